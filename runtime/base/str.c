@@ -1,0 +1,80 @@
+/* The growable byte string: doubling growth, one sticky failure flag. */
+#include "runtime/base/str.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void str_free(struct str *s)
+{
+    free(s->data);
+    *s = (struct str){0};
+}
+
+int str_reserve(struct str *s, size_t more)
+{
+    size_t need = s->len + more + 1, cap = s->cap ? s->cap : 128;
+    char *data;
+
+    if (s->failed)
+        return -1;
+    if (need <= s->cap)
+        return 0;
+    while (cap < need)
+        cap *= 2;
+    data = need > more ? realloc(s->data, cap) : NULL;
+    if (!data) {
+        s->failed = true;
+        return -1;
+    }
+    s->data = data;
+    s->cap = cap;
+    return 0;
+}
+
+void str_add(struct str *s, const void *bytes, size_t n)
+{
+    if (str_reserve(s, n) < 0)
+        return;
+    if (n)
+        memcpy(s->data + s->len, bytes, n);
+    s->len += n;
+    s->data[s->len] = '\0';
+}
+
+void str_addc(struct str *s, char c)
+{
+    str_add(s, &c, 1);
+}
+
+void str_adds(struct str *s, const char *text)
+{
+    str_add(s, text, strlen(text));
+}
+
+void str_addf(struct str *s, const char *fmt, ...)
+{
+    va_list ap;
+    int n;
+
+    va_start(ap, fmt);
+    n = vsnprintf(NULL, 0, fmt, ap);
+    va_end(ap);
+    if (n < 0 || str_reserve(s, (size_t)n) < 0) {
+        s->failed = true;
+        return;
+    }
+    va_start(ap, fmt);
+    vsnprintf(s->data + s->len, (size_t)n + 1, fmt, ap);
+    va_end(ap);
+    s->len += (size_t)n;
+}
+
+void str_consume(struct str *s, size_t n)
+{
+    memmove(s->data, s->data + n, s->len - n);
+    s->len -= n;
+    if (s->data)
+        s->data[s->len] = '\0';
+}

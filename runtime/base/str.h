@@ -1,0 +1,28 @@
+/* A growable byte string. Zero-initialised is empty; .data is NUL-terminated once anything was added.
+ * A failed allocation sets .failed and makes every later addition do nothing, so that a writer may
+ * check once, at the end. */
+#ifndef BASE_STR_H
+#define BASE_STR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct str {
+    char *data;
+    size_t len, cap;
+    bool failed;
+};
+
+void str_free(struct str *s); /* and zeroes *S */
+int str_reserve(struct str *s, size_t more); /* room for MORE bytes and a NUL; 0 or -1 */
+void str_add(struct str *s, const void *bytes, size_t n);
+void str_addc(struct str *s, char c);
+void str_adds(struct str *s, const char *text);
+void str_addf(struct str *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* Drop the first N bytes. */
+void str_consume(struct str *s, size_t n);
+
+#define autostr __attribute__((cleanup(str_free)))
+
+#endif

@@ -1,0 +1,32 @@
+/* Filling a fault: the one place where an error becomes text. Never allocates, never prints. */
+#include "schemas/fault.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static void mark_cut(char *text, size_t size)
+{
+    memcpy(text + size - 4, "...", 4);
+}
+
+int fault_set(struct fault *why, enum status status, int err, const char *where, const char *fmt, ...)
+{
+    va_list ap;
+    int n;
+
+    why->status = status;
+    why->err = err;
+    n = snprintf(why->where, sizeof why->where, "%s", where ? where : "");
+    if (n >= (int)sizeof why->where)
+        mark_cut(why->where, sizeof why->where);
+
+    va_start(ap, fmt);
+    n = vsnprintf(why->what, sizeof why->what, fmt, ap);
+    va_end(ap);
+    if (err && n >= 0 && n < (int)sizeof why->what)
+        n += snprintf(why->what + n, sizeof why->what - (size_t)n, ": %s", strerror(err));
+    if (n >= (int)sizeof why->what)
+        mark_cut(why->what, sizeof why->what);
+    return -1;
+}

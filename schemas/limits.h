@@ -1,0 +1,52 @@
+/* The limits of a run as data: what a manifest asks for, what a plan applies. */
+#ifndef SCHEMAS_LIMITS_H
+#define SCHEMAS_LIMITS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "schemas/fault.h"
+
+#define LIMIT_NONE UINT64_MAX       /* not set, or unlimited */
+#define LIMIT_HOST (UINT64_MAX - 1) /* ceiling: what the host has (cpus) */
+
+enum limit {
+#define LIMIT(id, text, unit, dflt, ceiling) LIMIT_##id,
+#include "schemas/limits.def"
+#undef LIMIT
+    LIMIT__COUNT
+};
+
+enum limit_unit { LIMIT_BYTES, LIMIT_NS, LIMIT_MILLI, LIMIT_COUNT, LIMIT_RATE };
+
+struct limits {
+    uint64_t value[LIMIT__COUNT]; /* in the limit's unit; LIMIT_NONE where not set */
+};
+
+struct limit_info {
+    const char *text;
+    enum limit_unit unit;
+    uint64_t dflt, ceiling;
+};
+
+extern const struct limit_info limit_info[LIMIT__COUNT];
+
+/* Every value LIMIT_NONE. */
+void limits_clear(struct limits *l);
+
+/* The limit called NAME (length N), or -1. */
+int limit_find(const char *name, size_t n);
+
+/* Parse TEXT as a value of limit L: a size ("64M", "1048576"), a duration ("250ms", "2", "1.5",
+ * "1h"), cpus ("0.25") or a count. 0, or -1 with *WHY saying what would be right (where is "").
+ * Used for -l NAME=VALUE and for JSON strings; JSON numbers are printed to text first. */
+int limit_parse(enum limit l, const char *text, uint64_t *value, struct fault *why);
+
+/* VALUE of limit L as people read it: "64M", "10s", "250ms", "0.25", "none". OUT >= 32 bytes. */
+void limit_print(enum limit l, uint64_t value, char *out, size_t size);
+
+/* A size in bytes: digits, then K, M, G or T (powers of 1024) or nothing. 0 or -1. */
+int size_parse(const char *text, uint64_t *bytes);
+
+#endif

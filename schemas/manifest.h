@@ -1,0 +1,73 @@
+/* What a bundle asks for, as one struct with no behaviour. Untrusted, but checked: every text is valid
+ * UTF-8 of bounded length, every value within its type. Const after manifest_load(). */
+#ifndef SCHEMAS_MANIFEST_H
+#define SCHEMAS_MANIFEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "schemas/limits.h"
+
+struct json_object;
+
+enum rlim {
+#define RLIM(id, text, dflt) RLIM_##id,
+#include "schemas/rlimits.def"
+#undef RLIM
+    RLIM__COUNT
+};
+_Static_assert(RLIM__COUNT == 16, "getrlimit(2) knows 16");
+
+enum profile { PROFILE_COMPUTE, PROFILE_FILES, PROFILE_NETWORK };
+enum network { NETWORK_NONE, NETWORK_LOOPBACK, NETWORK_HOST };
+
+struct names { /* a list of texts, in the manifest's order */
+    size_t count;
+    char **item;
+};
+
+struct pair {
+    char *name, *value;
+};
+
+struct rlimit_ask {
+    bool set;
+    uint64_t soft, hard; /* in the rlimit's own unit; UINT64_MAX is unlimited */
+};
+
+struct mount_ask {
+    char *source; /* absolute host path, or a path inside the bundle */
+    char *target; /* absolute path in the box */
+    bool inside;  /* source is inside the bundle: needs no grant */
+    bool rw;
+};
+
+struct manifest {
+    char *name, *version;
+    char *description, *author, *license; /* NULL where absent */
+    char *main;                           /* path inside the bundle, "main.lua" by default */
+    char *entry;                          /* "run" by default */
+    bool entry_named;                     /* the manifest named it: its absence is an error */
+
+    struct json_object *arg, *options, *result; /* JSON Schemas; NULL where absent */
+
+    struct names keyring_access, calls, allow, capabilities;
+    struct limits asked; /* LIMIT_NONE where the manifest is silent */
+    struct rlimit_ask rlimits[RLIM__COUNT];
+    enum profile profile;
+    enum network network;
+    char *hostname; /* "box" by default */
+
+    uint64_t scratch; /* bytes; 0: none */
+    size_t mount_count;
+    struct mount_ask *mounts;
+
+    size_t env_count;
+    struct pair *env;
+    struct json_object *annotations; /* kept, not read; NULL where absent */
+};
+
+void manifest_free(struct manifest *m); /* NULL is fine */
+
+#endif

@@ -1,0 +1,39 @@
+/* The first bytes a box reads: everything runbox-lua needs before its filter closes the door.
+ * Written by the monitor to the box's only descriptor (0, a stream socket), read before any Lua
+ * runs, so both sides trust it. Native byte order: writer and reader are one build on one machine.
+ *
+ *   struct setup                       fixed header
+ *   struct sock_filter[filter_count]   the seccomp program (8 bytes each, <linux/filter.h>)
+ *   texts                              each: uint32_t length, then that many bytes, no NUL:
+ *       name, version, entry, main     ("main" is the path of the main source)
+ *       calls[call_count]              method names the script may call
+ *       env[env_count]                 name, value
+ *       sources[source_count]          path ("lib/a.lua"), bytes
+ *
+ * Then the box confines itself, loads the filter, and answers one line, {"Ready":FD}, FD being its
+ * seccomp listener's number (or -1). The next thing it reads is the start line: JSON, '\n'. */
+#ifndef SCHEMAS_SETUP_H
+#define SCHEMAS_SETUP_H
+
+#include <stdint.h>
+
+#define SETUP_MAGIC 0x31584f424e5552ull /* "RUNBOX1" */
+
+#define SETUP_FILES        1u /* profile files or network: io.open and friends exist */
+#define SETUP_ENTRY_NAMED  2u /* the manifest named the entry: its absence is an error */
+
+struct setup {
+    uint64_t magic;
+    uint64_t total;        /* bytes of everything after this header */
+    uint64_t arena;        /* bytes the Lua allocator may use, reserved before the filter */
+    uint64_t instructions; /* VM instructions; UINT64_MAX: no limit */
+    uint64_t line_max;     /* bytes of one line of the wire, '\n' included */
+    uint32_t flags;
+    uint32_t filter_count;
+    uint32_t call_count;
+    uint32_t env_count;
+    uint32_t source_count;
+    uint32_t prefault; /* bytes of the arena to populate before the filter (page faults cost) */
+};
+
+#endif
