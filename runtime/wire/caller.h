@@ -1,0 +1,38 @@
+/* What a caller may say: the start line, then one reply for each request of the box. */
+#ifndef WIRE_CALLER_H
+#define WIRE_CALLER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "runtime/wire/event.h"
+#include "schemas/fault.h"
+
+struct json_object;
+
+struct start {
+    struct json_object *arg;     /* NULL is JSON null; see has_arg */
+    struct json_object *options; /* an object, or NULL where absent */
+    struct json_object *keyring; /* an array of {namespace, access_key, secret_key}, or NULL */
+    int64_t verbose;
+    uint64_t seed;
+    bool has_arg, has_seed;
+    bool base64; /* "encoding":"base64" */
+};
+
+/* Parse the start line. 0, or -1 with *WHY (STATUS_INVALID, where "start line", the pointer and what
+ * would be right). Unknown members are errors. */
+int start_parse(const char *line, size_t n, struct start *s, struct fault *why);
+void start_free(struct start *s);
+
+/* Parse an array of keyring entries (--keyring FILE), WHERE being the file's name. */
+int keyring_parse(const char *text, size_t n, const char *where, struct json_object **entries,
+                  struct fault *why);
+
+/* LINE is a fitting reply to a request of kind TO (READLINE and TOEND: {"Ok":"text"} or {"Ok":null};
+ * CALL: {"Ok":any} or {"Err":"text"}; ARTIFACT: {"Ok":null} or {"Err":"text"}). 0, or -1 with *WHY
+ * (STATUS_INVALID). What is accepted is passed to the box byte for byte. */
+int reply_check(const char *line, size_t n, enum event_kind to, struct fault *why);
+
+#endif

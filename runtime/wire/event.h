@@ -1,0 +1,48 @@
+/* What a box may say, one line at a time. The box is hostile: event_parse() accepts exactly the shapes
+ * of event.schema.json and nothing else; what it accepts may be passed on byte for byte. */
+#ifndef WIRE_EVENT_H
+#define WIRE_EVENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum event_kind {
+    EVENT_READY,    /* {"Ready":FD}, once, before the start line; never passed on */
+    EVENT_LOG,      /* {"Log":{LEVEL:"text"}} */
+    EVENT_WRITE,    /* {"Stdio":{"Write":"text"}} */
+    EVENT_READLINE, /* {"Stdio":"Readline"} */
+    EVENT_TOEND,    /* {"Stdio":"ToEnd"} */
+    EVENT_CALL,     /* {"Call":{"method":"m","params":any}} */
+    EVENT_ARTIFACT, /* {"Artifact":{"name":"n","data":"base64"[,"more":true]}} */
+    EVENT_RESULT,   /* {"Result":any} */
+    EVENT_EXIT_OK,  /* {"Exit":"Ok"} */
+    EVENT_EXIT_ERR, /* {"Exit":{"Err":"text"}} */
+    EVENT_LIMIT     /* {"Limit":{"name":"memory"|"instructions","text":"..."}}: the box ends itself, and
+                       what the caller is told is the monitor's to say; never passed on */
+};
+
+enum log_level { LOG_DEBUG, LOG_INFO, LOG_SUCCESS, LOG_WARN, LOG_WARN_ONCE, LOG_ERROR, LOG_STATUS };
+
+struct span { /* bytes inside the parsed line; strings are still escaped, without their quotes */
+    const char *at;
+    size_t len;
+};
+
+struct event {
+    enum event_kind kind;
+    enum log_level level; /* EVENT_LOG */
+    struct span text;     /* LOG, WRITE, EXIT_ERR, LIMIT's text, ARTIFACT's data: an escaped string */
+    struct span name;     /* CALL's method, ARTIFACT's name, LIMIT's name: an escaped string */
+    struct span value;    /* CALL's params, RESULT's value: JSON text */
+    bool more;            /* ARTIFACT: further pieces of the same name follow */
+    int64_t fd;           /* READY */
+};
+
+/* LINE (N bytes, no '\n') is one event: 0; else -1 and *WHY, a static text for the report. */
+int event_parse(const char *line, size_t n, struct event *e, const char **why);
+
+/* "Debug", "Info", ... as on the wire. */
+const char *log_level_text(enum log_level level);
+
+#endif

@@ -1,0 +1,32 @@
+/* Bounded line reading from a descriptor: bytes in, whole lines out, never more than one line's maximum
+ * and one read's worth in memory, whatever the other side sends. */
+#ifndef WIRE_LINES_H
+#define WIRE_LINES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct lines {
+    char *data;
+    size_t begin, len, cap; /* unread bytes: data[begin .. begin+len) */
+    size_t scanned;         /* of those, how many are known to hold no '\n' */
+    size_t max;             /* bytes of a line, '\n' included */
+    bool eof;
+};
+
+/* MAX: the longest line, '\n' included. Nothing is allocated until something is read. */
+void lines_open(struct lines *l, size_t max);
+void lines_close(struct lines *l);
+
+/* One read(2) of what fits. > 0: bytes; 0: end of file (.eof is set); -1 with errno (EAGAIN, ENOMEM...).
+ * Must not be called while a whole line or a too long one is waiting (lines_next() first). */
+long lines_fill(struct lines *l, int fd);
+
+/* The next whole line, without its '\n'. 1: *LINE (valid until the next call) and *N; 0: none yet;
+ * -1: the line is longer than .max. At .eof an unfinished last line is returned by lines_rest(). */
+int lines_next(struct lines *l, char **line, size_t *n);
+
+/* Bytes after the last '\n'. */
+size_t lines_rest(const struct lines *l, char **rest);
+
+#endif
