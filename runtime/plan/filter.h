@@ -1,0 +1,31 @@
+/* The seccomp program of a plan. Each profile's calls stand in syscalls.def, a reason beside each. The
+ * three stock programs are compiled by libseccomp when runbox is built; only an allow list needs
+ * libseccomp during a run. Source: seccomp(2), seccomp_init(3). */
+#ifndef PLAN_FILTER_H
+#define PLAN_FILTER_H
+
+#include <stdint.h>
+
+#include "runtime/plan/plan.h"
+
+struct sock_filter;
+
+struct filter {
+    const struct sock_filter *program;
+    uint32_t count;
+    struct sock_filter *owned; /* to free; NULL where PROGRAM is a stock one */
+};
+
+/* 0, or -1 and *WHY. */
+int filter_make(const struct plan *p, struct filter *f, struct fault *why);
+void filter_free(struct filter *f);
+
+/* Why the system call NAME may never be granted ("it changes the box's own mounts"), or NULL where it
+ * may be. Unknown names: also a reason. */
+const char *filter_never(const char *name);
+
+/* The name of system call NR of audit architecture ARCH, or "#NNN" written to OUT (16 bytes or more).
+ * Source: seccomp_syscall_resolve_num_arch(3). */
+const char *filter_name(uint32_t arch, int nr, char *out, unsigned size);
+
+#endif

@@ -1,0 +1,97 @@
+/* Everything that will be applied to a box, resolved before anything is applied. plan_make() is pure:
+ * no system calls, no clock, no environment; its result has no pointers into the manifest. */
+#ifndef PLAN_PLAN_H
+#define PLAN_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "runtime/plan/host.h"
+#include "schemas/fault.h"
+#include "schemas/manifest.h"
+
+struct str;
+
+enum layer {
+#define LAYER(id, text) LAYER_##id,
+#include "runtime/plan/layers.def"
+#undef LAYER
+    LAYER__COUNT
+};
+
+/* What the caller allows: --grant WHAT and -l NAME=VALUE, in the order given. */
+struct grants {
+    struct names what;      /* "keyring:aws", "limit:memory=4G", ... */
+    struct limits override; /* -l: LIMIT_NONE where not given */
+};
+
+struct plan_limit {
+    uint64_t asked;     /* by manifest or -l; the default where both are silent */
+    uint64_t effective; /* what is applied (a kernel may round it to a page) */
+    enum layer layer;   /* the layer that strikes first */
+};
+
+struct plan_rlimit {
+    uint64_t soft, hard;
+};
+
+struct plan_mount {
+    char *source, *target; /* inside: a path inside the bundle; else an absolute host path */
+    bool inside, rw;
+};
+
+struct plan {
+    char *name, *version, *main, *entry;
+    bool entry_named;
+    char digest[65]; /* SHA-256 of the bundle, hex; "" until the caller sets it */
+
+    struct plan_limit limits[LIMIT__COUNT];
+    bool group[CONTROLLER__COUNT]; /* a group is made below this controller */
+    enum controller_home home[CONTROLLER__COUNT];
+    struct plan_rlimit rlimits[RLIM__COUNT];
+    uint64_t arena; /* bytes for the box's allocator, below limits[MEMORY] */
+
+    bool own_ids;                    /* ids outside are uid_base + pid; else the monitor's own */
+    uint32_t uid_base;               /* where .own_ids */
+    uint32_t uid_outside, gid_outside; /* where not .own_ids */
+    uint32_t uid_inside, gid_inside; /* never 0 */
+    uint64_t capabilities;           /* mask of those granted, 1 << CAP_X; 0: none */
+    int landlock_abi;
+
+    enum profile profile;
+    struct names allow; /* granted system calls beyond the profile's */
+    enum network network;
+    char *hostname;
+    uint64_t scratch;
+    size_t mount_count;
+    struct plan_mount *mounts;
+
+    struct names keyring, calls; /* namespaces granted; methods the script may call */
+    size_t env_count;
+    struct pair *env;
+
+    struct names missing; /* grants that are asked for and not given: the run is refused unless empty */
+};
+
+/* Resolve M under G on H. 0 and *PLAN (plan_free() it), or -1 and *WHY: SETUP where the host cannot
+ * enforce a limit by any layer (naming the controller and how to get it), INVALID for a grant or
+ * override that is malformed. Missing grants are no failure here: see plan_refusal(). */
+int plan_make(const struct manifest *m, const struct grants *g, const struct host *h,
+              struct plan **plan, struct fault *why);
+void plan_free(struct plan *p); /* NULL is fine */
+
+/* 0 where nothing is missing; else -1 and *WHY (REFUSED) with every missing grant and the exact options
+ * that would give them. */
+int plan_refusal(const struct plan *p, struct fault *why);
+
+/* The plan for people: a table of asked, granted, applied, layer. */
+void plan_table(const struct plan *p, struct str *out);
+
+/* The plan as one JSON object (pretty-printed, members in a fixed order). */
+int plan_json(const struct plan *p, struct str *out);
+
+/* "cgroup1", "arena", ... Static. */
+const char *layer_text(enum layer layer);
+
+#endif
