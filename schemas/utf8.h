@@ -1,0 +1,22 @@
+/* UTF-8 as RFC 3629 has it: no overlong forms, no surrogates, nothing above U+10FFFF. */
+#ifndef SCHEMAS_UTF8_H
+#define SCHEMAS_UTF8_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* The character at AT: its length (1 to 4) and *CP; 0 where the bytes before END form none. */
+size_t utf8_decode(const char *at, const char *end, uint32_t *cp);
+
+/* CP, a scalar value, into OUT (room for 4 bytes): its length. */
+size_t utf8_encode(uint32_t cp, char *out);
+
+/* How many characters the N bytes of a valid text hold. */
+size_t utf8_count(const char *text, size_t n);
+
+/* The N bytes are valid UTF-8 without control characters (C0, DEL, C1): fit for a name on a
+ * terminal. */
+bool utf8_printable(const char *text, size_t n);
+
+#endif

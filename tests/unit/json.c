@@ -1,0 +1,261 @@
+/* schemas/json*.c: what is JSON and what is not, places in it, and what is built from it. */
+#include "schemas/json.h"
+
+#include <json-c/json.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "schemas/json_text.h"
+#include "schemas/utf8.h"
+#include "tests/unit/tap.h"
+
+static const char *const good[] = {
+    "0",
+    "-0",
+    "1.5",
+    "-1e3",
+    "1E+2",
+    "2e-400",
+    "\"\"",
+    "\"a\\u00e9\\n\\/\"",
+    "\"\\ud83d\\ude00\"",
+    "\"\xf0\x9f\x98\x80\"",
+    "\"\x7f\"",
+    "null",
+    "true",
+    "false",
+    "[]",
+    "{}",
+    " [ 1 , 2 ] ",
+    "{\"a\":{\"b\":[1,{\"a\":2}]},\"b\":1}",
+    "\t\r\n{ \"\" : 0 }\n",
+    "18446744073709551616",
+    "{\"a\":1,\"A\":2,\"\\u0061b\":3}",
+    "\"12345678901234567890\xc3\xa9\"",
+};
+
+static const struct {
+    const char *text;
+    size_t offset;
+} bad[] = {
+    {"", 0},
+    {" ", 1},
+    {"nul", 0},
+    {"nullx", 4},
+    {"True", 0},
+    {"01", 0},
+    {"-", 0},
+    {"1.", 0},
+    {".5", 0},
+    {"+1", 0},
+    {"1e", 0},
+    {"1e999", 0},
+    {"-1e400", 0},
+    {"NaN", 0},
+    {"0x10", 1},
+    {"\"a", 2},
+    {"\"a\nb\"", 2},
+    {"\"\\x\"", 1},
+    {"\"\\u12g4\"", 1},
+    {"\"\\u0000\"", 1},
+    {"\"\\ud800\"", 1},
+    {"\"\\udc00\"", 1},
+    {"\"\\ud800\\u0041\"", 1},
+    {"\"\xff\"", 1},
+    {"\"\xc0\x80\"", 1},
+    {"\"\xed\xa0\x80\"", 1},
+    {"\"\xf4\x90\x80\x80\"", 1},
+    {"\"12345678\xe2\x82\"", 9},
+    {"\xef\xbb\xbf{}", 0},
+    {"[1,]", 3},
+    {"[1 2]", 3},
+    {"[", 1},
+    {"[1", 2},
+    {"{", 1},
+    {"{\"a\"}", 4},
+    {"{\"a\":}", 5},
+    {"{\"a\":1,}", 7},
+    {"{a:1}", 1},
+    {"{'a':1}", 1},
+    {"{\"a\":1,\"a\":2}", 7},
+    {"{\"a\":1,\"\\u0061\":2}", 7},
+    {"{\"\\ud83d\\ude00\":1,\"\xf0\x9f\x98\x80\":2}", 18},
+    {"[] []", 3},
+    {"{} // no", 3},
+};
+
+static void test_verdicts(void)
+{
+    const char *error = "";
+    size_t offset = 0;
+
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        int r = json_check(good[i], strlen(good[i]), &error, &offset);
+
+        ok(r == 0, "accepted: good %zu (%s)", i, r ? error : "");
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        int r = json_check(bad[i].text, strlen(bad[i].text), &error, &offset);
+
+        ok(r < 0 && offset == bad[i].offset, "refused: bad %zu at %zu (%zu: %s)", i, bad[i].offset,
+           offset, error);
+    }
+    ok(json_check("\"a\0b\"", 5, &error, &offset) < 0 && offset == 2, "a NUL byte is refused");
+}
+
+static char *nested(unsigned depth)
+{
+    char *text = malloc(2 * depth + 1);
+
+    memset(text, '[', depth);
+    memset(text + depth, ']', depth);
+    text[2 * depth] = '\0';
+    return text;
+}
+
+static void test_depth(void)
+{
+    char *fits = nested(JSON_DEPTH_MAX), *over = nested(JSON_DEPTH_MAX + 1),
+         *huge = nested(1000000);
+    const char *error = "";
+    size_t offset;
+
+    ok(json_check(fits, strlen(fits), &error, &offset) == 0, "depth %d fits", JSON_DEPTH_MAX);
+    ok(json_check(over, strlen(over), &error, &offset) < 0 && offset == JSON_DEPTH_MAX,
+       "depth %d is too much", JSON_DEPTH_MAX + 1);
+    ok(json_check(huge, strlen(huge), &error, &offset) < 0, "a million brackets do not recurse");
+    free(fits);
+    free(over);
+    free(huge);
+}
+
+/* Duplicates among many: the later one is named, in time that 200 000 members make visible. */
+static void test_many_members(void)
+{
+    size_t cap = 32u << 20, n = 0, twin;
+    char *text = malloc(cap);
+    const char *error = "";
+    size_t offset = 0;
+
+    n += (size_t)sprintf(text, "{");
+    for (int i = 0; i < 200000; i++)
+        n += (size_t)sprintf(text + n, "\"%s%d\":%d,", i & 1 ? "a_common_prefix_" : "\\u0061_x", i,
+                             i);
+    twin = n;
+    n += (size_t)sprintf(text + n, "\"\\u0061_common_prefix_777\":0,");
+    ok(json_check(text, n, &error, &offset) < 0 && offset == n,
+       "unfinished object ends at its end");
+    n += (size_t)sprintf(text + n, "\"last\":0}");
+    ok(json_check(text, n, &error, &offset) < 0 && offset == twin,
+       "the twin is found: %zu, %zu (%s)", twin, offset, error);
+    text[twin + 2] = '/'; /* "\/0061_...": another name */
+    memcpy(text + twin + 2, "/0061", 5);
+    ok(json_check(text, n, &error, &offset) == 0, "200 002 different members pass (%s)", error);
+    free(text);
+}
+
+static const char place_text[] =
+    "{\n  \"a\": [1, {\"x/y\": 2}],\n  \"\xc3\xa9~\": \"\xc3\xa9\", \"k\": 3,\n"
+    "  \"\\u0065sc\": {\"\": 4}\n}\n";
+
+static void test_places(void)
+{
+    static const struct {
+        const char *pointer;
+        int of_name;
+        unsigned line, column;
+    } rows[] = {
+        {"", 0, 1, 1},           {"/a", 0, 2, 8},          {"/a", 1, 2, 3},
+        {"/a/0", 0, 2, 9},       {"/a/1", 0, 2, 12},       {"/a/1/x~1y", 0, 2, 20},
+        {"/a/1/x~1y", 1, 2, 13}, {"/\xc3\xa9~0", 0, 3, 9}, {"/k", 0, 3, 19},
+        {"/k", 1, 3, 14},        {"/esc/", 0, 4, 20},      {"/esc", 1, 4, 3},
+        {"/none", 0, 1, 1},      {"/a/7", 0, 2, 8},        {"/a/1/none", 1, 2, 12},
+        {"/k/deeper", 0, 3, 19}, {"/a/x", 0, 2, 8},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct json_place p =
+            json_locate(place_text, sizeof place_text - 1, rows[i].pointer, rows[i].of_name);
+
+        ok(p.line == rows[i].line && p.column == rows[i].column, "%s \"%s\" is at %u:%u (%u:%u)",
+           rows[i].of_name ? "name of" : "value of", rows[i].pointer, rows[i].line, rows[i].column,
+           p.line, p.column);
+    }
+}
+
+static void test_build(void)
+{
+    static const char text[] =
+        "{\"i\":9223372036854775807,\"u\":18446744073709551615,\"b\":-9223372036854775809,"
+        "\"d\":1.0,\"s\":\"\\u00e9\\ud83d\\ude00\\\\\",\"\\u006b\":[null,true,{}]}";
+    static const char back[] =
+        "{\"i\":9223372036854775807,\"u\":18446744073709551615,\"b\":-9223372036854775809,"
+        "\"d\":1.0,\"s\":\"\xc3\xa9\xf0\x9f\x98\x80\\\\\",\"k\":[null,true,{}]}";
+    struct json_object *o, *v;
+    int built;
+
+    o = json_build(text, sizeof text - 1, &built);
+    ok(built && o, "a text becomes objects");
+    ok(strcmp(json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN), back) == 0, "and back: %s",
+       json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN));
+    ok(json_object_object_get_ex(o, "b", &v) && json_object_is_type(v, json_type_double),
+       "an integer beyond 64 bits is a double");
+    ok(json_object_object_get_ex(o, "u", &v) && json_object_get_uint64(v) == UINT64_MAX,
+       "a uint64 is not clamped");
+    json_object_put(o);
+    o = json_build(" null ", 6, &built);
+    ok(built && !o, "null is told apart from failure");
+}
+
+static void test_unescape(void)
+{
+    static const char raw[] = "a\\u00e9\\t\\\"\\ud83d\\ude00z";
+    char out[sizeof raw];
+    size_t n = json_unescape(raw, sizeof raw - 1, out);
+
+    ok(n == 10 && memcmp(out, "a\xc3\xa9\t\"\xf0\x9f\x98\x80z", 10) == 0,
+       "escapes are undone (%zu)", n);
+}
+
+/* Every text that passes can be built, printed and read again; none of the mutants may crash. */
+static void test_mutants(void)
+{
+    char text[sizeof place_text];
+    unsigned passed = 0, wrong = 0, seed = 1;
+    const char *error;
+    size_t offset, n = sizeof place_text - 1;
+
+    for (int round = 0; round < 20000; round++) {
+        struct json_object *o;
+        int built;
+
+        memcpy(text, place_text, sizeof text);
+        for (int i = 0; i <= round % 3; i++) {
+            seed = seed * 1103515245 + 12345;
+            text[(seed >> 8) % n] = "\"\\{}[],:0u \xc3"[(seed >> 24) % 12];
+        }
+        if (json_check(text, n, &error, &offset) < 0) {
+            wrong += offset > n;
+            continue;
+        }
+        passed++;
+        o = json_build(text, n, &built);
+        wrong += !built;
+        json_object_put(o);
+        json_locate(text, n, "/a/1/x~1y", 0);
+    }
+    ok(wrong == 0 && passed > 100, "20000 mutants: %u passed, %u wrong", passed, wrong);
+}
+
+int main(void)
+{
+    test_verdicts();
+    test_depth();
+    test_many_members();
+    test_places();
+    test_build();
+    test_unescape();
+    test_mutants();
+    return done();
+}
