@@ -1,0 +1,70 @@
+/* Reading and writing control files: one open, one transfer, one close each, no streams. */
+#include "cgroups/files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "runtime/base/fd.h"
+
+int cgroup_write(int dir, const char *file, uint64_t value)
+{
+    autoclose int fd = openat(dir, file, O_WRONLY | O_CLOEXEC);
+    char text[24];
+    int n = snprintf(text, sizeof text, "%llu", (unsigned long long)value);
+
+    return fd < 0 || write(fd, text, (size_t)n) != n ? -1 : 0;
+}
+
+static ssize_t read_text(int dir, const char *file, char *text, size_t size)
+{
+    autoclose int fd = openat(dir, file, O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd < 0 ? -1 : read(fd, text, size - 1);
+
+    if (n >= 0)
+        text[n] = '\0';
+    return n;
+}
+
+static int parse(const char *text, uint64_t *value)
+{
+    char *end;
+
+    if (strncmp(text, "max", 3) == 0) {
+        *value = UINT64_MAX;
+        return 0;
+    }
+    errno = 0;
+    *value = strtoull(text, &end, 10);
+    if (end == text || errno) {
+        errno = EINVAL;
+        return -1;
+    }
+    return 0;
+}
+
+int cgroup_read(int dir, const char *file, uint64_t *value)
+{
+    char text[64];
+
+    return read_text(dir, file, text, sizeof text) < 0 ? -1 : parse(text, value);
+}
+
+int cgroup_read_key(int dir, const char *file, const char *key, uint64_t *value)
+{
+    char text[4096];
+    size_t len = strlen(key);
+
+    if (read_text(dir, file, text, sizeof text) < 0)
+        return -1;
+    for (char *line = text; line; line = strchr(line, '\n')) {
+        line += *line == '\n';
+        if (strncmp(line, key, len) == 0 && line[len] == ' ')
+            return parse(line + len + 1, value);
+    }
+    errno = ENOENT;
+    return -1;
+}

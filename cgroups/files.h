@@ -1,0 +1,17 @@
+/* One value in one control file of a group. */
+#ifndef CGROUPS_FILES_H
+#define CGROUPS_FILES_H
+
+#include <stdint.h>
+
+/* Write VALUE in decimal to FILE below DIR. 0 or -1 with errno. */
+int cgroup_write(int dir, const char *file, uint64_t value);
+
+/* The number in FILE ("max" and what is beyond 63 bits: UINT64_MAX). 0 or -1 with errno. */
+int cgroup_read(int dir, const char *file, uint64_t *value);
+
+/* The number behind KEY in a file of "key value" lines. 0 or -1 with errno (ENOENT: no such key).
+ */
+int cgroup_read_key(int dir, const char *file, const char *key, uint64_t *value);
+
+#endif
