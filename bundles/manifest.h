@@ -1,0 +1,28 @@
+/* manifest.json -> struct manifest (schemas/manifest.h): a table-driven reader whose messages
+ * teach. It accepts what schemas/manifest.schema.json accepts (a test holds them to it), and checks
+ * besides what a schema cannot: that files exist, that sizes fit, that members agree with each
+ * other. */
+#ifndef BUNDLES_MANIFEST_H
+#define BUNDLES_MANIFEST_H
+
+#include <stddef.h>
+
+#include "bundles/bundle.h"
+#include "schemas/fault.h"
+#include "schemas/finding.h"
+#include "schemas/manifest.h"
+
+#define MANIFEST_MAX (1u << 20) /* bytes of a manifest */
+
+/* Load B's manifest. 0 and *M (manifest_free()); or -1 with all that is wrong in *F
+ * (zero-initialised, findings_free() is the caller's), sorted by place, and the first of it in
+ * *WHY. Where there is no manifest at all, or no memory, *F is empty. */
+int manifest_load(const struct bundle *b, struct manifest **m, struct findings *f,
+                  struct fault *why);
+
+/* The same from N bytes of TEXT, called WHERE in *WHY. B may be NULL: then nothing is said about
+ * whether main and the mounts' sources exist. */
+int manifest_read(const char *text, size_t n, const char *where, const struct bundle *b,
+                  struct manifest **m, struct findings *f, struct fault *why);
+
+#endif

@@ -1,0 +1,77 @@
+/* What is wrong with a document: every failure of one pass, each with its place, its JSON pointer
+ * and what would be right. Messages quote the document, untrusted: who prints them makes them
+ * visible. */
+#ifndef SCHEMAS_FINDING_H
+#define SCHEMAS_FINDING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "runtime/base/str.h"
+#include "schemas/fault.h"
+#include "schemas/json.h"
+
+#define FINDINGS_MAX 100 /* what comes after is only counted */
+
+struct json_object;
+
+/* A way from the root of a document to a value: links on the C stack, rendered only when something
+ * is wrong there. NULL is the root; a link without a name is an array's index. */
+struct path {
+    const struct path *up;
+    const char *name;
+    size_t index;
+};
+
+/* Append PATH as a JSON pointer (RFC 6901). */
+void path_print(const struct path *path, struct str *out);
+
+struct finding {
+    struct json_place place; /* line 0: not known (yet) */
+    char *pointer;           /* of the value in its document; "" is the whole */
+    char *schema;            /* of the keyword in the schema; "" where there is none */
+    char *message;
+    bool of_name; /* the member's name is what is wrong, not its value */
+};
+
+struct findings { /* zero-initialised is empty */
+    struct finding *item;
+    size_t count;
+    size_t more; /* findings beyond FINDINGS_MAX */
+    bool no_memory;
+};
+
+void findings_free(struct findings *f); /* and zeroes *F */
+
+/* Something was found: F is not empty, or memory ran out on the way. */
+bool findings_any(const struct findings *f);
+
+/* Add one; SCHEMA may be NULL, OF_NAME is as in struct finding. */
+void findings_add(struct findings *f, const struct path *path, const char *schema, bool of_name,
+                  const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+
+/* Fill the places that are not known from TEXT, which json_check() accepted, and sort by place. */
+void findings_locate(struct findings *f, const char *text, size_t n);
+
+/* The first finding as a fault: WHERE is the file's name, to which line and column are added. -1.
+ */
+int findings_fault(const struct findings *f, const char *where, struct fault *why);
+
+/* TEXT in double quotes as a message shows it, cut to a few dozen characters. OUT >= BRIEF bytes.
+ */
+#define BRIEF 160
+const char *brief_text(const char *text, char *out);
+
+/* A value as a message shows it: JSON, cut likewise. OUT >= BRIEF bytes. */
+const char *brief_value(struct json_object *value, char *out);
+
+/* "did you mean": try every candidate, then .best is the nearest, or NULL where none is near. */
+struct suggestion {
+    const char *name, *best;
+    size_t distance; /* of .best; starts as one more than what counts as near */
+};
+
+struct suggestion suggest(const char *name);
+void suggest_try(struct suggestion *s, const char *candidate);
+
+#endif
