@@ -38,6 +38,14 @@ $(B)/%.o: %.c
 $(B)/runbox: $(B)/runtime/main.o $(RUNBOX_OBJ)
 	$(CC) $(ALL_CFLAGS) -pie $(RELRO) $^ -o $@ $(RUNBOX_LIBS)
 
+# The stock seccomp programs: compiled here, so that a run spends nothing on libseccomp.
+$(B)/gen/compile: runtime/plan/stock/compile.c $(B)/runtime/plan/rules.o $(B)/schemas/fault.o
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -pie $(filter %.c %.o,$^) -o $@ -l:libseccomp.a
+$(B)/gen/stock_filters.h: $(B)/gen/compile
+	$< > $@.new && mv $@.new $@
+$(B)/runtime/plan/filter.o: $(B)/gen/stock_filters.h
+
 # The box program: static-pie, so that it needs no loader and no file of the host's inside its root.
 # ASan cannot be linked statically: the asan build leaves this program as it is.
 $(B)/runbox-lua: $(B)/runtime/script/main.o $(SCRIPT_OBJ)

@@ -10,6 +10,8 @@
 
 struct sock_filter;
 
+#define FILTER_NAME_MAX 40
+
 struct filter {
     const struct sock_filter *program;
     uint32_t count;
@@ -24,7 +26,8 @@ void filter_free(struct filter *f);
  * may be. Unknown names: also a reason. */
 const char *filter_never(const char *name);
 
-/* The name of system call NR of audit architecture ARCH, or "#NNN" written to OUT (16 bytes or more).
+/* The name of system call NR of audit architecture ARCH, or "#NNN", written to OUT, which is returned
+ * (FILTER_NAME_MAX bytes; a longer name is cut). An x32 call is named like its 64-bit twin.
  * Source: seccomp_syscall_resolve_num_arch(3). */
 const char *filter_name(uint32_t arch, int nr, char *out, unsigned size);
 

@@ -1,0 +1,76 @@
+/* Which seccomp program a plan gets, and the names of system calls. Trusts its plan; decides from a
+ * system call's name only, never from a running process. */
+#include "runtime/plan/filter.h"
+
+#include <linux/filter.h>
+#include <seccomp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gen/stock_filters.h"
+#include "runtime/plan/rules.h"
+
+#define X32_BIT 0x40000000 /* __X32_SYSCALL_BIT, <asm/unistd.h> */
+
+#define STOCK(name)                                                      \
+    {                                                                    \
+        stock_##name, sizeof stock_##name / sizeof stock_##name[0], NULL \
+    }
+
+static const struct filter stock[] = {
+    [PROFILE_COMPUTE] = STOCK(compute),
+    [PROFILE_FILES] = STOCK(files),
+    [PROFILE_NETWORK] = STOCK(network),
+};
+
+static const struct {
+    const char *name, *why;
+} never[] = {
+#define NEVER(name, why) {#name, why},
+#include "runtime/plan/never.def"
+#undef NEVER
+};
+
+int filter_make(const struct plan *p, struct filter *f, struct fault *why)
+{
+    *f = stock[p->profile];
+    if (p->allow.count == 0)
+        return 0;
+    if (rules_compile(p->profile, &p->allow, &f->owned, &f->count, why) < 0)
+        return -1;
+    f->program = f->owned;
+    return 0;
+}
+
+void filter_free(struct filter *f)
+{
+    free(f->owned);
+    *f = (struct filter){0};
+}
+
+const char *filter_never(const char *name)
+{
+    int nr = seccomp_syscall_resolve_name(name);
+
+    for (size_t i = 0; i < sizeof never / sizeof never[0]; i++)
+        if (strcmp(never[i].name, name) == 0)
+            return never[i].why;
+    if (nr == __NR_SCMP_ERROR)
+        return "no such system call is known";
+    return nr < 0 ? "this architecture has no such system call" : NULL;
+}
+
+const char *filter_name(uint32_t arch, int nr, char *out, unsigned size)
+{
+    /* Seen from the kernel x32 is x86-64 with one bit of the number set. */
+    bool x32 = arch == SCMP_ARCH_X86_64 && nr >= 0 && (nr & X32_BIT) != 0;
+    char *name = seccomp_syscall_resolve_num_arch(x32 ? SCMP_ARCH_X32 : arch, nr);
+
+    if (name)
+        snprintf(out, size, "%s", name);
+    else
+        snprintf(out, size, "#%d", nr);
+    free(name);
+    return out;
+}

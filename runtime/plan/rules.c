@@ -1,0 +1,168 @@
+/* syscalls.def -> a seccomp program. What it says is trusted (it is ours); names of an allow list
+ * were checked when the plan was made. Loads nothing: the box does, with the bytes made here. */
+#include "runtime/plan/rules.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <seccomp.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include "runtime/base/fd.h"
+
+enum level { LEVEL_COMPUTE, LEVEL_FILES, LEVEL_NETWORK, LEVEL_GRANTED };
+
+_Static_assert((int)LEVEL_COMPUTE == PROFILE_COMPUTE && (int)LEVEL_FILES == PROFILE_FILES &&
+                   (int)LEVEL_NETWORK == PROFILE_NETWORK,
+               "each profile holds the rows of those before it");
+
+#define ARGS_MAX 2
+
+struct rule {
+    const char *name;
+    int nr, level;
+    unsigned argc;
+    struct scmp_arg_cmp args[ARGS_MAX];
+};
+
+#define EQ(n, value)             \
+    {                            \
+        n, SCMP_CMP_EQ, value, 0 \
+    }
+#define BITS(n, mask, value)               \
+    {                                      \
+        n, SCMP_CMP_MASKED_EQ, mask, value \
+    }
+#define ARGC(...) (sizeof((struct scmp_arg_cmp[]){__VA_ARGS__}) / sizeof(struct scmp_arg_cmp))
+
+static const struct rule rules[] = {
+#define CALL(level, name, why) {#name, __NR_##name, LEVEL_##level, 0, {{0, 0, 0, 0}}},
+#define CALL_IF(level, name, why, ...) \
+    {#name, __NR_##name, LEVEL_##level, ARGC(__VA_ARGS__), {__VA_ARGS__}},
+#include "runtime/plan/syscalls.def"
+#undef CALL
+#undef CALL_IF
+};
+
+#define RULE_COUNT (sizeof rules / sizeof rules[0])
+
+bool rules_within(enum profile p, const char *name)
+{
+    bool found = false;
+
+    for (size_t i = 0; i < RULE_COUNT; i++) {
+        if (strcmp(rules[i].name, name) != 0)
+            continue;
+        if (rules[i].level > (int)p)
+            return false;
+        found = true;
+    }
+    return found;
+}
+
+const char *rules_next(enum profile p, size_t *at, bool *bounded)
+{
+    while (*at < RULE_COUNT) {
+        const struct rule *r = &rules[(*at)++];
+
+        if (r->level > (int)p || (r > rules && r[-1].nr == r->nr))
+            continue;
+        *bounded = r->argc > 0;
+        return r->name;
+    }
+    return NULL;
+}
+
+static int add_row(scmp_filter_ctx ctx, const struct rule *r)
+{
+    return seccomp_rule_add_array(ctx, SCMP_ACT_ALLOW, r->nr, r->argc, r->args);
+}
+
+/* Every row of the call NAME, or any arguments where it has none. */
+static int add_granted(scmp_filter_ctx ctx, const char *name)
+{
+    bool found = false;
+    int rc = 0;
+
+    for (size_t i = 0; i < RULE_COUNT && rc == 0; i++) {
+        if (strcmp(rules[i].name, name) != 0)
+            continue;
+        found = true;
+        rc = add_row(ctx, &rules[i]);
+    }
+    if (found)
+        return rc;
+    return seccomp_rule_add_array(ctx, SCMP_ACT_ALLOW, seccomp_syscall_resolve_name(name), 0, NULL);
+}
+
+static int add_rules(scmp_filter_ctx ctx, enum profile p, const struct names *allow)
+{
+    /* A call of another architecture (int 0x80, x32) is as forbidden, and as visible, as any other.
+     */
+    int rc = seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_NOTIFY);
+
+    for (size_t i = 0; i < RULE_COUNT && rc == 0; i++)
+        if (rules[i].level <= (int)p)
+            rc = add_row(ctx, &rules[i]);
+    for (size_t i = 0; i < allow->count && rc == 0; i++)
+        rc = add_granted(ctx, allow->item[i]);
+    /* The wire is the box's only hot path: its two calls are compared first. */
+    if (rc == 0)
+        rc = seccomp_syscall_priority(ctx, SCMP_SYS(read), 255);
+    if (rc == 0)
+        rc = seccomp_syscall_priority(ctx, SCMP_SYS(write), 254);
+    return rc;
+}
+
+/* libseccomp 2.5 exports to a descriptor alone. 0, or a negative errno. */
+static int export_program(scmp_filter_ctx ctx, struct sock_filter **program, uint32_t *count)
+{
+    autoclose int fd = memfd_create("filter", MFD_CLOEXEC);
+    autofree char *bytes = NULL;
+    struct stat st;
+    int rc;
+
+    if (fd < 0)
+        return -errno;
+    rc = seccomp_export_bpf(ctx, fd);
+    if (rc < 0)
+        return rc;
+    if (fstat(fd, &st) < 0)
+        return -errno;
+    if (st.st_size <= 0 || (size_t)st.st_size > BPF_MAXINSNS * sizeof **program)
+        return -E2BIG;
+    bytes = malloc((size_t)st.st_size);
+    if (!bytes)
+        return -ENOMEM;
+    if (pread(fd, bytes, (size_t)st.st_size, 0) != st.st_size)
+        return -EIO;
+    *count = (uint32_t)((size_t)st.st_size / sizeof **program);
+    *program = (struct sock_filter *)(void *)steal_pointer(&bytes);
+    return 0;
+}
+
+int rules_compile(enum profile p, const struct names *allow, struct sock_filter **program,
+                  uint32_t *count, struct fault *why)
+{
+    scmp_filter_ctx ctx;
+    int rc;
+
+    /* Else libseccomp asks the running kernel, which need not be the one that the program runs on.
+     */
+    seccomp_api_set(5);
+    ctx = seccomp_init(SCMP_ACT_NOTIFY);
+    if (!ctx)
+        return fault_set(why, STATUS_SETUP, ENOMEM, "seccomp", "starting a filter");
+    rc = add_rules(ctx, p, allow);
+    if (rc == 0)
+        rc = export_program(ctx, program, count);
+    seccomp_release(ctx);
+    if (rc < 0)
+        return fault_set(why, STATUS_SETUP, -rc, "seccomp", "compiling the filter");
+    return 0;
+}
