@@ -1,0 +1,273 @@
+/* What a box says, judged in one pass: one table for each object of event.schema.json. Trusts no
+ * byte of the line; never allocates on its own (the scanner does, for objects of many members),
+ * never builds a value. A line that passes may be sent on as it is. */
+#include "runtime/wire/event.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/wire/base64.h"
+#include "runtime/wire/shape.h"
+
+#define NAME_MAX_BYTES 128
+
+struct member {
+    const char *name;
+    int (*take)(struct json_scan *s, struct event *e);
+    bool optional;
+};
+
+#define COUNT(table) (sizeof(table) / sizeof(table)[0])
+
+static const char *const levels[] = {
+    [LOG_DEBUG] = "Debug",   [LOG_INFO] = "Info",          [LOG_SUCCESS] = "Success",
+    [LOG_WARN] = "Warn",     [LOG_WARN_ONCE] = "WarnOnce", [LOG_ERROR] = "Error",
+    [LOG_STATUS] = "Status",
+};
+
+const char *log_level_text(enum log_level level)
+{
+    return levels[level];
+}
+
+static int take_text(struct json_scan *s, struct event *e)
+{
+    return shape_text(s, &e->text);
+}
+
+static int take_value(struct json_scan *s, struct event *e)
+{
+    return shape_value(s, &e->value);
+}
+
+/* 1 to 128 bytes of [A-Za-z0-9._-] and EXTRA. No escape passes, so that bytes may be compared. */
+static bool name_is_plain(struct span name, const char *extra)
+{
+    if (name.len < 1 || name.len > NAME_MAX_BYTES)
+        return false;
+    for (size_t i = 0; i < name.len; i++) {
+        char c = name.at[i];
+
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+              strchr("._-", c) || strchr(extra, c)))
+            return false;
+    }
+    return true;
+}
+
+static int take_method(struct json_scan *s, struct event *e)
+{
+    if (shape_text(s, &e->name) < 0)
+        return -1;
+    return name_is_plain(e->name, ":") ? 0 : shape_refuse(s, "a method's name is not plain");
+}
+
+static int take_file(struct json_scan *s, struct event *e)
+{
+    if (shape_text(s, &e->name) < 0)
+        return -1;
+    if (!name_is_plain(e->name, "") || e->name.at[0] == '.')
+        return shape_refuse(s, "an artifact's name is not plain");
+    return 0;
+}
+
+static int take_data(struct json_scan *s, struct event *e)
+{
+    if (shape_text(s, &e->text) < 0)
+        return -1;
+    return base64_check(e->text) ? 0 : shape_refuse(s, "an artifact's data is not base64");
+}
+
+/* Only true: one meaning, one spelling. */
+static int take_more(struct json_scan *s, struct event *e)
+{
+    struct span value;
+
+    if (shape_value(s, &value) < 0)
+        return -1;
+    e->more = span_is(value, "true");
+    return e->more ? 0 : shape_refuse(s, "\"more\" can only be true");
+}
+
+static int take_limit(struct json_scan *s, struct event *e)
+{
+    if (shape_text(s, &e->name) < 0)
+        return -1;
+    if (!span_is(e->name, "memory") && !span_is(e->name, "instructions"))
+        return shape_refuse(s, "a box ends itself over memory or instructions alone");
+    return 0;
+}
+
+static int take_member(struct json_scan *s, const struct member *row, size_t count, struct event *e,
+                       unsigned *seen)
+{
+    struct span name;
+
+    if (shape_name(s, &name) < 0)
+        return -1;
+    for (size_t i = 0; i < count; i++) {
+        if (!span_is(name, row[i].name))
+            continue;
+        if (*seen & 1u << i)
+            return shape_refuse(s, "a member stands twice in its object");
+        *seen |= 1u << i;
+        return row[i].take(s, e);
+    }
+    return shape_refuse(s, "a member of this name has no place here");
+}
+
+/* An object of exactly these members, in any order. */
+static int take_all(struct json_scan *s, const struct member *row, size_t count, struct event *e)
+{
+    unsigned seen = 0;
+
+    if (shape_take(s, '{') < 0)
+        return -1;
+    do {
+        if (take_member(s, row, count, e, &seen) < 0)
+            return -1;
+    } while (shape_at(s, ',') && shape_take(s, ',') == 0);
+    for (size_t i = 0; i < count; i++)
+        if (!row[i].optional && !(seen & 1u << i))
+            return shape_refuse(s, "a member is missing");
+    return shape_take(s, '}');
+}
+
+/* An object of exactly one of these members. */
+static int take_one(struct json_scan *s, const struct member *row, size_t count, struct event *e)
+{
+    unsigned seen = 0;
+
+    if (shape_take(s, '{') < 0 || take_member(s, row, count, e, &seen) < 0)
+        return -1;
+    return shape_take(s, '}');
+}
+
+static int ready(struct json_scan *s, struct event *e)
+{
+    struct span value;
+    char digits[12], *stop;
+
+    e->kind = EVENT_READY;
+    if (shape_value(s, &value) < 0)
+        return -1;
+    if (value.len >= sizeof digits)
+        return shape_refuse(s, "not a descriptor");
+    memcpy(digits, value.at, value.len);
+    digits[value.len] = '\0';
+    e->fd = strtol(digits, &stop, 10);
+    return *stop || e->fd < -1 || e->fd > INT_MAX ? shape_refuse(s, "not a descriptor") : 0;
+}
+
+static int log_line(struct json_scan *s, struct event *e)
+{
+    struct span level;
+
+    e->kind = EVENT_LOG;
+    if (shape_take(s, '{') < 0 || shape_name(s, &level) < 0)
+        return -1;
+    for (size_t i = 0; i < COUNT(levels); i++) {
+        if (!span_is(level, levels[i]))
+            continue;
+        e->level = (enum log_level)i;
+        return shape_text(s, &e->text) < 0 || shape_take(s, '}') < 0 ? -1 : 0;
+    }
+    return shape_refuse(s, "not a log level");
+}
+
+static int stdio(struct json_scan *s, struct event *e)
+{
+    static const struct member write_row[] = {{.name = "Write", .take = take_text}};
+    struct span request;
+
+    e->kind = EVENT_WRITE;
+    if (shape_at(s, '{'))
+        return take_one(s, write_row, COUNT(write_row), e);
+    if (shape_text(s, &request) < 0)
+        return -1;
+    if (span_is(request, "Readline"))
+        e->kind = EVENT_READLINE;
+    else if (span_is(request, "ToEnd"))
+        e->kind = EVENT_TOEND;
+    else
+        return shape_refuse(s, "not a request for input");
+    return 0;
+}
+
+static int call(struct json_scan *s, struct event *e)
+{
+    static const struct member rows[] = {
+        {.name = "method", .take = take_method},
+        {.name = "params", .take = take_value},
+    };
+
+    e->kind = EVENT_CALL;
+    return take_all(s, rows, COUNT(rows), e);
+}
+
+static int artifact(struct json_scan *s, struct event *e)
+{
+    static const struct member rows[] = {
+        {.name = "name", .take = take_file},
+        {.name = "data", .take = take_data},
+        {.name = "more", .take = take_more, .optional = true},
+    };
+
+    e->kind = EVENT_ARTIFACT;
+    return take_all(s, rows, COUNT(rows), e);
+}
+
+static int result(struct json_scan *s, struct event *e)
+{
+    e->kind = EVENT_RESULT;
+    return take_value(s, e);
+}
+
+static int end(struct json_scan *s, struct event *e)
+{
+    static const struct member err_row[] = {{.name = "Err", .take = take_text}};
+    struct span word;
+
+    e->kind = EVENT_EXIT_ERR;
+    if (shape_at(s, '{'))
+        return take_one(s, err_row, COUNT(err_row), e);
+    if (shape_text(s, &word) < 0)
+        return -1;
+    e->kind = EVENT_EXIT_OK;
+    return span_is(word, "Ok") ? 0 : shape_refuse(s, "not a way to end");
+}
+
+static int limit(struct json_scan *s, struct event *e)
+{
+    static const struct member rows[] = {
+        {.name = "name", .take = take_limit},
+        {.name = "text", .take = take_text},
+    };
+
+    e->kind = EVENT_LIMIT;
+    return take_all(s, rows, COUNT(rows), e);
+}
+
+/* The commonest first: the search is linear. */
+static const struct member events[] = {
+    {.name = "Log", .take = log_line},      {.name = "Stdio", .take = stdio},
+    {.name = "Call", .take = call},         {.name = "Exit", .take = end},
+    {.name = "Result", .take = result},     {.name = "Ready", .take = ready},
+    {.name = "Artifact", .take = artifact}, {.name = "Limit", .take = limit},
+};
+
+int event_parse(const char *line, size_t n, struct event *e, const char **why)
+{
+    struct json_scan s = {.at = line, .end = line + n};
+
+    *e = (struct event){0};
+    /* White space to JSON, but the end of a line to many readers: a box could forge lines with it.
+     */
+    if (memchr(line, '\r', n))
+        shape_refuse(&s, "a bare carriage return");
+    else if (take_one(&s, events, COUNT(events), e) == 0 && shape_end(&s) == 0)
+        return 0;
+    *why = s.error;
+    return -1;
+}

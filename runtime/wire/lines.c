@@ -1,0 +1,101 @@
+/* Lines out of bytes. Trusts nothing about the other side: a line without an end costs at most .max
+ * bytes and is scanned once, however small the pieces it comes in. Never blocks by itself. */
+#include "runtime/wire/lines.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* The first buffer: a pipe's capacity, so that one read(2) empties it. Pages of it that are never
+ * written to are never there. */
+#define FIRST 65536
+
+void lines_open(struct lines *l, size_t max)
+{
+    *l = (struct lines){.max = max};
+}
+
+void lines_close(struct lines *l)
+{
+    free(l->data);
+    *l = (struct lines){0};
+}
+
+static int grow(struct lines *l)
+{
+    size_t cap = l->cap ? l->cap : FIRST / 2;
+    char *data;
+
+    cap = cap > l->max / 2 ? l->max : cap * 2;
+    data = realloc(l->data, cap);
+    if (!data) {
+        errno = ENOMEM;
+        return -1;
+    }
+    l->data = data;
+    l->cap = cap;
+    return 0;
+}
+
+/* Make room behind the unread bytes. A full buffer moves them to its front; one that they more than
+ * half fill grows instead, so that moving costs no more than reading did. */
+static int make_room(struct lines *l)
+{
+    if (l->len == 0)
+        l->begin = 0;
+    if (l->begin + l->len < l->cap)
+        return 0;
+    if (l->begin > 0) {
+        memmove(l->data, l->data + l->begin, l->len);
+        l->begin = 0;
+    }
+    if (l->len >= l->cap / 2 && l->cap < l->max && grow(l) < 0)
+        return -1;
+    if (l->len < l->cap)
+        return 0;
+    errno = ENOBUFS;
+    return -1;
+}
+
+long lines_fill(struct lines *l, int fd)
+{
+    long n;
+
+    if (make_room(l) < 0)
+        return -1;
+    n = read(fd, l->data + l->begin + l->len, l->cap - l->begin - l->len);
+    if (n > 0)
+        l->len += (size_t)n;
+    else if (n == 0)
+        l->eof = true;
+    return n;
+}
+
+/* The buffer is never larger than .max, so that a line found in it is never too long. */
+int lines_next(struct lines *l, char **line, size_t *n)
+{
+    char *first, *end;
+
+    if (l->len == l->scanned)
+        return l->len > 0 && l->len >= l->max ? -1 : 0;
+    first = l->data + l->begin;
+    end = memchr(first + l->scanned, '\n', l->len - l->scanned);
+    if (!end) {
+        l->scanned = l->len;
+        return l->len >= l->max ? -1 : 0;
+    }
+    *line = first;
+    *n = (size_t)(end - first);
+    l->begin += *n + 1;
+    l->len -= *n + 1;
+    l->scanned = 0;
+    return 1;
+}
+
+size_t lines_rest(const struct lines *l, char **rest)
+{
+    *rest = l->data ? l->data + l->begin : NULL;
+    return l->len;
+}
