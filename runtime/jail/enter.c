@@ -1,0 +1,196 @@
+/* The child's way from clone to exec: one table of steps, each row saying why it stands where it
+ * does. Trusts the plan; never parses anything; never returns. */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <linux/keyctl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "runtime/jail/steps.h"
+#include "runtime/jail/sys.h"
+
+#ifndef CLONE_NEWTIME
+#define CLONE_NEWTIME 0x00000080
+#endif
+
+static long time_enter(struct jail *j)
+{
+    (void)j;
+    return sys1(SYS_unshare, CLONE_NEWTIME);
+}
+
+static long hostname_enter(struct jail *j)
+{
+    return sys2(SYS_sethostname, j->plan->hostname, strlen(j->plan->hostname));
+}
+
+static long gate_wait(struct jail *j)
+{
+    for (;;) {
+        uint32_t gate = __atomic_load_n(&j->gate, __ATOMIC_ACQUIRE);
+
+        if (gate == JAIL_GO)
+            return 0;
+        if (gate == JAIL_ABORT)
+            sys1(SYS_exit_group, 1);
+        sys6(SYS_futex, SYS_ARG(&j->gate), FUTEX_WAIT, JAIL_WAIT, 0, 0, 0);
+    }
+}
+
+static long groups_join(struct jail *j)
+{
+    for (int i = 0; i < JAIL_JOINS; i++) {
+        long r = j->join[i] < 0 ? 0 : sys3(SYS_write, j->join[i], "0", 1);
+
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
+static long cgroup_enter(struct jail *j)
+{
+    (void)j;
+    return sys1(SYS_unshare, CLONE_NEWCGROUP);
+}
+
+static long descriptors_unshare(struct jail *j)
+{
+    (void)j;
+    return sys1(SYS_unshare, CLONE_FILES);
+}
+
+static long session_enter(struct jail *j)
+{
+    long r = sys0(SYS_setsid);
+
+    (void)j;
+    if (r >= 0)
+        r = sys2(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
+    /* A kernel without CONFIG_KEYS has no keyring to keep apart. */
+    return r >= 0 || r == -ENOSYS ? 0 : r;
+}
+
+static long death_tie(struct jail *j)
+{
+    (void)j;
+    return sys2(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL);
+}
+
+static long signals_reset(struct jail *j)
+{
+    uint64_t none = 0;
+
+    (void)j;
+    return sys4(SYS_rt_sigprocmask, SIG_SETMASK, &none, NULL, sizeof none);
+}
+
+static long descriptors_close(struct jail *j)
+{
+    long r = sys3(SYS_fcntl, j->exe, F_DUPFD_CLOEXEC, 3);
+    long exe = r;
+
+    if (r >= 0)
+        r = sys3(SYS_dup3, j->wire, 0, 0);
+    if (r >= 0)
+        r = sys3(SYS_dup3, exe, 1, O_CLOEXEC);
+    return r < 0 ? r : sys3(SYS_close_range, 2, ~0u, 0);
+}
+
+static long box_exec(struct jail *j)
+{
+    static char name[] = "runbox-lua";
+    char *const argv[] = {name, NULL};
+    char *const envp[] = {NULL};
+
+    (void)j;
+    return sys5(SYS_execveat, 1, "", argv, envp, AT_EMPTY_PATH);
+}
+
+static bool is_empty_root(const struct jail *j)
+{
+    return j->plan->profile == PROFILE_COMPUTE;
+}
+
+static bool has_files(const struct jail *j)
+{
+    return !is_empty_root(j);
+}
+
+static bool has_own_sources(const struct jail *j)
+{
+    return has_files(j) && !j->plan->own_ids;
+}
+
+static bool has_loopback(const struct jail *j)
+{
+    return j->plan->network == NETWORK_LOOPBACK;
+}
+
+static const struct step {
+    const char *name;
+    long (*run)(struct jail *j);
+    bool (*when)(const struct jail *j); /* NULL: always */
+} steps[] = {
+    /* Up to the gate: what needs no ids, while the monitor writes the id maps and makes the groups.
+     */
+    {"time namespace", time_enter,
+     NULL}, /* unshared, not cloned: with shared memory exec enters it */
+    {"host name", hostname_enter, NULL},
+    {"mount sources", sources_enter, has_own_sources}, /* while the host's tree is still there */
+    {"root", root_enter, is_empty_root}, /* nothing is written into it: no ids needed */
+    {"gate", gate_wait, NULL},
+    {"cgroups", groups_join,
+     NULL}, /* first after the gate: all that follows is the box's to pay for */
+    {"cgroup namespace", cgroup_enter, NULL}, /* after joining: its root is the box's own group */
+    {"descriptor table", descriptors_unshare, NULL}, /* before the first descriptor of its own */
+    {"session", session_enter, NULL},                /* no terminal, no key of the caller's */
+    {"ids", ids_enter, NULL},                        /* before mounts: files get the box's owner */
+    {"root", root_enter, has_files}, /* after ids: a tmpfs belongs to who mounts it */
+    {"mounts", mounts_enter, has_files},
+    {"sealing the root", root_seal, has_files},
+    {"network", network_enter, has_loopback}, /* needs CAP_NET_ADMIN in the box's own namespace */
+    {"landlock", landlock_enter, NULL},       /* after every mount: it forbids later ones */
+    {"rlimits", rlimits_enter, NULL},         /* after ids: RLIMIT_NPROC counts by user */
+    {"capabilities", caps_enter, NULL},       /* last of what needs privilege */
+    {"parent death", death_tie, NULL},        /* after ids: a change of ids clears it */
+    {"signals", signals_reset, NULL},
+    {"descriptors", descriptors_close, NULL},
+    {"exec runbox-lua", box_exec, NULL},
+};
+
+#define STEPS (sizeof steps / sizeof steps[0])
+
+noreturn void jail_enter(struct jail *j)
+{
+    for (size_t i = 0; i < STEPS; i++) {
+        long r = steps[i].when && !steps[i].when(j) ? 0 : steps[i].run(j);
+
+        if (r < 0) {
+            j->failed_errno = -r;
+            j->failed_step = (int)i + 1;
+            break;
+        }
+    }
+    for (;;)
+        sys1(SYS_exit_group, 125);
+}
+
+void jail_open_gate(struct jail *j, enum jail_gate to)
+{
+    __atomic_store_n(&j->gate, (uint32_t)to, __ATOMIC_RELEASE);
+    sys6(SYS_futex, SYS_ARG(&j->gate), FUTEX_WAKE, 1, 0, 0, 0);
+}
+
+int jail_failure(const struct jail *j, struct fault *why)
+{
+    if (!j->failed_step)
+        return 0;
+    return fault_set(why, STATUS_SETUP, (int)j->failed_errno, "jail", "%s",
+                     steps[j->failed_step - 1].name);
+}

@@ -1,0 +1,115 @@
+/* Id maps: of the box's user namespace, and of the mounts it may write. */
+#include "runtime/jail/idmap.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "runtime/base/fd.h"
+
+uint32_t idmap_uid(const struct plan *p, int pid)
+{
+    return p->own_ids ? p->uid_base + (uint32_t)pid : p->uid_outside;
+}
+
+uint32_t idmap_gid(const struct plan *p, int pid)
+{
+    return p->own_ids ? p->uid_base + (uint32_t)pid : p->gid_outside;
+}
+
+static int write_proc(int pid, const char *file, const char *text, struct fault *why)
+{
+    char path[64];
+    autoclose int fd = -1;
+
+    snprintf(path, sizeof path, "/proc/%d/%s", pid, file);
+    fd = open(path, O_WRONLY | O_CLOEXEC);
+    if (fd < 0 || write(fd, text, strlen(text)) < 0)
+        return fault_set(why, STATUS_SETUP, errno, path, "writing \"%s\"", text);
+    return 0;
+}
+
+static int map_one(int pid, const char *file, uint32_t inside, uint32_t outside, struct fault *why)
+{
+    char text[64];
+
+    snprintf(text, sizeof text, "%u %u 1", inside, outside);
+    return write_proc(pid, file, text, why);
+}
+
+int idmap_write(const struct plan *p, int pid, struct fault *why)
+{
+    if (!p->own_ids && write_proc(pid, "setgroups", "deny", why) < 0)
+        return -1;
+    if (map_one(pid, "uid_map", p->uid_inside, idmap_uid(p, pid), why) < 0)
+        return -1;
+    return map_one(pid, "gid_map", p->gid_inside, idmap_gid(p, pid), why);
+}
+
+/* A user namespace is held by a process while its maps are written, and by a descriptor after. */
+static int namespace_of(const struct stat *owner, uint32_t uid, uint32_t gid, struct fault *why)
+{
+    char path[64];
+    pid_t pid = (pid_t)syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, 0, 0, 0, 0);
+    int fd = -1;
+
+    if (pid == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        for (;;)
+            pause();
+    }
+    if (pid < 0)
+        return fault_set(why, STATUS_SETUP, errno, "mounts",
+                         "a user namespace for idmapped mounts");
+    snprintf(path, sizeof path, "/proc/%d/ns/user", pid);
+    if (map_one(pid, "uid_map", owner->st_uid, uid, why) == 0 &&
+        map_one(pid, "gid_map", owner->st_gid, gid, why) == 0) {
+        fd = open(path, O_RDONLY | O_CLOEXEC);
+        if (fd < 0)
+            fault_set(why, STATUS_SETUP, errno, path, "opening");
+    }
+    kill(pid, SIGKILL);
+    waitpid(pid, NULL, 0);
+    return fd;
+}
+
+static int map_source(int source, const char *name, uint32_t uid, uint32_t gid, struct fault *why)
+{
+    struct stat st;
+    struct mount_attr attr = {.attr_set = MOUNT_ATTR_IDMAP};
+    autoclose int ns = -1;
+
+    if (fstat(source, &st) < 0)
+        return fault_set(why, STATUS_SETUP, errno, name, "reading the owner of the mount's source");
+    ns = namespace_of(&st, uid, gid, why);
+    if (ns < 0)
+        return -1;
+    attr.userns_fd = (unsigned)ns;
+    if (mount_setattr(source, "", AT_EMPTY_PATH, &attr, sizeof attr) < 0)
+        return fault_set(
+            why, STATUS_SETUP, errno, name,
+            "this file system cannot give the box an owner of its own (idmapped mounts); "
+            "mount it \"ro\", or from ext4, xfs, btrfs or tmpfs");
+    return 0;
+}
+
+int idmap_sources(struct jail *j, int pid, struct fault *why)
+{
+    const struct plan *p = j->plan;
+
+    for (size_t i = 0; p->own_ids && i < p->mount_count; i++)
+        if (p->mounts[i].rw && j->sources[i] >= 0 &&
+            map_source(j->sources[i], p->mounts[i].source, idmap_uid(p, pid), idmap_gid(p, pid),
+                       why) < 0)
+            return -1;
+    return 0;
+}
