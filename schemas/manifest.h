@@ -10,6 +10,7 @@
 #include "schemas/limits.h"
 
 struct json_object;
+struct schema;
 
 enum rlim {
 #define RLIM(id, text, dflt) RLIM_##id,
@@ -51,6 +52,7 @@ struct manifest {
     bool entry_named;                     /* the manifest named it: its absence is an error */
 
     struct json_object *arg, *options, *result; /* JSON Schemas; NULL where absent */
+    struct schema *arg_schema, *options_schema, *result_schema; /* the same, compiled (schema.h) */
 
     struct names keyring_access, calls, allow, capabilities;
     struct limits asked; /* LIMIT_NONE where the manifest is silent */
@@ -66,6 +68,8 @@ struct manifest {
     size_t env_count;
     struct pair *env;
     struct json_object *annotations; /* kept, not read; NULL where absent */
+
+    struct json_object *root; /* the document, which owns the texts and objects above */
 };
 
 void manifest_free(struct manifest *m); /* NULL is fine */

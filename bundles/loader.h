@@ -1,0 +1,85 @@
+/* Inside bundles/: the machinery of manifest*.c. A table has a row for each member of an object;
+ * what is wrong becomes a finding and reading goes on, so that all errors of a manifest come at
+ * once. */
+#ifndef BUNDLES_LOADER_H
+#define BUNDLES_LOADER_H
+
+#include <json-c/json.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "bundles/bundle.h"
+#include "schemas/finding.h"
+#include "schemas/manifest.h"
+
+struct loader {
+    const struct bundle *bundle; /* NULL: nothing is known about its files */
+    struct manifest *m;
+    struct findings *f;
+    const struct path *filesystem; /* set where the manifest has one */
+    bool profile_wrong;            /* so that nothing is concluded from the profile */
+};
+
+/* JSON types a member may have, as bits. A double is let in where a number is: whether it must be
+ * whole is for the row's function to say. */
+#define IS_OBJECT  (1u << json_type_object)
+#define IS_ARRAY   (1u << json_type_array)
+#define IS_STRING  (1u << json_type_string)
+#define IS_NUMBER  (1u << json_type_int | 1u << json_type_double)
+#define IS_BOOLEAN (1u << json_type_boolean)
+
+struct member {
+    const char *name;
+    unsigned types;
+    bool required;
+    void (*load)(struct loader *l, const struct path *at, struct json_object *value,
+                 const struct member *row, void *base);
+    size_t offset;                         /* where it goes, from BASE: see the loading functions */
+    bool (*check)(const char *text);       /* NULL: any text */
+    size_t max;                            /* characters of a text */
+    size_t max_count;                      /* elements of a list */
+    const char *right;                     /* what would be right, after "is not" */
+    const char *(*near)(const char *text); /* the nearest right one, or NULL */
+};
+
+#define MEMBER_COUNT(rows) (sizeof(rows) / sizeof *(rows))
+
+/* Read OBJECT's members by ROWS. */
+void load_members(struct loader *l, const struct path *at, struct json_object *object,
+                  const struct member *rows, size_t count, void *base);
+
+/* VALUE is of TYPES: else a finding. */
+bool type_is(struct loader *l, const struct path *at, struct json_object *value, unsigned types);
+
+/* A text, checked; to a char * at the row's offset, which does not own it. */
+void load_text(struct loader *l, const struct path *at, struct json_object *value,
+               const struct member *row, void *base);
+
+/* A list of texts, each checked, none twice; to a struct names at the row's offset. */
+void load_names(struct loader *l, const struct path *at, struct json_object *value,
+                const struct member *row, void *base);
+
+/* An object that is only looked at for its type; to a struct json_object * at the row's offset. */
+void load_object(struct loader *l, const struct path *at, struct json_object *value,
+                 const struct member *row, void *base);
+
+/* The index of VALUE among WORDS, or -1 with a finding. */
+int load_word(struct loader *l, const struct path *at, struct json_object *value,
+              const char *const *words, size_t count);
+
+/* VALUE is a whole number from 0 to INT64_MAX, though it may be written 1e3: 0 or -1. */
+int whole_number(struct json_object *value, uint64_t *number);
+
+/* Tables in other files. */
+void load_limits(struct loader *l, const struct path *at, struct json_object *value,
+                 const struct member *row, void *base);
+void load_rlimits(struct loader *l, const struct path *at, struct json_object *value,
+                  const struct member *row, void *base);
+void load_filesystem(struct loader *l, const struct path *at, struct json_object *value,
+                     const struct member *row, void *base);
+void load_size(struct loader *l, const struct path *at, struct json_object *value,
+               const struct member *row, void *base); /* to a uint64_t */
+
+#define wrong(l, at, ...) findings_add((l)->f, at, NULL, false, __VA_ARGS__)
+
+#endif

@@ -1,0 +1,48 @@
+/* JSON Schema 2020-12: compile once, validate often, every failure collected. Schemas come from
+ * bundles and instances from boxes: both are hostile, so that recursion, matching and total work
+ * are bounded. Done: everything of the core, applicator and validation vocabularies but $anchor,
+ * $dynamicRef, $dynamicAnchor, $vocabulary, references to other documents, dependentSchemas,
+ * minContains, maxContains, unevaluatedItems and unevaluatedProperties, which are errors when
+ * compiled. format and content* are annotations; unknown keywords are ignored, as the specification
+ * asks. */
+#ifndef SCHEMAS_SCHEMA_H
+#define SCHEMAS_SCHEMA_H
+
+#include <stddef.h>
+
+#include "schemas/fault.h"
+#include "schemas/finding.h"
+
+struct json_object;
+struct schema;
+
+/* Compile JSON (an object or a boolean), which must outlive the schema and not change. AT is where
+ * it stands in its document (NULL: it is the document); pointers in findings begin there,
+ * references end there. NULL with what is wrong added to F. */
+struct schema *schema_compile(struct json_object *json, const struct path *at, struct findings *f);
+void schema_free(struct schema *s); /* NULL is fine */
+
+/* VALUE (NULL is JSON null) against S. 0, or -1 with every failure added to F, pointers beginning
+ * with AT. An instance that costs more than a bounded number of steps fails. Not thread-safe: S
+ * keeps its matching memory. */
+int schema_validate(const struct schema *s, struct json_object *value, const struct path *at,
+                    struct findings *f);
+
+/* Add what `default`s of `properties` say to OBJECT, and to the objects in it; defaults are copied.
+ * References are followed; the branches of anyOf, oneOf, if and not are not. 0, or -1 for want of
+ * memory or where defaults would nest or multiply without end. */
+int schema_defaults(const struct schema *s, struct json_object *object);
+
+/* The one type that S, a schema of an object, gives its property NAME: "integer", "string", ...; ""
+ * where it gives several or none, NULL where S has no such property. Static storage. */
+const char *schema_type_of(const struct schema *s, const char *name);
+
+/* TEXT, as typed after -o NAME=, as a value of the type of S's property NAME: a string's text as it
+ * is, any other type's as JSON; where several types or none are given, JSON that fits one of them,
+ * else a string. S may be NULL: there are no options then. 0 and *VALUE (owned by the caller; NULL
+ * is JSON null), or -1 and *WHY (STATUS_INVALID, where "option NAME"), which lists the known names.
+ */
+int schema_convert_option(const struct schema *s, const char *name, const char *text,
+                          struct json_object **value, struct fault *why);
+
+#endif
