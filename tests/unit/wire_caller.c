@@ -1,0 +1,167 @@
+/* runtime/wire/caller.c, reply.c: what a caller may say, and errors that name the place and the
+ * remedy. */
+#include "runtime/wire/caller.h"
+
+#include <json-c/json.h>
+#include <string.h>
+
+#include "tests/unit/tap.h"
+
+static int parse(const char *line, struct start *s, struct fault *why)
+{
+    *why = (struct fault){0};
+    return start_parse(line, strlen(line), s, why);
+}
+
+static void test_start(void)
+{
+    struct start s;
+    struct fault why;
+
+    ok(parse("{}", &s, &why) == 0 && !s.has_arg && !s.options && !s.keyring && !s.has_seed &&
+           !s.verbose && !s.base64,
+       "every member may be missing");
+    start_free(&s);
+    ok(parse("{\"arg\":null}", &s, &why) == 0 && s.has_arg && !s.arg, "a null argument is one");
+    start_free(&s);
+    ok(parse("{\"arg\":[1],\"options\":{\"n\":5},\"verbose\":2,\"seed\":18446744073709551615,"
+             "\"encoding\":\"base64\"}",
+             &s, &why) == 0,
+       "a whole start line: %s", why.what);
+    ok(json_object_array_length(s.arg) == 1 && json_object_object_length(s.options) == 1 &&
+           s.verbose == 2 && s.has_seed && s.seed == UINT64_MAX && s.base64,
+       "its values");
+    start_free(&s);
+    ok(!s.arg && !s.options, "freed is empty");
+    ok(parse("{\"encoding\":\"utf-8\",\"seed\":0}", &s, &why) == 0 && !s.base64 && s.has_seed,
+       "utf-8");
+    start_free(&s);
+    ok(parse("{\"keyring\":[{\"namespace\":\"aws\",\"access_key\":\"AK\",\"secret_key\":\"s\"},"
+             "{\"namespace\":\"x\",\"access_key\":\"y\"},"
+             "{\"namespace\":\"x\",\"access_key\":\"z\",\"secret_key\":null}]}",
+             &s, &why) == 0 &&
+           json_object_array_length(s.keyring) == 3,
+       "a keyring: %s", why.what);
+    start_free(&s);
+}
+
+static const struct {
+    const char *line, *what; /* what the error says, in part */
+} bad_start[] = {
+    {"", "it is empty; a JSON object was expected"},
+    {"{", "column 2: "},
+    {"{} {}", "column 4: "},
+    {"{\"arg\":1,\"arg\":2}", "column 10: "},
+    {"null", "a JSON object was expected, {} at least, not null"},
+    {"[]", "not array"},
+    {"{\"args\":1}", "unknown member \"args\"; it may have arg, options, keyring"},
+    {"{\"a\\n\\u001b\":1}", "unknown member \"a\\n\\u001b\""},
+    {"{\"options\":[]}", "/options: an object was expected, not array"},
+    {"{\"options\":null}", "/options: an object was expected, not null"},
+    {"{\"verbose\":-1}", "/verbose: an integer of at least 0"},
+    {"{\"verbose\":true}", "/verbose: "},
+    {"{\"seed\":-1}", "/seed: an integer from 0 to 18446744073709551615"},
+    {"{\"seed\":18446744073709551616}", "/seed: "},
+    {"{\"seed\":1.5}", "/seed: "},
+    {"{\"seed\":null}", "/seed: "},
+    {"{\"encoding\":\"latin1\"}", "/encoding: \"utf-8\" or \"base64\""},
+    {"{\"encoding\":7}", "/encoding: "},
+    {"{\"keyring\":{}}", "/keyring: an array of"},
+    {"{\"keyring\":[1]}", "/keyring/0: an object {\"namespace\", \"access_key\", \"secret_key\"}"},
+    {"{\"keyring\":[{\"access_key\":\"a\"}]}", "/keyring/0: a member is missing: namespace"},
+    {"{\"keyring\":[{\"namespace\":\"a\"}]}", "/keyring/0: a member is missing: access_key"},
+    {"{\"keyring\":[{\"namespace\":\"\",\"access_key\":\"a\"}]}",
+     "/keyring/0/namespace: a string of"},
+    {"{\"keyring\":[{\"namespace\":\"n\",\"access_key\":\"a\",\"secret_key\":1}]}",
+     "/keyring/0/secret_key: a string was expected, not int"},
+    {"{\"keyring\":[{\"namespace\":\"n\",\"access_key\":\"a\",\"key\":\"geheim\"}]}",
+     "/keyring/0: unknown member \"key\"; an entry has"},
+};
+
+static void test_bad_start(void)
+{
+    for (size_t i = 0; i < sizeof bad_start / sizeof bad_start[0]; i++) {
+        struct start s;
+        struct fault why;
+
+        ok(parse(bad_start[i].line, &s, &why) == -1 && why.status == STATUS_INVALID &&
+               !strcmp(why.where, "start line") && strstr(why.what, bad_start[i].what) &&
+               !strchr(why.what, '\n') && !strstr(why.what, "geheim") && !s.arg && !s.keyring,
+           "start line %zu: %s", i, why.what);
+    }
+}
+
+static void test_keyring(void)
+{
+    static const char text[] =
+        "[\n  {\"namespace\":\"n\",\"access_key\":\"a\"},\n  {\"namespace\":7}\n]";
+    struct json_object *entries;
+    struct fault why = {0};
+
+    ok(keyring_parse("[]", 2, "k.json", &entries, &why) == 0 && entries, "an empty keyring");
+    json_object_put(entries);
+    ok(keyring_parse(text, strlen(text), "k.json", &entries, &why) == -1 && !entries &&
+           !strcmp(why.where, "k.json:3:16") &&
+           strstr(why.what, "/1/namespace: a string was expected"),
+       "%s: %s", why.where, why.what);
+    ok(keyring_parse("[\n", 2, "k.json", &entries, &why) == -1 && !strncmp(why.where, "k.json:", 7),
+       "%s: %s", why.where, why.what);
+    ok(keyring_parse("null", 4, "k.json", &entries, &why) == -1 && strstr(why.what, "not null"),
+       "%s: %s", why.where, why.what);
+}
+
+static const struct {
+    enum event_kind to;
+    const char *line;
+    bool good;
+} replies[] = {
+    {EVENT_READLINE, "{\"Ok\":\"text\\n\"}", true},
+    {EVENT_READLINE, " { \"Ok\" : null } ", true},
+    {EVENT_READLINE, "{\"Ok\":1}", false},
+    {EVENT_READLINE, "{\"Ok\":[]}", false},
+    {EVENT_READLINE, "{\"Err\":\"x\"}", false},
+    {EVENT_TOEND, "{\"Ok\":\"\"}", true},
+    {EVENT_TOEND, "{\"Ok\":null}", true},
+    {EVENT_TOEND, "{\"Ok\":nul}", false},
+    {EVENT_TOEND, "{\"Ok\":true}", false},
+    {EVENT_CALL, "{\"Ok\":{\"a\":[1,null]}}", true},
+    {EVENT_CALL, "{\"Ok\":null}", true},
+    {EVENT_CALL, "{\"Err\":\"no\"}", true},
+    {EVENT_CALL, "{\"Err\":null}", false},
+    {EVENT_CALL, "{\"Err\":{}}", false},
+    {EVENT_CALL, "{\"Ok\":1,\"Err\":\"x\"}", false},
+    {EVENT_CALL, "{\"Ok\":1,\"Ok\":2}", false},
+    {EVENT_CALL, "{\"Ok\":{\"a\":1,\"a\":1}}", false},
+    {EVENT_CALL, "{\"ok\":1}", false},
+    {EVENT_CALL, "{}", false},
+    {EVENT_CALL, "", false},
+    {EVENT_CALL, "null", false},
+    {EVENT_CALL, "{\"Ok\":1} x", false},
+    {EVENT_CALL, "{\"Ok\":\"\xff\"}", false},
+    {EVENT_ARTIFACT, "{\"Ok\":null}", true},
+    {EVENT_ARTIFACT, "{\"Err\":\"disk full\"}", true},
+    {EVENT_ARTIFACT, "{\"Ok\":\"\"}", false},
+    {EVENT_LOG, "{\"Ok\":null}", false},
+    {EVENT_RESULT, "{\"Ok\":null}", false},
+};
+
+static void test_replies(void)
+{
+    for (size_t i = 0; i < sizeof replies / sizeof replies[0]; i++) {
+        struct fault why = {0};
+        int got = reply_check(replies[i].line, strlen(replies[i].line), replies[i].to, &why);
+
+        ok(got == (replies[i].good ? 0 : -1) &&
+               (got == 0 || (why.status == STATUS_INVALID && *why.where && *why.what)),
+           "reply %zu: %s", i, got == 0 ? "good" : why.what);
+    }
+}
+
+int main(void)
+{
+    test_start();
+    test_bad_start();
+    test_keyring();
+    test_replies();
+    return done();
+}
