@@ -21,8 +21,8 @@ struct start {
     bool base64; /* "encoding":"base64" */
 };
 
-/* Parse the start line. 0, or -1 with *WHY (STATUS_INVALID, where "start line", the pointer and what
- * would be right). Unknown members are errors. */
+/* Parse the start line. 0, or -1 with *WHY (STATUS_INVALID, where "start line", the pointer and
+ * what would be right). Unknown members are errors. */
 int start_parse(const char *line, size_t n, struct start *s, struct fault *why);
 void start_free(struct start *s);
 
@@ -30,9 +30,9 @@ void start_free(struct start *s);
 int keyring_parse(const char *text, size_t n, const char *where, struct json_object **entries,
                   struct fault *why);
 
-/* LINE is a fitting reply to a request of kind TO (READLINE and TOEND: {"Ok":"text"} or {"Ok":null};
- * CALL: {"Ok":any} or {"Err":"text"}; ARTIFACT: {"Ok":null} or {"Err":"text"}). 0, or -1 with *WHY
- * (STATUS_INVALID). What is accepted is passed to the box byte for byte. */
+/* LINE is a fitting reply to a request of kind TO (READLINE and TOEND: {"Ok":"text"} or
+ * {"Ok":null}; CALL: {"Ok":any} or {"Err":"text"}; ARTIFACT: {"Ok":null} or {"Err":"text"}). 0, or
+ * -1 with *WHY (STATUS_INVALID). What is accepted is passed to the box byte for byte. */
 int reply_check(const char *line, size_t n, enum event_kind to, struct fault *why);
 
 #endif

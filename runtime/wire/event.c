@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "runtime/wire/base64.h"
-#include "runtime/wire/shape.h"
+#include "runtime/wire/scan.h"
 
 #define NAME_MAX_BYTES 128
 
@@ -33,12 +33,12 @@ const char *log_level_text(enum log_level level)
 
 static int take_text(struct json_scan *s, struct event *e)
 {
-    return shape_text(s, &e->text);
+    return scan_text(s, &e->text);
 }
 
 static int take_value(struct json_scan *s, struct event *e)
 {
-    return shape_value(s, &e->value);
+    return scan_value(s, &e->value);
 }
 
 /* 1 to 128 bytes of [A-Za-z0-9._-] and EXTRA. No escape passes, so that bytes may be compared. */
@@ -58,25 +58,25 @@ static bool name_is_plain(struct span name, const char *extra)
 
 static int take_method(struct json_scan *s, struct event *e)
 {
-    if (shape_text(s, &e->name) < 0)
+    if (scan_text(s, &e->name) < 0)
         return -1;
-    return name_is_plain(e->name, ":") ? 0 : shape_refuse(s, "a method's name is not plain");
+    return name_is_plain(e->name, ":") ? 0 : scan_refuse(s, "a method's name is not plain");
 }
 
 static int take_file(struct json_scan *s, struct event *e)
 {
-    if (shape_text(s, &e->name) < 0)
+    if (scan_text(s, &e->name) < 0)
         return -1;
     if (!name_is_plain(e->name, "") || e->name.at[0] == '.')
-        return shape_refuse(s, "an artifact's name is not plain");
+        return scan_refuse(s, "an artifact's name is not plain");
     return 0;
 }
 
 static int take_data(struct json_scan *s, struct event *e)
 {
-    if (shape_text(s, &e->text) < 0)
+    if (scan_text(s, &e->text) < 0)
         return -1;
-    return base64_check(e->text) ? 0 : shape_refuse(s, "an artifact's data is not base64");
+    return base64_check(e->text) ? 0 : scan_refuse(s, "an artifact's data is not base64");
 }
 
 /* Only true: one meaning, one spelling. */
@@ -84,18 +84,18 @@ static int take_more(struct json_scan *s, struct event *e)
 {
     struct span value;
 
-    if (shape_value(s, &value) < 0)
+    if (scan_value(s, &value) < 0)
         return -1;
     e->more = span_is(value, "true");
-    return e->more ? 0 : shape_refuse(s, "\"more\" can only be true");
+    return e->more ? 0 : scan_refuse(s, "\"more\" can only be true");
 }
 
 static int take_limit(struct json_scan *s, struct event *e)
 {
-    if (shape_text(s, &e->name) < 0)
+    if (scan_text(s, &e->name) < 0)
         return -1;
     if (!span_is(e->name, "memory") && !span_is(e->name, "instructions"))
-        return shape_refuse(s, "a box ends itself over memory or instructions alone");
+        return scan_refuse(s, "a box ends itself over memory or instructions alone");
     return 0;
 }
 
@@ -104,17 +104,17 @@ static int take_member(struct json_scan *s, const struct member *row, size_t cou
 {
     struct span name;
 
-    if (shape_name(s, &name) < 0)
+    if (scan_name(s, &name) < 0)
         return -1;
     for (size_t i = 0; i < count; i++) {
         if (!span_is(name, row[i].name))
             continue;
         if (*seen & 1u << i)
-            return shape_refuse(s, "a member stands twice in its object");
+            return scan_refuse(s, "a member stands twice in its object");
         *seen |= 1u << i;
         return row[i].take(s, e);
     }
-    return shape_refuse(s, "a member of this name has no place here");
+    return scan_refuse(s, "a member of this name has no place here");
 }
 
 /* An object of exactly these members, in any order. */
@@ -122,16 +122,16 @@ static int take_all(struct json_scan *s, const struct member *row, size_t count,
 {
     unsigned seen = 0;
 
-    if (shape_take(s, '{') < 0)
+    if (scan_take(s, '{') < 0)
         return -1;
     do {
         if (take_member(s, row, count, e, &seen) < 0)
             return -1;
-    } while (shape_at(s, ',') && shape_take(s, ',') == 0);
+    } while (scan_at(s, ',') && scan_take(s, ',') == 0);
     for (size_t i = 0; i < count; i++)
         if (!row[i].optional && !(seen & 1u << i))
-            return shape_refuse(s, "a member is missing");
-    return shape_take(s, '}');
+            return scan_refuse(s, "a member is missing");
+    return scan_take(s, '}');
 }
 
 /* An object of exactly one of these members. */
@@ -139,9 +139,9 @@ static int take_one(struct json_scan *s, const struct member *row, size_t count,
 {
     unsigned seen = 0;
 
-    if (shape_take(s, '{') < 0 || take_member(s, row, count, e, &seen) < 0)
+    if (scan_take(s, '{') < 0 || take_member(s, row, count, e, &seen) < 0)
         return -1;
-    return shape_take(s, '}');
+    return scan_take(s, '}');
 }
 
 static int ready(struct json_scan *s, struct event *e)
@@ -150,14 +150,14 @@ static int ready(struct json_scan *s, struct event *e)
     char digits[12], *stop;
 
     e->kind = EVENT_READY;
-    if (shape_value(s, &value) < 0)
+    if (scan_value(s, &value) < 0)
         return -1;
     if (value.len >= sizeof digits)
-        return shape_refuse(s, "not a descriptor");
+        return scan_refuse(s, "not a descriptor");
     memcpy(digits, value.at, value.len);
     digits[value.len] = '\0';
     e->fd = strtol(digits, &stop, 10);
-    return *stop || e->fd < -1 || e->fd > INT_MAX ? shape_refuse(s, "not a descriptor") : 0;
+    return *stop || e->fd < -1 || e->fd > INT_MAX ? scan_refuse(s, "not a descriptor") : 0;
 }
 
 static int log_line(struct json_scan *s, struct event *e)
@@ -165,15 +165,15 @@ static int log_line(struct json_scan *s, struct event *e)
     struct span level;
 
     e->kind = EVENT_LOG;
-    if (shape_take(s, '{') < 0 || shape_name(s, &level) < 0)
+    if (scan_take(s, '{') < 0 || scan_name(s, &level) < 0)
         return -1;
     for (size_t i = 0; i < COUNT(levels); i++) {
         if (!span_is(level, levels[i]))
             continue;
         e->level = (enum log_level)i;
-        return shape_text(s, &e->text) < 0 || shape_take(s, '}') < 0 ? -1 : 0;
+        return scan_text(s, &e->text) < 0 || scan_take(s, '}') < 0 ? -1 : 0;
     }
-    return shape_refuse(s, "not a log level");
+    return scan_refuse(s, "not a log level");
 }
 
 static int stdio(struct json_scan *s, struct event *e)
@@ -182,16 +182,16 @@ static int stdio(struct json_scan *s, struct event *e)
     struct span request;
 
     e->kind = EVENT_WRITE;
-    if (shape_at(s, '{'))
+    if (scan_at(s, '{'))
         return take_one(s, write_row, COUNT(write_row), e);
-    if (shape_text(s, &request) < 0)
+    if (scan_text(s, &request) < 0)
         return -1;
     if (span_is(request, "Readline"))
         e->kind = EVENT_READLINE;
     else if (span_is(request, "ToEnd"))
         e->kind = EVENT_TOEND;
     else
-        return shape_refuse(s, "not a request for input");
+        return scan_refuse(s, "not a request for input");
     return 0;
 }
 
@@ -230,12 +230,12 @@ static int end(struct json_scan *s, struct event *e)
     struct span word;
 
     e->kind = EVENT_EXIT_ERR;
-    if (shape_at(s, '{'))
+    if (scan_at(s, '{'))
         return take_one(s, err_row, COUNT(err_row), e);
-    if (shape_text(s, &word) < 0)
+    if (scan_text(s, &word) < 0)
         return -1;
     e->kind = EVENT_EXIT_OK;
-    return span_is(word, "Ok") ? 0 : shape_refuse(s, "not a way to end");
+    return span_is(word, "Ok") ? 0 : scan_refuse(s, "not a way to end");
 }
 
 static int limit(struct json_scan *s, struct event *e)
@@ -265,8 +265,8 @@ int event_parse(const char *line, size_t n, struct event *e, const char **why)
     /* White space to JSON, but the end of a line to many readers: a box could forge lines with it.
      */
     if (memchr(line, '\r', n))
-        shape_refuse(&s, "a bare carriage return");
-    else if (take_one(&s, events, COUNT(events), e) == 0 && shape_end(&s) == 0)
+        scan_refuse(&s, "a bare carriage return");
+    else if (take_one(&s, events, COUNT(events), e) == 0 && scan_end(&s) == 0)
         return 0;
     *why = s.error;
     return -1;

@@ -1,5 +1,5 @@
-/* What a box may say, one line at a time. The box is hostile: event_parse() accepts exactly the shapes
- * of event.schema.json and nothing else; what it accepts may be passed on byte for byte. */
+/* What a box may say, one line at a time. The box is hostile: event_parse() accepts exactly the
+ * shapes of event.schema.json and nothing else; what it accepts may be passed on byte for byte. */
 #ifndef WIRE_EVENT_H
 #define WIRE_EVENT_H
 
@@ -18,8 +18,8 @@ enum event_kind {
     EVENT_RESULT,   /* {"Result":any} */
     EVENT_EXIT_OK,  /* {"Exit":"Ok"} */
     EVENT_EXIT_ERR, /* {"Exit":{"Err":"text"}} */
-    EVENT_LIMIT     /* {"Limit":{"name":"memory"|"instructions","text":"..."}}: the box ends itself, and
-                       what the caller is told is the monitor's to say; never passed on */
+    EVENT_LIMIT /* {"Limit":{"name":"memory"|"instructions","text":"..."}}: the box ends itself, and
+                   what the caller is told is the monitor's to say; never passed on */
 };
 
 enum log_level { LOG_DEBUG, LOG_INFO, LOG_SUCCESS, LOG_WARN, LOG_WARN_ONCE, LOG_ERROR, LOG_STATUS };
@@ -32,14 +32,18 @@ struct span { /* bytes inside the parsed line; strings are still escaped, withou
 struct event {
     enum event_kind kind;
     enum log_level level; /* EVENT_LOG */
-    struct span text;     /* LOG, WRITE, EXIT_ERR, LIMIT's text, ARTIFACT's data: an escaped string */
-    struct span name;     /* CALL's method, ARTIFACT's name, LIMIT's name: an escaped string */
-    struct span value;    /* CALL's params, RESULT's value: JSON text */
-    bool more;            /* ARTIFACT: further pieces of the same name follow */
-    int64_t fd;           /* READY */
+    struct span text;  /* LOG, WRITE, EXIT_ERR, LIMIT's text, ARTIFACT's data: an escaped string */
+    struct span name;  /* CALL's method, ARTIFACT's name, LIMIT's name: plain ASCII, no escapes */
+    struct span value; /* CALL's params, RESULT's value: JSON text */
+    bool more;         /* ARTIFACT: further pieces of the same name follow */
+    int64_t fd;        /* READY */
 };
 
-/* LINE (N bytes, no '\n') is one event: 0; else -1 and *WHY, a static text for the report. */
+/* LINE (N bytes, no '\n') is one event: 0; else -1 and *WHY, a static text for the report. Names
+ * are compared byte for byte: an escaped spelling of one is an unknown shape, and so is a '\r',
+ * which some readers take for the end of a line. A method is 1 to 128 bytes of [A-Za-z0-9_.:-], an
+ * artifact's name the same without ':' and without a '.' in front; a value nests at most
+ * JSON_DEPTH_MAX deep. */
 int event_parse(const char *line, size_t n, struct event *e, const char **why);
 
 /* "Debug", "Info", ... as on the wire. */

@@ -1,5 +1,5 @@
-/* Bounded line reading from a descriptor: bytes in, whole lines out, never more than one line's maximum
- * and one read's worth in memory, whatever the other side sends. */
+/* Bounded line reading from a descriptor: bytes in, whole lines out, never more than one line's
+ * maximum and one read's worth in memory, whatever the other side sends. */
 #ifndef WIRE_LINES_H
 #define WIRE_LINES_H
 
@@ -14,12 +14,14 @@ struct lines {
     bool eof;
 };
 
-/* MAX: the longest line, '\n' included. Nothing is allocated until something is read. */
+/* MAX: the longest line, '\n' included, at least 1. Nothing is allocated until something is read.
+ */
 void lines_open(struct lines *l, size_t max);
 void lines_close(struct lines *l);
 
-/* One read(2) of what fits. > 0: bytes; 0: end of file (.eof is set); -1 with errno (EAGAIN, ENOMEM...).
- * Must not be called while a whole line or a too long one is waiting (lines_next() first). */
+/* One read(2) of what fits. > 0: bytes; 0: end of file (.eof is set); -1 with errno (EAGAIN,
+ * ENOMEM...). Where nothing more fits (a line waits, or is too long: lines_next() first) errno is
+ * ENOBUFS. */
 long lines_fill(struct lines *l, int fd);
 
 /* The next whole line, without its '\n'. 1: *LINE (valid until the next call) and *N; 0: none yet;

@@ -1,25 +1,25 @@
 /* A caller's replies to the box's requests: checked for their shape in one pass, never built. What
  * passes reaches the box as it was written; the box takes it as data. */
 #include "runtime/wire/caller.h"
-#include "runtime/wire/shape.h"
+#include "runtime/wire/scan.h"
 
 static int text(struct json_scan *s)
 {
     struct span span;
 
-    return shape_text(s, &span);
+    return scan_text(s, &span);
 }
 
 static int text_or_null(struct json_scan *s)
 {
-    return shape_at(s, '"') ? text(s) : shape_null(s);
+    return scan_at(s, '"') ? text(s) : scan_null(s);
 }
 
 static int any(struct json_scan *s)
 {
     struct span span;
 
-    return shape_value(s, &span);
+    return scan_value(s, &span);
 }
 
 /* How a request may be answered. */
@@ -33,7 +33,7 @@ static const struct answer *answer_to(enum event_kind request)
 {
     static const struct answer input = {"{\"Ok\":\"text\"} or {\"Ok\":null}", text_or_null, false};
     static const struct answer call = {"{\"Ok\":VALUE} or {\"Err\":\"text\"}", any, true};
-    static const struct answer artifact = {"{\"Ok\":null} or {\"Err\":\"text\"}", shape_null, true};
+    static const struct answer artifact = {"{\"Ok\":null} or {\"Err\":\"text\"}", scan_null, true};
 
     switch (request) {
     case EVENT_READLINE:
@@ -52,7 +52,7 @@ static int take_answer(struct json_scan *s, const struct answer *answer)
 {
     struct span name;
 
-    if (shape_take(s, '{') < 0 || shape_name(s, &name) < 0)
+    if (scan_take(s, '{') < 0 || scan_name(s, &name) < 0)
         return -1;
     if (span_is(name, "Ok")) {
         if (answer->ok(s) < 0)
@@ -61,9 +61,9 @@ static int take_answer(struct json_scan *s, const struct answer *answer)
         if (text(s) < 0)
             return -1;
     } else {
-        return shape_refuse(s, "unknown shape");
+        return scan_refuse(s, "unknown shape");
     }
-    return shape_take(s, '}') < 0 ? -1 : shape_end(s);
+    return scan_take(s, '}') < 0 ? -1 : scan_end(s);
 }
 
 int reply_check(const char *line, size_t n, enum event_kind to, struct fault *why)

@@ -8,17 +8,17 @@
 #include "runtime/base/str.h"
 #include "runtime/wire/event.h"
 
-/* Append an escaped JSON string (quotes excluded) as plain text. With VISIBLE, every control character
- * but '\n' and '\t' (C0, DEL, C1, and the bidirectional and other format characters that rearrange a
- * terminal's text) is written as <U+XXXX>, so that nothing a box sends can move a cursor, set a title
- * or forge a line of runbox's own. */
+/* Append an escaped JSON string (quotes excluded) as plain text. With VISIBLE, every control
+ * character but '\n' and '\t' (C0, DEL, C1, and the bidirectional and other format characters that
+ * rearrange a terminal's text) is written as <U+XXXX>, so that nothing a box sends can move a
+ * cursor, set a title or forge a line of runbox's own. */
 void text_plain(struct str *out, struct span escaped, bool visible);
 
-/* Append N bytes as a JSON string with its quotes; what is not UTF-8 becomes U+FFFD. */
+/* Append N bytes as a JSON string with its quotes; what is not UTF-8, and NUL, becomes U+FFFD. */
 void text_quote(struct str *out, const char *bytes, size_t n);
 
-/* How many of the N bytes form whole UTF-8 characters (or whole invalid sequences): where a piece of a
- * longer text may end without cutting a character in two. At most 3 less than N. */
+/* How many of the N bytes form whole UTF-8 characters (or whole invalid sequences): where a piece
+ * of a longer text may end without cutting a character in two. At most 3 less than N. */
 size_t text_whole(const char *bytes, size_t n);
 
 /* As text_plain() with VISIBLE, of N bytes that may not be UTF-8 (file names, errno texts). */

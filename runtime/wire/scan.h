@@ -1,7 +1,7 @@
 /* Inside wire/: stepping over the fixed parts of a message. Each returns 0, or -1 with .error set.
  */
-#ifndef WIRE_SHAPE_H
-#define WIRE_SHAPE_H
+#ifndef WIRE_SCAN_H
+#define WIRE_SCAN_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -10,28 +10,28 @@
 #include "schemas/json.h"
 
 /* Set the error unless one is set; always -1. */
-int shape_refuse(struct json_scan *s, const char *error);
+int scan_refuse(struct json_scan *s, const char *error);
 
 /* Step over white space, then C. */
-int shape_take(struct json_scan *s, char c);
+int scan_take(struct json_scan *s, char c);
 
 /* Step over white space; C stands there (it is not stepped over). */
-bool shape_at(struct json_scan *s, char c);
+bool scan_at(struct json_scan *s, char c);
 
 /* Step over white space, then a string: *TEXT is what stands between its quotes, still escaped. */
-int shape_text(struct json_scan *s, struct span *text);
+int scan_text(struct json_scan *s, struct span *text);
 
 /* Step over a member's name and its ':'. */
-int shape_name(struct json_scan *s, struct span *name);
+int scan_name(struct json_scan *s, struct span *name);
 
 /* Step over any value: *VALUE is its text, without the white space around it. */
-int shape_value(struct json_scan *s, struct span *value);
+int scan_value(struct json_scan *s, struct span *value);
 
 /* Step over null. */
-int shape_null(struct json_scan *s);
+int scan_null(struct json_scan *s);
 
 /* Nothing but white space follows. */
-int shape_end(struct json_scan *s);
+int scan_end(struct json_scan *s);
 
 /* SPAN is TEXT, byte for byte. An escaped spelling of it is not: who means a name can spell it. */
 bool span_is(struct span span, const char *text);

@@ -1,42 +1,42 @@
 /* The fixed parts of a message: braces, names, texts. What a value holds is the scanner's to judge
  * (schemas/json.c). Trusts no byte; never allocates. */
-#include "runtime/wire/shape.h"
+#include "runtime/wire/scan.h"
 
 #include <string.h>
 
-int shape_refuse(struct json_scan *s, const char *error)
+int scan_refuse(struct json_scan *s, const char *error)
 {
     if (!s->error)
         s->error = error;
     return -1;
 }
 
-bool shape_at(struct json_scan *s, char c)
+bool scan_at(struct json_scan *s, char c)
 {
     json_space(s);
     return s->at < s->end && *s->at == c;
 }
 
-int shape_take(struct json_scan *s, char c)
+int scan_take(struct json_scan *s, char c)
 {
-    if (!shape_at(s, c))
-        return shape_refuse(s, s->at == s->end ? "the line ends too early" : "unknown shape");
+    if (!scan_at(s, c))
+        return scan_refuse(s, s->at == s->end ? "the line ends too early" : "unknown shape");
     s->at++;
     return 0;
 }
 
-int shape_text(struct json_scan *s, struct span *text)
+int scan_text(struct json_scan *s, struct span *text)
 {
     json_space(s);
     return json_string(s, &text->at, &text->len);
 }
 
-int shape_name(struct json_scan *s, struct span *name)
+int scan_name(struct json_scan *s, struct span *name)
 {
-    return shape_text(s, name) < 0 || shape_take(s, ':') < 0 ? -1 : 0;
+    return scan_text(s, name) < 0 || scan_take(s, ':') < 0 ? -1 : 0;
 }
 
-int shape_value(struct json_scan *s, struct span *value)
+int scan_value(struct json_scan *s, struct span *value)
 {
     json_space(s);
     value->at = s->at;
@@ -46,19 +46,19 @@ int shape_value(struct json_scan *s, struct span *value)
     return 0;
 }
 
-int shape_null(struct json_scan *s)
+int scan_null(struct json_scan *s)
 {
     json_space(s);
     if (s->end - s->at < 4 || memcmp(s->at, "null", 4) != 0)
-        return shape_refuse(s, "null was expected");
+        return scan_refuse(s, "null was expected");
     s->at += 4;
     return 0;
 }
 
-int shape_end(struct json_scan *s)
+int scan_end(struct json_scan *s)
 {
     json_space(s);
-    return s->at == s->end ? 0 : shape_refuse(s, "text after the end of the message");
+    return s->at == s->end ? 0 : scan_refuse(s, "text after the end of the message");
 }
 
 bool span_is(struct span span, const char *text)
