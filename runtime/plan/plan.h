@@ -26,8 +26,11 @@ struct grants {
     struct limits override; /* -l: LIMIT_NONE where not given */
 };
 
+enum asker { ASKER_DEFAULT, ASKER_MANIFEST, ASKER_OPTION };
+
 struct plan_limit {
     uint64_t asked;     /* by manifest or -l; the default where both are silent */
+    enum asker by;
     uint64_t effective; /* what is applied (a kernel may round it to a page) */
     enum layer layer;   /* the layer that strikes first */
 };
@@ -71,6 +74,7 @@ struct plan {
     size_t env_count;
     struct pair *env;
 
+    struct names granted; /* grants that are asked for and given */
     struct names missing; /* grants that are asked for and not given: the run is refused unless empty */
 };
 
@@ -84,6 +88,9 @@ void plan_free(struct plan *p); /* NULL is fine */
 /* 0 where nothing is missing; else -1 and *WHY (REFUSED) with every missing grant and the exact options
  * that would give them. */
 int plan_refusal(const struct plan *p, struct fault *why);
+
+/* The options that would give what is missing, quoted for a shell, on one line. */
+void plan_options(const struct plan *p, struct str *out);
 
 /* The plan for people: a table of asked, granted, applied, layer. */
 void plan_table(const struct plan *p, struct str *out);

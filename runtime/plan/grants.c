@@ -1,0 +1,203 @@
+/* Grants: their six forms, which of them answers what a manifest asks, and the refusal that lists
+ * the rest. A grant comes from the caller or the host's policy, trusted but perhaps misspelt: one
+ * that means nothing is an error, never a silent nothing. */
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/base/str.h"
+#include "runtime/plan/filter.h"
+#include "runtime/plan/parts.h"
+#include "schemas/capability.h"
+#include "schemas/finding.h"
+
+/* Each check returns NULL, or what is wrong with the text after the colon. OUT: a buffer for that.
+ */
+struct form {
+    const char *kind, *shape;
+    const char *(*check)(const char *value, struct fault *out);
+};
+
+static const char *check_keyring(const char *value, struct fault *out)
+{
+    (void)out;
+    return *value ? NULL : "a namespace must follow";
+}
+
+static const char *check_network(const char *value, struct fault *out)
+{
+    (void)out;
+    return strcmp(value, "host") == 0 ? NULL : "only \"host\" needs a grant";
+}
+
+static const char *check_mount(const char *value, struct fault *out)
+{
+    (void)out;
+    return *value == '/' ? NULL : "an absolute path must follow";
+}
+
+static const char *check_capability(const char *value, struct fault *out)
+{
+    (void)out;
+    return capability_find(value) < 0 ? "no such capability is known" : NULL;
+}
+
+static const char *check_syscall(const char *value, struct fault *out)
+{
+    const char *reason = filter_never(value);
+
+    if (!reason)
+        return NULL;
+    fault_set(out, STATUS_INVALID, 0, "", "%s may not be granted: %s", value, reason);
+    return out->what;
+}
+
+/* NAME=VALUE. The limit, or -1 with OUT filled where that says more than "not of this form". */
+static int parse_limit(const char *text, uint64_t *value, struct fault *out)
+{
+    const char *equals = strchr(text, '=');
+    struct suggestion s;
+    char name[64];
+    int l;
+
+    fault_set(out, STATUS_INVALID, 0, "", "NAME=VALUE must follow");
+    if (!equals || equals == text || equals - text >= (long)sizeof name)
+        return -1;
+    snprintf(name, sizeof name, "%.*s", (int)(equals - text), text);
+    l = limit_find(name, strlen(name));
+    if (l >= 0)
+        return limit_parse((enum limit)l, equals + 1, value, out) < 0 ? -1 : l;
+    s = suggest(name);
+    for (int i = 0; i < LIMIT__COUNT; i++)
+        suggest_try(&s, limit_info[i].text);
+    fault_set(out, STATUS_INVALID, 0, "", "no limit is called \"%s\"%s%s%s", name,
+              s.best ? "; did you mean \"" : "", s.best ? s.best : "", s.best ? "\"?" : "");
+    return -1;
+}
+
+static const char *check_limit(const char *value, struct fault *out)
+{
+    uint64_t parsed;
+
+    return parse_limit(value, &parsed, out) < 0 ? out->what : NULL;
+}
+
+static const struct form forms[] = {
+    {"keyring", "keyring:NAMESPACE", check_keyring},
+    {"network", "network:host", check_network},
+    {"mount", "mount:/PATH", check_mount},
+    {"capability", "capability:CAP_NAME", check_capability},
+    {"syscall", "syscall:NAME", check_syscall},
+    {"limit", "limit:NAME=VALUE", check_limit},
+};
+
+#define FORM_COUNT (sizeof forms / sizeof forms[0])
+
+/* The text after "KIND:" of a grant, or NULL where it is of another kind. */
+static const char *value_of(const char *grant, const char *kind)
+{
+    size_t n = strlen(kind);
+
+    return strncmp(grant, kind, n) == 0 && grant[n] == ':' ? grant + n + 1 : NULL;
+}
+
+static int fault_form(const char *grant, struct fault *why)
+{
+    char kind[64], shown[BRIEF];
+    struct suggestion s;
+
+    snprintf(kind, sizeof kind, "%.*s", (int)strcspn(grant, ":"), grant);
+    s = suggest(kind);
+    for (size_t i = 0; i < FORM_COUNT; i++)
+        suggest_try(&s, forms[i].kind);
+    return fault_set(why, STATUS_INVALID, 0, "--grant",
+                     "%s is not a grant%s%s%s (the forms are keyring:NAMESPACE, network:host, "
+                     "mount:/PATH, capability:CAP_NAME, syscall:NAME, limit:NAME=VALUE)",
+                     brief_text(grant, shown), s.best ? "; did you mean \"" : "",
+                     s.best ? s.best : "", s.best ? ":...\"?" : "");
+}
+
+static int check_one(const char *grant, struct fault *why)
+{
+    char shown[BRIEF];
+
+    for (size_t i = 0; i < FORM_COUNT; i++) {
+        const char *value = value_of(grant, forms[i].kind);
+        struct fault out;
+        const char *wrong;
+
+        if (!value)
+            continue;
+        wrong = forms[i].check(value, &out);
+        if (!wrong)
+            return 0;
+        return fault_set(why, STATUS_INVALID, 0, "--grant", "%s: %s (the form is %s)",
+                         brief_text(grant, shown), wrong, forms[i].shape);
+    }
+    return fault_form(grant, why);
+}
+
+int grants_check(const struct grants *g, struct fault *why)
+{
+    for (size_t i = 0; i < g->what.count; i++)
+        if (check_one(g->what.item[i], why) < 0)
+            return -1;
+    return 0;
+}
+
+/* PATH is DIR or below it. Both are texts: the jail opens PATH without following a link, so that it
+ * cannot lead elsewhere. */
+static bool path_within(const char *path, const char *dir)
+{
+    size_t n = strlen(dir);
+
+    while (n > 0 && dir[n - 1] == '/')
+        n--;
+    return strncmp(path, dir, n) == 0 && (path[n] == '\0' || path[n] == '/');
+}
+
+static bool granted(const struct grants *g, const char *kind, const char *value)
+{
+    for (size_t i = 0; i < g->what.count; i++) {
+        const char *given = value_of(g->what.item[i], kind);
+
+        if (!given)
+            continue;
+        if (strcmp(given, value) == 0 || (strcmp(kind, "mount") == 0 && path_within(value, given)))
+            return true;
+    }
+    return false;
+}
+
+uint64_t grants_limit(const struct grants *g, enum limit l)
+{
+    uint64_t most = 0, value;
+    struct fault ignored;
+
+    for (size_t i = 0; i < g->what.count; i++) {
+        const char *given = value_of(g->what.item[i], "limit");
+
+        if (given && parse_limit(given, &value, &ignored) == (int)l && value > most)
+            most = value;
+    }
+    return most;
+}
+
+int grants_note(struct plan *p, const char *kind, const char *value, bool given, struct fault *why)
+{
+    struct names *list = given ? &p->granted : &p->missing;
+    struct str autostr text = {0};
+    int rc = 0;
+
+    str_addf(&text, "%s:%s", kind, value);
+    if (text.failed || (!names_have(list, text.data) && names_add(list, text.data) < 0))
+        rc = plan_no_memory(why);
+    return rc;
+}
+
+int grants_ask(struct plan *p, const struct grants *g, const char *kind, const char *value,
+               struct fault *why)
+{
+    bool given = granted(g, kind, value);
+
+    return grants_note(p, kind, value, given, why) < 0 ? -1 : given;
+}

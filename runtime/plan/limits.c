@@ -1,0 +1,203 @@
+/* Limits: what is asked, what the ceiling and the grants allow of it, and which layer of this host
+ * holds it. A limit that no layer holds is an error that names what is missing, never a silent
+ * pass. */
+#include <stdio.h>
+
+#include "runtime/plan/parts.h"
+
+#define PAGE 4096u
+
+static uint64_t asked(const struct ask *a, enum limit l, enum asker *by)
+{
+    *by = ASKER_OPTION;
+    if (a->grants->override.value[l] != LIMIT_NONE)
+        return a->grants->override.value[l];
+    *by = ASKER_MANIFEST;
+    if (a->manifest->asked.value[l] != LIMIT_NONE)
+        return a->manifest->asked.value[l];
+    *by = ASKER_DEFAULT;
+    return limit_info[l].dflt;
+}
+
+static uint64_t host_cpus(const struct host *h)
+{
+    return (h->cpus ? h->cpus : 1) * 1000ull;
+}
+
+/* What is got of it: all up to the ceiling or the largest grant; the rest is missing. */
+static int bound(struct plan *p, const struct ask *a, enum limit l, struct fault *why)
+{
+    struct plan_limit *got = &p->limits[l];
+    uint64_t ceiling = limit_info[l].ceiling, given = grants_limit(a->grants, l);
+    char value[32], text[96];
+
+    got->asked = got->effective = asked(a, l, &got->by);
+    if (ceiling == LIMIT_HOST)
+        ceiling = host_cpus(a->host);
+    if (got->by == ASKER_DEFAULT || got->asked <= ceiling)
+        return 0;
+    if (got->asked > given)
+        got->effective = given > ceiling ? given : ceiling;
+    limit_print(l, got->asked, value, sizeof value);
+    snprintf(text, sizeof text, "%s=%s", limit_info[l].text, value);
+    return grants_note(p, "limit", text, got->asked <= given, why);
+}
+
+static enum layer cgroup_layer(const struct host *h, enum controller c)
+{
+    switch (h->controllers[c]) {
+    case HOME_V1:
+        return LAYER_CGROUP1;
+    case HOME_V2:
+        return LAYER_CGROUP2;
+    case HOME_NONE:
+        break;
+    }
+    return LAYER_NONE;
+}
+
+/* Hold limit L by a group of controller C. LAYER_NONE where this host has none for us. */
+static enum layer by_group(struct plan *p, const struct host *h, enum limit l, enum controller c)
+{
+    p->limits[l].layer = cgroup_layer(h, c);
+    if (p->limits[l].layer != LAYER_NONE) {
+        p->group[c] = true;
+        p->home[c] = h->controllers[c];
+    }
+    return p->limits[l].layer;
+}
+
+static int fault_layer(const struct plan *p, enum limit l, const char *controller,
+                       const char *way_round, struct fault *why)
+{
+    char value[32];
+
+    limit_print(l, p->limits[l].effective, value, sizeof value);
+    return fault_set(
+        why, STATUS_SETUP, 0, "limits",
+        "%s=%s needs the cgroup controller \"%s\", which runbox may not use on this host: "
+        "run it as root, or below a delegated cgroup (systemd-run --user --scope -p "
+        "Delegate=yes)%s",
+        limit_info[l].text, value, controller, way_round);
+}
+
+/* A process of its own can swap nothing that its host does not swap. Without the controller the
+ * default cannot be held and is not claimed; what somebody asked for is never dropped. */
+static int hold_swap(struct plan *p, const struct host *h, struct fault *why)
+{
+    struct plan_limit *swap = &p->limits[LIMIT_SWAP];
+
+    if (!h->swap) {
+        swap->layer = LAYER_HOST;
+        return 0;
+    }
+    if (by_group(p, h, LIMIT_SWAP, CONTROLLER_MEMORY) != LAYER_NONE)
+        return 0;
+    if (swap->by != ASKER_DEFAULT)
+        return fault_layer(p, LIMIT_SWAP, "memory", "", why);
+    swap->effective = LIMIT_NONE;
+    return 0;
+}
+
+/* A box is one process of one thread (fork and clone stand in never.def), and one thread is one
+ * CPU. */
+static int hold_cpus(struct plan *p, const struct host *h, struct fault *why)
+{
+    struct plan_limit *cpus = &p->limits[LIMIT_CPUS];
+    bool one = p->limits[LIMIT_PROCESSES].effective == 1 && cpus->effective >= 1000;
+
+    if (one || cpus->effective >= host_cpus(h)) {
+        cpus->layer = LAYER_HOST;
+        return 0;
+    }
+    if (by_group(p, h, LIMIT_CPUS, CONTROLLER_CPU) != LAYER_NONE)
+        return 0;
+    return fault_layer(p, LIMIT_CPUS, "cpu", "; cpus=1 with processes=1 needs none", why);
+}
+
+static int hold_io(const struct plan *p, enum limit l, struct fault *why)
+{
+    if (p->limits[l].effective == LIMIT_NONE)
+        return 0;
+    return fault_set(why, STATUS_SETUP, 0, "limits",
+                     "%s is not available in this version of runbox: leave it out",
+                     limit_info[l].text);
+}
+
+static int hold(struct plan *p, const struct host *h, struct fault *why)
+{
+    struct plan_limit *l = p->limits;
+
+    /* The arena without a group is backed by RLIMIT_AS and RLIMIT_DATA: native code cannot pass
+     * them. */
+    if (by_group(p, h, LIMIT_MEMORY, CONTROLLER_MEMORY) == LAYER_NONE)
+        l[LIMIT_MEMORY].layer = LAYER_ARENA;
+    if (by_group(p, h, LIMIT_PROCESSES, CONTROLLER_PIDS) == LAYER_NONE)
+        l[LIMIT_PROCESSES].layer = LAYER_RLIMIT;
+    l[LIMIT_CPU_TIME].layer = LAYER_TIMER;
+    l[LIMIT_WALL_TIME].layer = LAYER_TIMER;
+    l[LIMIT_OPEN_FILES].layer = LAYER_RLIMIT;
+    l[LIMIT_OUTPUT].layer = LAYER_MONITOR;
+    l[LIMIT_INSTRUCTIONS].layer =
+        l[LIMIT_INSTRUCTIONS].effective == LIMIT_NONE ? LAYER_NONE : LAYER_BOX;
+    if (hold_cpus(p, h, why) < 0 || hold_swap(p, h, why) < 0 || hold_io(p, LIMIT_IO_READ, why) < 0)
+        return -1;
+    return hold_io(p, LIMIT_IO_WRITE, why);
+}
+
+int plan_limits(struct plan *p, const struct ask *a, struct fault *why)
+{
+    for (int l = 0; l < LIMIT__COUNT; l++)
+        if (bound(p, a, (enum limit)l, why) < 0)
+            return -1;
+    return hold(p, a->host, why);
+}
+
+static int fault_memory(const struct plan *p, struct fault *why)
+{
+    char value[32], least[32];
+
+    limit_print(LIMIT_MEMORY, p->limits[LIMIT_MEMORY].effective, value, sizeof value);
+    limit_print(LIMIT_MEMORY, PLAN_BOX_OVERHEAD + p->scratch + PLAN_ARENA_MIN, least, sizeof least);
+    return fault_set(why, STATUS_SETUP, 0, "limits",
+                     "memory=%s is too small: the least that works is %s%s", value, least,
+                     p->scratch ? ", scratch included" : "");
+}
+
+/* The smaller of ROOM and what rlimit R leaves beside OUTSIDE bytes. */
+static uint64_t within(const struct plan *p, enum rlim r, uint64_t outside, uint64_t room)
+{
+    uint64_t cap = p->rlimits[r].soft;
+
+    if (cap == UINT64_MAX)
+        return room;
+    cap = cap > outside ? cap - outside : 0;
+    return cap < room ? cap : room;
+}
+
+/* Files in scratch are memory, as a cgroup counts them; so they are where none counts. */
+uint64_t plan_room(const struct plan *p)
+{
+    uint64_t memory = p->limits[LIMIT_MEMORY].effective, outside = PLAN_BOX_OVERHEAD + p->scratch;
+
+    return memory > outside ? memory - outside : 0;
+}
+
+int plan_arena(struct plan *p, struct fault *why)
+{
+    uint64_t room = plan_room(p);
+
+    if (room < PLAN_ARENA_MIN)
+        return fault_memory(p, why);
+    room = within(p, RLIM_AS, PLAN_AS_SLACK, room);
+    room = within(p, RLIM_DATA, PLAN_BOX_OVERHEAD, room);
+    p->arena = (room < PLAN_ARENA_MAX ? room : PLAN_ARENA_MAX) / PAGE * PAGE;
+    if (p->arena < PLAN_ARENA_MIN)
+        return fault_set(
+            why, STATUS_SETUP, 0, "rlimits",
+            "as=%llu and data=%llu (the manifest's, or runbox's own hard limits) leave "
+            "no room for Lua: as must be 16896K or more, data 1M or more",
+            (unsigned long long)p->rlimits[RLIM_AS].soft,
+            (unsigned long long)p->rlimits[RLIM_DATA].soft);
+    return 0;
+}

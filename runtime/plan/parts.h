@@ -1,0 +1,50 @@
+/* What the files of this room share: a plan is made in parts, each by the file of its mechanism's
+ * name, in the order of this header. Each returns 0, or -1 and *WHY. */
+#ifndef PLAN_PARTS_H
+#define PLAN_PARTS_H
+
+#include "runtime/plan/plan.h"
+
+/* Memory of the box program outside its arena: data, stack, page tables, the kernel's share under a
+ * cgroup. The arena is that much below the limit, so that Lua's own error comes before a kill. */
+#define PLAN_BOX_OVERHEAD (512ull << 10)
+#define PLAN_ARENA_MIN    (512ull << 10) /* the least in which a bundle's sources and Lua start */
+#define PLAN_ARENA_MAX    (1ull << 38)   /* what script/ takes at most */
+/* Address space of the box program outside its arena: its own mappings, vDSO, 8M of stack. */
+#define PLAN_AS_SLACK (16ull << 20)
+
+struct ask { /* all that plan_make() may know */
+    const struct manifest *manifest;
+    const struct grants *grants;
+    const struct host *host;
+};
+
+int names_add(struct names *n, const char *text); /* a copy of TEXT; 0, or -1 for want of memory */
+bool names_have(const struct names *n, const char *text);
+void names_free(struct names *n);
+int plan_no_memory(struct fault *why); /* fills *WHY; -1 */
+
+/* Every grant has one of the six forms, whether the manifest asks for it or not. */
+int grants_check(const struct grants *g, struct fault *why);
+
+/* Is VALUE of KIND granted? Written to .granted or .missing. 1 or 0; -1 and *WHY for want of
+ * memory. */
+int grants_ask(struct plan *p, const struct grants *g, const char *kind, const char *value,
+               struct fault *why);
+
+/* Write KIND:VALUE to .granted or .missing, once. */
+int grants_note(struct plan *p, const char *kind, const char *value, bool given, struct fault *why);
+
+/* The largest value granted of limit L; 0 where none is. */
+uint64_t grants_limit(const struct grants *g, enum limit l);
+
+/* Bytes of the memory limit that are left for the arena. */
+uint64_t plan_room(const struct plan *p);
+
+int plan_limits(struct plan *p, const struct ask *a, struct fault *why);
+int plan_rlimits(struct plan *p, const struct ask *a, struct fault *why);
+int plan_arena(struct plan *p, struct fault *why); /* after the two above */
+int plan_rights(struct plan *p, const struct ask *a, struct fault *why);
+int plan_mounts(struct plan *p, const struct ask *a, struct fault *why);
+
+#endif

@@ -1,0 +1,166 @@
+/* manifest + grants + host -> plan. Believes the host's facts and the form of a manifest that was
+ * loaded, nothing of what it asks. Pure: no system call, no clock, no environment. */
+#include "runtime/plan/plan.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/base/str.h"
+#include "runtime/plan/parts.h"
+
+#define BOX_ID 1000 /* inside, both; any but 0, which programs take for all-powerful */
+
+static const char *const layer_texts[LAYER__COUNT] = {
+#define LAYER(id, text) text,
+#include "runtime/plan/layers.def"
+#undef LAYER
+};
+
+const char *layer_text(enum layer layer)
+{
+    return layer_texts[layer];
+}
+
+int plan_no_memory(struct fault *why)
+{
+    return fault_set(why, STATUS_SETUP, ENOMEM, "plan", "making the plan");
+}
+
+int names_add(struct names *n, const char *text)
+{
+    char **item = reallocarray(n->item, n->count + 1, sizeof *item);
+
+    if (!item)
+        return -1;
+    n->item = item;
+    item[n->count] = strdup(text);
+    if (!item[n->count])
+        return -1;
+    n->count++;
+    return 0;
+}
+
+bool names_have(const struct names *n, const char *text)
+{
+    for (size_t i = 0; i < n->count; i++)
+        if (strcmp(n->item[i], text) == 0)
+            return true;
+    return false;
+}
+
+void names_free(struct names *n)
+{
+    for (size_t i = 0; i < n->count; i++)
+        free(n->item[i]);
+    free(n->item);
+    *n = (struct names){0};
+}
+
+static int copy_env(struct plan *p, const struct manifest *m)
+{
+    if (m->env_count == 0)
+        return 0;
+    p->env = calloc(m->env_count, sizeof *p->env);
+    if (!p->env)
+        return -1;
+    for (size_t i = 0; i < m->env_count; i++) {
+        struct pair *pair = &p->env[p->env_count++];
+
+        pair->name = strdup(m->env[i].name);
+        pair->value = strdup(m->env[i].value);
+        if (!pair->name || !pair->value)
+            return -1;
+    }
+    return 0;
+}
+
+/* What needs no grant and has no limit: it is as the manifest says. */
+static int copy_texts(struct plan *p, const struct manifest *m)
+{
+    p->name = strdup(m->name);
+    p->version = strdup(m->version);
+    p->main = strdup(m->main);
+    p->entry = strdup(m->entry);
+    p->hostname = strdup(m->hostname);
+    p->entry_named = m->entry_named;
+    p->profile = m->profile;
+    p->scratch = m->scratch;
+    if (!p->name || !p->version || !p->main || !p->entry || !p->hostname)
+        return -1;
+    for (size_t i = 0; i < m->calls.count; i++)
+        if (names_add(&p->calls, m->calls.item[i]) < 0)
+            return -1;
+    return copy_env(p, m);
+}
+
+static int plan_ids(struct plan *p, const struct host *h, struct fault *why)
+{
+    if (!h->root && !h->user_namespaces)
+        return fault_set(
+            why, STATUS_SETUP, 0, "host",
+            "an ordinary user may not make a user namespace here, and a box is made of "
+            "one: see user.max_user_namespaces, kernel.unprivileged_userns_clone and "
+            "kernel.apparmor_restrict_unprivileged_userns, or run as root");
+    p->own_ids = h->root;
+    p->uid_base = h->root ? h->uid_base : 0;
+    p->uid_outside = h->root ? 0 : h->uid;
+    p->gid_outside = h->root ? 0 : h->gid;
+    p->uid_inside = p->gid_inside = BOX_ID;
+    p->landlock_abi = h->landlock_abi;
+    return 0;
+}
+
+static int make_parts(struct plan *p, const struct ask *a, struct fault *why)
+{
+    if (copy_texts(p, a->manifest) < 0)
+        return plan_no_memory(why);
+    if (grants_check(a->grants, why) < 0 || plan_ids(p, a->host, why) < 0 ||
+        plan_limits(p, a, why) < 0 || plan_rlimits(p, a, why) < 0 || plan_arena(p, why) < 0 ||
+        plan_rights(p, a, why) < 0)
+        return -1;
+    return plan_mounts(p, a, why);
+}
+
+int plan_make(const struct manifest *m, const struct grants *g, const struct host *h,
+              struct plan **plan, struct fault *why)
+{
+    const struct ask a = {m, g, h};
+    struct plan *p = calloc(1, sizeof *p);
+
+    if (!p)
+        return plan_no_memory(why);
+    if (make_parts(p, &a, why) < 0) {
+        plan_free(p);
+        return -1;
+    }
+    *plan = p;
+    return 0;
+}
+
+void plan_free(struct plan *p)
+{
+    if (!p)
+        return;
+    free(p->name);
+    free(p->version);
+    free(p->main);
+    free(p->entry);
+    free(p->hostname);
+    names_free(&p->allow);
+    names_free(&p->keyring);
+    names_free(&p->calls);
+    names_free(&p->granted);
+    names_free(&p->missing);
+    for (size_t i = 0; i < p->mount_count; i++) {
+        free(p->mounts[i].source);
+        free(p->mounts[i].target);
+    }
+    free(p->mounts);
+    for (size_t i = 0; i < p->env_count; i++) {
+        free(p->env[i].name);
+        free(p->env[i].value);
+    }
+    free(p->env);
+    free(p);
+}

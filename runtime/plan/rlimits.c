@@ -1,0 +1,107 @@
+/* The 16 resource limits: runbox's own values, some of them derived from the limits, then tightened
+ * by the manifest, never loosened, and never above what this process itself may have. */
+#include "runtime/plan/parts.h"
+
+#define RLIM_PLAN UINT64_MAX
+#define FSIZE_RW  (1ull << 30) /* one file on a rw mount, which a script would else fill */
+
+static const struct {
+    const char *text;
+    uint64_t dflt;
+} own[RLIM__COUNT] = {
+#define RLIM(id, text, dflt) {text, dflt},
+#include "schemas/rlimits.def"
+#undef RLIM
+};
+
+/* Below these a box cannot start: its wire and its listener, itself, its first stack. */
+static const uint64_t floors[RLIM__COUNT] = {
+    [RLIM_NOFILE] = 3,
+    [RLIM_NPROC] = 1,
+    [RLIM_STACK] = 256 << 10,
+};
+
+static uint64_t file_size(const struct manifest *m)
+{
+    uint64_t most = m->scratch;
+
+    for (size_t i = 0; i < m->mount_count; i++)
+        if (m->mounts[i].rw && most < FSIZE_RW)
+            most = FSIZE_RW;
+    return m->profile == PROFILE_COMPUTE ? 0 : most;
+}
+
+static uint64_t derived(const struct plan *p, const struct manifest *m, enum rlim r)
+{
+    const struct plan_limit *l = p->limits;
+
+    switch (r) {
+    case RLIM_CPU: /* in seconds; one more, so that the monitor's timer strikes first */
+        return (l[LIMIT_CPU_TIME].effective + 999999999) / 1000000000 + 1;
+    case RLIM_FSIZE:
+        return file_size(m);
+    case RLIM_DATA:
+    case RLIM_RSS:
+        return l[LIMIT_MEMORY].effective;
+    case RLIM_AS:
+        return plan_room(p) + PLAN_AS_SLACK;
+    case RLIM_NPROC: /* counted in the box's own user namespace since Linux 5.14 */
+        return l[LIMIT_PROCESSES].effective;
+    case RLIM_NOFILE:
+        return l[LIMIT_OPEN_FILES].effective;
+    default:
+        return own[r].dflt;
+    }
+}
+
+static int tighten(struct plan_rlimit *got, const struct rlimit_ask *ask, enum rlim r,
+                   struct fault *why)
+{
+    if (!ask->set)
+        return 0;
+    if (ask->soft > ask->hard)
+        return fault_set(why, STATUS_INVALID, 0, "manifest.json", "/rlimits/%s: soft is above hard",
+                         own[r].text);
+    if (ask->hard > got->hard)
+        return fault_set(why, STATUS_INVALID, 0, "manifest.json",
+                         "/rlimits/%s: %llu is looser than runbox's own %llu; a manifest may only "
+                         "tighten it",
+                         own[r].text, (unsigned long long)ask->hard, (unsigned long long)got->hard);
+    *got = (struct plan_rlimit){ask->soft, ask->hard};
+    return 0;
+}
+
+static int set_one(struct plan *p, const struct ask *a, enum rlim r, struct fault *why)
+{
+    struct plan_rlimit *got = &p->rlimits[r];
+    uint64_t most = a->host->rlimit_hard[r];
+
+    got->soft = got->hard = derived(p, a->manifest, r);
+    if (tighten(got, &a->manifest->rlimits[r], r, why) < 0)
+        return -1;
+    if (got->soft < floors[r])
+        return fault_set(why, STATUS_INVALID, 0, "manifest.json",
+                         "%s is %llu: a box starts with %llu or more", own[r].text,
+                         (unsigned long long)got->soft, (unsigned long long)floors[r]);
+    if (got->hard > most)
+        got->hard = most;
+    if (got->soft > most)
+        got->soft = most;
+    if (got->soft < floors[r])
+        return fault_set(why, STATUS_SETUP, 0, "rlimits",
+                         "runbox itself is held to %s=%llu, and a box starts with %llu or more",
+                         own[r].text, (unsigned long long)most, (unsigned long long)floors[r]);
+    return 0;
+}
+
+int plan_rlimits(struct plan *p, const struct ask *a, struct fault *why)
+{
+    struct plan_limit *files = &p->limits[LIMIT_OPEN_FILES];
+
+    for (int r = 0; r < RLIM__COUNT; r++)
+        if (set_one(p, a, (enum rlim)r, why) < 0)
+            return -1;
+    if (p->rlimits[RLIM_NOFILE].soft < files->effective)
+        files->effective = p->rlimits[RLIM_NOFILE].soft;
+    return 0;
+}
