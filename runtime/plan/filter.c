@@ -65,8 +65,11 @@ const char *filter_name(uint32_t arch, int nr, char *out, unsigned size)
 {
     /* Seen from the kernel x32 is x86-64 with one bit of the number set. */
     bool x32 = arch == SCMP_ARCH_X86_64 && nr >= 0 && (nr & X32_BIT) != 0;
-    char *name = seccomp_syscall_resolve_num_arch(x32 ? SCMP_ARCH_X32 : arch, nr);
+    char *name = NULL;
 
+    if (arch !=
+        SCMP_ARCH_NATIVE) /* 0: no architecture of the kernel's, but libseccomp's for "ours" */
+        name = seccomp_syscall_resolve_num_arch(x32 ? SCMP_ARCH_X32 : arch, nr);
     if (name)
         snprintf(out, size, "%s", name);
     else

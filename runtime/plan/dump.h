@@ -1,0 +1,16 @@
+/* Words of a plan, as its table and its JSON show them. All static. */
+#ifndef PLAN_DUMP_H
+#define PLAN_DUMP_H
+
+#include "runtime/plan/plan.h"
+
+const char *asker_text(enum asker by);
+const char *controller_text(enum controller c);
+const char *rlimit_text(enum rlim r);
+const char *profile_text(enum profile p);
+const char *network_text(enum network n);
+
+/* The I-th of the namespaces that the box has for itself, or NULL after the last. */
+const char *namespace_text(const struct plan *p, int i);
+
+#endif
