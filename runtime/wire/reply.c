@@ -15,11 +15,10 @@ static int text_or_null(struct json_scan *s)
     return scan_at(s, '"') ? text(s) : scan_null(s);
 }
 
+/* One level less: the whole line must be JSON of JSON_DEPTH_MAX for the box to read it. */
 static int any(struct json_scan *s)
 {
-    struct span span;
-
-    return scan_value(s, &span);
+    return json_skip(s, JSON_DEPTH_MAX - 1);
 }
 
 /* How a request may be answered. */

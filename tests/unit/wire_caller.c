@@ -157,11 +157,26 @@ static void test_replies(void)
     }
 }
 
+static void test_depth(void)
+{
+    for (size_t depth = 127; depth <= 128; depth++) {
+        char line[400] = "{\"Ok\":";
+        struct fault why;
+
+        memset(line + 6, '[', depth);
+        memset(line + 6 + depth, ']', depth);
+        line[6 + 2 * depth] = '}';
+        ok(reply_check(line, 7 + 2 * depth, EVENT_CALL, &why) == (depth == 127 ? 0 : -1),
+           "a reply whose value nests %zu deep", depth);
+    }
+}
+
 int main(void)
 {
     test_start();
     test_bad_start();
     test_keyring();
     test_replies();
+    test_depth();
     return done();
 }
