@@ -21,7 +21,9 @@ LUA_CFLAGS := -isystem /usr/include/lua5.4
 
 RUNBOX_SRC := $(filter-out runtime/main.c,$(wildcard schemas/*.c bundles/*.c cgroups/*.c \
               $(patsubst %,runtime/%/*.c,base plan jail wire monitor state fleet cmd)))
-SCRIPT_SRC := $(filter-out runtime/script/main.c,$(wildcard runtime/script/*.c))
+# main.c and heap.c (malloc itself) are the box program's alone: unit tests link what is left.
+SCRIPT_OWN := runtime/script/main.c runtime/script/heap.c
+SCRIPT_SRC := $(filter-out $(SCRIPT_OWN),$(wildcard runtime/script/*.c))
 RUNBOX_OBJ := $(RUNBOX_SRC:%.c=$(B)/%.o)
 SCRIPT_OBJ := $(SCRIPT_SRC:%.c=$(B)/%.o)
 UNIT_SRC   := $(wildcard tests/unit/*.c)
@@ -48,7 +50,7 @@ $(B)/runtime/plan/filter.o: $(B)/gen/stock_filters.h
 
 # The box program: static-pie, so that it needs no loader and no file of the host's inside its root.
 # ASan cannot be linked statically: the asan build leaves this program as it is.
-$(B)/runbox-lua: $(B)/runtime/script/main.o $(SCRIPT_OBJ)
+$(B)/runbox-lua: $(SCRIPT_OWN:%.c=$(B)/%.o) $(SCRIPT_OBJ)
 	$(CC) $(ALL_CFLAGS) -static-pie $(RELRO) $^ -o $@ -l:liblua5.4.a -lm
 
 # Tests and tools. A unit test of script/ is linked with the box's objects, any other with the monitor's.

@@ -1,0 +1,247 @@
+/* Slabs of small objects over large blocks. The fast paths are one list operation: nothing counts
+ * what is used in a slab. Only when the arena is exhausted are the free lists walked and slabs that
+ * turn out to be wholly free given back. Trusts its caller (Lua) for sizes; never makes a system
+ * call. */
+#include "runtime/script/arena.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include "runtime/script/blocks.h"
+
+#define SMALL_MAX                                                                                 \
+    512u               /* larger objects: a block of their own, whose header is then at most 1/32 \
+                        */
+#define CLASSES   24   /* 16..128 by 16, 144..256 by 16, 288..512 by 32: waste is at most 1/8 */
+#define TWO_PAGES 256u /* classes above it take slabs of two pages, for the same bound */
+#define TAIL      255  /* owner[] of a slab's second page */
+
+struct object {
+    struct object *next;
+};
+
+struct arena {
+    struct object *free[CLASSES];
+    char *fresh[CLASSES], *fresh_end[CLASSES]; /* of the newest slab: objects never used yet */
+    struct blocks blocks;
+    char *base;      /* page-aligned start of the range */
+    uint8_t *owner;  /* for each page: 1 + class of the slab that begins there, TAIL, or 0 */
+    uint16_t *count; /* for each page: free objects of its slab; used by arena_scavenge() alone */
+};
+
+/* (size + 15) / 16 -> class */
+static const uint8_t class_of[SMALL_MAX / 16 + 1] = {0,  0,  1,  2,  3,  4,  5,  6,  7,  8,  9,
+                                                     10, 11, 12, 13, 14, 15, 16, 16, 17, 17, 18,
+                                                     18, 19, 19, 20, 20, 21, 21, 22, 22, 23, 23};
+
+static inline unsigned class_for(size_t n)
+{
+    return class_of[(n + 15) / 16];
+}
+
+static inline size_t class_size(unsigned class)
+{
+    return class < 16 ? (class + 1) * 16u : 256u + (class - 15) * 32u;
+}
+
+static inline size_t slab_pages(unsigned class)
+{
+    return class_size(class) > TWO_PAGES ? 2 : 1;
+}
+
+static size_t slab_objects(unsigned class)
+{
+    return (slab_pages(class) * ARENA_PAGE - BLOCK_HEADER) / class_size(class);
+}
+
+static size_t page_of(const struct arena *a, const void *p)
+{
+    return (size_t)((const char *)p - a->base) / ARENA_PAGE;
+}
+
+struct arena *arena_open(void *mem, size_t bytes, size_t keep, void **kept)
+{
+    struct arena *a = mem;
+    size_t pages = bytes / ARENA_PAGE, head = (sizeof *a + 15) & ~(size_t)15;
+    size_t owners = (pages + 15) & ~(size_t)15, counts = (pages * 2 + 15) & ~(size_t)15;
+    size_t keeps = (keep + 15) & ~(size_t)15;
+
+    if (keeps < keep || keeps > bytes || head + owners + counts + ARENA_PAGE > bytes - keeps)
+        return NULL;
+    a->base = mem;
+    a->owner = (uint8_t *)mem + head;
+    a->count = (uint16_t *)(void *)((char *)mem + head + owners);
+    *kept = (char *)mem + head + owners + counts;
+    blocks_open(&a->blocks, (char *)*kept + keeps, (char *)mem + bytes);
+    return a;
+}
+
+static void *block_alloc(struct arena *a, size_t n)
+{
+    void *p = blocks_alloc(&a->blocks, n);
+
+    return p || !arena_scavenge(a) ? p : blocks_alloc(&a->blocks, n);
+}
+
+/* The free list of CLASS is empty: an object that was never used, of a new slab where there is
+ * none. */
+static void *fresh_object(struct arena *a, unsigned class)
+{
+    size_t size = class_size(class);
+
+    if (a->fresh[class] == a->fresh_end[class]) {
+        size_t pages = slab_pages(class);
+        char *slab = blocks_alloc_pages(&a->blocks, pages);
+
+        if (!slab && arena_scavenge(a))
+            slab = blocks_alloc_pages(&a->blocks, pages);
+        if (!slab)
+            return NULL;
+        a->owner[page_of(a, slab)] = (uint8_t)(class + 1);
+        if (pages == 2)
+            a->owner[page_of(a, slab) + 1] = TAIL;
+        a->fresh[class] = slab;
+        a->fresh_end[class] = slab + slab_objects(class) * size;
+    }
+
+    void *p = a->fresh[class];
+
+    a->fresh[class] += size;
+    return p;
+}
+
+void *arena_alloc(struct arena *a, size_t n)
+{
+    if (n > SMALL_MAX)
+        return block_alloc(a, n);
+
+    unsigned class = class_for(n);
+    struct object *o = a->free[class];
+
+    if (__builtin_expect(o == NULL, 0))
+        return fresh_object(a, class);
+    a->free[class] = o->next;
+    return o;
+}
+
+void arena_free(struct arena *a, void *p, size_t n)
+{
+    if (n > SMALL_MAX) {
+        blocks_free(&a->blocks, p);
+        return;
+    }
+
+    unsigned class = class_for(n);
+    struct object *o = p;
+
+    o->next = a->free[class];
+    a->free[class] = o;
+}
+
+/* P cannot move, and need not: it is larger than NEW. Where it becomes small in a block of its own
+ * (or in a slab of larger objects), freeing it puts it in the list of its new class, which is as
+ * good a home; arena_scavenge() leaves such a guest alone. */
+static void *shrink(struct arena *a, void *p, size_t old, size_t new)
+{
+    if (old > SMALL_MAX)
+        blocks_resize(&a->blocks, p, new > SMALL_MAX ? new : class_size(class_for(new)));
+    return p;
+}
+
+void *arena_resize(struct arena *a, void *p, size_t old, size_t new)
+{
+    if (old <= SMALL_MAX && new <= SMALL_MAX && class_for(old) == class_for(new))
+        return p;
+    if (old > SMALL_MAX && new > SMALL_MAX && blocks_resize(&a->blocks, p, new))
+        return p;
+
+    void *moved = arena_alloc(a, new);
+
+    if (!moved)
+        return new <= old ? shrink(a, p, old, new) : NULL;
+    memcpy(moved, p, old < new ? old : new);
+    arena_free(a, p, old);
+    return moved;
+}
+
+void *arena_lua(void *ud, void *p, size_t osize, size_t nsize)
+{
+    if (!p)
+        return nsize ? arena_alloc(ud, nsize) : NULL;
+    if (nsize)
+        return arena_resize(ud, p, osize, nsize);
+    arena_free(ud, p, osize);
+    return NULL;
+}
+
+/* The page where the slab of CLASS that holds O begins, or 0 (the arena's head is never a slab). */
+static size_t home(const struct arena *a, const struct object *o, unsigned class)
+{
+    size_t page = page_of(a, o);
+
+    if (a->owner[page] == TAIL)
+        page--;
+    return a->owner[page] == class + 1 ? page : 0;
+}
+
+static void retire_fresh(struct arena *a, unsigned class)
+{
+    size_t size = class_size(class);
+
+    for (; a->fresh[class] != a->fresh_end[class]; a->fresh[class] += size)
+        arena_free(a, a->fresh[class], size);
+}
+
+/* Drop from the list of CLASS what lies in wholly free slabs, and free each of these slabs once. */
+static size_t sweep(struct arena *a, unsigned class)
+{
+    struct object **link = &a->free[class], *dead = NULL;
+    size_t whole = slab_objects(class), given = 0;
+
+    for (struct object *o = *link; o; o = *link) {
+        size_t page = home(a, o, class);
+
+        if (!page || a->count[page] != whole) {
+            link = &o->next;
+            continue;
+        }
+        *link = o->next;
+        if ((char *)o == a->base + page * ARENA_PAGE) {
+            o->next = dead;
+            dead = o;
+        }
+    }
+    for (struct object *next; dead; dead = next, given++) {
+        size_t page = page_of(a, dead);
+
+        next = dead->next;
+        a->owner[page] = 0;
+        if (slab_pages(class) == 2)
+            a->owner[page + 1] = 0;
+        blocks_free(&a->blocks, dead);
+    }
+    return given;
+}
+
+size_t arena_scavenge(struct arena *a)
+{
+    size_t given = 0;
+
+    for (unsigned class = 0; class < CLASSES; class ++) {
+        retire_fresh(a, class);
+        for (struct object *o = a->free[class]; o; o = o->next) {
+            size_t page = home(a, o, class);
+
+            if (page)
+                a->count[page] = 0;
+        }
+        for (struct object *o = a->free[class]; o; o = o->next) {
+            size_t page = home(a, o, class);
+
+            if (page)
+                a->count[page]++;
+        }
+        given += sweep(a, class);
+    }
+    return given;
+}

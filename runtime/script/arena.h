@@ -1,0 +1,31 @@
+/* The memory of a script: one range, reserved before the filter closes the door, and every byte
+ * that Lua, the setup and libc's malloc use lies in it. Small objects come from slabs of one size
+ * class, without headers (Lua says how large what it frees is); large ones from blocks.h. Never
+ * grows. */
+#ifndef SCRIPT_ARENA_H
+#define SCRIPT_ARENA_H
+
+#include <stddef.h>
+
+struct arena;
+
+/* Lay an arena out in the BYTES at MEM (page-aligned, zeroed). *KEPT: KEEP bytes of it, 16-aligned,
+ * for the caller. NULL where BYTES is too little for that. */
+struct arena *arena_open(void *mem, size_t bytes, size_t keep, void **kept);
+
+/* N > 0 bytes, 16-aligned, or NULL: what is free is too little or too scattered. */
+void *arena_alloc(struct arena *a, size_t n);
+
+/* P is from arena_alloc() or arena_resize(), N what was asked for then. */
+void arena_free(struct arena *a, void *p, size_t n);
+
+/* Like realloc(3), of P with OLD bytes. NULL: P still stands. Never fails where NEW <= OLD. */
+void *arena_resize(struct arena *a, void *p, size_t old, size_t new);
+
+/* lua_Alloc (Lua 5.4 manual, 4.6); UD is the arena. */
+void *arena_lua(void *ud, void *p, size_t osize, size_t nsize);
+
+/* Give slabs without a used object back to the large blocks. Returns how many. */
+size_t arena_scavenge(struct arena *a);
+
+#endif

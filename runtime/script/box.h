@@ -1,0 +1,58 @@
+/* The one box of this process: what the setup said, its memory, its wire. Reached from any Lua
+ * state with box_of(L), so that nothing depends on a global that a script can change. */
+#ifndef SCRIPT_BOX_H
+#define SCRIPT_BOX_H
+
+#include <lauxlib.h>
+#include <lua.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runtime/script/input.h"
+#include "runtime/script/setup.h"
+#include "runtime/script/wire.h"
+
+struct box {
+    struct given given;
+    struct arena *arena;
+    struct wire wire;
+    struct input input;
+    uint64_t left;     /* instructions that may still run; UINT64_MAX: no limit */
+    bool warnings;     /* warn("@on"), the default, or warn("@off") */
+    bool warn_goes_on; /* the warning being gathered is not whole */
+};
+
+static inline struct box *box_of(lua_State *L)
+{
+    return *(struct box **)lua_getextraspace(L);
+}
+
+/* How the process ends; none of these returns, and none closes the state: what a script left behind
+ * is the kernel's to clear. Each sends what print and io.write still hold first. */
+_Noreturn void box_exit_ok(struct box *b);
+_Noreturn void box_exit_error(struct box *b, const char *text, size_t n);
+_Noreturn void box_exit_limit(struct box *b, const char *name, const char *text);
+_Noreturn void box_exit_setup(struct box *b, const char *text);
+
+/* Everything a script does, from an empty state to box_exit_*() (a lua_CFunction, run protected).
+ */
+int run_bundle(lua_State *L);
+
+/* Message handler: the error as text; its traceback goes to the log. */
+int run_message(lua_State *L);
+
+/* Globals. Each leaves the stack as it was. */
+void lib_open_base(lua_State *L);
+void lib_open_os(lua_State *L);
+void lib_open_io(lua_State *L);
+void lib_open_files(lua_State *L); /* after lib_open_io(); SETUP_FILES */
+void lib_open_require(lua_State *L);
+void lib_open_box(lua_State *L);   /* all but box.arg, box.options: run_bundle() sets them */
+void lib_open_count(lua_State *L); /* where instructions are limited: last */
+
+void lib_warn(void *ud, const char *text, int more); /* lua_WarnFunction; ud is the box */
+
+/* box.artifact */
+int lib_artifact(lua_State *L);
+
+#endif

@@ -1,0 +1,44 @@
+/* How the process ends: the last lines, then _exit(2). The state is never closed: finalizers of a
+ * script that is over do not run, and what it held is the kernel's to clear. Needs no memory. */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "runtime/script/box.h"
+
+#define SETUP_STATUS 125
+
+static _Noreturn void leave(struct box *b, int status)
+{
+    if (b->given.head.flags & SETUP_FILES)
+        fflush(NULL); /* what a script wrote to files that it did not close */
+    _exit(status);
+}
+
+_Noreturn void box_exit_ok(struct box *b)
+{
+    wire_json(&b->wire, "{\"Exit\":\"Ok\"}", "", 0, "");
+    leave(b, 0);
+}
+
+_Noreturn void box_exit_error(struct box *b, const char *text, size_t n)
+{
+    wire_cut(&b->wire, "{\"Exit\":{\"Err\":\"", text, n, "\"}}");
+    leave(b, 1);
+}
+
+_Noreturn void box_exit_limit(struct box *b, const char *name, const char *text)
+{
+    char head[64] = "{\"Limit\":{\"name\":\"";
+
+    strcat(head, name);
+    strcat(head, "\",\"text\":\"");
+    wire_cut(&b->wire, head, text, strlen(text), "\"}}");
+    leave(b, 1);
+}
+
+_Noreturn void box_exit_setup(struct box *b, const char *text)
+{
+    wire_cut(&b->wire, "{\"Exit\":{\"SetupFailed\":\"", text, strlen(text), "\"}}");
+    _exit(SETUP_STATUS);
+}

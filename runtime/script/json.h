@@ -1,0 +1,26 @@
+/* JSON (RFC 8259) and Lua values. Integers stay 64-bit integers; other numbers are floats and print
+ * with enough digits, and a '.' or 'e', to read back as the same float. null is the light userdata
+ * NULL. An array carries the metatable pushed by json_push_array_mark(), which is how an empty one
+ * is told from an empty object. Never calls a metamethod. */
+#ifndef SCRIPT_JSON_H
+#define SCRIPT_JSON_H
+
+#include <lua.h>
+#include <stddef.h>
+
+#define JSON_DEPTH 128
+
+/* Once for a state: what the two functions below need. */
+void json_open(lua_State *L);
+
+/* Push the value of TEXT, which is followed by some byte that is not part of a number; raise
+ * "json: LINE:COLUMN: what" otherwise. */
+void json_decode(lua_State *L, const char *text, size_t n);
+
+/* Push a value that keeps the text alive; return the JSON of the value at INDEX, *N bytes. Members
+ * are sorted bytewise. Raise "WHAT.place: why" for a value that has no JSON form. */
+const char *json_encode(lua_State *L, int index, const char *what, size_t *n);
+
+void json_push_array_mark(lua_State *L);
+
+#endif

@@ -1,0 +1,72 @@
+/* box.artifact: a named piece of bytes for whoever started the run, in base64 and in as many lines
+ * as it takes, each answered before the next is sent. The name is a plain one: it may become a
+ * file's. */
+#include <string.h>
+
+#include "runtime/script/base64.h"
+#include "runtime/script/box.h"
+#include "runtime/script/json.h"
+#include "runtime/script/utf8.h"
+
+#define NAME_MAX_BYTES 255
+#define PIECE_MOST     (192 * 1024) /* bytes; a multiple of 3 */
+
+static bool plain_name(const char *s, size_t n)
+{
+    if (n == 0 || n > NAME_MAX_BYTES || s[0] == '.' || !utf8_valid(s, n))
+        return false;
+    for (size_t i = 0; i < n; i++)
+        if ((unsigned char)s[i] < 0x20 || s[i] == 0x7f || s[i] == '/' || s[i] == '\\')
+            return false;
+    return true;
+}
+
+static void send_piece(lua_State *L, const char *head, const char *bytes, size_t n, bool more)
+{
+    struct wire *w = &box_of(L)->wire;
+    char *coded = lua_newuserdatauv(L, base64_size(n) + 1, 0);
+
+    base64_encode(bytes, n, coded);
+    wire_settle(w);
+    wire_json(w, head, coded, base64_size(n), more ? "\",\"more\":true}}" : "\"}}");
+    if (!wire_reply(L, w))
+        lua_error(L);
+    lua_pop(L, 2);
+}
+
+int lib_artifact(lua_State *L)
+{
+    size_t name_len, n, json_len, piece;
+    const char *name = luaL_checklstring(L, 1, &name_len);
+    const char *bytes = luaL_checklstring(L, 2, &n);
+    size_t line = box_of(L)->wire.line_max;
+
+    luaL_argcheck(
+        L, plain_name(name, name_len), 1,
+        "an artifact's name is 1 to 255 bytes of UTF-8, does not begin with '.', and has no "
+        "slash, backslash or control character");
+    lua_settop(L, 2);
+
+    const char *json = json_encode(L, 1, "name", &json_len);
+    luaL_Buffer b;
+
+    luaL_buffinit(L, &b);
+    luaL_addstring(&b, "{\"Artifact\":{\"name\":");
+    luaL_addlstring(&b, json, json_len);
+    luaL_addstring(&b, ",\"data\":\"");
+    luaL_pushresult(&b);
+
+    const char *head = lua_tolstring(L, -1, &json_len);
+
+    piece = (line - json_len - 24) / 4 * 3;
+    if (piece > PIECE_MOST)
+        piece = PIECE_MOST;
+    do {
+        size_t part = n < piece ? n : piece;
+
+        n -= part;
+        send_piece(L, head, bytes, part, n > 0);
+        bytes += part;
+    } while (n);
+    return 0;
+}

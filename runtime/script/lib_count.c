@@ -1,0 +1,302 @@
+/* The instructions limit, exact whatever coroutines and finalizers do. Lua's count hook counts each
+ * thread on its own and says nothing of a part of a period, and it is switched off while a
+ * finalizer runs. So: what a thread has used is charged whenever another takes over (resume, wrap,
+ * close are ours), and finalizers run in a thread of their own, in which the hook works. None of
+ * this stands where there is no limit. */
+#include <lualib.h>
+#include <string.h>
+
+#include "runtime/script/box.h"
+#include "runtime/script/crash.h"
+
+#define PERIOD_MAX (1 << 30)
+#define PROBE_INTS 64
+
+/* Where lua_State keeps what is left of the period. Lua 5.4 has no call that tells it: the place is
+ * found, and checked, by setting periods and looking for them (find_count). */
+static size_t count_at;
+
+static int remaining(lua_State *t)
+{
+    int n;
+
+    memcpy(&n, (const char *)t + count_at, sizeof n);
+    return n;
+}
+
+static void on_count(lua_State *t, lua_Debug *ar);
+
+static void arm(struct box *b, lua_State *t)
+{
+    lua_sethook(t, on_count, LUA_MASKCOUNT, b->left < PERIOD_MAX ? (int)b->left : PERIOD_MAX);
+}
+
+static void charge(struct box *b, int spent)
+{
+    b->left -= (uint64_t)spent < b->left ? (uint64_t)spent : b->left;
+    if (!b->left)
+        box_exit_limit(b, "instructions", "the instructions limit is used up");
+}
+
+/* Charge what T has used since it was armed, and arm it again. */
+static void settle(struct box *b, lua_State *t)
+{
+    charge(b, lua_gethookcount(t) - remaining(t));
+    arm(b, t);
+}
+
+static void on_count(lua_State *t, lua_Debug *ar)
+{
+    struct box *b = box_of(t);
+
+    (void)ar;
+    charge(b, lua_gethookcount(t)); /* a whole period; Lua has begun the next */
+    arm(b, t);
+}
+
+/* Does T, armed with PERIOD, keep it twice in a row (the period, and what is left) at offset AT? */
+static bool keeps(lua_State *t, size_t at, int period)
+{
+    int pair[2];
+
+    memcpy(pair, (const char *)t + at, sizeof pair);
+    return pair[0] == period && pair[1] == period;
+}
+
+static void find_count(lua_State *t)
+{
+    static const int odd[] = {0x5a17c3e9, 0x16e9b54d};
+    int found = 0;
+
+    for (size_t at = 0; at < PROBE_INTS * sizeof(int); at += sizeof(int)) {
+        bool both = true;
+
+        for (int i = 0; i < 2; i++) {
+            lua_sethook(t, on_count, LUA_MASKCOUNT, odd[i]);
+            both = both && keeps(t, at, odd[i]);
+        }
+        if (both) {
+            count_at = at + sizeof(int);
+            found++;
+        }
+    }
+    if (found != 1)
+        crash(); /* another Lua than the one that this program was written for */
+}
+
+/* Run CO with the N values on top of L; push what it yields or returns and say how many, or push
+ * its error and return -1. As lua(1)'s auxresume. */
+static int resume(lua_State *L, lua_State *co, int n)
+{
+    struct box *b = box_of(L);
+    int results, status;
+
+    if (!lua_checkstack(co, n)) {
+        lua_pushliteral(L, "too many arguments to resume");
+        return -1;
+    }
+    lua_xmove(L, co, n);
+    settle(b, L);
+    arm(b, co);
+    status = lua_resume(co, L, n, &results);
+    settle(b, co);
+    arm(b, L);
+    if (status != LUA_OK && status != LUA_YIELD) {
+        lua_xmove(co, L, 1);
+        return -1;
+    }
+    if (!lua_checkstack(L, results + 1)) {
+        lua_pop(co, results);
+        lua_pushliteral(L, "too many results to resume");
+        return -1;
+    }
+    lua_xmove(co, L, results);
+    return results;
+}
+
+static lua_State *thread_arg(lua_State *L)
+{
+    lua_State *co = lua_tothread(L, 1);
+
+    luaL_argexpected(L, co, 1, "coroutine");
+    return co;
+}
+
+static int count_resume(lua_State *L)
+{
+    lua_State *co = thread_arg(L);
+    int n = resume(L, co, lua_gettop(L) - 1);
+
+    lua_pushboolean(L, n >= 0);
+    if (n < 0)
+        n = 1;
+    lua_insert(L, -(n + 1));
+    return n + 1;
+}
+
+static int wrapped(lua_State *L)
+{
+    struct box *b = box_of(L);
+    lua_State *co = lua_tothread(L, lua_upvalueindex(1));
+    int n = resume(L, co, lua_gettop(L));
+    int status = lua_status(co);
+
+    if (n >= 0)
+        return n;
+    if (status != LUA_OK && status != LUA_YIELD) {
+        status = lua_resetthread(co); /* its to-be-closed variables */
+        settle(b, co);
+        arm(b, L);
+        lua_xmove(co, L, 1);
+    }
+    if (status != LUA_ERRMEM && lua_type(L, -1) == LUA_TSTRING) {
+        luaL_where(L, 1);
+        lua_insert(L, -2);
+        lua_concat(L, 2);
+    }
+    return lua_error(L);
+}
+
+static int count_wrap(lua_State *L)
+{
+    luaL_checktype(L, 1, LUA_TFUNCTION);
+
+    lua_State *co = lua_newthread(L);
+
+    lua_pushvalue(L, 1);
+    lua_xmove(L, co, 1);
+    lua_pushcclosure(L, wrapped, 1);
+    return 1;
+}
+
+/* Upvalue: stock coroutine.close, which runs to-be-closed variables in the coroutine. */
+static int count_close(lua_State *L)
+{
+    struct box *b = box_of(L);
+    lua_State *co = thread_arg(L);
+
+    settle(b, L);
+    settle(b, co);
+    lua_settop(L, 1);
+    lua_pushvalue(L, lua_upvalueindex(1));
+    lua_pushvalue(L, 1);
+    lua_call(L, 1, LUA_MULTRET);
+    settle(b, co);
+    arm(b, L);
+    return lua_gettop(L) - 1;
+}
+
+/* __gc of the watch over an object: its one user value. Upvalue: the watches. */
+static int finalize(lua_State *L)
+{
+    int results;
+
+    lua_getiuservalue(L, 1, 1);
+    lua_pushvalue(L, 2);
+    lua_pushnil(L);
+    lua_rawset(L, lua_upvalueindex(
+                      1)); /* a finalizer may give the object another life, and another watch */
+    if (!lua_getmetatable(L, 2))
+        return 0;
+    lua_pushliteral(L, "__gc");
+    if (lua_rawget(L, 3) == LUA_TNIL)
+        return 0;
+
+    struct box *b = box_of(L);
+    lua_State *co = lua_newthread(L);
+
+    lua_pushvalue(L, 4);
+    lua_pushvalue(L, 2);
+    lua_xmove(L, co, 2);
+    settle(b, L);
+    arm(b, co);
+
+    int status = lua_resume(co, L, 1, &results);
+
+    settle(b, co);
+    arm(b, L);
+    if (status == LUA_OK)
+        return 0;
+    if (status == LUA_YIELD)
+        return luaL_error(L, "attempt to yield from a finalizer");
+    lua_xmove(co, L, 1);
+    return lua_error(L);
+}
+
+/* Watch the table at 1, once. Upvalues: watches (weak keys), the metatable of a watch. The watch
+ * can be reached through the table alone, so that it dies with it; it then has it still, to hand to
+ * the finalizer. */
+static void watch(lua_State *L)
+{
+    lua_pushvalue(L, 1);
+    if (lua_rawget(L, lua_upvalueindex(1)) != LUA_TNIL) {
+        lua_pop(L, 1);
+        return;
+    }
+    lua_pop(L, 1);
+    lua_pushvalue(L, 1);
+    lua_newuserdatauv(L, 0, 1);
+    lua_pushvalue(L, 1);
+    lua_setiuservalue(L, -2, 1);
+    lua_pushvalue(L, lua_upvalueindex(2));
+    lua_setmetatable(L, -2);
+    lua_rawset(L, lua_upvalueindex(1));
+}
+
+static int count_setmetatable(lua_State *L)
+{
+    luaL_checktype(L, 1, LUA_TTABLE);
+    luaL_argexpected(L, lua_isnil(L, 2) || lua_istable(L, 2), 2, "nil or table");
+    if (luaL_getmetafield(L, 1, "__metatable") != LUA_TNIL)
+        return luaL_error(L, "cannot change a protected metatable");
+    lua_settop(L, 2);
+    lua_pushliteral(L, "__gc");
+    lua_pushvalue(L, -1);
+    if (lua_isnil(L, 2) || lua_rawget(L, 2) == LUA_TNIL) {
+        lua_settop(L, 2);
+        lua_setmetatable(L, 1);
+        return 1;
+    }
+    /* Lua marks an object for its own finalization where the metatable has __gc at this moment: it
+     * has not. */
+    lua_pushvalue(L, 3);
+    lua_pushnil(L);
+    lua_rawset(L, 2);
+    lua_pushvalue(L, 2);
+    lua_setmetatable(L, 1);
+    lua_rawset(L, 2);
+    lua_settop(L, 1);
+    watch(L);
+    return 1;
+}
+
+static void open_coroutine(lua_State *L)
+{
+    lua_getglobal(L, LUA_COLIBNAME);
+    lua_pushcfunction(L, count_resume);
+    lua_setfield(L, -2, "resume");
+    lua_pushcfunction(L, count_wrap);
+    lua_setfield(L, -2, "wrap");
+    lua_getfield(L, -1, "close");
+    lua_pushcclosure(L, count_close, 1);
+    lua_setfield(L, -2, "close");
+    lua_pop(L, 1);
+}
+
+void lib_open_count(lua_State *L)
+{
+    lua_newtable(L);
+    lua_createtable(L, 0, 1);
+    lua_pushliteral(L, "k");
+    lua_setfield(L, -2, "__mode");
+    lua_setmetatable(L, -2);
+    lua_createtable(L, 0, 1);
+    lua_pushvalue(L, -2);
+    lua_pushcclosure(L, finalize, 1);
+    lua_setfield(L, -2, "__gc");
+    lua_pushcclosure(L, count_setmetatable, 2);
+    lua_setglobal(L, "setmetatable");
+    open_coroutine(L);
+    find_count(L);
+    arm(box_of(L), L);
+}

@@ -1,0 +1,96 @@
+/* runbox-lua: the confined half of runbox. It is exec'd by the jail with one descriptor, 0, a
+ * stream socket to the monitor; reads its setup there, reserves its memory, loads its filter, and
+ * only then lets Lua see a byte of the bundle. It trusts the monitor and nothing else; it never
+ * opens anything. */
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "runtime/script/arena.h"
+#include "runtime/script/box.h"
+#include "runtime/script/crash.h"
+#include "runtime/script/heap.h"
+
+static struct box box;
+
+/* The C library reads the zone once, here: behind the filter it could not open a file. */
+static void forget_the_host(void)
+{
+    static char zone[] = "TZ=UTC0";
+    static char *environment[] = {zone, NULL};
+
+    environ = environment;
+    tzset();
+}
+
+static void say_ready(int listener)
+{
+    char number[8];
+    size_t n = 0;
+
+    if (listener < 0) {
+        wire_json(&box.wire, "{\"Ready\":-1}", "", 0, "");
+        return;
+    }
+    do {
+        number[sizeof number - ++n] = (char)('0' + listener % 10);
+        listener /= 10;
+    } while (listener && n < sizeof number);
+    wire_json(&box.wire, "{\"Ready\":", number + sizeof number - n, n, "}");
+}
+
+static int panic(lua_State *L)
+{
+    (void)L;
+    crash();
+}
+
+/* Behind the filter. */
+static _Noreturn void run(void)
+{
+    lua_State *L = lua_newstate(arena_lua, box.arena);
+    size_t n;
+
+    if (!L)
+        box_exit_limit(&box, "memory", "not enough memory to begin");
+    lua_atpanic(L, panic);
+    *(struct box **)lua_getextraspace(L) = &box;
+    lua_pushcfunction(L, run_message);
+    lua_pushcfunction(L, run_bundle);
+
+    int status = lua_pcall(L, 0, 0, 1);
+
+    if (status == LUA_OK)
+        box_exit_ok(&box);
+    if (status == LUA_ERRMEM)
+        box_exit_limit(&box, "memory", "not enough memory");
+
+    const char *text = lua_type(L, -1) == LUA_TSTRING ? lua_tolstring(L, -1, &n) : NULL;
+
+    if (!text) {
+        text = "error in error handling";
+        n = sizeof "error in error handling" - 1;
+    }
+    box_exit_error(&box, text, n);
+}
+
+int main(void)
+{
+    const char *why;
+    int listener;
+
+    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    box.wire.line_max = sizeof box.wire.text; /* until the setup says */
+    if (given_read(0, &box.given, &box.arena, &why))
+        box_exit_setup(&box, why);
+    box.wire.line_max = box.given.head.line_max;
+    box.left = box.given.head.instructions;
+    box.warnings = true;
+    heap_open(box.arena);
+    forget_the_host();
+    if (given_confine(&box.given, &listener, &why))
+        box_exit_setup(&box, why);
+    say_ready(listener);
+    run();
+}

@@ -1,0 +1,149 @@
+/* One run: libraries, start line, main, entry, result. All of it happens in one protected call of
+ * main(), so that even a box too small for its own libraries ends with a clear line. */
+#include <math.h>
+#include <string.h>
+
+#include "runtime/script/box.h"
+#include "runtime/script/json.h"
+#include "runtime/script/lib_box.h"
+#include "runtime/script/source.h"
+
+/* Push the text of the error object at INDEX, as lua(1) shows it. */
+static void describe(lua_State *L, int index)
+{
+    if (lua_type(L, index) == LUA_TSTRING || lua_type(L, index) == LUA_TNUMBER) {
+        lua_pushvalue(L, index);
+        lua_tostring(L, -1);
+    } else if (luaL_callmeta(L, index, "__tostring") && lua_type(L, -1) == LUA_TSTRING) {
+        return;
+    } else {
+        lua_pushfstring(L, "(error object is a %s value)", luaL_typename(L, index));
+    }
+}
+
+int run_message(lua_State *L)
+{
+    size_t n;
+    const char *text;
+
+    describe(L, 1);
+    luaL_traceback(L, L, lua_tostring(L, -1), 1);
+    text = lua_tolstring(L, -1, &n);
+    wire_log(&box_of(L)->wire, "Debug", text, n);
+    lua_pop(L, 1);
+    return 1;
+}
+
+static void open_libraries(lua_State *L)
+{
+    const struct box *b = box_of(L);
+
+    json_open(L);
+    lib_open_base(L);
+    lib_open_os(L);
+    lib_open_io(L);
+    if (b->given.head.flags & SETUP_FILES)
+        lib_open_files(L);
+    lib_open_require(L);
+    lib_open_box(L);
+    if (b->left != UINT64_MAX)
+        lib_open_count(L);
+    lua_setwarnf(L, lib_warn, box_of(L));
+}
+
+/* math.random starts from the seed that the monitor sends, so that a run can be repeated. */
+static void plant_seed(lua_State *L, int start)
+{
+    lua_getglobal(L, "math");
+    lua_getfield(L, -1, "randomseed");
+    lua_getfield(L, start, "seed");
+    if (lua_type(L, -1) == LUA_TNUMBER) {
+        double d = lua_tonumber(L, -1);
+
+        if (!lua_isinteger(L, -1)) { /* a seed above 2^63 */
+            lua_pop(L, 1);
+            lua_pushinteger(L, d >= 0 && d < 18446744073709551616.0 ? (lua_Integer)(uint64_t)d : 0);
+        }
+        lua_call(L, 1, 0);
+    }
+    lua_settop(L, start);
+}
+
+static void read_start(lua_State *L)
+{
+    struct box *b = box_of(L);
+    size_t n;
+    const char *line = wire_line(L, &b->wire, &n);
+
+    json_decode(L, line, n);
+    lua_remove(L, -2);
+    luaL_checktype(L, -1, LUA_TTABLE);
+    if (lua_getfield(L, -1, "encoding") == LUA_TSTRING)
+        b->wire.base64 = strcmp(lua_tostring(L, -1), "base64") == 0;
+    lua_pop(L, 1);
+    lib_box_start(L);
+    plant_seed(L, lua_gettop(L));
+    lua_pop(L, 1);
+}
+
+static void load_main(lua_State *L)
+{
+    const struct given *g = &box_of(L)->given;
+    struct text bytes;
+
+    lua_pushlstring(L, g->main.at, g->main.n);
+
+    const char *path = lua_tostring(L, -1);
+
+    if (!given_source(g, g->main.at, g->main.n, &bytes))
+        luaL_error(L, "%s is not in the bundle", path);
+    if (source_load(L, path, bytes))
+        lua_error(L);
+    lua_remove(L, -2);
+}
+
+/* The value that main returned is on top; where there is an entry, its result replaces it. */
+static void call_entry(lua_State *L)
+{
+    const struct box *b = box_of(L);
+
+    lua_pushglobaltable(L);
+    lua_pushlstring(L, b->given.entry.at, b->given.entry.n);
+    if (lua_rawget(L, -2) != LUA_TFUNCTION) {
+        if (b->given.head.flags & SETUP_ENTRY_NAMED)
+            luaL_error(L, "the entry \"%s\" named in manifest.json is not a global function",
+                       lua_pushlstring(L, b->given.entry.at, b->given.entry.n));
+        lua_pop(L, 2);
+        return;
+    }
+    lua_rawgetp(L, LUA_REGISTRYINDEX, LIB_BOX_ARG);
+    lua_call(L, 1, 1);
+    lua_replace(L, -3);
+    lua_pop(L, 1);
+}
+
+static void send_result(lua_State *L)
+{
+    struct wire *w = &box_of(L)->wire;
+    size_t n;
+
+    if (lua_isnil(L, -1))
+        return;
+
+    const char *json = json_encode(L, -1, "result", &n);
+
+    if (n + sizeof "{\"Result\":}\n" > w->line_max)
+        luaL_error(L, "result: %d bytes of JSON, more than fit a line", (int)n);
+    wire_json(w, "{\"Result\":", json, n, "}");
+}
+
+int run_bundle(lua_State *L)
+{
+    open_libraries(L);
+    read_start(L);
+    load_main(L);
+    lua_call(L, 0, 1);
+    call_entry(L);
+    send_result(L);
+    return 0;
+}

@@ -1,0 +1,196 @@
+/* The setup: one header, then texts, read straight into the arena (they count as the script's
+ * memory). The arena is reserved, not populated: pages cost when they are touched. Nothing here
+ * calls malloc. */
+#include "runtime/script/setup.h"
+
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "runtime/script/arena.h"
+
+#define HUGE_PAGE  ((uintptr_t)2 << 20)
+#define HUGE_FROM  ((size_t)16 << 20)
+#define HUGE_AFTER ((size_t)4 << 20)
+#define ARENA_MAX  ((uint64_t)1 << 38)
+
+static int read_all(int fd, void *to, size_t n)
+{
+    for (char *at = to; n;) {
+        ssize_t got = read(fd, at, n);
+
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return -1;
+        at += got;
+        n -= (size_t)got;
+    }
+    return 0;
+}
+
+struct text given_text(const char **at)
+{
+    uint32_t n;
+
+    memcpy(&n, *at, sizeof n);
+
+    struct text t = {*at + sizeof n, n};
+
+    *at = t.at + n;
+    return t;
+}
+
+/* COUNT texts lie between *AT and END, and *AT moves behind them. */
+static int skip_texts(const char **at, const char *end, uint64_t count)
+{
+    for (; count; count--) {
+        uint32_t n;
+
+        if ((size_t)(end - *at) < sizeof n)
+            return -1;
+        memcpy(&n, *at, sizeof n);
+        if ((size_t)(end - *at) - sizeof n < n)
+            return -1;
+        *at += sizeof n + n;
+    }
+    return 0;
+}
+
+static int take_apart(struct given *g, const char *at)
+{
+    size_t filter = (size_t)g->head.filter_count * sizeof(struct sock_filter);
+    const char *texts;
+
+    g->end = at + g->head.total;
+    if (filter > g->head.total)
+        return -1;
+    g->filter = at;
+    texts = at += filter;
+    if (skip_texts(&at, g->end, 4))
+        return -1;
+    g->name = given_text(&texts);
+    g->version = given_text(&texts);
+    g->entry = given_text(&texts);
+    g->main = given_text(&texts);
+    g->calls = at;
+    if (skip_texts(&at, g->end, g->head.call_count))
+        return -1;
+    g->env = at;
+    if (skip_texts(&at, g->end, 2ull * g->head.env_count))
+        return -1;
+    g->sources = at;
+    if (skip_texts(&at, g->end, 2ull * g->head.source_count))
+        return -1;
+    return at == g->end ? 0 : -1;
+}
+
+/* Huge pages make a growing heap several times faster (one fault for 512), but the first touch of
+ * one costs what a whole small script does, and the cgroup counts all of it. So: only behind the
+ * first megabytes of large arenas. The limit stays exact, because the arena itself ends at it. */
+static void advise(char *mem, const struct setup *head)
+{
+    size_t first = head->prefault < head->arena ? head->prefault : (size_t)head->arena;
+
+    if (first) /* Linux 5.14; where it is missing, pages come one by one */
+        madvise(mem, (first + 4095) & ~(size_t)4095, MADV_POPULATE_WRITE);
+    if (head->arena >= HUGE_FROM) {
+        uintptr_t from = ((uintptr_t)mem + HUGE_AFTER + HUGE_PAGE - 1) & ~(HUGE_PAGE - 1);
+
+        madvise((void *)from, (uintptr_t)mem + head->arena - from, MADV_HUGEPAGE);
+    }
+}
+
+int given_read(int fd, struct given *g, struct arena **arena, const char **why)
+{
+    struct setup *head = &g->head;
+    void *mem, *kept;
+
+    *why = "the setup ends early";
+    if (read_all(fd, head, sizeof *head))
+        return -1;
+    *why = "the setup is not of this version";
+    if (head->magic != SETUP_MAGIC || head->line_max < 4096 || head->arena > ARENA_MAX)
+        return -1;
+    head->arena &= ~(uint64_t)4095;
+    *why = "cannot reserve the arena";
+    mem = mmap(NULL, head->arena, PROT_READ | PROT_WRITE,
+               MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (mem == MAP_FAILED)
+        return -1;
+    advise(mem, head);
+    *why = "the bundle does not fit its memory limit";
+    *arena = arena_open(mem, head->arena, head->total, &kept);
+    if (!*arena)
+        return -1;
+    *why = "the setup ends early";
+    if (read_all(fd, kept, head->total))
+        return -1;
+    *why = "the setup is malformed";
+    return take_apart(g, kept);
+}
+
+static bool same(struct text t, const char *s, size_t n)
+{
+    return t.n == n && memcmp(t.at, s, n) == 0;
+}
+
+bool given_call(const struct given *g, const char *method, size_t n)
+{
+    const char *at = g->calls;
+
+    for (uint32_t i = 0; i < g->head.call_count; i++)
+        if (same(given_text(&at), method, n))
+            return true;
+    return false;
+}
+
+static bool find_pair(const char *at, uint32_t count, const char *name, size_t n,
+                      struct text *value)
+{
+    for (; count; count--) {
+        bool found = same(given_text(&at), name, n);
+
+        *value = given_text(&at);
+        if (found)
+            return true;
+    }
+    return false;
+}
+
+bool given_env(const struct given *g, const char *name, size_t n, struct text *value)
+{
+    return find_pair(g->env, g->head.env_count, name, n, value);
+}
+
+bool given_source(const struct given *g, const char *path, size_t n, struct text *bytes)
+{
+    return find_pair(g->sources, g->head.source_count, path, n, bytes);
+}
+
+int given_confine(const struct given *g, int *listener, const char **why)
+{
+    struct sock_fprog prog = {.len = (unsigned short)g->head.filter_count,
+                              .filter = (struct sock_filter *)(uintptr_t)g->filter};
+
+    *listener = -1;
+    if (!g->head.filter_count)
+        return 0;
+    *why = "cannot load the seccomp filter";
+    if (g->head.filter_count > BPF_MAXINSNS || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+        return -1;
+
+    long fd =
+        syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, &prog);
+
+    if (fd < 0)
+        return -1;
+    *listener = (int)fd;
+    return 0;
+}

@@ -1,0 +1,42 @@
+/* What the monitor sent first (schemas/setup.h), read and taken apart; and what has to happen to
+ * this process before the first byte of Lua is parsed. Trusts the monitor, but no length without
+ * looking. */
+#ifndef SCRIPT_SETUP_H
+#define SCRIPT_SETUP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "schemas/setup.h"
+
+struct arena;
+
+struct text { /* bytes of the setup, which stay for the life of the process; no NUL */
+    const char *at;
+    size_t n;
+};
+
+struct given {
+    struct setup head;
+    const void *filter; /* struct sock_filter[head.filter_count] */
+    struct text name, version, entry, main;
+    const char *calls, *env, *sources, *end; /* lists of texts, walked with given_text() */
+};
+
+/* Read header and texts from FD, reserve the arena and lay the texts in it. 0, or -1 with *WHY
+ * (static). */
+int given_read(int fd, struct given *g, struct arena **arena, const char **why);
+
+/* The text at *AT, and *AT moves behind it. */
+struct text given_text(const char **at);
+
+bool given_call(const struct given *g, const char *method, size_t n);                  /* listed? */
+bool given_env(const struct given *g, const char *name, size_t n, struct text *value); /* set? */
+/* PATH's bytes; *STORED (may be NULL) is the path itself as it lies in the setup. */
+bool given_source(const struct given *g, const char *path, size_t n, struct text *bytes);
+
+/* Load the seccomp filter, if there is one. *LISTENER: its descriptor, or -1. 0, or -1 with *WHY.
+ */
+int given_confine(const struct given *g, int *listener, const char **why);
+
+#endif

@@ -1,0 +1,308 @@
+/* Drives the real box program from a test: a socket pair, fork, exec, setup, start line, replies. The filter
+ * is hand-made: the five system calls of profile compute, all else goes to the listener and kills. */
+#ifndef SCRIPT_BOX_TEST_H
+#define SCRIPT_BOX_TEST_H
+
+#include <errno.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "schemas/setup.h"
+
+struct source {
+    const char *path, *text;
+    size_t n; /* 0: strlen(text) */
+};
+
+struct job {
+    struct source sources[8]; /* the first is main */
+    const char *entry;        /* NULL: "run" */
+    const char *start;        /* start line; NULL: {"seed":7} */
+    const char *input;        /* what Readline and ToEnd get, line by line */
+    const char *reply;        /* to Call; NULL: {"Ok":null} */
+    const char *calls[4], *env[4];
+    uint64_t arena, instructions, line_max; /* 0: 8M, none, 1M */
+    uint32_t flags, prefault;
+    bool no_filter;
+};
+
+struct outcome {
+    char *lines; /* everything after Ready */
+    size_t n;
+    int status;     /* waitpid(2)'s */
+    int syscall;    /* the forbidden one, or -1 */
+    size_t longest; /* line, '\n' included */
+    struct rusage usage;
+};
+
+static const struct sock_filter compute_filter[] = {
+    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_X86_64, 0, 6),
+    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_read, 5, 0),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_write, 4, 0),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_exit_group, 3, 0),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_rt_sigreturn, 2, 0),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clock_gettime, 1, 0),
+    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF),
+    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+};
+
+#define FILTER_COUNT (sizeof compute_filter / sizeof *compute_filter)
+
+static char box_path[4096];
+
+/* The test lies in $B/tests/unit/, the box program in $B/. */
+static inline void box_find(const char *argv0)
+{
+    const char *slash = strrchr(argv0, '/');
+
+    snprintf(box_path, sizeof box_path, "%.*s/../../runbox-lua", slash ? (int)(slash - argv0) : 1,
+             slash ? argv0 : ".");
+}
+
+struct bytes {
+    char *at;
+    size_t n, cap;
+};
+
+static inline void bytes_add(struct bytes *b, const void *at, size_t n)
+{
+    if (b->n + n + 1 > b->cap) {
+        b->cap = (b->n + n + 1) * 2;
+        b->at = realloc(b->at, b->cap);
+    }
+    memcpy(b->at + b->n, at, n);
+    b->n += n;
+    b->at[b->n] = 0;
+}
+
+static inline void text_add(struct bytes *b, const char *text, size_t n)
+{
+    uint32_t len = (uint32_t)n;
+
+    bytes_add(b, &len, sizeof len);
+    bytes_add(b, text, n);
+}
+
+static inline void send_all(int fd, const char *at, size_t n)
+{
+    while (n) {
+        ssize_t sent = send(fd, at, n, MSG_NOSIGNAL);
+
+        if (sent <= 0)
+            return;
+        at += sent;
+        n -= (size_t)sent;
+    }
+}
+
+static inline void send_setup(int fd, const struct job *job)
+{
+    struct setup head = {.magic = SETUP_MAGIC,
+                         .arena = job->arena ? job->arena : 8u << 20,
+                         .instructions = job->instructions ? job->instructions : UINT64_MAX,
+                         .line_max = job->line_max ? job->line_max : 1u << 20,
+                         .flags = job->flags,
+                         .prefault = job->prefault,
+                         .filter_count = job->no_filter ? 0 : FILTER_COUNT};
+    struct bytes b = {.n = 0};
+
+    if (!job->no_filter)
+        bytes_add(&b, compute_filter, sizeof compute_filter);
+    text_add(&b, "test/box", 8);
+    text_add(&b, "1.2.3", 5);
+    text_add(&b, job->entry ? job->entry : "run", strlen(job->entry ? job->entry : "run"));
+    text_add(&b, job->sources[0].path, strlen(job->sources[0].path));
+    for (; head.call_count < 4 && job->calls[head.call_count]; head.call_count++)
+        text_add(&b, job->calls[head.call_count], strlen(job->calls[head.call_count]));
+    for (; head.env_count < 2 && job->env[2 * head.env_count]; head.env_count++) {
+        text_add(&b, job->env[2 * head.env_count], strlen(job->env[2 * head.env_count]));
+        text_add(&b, job->env[2 * head.env_count + 1], strlen(job->env[2 * head.env_count + 1]));
+    }
+    for (; head.source_count < 8 && job->sources[head.source_count].path; head.source_count++) {
+        const struct source *s = &job->sources[head.source_count];
+
+        text_add(&b, s->path, strlen(s->path));
+        text_add(&b, s->text, s->n ? s->n : strlen(s->text));
+    }
+    head.total = b.n;
+    send_all(fd, (char *)&head, sizeof head);
+    send_all(fd, b.at, b.n);
+    free(b.at);
+}
+
+static inline pid_t box_spawn(int *fd)
+{
+    int pair[2];
+
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
+        return -1;
+
+    pid_t pid = fork();
+
+    if (pid == 0) {
+        prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+        dup2(pair[1], 0);
+        close(1);
+        execl(box_path, "runbox-lua", (char *)NULL);
+        _exit(99);
+    }
+    close(pair[1]);
+    *fd = pair[0];
+    return pid;
+}
+
+struct driver {
+    const struct job *job;
+    struct outcome *out;
+    int fd, listener;
+    pid_t pid;
+    const char *input;
+};
+
+static inline void send_text(int fd, const char *text, size_t n)
+{
+    struct bytes b = {.n = 0};
+
+    bytes_add(&b, "{\"Ok\":\"", 7);
+    for (; n; text++, n--)
+        bytes_add(&b, *text == '\n' ? "\\n" : text, *text == '\n' ? 2 : 1);
+    bytes_add(&b, "\"}\n", 3);
+    send_all(fd, b.at, b.n);
+    free(b.at);
+}
+
+static inline void answer(struct driver *d, const char *line, size_t n)
+{
+    static const char null[] = "{\"Ok\":null}\n";
+    const char *input = d->input ? d->input : "", *nl = strchr(input, '\n');
+    size_t rest = strlen(input);
+
+    if (n > 9 && memcmp(line, "{\"Ready\":", 9) == 0) {
+        const char *start = d->job->start ? d->job->start : "{\"seed\":7}";
+        long number = strtol(line + 9, NULL, 10);
+
+        if (number >= 0) {
+            int pidfd = (int)syscall(SYS_pidfd_open, d->pid, 0);
+
+            d->listener = (int)syscall(SYS_pidfd_getfd, pidfd, number, 0);
+            close(pidfd);
+        }
+        send_all(d->fd, start, strlen(start));
+        send_all(d->fd, "\n", 1);
+    } else if (strncmp(line, "{\"Stdio\":\"", 10) == 0 && rest) {
+        size_t len = line[10] == 'T' || !nl ? rest : (size_t)(nl - input) + 1;
+
+        send_text(d->fd, input, len);
+        d->input = input + len;
+    } else if (strncmp(line, "{\"Stdio\":\"", 10) == 0 ||
+               strncmp(line, "{\"Artifact\"", 11) == 0) {
+        send_all(d->fd, null, strlen(null));
+    } else if (strncmp(line, "{\"Call\"", 7) == 0) {
+        send_all(d->fd, d->job->reply ? d->job->reply : null,
+                 strlen(d->job->reply ? d->job->reply : null));
+        send_all(d->fd, "\n", d->job->reply ? 1 : 0);
+    }
+}
+
+/* Answer whole lines of B from *SEEN on. */
+static inline void take_lines(struct driver *d, struct bytes *b, size_t *seen)
+{
+    for (char *nl; b->at && (nl = memchr(b->at + *seen, '\n', b->n - *seen)); *seen = (size_t)(nl - b->at) + 1) {
+        size_t n = (size_t)(nl - (b->at + *seen)) + 1;
+
+        d->out->longest = n > d->out->longest ? n : d->out->longest;
+        answer(d, b->at + *seen, n);
+    }
+}
+
+static inline void forbidden(struct driver *d)
+{
+    struct seccomp_notif n = {.id = 0};
+
+    if (ioctl(d->listener, SECCOMP_IOCTL_NOTIF_RECV, &n) == 0)
+        d->out->syscall = n.data.nr;
+    kill(d->pid, SIGKILL);
+}
+
+static inline struct outcome box_run(const struct job *job)
+{
+    struct outcome out = {.syscall = -1};
+    struct driver d = {.job = job, .out = &out, .listener = -1, .input = job->input};
+    struct bytes b = {.n = 0};
+    size_t seen = 0;
+
+    d.pid = box_spawn(&d.fd);
+    send_setup(d.fd, job);
+    for (;;) {
+        struct pollfd p[2] = {{.fd = d.fd, .events = POLLIN}, {.fd = d.listener, .events = POLLIN}};
+        char piece[65536];
+
+        if (poll(p, 2, 20000) <= 0) {
+            kill(d.pid, SIGKILL);
+            break;
+        }
+        if (p[1].revents & POLLIN)
+            forbidden(&d);
+        if (!p[0].revents)
+            continue;
+
+        ssize_t got = read(d.fd, piece, sizeof piece);
+
+        if (got <= 0)
+            break;
+        bytes_add(&b, piece, (size_t)got);
+        take_lines(&d, &b, &seen);
+    }
+    wait4(d.pid, &out.status, 0, &out.usage);
+    close(d.fd);
+    if (d.listener >= 0)
+        close(d.listener);
+    bytes_add(&b, "", 0);
+    out.lines = b.at;
+    out.n = b.n;
+    return out;
+}
+
+static inline struct outcome box_lua(const char *text)
+{
+    struct job job = {.sources = {{"main.lua", text, 0}}};
+
+    return box_run(&job);
+}
+
+static inline void outcome_free(struct outcome *o)
+{
+    free(o->lines);
+    o->lines = NULL;
+}
+
+/* Does TEXT stand in the transcript? */
+static inline bool outcome_has(const struct outcome *o, const char *text)
+{
+    return strstr(o->lines, text) != NULL;
+}
+
+static inline int outcome_exit(const struct outcome *o)
+{
+    return WIFEXITED(o->status) ? WEXITSTATUS(o->status) : -WTERMSIG(o->status);
+}
+
+#endif
