@@ -48,4 +48,7 @@ struct json_place json_locate(const char *text, size_t n, const char *pointer, i
  * here: json-c's NULL is told apart by *OK). The caller owns the result (json_object_put). */
 struct json_object *json_build(const char *text, size_t n, int *ok);
 
+/* json_object_put() for rooms that do not know json-c. NULL is fine. */
+void json_free(struct json_object *value);
+
 #endif

@@ -165,3 +165,8 @@ struct json_object *json_build(const char *text, size_t n, int *ok)
     json_object_put(value);
     return NULL;
 }
+
+void json_free(struct json_object *value)
+{
+    json_object_put(value);
+}

@@ -6,8 +6,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "runtime/base/str.h"
 #include "runtime/wire/event.h"
 #include "schemas/fault.h"
+#include "schemas/manifest.h"
 
 struct json_object;
 
@@ -25,6 +27,11 @@ struct start {
  * what would be right). Unknown members are errors. */
 int start_parse(const char *line, size_t n, struct start *s, struct fault *why);
 void start_free(struct start *s);
+
+/* Append to OUT the start line for the box ('\n' included): S with only those keyring entries whose
+ * namespace is in NAMESPACES. 0, or -1 and *WHY (SETUP: no memory). */
+int start_line(const struct start *s, const struct names *namespaces, struct str *out,
+               struct fault *why);
 
 /* Parse an array of keyring entries (--keyring FILE), WHERE being the file's name. */
 int keyring_parse(const char *text, size_t n, const char *where, struct json_object **entries,

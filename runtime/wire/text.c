@@ -105,6 +105,28 @@ void text_visible(struct str *out, const char *bytes, size_t n)
     str_add(out, plain, (size_t)(end - plain));
 }
 
+void text_json_visible(struct str *out, struct span json)
+{
+    const char *p = json.at, *end = p + json.len, *plain = p;
+    uint32_t cp;
+    bool bad;
+
+    while (p < end) {
+        size_t len = step(p, end, &cp, &bad);
+
+        if (!bad && cp >= 0x7f && is_hidden(cp)) {
+            str_add(out, plain, (size_t)(p - plain));
+            if (cp >= 0x10000)
+                str_addf(out, "\\u%04x", (unsigned)(0xd800 + ((cp - 0x10000) >> 10)));
+            str_addf(out, "\\u%04x",
+                     (unsigned)(cp < 0x10000 ? cp : 0xdc00 + ((cp - 0x10000) & 0x3ff)));
+            plain = p + len;
+        }
+        p += len;
+    }
+    str_add(out, plain, (size_t)(end - plain));
+}
+
 void text_plain(struct str *out, struct span escaped, bool visible)
 {
     autostr struct str copy = {0};

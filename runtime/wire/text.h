@@ -21,6 +21,10 @@ void text_quote(struct str *out, const char *bytes, size_t n);
  * of a longer text may end without cutting a character in two. At most 3 less than N. */
 size_t text_whole(const char *bytes, size_t n);
 
+/* Append JSON text that a scanner accepted, the same value, with every character that VISIBLE would
+ * spell out written as \uXXXX: such characters stand only inside its strings. */
+void text_json_visible(struct str *out, struct span json);
+
 /* As text_plain() with VISIBLE, of N bytes that may not be UTF-8 (file names, errno texts). */
 void text_visible(struct str *out, const char *bytes, size_t n);
 

@@ -1,0 +1,25 @@
+/* What a caller gives a bundle, against what its manifest declares: the argument and the options.
+ */
+#ifndef BUNDLES_GIVEN_H
+#define BUNDLES_GIVEN_H
+
+#include <stddef.h>
+
+#include "schemas/fault.h"
+#include "schemas/finding.h"
+#include "schemas/manifest.h"
+
+struct json_object;
+
+/* *OPTIONS (an object, or NULL; the callee's to replace, the caller's to free) with the N TEXTS of
+ * -o NAME=VALUE added, each converted by the schema's type, and defaults applied, validated against
+ * the manifest's "options". 0, or -1 with *WHY (INVALID); where several things are wrong they are
+ * all in *F. */
+int given_options(const struct manifest *m, struct json_object **options, const struct pair *texts,
+                  size_t n, struct findings *f, struct fault *why);
+
+/* ARG (NULL is JSON null) against the manifest's "arg". As above. */
+int given_arg(const struct manifest *m, struct json_object *arg, struct findings *f,
+              struct fault *why);
+
+#endif

@@ -1,0 +1,27 @@
+/* The verbs: one file each. A verb takes its own argument vector (argv[0] is its name), prints, and
+ * returns the exit status of runbox(1). */
+#ifndef CMD_CMD_H
+#define CMD_CMD_H
+
+#include "bundles/bundle.h"
+#include "bundles/manifest.h"
+#include "schemas/fault.h"
+#include "schemas/finding.h"
+
+int cmd_run(int argc, char **argv);
+int cmd_explain(int argc, char **argv);
+
+/* print.c: "runbox: WHERE: WHAT" on stderr, control characters made visible; returns the exit
+ * status of WHY's status. */
+int cmd_fault(const struct fault *why);
+
+/* print.c: every finding as "runbox: WHERE:LINE:COLUMN: POINTER: MESSAGE". */
+void cmd_findings(const struct findings *f, const char *where);
+
+/* A usage error: one line and where help is; returns 2. */
+int cmd_usage(const char *verb, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* "NAME=VALUE" cut at its '=': 0, or -1 where there is none. TEXT is changed. */
+int cmd_pair(char *text, char **name, char **value);
+
+#endif

@@ -1,0 +1,285 @@
+/* `runbox run`: bundle -> manifest -> plan -> box -> report. Everything that is wrong before the
+ * box is made ends the same way as a run: one report, one exit line, one exit status. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "bundles/given.h"
+#include "runtime/base/fd.h"
+#include "runtime/cmd/cmd.h"
+#include "runtime/cmd/run_options.h"
+#include "runtime/monitor/artifacts.h"
+#include "runtime/monitor/caller.h"
+#include "runtime/monitor/host.h"
+#include "runtime/monitor/monitor.h"
+#include "runtime/monitor/report.h"
+#include "runtime/wire/caller.h"
+#include "schemas/json.h"
+#include "schemas/setup.h"
+
+#define DRAIN_MS 10000
+
+struct run {
+    struct run_options options;
+    struct bundle *bundle;
+    struct manifest *manifest;
+    struct findings findings;
+    const char *findings_of; /* the document that .findings speak of */
+    struct plan *plan;
+    struct cgroups cgroups;
+    struct start start;
+    struct caller caller;
+    struct report report;
+    int signals;
+};
+
+/* The signals that mean "stop": blocked, and read in the poll loop. SIGPIPE shows as EPIPE. */
+static int signals_open(struct fault *why)
+{
+    static const int stops[] = {SIGHUP,  SIGINT,  SIGQUIT, SIGTERM,
+                                SIGALRM, SIGUSR1, SIGUSR2, SIGXCPU};
+    sigset_t set;
+    int fd;
+
+    sigemptyset(&set);
+    for (size_t i = 0; i < sizeof stops / sizeof stops[0]; i++)
+        sigaddset(&set, stops[i]);
+    fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    sigaddset(&set, SIGPIPE);
+    if (fd < 0 || sigprocmask(SIG_BLOCK, &set, NULL) < 0)
+        return fault_set(why, STATUS_SETUP, errno, "signals", "blocking them");
+    return fd;
+}
+
+static int load(struct run *r, struct fault *why)
+{
+    if (bundle_open(r->options.bundle, &r->bundle, why) < 0)
+        return -1;
+    snprintf(r->report.digest, sizeof r->report.digest, "%s", r->bundle->digest);
+    r->findings_of = "manifest.json";
+    if (manifest_load(r->bundle, &r->manifest, &r->findings, why) < 0)
+        return -1;
+    r->findings_of = NULL;
+    snprintf(r->report.bundle, sizeof r->report.bundle, "%s", r->manifest->name);
+    return 0;
+}
+
+/* A whole file of at most one line's size, since it crosses the wire in one. */
+static int read_whole(const char *path, struct str *out, struct fault *why)
+{
+    autoclose int opened = strcmp(path, "-") == 0 ? -1 : open(path, O_RDONLY | O_CLOEXEC);
+    int fd = strcmp(path, "-") == 0 ? STDIN_FILENO : opened;
+    ssize_t n = fd < 0 ? -1 : 1;
+
+    while (n > 0 && out->len <= WIRE_LINE_MAX && str_reserve(out, 65536) == 0) {
+        n = read(fd, out->data + out->len, 65536);
+        out->len += n > 0 ? (size_t)n : 0;
+    }
+    if (n < 0)
+        return fault_set(why, STATUS_INVALID, errno, path, "reading");
+    if (n > 0)
+        return fault_set(why, STATUS_INVALID, 0, path, "is larger than %u bytes", WIRE_LINE_MAX);
+    return 0;
+}
+
+static int parse_arg(struct run *r, const char *where, const char *text, size_t n,
+                     struct fault *why)
+{
+    const char *error;
+    size_t offset;
+    int ok;
+
+    if (json_check(text, n, &error, &offset) < 0) {
+        struct json_place at = json_place(text, n, offset);
+
+        return fault_set(why, STATUS_INVALID, 0, where,
+                         "%u:%u: %s (the argument is JSON: a text needs "
+                         "its quotes)",
+                         at.line, at.column, error);
+    }
+    r->start.arg = json_build(text, n, &ok);
+    r->start.has_arg = true;
+    return ok ? 0 : fault_set(why, STATUS_SETUP, ENOMEM, where, "parsing");
+}
+
+/* Without --json the command line says what a start line would. */
+static int start_from_options(struct run *r, struct fault *why)
+{
+    const struct run_options *o = &r->options;
+    autostr struct str text = {0};
+    autostr struct str keys = {0};
+
+    r->start.verbose = o->verbose > 0;
+    if (o->arg && parse_arg(r, "--arg", o->arg, strlen(o->arg), why) < 0)
+        return -1;
+    if (o->arg_file && (read_whole(o->arg_file, &text, why) < 0 ||
+                        parse_arg(r, o->arg_file, text.data, text.len, why) < 0))
+        return -1;
+    if (o->keyring && (read_whole(o->keyring, &keys, why) < 0 ||
+                       keyring_parse(keys.data, keys.len, o->keyring, &r->start.keyring, why) < 0))
+        return -1;
+    return 0;
+}
+
+/* The caller's first line; a signal to stop may come instead. */
+static int start_from_caller(struct run *r, struct fault *why)
+{
+    struct caller *c = &r->caller;
+    char *line;
+    size_t n;
+    int got;
+
+    while ((got = lines_next(&c->lines, &line, &n)) == 0 && !c->lines.eof) {
+        struct pollfd p[2] = {{.fd = c->in, .events = POLLIN},
+                              {.fd = r->signals, .events = POLLIN}};
+        struct signalfd_siginfo info;
+
+        if (poll(p, 2, -1) < 0 && errno != EINTR)
+            return fault_set(why, STATUS_SETUP, errno, "start line", "waiting for it");
+        if (p[1].revents && read(r->signals, &info, sizeof info) == sizeof info) {
+            r->report.signal = (int)info.ssi_signo;
+            return fault_set(why, STATUS_CANCELLED, 0, "start line", "stopped by signal %u (%s)",
+                             info.ssi_signo, strsignal((int)info.ssi_signo));
+        }
+        if (p[0].revents && lines_fill(&c->lines, c->in) < 0 && errno != EAGAIN && errno != EINTR)
+            return fault_set(why, STATUS_INVALID, errno, "start line", "reading it");
+    }
+    if (got < 0)
+        return fault_set(why, STATUS_INVALID, 0, "start line", "is longer than %u bytes",
+                         WIRE_LINE_MAX);
+    if (got == 0)
+        return fault_set(why, STATUS_INVALID, 0, "start line",
+                         "the caller closed the wire before it");
+    return start_parse(line, n, &r->start, why);
+}
+
+static int check_given(struct run *r, struct fault *why)
+{
+    r->findings_of = "options";
+    if (given_options(r->manifest, &r->start.options, r->options.options, r->options.option_count,
+                      &r->findings, why) < 0)
+        return -1;
+    r->findings_of = "arg";
+    if (given_arg(r->manifest, r->start.arg, &r->findings, why) < 0)
+        return -1;
+    r->findings_of = NULL;
+    if (!r->start.has_seed && getrandom(&r->start.seed, sizeof r->start.seed, GRND_NONBLOCK) < 0)
+        return fault_set(why, STATUS_SETUP, errno, "seed", "getrandom");
+    return 0;
+}
+
+static int plan(struct run *r, struct fault *why)
+{
+    struct host host;
+
+    if (host_probe(&host, &r->cgroups, why) < 0)
+        return -1;
+    if (plan_make(r->manifest, &r->options.grants, &host, &r->plan, why) < 0)
+        return -1;
+    memcpy(r->plan->digest, r->bundle->digest, sizeof r->plan->digest);
+    return plan_refusal(r->plan, why);
+}
+
+/* create, start, wait, delete. */
+static int box_life(struct run *r, struct fault *why)
+{
+    struct box *box = NULL;
+    autostr struct str line = {0};
+
+    if (start_line(&r->start, &r->plan->keyring, &line, why) < 0 ||
+        box_create(r->plan, r->bundle, &r->cgroups, &box, why) < 0)
+        return -1;
+    if (box_start(box, line.data, line.len, why) < 0) {
+        box_delete(box, &(struct fault){0});
+        return -1;
+    }
+    box_watch(box, &r->caller, r->manifest->result_schema, r->signals, &r->report);
+    return box_delete(box, why);
+}
+
+static int life(struct run *r, struct fault *why)
+{
+    const struct run_options *o = &r->options;
+
+    r->signals = signals_open(why);
+    if (r->signals < 0)
+        return -1;
+    if (o->artifacts && artifacts_open(o->artifacts, &r->caller.artifacts, why) < 0)
+        return -1;
+    if (load(r, why) < 0)
+        return -1;
+    if ((o->json ? start_from_caller(r, why) : start_from_options(r, why)) < 0)
+        return -1;
+    if (check_given(r, why) < 0 || plan(r, why) < 0)
+        return -1;
+    return box_life(r, why);
+}
+
+static void write_report(const struct run *r)
+{
+    autostr struct str text = {0};
+    autoclose int fd = -1;
+
+    report_json(&r->report, &text);
+    str_addc(&text, '\n');
+    fd = open(r->options.report, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    if (fd < 0 || write(fd, text.data, text.len) != (ssize_t)text.len)
+        fprintf(stderr, "runbox: %s: writing the report: %s\n", r->options.report, strerror(errno));
+}
+
+/* What went wrong before, or beside, the run becomes its report. A person sees every finding. */
+static void report_fault(struct run *r, const struct fault *why)
+{
+    autostr struct str text = {0};
+
+    str_addf(&text, "%s%s%s", why->where, *why->where ? ": " : "", why->what);
+    if (r->findings.count > 1)
+        str_addf(&text, " (and %zu more)", r->findings.count - 1 + r->findings.more);
+    r->report.status = why->status;
+    snprintf(r->report.message, sizeof r->report.message, "%s", text.data ? text.data : "");
+    if (r->options.json)
+        return;
+    if (r->findings_of && findings_any(&r->findings)) {
+        char where[4096];
+
+        snprintf(where, sizeof where, "%s%s%s", r->manifest ? "" : r->options.bundle,
+                 r->manifest ? "" : "/", r->findings_of);
+        cmd_findings(&r->findings, where);
+    } else {
+        cmd_fault(why);
+    }
+    r->caller.told = true;
+}
+
+int cmd_run(int argc, char **argv)
+{
+    struct run r = {.signals = -1};
+    struct fault why = {0};
+    int parsed = run_options_parse(argc, argv, &r.options);
+
+    if (parsed) {
+        run_options_free(&r.options);
+        return parsed > 0 ? 0 : status_exit(STATUS_USAGE, 0);
+    }
+    if (r.options.json)
+        caller_json(&r.caller, STDIN_FILENO, STDOUT_FILENO);
+    else
+        caller_person(&r.caller, STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO, r.options.verbose,
+                      !r.options.no_color);
+    if (life(&r, &why) < 0)
+        report_fault(&r, &why);
+    if (r.options.report)
+        write_report(&r);
+    r.caller.kind->end(&r.caller, &r.report);
+    caller_drain(&r.caller, DRAIN_MS);
+    /* Descriptors and memory go with the process: freeing them one by one would only delay the
+     * caller. What must not stay behind (groups, unfinished artifacts) is gone already. */
+    artifacts_free(r.caller.artifacts);
+    return status_exit(r.report.status, r.report.signal);
+}

@@ -1,0 +1,174 @@
+/* Parsing the command line of `runbox run`. */
+#include "runtime/cmd/run_options.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/cmd/cmd.h"
+
+static const char help[] =
+    "usage: runbox run [OPTION]... BUNDLE\n\n"
+    "Run one bundle, confined.\n\n"
+    "  --arg JSON               the argument of the script's entry\n"
+    "  --arg-file FILE          the same, read from FILE ('-': stdin)\n"
+    "  -o, --option NAME=VALUE  an option that the manifest declares\n"
+    "  -l, --limit NAME=VALUE   a limit, below or above the manifest's own (64M, 250ms, 2)\n"
+    "  -g, --grant WHAT         keyring:NS network:host mount:/PATH capability:CAP_X\n"
+    "                           syscall:NAME limit:NAME=VALUE\n"
+    "  --keyring FILE           keys, as JSON: [{\"namespace\",\"access_key\",\"secret_key\"}]\n"
+    "  --json                   speak JSON lines on stdin and stdout (runbox-wire(7))\n"
+    "  --report FILE            write the report there, as JSON\n"
+    "  --artifacts DIR          where files that the script hands out are written\n"
+    "  -v, --verbose            show debug lines and what the run used\n"
+    "  -q, --quiet              show errors only\n"
+    "  --no-color               no colours, even on a terminal\n"
+    "  -h, --help               this text\n\n"
+    "Exit status: 0 the script ended well, 1 it failed, 2 usage, 3 something does not\n"
+    "validate, 4 not granted, 76 protocol, 124 time, 125 runbox itself, 137 memory,\n"
+    "153 output, 159 forbidden system call, 128+N signal N.\n";
+
+enum {
+    OPT_ARG = 256,
+    OPT_ARG_FILE,
+    OPT_KEYRING,
+    OPT_JSON,
+    OPT_REPORT,
+    OPT_ARTIFACTS,
+    OPT_NO_COLOR
+};
+
+static const struct option longs[] = {
+    {"arg", required_argument, NULL, OPT_ARG},
+    {"arg-file", required_argument, NULL, OPT_ARG_FILE},
+    {"option", required_argument, NULL, 'o'},
+    {"limit", required_argument, NULL, 'l'},
+    {"grant", required_argument, NULL, 'g'},
+    {"keyring", required_argument, NULL, OPT_KEYRING},
+    {"json", no_argument, NULL, OPT_JSON},
+    {"report", required_argument, NULL, OPT_REPORT},
+    {"artifacts", required_argument, NULL, OPT_ARTIFACTS},
+    {"verbose", no_argument, NULL, 'v'},
+    {"quiet", no_argument, NULL, 'q'},
+    {"no-color", no_argument, NULL, OPT_NO_COLOR},
+    {"help", no_argument, NULL, 'h'},
+    {0},
+};
+
+static int add_option(struct run_options *o, char *text)
+{
+    struct pair *p = &o->options[o->option_count];
+
+    if (cmd_pair(text, &p->name, &p->value) < 0)
+        return cmd_usage("run", "-o %s: not NAME=VALUE", text);
+    o->option_count++;
+    return 0;
+}
+
+static int add_limit(struct run_options *o, char *text)
+{
+    char *name, *value;
+    struct fault why;
+    int limit;
+
+    if (cmd_pair(text, &name, &value) < 0)
+        return cmd_usage("run", "-l %s: not NAME=VALUE", text);
+    limit = limit_find(name, strlen(name));
+    if (limit < 0)
+        return cmd_usage("run",
+                         "-l %s: no such limit (memory, cpu_time, wall_time, cpus, instructions, "
+                         "processes, open_files, output, swap, io_read, io_write)",
+                         name);
+    if (limit_parse((enum limit)limit, value, &o->grants.override.value[limit], &why) < 0)
+        return cmd_usage("run", "-l %s: %s", name, why.what);
+    return 0;
+}
+
+/* The options that only set a member. */
+static void set_option(struct run_options *o, int c)
+{
+    switch (c) {
+    case OPT_ARG:
+        o->arg = optarg;
+        break;
+    case OPT_ARG_FILE:
+        o->arg_file = optarg;
+        break;
+    case OPT_KEYRING:
+        o->keyring = optarg;
+        break;
+    case OPT_JSON:
+        o->json = true;
+        break;
+    case OPT_REPORT:
+        o->report = optarg;
+        break;
+    case OPT_ARTIFACTS:
+        o->artifacts = optarg;
+        break;
+    case OPT_NO_COLOR:
+        o->no_color = true;
+        break;
+    case 'v':
+        o->verbose++;
+        break;
+    case 'q':
+        o->verbose = -1;
+        break;
+    default:
+        break;
+    }
+}
+
+static int check(struct run_options *o, int argc, char **argv)
+{
+    if (optind != argc - 1)
+        return cmd_usage("run",
+                         optind == argc ? "name the bundle's directory"
+                                        : "one bundle at a time: \"%s\" is one too many",
+                         optind == argc ? "" : argv[optind + 1]);
+    o->bundle = argv[optind];
+    if (o->arg && o->arg_file)
+        return cmd_usage("run", "--arg and --arg-file exclude each other");
+    if (o->json && (o->arg || o->arg_file || o->keyring || o->option_count))
+        return cmd_usage("run",
+                         "with --json, the argument, options and keyring come in the start line");
+    return 0;
+}
+
+int run_options_parse(int argc, char **argv, struct run_options *o)
+{
+    int c, r = 0;
+
+    *o = (struct run_options){0};
+    limits_clear(&o->grants.override);
+    o->options = calloc((size_t)argc, sizeof *o->options);
+    o->grants.what.item = calloc((size_t)argc, sizeof *o->grants.what.item);
+    if (!o->options || !o->grants.what.item)
+        return cmd_usage("run", "out of memory"), -1;
+    optind = 1;
+    while (r == 0 && (c = getopt_long(argc, argv, "o:l:g:vqh", longs, NULL)) != -1) {
+        if (c == 'h')
+            return fputs(help, stdout), 1;
+        if (c == '?')
+            return cmd_usage("run", "see above"), -1;
+        if (c == 'o')
+            r = add_option(o, optarg);
+        else if (c == 'l')
+            r = add_limit(o, optarg);
+        else if (c == 'g')
+            o->grants.what.item[o->grants.what.count++] = optarg;
+        else
+            set_option(o, c);
+    }
+    if (r == 0)
+        r = check(o, argc, argv);
+    return r ? -1 : 0;
+}
+
+void run_options_free(struct run_options *o)
+{
+    free(o->options);
+    free(o->grants.what.item);
+}

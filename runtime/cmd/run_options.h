@@ -1,0 +1,25 @@
+/* The command line of `runbox run`, as data. */
+#ifndef CMD_RUN_OPTIONS_H
+#define CMD_RUN_OPTIONS_H
+
+#include <stdbool.h>
+
+#include "runtime/plan/plan.h"
+
+struct run_options {
+    const char *bundle;
+    const char *arg;      /* JSON text, or NULL */
+    const char *arg_file; /* "-" is stdin, or NULL */
+    const char *keyring, *report, *artifacts;
+    struct pair *options; /* -o */
+    size_t option_count;
+    struct grants grants; /* -g and -l */
+    bool json, no_color;
+    int verbose; /* -q: -1 */
+};
+
+/* 0: go on; 1: done (--help), exit 0; -1: a usage error was printed, exit 2. */
+int run_options_parse(int argc, char **argv, struct run_options *o);
+void run_options_free(struct run_options *o);
+
+#endif

@@ -1,0 +1,50 @@
+/* The live thing, known to monitor/ alone. */
+#ifndef MONITOR_BOX_H
+#define MONITOR_BOX_H
+
+#include <sys/types.h>
+
+#include "cgroups/group.h"
+#include "runtime/base/str.h"
+#include "runtime/jail/jail.h"
+#include "runtime/monitor/monitor.h"
+#include "runtime/wire/lines.h"
+
+struct box {
+    const struct plan *plan;
+    const struct bundle *bundle;
+    const struct cgroups *cgroups;
+    struct group group;
+    struct group_limits limits;
+    struct jail jail;
+    pid_t pid; /* 0 once reaped */
+    int pidfd;
+    int wire;         /* the monitor's end */
+    int listener;     /* of the box's seccomp filter */
+    int mnt;          /* its mount namespace, so that the teardown is not on the box's way out */
+    struct str out;   /* bytes on their way to the box */
+    struct lines in;  /* lines from the box */
+    uint64_t started; /* CLOCK_MONOTONIC ns at the gate */
+    uint64_t cpu_at_start; /* ns its CPU clock showed then */
+};
+
+/* Nanoseconds of CLOCK_MONOTONIC. */
+uint64_t box_now(void);
+
+/* CPU time of the box's process, ns; 0 once it is gone. Source: clock_getcpuclockid(3). */
+uint64_t box_cpu(const struct box *box);
+
+/* SIGKILL, by pidfd. */
+void box_kill(const struct box *box);
+
+/* Write what the wire takes now of .out. 0, or -1 with errno. */
+int box_flush(struct box *box);
+
+/* setup.c: the bytes of schemas/setup.h, ready to send. 0, or -1 and *WHY. */
+int setup_write(const struct plan *p, const struct bundle *b, struct str *out, struct fault *why);
+
+/* receipts.c: all that was asked for, read back from the kernel. 0, or -1 and *WHY naming the first
+ * difference. Source: proc(5), namespaces(7). */
+int receipts_read(const struct box *box, struct fault *why);
+
+#endif

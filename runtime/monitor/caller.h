@@ -1,0 +1,59 @@
+/* The caller as the monitor sees it: somebody to show events to, who owes replies. Two kinds: a
+ * program on JSON lines (caller_json.c) and a person (caller_person.c). */
+#ifndef MONITOR_CALLER_H
+#define MONITOR_CALLER_H
+
+#include <stdbool.h>
+
+#include "runtime/monitor/sink.h"
+#include "runtime/wire/event.h"
+#include "runtime/wire/lines.h"
+#include "schemas/fault.h"
+#include "schemas/report.h"
+
+struct artifacts;
+struct caller;
+
+struct caller_kind {
+    /* Show LOG, WRITE or RESULT (E parsed from LINE, N bytes without '\n'). */
+    void (*event)(struct caller *c, const struct event *e, const char *line, size_t n);
+    /* The box asks (READLINE, TOEND, CALL, ARTIFACT): 1 and a reply line in *REPLY, or 0: owed. */
+    int (*request)(struct caller *c, const struct event *e, const char *line, size_t n,
+                   struct str *reply);
+    /* Input is readable: 1 and the owed reply in *REPLY, 0 not yet, -1 and *WHY (INVALID). */
+    int (*input)(struct caller *c, struct str *reply, struct fault *why);
+    /* Whether input is worth polling for now. */
+    bool (*listens)(const struct caller *c);
+    /* The end of the run: report and exit, queued. */
+    void (*end)(struct caller *c, const struct report *r);
+};
+
+struct caller {
+    const struct caller_kind *kind;
+    int in;
+    bool in_eof;
+    struct sink out, err;
+    bool owed; /* a request of the box waits for the caller */
+    enum event_kind owed_kind;
+    struct artifacts *artifacts; /* where --artifacts DIR was given; else NULL */
+    struct lines lines;          /* JSON: the caller's lines */
+    struct str input;            /* person: bytes of stdin not yet given to the box */
+    int verbose;                 /* -1 quiet, 0, 1 and more: debug lines */
+    bool out_tty, err_tty, colour;
+    bool told;          /* person: what ended the run was printed already */
+    bool at_line_start; /* person: stdout is at the beginning of a line */
+    const char *name;   /* of the bundle, for messages */
+};
+
+/* The two kinds. Descriptors stay the owner's. */
+void caller_json(struct caller *c, int in, int out);
+void caller_person(struct caller *c, int in, int out, int err, int verbose, bool colour);
+void caller_free(struct caller *c);
+
+/* Room for more events: when false the box's wire is not read. */
+bool caller_has_room(const struct caller *c);
+
+/* Flush both sinks, waiting for a slow reader at most TIMEOUT_MS without progress. */
+void caller_drain(struct caller *c, int timeout_ms);
+
+#endif

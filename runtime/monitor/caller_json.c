@@ -1,0 +1,94 @@
+/* A program on JSON lines: events pass as they are, since wire/ accepted them; replies are checked
+ * before the box sees them. */
+#include <errno.h>
+#include <string.h>
+
+#include "runtime/monitor/artifacts.h"
+#include "runtime/monitor/caller.h"
+#include "runtime/monitor/report.h"
+#include "runtime/wire/caller.h"
+#include "schemas/setup.h"
+
+static void json_event(struct caller *c, const struct event *e, const char *line, size_t n)
+{
+    (void)e;
+    str_add(&c->out.pending, line, n);
+    str_addc(&c->out.pending, '\n');
+}
+
+static int json_request(struct caller *c, const struct event *e, const char *line, size_t n,
+                        struct str *reply)
+{
+    if (e->kind == EVENT_ARTIFACT && c->artifacts)
+        return artifacts_take(c->artifacts, e, reply);
+    json_event(c, e, line, n);
+    c->owed = true;
+    c->owed_kind = e->kind;
+    return 0;
+}
+
+static bool json_listens(const struct caller *c)
+{
+    return !c->in_eof;
+}
+
+/* One line of the caller, which must be the reply that is owed. */
+static int take_line(struct caller *c, const char *line, size_t n, struct str *reply,
+                     struct fault *why)
+{
+    if (!c->owed)
+        return fault_set(why, STATUS_INVALID, 0, "caller",
+                         "a line came that no request of the box is waiting for: \"%.*s\"",
+                         (int)(n < 60 ? n : 60), line);
+    if (reply_check(line, n, c->owed_kind, why) < 0)
+        return -1;
+    c->owed = false;
+    str_add(reply, line, n);
+    str_addc(reply, '\n');
+    return 1;
+}
+
+static int json_input(struct caller *c, struct str *reply, struct fault *why)
+{
+    char *line;
+    size_t n;
+    int r = lines_next(&c->lines, &line, &n);
+
+    if (r == 0) {
+        if (lines_fill(&c->lines, c->in) < 0 && errno != EAGAIN && errno != EINTR)
+            return fault_set(why, STATUS_INVALID, errno, "caller", "reading its lines");
+        r = lines_next(&c->lines, &line, &n);
+    }
+    if (r < 0)
+        return fault_set(why, STATUS_INVALID, 0, "caller", "a line is longer than %llu bytes",
+                         (unsigned long long)c->lines.max);
+    if (r > 0)
+        return take_line(c, line, n, reply, why);
+    if (!c->lines.eof)
+        return 0;
+    c->in_eof = true;
+    if (lines_rest(&c->lines, &line))
+        return fault_set(why, STATUS_INVALID, 0, "caller", "its last line has no end");
+    if (c->owed)
+        return fault_set(why, STATUS_INVALID, 0, "caller",
+                         "it closed the wire and still owes a reply");
+    return 0;
+}
+
+static void json_end(struct caller *c, const struct report *r)
+{
+    str_adds(&c->out.pending, "{\"Report\":");
+    report_json(r, &c->out.pending);
+    str_adds(&c->out.pending, "}\n{\"Exit\":");
+    report_exit_json(r, &c->out.pending);
+    str_adds(&c->out.pending, "}\n");
+}
+
+static const struct caller_kind kind = {json_event, json_request, json_input, json_listens,
+                                        json_end};
+
+void caller_json(struct caller *c, int in, int out)
+{
+    *c = (struct caller){.kind = &kind, .in = in, .out = {.fd = out}, .err = {.fd = -1}};
+    lines_open(&c->lines, WIRE_LINE_MAX);
+}

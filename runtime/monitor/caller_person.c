@@ -1,0 +1,169 @@
+/* A person at a terminal, or a shell script: text on stdout, log lines on stderr, stdin for the
+ * script. Whatever comes from the box and goes to a terminal is made visible first. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "runtime/monitor/artifacts.h"
+#include "runtime/monitor/caller.h"
+#include "runtime/wire/text.h"
+
+#define INPUT_BYTES (64 * 1024) /* one piece of stdin; six times as much, escaped, fits a line */
+
+static const struct {
+    const char *mark, *colour;
+} levels[] = {
+    [LOG_DEBUG] = {"debug: ", "\033[2m"},        [LOG_INFO] = {"info: ", "\033[34m"},
+    [LOG_SUCCESS] = {"success: ", "\033[32m"},   [LOG_WARN] = {"warning: ", "\033[33m"},
+    [LOG_WARN_ONCE] = {"warning: ", "\033[33m"}, [LOG_ERROR] = {"error: ", "\033[31m"},
+    [LOG_STATUS] = {"status: ", "\033[36m"},
+};
+
+static bool shows(const struct caller *c, enum log_level level)
+{
+    if (level == LOG_DEBUG)
+        return c->verbose > 0;
+    return c->verbose >= 0 || level == LOG_ERROR;
+}
+
+static void show_log(struct caller *c, const struct event *e)
+{
+    struct str *err = &c->err.pending;
+
+    if (!shows(c, e->level))
+        return;
+    str_addf(err, "%s%s%s", c->colour ? levels[e->level].colour : "", levels[e->level].mark,
+             c->colour ? "\033[0m" : "");
+    text_plain(err, e->text, true);
+    str_addc(err, '\n');
+}
+
+static void person_event(struct caller *c, const struct event *e, const char *line, size_t n)
+{
+    struct str *out = &c->out.pending;
+    size_t before = out->len;
+
+    (void)line;
+    (void)n;
+    if (e->kind == EVENT_LOG)
+        show_log(c, e);
+    if (e->kind == EVENT_WRITE) {
+        text_plain(out, e->text, c->out_tty);
+        if (out->len > before)
+            c->at_line_start = out->data[out->len - 1] == '\n';
+    }
+    if (e->kind == EVENT_RESULT) {
+        if (!c->at_line_start)
+            str_addc(out, '\n');
+        text_json_visible(out, e->value);
+        str_addc(out, '\n');
+        c->at_line_start = true;
+    }
+}
+
+static void reply_text(struct caller *c, size_t n, struct str *reply)
+{
+    str_adds(reply, "{\"Ok\":");
+    text_quote(reply, c->input.data, n);
+    str_adds(reply, "}\n");
+    str_consume(&c->input, n);
+    c->owed = false;
+}
+
+/* The reply from what has been read of stdin, if it suffices: a line or a piece of one, whatever
+ * there is for ToEnd, null at the end. */
+static int reply_input(struct caller *c, struct str *reply)
+{
+    const char *data = c->input.data;
+    size_t n = c->input.len;
+    const char *end = n ? memchr(data, '\n', n) : NULL;
+
+    if (n && c->owed_kind == EVENT_READLINE && end)
+        reply_text(c, (size_t)(end - data) + 1, reply);
+    else if (n >= INPUT_BYTES)
+        reply_text(c, text_whole(data, n), reply);
+    else if (c->in_eof && n)
+        reply_text(c, n, reply);
+    else if (c->in_eof) {
+        str_adds(reply, "{\"Ok\":null}\n");
+        c->owed = false;
+    }
+    return !c->owed;
+}
+
+static int person_input(struct caller *c, struct str *reply, struct fault *why)
+{
+    ssize_t n;
+
+    if (str_reserve(&c->input, INPUT_BYTES) < 0)
+        return fault_set(why, STATUS_SETUP, ENOMEM, "stdin", "reading");
+    n = read(c->in, c->input.data + c->input.len, INPUT_BYTES - c->input.len);
+    if (n < 0 && errno != EAGAIN && errno != EINTR)
+        return fault_set(why, STATUS_INVALID, errno, "stdin", "reading");
+    if (n > 0)
+        c->input.len += (size_t)n;
+    c->in_eof = n == 0;
+    return c->owed ? reply_input(c, reply) : 0;
+}
+
+static int person_request(struct caller *c, const struct event *e, const char *line, size_t n,
+                          struct str *reply)
+{
+    (void)line;
+    (void)n;
+    if (e->kind == EVENT_CALL) {
+        str_adds(reply,
+                 "{\"Err\":\"nobody is there to call: run with --json and answer on the wire\"}\n");
+        return 1;
+    }
+    if (e->kind == EVENT_ARTIFACT && c->artifacts)
+        return artifacts_take(c->artifacts, e, reply);
+    if (e->kind == EVENT_ARTIFACT) {
+        str_adds(reply, "{\"Err\":\"no place for artifacts: run with --artifacts DIR\"}\n");
+        return 1;
+    }
+    c->owed = true;
+    c->owed_kind = e->kind;
+    return reply_input(c, reply);
+}
+
+/* Stdin is read only for a script that asked: it may be a terminal, or somebody else's pipe. */
+static bool person_listens(const struct caller *c)
+{
+    return c->owed && !c->in_eof;
+}
+
+static void person_end(struct caller *c, const struct report *r)
+{
+    struct str *err = &c->err.pending;
+
+    if (r->status != STATUS_OK && !c->told) {
+        str_adds(err, "runbox: ");
+        text_visible(err, r->bundle, strlen(r->bundle));
+        str_adds(err, r->bundle[0] ? ": " : "");
+        text_visible(err, r->message, strlen(r->message));
+        str_addc(err, '\n');
+    }
+    if (c->verbose > 0)
+        str_addf(err, "%s in %.1f ms: cpu %.1f ms, memory peak %llu KiB, output %llu bytes\n",
+                 status_text(r->status), (double)r->wall_ns / 1e6,
+                 (double)(r->cpu_user_ns + r->cpu_system_ns) / 1e6,
+                 (unsigned long long)(r->memory_peak >> 10), (unsigned long long)r->output_bytes);
+}
+
+static const struct caller_kind kind = {person_event, person_request, person_input, person_listens,
+                                        person_end};
+
+void caller_person(struct caller *c, int in, int out, int err, int verbose, bool colour)
+{
+    *c = (struct caller){.kind = &kind,
+                         .in = in,
+                         .out = {.fd = out},
+                         .err = {.fd = err},
+                         .verbose = verbose,
+                         .out_tty = isatty(out),
+                         .err_tty = isatty(err),
+                         .at_line_start = true};
+    c->colour = colour && c->err_tty;
+}

@@ -1,0 +1,11 @@
+/* The box program's file. */
+#ifndef MONITOR_EXE_H
+#define MONITOR_EXE_H
+
+#include "schemas/fault.h"
+
+/* Open program NAME (O_PATH): beside the running runbox where that is a build tree, else under
+ * libexecdir. A descriptor, or -1 and *WHY naming both places. */
+int exe_open(const char *name, struct fault *why);
+
+#endif

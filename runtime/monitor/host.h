@@ -1,0 +1,12 @@
+/* Asking this host what it offers. */
+#ifndef MONITOR_HOST_H
+#define MONITOR_HOST_H
+
+#include "cgroups/cgroups.h"
+#include "runtime/plan/host.h"
+#include "schemas/fault.h"
+
+/* Fill *H, and *C with where the controllers live. 0, or -1 and *WHY. */
+int host_probe(struct host *h, struct cgroups *c, struct fault *why);
+
+#endif

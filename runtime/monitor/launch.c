@@ -1,0 +1,252 @@
+/* Making a box: from a plan to a confined process that waits for its start line. */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "bundles/bundle.h"
+#include "runtime/base/fd.h"
+#include "runtime/jail/idmap.h"
+#include "runtime/monitor/box.h"
+#include "runtime/monitor/exe.h"
+#include "runtime/wire/event.h"
+#include "schemas/setup.h"
+
+#define SETUP_TIMEOUT_MS 10000
+
+uint64_t box_now(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+uint64_t box_cpu(const struct box *box)
+{
+    struct timespec t;
+    clockid_t clock = (~(clockid_t)box->pid << 3) | 2; /* CPUCLOCK_SCHED of a process */
+
+    if (!box->pid || clock_gettime(clock, &t) < 0)
+        return 0;
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+void box_kill(const struct box *box)
+{
+    if (box->pid && box->pidfd >= 0)
+        syscall(SYS_pidfd_send_signal, box->pidfd, SIGKILL, NULL, 0);
+}
+
+int box_flush(struct box *box)
+{
+    while (box->out.len) {
+        ssize_t n = send(box->wire, box->out.data, box->out.len, MSG_DONTWAIT | MSG_NOSIGNAL);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return errno == EAGAIN ? 0 : -1;
+        str_consume(&box->out, (size_t)n);
+    }
+    return 0;
+}
+
+static void group_limits_of(const struct plan *p, struct group_limits *l)
+{
+    bool swap_held = p->limits[LIMIT_SWAP].layer == LAYER_CGROUP1 ||
+                     p->limits[LIMIT_SWAP].layer == LAYER_CGROUP2;
+    bool cpus_held = p->group[CONTROLLER_CPU];
+
+    *l = (struct group_limits){
+        .memory = p->limits[LIMIT_MEMORY].effective,
+        .swap = swap_held ? p->limits[LIMIT_SWAP].effective : GROUP_UNLIMITED,
+        .pids = p->limits[LIMIT_PROCESSES].effective,
+        .cpu_milli = cpus_held ? p->limits[LIMIT_CPUS].effective : GROUP_UNLIMITED,
+    };
+    l->use[CGROUP_MEMORY] = p->group[CONTROLLER_MEMORY];
+    l->use[CGROUP_PIDS] = p->group[CONTROLLER_PIDS];
+    l->use[CGROUP_CPU] = p->group[CONTROLLER_CPU];
+    l->use[CGROUP_IO] = p->group[CONTROLLER_IO];
+}
+
+static int clone_box(struct box *box, struct fault *why)
+{
+    uint64_t flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS |
+                     (box->plan->network == NETWORK_HOST ? 0 : CLONE_NEWNET);
+    int pid = jail_clone(&box->jail, flags, -1, &box->pidfd);
+
+    if (pid < 0 && (errno == EPERM || errno == ENOSPC || errno == EUSERS))
+        return fault_set(why, STATUS_SETUP, errno, "clone3",
+                         "this host does not let uid %u make a user namespace (see "
+                         "/proc/sys/user/max_user_namespaces, kernel.unprivileged_userns_clone and "
+                         "kernel.apparmor_restrict_unprivileged_userns)",
+                         geteuid());
+    if (pid < 0)
+        return fault_set(why, STATUS_SETUP, errno, "clone3", "making the box's namespaces");
+    box->pid = pid;
+    return 0;
+}
+
+/* While the child makes its root: what only the monitor may do. */
+static int serve_gate(struct box *box, struct fault *why)
+{
+    if (idmap_write(box->plan, box->pid, why) < 0 || idmap_sources(&box->jail, box->pid, why) < 0)
+        return -1;
+    group_limits_of(box->plan, &box->limits);
+    if (group_create(&box->group, box->cgroups, &box->limits, why) < 0)
+        return -1;
+    for (int i = 0; i < CGROUP__COUNT; i++)
+        box->jail.join[i] = box->group.join[i];
+    return 0;
+}
+
+/* The child's own word for what went wrong, where it left one; else that it ended, and how. */
+static int child_failed(struct box *box, struct fault *why)
+{
+    siginfo_t info = {0};
+
+    waitid(P_PIDFD, (id_t)box->pidfd, &info, WEXITED | __WALL);
+    box->pid = 0;
+    if (jail_failure(&box->jail, why) < 0)
+        return -1;
+    return fault_set(why, STATUS_SETUP, 0, "runbox-lua", "ended before it was ready (%s %d)",
+                     info.si_code == CLD_EXITED ? "status" : "signal", info.si_status);
+}
+
+/* The line that says the box is confined, and where its listener is. */
+static int take_ready(struct box *box, const char *line, size_t n, struct fault *why)
+{
+    struct event e;
+    const char *what;
+
+    if (event_parse(line, n, &e, &what) < 0 || e.kind != EVENT_READY)
+        return fault_set(why, STATUS_SETUP, 0, "runbox-lua", "said %.*s", (int)(n < 200 ? n : 200),
+                         line);
+    box->listener = (int)syscall(SYS_pidfd_getfd, box->pidfd, (int)e.fd, 0);
+    if (box->listener < 0)
+        return fault_set(why, STATUS_SETUP, errno, "seccomp", "taking the box's listener");
+    return 0;
+}
+
+/* Both ends of the wire are open here until the box has said Ready (it shares this descriptor table
+ * up to its own step "descriptor table"), so a box that died shows on its pidfd, not as an end of
+ * file. */
+static int await_ready(struct box *box, struct fault *why)
+{
+    uint64_t deadline = box_now() + SETUP_TIMEOUT_MS * 1000000ull;
+
+    for (;;) {
+        struct pollfd p[2] = {{.fd = box->wire, .events = POLLIN},
+                              {.fd = box->pidfd, .events = POLLIN}};
+        uint64_t now = box_now();
+        char *line;
+        size_t n;
+
+        if (box_flush(box) < 0)
+            return child_failed(box, why);
+        p[0].events = (short)(POLLIN | (box->out.len ? POLLOUT : 0));
+        if (now >= deadline || poll(p, 2, (int)((deadline - now) / 1000000 + 1)) == 0)
+            return fault_set(why, STATUS_SETUP, 0, "runbox-lua", "was not ready after %d s",
+                             SETUP_TIMEOUT_MS / 1000);
+        if (p[0].revents & POLLIN && lines_fill(&box->in, box->wire) > 0 &&
+            lines_next(&box->in, &line, &n) > 0)
+            return take_ready(box, line, n, why);
+        if (p[1].revents)
+            return child_failed(box, why);
+    }
+}
+
+static int launch(struct box *box, int theirs, struct fault *why)
+{
+    autoclose int exe = exe_open("runbox-lua", why);
+
+    if (exe < 0 || jail_prepare(&box->jail, box->plan, box->bundle, theirs, exe, why) < 0)
+        return -1;
+    if (setup_write(box->plan, box->bundle, &box->out, why) < 0 || clone_box(box, why) < 0)
+        return -1;
+    if (serve_gate(box, why) < 0) {
+        jail_open_gate(&box->jail, JAIL_ABORT);
+        return -1;
+    }
+    jail_open_gate(&box->jail, JAIL_GO);
+    return 0;
+}
+
+int box_create(const struct plan *p, const struct bundle *b, const struct cgroups *c,
+               struct box **out, struct fault *why)
+{
+    struct box *box = calloc(1, sizeof *box);
+    int pair[2] = {-1, -1};
+    int r;
+
+    if (!box || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0) {
+        free(box);
+        return fault_set(why, STATUS_SETUP, errno, "box", "its wire");
+    }
+    *box = (struct box){.plan = p,
+                        .bundle = b,
+                        .cgroups = c,
+                        .group = GROUP_INIT,
+                        .pidfd = -1,
+                        .wire = pair[0],
+                        .listener = -1,
+                        .mnt = -1};
+    lines_open(&box->in, WIRE_LINE_MAX);
+    r = launch(box, pair[1], why);
+    if (r == 0)
+        r = await_ready(box, why);
+    close(pair[1]);
+    if (r == 0)
+        r = receipts_read(box, why);
+    if (r < 0) {
+        box_delete(box, &(struct fault){0});
+        return -1;
+    }
+    *out = box;
+    return 0;
+}
+
+int box_start(struct box *box, const char *line, size_t n, struct fault *why)
+{
+    str_add(&box->out, line, n);
+    box->started = box_now();
+    box->cpu_at_start = box_cpu(box);
+    if (box->out.failed || box_flush(box) < 0)
+        return fault_set(why, STATUS_SETUP, errno, "box", "sending the start line");
+    return 0;
+}
+
+int box_delete(struct box *box, struct fault *why)
+{
+    int r;
+
+    if (!box)
+        return 0;
+    if (box->pid) {
+        siginfo_t info;
+
+        box_kill(box);
+        waitid(P_PIDFD, (id_t)box->pidfd, &info, WEXITED | __WALL);
+    }
+    r = group_remove(&box->group, why);
+    group_sweep(box->cgroups);
+    jail_release(&box->jail);
+    lines_close(&box->in);
+    str_free(&box->out);
+    for (const int *fd = (int[]){box->pidfd, box->wire, box->listener, box->mnt, -2}; *fd != -2;
+         fd++)
+        if (*fd >= 0)
+            close(*fd);
+    free(box);
+    return r;
+}

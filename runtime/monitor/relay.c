@@ -1,0 +1,150 @@
+/* Between box and caller: each line of the box is parsed, checked against what the plan allows,
+ * counted, and only then passed on. The first that is wrong ends the run; nothing of it is passed
+ * on. */
+#include <errno.h>
+#include <string.h>
+
+#include "runtime/monitor/watch.h"
+#include "schemas/finding.h"
+#include "schemas/json.h"
+#include "schemas/schema.h"
+
+static void breach(struct watch *w, const char *what)
+{
+    watch_decide(w, STATUS_PROTOCOL, "the box broke the protocol: %s", what);
+}
+
+static bool may_call(const struct plan *p, struct span method)
+{
+    for (size_t i = 0; i < p->calls.count; i++)
+        if (strlen(p->calls.item[i]) == method.len &&
+            memcmp(p->calls.item[i], method.at, method.len) == 0)
+            return true;
+    return false;
+}
+
+static void take_exit(struct watch *w, const struct event *e)
+{
+    w->has_exit = true;
+    w->exit_kind = e->kind;
+    w->exit_limit_memory = e->name.len == 6 && memcmp(e->name.at, "memory", 6) == 0;
+    str_reserve(&w->exit_text, e->text.len);
+    if (!w->exit_text.failed)
+        w->exit_text.len = json_unescape(e->text.at, e->text.len, w->exit_text.data);
+    if (w->exit_text.data)
+        w->exit_text.data[w->exit_text.len] = '\0';
+}
+
+/* The result must fit the manifest's schema before anybody sees it. */
+static bool result_fits(struct watch *w, const struct event *e)
+{
+    struct findings found = {0};
+    struct fault why = {0};
+    int ok;
+    struct json_object *value = w->result ? json_build(e->value.at, e->value.len, &ok) : NULL;
+    bool fits = !w->result || schema_validate(w->result, value, NULL, &found) == 0;
+
+    if (!fits) {
+        findings_fault(&found, "result", &why);
+        watch_decide(w, STATUS_INVALID, "the result does not fit the manifest's schema: %s",
+                     why.what);
+    }
+    json_free(value);
+    findings_free(&found);
+    return fits;
+}
+
+static void take_result(struct watch *w, const struct event *e, const char *line, size_t n)
+{
+    if (w->has_result)
+        breach(w, "a second Result");
+    else if (result_fits(w, e)) {
+        w->has_result = true;
+        w->caller->kind->event(w->caller, e, line, n);
+    }
+}
+
+static void take_request(struct watch *w, const struct event *e, const char *line, size_t n)
+{
+    if (e->kind == EVENT_CALL && !may_call(w->box->plan, e->name)) {
+        breach(w, "a call of a method that the manifest does not list");
+        return;
+    }
+    w->report->calls += e->kind == EVENT_CALL;
+    w->caller->kind->request(w->caller, e, line, n, &w->box->out);
+}
+
+static void take_event(struct watch *w, const struct event *e, const char *line, size_t n)
+{
+    if (w->has_exit)
+        breach(w, "a line after its Exit");
+    else if (w->caller->owed)
+        breach(w, "a line while it waits for a reply");
+    else if (w->has_result && e->kind != EVENT_EXIT_OK)
+        breach(w, "something else than Exit after its Result");
+    else if (e->kind == EVENT_READY)
+        breach(w, "a second Ready");
+    else if (e->kind == EVENT_EXIT_OK || e->kind == EVENT_EXIT_ERR || e->kind == EVENT_LIMIT)
+        take_exit(w, e);
+    else if (e->kind == EVENT_RESULT)
+        take_result(w, e, line, n);
+    else if (e->kind == EVENT_LOG || e->kind == EVENT_WRITE)
+        w->caller->kind->event(w->caller, e, line, n);
+    else
+        take_request(w, e, line, n);
+}
+
+static void take_line(struct watch *w, const char *line, size_t n)
+{
+    const struct plan_limit *output = &w->box->plan->limits[LIMIT_OUTPUT];
+    struct event e;
+    const char *what;
+
+    w->report->output_bytes += n + 1;
+    if (w->report->output_bytes > output->effective) {
+        char limit[32];
+
+        limit_print(LIMIT_OUTPUT, output->effective, limit, sizeof limit);
+        watch_decide(w, STATUS_OUTPUT, "output limit: more than %s of lines (output)", limit);
+    } else if (event_parse(line, n, &e, &what) < 0) {
+        breach(w, what);
+    } else {
+        take_event(w, &e, line, n);
+    }
+}
+
+void relay_box(struct watch *w)
+{
+    char *line;
+    size_t n;
+    int r;
+
+    while (!w->decided && caller_has_room(w->caller)) {
+        r = lines_next(&w->box->in, &line, &n);
+        if (r > 0) {
+            take_line(w, line, n);
+            continue;
+        }
+        if (r < 0) {
+            breach(w, "a line that is too long");
+            return;
+        }
+        if (w->wire_eof)
+            return;
+        if (lines_fill(&w->box->in, w->box->wire) < 0) {
+            w->wire_eof = errno != EAGAIN && errno != EINTR;
+            return;
+        }
+        w->wire_eof = w->box->in.eof;
+        if (w->wire_eof && lines_rest(&w->box->in, &line) > 0 && !w->has_exit)
+            return; /* cut off in the middle of a line: the cause is in how it died */
+    }
+}
+
+void relay_caller(struct watch *w)
+{
+    struct fault why;
+
+    if (w->caller->kind->input(w->caller, &w->box->out, &why) < 0)
+        watch_decide(w, why.status, "%s: %s", why.where, why.what);
+}

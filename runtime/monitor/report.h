@@ -1,0 +1,14 @@
+/* A report as text. */
+#ifndef MONITOR_REPORT_H
+#define MONITOR_REPORT_H
+
+#include "runtime/base/str.h"
+#include "schemas/report.h"
+
+/* R as one JSON object, without a newline (report.schema.json). */
+void report_json(const struct report *r, struct str *out);
+
+/* The exit line's value: "Ok", {"Err":"text"} or {"SetupFailed":"text"}. */
+void report_exit_json(const struct report *r, struct str *out);
+
+#endif

@@ -1,0 +1,86 @@
+/* Writing what a box needs before its filter closes the door: header, filter, texts, sources. */
+#include <errno.h>
+#include <linux/filter.h>
+#include <string.h>
+
+#include "bundles/bundle.h"
+#include "runtime/monitor/box.h"
+#include "runtime/plan/filter.h"
+#include "schemas/setup.h"
+
+/* Pages of the arena that every run touches (the Lua state, its libraries, the bundle): populated
+ * in one call before the filter, since one by one they cost a fault of some microseconds each. */
+#define PREFAULT_BYTES (160u * 1024)
+
+static void add_text(struct str *out, const char *bytes, size_t n)
+{
+    uint32_t len = (uint32_t)n;
+
+    str_add(out, &len, sizeof len);
+    str_add(out, bytes, n);
+}
+
+static bool is_source(const char *path)
+{
+    size_t n = strlen(path);
+
+    return n > 4 && strcmp(path + n - 4, ".lua") == 0;
+}
+
+static uint32_t count_sources(const struct bundle *b)
+{
+    uint32_t n = 0;
+
+    for (size_t i = 0; i < b->count; i++)
+        n += is_source(b->files[i].path);
+    return n;
+}
+
+static void add_texts(const struct plan *p, const struct bundle *b, struct str *out)
+{
+    add_text(out, p->name, strlen(p->name));
+    add_text(out, p->version, strlen(p->version));
+    add_text(out, p->entry, strlen(p->entry));
+    add_text(out, p->main, strlen(p->main));
+    for (size_t i = 0; i < p->calls.count; i++)
+        add_text(out, p->calls.item[i], strlen(p->calls.item[i]));
+    for (size_t i = 0; i < p->env_count; i++) {
+        add_text(out, p->env[i].name, strlen(p->env[i].name));
+        add_text(out, p->env[i].value, strlen(p->env[i].value));
+    }
+    for (size_t i = 0; i < b->count; i++)
+        if (is_source(b->files[i].path)) {
+            add_text(out, b->files[i].path, strlen(b->files[i].path));
+            add_text(out, b->files[i].bytes, b->files[i].size);
+        }
+}
+
+int setup_write(const struct plan *p, const struct bundle *b, struct str *out, struct fault *why)
+{
+    struct filter filter;
+    struct setup head = {
+        .magic = SETUP_MAGIC,
+        .arena = p->arena,
+        .instructions = p->limits[LIMIT_INSTRUCTIONS].effective,
+        .line_max = WIRE_LINE_MAX,
+        .flags = (p->profile == PROFILE_COMPUTE ? 0 : SETUP_FILES) |
+                 (p->entry_named ? SETUP_ENTRY_NAMED : 0),
+        .call_count = (uint32_t)p->calls.count,
+        .env_count = (uint32_t)p->env_count,
+        .source_count = count_sources(b),
+        .prefault = PREFAULT_BYTES,
+    };
+
+    if (filter_make(p, &filter, why) < 0)
+        return -1;
+    head.filter_count = filter.count;
+    str_add(out, &head, sizeof head);
+    str_add(out, filter.program, filter.count * sizeof *filter.program);
+    filter_free(&filter);
+    add_texts(p, b, out);
+    if (out->failed)
+        return fault_set(why, STATUS_SETUP, ENOMEM, "setup", "of %zu bytes", out->len);
+    head.total = out->len - sizeof head;
+    memcpy(out->data, &head, sizeof head);
+    return 0;
+}

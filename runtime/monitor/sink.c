@@ -1,0 +1,83 @@
+/* Writing without blocking and without O_NONBLOCK: that flag belongs to the open file, which a
+ * shell and its other children share. */
+#include "runtime/monitor/sink.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+enum { KIND_UNKNOWN, KIND_FILE, KIND_PIPE, KIND_SOCKET, KIND_OTHER };
+
+/* A poll that says "writable" promises this many bytes on a pipe or a terminal (pipe(7), PIPE_BUF).
+ */
+#define SURE_BYTES 4096
+
+static int kind_of(int fd)
+{
+    struct stat st;
+
+    if (fstat(fd, &st) < 0)
+        return KIND_OTHER;
+    return S_ISREG(st.st_mode)    ? KIND_FILE
+           : S_ISFIFO(st.st_mode) ? KIND_PIPE
+           : S_ISSOCK(st.st_mode) ? KIND_SOCKET
+                                  : KIND_OTHER;
+}
+
+static ssize_t write_sure(int fd, const char *data, size_t n)
+{
+    struct pollfd p = {.fd = fd, .events = POLLOUT};
+
+    if (poll(&p, 1, 0) <= 0) {
+        errno = EAGAIN;
+        return -1;
+    }
+    return write(fd, data, n < SURE_BYTES ? n : SURE_BYTES);
+}
+
+static ssize_t write_some(struct sink *s, const char *data, size_t n)
+{
+    struct iovec iov = {.iov_base = (void *)data, .iov_len = n};
+    ssize_t r;
+
+    switch (s->kind) {
+    case KIND_FILE:
+        return write(s->fd, data, n);
+    case KIND_SOCKET:
+        return send(s->fd, data, n, MSG_DONTWAIT | MSG_NOSIGNAL);
+    case KIND_PIPE:
+        r = pwritev2(s->fd, &iov, 1, -1, RWF_NOWAIT);
+        if (r >= 0 || (errno != EOPNOTSUPP && errno != EINVAL && errno != ENOSYS))
+            return r;
+        s->kind = KIND_OTHER;
+        break;
+    default:
+        break;
+    }
+    return write_sure(s->fd, data, n);
+}
+
+void sink_flush(struct sink *s)
+{
+    size_t done = 0;
+
+    if (s->kind == KIND_UNKNOWN && s->pending.len)
+        s->kind = kind_of(s->fd);
+    while (done < s->pending.len && !s->broken) {
+        ssize_t r = write_some(s, s->pending.data + done, s->pending.len - done);
+
+        if (r > 0)
+            done += (size_t)r;
+        else if (r < 0 && errno == EAGAIN)
+            break;
+        else if (r < 0 && errno != EINTR)
+            s->broken = true;
+    }
+    if (s->broken)
+        done = s->pending.len;
+    if (done)
+        str_consume(&s->pending, done);
+}

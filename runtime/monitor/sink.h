@@ -1,0 +1,26 @@
+/* Bytes on their way to the caller: queued, written as far as the other side takes them, never
+ * blocking on a pipe, a socket or a terminal. */
+#ifndef MONITOR_SINK_H
+#define MONITOR_SINK_H
+
+#include <stdbool.h>
+
+#include "runtime/base/str.h"
+
+struct sink {
+    int fd;
+    int kind;    /* found out at the first write; 0 before */
+    bool broken; /* EPIPE and its like: nothing more will be written */
+    struct str pending;
+};
+
+/* Write what can be written now. Errors set .broken and drop what is pending. */
+void sink_flush(struct sink *s);
+
+/* Bytes that wait. */
+static inline size_t sink_waiting(const struct sink *s)
+{
+    return s->pending.len;
+}
+
+#endif

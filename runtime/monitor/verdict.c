@@ -1,0 +1,95 @@
+/* One cause for each run, with the counter that decided it. */
+#include <errno.h>
+#include <linux/seccomp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+#include "runtime/monitor/watch.h"
+#include "runtime/plan/filter.h"
+
+void watch_decide(struct watch *w, enum status status, const char *fmt, ...)
+{
+    struct report *r = w->report;
+    va_list ap;
+
+    if (w->decided)
+        return;
+    w->decided = true;
+    r->status = status;
+    va_start(ap, fmt);
+    vsnprintf(r->message, sizeof r->message, fmt, ap);
+    va_end(ap);
+    box_kill(w->box);
+}
+
+void verdict_of_syscall(struct watch *w)
+{
+    struct seccomp_notif call;
+    struct report *r = w->report;
+
+    /* Read, never answered but by the kill: nothing is decided from the box's memory. A call whose
+     * thread died in between is gone from the queue: ENOENT. */
+    memset(&call, 0, sizeof call);
+    if (ioctl(w->box->listener, SECCOMP_IOCTL_NOTIF_RECV, &call) < 0)
+        return;
+    filter_name(call.data.arch, call.data.nr, r->syscall, sizeof r->syscall);
+    watch_decide(w, STATUS_SYSCALL, "forbidden system call: %s", r->syscall);
+}
+
+static void limit_hit(struct watch *w, enum status status, enum limit limit, const char *what)
+{
+    char text[32];
+
+    limit_print(limit, w->box->plan->limits[limit].effective, text, sizeof text);
+    watch_decide(w, status, "%s limit: %s (%s; -l %s=... changes it)", what, text,
+                 limit_info[limit].text, limit_info[limit].text);
+}
+
+static void own_word(struct watch *w)
+{
+    const char *text = w->exit_text.data ? w->exit_text.data : "";
+
+    if (w->exit_kind == EVENT_EXIT_OK)
+        watch_decide(w, STATUS_OK, "%s", "");
+    else if (w->exit_kind == EVENT_EXIT_ERR)
+        watch_decide(w, STATUS_ERROR, "%s", text);
+    else if (w->exit_limit_memory)
+        limit_hit(w, STATUS_MEMORY, LIMIT_MEMORY, "memory");
+    else
+        limit_hit(w, STATUS_INSTRUCTIONS, LIMIT_INSTRUCTIONS, "instruction");
+}
+
+static void by_signal(struct watch *w, int signo)
+{
+    const struct plan_limit *limits = w->box->plan->limits;
+    struct group_usage used;
+
+    group_usage(&w->box->group, &used);
+    if (signo == SIGKILL && used.oom_kills)
+        limit_hit(w, STATUS_MEMORY, LIMIT_MEMORY, "memory");
+    else if ((signo == SIGKILL || signo == SIGXCPU) &&
+             w->report->cpu_user_ns + w->report->cpu_system_ns >= limits[LIMIT_CPU_TIME].effective)
+        limit_hit(w, STATUS_CPU_TIME, LIMIT_CPU_TIME, "CPU time");
+    else {
+        w->report->signal = signo;
+        watch_decide(w, STATUS_SIGNAL, "the box died of signal %d (%s)", signo, strsignal(signo));
+    }
+}
+
+void verdict_of_death(struct watch *w, int code, int status)
+{
+    if (w->decided)
+        return;
+    if (w->has_exit)
+        own_word(w);
+    else if (code == CLD_EXITED)
+        watch_decide(w, STATUS_PROTOCOL,
+                     "the box broke the protocol: it ended with status %d without "
+                     "saying how",
+                     status);
+    else
+        by_signal(w, status);
+}

@@ -1,0 +1,178 @@
+/* The poll loop: wire, process, listener, caller, signals, clocks. One thread, no callbacks; every
+ * pass takes what is there, then looks at the clocks. */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "runtime/monitor/watch.h"
+
+#define LINGER_MS 10000 /* for a reader that has stopped, once the box is gone */
+
+enum { AT_WIRE, AT_PROCESS, AT_LISTENER, AT_SIGNALS, AT_INPUT, AT_OUT, AT_ERR, AT__COUNT };
+
+static void time_limits(struct watch *w, uint64_t now)
+{
+    const struct plan_limit *l = w->box->plan->limits;
+    char text[32];
+
+    if (now - w->box->started >= l[LIMIT_WALL_TIME].effective) {
+        limit_print(LIMIT_WALL_TIME, l[LIMIT_WALL_TIME].effective, text, sizeof text);
+        watch_decide(w, STATUS_WALL_TIME,
+                     "time limit: %s of wall time (wall_time; -l wall_time=... "
+                     "changes it)",
+                     text);
+    } else if (box_cpu(w->box) - w->box->cpu_at_start >= l[LIMIT_CPU_TIME].effective) {
+        limit_print(LIMIT_CPU_TIME, l[LIMIT_CPU_TIME].effective, text, sizeof text);
+        watch_decide(w, STATUS_CPU_TIME,
+                     "time limit: %s of CPU time (cpu_time; -l cpu_time=... "
+                     "changes it)",
+                     text);
+    }
+}
+
+/* Nanoseconds until a clock may have run out: the CPU clock cannot run faster than the wall's times
+ * the CPUs that the box may use at once. */
+static struct timespec next_clock(const struct watch *w, uint64_t now)
+{
+    const struct plan_limit *l = w->box->plan->limits;
+    uint64_t processes = l[LIMIT_PROCESSES].effective, wall = now - w->box->started;
+    uint64_t cpu = box_cpu(w->box) - w->box->cpu_at_start, left = 0;
+
+    if (wall < l[LIMIT_WALL_TIME].effective)
+        left = l[LIMIT_WALL_TIME].effective - wall;
+    if (l[LIMIT_CPU_TIME].effective - cpu < left * processes)
+        left = (l[LIMIT_CPU_TIME].effective - cpu) / processes;
+    return (struct timespec){.tv_sec = (time_t)(left / 1000000000u),
+                             .tv_nsec = (long)(left % 1000000000u)};
+}
+
+static void poll_set(const struct watch *w, int signals, struct pollfd *p)
+{
+    const struct caller *c = w->caller;
+    bool room = caller_has_room(c), alive = w->box->pid != 0;
+    bool reads = room && !w->decided && !w->wire_eof;
+
+    p[AT_WIRE] = (struct pollfd){
+        .fd = reads || w->box->out.len ? w->box->wire : -1,
+        .events = (short)((reads ? POLLIN : 0) | (w->box->out.len && alive ? POLLOUT : 0))};
+    p[AT_PROCESS] = (struct pollfd){.fd = alive ? w->box->pidfd : -1, .events = POLLIN};
+    p[AT_LISTENER] =
+        (struct pollfd){.fd = alive && !w->decided ? w->box->listener : -1, .events = POLLIN};
+    p[AT_SIGNALS] = (struct pollfd){.fd = w->decided ? -1 : signals, .events = POLLIN};
+    /* A caller that sends faster than the box reads waits, as a box does for a slow reader. */
+    p[AT_INPUT] = (struct pollfd){
+        .fd = !w->decided && c->kind->listens(c) && w->box->out.len < 65536 ? c->in : -1,
+        .events = POLLIN};
+    p[AT_OUT] = (struct pollfd){.fd = sink_waiting(&c->out) ? c->out.fd : -1, .events = POLLOUT};
+    p[AT_ERR] = (struct pollfd){.fd = sink_waiting(&c->err) ? c->err.fd : -1, .events = POLLOUT};
+}
+
+static void take_signal(struct watch *w, int signals)
+{
+    struct signalfd_siginfo info;
+
+    if (read(signals, &info, sizeof info) != sizeof info)
+        return;
+    w->report->signal = (int)info.ssi_signo;
+    watch_decide(w, STATUS_CANCELLED, "stopped by signal %u (%s)", info.ssi_signo,
+                 strsignal((int)info.ssi_signo));
+}
+
+/* The box has ended: its times and counters, while its groups still stand. */
+static void reap(struct watch *w)
+{
+    struct rusage used = {0};
+    struct group_usage group;
+    int status = 0, code, value;
+
+    if (wait4(w->box->pid, &status, __WALL, &used) < 0)
+        return;
+    w->report->wall_ns = box_now() - w->box->started;
+    w->box->pid = 0;
+    w->report->cpu_user_ns =
+        (uint64_t)used.ru_utime.tv_sec * 1000000000u + (uint64_t)used.ru_utime.tv_usec * 1000u;
+    w->report->cpu_system_ns =
+        (uint64_t)used.ru_stime.tv_sec * 1000000000u + (uint64_t)used.ru_stime.tv_usec * 1000u;
+    group_usage(&w->box->group, &group);
+    w->report->memory_peak = group.memory_peak;
+    /* What it said before it died counts before how it died: the last lines are still in the wire.
+     */
+    code = WIFEXITED(status) ? CLD_EXITED : CLD_KILLED;
+    value = WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status);
+    while (!w->decided && !w->wire_eof) {
+        relay_box(w);
+        if (!caller_has_room(w->caller)) {
+            caller_drain(w->caller, LINGER_MS);
+            if (!caller_has_room(w->caller))
+                break;
+        }
+    }
+    verdict_of_death(w, code, value);
+}
+
+static void pass(struct watch *w, const struct pollfd *p, int signals)
+{
+    if (p[AT_OUT].revents)
+        sink_flush(&w->caller->out);
+    if (p[AT_ERR].revents)
+        sink_flush(&w->caller->err);
+    if (p[AT_LISTENER].revents & POLLIN)
+        verdict_of_syscall(w);
+    if (p[AT_WIRE].revents & (POLLIN | POLLHUP) && !w->decided)
+        relay_box(w);
+    if (p[AT_SIGNALS].revents)
+        take_signal(w, signals);
+    if (p[AT_INPUT].revents && !w->decided)
+        relay_caller(w);
+    if (box_flush(w->box) < 0)
+        str_consume(&w->box->out,
+                    w->box->out.len); /* its end is closed: it is dying, or refuses to read */
+    sink_flush(&w->caller->out);
+    sink_flush(&w->caller->err);
+    if ((w->caller->out.broken || w->caller->err.broken) && !w->decided) {
+        w->report->signal = SIGPIPE;
+        watch_decide(w, STATUS_CANCELLED, "the caller closed its end of the output");
+    }
+}
+
+static void enforced(const struct plan *p, struct report *r)
+{
+    for (int i = 0; i < LIMIT__COUNT; i++) {
+        r->enforced[i].asked = p->limits[i].asked;
+        r->enforced[i].effective = p->limits[i].effective;
+        snprintf(r->enforced[i].layer, sizeof r->enforced[i].layer, "%s",
+                 layer_text(p->limits[i].layer));
+    }
+    r->have_enforced = 1;
+}
+
+void box_watch(struct box *box, struct caller *caller, const struct schema *result, int signals,
+               struct report *r)
+{
+    struct watch w = {.box = box, .caller = caller, .result = result, .report = r};
+
+    enforced(box->plan, r);
+    while (box->pid) {
+        struct pollfd p[AT__COUNT];
+        uint64_t now = box_now();
+        struct timespec left = next_clock(&w, now);
+
+        poll_set(&w, signals, p);
+        if (ppoll(p, AT__COUNT, w.decided ? NULL : &left, NULL) < 0 && errno != EINTR) {
+            watch_decide(&w, STATUS_SETUP, "poll: %s", strerror(errno));
+            continue;
+        }
+        pass(&w, p, signals);
+        if (!w.decided)
+            time_limits(&w, box_now());
+        if (p[AT_PROCESS].revents)
+            reap(&w);
+    }
+    str_free(&w.exit_text);
+}

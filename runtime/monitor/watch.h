@@ -1,0 +1,43 @@
+/* One run under way: the poll loop's state, shared by watch.c, relay.c and verdict.c. */
+#ifndef MONITOR_WATCH_H
+#define MONITOR_WATCH_H
+
+#include <stdbool.h>
+
+#include "runtime/monitor/box.h"
+#include "runtime/monitor/caller.h"
+
+struct watch {
+    struct box *box;
+    struct caller *caller;
+    const struct schema *result;
+    struct report *report;
+
+    bool decided;    /* .report's status and message are final */
+    bool killed;     /* SIGKILL was sent for it */
+    bool wire_eof;   /* the box closed its end */
+    bool has_result; /* a Result passed */
+    bool has_exit;   /* the box said how it ended; nothing may follow */
+    enum event_kind exit_kind;
+    bool exit_limit_memory; /* EVENT_LIMIT: memory, else instructions */
+    struct str exit_text;   /* EXIT_ERR's or LIMIT's text */
+};
+
+/* verdict.c: the run ends now, for this cause, unless another came first. The box is killed. */
+void watch_decide(struct watch *w, enum status status, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* relay.c: take what the box's wire holds, as far as the caller has room. */
+void relay_box(struct watch *w);
+
+/* relay.c: take what the caller's input holds. */
+void relay_caller(struct watch *w);
+
+/* verdict.c: the box is dead with wait status INFO_CODE/INFO_STATUS (siginfo's si_code, si_status):
+ * what ended it, if nothing was decided before. */
+void verdict_of_death(struct watch *w, int code, int status);
+
+/* verdict.c: a system call outside the filter waits in the listener: name it and kill the box. */
+void verdict_of_syscall(struct watch *w);
+
+#endif

@@ -1,0 +1,28 @@
+/* How a run ended and what it used: a value without pointers, printed as report.schema.json says. */
+#ifndef SCHEMAS_REPORT_H
+#define SCHEMAS_REPORT_H
+
+#include <stdint.h>
+
+#include "schemas/limits.h"
+#include "schemas/status.h"
+
+struct report {
+    enum status status;
+    char message[1600]; /* one line for people; for "error" the script's own text, perhaps cut */
+    int signal;         /* for "signal" and "cancelled"; else 0 */
+    char syscall[40];   /* for "syscall": its name or "#NNN"; else "" */
+    uint64_t wall_ns;   /* from the gate on */
+    uint64_t cpu_user_ns, cpu_system_ns;
+    uint64_t memory_peak; /* bytes, as the cgroup counts them; 0 where there is none */
+    uint64_t output_bytes;
+    uint64_t calls;
+    char bundle[136], digest[65];
+    struct {
+        uint64_t asked, effective; /* in the limit's unit; LIMIT_NONE is none */
+        char layer[12];
+    } enforced[LIMIT__COUNT];
+    int have_enforced; /* the receipts were read: the box was confined and looked at */
+};
+
+#endif
