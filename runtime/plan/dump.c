@@ -154,9 +154,9 @@ static void add_calls(struct str *out, const struct plan *p)
         snprintf(word, sizeof word, "%s%s", name, bounded ? "(...)" : "");
         add_word(out, &from, word);
     }
-    str_addf(out, "\n  %-14s profile \"%s\"; (...): with some arguments only\n", "",
-             profile_text(p->profile));
-    add_names(out, "", &p->allow);
+    str_addf(out, "\n  %-14s profile \"%s\"%s\n", "", profile_text(p->profile),
+             p->profile == PROFILE_COMPUTE ? "" : "; (...): with some arguments only");
+    add_names(out, "granted calls", &p->allow);
 }
 
 static void add_capabilities(struct str *out, const struct plan *p)
@@ -217,8 +217,12 @@ static void add_files(struct str *out, const struct plan *p)
         str_addf(out, " rw  scratch, %s\n", scratch);
     }
     for (size_t i = 0; i < p->mount_count; i++) {
+        size_t from = out->len;
+
         str_adds(out, "  ");
         add_text(out, p->mounts[i].target);
+        while (!out->failed && out->len - from < 16)
+            str_addc(out, ' ');
         str_addf(out, " %s  ", p->mounts[i].rw ? "rw" : "ro");
         add_text(out, p->mounts[i].source);
         str_adds(out, p->mounts[i].inside ? " in the bundle\n" : "\n");

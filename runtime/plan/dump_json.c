@@ -13,15 +13,18 @@ struct writer {
     struct str *out;
     unsigned depth;
     bool first; /* of its object or array */
+    bool flat;  /* on one line: the rows of a table */
 };
 
 static void member(struct writer *w, const char *name)
 {
     if (!w->first)
         str_addc(w->out, ',');
-    w->first = false;
-    if (w->depth)
+    if (w->flat && !w->first)
+        str_addc(w->out, ' ');
+    else if (w->depth && !w->flat)
         str_addf(w->out, "\n%*s", (int)(2 * w->depth), "");
+    w->first = false;
     if (name) {
         text_quote(w->out, name, strlen(name));
         str_adds(w->out, ": ");
@@ -39,10 +42,17 @@ static void begin(struct writer *w, const char *name, char bracket)
 static void end(struct writer *w, char bracket)
 {
     w->depth--;
-    if (!w->first)
+    if (!w->first && !w->flat)
         str_addf(w->out, "\n%*s", (int)(2 * w->depth), "");
     str_addc(w->out, bracket);
     w->first = false;
+    w->flat = false;
+}
+
+static void begin_row(struct writer *w, const char *name, char bracket)
+{
+    begin(w, name, bracket);
+    w->flat = true;
 }
 
 static void put_text(struct writer *w, const char *name, const char *text)
@@ -81,7 +91,7 @@ static void put_limits(struct writer *w, const struct plan *p)
 {
     begin(w, "limits", '{');
     for (int l = 0; l < LIMIT__COUNT; l++) {
-        begin(w, limit_info[l].text, '{');
+        begin_row(w, limit_info[l].text, '{');
         put_number(w, "asked", p->limits[l].asked);
         put_text(w, "by", asker_text(p->limits[l].by));
         put_number(w, "effective", p->limits[l].effective);
@@ -90,7 +100,7 @@ static void put_limits(struct writer *w, const struct plan *p)
     }
     end(w, '}');
     put_number(w, "arena", p->arena);
-    begin(w, "groups", '{');
+    begin_row(w, "groups", '{');
     for (int c = 0; c < CONTROLLER__COUNT; c++)
         if (p->group[c])
             put_text(w, controller_text((enum controller)c),
@@ -98,7 +108,7 @@ static void put_limits(struct writer *w, const struct plan *p)
     end(w, '}');
     begin(w, "rlimits", '{');
     for (int r = 0; r < RLIM__COUNT; r++) {
-        begin(w, rlimit_text((enum rlim)r), '{');
+        begin_row(w, rlimit_text((enum rlim)r), '{');
         put_number(w, "soft", p->rlimits[r].soft);
         put_number(w, "hard", p->rlimits[r].hard);
         end(w, '}');
@@ -108,7 +118,7 @@ static void put_limits(struct writer *w, const struct plan *p)
 
 static void put_ids(struct writer *w, const struct plan *p)
 {
-    begin(w, "ids", '{');
+    begin_row(w, "ids", '{');
     put_number(w, "uid_inside", p->uid_inside);
     put_number(w, "gid_inside", p->gid_inside);
     put_bool(w, "own", p->own_ids);
@@ -119,7 +129,7 @@ static void put_ids(struct writer *w, const struct plan *p)
         put_number(w, "gid_outside", p->gid_outside);
     }
     end(w, '}');
-    begin(w, "capabilities", '[');
+    begin_row(w, "capabilities", '[');
     for (int i = 0; i < CAPABILITY_COUNT; i++)
         if (p->capabilities >> i & 1)
             put_text(w, NULL, capability_text[i]);
@@ -133,12 +143,12 @@ static void put_seccomp(struct writer *w, const struct plan *p)
 
     begin(w, "seccomp", '{');
     put_text(w, "profile", profile_text(p->profile));
-    begin(w, "calls", '[');
+    begin_row(w, "calls", '[');
     for (size_t at = 0; (name = rules_next(p->profile, &at, &bounded));)
         if (!bounded)
             put_text(w, NULL, name);
     end(w, ']');
-    begin(w, "bounded", '[');
+    begin_row(w, "bounded", '[');
     for (size_t at = 0; (name = rules_next(p->profile, &at, &bounded));)
         if (bounded)
             put_text(w, NULL, name);
@@ -150,7 +160,7 @@ static void put_seccomp(struct writer *w, const struct plan *p)
 static void put_namespaces(struct writer *w, const struct plan *p)
 {
     begin(w, "namespaces", '{');
-    begin(w, "new", '[');
+    begin_row(w, "new", '[');
     for (int i = 0; namespace_text(p, i); i++)
         put_text(w, NULL, namespace_text(p, i));
     end(w, ']');
@@ -167,7 +177,7 @@ static void put_filesystem(struct writer *w, const struct plan *p)
     put_number(w, "scratch", p->scratch);
     begin(w, "mounts", '[');
     for (size_t i = 0; i < p->mount_count; i++) {
-        begin(w, NULL, '{');
+        begin_row(w, NULL, '{');
         put_text(w, "source", p->mounts[i].source);
         put_text(w, "target", p->mounts[i].target);
         put_bool(w, "inside", p->mounts[i].inside);

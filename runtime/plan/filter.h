@@ -1,6 +1,6 @@
-/* The seccomp program of a plan. Each profile's calls stand in syscalls.def, a reason beside each. The
- * three stock programs are compiled by libseccomp when runbox is built; only an allow list needs
- * libseccomp during a run. Source: seccomp(2), seccomp_init(3). */
+/* The seccomp program of a plan. Each profile's calls stand in syscalls.def, a reason beside each.
+ * The three stock programs are compiled by libseccomp when runbox is built; only an allow list
+ * needs libseccomp during a run. Source: seccomp(2), seccomp_init(3). */
 #ifndef PLAN_FILTER_H
 #define PLAN_FILTER_H
 
@@ -22,13 +22,13 @@ struct filter {
 int filter_make(const struct plan *p, struct filter *f, struct fault *why);
 void filter_free(struct filter *f);
 
-/* Why the system call NAME may never be granted ("it changes the box's own mounts"), or NULL where it
- * may be. Unknown names: also a reason. */
+/* Why the system call NAME may never be granted ("it changes the box's own mounts"), or NULL where
+ * it may be. Unknown names: also a reason. */
 const char *filter_never(const char *name);
 
-/* The name of system call NR of audit architecture ARCH, or "#NNN", written to OUT, which is returned
- * (FILTER_NAME_MAX bytes; a longer name is cut). An x32 call is named like its 64-bit twin.
- * Source: seccomp_syscall_resolve_num_arch(3). */
+/* The name of system call NR of audit architecture ARCH, or "#NNN", written to OUT, which is
+ * returned (FILTER_NAME_MAX bytes; a longer name is cut). An x32 call is named like its 64-bit
+ * twin. Source: seccomp_syscall_resolve_num_arch(3). */
 const char *filter_name(uint32_t arch, int nr, char *out, unsigned size);
 
 #endif

@@ -183,8 +183,9 @@ uint64_t plan_room(const struct plan *p)
     return memory > outside ? memory - outside : 0;
 }
 
-int plan_arena(struct plan *p, struct fault *why)
+int plan_arena(struct plan *p, const struct ask *a, struct fault *why)
 {
+    const struct rlimit_ask *asked_for = a->manifest->rlimits;
     uint64_t room = plan_room(p);
 
     if (room < PLAN_ARENA_MIN)
@@ -192,12 +193,17 @@ int plan_arena(struct plan *p, struct fault *why)
     room = within(p, RLIM_AS, PLAN_AS_SLACK, room);
     room = within(p, RLIM_DATA, PLAN_BOX_OVERHEAD, room);
     p->arena = (room < PLAN_ARENA_MAX ? room : PLAN_ARENA_MAX) / PAGE * PAGE;
-    if (p->arena < PLAN_ARENA_MIN)
-        return fault_set(
-            why, STATUS_SETUP, 0, "rlimits",
-            "as=%llu and data=%llu (the manifest's, or runbox's own hard limits) leave "
-            "no room for Lua: as must be 16896K or more, data 1M or more",
-            (unsigned long long)p->rlimits[RLIM_AS].soft,
-            (unsigned long long)p->rlimits[RLIM_DATA].soft);
-    return 0;
+    if (p->arena >= PLAN_ARENA_MIN)
+        return 0;
+    if (asked_for[RLIM_AS].set || asked_for[RLIM_DATA].set)
+        return fault_set(why, STATUS_INVALID, 0, "manifest.json",
+                         "/rlimits: no room for Lua: \"as\" must be %llu or more, \"data\" %llu",
+                         PLAN_AS_SLACK + PLAN_ARENA_MIN, PLAN_BOX_OVERHEAD + PLAN_ARENA_MIN);
+    return fault_set(
+        why, STATUS_SETUP, 0, "rlimits",
+        "runbox itself is held to as=%llu and data=%llu, which leaves no room for Lua: "
+        "%llu and %llu are the least",
+        (unsigned long long)p->rlimits[RLIM_AS].soft,
+        (unsigned long long)p->rlimits[RLIM_DATA].soft, PLAN_AS_SLACK + PLAN_ARENA_MIN,
+        PLAN_BOX_OVERHEAD + PLAN_ARENA_MIN);
 }

@@ -43,7 +43,7 @@ uint64_t plan_room(const struct plan *p);
 
 int plan_limits(struct plan *p, const struct ask *a, struct fault *why);
 int plan_rlimits(struct plan *p, const struct ask *a, struct fault *why);
-int plan_arena(struct plan *p, struct fault *why); /* after the two above */
+int plan_arena(struct plan *p, const struct ask *a, struct fault *why); /* after the two above */
 int plan_rights(struct plan *p, const struct ask *a, struct fault *why);
 int plan_mounts(struct plan *p, const struct ask *a, struct fault *why);
 

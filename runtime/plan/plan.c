@@ -116,7 +116,7 @@ static int make_parts(struct plan *p, const struct ask *a, struct fault *why)
     if (copy_texts(p, a->manifest) < 0)
         return plan_no_memory(why);
     if (grants_check(a->grants, why) < 0 || plan_ids(p, a->host, why) < 0 ||
-        plan_limits(p, a, why) < 0 || plan_rlimits(p, a, why) < 0 || plan_arena(p, why) < 0 ||
+        plan_limits(p, a, why) < 0 || plan_rlimits(p, a, why) < 0 || plan_arena(p, a, why) < 0 ||
         plan_rights(p, a, why) < 0)
         return -1;
     return plan_mounts(p, a, why);

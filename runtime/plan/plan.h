@@ -1,5 +1,5 @@
-/* Everything that will be applied to a box, resolved before anything is applied. plan_make() is pure:
- * no system calls, no clock, no environment; its result has no pointers into the manifest. */
+/* Everything that will be applied to a box, resolved before anything is applied. plan_make() is
+ * pure: no system calls, no clock, no environment; its result has no pointers into the manifest. */
 #ifndef PLAN_PLAN_H
 #define PLAN_PLAN_H
 
@@ -29,7 +29,7 @@ struct grants {
 enum asker { ASKER_DEFAULT, ASKER_MANIFEST, ASKER_OPTION };
 
 struct plan_limit {
-    uint64_t asked;     /* by manifest or -l; the default where both are silent */
+    uint64_t asked; /* by manifest or -l; the default where both are silent */
     enum asker by;
     uint64_t effective; /* what is applied (a kernel may round it to a page) */
     enum layer layer;   /* the layer that strikes first */
@@ -55,11 +55,11 @@ struct plan {
     struct plan_rlimit rlimits[RLIM__COUNT];
     uint64_t arena; /* bytes for the box's allocator, below limits[MEMORY] */
 
-    bool own_ids;                    /* ids outside are uid_base + pid; else the monitor's own */
-    uint32_t uid_base;               /* where .own_ids */
+    bool own_ids;                      /* ids outside are uid_base + pid; else the monitor's own */
+    uint32_t uid_base;                 /* where .own_ids */
     uint32_t uid_outside, gid_outside; /* where not .own_ids */
-    uint32_t uid_inside, gid_inside; /* never 0 */
-    uint64_t capabilities;           /* mask of those granted, 1 << CAP_X; 0: none */
+    uint32_t uid_inside, gid_inside;   /* never 0 */
+    uint64_t capabilities;             /* mask of those granted, 1 << CAP_X; 0: none */
     int landlock_abi;
 
     enum profile profile;
@@ -75,7 +75,8 @@ struct plan {
     struct pair *env;
 
     struct names granted; /* grants that are asked for and given */
-    struct names missing; /* grants that are asked for and not given: the run is refused unless empty */
+    struct names
+        missing; /* grants that are asked for and not given: the run is refused unless empty */
 };
 
 /* Resolve M under G on H. 0 and *PLAN (plan_free() it), or -1 and *WHY: SETUP where the host cannot
@@ -85,8 +86,8 @@ int plan_make(const struct manifest *m, const struct grants *g, const struct hos
               struct plan **plan, struct fault *why);
 void plan_free(struct plan *p); /* NULL is fine */
 
-/* 0 where nothing is missing; else -1 and *WHY (REFUSED) with every missing grant and the exact options
- * that would give them. */
+/* 0 where nothing is missing; else -1 and *WHY (REFUSED) with every missing grant and the exact
+ * options that would give them. */
 int plan_refusal(const struct plan *p, struct fault *why);
 
 /* The options that would give what is missing, quoted for a shell, on one line. */

@@ -66,7 +66,7 @@ static int ask_syscall(struct plan *p, const struct ask *a, size_t i, struct fau
 
     if (never)
         return fault_set(why, STATUS_INVALID, 0, "manifest.json",
-                         "/seccomp/allow/%zu: %s is never allowed: %s", i, brief_text(name, shown),
+                         "/seccomp/allow/%zu: %s cannot be allowed: %s", i, brief_text(name, shown),
                          never);
     if (rules_within(p->profile, name) || names_have(&p->allow, name))
         return 0;

@@ -71,6 +71,16 @@ static int tighten(struct plan_rlimit *got, const struct rlimit_ask *ask, enum r
     return 0;
 }
 
+static int fault_floor(uint64_t value, enum rlim r, bool by_rlimits, struct fault *why)
+{
+    const char *name = r == RLIM_NOFILE && !by_rlimits ? "open_files" : own[r].text;
+
+    return fault_set(why, STATUS_INVALID, 0, by_rlimits ? "manifest.json" : "limits",
+                     "%s%s=%llu is too few: a box starts with %llu or more",
+                     by_rlimits ? "/rlimits: " : "", name, (unsigned long long)value,
+                     (unsigned long long)floors[r]);
+}
+
 static int set_one(struct plan *p, const struct ask *a, enum rlim r, struct fault *why)
 {
     struct plan_rlimit *got = &p->rlimits[r];
@@ -80,9 +90,7 @@ static int set_one(struct plan *p, const struct ask *a, enum rlim r, struct faul
     if (tighten(got, &a->manifest->rlimits[r], r, why) < 0)
         return -1;
     if (got->soft < floors[r])
-        return fault_set(why, STATUS_INVALID, 0, "manifest.json",
-                         "%s is %llu: a box starts with %llu or more", own[r].text,
-                         (unsigned long long)got->soft, (unsigned long long)floors[r]);
+        return fault_floor(got->soft, r, a->manifest->rlimits[r].set, why);
     if (got->hard > most)
         got->hard = most;
     if (got->soft > most)

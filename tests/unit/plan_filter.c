@@ -62,7 +62,7 @@ static uint32_t run(const struct filter *f, const struct seccomp_data *data)
 static uint32_t verdict(const struct filter *f, uint32_t arch, int nr, uint64_t a1, uint64_t a2)
 {
     /* Argument 0 follows a1, so that socket(2) is tried by its first: see check_socket(). */
-    struct seccomp_data d = {.nr = nr, .arch = arch, .args = {a1, a1, a2}};
+    struct seccomp_data d = {.nr = nr, .arch = arch, .args = {a1, a1, a2, a2, a2, a2}};
 
     return run(f, &d);
 }
