@@ -21,6 +21,7 @@ struct box {
     int pidfd;
     int wire;         /* the monitor's end */
     int listener;     /* of the box's seccomp filter */
+    int exe;          /* runbox-lua: open until the box is gone, for the child shares this table */
     int mnt;          /* its mount namespace, so that the teardown is not on the box's way out */
     struct str out;   /* bytes on their way to the box */
     struct lines in;  /* lines from the box */

@@ -168,9 +168,8 @@ static int await_ready(struct box *box, struct fault *why)
 
 static int launch(struct box *box, int theirs, struct fault *why)
 {
-    autoclose int exe = exe_open("runbox-lua", why);
-
-    if (exe < 0 || jail_prepare(&box->jail, box->plan, box->bundle, theirs, exe, why) < 0)
+    box->exe = exe_open("runbox-lua", why);
+    if (box->exe < 0 || jail_prepare(&box->jail, box->plan, box->bundle, theirs, box->exe, why) < 0)
         return -1;
     if (setup_write(box->plan, box->bundle, &box->out, why) < 0 || clone_box(box, why) < 0)
         return -1;
@@ -200,6 +199,7 @@ int box_create(const struct plan *p, const struct bundle *b, const struct cgroup
                         .pidfd = -1,
                         .wire = pair[0],
                         .listener = -1,
+                        .exe = -1,
                         .mnt = -1};
     lines_open(&box->in, WIRE_LINE_MAX);
     r = launch(box, pair[1], why);
@@ -243,8 +243,8 @@ int box_delete(struct box *box, struct fault *why)
     jail_release(&box->jail);
     lines_close(&box->in);
     str_free(&box->out);
-    for (const int *fd = (int[]){box->pidfd, box->wire, box->listener, box->mnt, -2}; *fd != -2;
-         fd++)
+    for (const int *fd = (int[]){box->pidfd, box->wire, box->listener, box->mnt, box->exe, -2};
+         *fd != -2; fd++)
         if (*fd >= 0)
             close(*fd);
     free(box);
