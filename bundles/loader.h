@@ -16,8 +16,8 @@ struct loader {
     const struct bundle *bundle; /* NULL: nothing is known about its files */
     struct manifest *m;
     struct findings *f;
-    const struct path *filesystem; /* set where the manifest has one */
-    bool profile_wrong;            /* so that nothing is concluded from the profile */
+    bool filesystem;    /* the manifest has one */
+    bool profile_wrong; /* so that nothing is concluded from the profile */
 };
 
 /* JSON types a member may have, as bits. A double is let in where a number is: whether it must be
@@ -42,6 +42,10 @@ struct member {
     const char *(*near)(const char *text); /* the nearest right one, or NULL */
 };
 
+#define MEMBER(name_, types_, load_, ...)                                \
+    {                                                                    \
+        .name = (name_), .types = (types_), .load = (load_), __VA_ARGS__ \
+    }
 #define MEMBER_COUNT(rows) (sizeof(rows) / sizeof *(rows))
 
 /* Read OBJECT's members by ROWS. */

@@ -88,7 +88,8 @@ static unsigned char ask_type(int dir, const char *name)
 {
     struct stat st;
 
-    return fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0 ? DT_UNKNOWN : IFTODT(st.st_mode);
+    return fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0 ? DT_UNKNOWN
+                                                            : (unsigned char)IFTODT(st.st_mode);
 }
 
 static const char *not_a_file(unsigned char type)

@@ -1,10 +1,9 @@
 /* JSON Schema 2020-12: compile once, validate often, every failure collected. Schemas come from
  * bundles and instances from boxes: both are hostile, so that recursion, matching and total work
- * are bounded. Done: everything of the core, applicator and validation vocabularies but $anchor,
- * $dynamicRef, $dynamicAnchor, $vocabulary, references to other documents, dependentSchemas,
- * minContains, maxContains, unevaluatedItems and unevaluatedProperties, which are errors when
- * compiled. format and content* are annotations; unknown keywords are ignored, as the specification
- * asks. */
+ * are bounded. Done: the core, applicator and validation vocabularies but $anchor, $dynamicRef,
+ * $dynamicAnchor, $vocabulary, $id below the root, references to other documents, unevaluatedItems
+ * and unevaluatedProperties, which are errors when compiled. format and content* are annotations;
+ * unknown keywords are ignored, as the specification asks. */
 #ifndef SCHEMAS_SCHEMA_H
 #define SCHEMAS_SCHEMA_H
 

@@ -1,0 +1,146 @@
+/* Loads a manifest: strict JSON, then the table of its members, then what they say about each other
+ * and about the bundle. Untrusted from the first byte; a manifest with any finding is never handed
+ * out. */
+#include "bundles/manifest.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bundles/manifest_rows.h"
+#include "bundles/shape.h"
+#include "runtime/base/fd.h"
+#include "schemas/schema.h"
+
+#define NAME "manifest.json"
+
+void manifest_free(struct manifest *m)
+{
+    if (!m)
+        return;
+    schema_free(m->arg_schema);
+    schema_free(m->options_schema);
+    schema_free(m->result_schema);
+    free(m->keyring_access.item);
+    free(m->calls.item);
+    free(m->allow.item);
+    free(m->capabilities.item);
+    free(m->mounts);
+    free(m->env);
+    json_object_put(m->root);
+    free(m);
+}
+
+static void cleanup_manifest(struct manifest **m)
+{
+    manifest_free(*m);
+}
+
+static struct manifest *manifest_new(void)
+{
+    static char main_file[] = "main.lua", entry[] = "run", hostname[] = "box";
+    struct manifest *m = calloc(1, sizeof *m);
+
+    if (!m)
+        return NULL;
+    m->main = main_file;
+    m->entry = entry;
+    m->hostname = hostname;
+    limits_clear(&m->asked);
+    return m;
+}
+
+static void check_main(struct loader *l)
+{
+    const struct path at = {.name = "main"};
+    struct suggestion near = suggest(l->m->main);
+    char shown[BRIEF];
+
+    if (!l->bundle || bundle_find(l->bundle, l->m->main))
+        return;
+    for (size_t i = 0; i < l->bundle->count; i++)
+        if (shape_lua_file(l->bundle->files[i].path))
+            suggest_try(&near, l->bundle->files[i].path);
+    if (!json_object_object_get_ex(l->m->root, "main", NULL))
+        wrong(l, NULL, "there is no main.lua in the bundle, and \"main\" names no other file");
+    else
+        wrong(l, &at, "%s is not in the bundle%s%s%s", brief_text(l->m->main, shown),
+              near.best ? ": did you mean \"" : "", near.best ? near.best : "",
+              near.best ? "\"?" : "");
+}
+
+static void check_profile(struct loader *l)
+{
+    const struct path at = {.name = "filesystem"};
+
+    if (l->filesystem && l->m->profile == PROFILE_COMPUTE && !l->profile_wrong)
+        wrong(l, &at,
+              "profile \"compute\" opens no file: needs \"seccomp\": {\"profile\": \"files\"} (or "
+              "\"network\")");
+}
+
+/* The one finding of a text that is no JSON. */
+static int not_json(const char *text, size_t n, const char *where, const char *error, size_t offset,
+                    struct findings *f, struct fault *why)
+{
+    findings_add(f, NULL, NULL, false, "%s", error);
+    if (f->count)
+        f->item[f->count - 1].place = json_place(text, n, offset);
+    return findings_fault(f, where, why);
+}
+
+static int parse(const char *text, size_t n, const char *where, struct manifest *m,
+                 struct findings *f, struct fault *why)
+{
+    const char *error;
+    size_t offset;
+    int built;
+
+    if (n > MANIFEST_MAX)
+        return not_json(text, n, where, "larger than 1 MiB, the most a manifest may be", 0, f, why);
+    if (json_check(text, n, &error, &offset) < 0)
+        return not_json(text, n, where, error, offset, f, why);
+    m->root = json_build(text, n, &built);
+    if (!built)
+        return fault_set(why, STATUS_SETUP, 0, where, "not enough memory to read it");
+    return 0;
+}
+
+int manifest_read(const char *text, size_t n, const char *where, const struct bundle *b,
+                  struct manifest **out, struct findings *f, struct fault *why)
+{
+    __attribute__((cleanup(cleanup_manifest))) struct manifest *m = manifest_new();
+    struct loader l = {.bundle = b, .m = m, .f = f};
+
+    if (!m)
+        return fault_set(why, STATUS_SETUP, 0, where, "not enough memory to read it");
+    if (parse(text, n, where, m, f, why) < 0)
+        return -1;
+    if (type_is(&l, NULL, m->root, IS_OBJECT)) {
+        load_members(&l, NULL, m->root, manifest_rows, MANIFEST_ROWS, m);
+        check_main(&l);
+        check_profile(&l);
+    }
+    if (findings_any(f)) {
+        findings_locate(f, text, n);
+        return findings_fault(f, where, why);
+    }
+    *out = steal_pointer(&m);
+    return 0;
+}
+
+int manifest_load(const struct bundle *b, struct manifest **m, struct findings *f,
+                  struct fault *why)
+{
+    const struct bundle_file *file = bundle_find(b, NAME);
+    char where[sizeof why->where];
+    size_t n = strlen(b->path);
+
+    while (n > 1 && b->path[n - 1] == '/')
+        n--;
+    if (!file)
+        return fault_set(why, STATUS_INVALID, 0, b->path,
+                         "there is no " NAME " in it (runbox new DIR writes a starting bundle)");
+    snprintf(where, sizeof where, "%.*s/" NAME, (int)n, b->path);
+    return manifest_read(file->bytes, file->size, where, b, m, f, why);
+}

@@ -1,0 +1,145 @@
+/* The members "limits" and "rlimits". Values come as JSON numbers or as texts with a unit; the
+ * limits' own parser (schemas/limits.c) decides what they mean, so that -l and the manifest agree.
+ */
+#include <inttypes.h>
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "bundles/loader.h"
+#include "schemas/limits.h"
+
+/* Longer than any double printed with "%.9f": 309 digits, a point, 9 decimals. */
+#define NUMBER_TEXT 336
+
+/* A JSON number as text that limit_parse() reads. NULL, with a finding, where only a whole one will
+ * do. */
+static const char *number_text(struct loader *l, const struct path *at, struct json_object *value,
+                               enum limit_unit unit, char *out)
+{
+    double d = json_object_get_double(value);
+    char shown[BRIEF];
+
+    if (json_object_is_type(value, json_type_int)) { /* a uint64 prints as itself here too */
+        snprintf(out, NUMBER_TEXT, "%s", json_object_get_string(value));
+        return out;
+    }
+    if (unit == LIMIT_NS || unit == LIMIT_MILLI) {
+        snprintf(out, NUMBER_TEXT, "%.9f", d > 0 && d < 1e-9 ? 1e-9 : d);
+        return out;
+    }
+    if (d != floor(d)) {
+        wrong(l, at, "%s is not a whole number", brief_value(value, shown));
+        return NULL;
+    }
+    snprintf(out, NUMBER_TEXT, "%.0f", d);
+    return out;
+}
+
+static void load_limit(struct loader *l, const struct path *at, struct json_object *value,
+                       enum limit id, uint64_t *to)
+{
+    enum limit_unit unit = limit_info[id].unit;
+    bool has_suffix = unit == LIMIT_BYTES || unit == LIMIT_RATE || unit == LIMIT_NS;
+    char number[NUMBER_TEXT];
+    const char *text = number;
+    struct fault why;
+
+    if (!type_is(l, at, value, has_suffix ? IS_NUMBER | IS_STRING : IS_NUMBER))
+        return;
+    if (json_object_is_type(value, json_type_string))
+        text = json_object_get_string(value);
+    else
+        text = number_text(l, at, value, unit, number);
+    if (text && limit_parse(id, text, to, &why) < 0)
+        wrong(l, at, "%s", why.what);
+}
+
+/* A row without a table: the limits' own list is in limits.def. */
+static void unknown_limit(struct loader *l, const struct path *at)
+{
+    struct suggestion near = suggest(at->name);
+    char shown[BRIEF];
+
+    for (int i = 0; i < LIMIT__COUNT; i++)
+        suggest_try(&near, limit_info[i].text);
+    findings_add(l->f, at, NULL, true, "no limit is called %s%s%s%s", brief_text(at->name, shown),
+                 near.best ? ": did you mean \"" : "", near.best ? near.best : "",
+                 near.best ? "\"?" : "");
+}
+
+void load_limits(struct loader *l, const struct path *at, struct json_object *value,
+                 const struct member *row, void *base)
+{
+    (void)row;
+    (void)base;
+    json_object_object_foreach(value, name, limit)
+    {
+        const struct path here = {.up = at, .name = name};
+        int id = limit_find(name, strlen(name));
+
+        if (id < 0)
+            unknown_limit(l, &here);
+        else
+            load_limit(l, &here, limit, (enum limit)id, &l->m->asked.value[id]);
+    }
+}
+
+/* A size that is no limit of its own (scratch): limit_parse() words the errors as for "output". */
+void load_size(struct loader *l, const struct path *at, struct json_object *value,
+               const struct member *row, void *base)
+{
+    load_limit(l, at, value, LIMIT_OUTPUT, (uint64_t *)(void *)((char *)base + row->offset));
+}
+
+static void load_count(struct loader *l, const struct path *at, struct json_object *value,
+                       const struct member *row, void *base)
+{
+    char shown[BRIEF];
+
+    if (whole_number(value, (uint64_t *)(void *)((char *)base + row->offset)) < 0)
+        wrong(l, at, "%s is not a whole number from 0 to 2^63-1", brief_value(value, shown));
+}
+
+static const struct member soft_hard[] = {
+    MEMBER("soft", IS_NUMBER, load_count, .offset = offsetof(struct rlimit_ask, soft),
+           .required = true),
+    MEMBER("hard", IS_NUMBER, load_count, .offset = offsetof(struct rlimit_ask, hard),
+           .required = true),
+};
+
+/* Every rlimit's row: a number, which is soft and hard, or an object of both. */
+static void load_rlimit(struct loader *l, const struct path *at, struct json_object *value,
+                        const struct member *row, void *base)
+{
+    struct rlimit_ask *ask = (struct rlimit_ask *)(void *)((char *)base + row->offset);
+
+    ask->set = true;
+    if (json_object_is_type(value, json_type_object)) {
+        ask->soft = 0;
+        ask->hard = UINT64_MAX; /* so that what is missing or wrong is not compared below */
+        load_members(l, at, value, soft_hard, MEMBER_COUNT(soft_hard), ask);
+        if (ask->soft > ask->hard)
+            wrong(l, at, "soft (%" PRIu64 ") is more than hard (%" PRIu64 ")", ask->soft,
+                  ask->hard);
+        return;
+    }
+    load_count(l, at, value, &soft_hard[0], ask);
+    ask->hard = ask->soft;
+}
+
+static const struct member rlimits[] = {
+#define RLIM(id, text, dflt)                         \
+    MEMBER(text, IS_NUMBER | IS_OBJECT, load_rlimit, \
+           .offset = offsetof(struct manifest, rlimits[RLIM_##id])),
+#include "schemas/rlimits.def"
+#undef RLIM
+};
+
+void load_rlimits(struct loader *l, const struct path *at, struct json_object *value,
+                  const struct member *row, void *base)
+{
+    (void)row;
+    load_members(l, at, value, rlimits, MEMBER_COUNT(rlimits), base);
+}

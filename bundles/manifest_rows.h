@@ -1,0 +1,11 @@
+/* Inside bundles/: the table of the manifest's members. */
+#ifndef BUNDLES_MANIFEST_ROWS_H
+#define BUNDLES_MANIFEST_ROWS_H
+
+#include "bundles/loader.h"
+
+#define MANIFEST_ROWS 22
+
+extern const struct member manifest_rows[MANIFEST_ROWS];
+
+#endif

@@ -1,0 +1,111 @@
+/* Keywords about arrays (JSON Schema core, 10.3.1; validation, 6.4). */
+#include <stdlib.h>
+
+#include "runtime/base/fd.h"
+#include "schemas/schema_check.h"
+
+CHECK(check_prefix)
+{
+    size_t n = json_object_array_length(value);
+    bool valid = true;
+
+    for (size_t i = 0; i < rule->count && i < n && (valid || run->f); i++) {
+        const struct path here = {.up = at, .index = i};
+
+        valid =
+            node_check(run, rule->nodes[i], &here, json_object_array_get_idx(value, i)) && valid;
+    }
+    return valid;
+}
+
+CHECK(check_items)
+{
+    const struct rule *prefix = node_rule(rule->node, "prefixItems");
+    size_t n = json_object_array_length(value);
+    bool valid = true;
+
+    for (size_t i = prefix ? prefix->count : 0; i < n && (valid || run->f) && !run->spent; i++) {
+        const struct path here = {.up = at, .index = i};
+
+        valid =
+            node_check(run, rule->nodes[0], &here, json_object_array_get_idx(value, i)) && valid;
+    }
+    return valid;
+}
+
+/* minContains and maxContains do nothing but here; without minContains one must fit. */
+CHECK(check_contains)
+{
+    const struct rule *min = node_rule(rule->node, "minContains");
+    const struct rule *max = node_rule(rule->node, "maxContains");
+    size_t n = json_object_array_length(value), fits = 0;
+    long double least = min ? min->number : 1;
+
+    for (size_t i = 0; i < n && !run->spent; i++)
+        fits += node_try(run, rule->nodes[0], json_object_array_get_idx(value, i));
+    if ((long double)fits < least)
+        return run_fail(run, min ? min : rule, at,
+                        "%zu elements fit what the list must contain: at least %.0Lf must", fits,
+                        least);
+    if (max && (long double)fits > max->number)
+        return run_fail(run, max, at,
+                        "%zu elements fit what the list must contain: at most %.0Lf may", fits,
+                        max->number);
+    return !run->spent;
+}
+
+struct hashed {
+    uint64_t hash;
+    size_t index;
+};
+
+static int by_hash(const void *x, const void *y)
+{
+    const struct hashed *a = x, *b = y;
+
+    if (a->hash != b->hash)
+        return a->hash < b->hash ? -1 : 1;
+    return (a->index > b->index) - (a->index < b->index);
+}
+
+/* Only values of one hash are compared; a hostile list of such is ended by the count of steps. */
+CHECK(check_unique)
+{
+    size_t n = json_object_array_length(value);
+    autofree struct hashed *list = NULL;
+
+    if (n < 2 || !json_object_get_boolean(rule->value))
+        return true;
+    list = calloc(n, sizeof *list);
+    if (!list) {
+        run->spent = "there is not enough memory";
+        return false;
+    }
+    for (size_t i = 0; i < n; i++)
+        list[i] = (struct hashed){json_hash(json_object_array_get_idx(value, i)), i};
+    qsort(list, n, sizeof *list, by_hash);
+    for (size_t i = 0; i < n; i++) {
+        for (size_t j = i + 1; j < n && list[j].hash == list[i].hash && !run->spent; j++)
+            if (json_equal(run, json_object_array_get_idx(value, list[i].index),
+                           json_object_array_get_idx(value, list[j].index)))
+                return run_fail(run, rule, at, "the elements %zu and %zu are equal", list[i].index,
+                                list[j].index);
+    }
+    return !run->spent;
+}
+
+CHECK(check_min_items)
+{
+    size_t n = json_object_array_length(value);
+
+    return (long double)n >= rule->number ||
+           run_fail(run, rule, at, "%zu elements are too few: at least %.0Lf", n, rule->number);
+}
+
+CHECK(check_max_items)
+{
+    size_t n = json_object_array_length(value);
+
+    return (long double)n <= rule->number ||
+           run_fail(run, rule, at, "%zu elements are too many: at most %.0Lf", n, rule->number);
+}
