@@ -231,7 +231,7 @@ static void add_files(struct str *out, const struct plan *p)
 
 static void add_grants(struct str *out, const struct plan *p)
 {
-    struct str autostr options = {0};
+    autostr struct str options = {0};
 
     if (p->granted.count + p->missing.count == 0)
         return;

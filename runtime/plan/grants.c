@@ -59,7 +59,7 @@ static int parse_limit(const char *text, uint64_t *value, struct fault *out)
     char name[64];
     int l;
 
-    fault_set(out, STATUS_INVALID, 0, "", "NAME=VALUE must follow");
+    fault_set(out, STATUS_INVALID, 0, "", "NAME=VALUE is expected");
     if (!equals || equals == text || equals - text >= (long)sizeof name)
         return -1;
     snprintf(name, sizeof name, "%.*s", (int)(equals - text), text);
@@ -79,6 +79,19 @@ static const char *check_limit(const char *value, struct fault *out)
     uint64_t parsed;
 
     return parse_limit(value, &parsed, out) < 0 ? out->what : NULL;
+}
+
+int grants_override(struct grants *g, const char *text, struct fault *why)
+{
+    char shown[BRIEF];
+    struct fault wrong;
+    uint64_t value;
+    int l = parse_limit(text, &value, &wrong);
+
+    if (l < 0)
+        return fault_set(why, STATUS_USAGE, 0, "-l", "%s: %s", brief_text(text, shown), wrong.what);
+    g->override.value[l] = value;
+    return 0;
 }
 
 static const struct form forms[] = {
@@ -185,7 +198,7 @@ uint64_t grants_limit(const struct grants *g, enum limit l)
 int grants_note(struct plan *p, const char *kind, const char *value, bool given, struct fault *why)
 {
     struct names *list = given ? &p->granted : &p->missing;
-    struct str autostr text = {0};
+    autostr struct str text = {0};
     int rc = 0;
 
     str_addf(&text, "%s:%s", kind, value);

@@ -26,6 +26,10 @@ struct grants {
     struct limits override; /* -l: LIMIT_NONE where not given */
 };
 
+/* Set .override from TEXT, "NAME=VALUE" of -l. 0, or -1 and *WHY (USAGE) saying what would be
+ * right. */
+int grants_override(struct grants *g, const char *text, struct fault *why);
+
 enum asker { ASKER_DEFAULT, ASKER_MANIFEST, ASKER_OPTION };
 
 struct plan_limit {

@@ -34,7 +34,7 @@ void plan_options(const struct plan *p, struct str *out)
 
 int plan_refusal(const struct plan *p, struct fault *why)
 {
-    struct str autostr options = {0};
+    autostr struct str options = {0};
 
     if (p->missing.count == 0)
         return 0;

@@ -102,14 +102,25 @@ static int set_one(struct plan *p, const struct ask *a, enum rlim r, struct faul
     return 0;
 }
 
+/* Where a tighter rlimit strikes before its limit would, the limit is what strikes. */
+static void lower(struct plan_limit *l, uint64_t strikes_at)
+{
+    if (strikes_at < l->effective)
+        l->effective = strikes_at;
+}
+
 int plan_rlimits(struct plan *p, const struct ask *a, struct fault *why)
 {
-    struct plan_limit *files = &p->limits[LIMIT_OPEN_FILES];
+    uint64_t seconds;
 
     for (int r = 0; r < RLIM__COUNT; r++)
         if (set_one(p, a, (enum rlim)r, why) < 0)
             return -1;
-    if (p->rlimits[RLIM_NOFILE].soft < files->effective)
-        files->effective = p->rlimits[RLIM_NOFILE].soft;
+    seconds =
+        p->rlimits[RLIM_CPU].hard ? p->rlimits[RLIM_CPU].hard : 1; /* the kernel's reading of 0 */
+    if (seconds < UINT64_MAX / 1000000000)
+        lower(&p->limits[LIMIT_CPU_TIME], seconds * 1000000000);
+    lower(&p->limits[LIMIT_OPEN_FILES], p->rlimits[RLIM_NOFILE].soft);
+    lower(&p->limits[LIMIT_PROCESSES], p->rlimits[RLIM_NPROC].soft);
     return 0;
 }

@@ -105,27 +105,18 @@ static bool read_host(const char *name, struct host *h)
     return true;
 }
 
-static void read_override(char *line, struct grants *g)
-{
-    char *equals = strchr(line, '=');
-    struct fault why;
-    int l = equals ? limit_find(line, (size_t)(equals - line)) : -1;
-
-    if (l < 0 || limit_parse((enum limit)l, equals + 1, &g->override.value[l], &why) < 0)
-        ok(false, "-l %s: no such limit or value", line);
-}
-
 /* Lines of TEXT, which is cut up and must outlive G. */
 static void read_grants(char *text, struct grants *g)
 {
     static char *items[64];
     char *rest = text, *line;
+    struct fault why;
 
     limits_clear(&g->override);
     g->what = (struct names){0, items};
     while (text && (line = strsep(&rest, "\n"))) {
         if (strncmp(line, "-l ", 3) == 0)
-            read_override(line + 3, g);
+            ok(grants_override(g, line + 3, &why) == 0, "%s", line);
         else if (*line && g->what.count < 64)
             items[g->what.count++] = line;
     }
@@ -133,7 +124,7 @@ static void read_grants(char *text, struct grants *g)
 
 static void compare(const char *name, const char *suffix, const struct str *got)
 {
-    struct str autostr want = {0};
+    autostr struct str want = {0};
     const char *mode = getenv("GOLDEN");
 
     if (mode && strcmp(mode, "write") == 0)
@@ -146,7 +137,7 @@ static void compare(const char *name, const char *suffix, const struct str *got)
 
 static void check_plan(const char *name, const struct manifest *m, struct grants *g)
 {
-    struct str autostr json = {0}, table = {0}, ignored = {0};
+    autostr struct str json = {0}, table = {0}, ignored = {0};
     struct plan *p = NULL;
     struct fault why;
     struct host h;
@@ -171,7 +162,7 @@ static void check_plan(const char *name, const struct manifest *m, struct grants
 
 static void check_case(const char *name)
 {
-    struct str autostr text = {0}, grants = {0};
+    autostr struct str text = {0}, grants = {0};
     struct findings found = {0};
     struct manifest *m = NULL;
     struct grants g = {0};

@@ -225,7 +225,7 @@ static void check_ioctl(enum profile p, const char *name)
 /* A call is never granted, or it was looked at and stands in the list. */
 static void check_grantable(void)
 {
-    struct str autostr got = {0}, want = {0};
+    autostr struct str got = {0}, want = {0};
     FILE *file = fopen("tests/golden/grantable.txt", "r");
     char line[64];
 

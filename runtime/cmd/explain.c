@@ -1,0 +1,147 @@
+/* `runbox explain`: the plan of a bundle under the given grants on this host, and nothing is run.
+ * What is printed is what `runbox run` would apply: both call plan_make(). */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cgroups/cgroups.h"
+#include "runtime/base/str.h"
+#include "runtime/cmd/cmd.h"
+#include "runtime/monitor/host.h"
+#include "runtime/plan/plan.h"
+
+static const char help[] =
+    "usage: runbox explain [OPTION]... BUNDLE\n\n"
+    "Print what the bundle asks for, what is granted, and what would be applied by which layer.\n\n"
+    "  -l, --limit NAME=VALUE   as for runbox run\n"
+    "  -g, --grant WHAT         as for runbox run\n"
+    "  --json                   the plan as JSON: bytes, nanoseconds, thousandths of a CPU;\n"
+    "                           null is unlimited\n"
+    "  -h, --help               this text\n\n"
+    "Exit status: 0 all is granted, 2 usage, 3 something does not validate, 4 a grant is missing,\n"
+    "125 this host cannot hold a limit.\n";
+
+static const struct option longs[] = {
+    {"limit", required_argument, NULL, 'l'},
+    {"grant", required_argument, NULL, 'g'},
+    {"json", no_argument, NULL, 'j'},
+    {"help", no_argument, NULL, 'h'},
+    {0},
+};
+
+struct explain {
+    const char *path;
+    struct grants grants; /* .what.item holds texts of argv */
+    bool json;
+    struct bundle *bundle;
+    struct manifest *manifest;
+    struct findings findings;
+    struct plan *plan;
+};
+
+/* 0: go on; 1: --help was printed; -1: a usage error was. */
+static int parse(struct explain *e, int argc, char **argv)
+{
+    struct fault why;
+    int c;
+
+    optind = 1;
+    while ((c = getopt_long(argc, argv, "l:g:h", longs, NULL)) != -1) {
+        if (c == 'h')
+            return fputs(help, stdout) < 0 ? -1 : 1;
+        if (c == '?')
+            return cmd_usage("explain", "see above"), -1;
+        if (c == 'j')
+            e->json = true;
+        else if (c == 'g')
+            e->grants.what.item[e->grants.what.count++] = optarg;
+        else if (grants_override(&e->grants, optarg, &why) < 0)
+            return cmd_usage("explain", "%s: %s", why.where, why.what), -1;
+    }
+    if (optind == argc)
+        return cmd_usage("explain", "name the bundle's directory"), -1;
+    if (optind != argc - 1)
+        return cmd_usage("explain", "one bundle at a time: \"%s\" is one too many",
+                         argv[optind + 1]),
+               -1;
+    e->path = argv[optind];
+    return 0;
+}
+
+static int make(struct explain *e, struct fault *why)
+{
+    struct cgroups cgroups;
+    struct host host;
+
+    if (bundle_open(e->path, &e->bundle, why) < 0 ||
+        manifest_load(e->bundle, &e->manifest, &e->findings, why) < 0 ||
+        host_probe(&host, &cgroups, why) < 0 ||
+        plan_make(e->manifest, &e->grants, &host, &e->plan, why) < 0)
+        return -1;
+    memcpy(e->plan->digest, e->bundle->digest, sizeof e->plan->digest);
+    return 0;
+}
+
+static int print(const struct explain *e, struct fault *why)
+{
+    autostr struct str text = {0};
+
+    if (e->json)
+        plan_json(e->plan, &text);
+    else
+        plan_table(e->plan, &text);
+    if (text.failed)
+        return fault_set(why, STATUS_SETUP, ENOMEM, "explain", "writing the plan");
+    if (fwrite(text.data, 1, text.len, stdout) != text.len || fflush(stdout) != 0)
+        return fault_set(why, STATUS_SETUP, errno, "stdout", "writing the plan");
+    return 0;
+}
+
+/* What is missing stands in the table; beside JSON it is the one line on stderr. */
+static int finish(const struct explain *e)
+{
+    struct fault why;
+
+    if (print(e, &why) < 0)
+        return cmd_fault(&why);
+    if (plan_refusal(e->plan, &why) == 0)
+        return 0;
+    return e->json ? cmd_fault(&why) : status_exit(why.status, 0);
+}
+
+static int explain(struct explain *e)
+{
+    struct fault why = {0};
+
+    if (make(e, &why) == 0)
+        return finish(e);
+    if (!findings_any(&e->findings))
+        return cmd_fault(&why);
+
+    autostr struct str where = {0};
+
+    str_addf(&where, "%s/manifest.json", e->path);
+    cmd_findings(&e->findings, where.failed ? "manifest.json" : where.data);
+    return status_exit(why.status, 0);
+}
+
+int cmd_explain(int argc, char **argv)
+{
+    struct explain e = {.grants.what.item = calloc((size_t)argc, sizeof(char *))};
+    int rc;
+
+    limits_clear(&e.grants.override);
+    rc = e.grants.what.item ? parse(&e, argc, argv) : -1;
+    if (rc)
+        rc = rc > 0 ? 0 : status_exit(STATUS_USAGE, 0);
+    else
+        rc = explain(&e);
+    plan_free(e.plan);
+    findings_free(&e.findings);
+    manifest_free(e.manifest);
+    bundle_free(e.bundle);
+    free(e.grants.what.item);
+    return rc;
+}
