@@ -153,14 +153,19 @@ int plan_limits(struct plan *p, const struct ask *a, struct fault *why)
     return hold(p, a->host, why);
 }
 
+/* Rounded up to 64K, for people. */
 static int fault_memory(const struct plan *p, struct fault *why)
 {
-    char value[32], least[32];
+    uint64_t least = (PLAN_BOX_OVERHEAD + p->scratch + PLAN_ARENA_MIN) / (PLAN_PAGE_TABLES - 1) *
+                     PLAN_PAGE_TABLES;
+    char value[32], enough[32];
 
+    least = (least + PLAN_PAGE_TABLES + 0xffff) & ~0xffffull;
     limit_print(LIMIT_MEMORY, p->limits[LIMIT_MEMORY].effective, value, sizeof value);
-    limit_print(LIMIT_MEMORY, PLAN_BOX_OVERHEAD + p->scratch + PLAN_ARENA_MIN, least, sizeof least);
+    limit_print(LIMIT_MEMORY, least > PLAN_MEMORY_MIN ? least : PLAN_MEMORY_MIN, enough,
+                sizeof enough);
     return fault_set(why, STATUS_SETUP, 0, "limits",
-                     "memory=%s is too small: the least that works is %s%s", value, least,
+                     "memory=%s is too small: the least that works is %s%s", value, enough,
                      p->scratch ? ", scratch included" : "");
 }
 
@@ -178,7 +183,8 @@ static uint64_t within(const struct plan *p, enum rlim r, uint64_t outside, uint
 /* Files in scratch are memory, as a cgroup counts them; so they are where none counts. */
 uint64_t plan_room(const struct plan *p)
 {
-    uint64_t memory = p->limits[LIMIT_MEMORY].effective, outside = PLAN_BOX_OVERHEAD + p->scratch;
+    uint64_t memory = p->limits[LIMIT_MEMORY].effective;
+    uint64_t outside = PLAN_BOX_OVERHEAD + memory / PLAN_PAGE_TABLES + p->scratch;
 
     return memory > outside ? memory - outside : 0;
 }
@@ -188,7 +194,7 @@ int plan_arena(struct plan *p, const struct ask *a, struct fault *why)
     const struct rlimit_ask *asked_for = a->manifest->rlimits;
     uint64_t room = plan_room(p);
 
-    if (room < PLAN_ARENA_MIN)
+    if (room < PLAN_ARENA_MIN || p->limits[LIMIT_MEMORY].effective < PLAN_MEMORY_MIN)
         return fault_memory(p, why);
     room = within(p, RLIM_AS, PLAN_AS_SLACK, room);
     room = within(p, RLIM_DATA, PLAN_BOX_OVERHEAD, room);

@@ -5,9 +5,12 @@
 
 #include "runtime/plan/plan.h"
 
-/* Memory of the box program outside its arena: data, stack, page tables, the kernel's share under a
- * cgroup. The arena is that much below the limit, so that Lua's own error comes before a kill. */
-#define PLAN_BOX_OVERHEAD (512ull << 10)
+/* Memory that a box needs outside its arena, so that Lua's own error comes before a kill: the
+ * program's data, stack and kernel objects (208K under compute, 310K with files and scratch,
+ * measured as the peak of a v1 group), and page tables: 8 bytes for each 4K, which is 1/512. */
+#define PLAN_BOX_OVERHEAD (448ull << 10)
+#define PLAN_PAGE_TABLES  512
+#define PLAN_MEMORY_MIN   (1ull << 20)
 #define PLAN_ARENA_MIN    (512ull << 10) /* the least in which a bundle's sources and Lua start */
 #define PLAN_ARENA_MAX    (1ull << 38)   /* what script/ takes at most */
 /* Address space of the box program outside its arena: its own mappings, vDSO, 8M of stack. */
