@@ -46,7 +46,7 @@ end
 local function read_groups(options, report)
     local groups, list, names, key_at, value_at = {}, {}, nil, nil, nil
 
-    for line, fields in csv.records(io.lines("L"), options.delimiter) do
+    for line, fields in csv.records(io.stdin:lines("L"), options.delimiter) do
         if not names then
             names = fields
             names[1] = names[1]:gsub("^\u{feff}", "")

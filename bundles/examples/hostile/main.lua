@@ -3,25 +3,24 @@
 local attempts = require("attempts")
 
 -- What stopped it, on one line and not too long.
-local function reason(ok, value)
-    if ok then
-        return "nothing there"
-    end
-    return (tostring(value):gsub("^[^:]*:%d+: ", ""):gsub("%c", "?"):sub(1, 100))
+local function reason(ok, value, why)
+    local text = ok and (why or "nothing there") or value
+
+    return (tostring(text):gsub("^[^:]*:%d+: ", ""):gsub("%c", "?"):sub(1, 100))
 end
 
 function run()
     local blocked, through = box.json.array(), {}
 
     for _, attempt in ipairs(attempts) do
-        local ok, value = pcall(attempt.try)
+        local ok, value, why = pcall(attempt.try)
 
         if ok and value then
             through[#through + 1] = attempt.name
             box.log.error("got through: " .. attempt.name)
         else
             blocked[#blocked + 1] = attempt.name
-            print(("blocked: %s (%s)"):format(attempt.name, reason(ok, value)))
+            print(("blocked: %s (%s)"):format(attempt.name, reason(ok, value, why)))
         end
     end
     if #through > 0 then
