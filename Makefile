@@ -56,10 +56,10 @@ $(B)/runbox-lua: $(SCRIPT_OWN:%.c=$(B)/%.o) $(SCRIPT_OBJ)
 # Tests and tools. A unit test of script/ is linked with the box's objects, any other with the monitor's.
 $(B)/tests/unit/script_%: tests/unit/script_%.c $(SCRIPT_OBJ)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(LUA_CFLAGS) -pie $^ -o $@ -l:liblua5.4.a -lm
+	$(CC) $(ALL_CFLAGS) $(LUA_CFLAGS) -pie $(filter %.c %.o,$^) -o $@ -l:liblua5.4.a -lm
 $(B)/tests/unit/%: tests/unit/%.c $(RUNBOX_OBJ)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -pie $^ -o $@ $(RUNBOX_LIBS)
+	$(CC) $(ALL_CFLAGS) -pie $(filter %.c %.o,$^) -o $@ $(RUNBOX_LIBS)
 $(B)/tests/tools/%: tests/tools/%.c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(LUA_CFLAGS) -pie $< -o $@ -l:liblua5.4.a -lm
