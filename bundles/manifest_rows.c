@@ -8,6 +8,7 @@
 #include "bundles/shape.h"
 #include "schemas/capability.h"
 #include "schemas/schema.h"
+#include "schemas/utf8.h"
 
 #define ENV_MAX    256
 #define TO(member) .offset = offsetof(struct manifest, member)
@@ -142,9 +143,9 @@ static void load_env(struct loader *l, const struct path *at, struct json_object
         const struct path here = {.up = at, .name = name};
         struct member rule = {.max = 32768, .offset = offsetof(struct pair, value)};
 
-        if (!shape_env_name(name) || strlen(name) > 256)
+        if (!shape_env_name(name) || utf8_count(name, strlen(name)) > 256)
             findings_add(l->f, &here, NULL, true,
-                         "%s is not a variable's name (1 to 256 bytes without \"=\")",
+                         "%s is not a variable's name (1 to 256 characters without \"=\")",
                          brief_text(name, shown));
         else if (type_is(l, &here, text, IS_STRING)) {
             m->env[m->env_count].name = name;
