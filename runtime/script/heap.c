@@ -81,10 +81,11 @@ void *calloc(size_t count, size_t size)
 
 void *realloc(void *p, size_t n)
 {
-    size_t *head = (size_t *)(void *)((char *)p - HEAD), *moved = NULL;
-
     if (!p)
         return malloc(n);
+
+    size_t *head = (size_t *)(void *)((char *)p - HEAD), *moved = NULL;
+
     if (is_early(p)) {
         void *copy = malloc(n);
 

@@ -264,8 +264,7 @@ static void value(struct writer *w, int index)
         put(w, "null", 4);
         return;
     case LUA_TBOOLEAN:
-        s = lua_toboolean(L, index) ? "true" : "false";
-        put(w, s, strlen(s));
+        lua_toboolean(L, index) ? put(w, "true", 4) : put(w, "false", 5);
         return;
     case LUA_TNUMBER:
         number(w, index);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "runtime/script/box.h"
+#include "runtime/script/count.h"
 #include "runtime/script/crash.h"
 
 #define PERIOD_MAX (1 << 30)
@@ -26,7 +27,7 @@ static int remaining(lua_State *t)
 
 static void on_count(lua_State *t, lua_Debug *ar);
 
-static void arm(struct box *b, lua_State *t)
+void count_arm(struct box *b, lua_State *t)
 {
     lua_sethook(t, on_count, LUA_MASKCOUNT, b->left < PERIOD_MAX ? (int)b->left : PERIOD_MAX);
 }
@@ -39,10 +40,10 @@ static void charge(struct box *b, int spent)
 }
 
 /* Charge what T has used since it was armed, and arm it again. */
-static void settle(struct box *b, lua_State *t)
+void count_settle(struct box *b, lua_State *t)
 {
     charge(b, lua_gethookcount(t) - remaining(t));
-    arm(b, t);
+    count_arm(b, t);
 }
 
 static void on_count(lua_State *t, lua_Debug *ar)
@@ -51,7 +52,7 @@ static void on_count(lua_State *t, lua_Debug *ar)
 
     (void)ar;
     charge(b, lua_gethookcount(t)); /* a whole period; Lua has begun the next */
-    arm(b, t);
+    count_arm(b, t);
 }
 
 /* Does T, armed with PERIOD, keep it twice in a row (the period, and what is left) at offset AT? */
@@ -96,11 +97,11 @@ static int resume(lua_State *L, lua_State *co, int n)
         return -1;
     }
     lua_xmove(L, co, n);
-    settle(b, L);
-    arm(b, co);
+    count_settle(b, L);
+    count_arm(b, co);
     status = lua_resume(co, L, n, &results);
-    settle(b, co);
-    arm(b, L);
+    count_settle(b, co);
+    count_arm(b, L);
     if (status != LUA_OK && status != LUA_YIELD) {
         lua_xmove(co, L, 1);
         return -1;
@@ -145,8 +146,8 @@ static int wrapped(lua_State *L)
         return n;
     if (status != LUA_OK && status != LUA_YIELD) {
         status = lua_resetthread(co); /* its to-be-closed variables */
-        settle(b, co);
-        arm(b, L);
+        count_settle(b, co);
+        count_arm(b, L);
         lua_xmove(co, L, 1);
     }
     if (status != LUA_ERRMEM && lua_type(L, -1) == LUA_TSTRING) {
@@ -175,99 +176,15 @@ static int count_close(lua_State *L)
     struct box *b = box_of(L);
     lua_State *co = thread_arg(L);
 
-    settle(b, L);
-    settle(b, co);
+    count_settle(b, L);
+    count_settle(b, co);
     lua_settop(L, 1);
     lua_pushvalue(L, lua_upvalueindex(1));
     lua_pushvalue(L, 1);
     lua_call(L, 1, LUA_MULTRET);
-    settle(b, co);
-    arm(b, L);
+    count_settle(b, co);
+    count_arm(b, L);
     return lua_gettop(L) - 1;
-}
-
-/* __gc of the watch over an object: its one user value. Upvalue: the watches. */
-static int finalize(lua_State *L)
-{
-    int results;
-
-    lua_getiuservalue(L, 1, 1);
-    lua_pushvalue(L, 2);
-    lua_pushnil(L);
-    lua_rawset(L, lua_upvalueindex(
-                      1)); /* a finalizer may give the object another life, and another watch */
-    if (!lua_getmetatable(L, 2))
-        return 0;
-    lua_pushliteral(L, "__gc");
-    if (lua_rawget(L, 3) == LUA_TNIL)
-        return 0;
-
-    struct box *b = box_of(L);
-    lua_State *co = lua_newthread(L);
-
-    lua_pushvalue(L, 4);
-    lua_pushvalue(L, 2);
-    lua_xmove(L, co, 2);
-    settle(b, L);
-    arm(b, co);
-
-    int status = lua_resume(co, L, 1, &results);
-
-    settle(b, co);
-    arm(b, L);
-    if (status == LUA_OK)
-        return 0;
-    if (status == LUA_YIELD)
-        return luaL_error(L, "attempt to yield from a finalizer");
-    lua_xmove(co, L, 1);
-    return lua_error(L);
-}
-
-/* Watch the table at 1, once. Upvalues: watches (weak keys), the metatable of a watch. The watch
- * can be reached through the table alone, so that it dies with it; it then has it still, to hand to
- * the finalizer. */
-static void watch(lua_State *L)
-{
-    lua_pushvalue(L, 1);
-    if (lua_rawget(L, lua_upvalueindex(1)) != LUA_TNIL) {
-        lua_pop(L, 1);
-        return;
-    }
-    lua_pop(L, 1);
-    lua_pushvalue(L, 1);
-    lua_newuserdatauv(L, 0, 1);
-    lua_pushvalue(L, 1);
-    lua_setiuservalue(L, -2, 1);
-    lua_pushvalue(L, lua_upvalueindex(2));
-    lua_setmetatable(L, -2);
-    lua_rawset(L, lua_upvalueindex(1));
-}
-
-static int count_setmetatable(lua_State *L)
-{
-    luaL_checktype(L, 1, LUA_TTABLE);
-    luaL_argexpected(L, lua_isnil(L, 2) || lua_istable(L, 2), 2, "nil or table");
-    if (luaL_getmetafield(L, 1, "__metatable") != LUA_TNIL)
-        return luaL_error(L, "cannot change a protected metatable");
-    lua_settop(L, 2);
-    lua_pushliteral(L, "__gc");
-    lua_pushvalue(L, -1);
-    if (lua_isnil(L, 2) || lua_rawget(L, 2) == LUA_TNIL) {
-        lua_settop(L, 2);
-        lua_setmetatable(L, 1);
-        return 1;
-    }
-    /* Lua marks an object for its own finalization where the metatable has __gc at this moment: it
-     * has not. */
-    lua_pushvalue(L, 3);
-    lua_pushnil(L);
-    lua_rawset(L, 2);
-    lua_pushvalue(L, 2);
-    lua_setmetatable(L, 1);
-    lua_rawset(L, 2);
-    lua_settop(L, 1);
-    watch(L);
-    return 1;
 }
 
 static void open_coroutine(lua_State *L)
@@ -285,18 +202,8 @@ static void open_coroutine(lua_State *L)
 
 void lib_open_count(lua_State *L)
 {
-    lua_newtable(L);
-    lua_createtable(L, 0, 1);
-    lua_pushliteral(L, "k");
-    lua_setfield(L, -2, "__mode");
-    lua_setmetatable(L, -2);
-    lua_createtable(L, 0, 1);
-    lua_pushvalue(L, -2);
-    lua_pushcclosure(L, finalize, 1);
-    lua_setfield(L, -2, "__gc");
-    lua_pushcclosure(L, count_setmetatable, 2);
-    lua_setglobal(L, "setmetatable");
+    count_open_finalizers(L);
     open_coroutine(L);
     find_count(L);
-    arm(box_of(L), L);
+    count_arm(box_of(L), L);
 }

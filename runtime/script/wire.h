@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#define WIRE_GONE 125 /* exit status: there is nobody to tell */
+
 struct wire {
     size_t line_max; /* bytes of a line, '\n' included */
     size_t used, held;
