@@ -138,9 +138,9 @@ void arena_free(struct arena *a, void *p, size_t n)
     a->free[class] = o;
 }
 
-/* P cannot move, and need not: it is larger than NEW. Where it becomes small in a block of its own
- * (or in a slab of larger objects), freeing it puts it in the list of its new class, which is as
- * good a home; arena_scavenge() leaves such a guest alone. */
+/* P cannot move, and need not: it is larger than NEW. Where it becomes small in a block of its own,
+ * or in a slab of larger objects, freeing it puts it in the list of its new class, which serves
+ * until arena_scavenge() sends such guests home. */
 static void *shrink(struct arena *a, void *p, size_t old, size_t new)
 {
     if (old > SMALL_MAX)
@@ -174,14 +174,37 @@ void *arena_lua(void *ud, void *p, size_t osize, size_t nsize)
     return NULL;
 }
 
-/* The page where the slab of CLASS that holds O begins, or 0 (the arena's head is never a slab). */
-static size_t home(const struct arena *a, const struct object *o, unsigned class)
+/* The page where the slab that holds O begins; a block of its own is in a page without an owner. */
+static size_t home(const struct arena *a, const struct object *o)
 {
     size_t page = page_of(a, o);
 
-    if (a->owner[page] == TAIL)
-        page--;
-    return a->owner[page] == class + 1 ? page : 0;
+    return a->owner[page] == TAIL ? page - 1 : page;
+}
+
+/* Objects in the list of CLASS that shrink() left there go back to where they are from. */
+static size_t send_home(struct arena *a, unsigned class)
+{
+    struct object **link = &a->free[class];
+    size_t given = 0;
+
+    for (struct object *o = *link; o; o = *link) {
+        unsigned owner = a->owner[home(a, o)];
+
+        if (owner == class + 1) {
+            link = &o->next;
+            continue;
+        }
+        *link = o->next;
+        if (owner) {
+            o->next = a->free[owner - 1];
+            a->free[owner - 1] = o;
+        } else {
+            blocks_free(&a->blocks, o);
+            given++;
+        }
+    }
+    return given;
 }
 
 static void retire_fresh(struct arena *a, unsigned class)
@@ -199,9 +222,9 @@ static size_t sweep(struct arena *a, unsigned class)
     size_t whole = slab_objects(class), given = 0;
 
     for (struct object *o = *link; o; o = *link) {
-        size_t page = home(a, o, class);
+        size_t page = home(a, o);
 
-        if (!page || a->count[page] != whole) {
+        if (a->count[page] != whole) {
             link = &o->next;
             continue;
         }
@@ -229,18 +252,13 @@ size_t arena_scavenge(struct arena *a)
 
     for (unsigned class = 0; class < CLASSES; class ++) {
         retire_fresh(a, class);
-        for (struct object *o = a->free[class]; o; o = o->next) {
-            size_t page = home(a, o, class);
-
-            if (page)
-                a->count[page] = 0;
-        }
-        for (struct object *o = a->free[class]; o; o = o->next) {
-            size_t page = home(a, o, class);
-
-            if (page)
-                a->count[page]++;
-        }
+        given += send_home(a, class);
+    }
+    for (unsigned class = 0; class < CLASSES; class ++) {
+        for (struct object *o = a->free[class]; o; o = o->next)
+            a->count[home(a, o)] = 0;
+        for (struct object *o = a->free[class]; o; o = o->next)
+            a->count[home(a, o)]++;
         given += sweep(a, class);
     }
     return given;

@@ -25,7 +25,7 @@ void *arena_resize(struct arena *a, void *p, size_t old, size_t new);
 /* lua_Alloc (Lua 5.4 manual, 4.6); UD is the arena. */
 void *arena_lua(void *ud, void *p, size_t osize, size_t nsize);
 
-/* Give slabs without a used object back to the large blocks. Returns how many. */
+/* Give slabs without a used object back to the large blocks. Returns how many pieces came free. */
 size_t arena_scavenge(struct arena *a);
 
 #endif

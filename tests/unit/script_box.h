@@ -1,5 +1,6 @@
-/* Drives the real box program from a test: a socket pair, fork, exec, setup, start line, replies. The filter
- * is hand-made: the five system calls of profile compute, all else goes to the listener and kills. */
+/* Drives the real box program from a test: a socket pair, fork, exec, setup, start line, replies.
+ * The filter is hand-made: the five system calls of profile compute, all else goes to the listener
+ * and kills. */
 #ifndef SCRIPT_BOX_TEST_H
 #define SCRIPT_BOX_TEST_H
 
@@ -212,8 +213,7 @@ static inline void answer(struct driver *d, const char *line, size_t n)
 
         send_text(d->fd, input, len);
         d->input = input + len;
-    } else if (strncmp(line, "{\"Stdio\":\"", 10) == 0 ||
-               strncmp(line, "{\"Artifact\"", 11) == 0) {
+    } else if (strncmp(line, "{\"Stdio\":\"", 10) == 0 || strncmp(line, "{\"Artifact\"", 11) == 0) {
         send_all(d->fd, null, strlen(null));
     } else if (strncmp(line, "{\"Call\"", 7) == 0) {
         send_all(d->fd, d->job->reply ? d->job->reply : null,
@@ -225,7 +225,8 @@ static inline void answer(struct driver *d, const char *line, size_t n)
 /* Answer whole lines of B from *SEEN on. */
 static inline void take_lines(struct driver *d, struct bytes *b, size_t *seen)
 {
-    for (char *nl; b->at && (nl = memchr(b->at + *seen, '\n', b->n - *seen)); *seen = (size_t)(nl - b->at) + 1) {
+    for (char *nl; b->at && (nl = memchr(b->at + *seen, '\n', b->n - *seen));
+         *seen = (size_t)(nl - b->at) + 1) {
         size_t n = (size_t)(nl - (b->at + *seen)) + 1;
 
         d->out->longest = n > d->out->longest ? n : d->out->longest;

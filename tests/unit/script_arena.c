@@ -1,0 +1,181 @@
+/* The allocator alone: random work against a model, in arenas of several sizes; exhaustion and what
+ * comes back after it; shrinking never fails. */
+#include "runtime/script/arena.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "tests/unit/tap.h"
+
+#define SLOTS 2000
+
+struct slot {
+    unsigned char *p;
+    size_t n;
+    unsigned char fill;
+};
+
+static uint64_t seed = 88172645463325252u;
+
+static size_t rnd(size_t below)
+{
+    seed ^= seed << 13;
+    seed ^= seed >> 7;
+    seed ^= seed << 17;
+    return (size_t)(seed % below);
+}
+
+static struct arena *open_arena(size_t bytes, void **mem)
+{
+    void *kept;
+
+    *mem = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+                -1, 0);
+    return arena_open(*mem, bytes, 1000, &kept);
+}
+
+static bool intact(const struct slot *s)
+{
+    for (size_t i = 0; i < s->n; i++)
+        if (s->p[i] != s->fill)
+            return false;
+    return true;
+}
+
+static size_t size(void)
+{
+    size_t kind = rnd(20);
+
+    return 1 + (kind < 15 ? rnd(300) : kind < 19 ? rnd(5000) : rnd(100000));
+}
+
+static bool resize(struct arena *a, struct slot *s, size_t n)
+{
+    unsigned char *p = arena_lua(a, s->p, s->n, n);
+    size_t same = s->n < n ? s->n : n;
+
+    if (!p)
+        return n > s->n; /* shrinking must not fail */
+    s->p = p;
+    s->n = same;
+    if (!intact(s))
+        return false;
+    s->n = n;
+    memset(p, s->fill, n);
+    return (uintptr_t)p % 16 == 0;
+}
+
+/* Fill, resize and free at random; every byte must keep its value. */
+static bool churn(struct arena *a, struct slot *slots, int steps)
+{
+    for (int i = 0; i < steps; i++) {
+        struct slot *s = &slots[rnd(SLOTS)];
+
+        if (!s->p) {
+            s->n = size();
+            s->fill = (unsigned char)rnd(256);
+            s->p = arena_lua(a, NULL, rnd(9), s->n);
+            if (s->p)
+                memset(s->p, s->fill, s->n);
+        } else if (rnd(3) == 0) {
+            if (!resize(a, s, size()))
+                return false;
+        } else {
+            if (!intact(s))
+                return false;
+            arena_lua(a, s->p, s->n, 0);
+            s->p = NULL;
+        }
+    }
+    return true;
+}
+
+static void test_churn(size_t bytes)
+{
+    static struct slot slots[SLOTS];
+    void *mem;
+    struct arena *a = open_arena(bytes, &mem);
+
+    memset(slots, 0, sizeof slots);
+    ok(churn(a, slots, 400000), "%zu KiB: random work keeps every byte", bytes >> 10);
+    for (int i = 0; i < SLOTS; i++)
+        if (slots[i].p)
+            arena_lua(a, slots[i].p, slots[i].n, 0);
+    /* Everything is free: nearly all of it must be one block again. */
+    size_t most = bytes - bytes / 64 - 16384;
+    void *p = arena_alloc(a, most);
+
+    ok(p != NULL, "%zu KiB: %zu bytes in one piece after all was freed", bytes >> 10, most);
+    munmap(mem, bytes);
+}
+
+static size_t fill_with(struct arena *a, size_t n)
+{
+    void *list = NULL, *p;
+    size_t count = 0;
+
+    while ((p = arena_alloc(a, n))) {
+        *(void **)p = list;
+        list = p;
+        count++;
+    }
+    for (void *next; list; list = next) {
+        next = *(void **)list;
+        arena_free(a, list, n);
+    }
+    return count;
+}
+
+/* Each size in turn must find nearly all of the arena, whatever the one before left behind. */
+static void test_exhaust(size_t bytes)
+{
+    static const size_t sizes[] = {16, 40, 56, 72, 136, 200, 264, 300, 500, 513, 1000, 5000, 70000};
+    void *mem;
+    struct arena *a = open_arena(bytes, &mem);
+
+    for (int round = 0; round < 2; round++)
+        for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+            size_t got = fill_with(a, sizes[i]) * sizes[i],
+                   least = bytes / 50 * 41; /* 40 bytes take 48 */
+
+            ok(got >= least - 65536 && got < bytes, "%zu KiB full of %zu: %zu bytes used",
+               bytes >> 10, sizes[i], got);
+        }
+    munmap(mem, bytes);
+}
+
+static void test_lazy(void)
+{
+    size_t bytes = (size_t)4 << 30;
+    void *mem;
+    struct arena *a = open_arena(bytes, &mem);
+    unsigned char resident[1024];
+    size_t touched = 0;
+
+    for (int i = 0; i < 1000; i++)
+        arena_alloc(a, 100);
+    for (size_t at = 0; at < bytes; at += sizeof resident * 4096) {
+        mincore((char *)mem + at, sizeof resident * 4096, resident);
+        for (size_t i = 0; i < sizeof resident; i++)
+            touched += resident[i] & 1;
+    }
+    ok(touched < 40, "1000 objects of 100 bytes in 4 GiB touch %zu pages", touched);
+    munmap(mem, bytes);
+}
+
+int main(void)
+{
+    void *kept;
+    static _Alignas(4096) char small[4096];
+
+    ok(arena_open(small, sizeof small, 8192, &kept) == NULL, "too small for what is kept");
+    test_churn((size_t)512 << 10);
+    test_churn((size_t)4 << 20);
+    test_churn((size_t)64 << 20);
+    test_exhaust((size_t)512 << 10);
+    test_exhaust((size_t)16 << 20);
+    test_lazy();
+    return done();
+}

@@ -1,0 +1,243 @@
+/* The real runbox-lua, from setup to exit, behind the filter of profile compute: language, codec,
+ * streams, box.*, modules, errors and limits. Scripts longer than a few lines are in
+ * tests/unit/lua/. */
+#include "tests/unit/script_box.h"
+
+#include <fcntl.h>
+
+#include "tests/unit/tap.h"
+
+static char script[1 << 16];
+
+static const char *read_script(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd < 0 ? 0 : read(fd, script, sizeof script - 1);
+
+    script[n > 0 ? n : 0] = 0;
+    if (fd >= 0)
+        close(fd);
+    return script;
+}
+
+/* Run JOB; it must end with status WANT, all these texts in its lines, and no forbidden system
+ * call. */
+static void expect(const char *name, const struct job *job, int want, const char *const texts[])
+{
+    struct outcome o = box_run(job);
+
+    ok(outcome_exit(&o) == want && o.syscall < 0, "%s: status %d (%d), syscall %d", name,
+       outcome_exit(&o), want, o.syscall);
+    for (; *texts; texts++)
+        if (!ok(outcome_has(&o, *texts), "%s: %s", name, *texts))
+            printf("# %.2000s\n", o.lines);
+    outcome_free(&o);
+}
+
+#define LUA(text) .sources = {{"main.lua", text, 0}}
+#define EXPECT(name, want, how, ...) \
+    expect(name, &(struct job)how, want, (const char *const[]){__VA_ARGS__, NULL})
+#define JOB(...)    \
+    {               \
+        __VA_ARGS__ \
+    }
+
+static void test_files_of_lua(void)
+{
+    EXPECT("language", 0, JOB(LUA(read_script("tests/unit/lua/language.lua"))),
+           "{\"Stdio\":{\"Write\":\"ok\\t1\\t2.5\\tnil\\ttrue\\n\"}}\n{\"Stdio\":{\"Write\":\"a12."
+           "5\\n\"}}\n",
+           "{\"Log\":{\"Warn\":\"careful\"}}", "{\"Log\":{\"Warn\":\"w1w2\"}}",
+           "error in __gc (main.lua:");
+    EXPECT("json", 0, JOB(LUA(read_script("tests/unit/lua/json.lua"))), "\"ok\\n\"");
+    EXPECT("stdio", 0,
+           JOB(LUA(read_script("tests/unit/lua/stdio.lua")),
+               .input = "42 -1.5e3\nline two\nabcdef\nl1\nl2\nstop\nrest1\nrest2"),
+           "{\"Write\":\"[l1]\\n\"}", "no files in this box", "\xe2\x82\xac\xef\xbf\xbd\\n",
+           "\"5000\\n\"");
+}
+
+static void test_results(void)
+{
+    EXPECT(
+        "entry", 0,
+        JOB(LUA("function run(arg) return {arg.x + 1, box.options.n} end return 5"),
+            .start = "{\"arg\":{\"x\":41},\"options\":{\"n\":2.5},\"seed\":18446744073709551615}"),
+        "{\"Result\":[42,2.5]}\n{\"Exit\":\"Ok\"}\n");
+    EXPECT("value of main", 0, JOB(LUA("return {b = 1, a = box.null, c = {}}")),
+           "{\"Result\":{\"a\":null,\"b\":1,\"c\":{}}}\n{\"Exit\":\"Ok\"}\n");
+    EXPECT("no entry", 1, JOB(LUA("return 1"), .entry = "go", .flags = SETUP_ENTRY_NAMED),
+           "the entry \\\"go\\\" named in manifest.json");
+    EXPECT("no form", 1, JOB(LUA("return {a = {print}}")),
+           "result.a[1]: a function has no JSON form");
+    EXPECT("too long", 1, JOB(LUA("return ('x'):rep(5000)"), .line_max = 4096),
+           "more than fit a line");
+}
+
+static void test_errors(void)
+{
+    EXPECT("error", 1, JOB(LUA("local function f() error('boom') end\nf()")),
+           "{\"Log\":{\"Debug\":\"main.lua:1: boom\\nstack traceback:",
+           "{\"Exit\":{\"Err\":\"main.lua:1: boom\"}}\n");
+    EXPECT("table", 1, JOB(LUA("error({})")), "{\"Err\":\"(error object is a table value)\"}");
+    EXPECT("tostring", 1,
+           JOB(LUA("error(setmetatable({}, {__tostring = function() return 'T' end}))")),
+           "{\"Exit\":{\"Err\":\"T\"}}");
+    EXPECT("bad tostring", 1, JOB(LUA("error(setmetatable({}, {__tostring = error}))")),
+           "{\"Exit\":{\"Err\":");
+    EXPECT("syntax", 1, JOB(LUA("#!/usr/bin/lua\nx =")), "{\"Exit\":{\"Err\":\"main.lua:2: ");
+    EXPECT("memory", 1, JOB(LUA("local t = {} while true do t[#t + 1] = {} end")),
+           "{\"Limit\":{\"name\":\"memory\",\"text\":\"not enough memory\"}}\n");
+    EXPECT("control characters", 1, JOB(LUA("error('\\27[2J\\xff', 0)")), "\\u001b[2J\xef\xbf\xbd");
+    EXPECT("small box", 0, JOB(LUA("print('hello')"), .arena = 512 << 10), "hello\\n");
+    EXPECT("too small", 125, JOB(LUA("print('hello')"), .arena = 4096), "SetupFailed");
+}
+
+static void test_box(void)
+{
+    EXPECT("call", 0,
+           JOB(LUA("local r = box.call('m', {1}) print(r.a[2], box.json.encode(r))"),
+               .calls = {"n", "m"}, .reply = "{\"Ok\":{\"a\":[1,null],\"b\":[]}}"),
+           "{\"Call\":{\"method\":\"m\",\"params\":[1]}}",
+           "null\\t{\\\"a\\\":[1,null],\\\"b\\\":[]}");
+    EXPECT("call refused", 0, JOB(LUA("print(pcall(box.call, 'm'))"), .calls = {"n"}),
+           "method \\\"m\\\" is not listed");
+    EXPECT("call fails", 0,
+           JOB(LUA("print(pcall(box.call, 'n'))"), .calls = {"n"}, .reply = "{\"Err\":\"no\"}"),
+           "false\\tno\\n");
+    EXPECT("keyring", 0,
+           JOB(LUA("local k = box.keyring('aws') print(#k, k[1].access_key, k[1].secret_key, "
+                   "k[1].namespace)"
+                   " print(pcall(box.keyring, 'x'))"),
+               .start = "{\"keyring\":[{\"namespace\":\"aws\",\"access_key\":\"A\",\"secret_key\":"
+                        "\"S\"}]}"),
+           "1\\tA\\tS\\tnil\\n", "--grant keyring:x");
+    EXPECT("log", 0, JOB(LUA("box.log.info('a', 1) box.log.status(nil)")),
+           "{\"Log\":{\"Info\":\"a\\t1\"}}", "{\"Log\":{\"Status\":\"nil\"}}");
+    EXPECT("artifact", 0,
+           JOB(LUA("box.artifact('a.bin', ('\\0\\255x'):rep(2000)) print(pcall(box.artifact, "
+                   "'../x', ''))"),
+               .line_max = 4096),
+           "{\"Artifact\":{\"name\":\"a.bin\",\"data\":\"AP94AP94", "\",\"more\":true}}\n",
+           "false\\tbad argument");
+    EXPECT("env", 0, JOB(LUA("print(os.getenv('K'), os.getenv('PATH'))"), .env = {"K", "v"}),
+           "v\\tnil\\n");
+    EXPECT("base64", 0, JOB(LUA("io.write('a\\xff\\n')"), .start = "{\"encoding\":\"base64\"}"),
+           "\"Yf8K\"");
+}
+
+static void test_require(void)
+{
+    struct job job = {
+        .sources = {{"main.lua",
+                     "local a, p = require('lib.a') assert(a.x == 1 and p == 'lib/a.lua')\n"
+                     "assert(require('lib.a') == a and select(2, require('d')) == 'd/init.lua')\n"
+                     "print(pcall(require, 'c')) print(pcall(require, 'none'))\n"
+                     "print(pcall(require, 'bad')) print(pcall(require, 'bad'))\n"
+                     "package.preload.p = function(...) return ... end assert(require 'p' == 'p')\n"
+                     "for w in ('io os box'):gmatch('%S+') do print(w) end require('lib.fail')",
+                     0},
+                    {"lib/a.lua", "return {x = 1}", 0},
+                    {"d/init.lua", "return ...", 0},
+                    {"c.lua", "require 'c2'", 0},
+                    {"c2.lua", "require 'c'", 0},
+                    {"bad.lua", "error('bad')", 0},
+                    {"lib/fail.lua", "\nerror('deep')", 0}}};
+
+    expect("require", &job, 1,
+           (const char *const[]){"module 'c' requires itself",
+                                 "has neither none.lua nor none/init.lua",
+                                 "{\"Stdio\":{\"Write\":\"false\\tbad.lua:1: bad\\n\"}}\n"
+                                 "{\"Stdio\":{\"Write\":\"false\\tbad.lua:1: bad\\n\"}}\n",
+                                 "{\"Exit\":{\"Err\":\"lib/fail.lua:2: deep\"}}", NULL});
+}
+
+/* How many rounds of SCRIPT, which prints "x\n" for each, fit in N instructions. */
+static long rounds(const char *text, uint64_t n)
+{
+    struct job job = {LUA(text), .instructions = n};
+    struct outcome o = box_run(&job);
+    long count = 0;
+
+    if (!outcome_has(&o, "{\"Limit\":{\"name\":\"instructions\"") || outcome_exit(&o) != 1)
+        count = -1000;
+    for (const char *p = o.lines; (p = strstr(p, "\"x\\n\"")); p++)
+        count++;
+    outcome_free(&o);
+    return count;
+}
+
+/* A round is 10 000 turns of an empty loop (10 000 instructions and a few), done in different ways.
+ */
+static void test_instructions(void)
+{
+    static const char *const ways[][2] = {
+        {"a plain loop", "while true do for i = 1, 10000 do end print('x') end"},
+        {"fresh coroutines",
+         "local function f() for i = 1, 500 do end end while true do for i = 1, 20 do "
+         "coroutine.wrap(f)() end print('x') end"},
+        {"resumed ones",
+         "local co = coroutine.create(function() while true do for i = 1, 500 do end "
+         "coroutine.yield() end end) while true do for i = 1, 20 do "
+         "coroutine.resume(co) end print('x') end"},
+        {"pcall", "while true do pcall(function() for i = 1, 10000 do end end) print('x') end"},
+        {"finalizers",
+         "while true do setmetatable({}, {__gc = function() for i = 1, 10000 do end end}) "
+         "collectgarbage() print('x') end"},
+        {"finalizers put in later",
+         "while true do local mt = {__gc = true} setmetatable({}, mt) mt.__gc = "
+         "function() for i = 1, 10000 do end end mt = nil collectgarbage() "
+         "print('x') end"},
+        {"coroutine.close",
+         "local mt = {__close = function() for i = 1, 10000 do end end} while true do local "
+         "co = coroutine.create(function() local c <close> = setmetatable({}, mt) "
+         "coroutine.yield() end) coroutine.resume(co) coroutine.close(co) print('x') end"},
+        {"table.sort",
+         "local t = {1, 2} while true do table.sort(t, function(a, b) for i = 1, 10000 do end "
+         "return a < b end) print('x') end"},
+    };
+
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+        long count = rounds(ways[i][1], 2000000);
+
+        ok(count >= 190 && count <= 200, "2 000 000 instructions, %s: %ld rounds", ways[i][0],
+           count);
+    }
+    ok(rounds("pcall(function() while true do end end) print('x')", 1000000) == 0,
+       "pcall does not catch it");
+    ok(rounds("setmetatable({}, {__gc = function() while true do end end}) collectgarbage() "
+              "print('x')",
+              1000000) == 0,
+       "nor does a finalizer outlive it");
+    EXPECT("enough", 0, JOB(LUA("for i = 1, 100000 do end"), .instructions = 100100),
+           "{\"Exit\":\"Ok\"}");
+    EXPECT("not enough", 1, JOB(LUA("for i = 1, 100000 do end"), .instructions = 100000),
+           "{\"Limit\"");
+}
+
+static void test_wire(void)
+{
+    struct job job = {LUA("print(('\\27'):rep(20000)) io.write(('\xc3\xa9'):rep(20000)) "
+                          "box.log.info(('\"'):rep(9000))"),
+                      .line_max = 4096};
+    struct outcome o = box_run(&job);
+
+    ok(o.longest <= 4096 && o.longest > 4000, "long texts are cut to lines: %zu", o.longest);
+    ok(!outcome_has(&o, "\xef\xbf\xbd"), "between characters");
+    outcome_free(&o);
+    EXPECT("malformed setup", 125, JOB(LUA("x"), .line_max = 1), "{\"Exit\":{\"SetupFailed\":");
+}
+
+int main(int argc, char **argv)
+{
+    (void)argc;
+    box_find(argv[0]);
+    test_files_of_lua();
+    test_results();
+    test_errors();
+    test_box();
+    test_require();
+    test_instructions();
+    test_wire();
+    return done();
+}
