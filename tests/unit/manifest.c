@@ -264,6 +264,26 @@ static void test_mutants(const struct schema *s)
        loose);
 }
 
+/* NAME stands in PAGE as a word on a line that marks it up as a member (".Ic", ".It Ic", ".Ss"). */
+static bool is_described(const char *name, const char *page)
+{
+    const char *at = page;
+    size_t n = strlen(name);
+
+    while ((at = strstr(at, name))) {
+        const char *line = at;
+
+        while (line > page && line[-1] != '\n')
+            line--;
+        if ((strncmp(line, ".Ic ", 4) == 0 || strncmp(line, ".Ss ", 4) == 0 ||
+             strncmp(line, ".It Ic ", 7) == 0) &&
+            at[-1] == ' ' && strchr(" \n", at[n]))
+            return true;
+        at += n;
+    }
+    return false;
+}
+
 /* Every member that the schema knows, at any depth, stands in the manual page. */
 static unsigned missing_members(struct json_object *schema, const char *page)
 {
@@ -274,7 +294,7 @@ static unsigned missing_members(struct json_object *schema, const char *page)
         json_object_object_foreach(properties, name, sub)
         {
             (void)sub;
-            if (!strstr(page, name)) {
+            if (!is_described(name, page)) {
                 missing++;
                 printf("# %s is not in the page\n", name);
             }
