@@ -8,18 +8,22 @@
 #include <lua.h>
 #include <stddef.h>
 
-#define JSON_DEPTH 128
+#define JSON_DEPTH 128              /* of a value */
+#define JSON_LINE  (JSON_DEPTH + 2) /* of a line that carries values */
 
 /* Once for a state: what the two functions below need. */
 void json_open(lua_State *L);
 
 /* Push the value of TEXT, which is followed by some byte that is not part of a number; raise
  * "json: LINE:COLUMN: what" otherwise. */
-void json_decode(lua_State *L, const char *text, size_t n);
+void json_decode(lua_State *L, const char *text, size_t n, int depth);
 
 /* Push a value that keeps the text alive; return the JSON of the value at INDEX, *N bytes. Members
- * are sorted bytewise. Raise "WHAT.place: why" for a value that has no JSON form. */
-const char *json_encode(lua_State *L, int index, const char *what, size_t *n);
+ * are sorted bytewise. Raise "WHAT.place: why" for a value that has no JSON form; the wire
+ * carries no NUL. */
+enum json_for { JSON_SCRIPT, JSON_WIRE };
+
+const char *json_encode(lua_State *L, int index, const char *what, enum json_for use, size_t *n);
 
 void json_push_array_mark(lua_State *L);
 

@@ -156,14 +156,14 @@ static void value(struct reader *r, int depth)
     }
 }
 
-void json_decode(lua_State *L, const char *text, size_t n)
+void json_decode(lua_State *L, const char *text, size_t n, int depth)
 {
     struct reader r = {.L = L, .begin = text, .at = text, .end = text + n};
 
     luaL_checkstack(L, 8, "json");
     json_push_array_mark(L);
     r.array_mark = lua_gettop(L);
-    value(&r, JSON_DEPTH);
+    value(&r, depth);
     reader_space(&r);
     if (r.at != r.end)
         reader_fail(&r, "text after the value");

@@ -13,8 +13,6 @@
 #include "runtime/script/sort.h"
 #include "runtime/script/utf8.h"
 
-#define PLACE_MAX 256
-
 struct step { /* from a table to a value in it */
     const void *table;
     const char *key; /* NULL: index */
@@ -25,6 +23,7 @@ struct step { /* from a table to a value in it */
 struct writer {
     lua_State *L;
     const char *what;
+    enum json_for use;
     int slot; /* stack index of the buffer's userdata */
     char *data;
     size_t used, cap;
@@ -36,22 +35,21 @@ static void value(struct writer *w, int index);
 
 static int print_step(const struct step *s, char *out, size_t room)
 {
-    if (!s->key)
-        return snprintf(out, room, "[%" PRId64 "]", (int64_t)s->index);
-    return snprintf(out, room, ".%.*s", s->n < 40 ? (int)s->n : 40, s->key);
+    return s->key ? snprintf(out, room, ".%.*s", s->n < 40 ? (int)s->n : 40, s->key)
+                  : snprintf(out, room, "[%" PRId64 "]", (int64_t)s->index);
 }
 
 static _Noreturn void fail(struct writer *w, const char *why)
 {
-    char place[PLACE_MAX] = "";
+    char place[256] = "";
     size_t used = 0;
 
-    for (int i = 0; i < w->depth && used < PLACE_MAX - 64; i++) {
-        int n = print_step(&w->path[i], place + used, PLACE_MAX - used);
+    for (int i = 0; i < w->depth && used < sizeof place - 64; i++) {
+        int n = print_step(&w->path[i], place + used, sizeof place - used);
 
         used += n > 0 ? (size_t)n : 0;
     }
-    luaL_error(w->L, "%s%s: %s", w->what, used < PLACE_MAX ? place : "", why);
+    luaL_error(w->L, "%s%s: %s", w->what, used < sizeof place ? place : "", why);
     __builtin_unreachable();
 }
 
@@ -81,6 +79,8 @@ static void quote(struct writer *w, const char *s, size_t n)
 
     if (!utf8_valid(s, n))
         fail(w, "a string is not UTF-8");
+    if (w->use == JSON_WIRE && memchr(s, 0, n))
+        fail(w, "a string holds a NUL, which the wire does not carry");
     put(w, "\"", 1);
     for (size_t at = 0, run = 0;; at = ++run) {
         while (run < n && (unsigned char)s[run] >= 0x20 && s[run] != '"' && s[run] != '\\')
@@ -286,9 +286,9 @@ static void value(struct writer *w, int index)
     }
 }
 
-const char *json_encode(lua_State *L, int index, const char *what, size_t *n)
+const char *json_encode(lua_State *L, int index, const char *what, enum json_for use, size_t *n)
 {
-    struct writer w = {.what = what, .L = L, .cap = 512};
+    struct writer w = {.what = what, .L = L, .cap = 512, .use = use};
 
     luaL_checkstack(L, 10, "json");
     index = lua_absindex(L, index);

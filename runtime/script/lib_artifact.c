@@ -47,7 +47,7 @@ int lib_artifact(lua_State *L)
         "slash, backslash or control character");
     lua_settop(L, 2);
 
-    const char *json = json_encode(L, 1, "name", &json_len);
+    const char *json = json_encode(L, 1, "name", JSON_WIRE, &json_len);
     luaL_Buffer b;
 
     luaL_buffinit(L, &b);

@@ -99,7 +99,7 @@ static int box_call(lua_State *L)
         return luaL_error(L, "box.call: method \"%s\" is not listed (calls in manifest.json)",
                           method);
     lua_settop(L, 2);
-    json = json_encode(L, 1, "method", &n);
+    json = json_encode(L, 1, "method", JSON_WIRE, &n);
     luaL_buffinit(L, &line);
     luaL_addstring(&line, "{\"Call\":{\"method\":");
     luaL_addlstring(&line, json, n);
@@ -108,7 +108,7 @@ static int box_call(lua_State *L)
 
     const char *head = lua_tostring(L, -1);
 
-    json = json_encode(L, 2, "params", &n);
+    json = json_encode(L, 2, "params", JSON_WIRE, &n);
     if (strlen(head) + n + 3 > b->wire.line_max)
         return luaL_error(L, "box.call: params take %d bytes of JSON, more than fit a line",
                           (int)n);
@@ -127,7 +127,7 @@ static int json_lib_encode(lua_State *L)
 
     luaL_checkany(L, 1);
 
-    const char *json = json_encode(L, 1, "value", &n);
+    const char *json = json_encode(L, 1, "value", JSON_SCRIPT, &n);
 
     lua_pushlstring(L, json, n);
     return 1;
@@ -139,7 +139,7 @@ static int json_lib_decode(lua_State *L)
     const char *text = luaL_checklstring(L, 1, &n);
 
     lua_settop(L, 1);
-    json_decode(L, text, n);
+    json_decode(L, text, n, JSON_DEPTH);
     return 1;
 }
 

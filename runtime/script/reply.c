@@ -61,7 +61,7 @@ int wire_reply(lua_State *L, struct wire *w)
     const char *line = wire_line(L, w, &n);
     int top = lua_gettop(L);
 
-    json_decode(L, line, n);
+    json_decode(L, line, n, JSON_LINE);
     if (!lua_istable(L, -1))
         luaL_error(L, "a reply is not an object");
     lua_pushliteral(L, "Err");

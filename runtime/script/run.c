@@ -75,7 +75,7 @@ static void read_start(lua_State *L)
     size_t n;
     const char *line = wire_line(L, &b->wire, &n);
 
-    json_decode(L, line, n);
+    json_decode(L, line, n, JSON_LINE);
     lua_remove(L, -2);
     luaL_checktype(L, -1, LUA_TTABLE);
     if (lua_getfield(L, -1, "encoding") == LUA_TSTRING)
@@ -130,7 +130,7 @@ static void send_result(lua_State *L)
     if (lua_isnil(L, -1))
         return;
 
-    const char *json = json_encode(L, -1, "result", &n);
+    const char *json = json_encode(L, -1, "result", JSON_WIRE, &n);
 
     if (n + sizeof "{\"Result\":}\n" > w->line_max)
         luaL_error(L, "result: %d bytes of JSON, more than fit a line", (int)n);

@@ -68,6 +68,10 @@ static void test_results(void)
            "{\"Result\":{\"a\":null,\"b\":1,\"c\":{}}}\n{\"Exit\":\"Ok\"}\n");
     EXPECT("no entry", 1, JOB(LUA("return 1"), .entry = "go", .flags = SETUP_ENTRY_NAMED),
            "the entry \\\"go\\\" named in manifest.json");
+    EXPECT("NUL", 1, JOB(LUA("return {'a\\0'}")), "result[1]: a string holds a NUL");
+    EXPECT("NUL in text", 0, JOB(LUA("print('a\\0b', box.json.encode('\\0'))")),
+           "a\xef\xbf\xbd"
+           "b\\t\\\"\\\\u0000\\\"\\n");
     EXPECT("no form", 1, JOB(LUA("return {a = {print}}")),
            "result.a[1]: a function has no JSON form");
     EXPECT("too long", 1, JOB(LUA("return ('x'):rep(5000)"), .line_max = 4096),
