@@ -116,17 +116,19 @@ static const char *value_of(const char *grant, const char *kind)
 static int fault_form(const char *grant, struct fault *why)
 {
     char kind[64], shown[BRIEF];
+    autostr struct str shapes = {0};
     struct suggestion s;
 
     snprintf(kind, sizeof kind, "%.*s", (int)strcspn(grant, ":"), grant);
     s = suggest(kind);
-    for (size_t i = 0; i < FORM_COUNT; i++)
+    for (size_t i = 0; i < FORM_COUNT; i++) {
         suggest_try(&s, forms[i].kind);
+        str_addf(&shapes, "%s%s", i ? ", " : "", forms[i].shape);
+    }
     return fault_set(why, STATUS_INVALID, 0, "--grant",
-                     "%s is not a grant%s%s%s (the forms are keyring:NAMESPACE, network:host, "
-                     "mount:/PATH, capability:CAP_NAME, syscall:NAME, limit:NAME=VALUE)",
-                     brief_text(grant, shown), s.best ? "; did you mean \"" : "",
-                     s.best ? s.best : "", s.best ? ":...\"?" : "");
+                     "%s is not a grant%s%s%s (the forms are %s)", brief_text(grant, shown),
+                     s.best ? "; did you mean \"" : "", s.best ? s.best : "",
+                     s.best ? ":...\"?" : "", shapes.failed ? "in runbox(1)" : shapes.data);
 }
 
 static int check_one(const char *grant, struct fault *why)
