@@ -9,7 +9,7 @@
 
 #include "runtime/script/blocks.h"
 
-#define SMALL_MAX                                                                                 \
+#define SMALL_MAX \
     512u               /* larger objects: a block of their own, whose header is then at most 1/32 \
                         */
 #define CLASSES   24   /* 16..128 by 16, 144..256 by 16, 288..512 by 32: waste is at most 1/8 */

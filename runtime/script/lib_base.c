@@ -24,8 +24,8 @@ static int base_print(lua_State *L)
         const char *s = lua_tolstring(L, i, &len);
 
         if (i > 1)
-            wire_write(w, "\t", 1);
-        wire_write(w, s, len);
+            wire_gather(w, "\t", 1);
+        wire_gather(w, s, len);
     }
     wire_write(w, "\n", 1);
     return 0;

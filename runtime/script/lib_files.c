@@ -73,8 +73,7 @@ static int choose(lua_State *L, bool input)
         lua_pushstring(L, input ? "r" : "w");
         lua_call(L, 2, 2);
         if (lua_isnil(L, -2))
-            return luaL_error(L, "cannot open file '%s' (%s)", lua_tostring(L, 1),
-                              lua_tostring(L, -1));
+            return luaL_error(L, "cannot open file %s", lua_tostring(L, -1));
         lua_pop(L, 1);
         lua_replace(L, 1);
     }

@@ -219,7 +219,7 @@ bool wire_room(const struct wire *w, size_t n)
     return n <= sizeof w->text - w->held;
 }
 
-void wire_write(struct wire *w, const char *text, size_t n)
+void wire_gather(struct wire *w, const char *text, size_t n)
 {
     while (n) {
         size_t part = n < sizeof w->text - w->held ? n : sizeof w->text - w->held;
@@ -244,6 +244,11 @@ void wire_write(struct wire *w, const char *text, size_t n)
             w->held = tail;
         }
     }
+}
+
+void wire_write(struct wire *w, const char *text, size_t n)
+{
+    wire_gather(w, text, n);
     if (w->held && w->text[w->held - 1] == '\n')
         wire_sync(w);
 }

@@ -36,6 +36,9 @@ void wire_log(struct wire *w, const char *level, const char *text, size_t n);
 /* What a script writes: gathered until a '\n' at its end, 4 KiB, or any other event. */
 void wire_write(struct wire *w, const char *text, size_t n);
 
+/* The same, with more of the same event to come, whatever this ends with. */
+void wire_gather(struct wire *w, const char *text, size_t n);
+
 /* Would N more bytes still be gathered into one event? */
 bool wire_room(const struct wire *w, size_t n);
 

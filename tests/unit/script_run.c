@@ -130,6 +130,24 @@ static void test_box(void)
            "\"Yf8K\"");
 }
 
+/* Profile files: without a filter here, since which calls it has is the monitor's to say. */
+static void test_files(void)
+{
+    EXPECT("files", 0,
+           JOB(LUA("local n = '/tmp/script_run.' .. os.time() local f = io.open(n, 'w') "
+                   "f:write('one\\n2 three\\n')"
+                   " f:close() io.input(n) print(io.read('L', 'n')) io.input(io.stdin) "
+                   "print(io.read())"
+                   " for l in io.lines(n) do print('<' .. l .. '>') end f = io.open(n)"
+                   " print(io.type(f), io.type(io.stdout), getmetatable(f), io.popen, io.tmpfile, "
+                   "os.remove)"
+                   " io.output(n) io.write('') io.output(io.stdout) print(pcall(io.input, "
+                   "'/none/x'))"),
+               .flags = SETUP_FILES, .no_filter = true, .input = "in\n"),
+           "one\\n\\t2\\n", "\"in\\n\"", "<2 three>", "file\\tfile\\tfalse\\tnil\\tnil\\tnil\\n",
+           "cannot open file /none/x: No such");
+}
+
 static void test_require(void)
 {
     struct job job = {
@@ -240,6 +258,7 @@ int main(int argc, char **argv)
     test_results();
     test_errors();
     test_box();
+    test_files();
     test_require();
     test_instructions();
     test_wire();
