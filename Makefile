@@ -15,7 +15,7 @@ ALL_CFLAGS  = -std=gnu17 -D_GNU_SOURCE -I. -I$(B) $(OPT) $(WARN) $(HARDEN) -fno-
               -DRUNBOX_VERSION='"$(VERSION)"' -DRUNBOX_LIBEXECDIR='"$(LIBEXECDIR)"' $(SAN) $(CFLAGS)
 RELRO      := -Wl,-z,relro,-z,now
 # Static archives for all but libc: each shared library that a run maps costs it some 60 us (see bench).
-# libmnl has no archive in Debian: it is opened by the one run that asks for network "loopback".
+# libmnl has no archive in Debian: runbox-loopback has it, for the one run that asks for "loopback".
 RUNBOX_LIBS = -l:libcap.a -l:libseccomp.a -l:libjson-c.a -l:libmd.a -l:libpcre2-8.a -lm
 LUA_CFLAGS := -isystem /usr/include/lua5.4
 
@@ -31,14 +31,17 @@ TOOL_SRC   := $(wildcard tests/tools/*.c)
 UNITS      := $(UNIT_SRC:%.c=$(B)/%)
 TOOLS      := $(TOOL_SRC:%.c=$(B)/%)
 
-all: $(B)/runbox $(B)/runbox-lua
+all: $(B)/runbox $(B)/runbox-lua $(B)/runbox-loopback
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(if $(filter runtime/script/%,$<),$(LUA_CFLAGS)) -c $< -o $@
 
 $(B)/runbox: $(B)/runtime/main.o $(RUNBOX_OBJ)
-	$(CC) $(ALL_CFLAGS) -pie $(RELRO) $^ -o $@ $(RUNBOX_LIBS)
+	$(CC) $(ALL_CFLAGS) $(if $(SAN),-pie,-static-pie) $(RELRO) $^ -o $@ $(RUNBOX_LIBS)
+
+$(B)/runbox-loopback: $(B)/runtime/jail/loopback/main.o
+	$(CC) $(ALL_CFLAGS) -pie $(RELRO) $^ -o $@ -lmnl
 
 # The stock seccomp programs: compiled here, so that a run spends nothing on libseccomp.
 $(B)/gen/compile: runtime/plan/stock/compile.c $(B)/runtime/plan/rules.o $(B)/schemas/fault.o

@@ -32,6 +32,7 @@ struct run {
     struct findings findings;
     const char *findings_of; /* the document that .findings speak of */
     struct plan *plan;
+    struct box *box;
     struct cgroups cgroups;
     struct start start;
     struct caller caller;
@@ -186,21 +187,17 @@ static int plan(struct run *r, struct fault *why)
     return plan_refusal(r->plan, why);
 }
 
-/* create, start, wait, delete. */
+/* create, start, watch; delete is cmd_run()'s, whatever failed. */
 static int box_life(struct run *r, struct fault *why)
 {
-    struct box *box = NULL;
     autostr struct str line = {0};
 
     if (start_line(&r->start, &r->plan->keyring, &line, why) < 0 ||
-        box_create(r->plan, r->bundle, &r->cgroups, &box, why) < 0)
+        box_create(&r->box, r->plan, r->bundle, &r->cgroups, why) < 0 ||
+        box_start(r->box, line.data, line.len, why) < 0)
         return -1;
-    if (box_start(box, line.data, line.len, why) < 0) {
-        box_delete(box, &(struct fault){0});
-        return -1;
-    }
-    box_watch(box, &r->caller, r->manifest->result_schema, r->signals, &r->report);
-    return box_delete(box, why);
+    box_watch(r->box, &r->caller, r->manifest->result_schema, r->signals, &r->report);
+    return 0;
 }
 
 static int life(struct run *r, struct fault *why)
@@ -210,6 +207,7 @@ static int life(struct run *r, struct fault *why)
     r->signals = signals_open(why);
     if (r->signals < 0)
         return -1;
+    box_prepare(&r->box, why);
     if (o->artifacts && artifacts_open(o->artifacts, &r->caller.artifacts, why) < 0)
         return -1;
     if (load(r, why) < 0)
@@ -274,6 +272,9 @@ int cmd_run(int argc, char **argv)
                       !r.options.no_color);
     if (life(&r, &why) < 0)
         report_fault(&r, &why);
+    /* A group that will not go is the host's trouble, not this run's verdict; the next run sweeps. */
+    if (box_delete(r.box, &why) < 0)
+        cmd_fault(&why);
     if (r.options.report)
         write_report(&r);
     r.caller.kind->end(&r.caller, &r.report);

@@ -4,11 +4,13 @@
 #include <fcntl.h>
 #include <linux/futex.h>
 #include <linux/keyctl.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "runtime/jail/steps.h"
@@ -24,6 +26,12 @@ static long time_enter(struct jail *j)
     return sys1(SYS_unshare, CLONE_NEWTIME);
 }
 
+static long network_unshare(struct jail *j)
+{
+    (void)j;
+    return sys1(SYS_unshare, CLONE_NEWNET);
+}
+
 static long hostname_enter(struct jail *j)
 {
     return sys2(SYS_sethostname, j->plan->hostname, strlen(j->plan->hostname));
@@ -31,6 +39,8 @@ static long hostname_enter(struct jail *j)
 
 static long gate_wait(struct jail *j)
 {
+    __atomic_store_n(&j->arrived, 1, __ATOMIC_RELEASE);
+    sys6(SYS_futex, SYS_ARG(&j->arrived), FUTEX_WAKE, 1, 0, 0, 0);
     for (;;) {
         uint32_t gate = __atomic_load_n(&j->gate, __ATOMIC_ACQUIRE);
 
@@ -76,10 +86,17 @@ static long session_enter(struct jail *j)
     return r >= 0 || r == -ENOSYS ? 0 : r;
 }
 
+/* The box dies with its monitor. A monitor that was gone before the call shows on its pidfd: a parent
+ * outside the pid namespace has no number that getppid(2) could give. */
 static long death_tie(struct jail *j)
 {
-    (void)j;
-    return sys2(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL);
+    struct pollfd monitor = {.fd = j->monitor, .events = POLLIN};
+    struct timespec now = {0};
+    long r = sys2(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL);
+
+    if (r == 0)
+        r = sys5(SYS_ppoll, &monitor, 1, &now, NULL, 0);
+    return r > 0 ? -ESRCH : r;
 }
 
 static long signals_reset(struct jail *j)
@@ -90,15 +107,13 @@ static long signals_reset(struct jail *j)
     return sys4(SYS_rt_sigprocmask, SIG_SETMASK, &none, NULL, sizeof none);
 }
 
+/* Both descriptors are above 2 (main.c saw to that), so neither is overwritten before it is copied. */
 static long descriptors_close(struct jail *j)
 {
-    long r = sys3(SYS_fcntl, j->exe, F_DUPFD_CLOEXEC, 3);
-    long exe = r;
+    long r = sys3(SYS_dup3, j->wire, 0, 0);
 
     if (r >= 0)
-        r = sys3(SYS_dup3, j->wire, 0, 0);
-    if (r >= 0)
-        r = sys3(SYS_dup3, exe, 1, O_CLOEXEC);
+        r = sys3(SYS_dup3, j->exe, 1, O_CLOEXEC);
     return r < 0 ? r : sys3(SYS_close_range, 2, ~0u, 0);
 }
 
@@ -114,22 +129,22 @@ static long box_exec(struct jail *j)
 
 static bool is_empty_root(const struct jail *j)
 {
-    return j->plan->profile == PROFILE_COMPUTE;
+    return !j->shape.files;
 }
 
 static bool has_files(const struct jail *j)
 {
-    return !is_empty_root(j);
+    return j->shape.files;
+}
+
+static bool has_own_network(const struct jail *j)
+{
+    return !j->shape.host_network;
 }
 
 static bool has_own_sources(const struct jail *j)
 {
-    return has_files(j) && !j->plan->own_ids;
-}
-
-static bool has_loopback(const struct jail *j)
-{
-    return j->plan->network == NETWORK_LOOPBACK;
+    return j->shape.files && !j->plan->own_ids;
 }
 
 static const struct step {
@@ -137,28 +152,29 @@ static const struct step {
     long (*run)(struct jail *j);
     bool (*when)(const struct jail *j); /* NULL: always */
 } steps[] = {
-    /* Up to the gate: what needs no ids, while the monitor writes the id maps and makes the groups.
-     */
+    /* Up to the gate: what the shape alone decides and no ids are needed for. Meanwhile the monitor
+     * reads the bundle, plans, writes the id maps and makes the groups. */
+    {"parent death", death_tie, NULL},
+    {"network namespace", network_unshare, has_own_network}, /* the slowest of all by far: first */
     {"time namespace", time_enter,
      NULL}, /* unshared, not cloned: with shared memory exec enters it */
-    {"host name", hostname_enter, NULL},
-    {"mount sources", sources_enter, has_own_sources}, /* while the host's tree is still there */
-    {"root", root_enter, is_empty_root}, /* nothing is written into it: no ids needed */
+    {"root", root_enter, is_empty_root}, /* nothing is ever written into it: no ids needed */
     {"gate", gate_wait, NULL},
     {"cgroups", groups_join,
      NULL}, /* first after the gate: all that follows is the box's to pay for */
     {"cgroup namespace", cgroup_enter, NULL}, /* after joining: its root is the box's own group */
     {"descriptor table", descriptors_unshare, NULL}, /* before the first descriptor of its own */
     {"session", session_enter, NULL},                /* no terminal, no key of the caller's */
-    {"ids", ids_enter, NULL},                        /* before mounts: files get the box's owner */
+    {"host name", hostname_enter, NULL},
+    {"mount sources", sources_enter, has_own_sources}, /* while the host's tree is still there */
+    {"ids", ids_enter, NULL},        /* before mounts: files get the box's owner */
     {"root", root_enter, has_files}, /* after ids: a tmpfs belongs to who mounts it */
     {"mounts", mounts_enter, has_files},
     {"sealing the root", root_seal, has_files},
-    {"network", network_enter, has_loopback}, /* needs CAP_NET_ADMIN in the box's own namespace */
-    {"landlock", landlock_enter, NULL},       /* after every mount: it forbids later ones */
-    {"rlimits", rlimits_enter, NULL},         /* after ids: RLIMIT_NPROC counts by user */
-    {"capabilities", caps_enter, NULL},       /* last of what needs privilege */
-    {"parent death", death_tie, NULL},        /* after ids: a change of ids clears it */
+    {"landlock", landlock_enter, NULL}, /* after every mount: it forbids later ones */
+    {"rlimits", rlimits_enter, NULL},   /* after ids: RLIMIT_NPROC counts by user */
+    {"capabilities", caps_enter, NULL}, /* last of what needs privilege */
+    {"parent death", death_tie, NULL},  /* again: a change of ids clears it (prctl(2)) */
     {"signals", signals_reset, NULL},
     {"descriptors", descriptors_close, NULL},
     {"exec runbox-lua", box_exec, NULL},
@@ -174,11 +190,24 @@ noreturn void jail_enter(struct jail *j)
         if (r < 0) {
             j->failed_errno = -r;
             j->failed_step = (int)i + 1;
+            __atomic_store_n(&j->arrived, 1, __ATOMIC_RELEASE);
+            sys6(SYS_futex, SYS_ARG(&j->arrived), FUTEX_WAKE, 1, 0, 0, 0);
             break;
         }
     }
     for (;;)
         sys1(SYS_exit_group, 125);
+}
+
+int jail_await_gate(struct jail *j)
+{
+    /* A bound, in case the child was killed from outside and so says nothing. */
+    struct timespec patience = {.tv_sec = 10};
+    long r = 0;
+
+    while (r != -ETIMEDOUT && !__atomic_load_n(&j->arrived, __ATOMIC_ACQUIRE))
+        r = sys6(SYS_futex, SYS_ARG(&j->arrived), FUTEX_WAIT, 0, SYS_ARG(&patience), 0, 0);
+    return r == -ETIMEDOUT || j->failed_step ? -1 : 0;
 }
 
 void jail_open_gate(struct jail *j, enum jail_gate to)

@@ -49,28 +49,33 @@ static int sources_prepare(struct jail *j, struct fault *why)
     return 0;
 }
 
+struct jail_shape jail_shape_of(const struct plan *p)
+{
+    return (struct jail_shape){.files = p->profile != PROFILE_COMPUTE,
+                               .host_network = p->network == NETWORK_HOST};
+}
+
 int jail_prepare(struct jail *j, const struct plan *p, const struct bundle *b, int wire, int exe,
                  struct fault *why)
 {
-    *j = (struct jail){.plan = p, .bundle = b, .wire = wire, .exe = exe, .join = {-1, -1, -1, -1}};
-    if (p->profile == PROFILE_COMPUTE) {
-        snprintf(j->tmpfs_root, sizeof j->tmpfs_root, "size=4k,nr_inodes=2,mode=555");
-    } else {
+    j->plan = p;
+    j->bundle = b;
+    j->wire = wire;
+    j->exe = exe;
+    if (j->shape.files) {
         j->bundle_bytes = bundle_pages(b);
-        /* An inode for each file, a directory or two for each, and the targets' own. */
+        /* An inode for each file, a directory or more for each, and the targets' own. */
         snprintf(j->tmpfs_root, sizeof j->tmpfs_root, "size=%llu,nr_inodes=%zu,mode=755",
                  (unsigned long long)j->bundle_bytes, b->count * 16 + p->mount_count * 64 + 64);
         snprintf(j->tmpfs_scratch, sizeof j->tmpfs_scratch, "size=%llu,nr_inodes=%llu,mode=700",
                  (unsigned long long)p->scratch, (unsigned long long)(p->scratch / 1024 + 64));
     }
-    if (p->mount_count && sources_prepare(j, why) < 0)
-        return -1;
-    return p->network == NETWORK_LOOPBACK ? network_prepare(j, why) : 0;
+    return p->mount_count ? sources_prepare(j, why) : 0;
 }
 
 void jail_release(struct jail *j)
 {
-    for (size_t i = 0; j->sources && i < j->plan->mount_count; i++)
+    for (size_t i = 0; j->plan && j->sources && i < j->plan->mount_count; i++)
         if (j->sources[i] >= 0)
             close(j->sources[i]);
     free(j->sources);
@@ -100,15 +105,16 @@ static long clone_call(struct clone_args *args, struct jail *j)
     return ret;
 }
 
-int jail_clone(struct jail *j, uint64_t flags, int cgroup, int *pidfd)
+int jail_clone(struct jail *j, int cgroup, int *pidfd)
 {
-    /* One child at a time uses it: the monitor goes on only when the child has exec'd or died. */
+    /* One child at a time is on it: box_create() goes on only when the child has exec'd or died. */
     static char stack[STACK_SIZE] __attribute__((aligned(64)));
     /* Shared memory saves the copy of the monitor's page tables and every copy-on-write fault of
      * both (some 8 us each); shared descriptors let the monitor open the groups while the child
      * mounts. Handlers are reset: one that ran in the child would write the monitor's memory. */
     struct clone_args args = {
-        .flags = flags | CLONE_VM | CLONE_FILES | CLONE_PIDFD | CLONE_CLEAR_SIGHAND |
+        .flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS |
+                 CLONE_VM | CLONE_FILES | CLONE_PIDFD | CLONE_CLEAR_SIGHAND |
                  (cgroup >= 0 ? CLONE_INTO_CGROUP : 0ull),
         .pidfd = (uint64_t)(uintptr_t)pidfd,
         .exit_signal = SIGCHLD,
@@ -116,7 +122,11 @@ int jail_clone(struct jail *j, uint64_t flags, int cgroup, int *pidfd)
         .stack_size = sizeof stack,
         .cgroup = (unsigned)(cgroup >= 0 ? cgroup : 0),
     };
-    long pid = clone_call(&args, j);
+    long pid;
+
+    for (int i = 0; i < JAIL_JOINS; i++)
+        j->join[i] = -1;
+    pid = clone_call(&args, j);
 
     if (pid < 0) {
         errno = (int)-pid;

@@ -4,8 +4,8 @@
 #ifndef JAIL_JAIL_H
 #define JAIL_JAIL_H
 
+#include <stdbool.h>
 #include <stdint.h>
-#include <stdnoreturn.h>
 
 #include "runtime/plan/plan.h"
 #include "schemas/fault.h"
@@ -16,45 +16,57 @@ enum jail_gate { JAIL_WAIT, JAIL_GO, JAIL_ABORT };
 
 #define JAIL_JOINS 4
 
+/* What a child must know before there is a plan, so that it can be made while the bundle is still being
+ * read: a network namespace alone takes as long as reading and planning together. */
+struct jail_shape {
+    bool files;        /* not the empty root of profile compute */
+    bool host_network; /* no network namespace of its own */
+};
+
 struct jail {
-    const struct plan *plan;
+    struct jail_shape shape;
+    int monitor;             /* pidfd of the monitor: its death before the child is tied to it */
+    const struct plan *plan; /* this and what follows: set before the gate opens */
     const struct bundle *bundle; /* its bytes become /bundle where the plan has files */
     int wire;                    /* the box's end; becomes its descriptor 0 */
     int exe;                     /* runbox-lua, O_PATH */
     int *sources;          /* one detached mount (open_tree) for each mount from outside, or -1 */
     uint64_t bundle_bytes; /* size of /bundle, whole pages */
     char tmpfs_root[96], tmpfs_scratch[64]; /* mount options */
-    char link_up[64], link_reply[512];      /* RTM_NEWLINK for "lo", and the kernel's answer */
-    uint32_t link_up_len;
 
     /* Set by the monitor between the clone and the gate. */
     int join[JAIL_JOINS]; /* group files to write "0" to, or -1 */
     uint32_t gate;        /* enum jail_gate; a futex */
+    uint32_t arrived;     /* the child is at the gate; a futex */
 
     /* Left by a child that failed: the step's index + 1, and the kernel's -errno. */
     volatile int failed_step;
     volatile long failed_errno;
 };
 
-/* Everything a child will need, in the monitor: as root also the sources of mounts, opened without
- * following symbolic links. WIRE and EXE stay the caller's. 0, or -1 and *WHY. */
+/* The shape of the boxes of P. */
+struct jail_shape jail_shape_of(const struct plan *p);
+
+/* Start a child on a stack of its own, sharing memory and descriptors: it runs the steps of enter.c up
+ * to the gate, and behind it the rest. *J has its shape and .monitor, all else zero. One child at a time may be
+ * between its clone and its exec. CGROUP: a v2 directory to be born in, or -1. The pid, or -1 with
+ * errno; *PIDFD is the caller's. Source: clone(2). */
+int jail_clone(struct jail *j, int cgroup, int *pidfd);
+
+/* What the child needs behind the gate, in the monitor: as root also the sources of mounts, opened
+ * without following symbolic links. WIRE and EXE stay the caller's and must stay open until the exec:
+ * the child shares the descriptor table. 0, or -1 and *WHY. */
 int jail_prepare(struct jail *j, const struct plan *p, const struct bundle *b, int wire, int exe,
                  struct fault *why);
 void jail_release(struct jail *j);
 
-/* In the child: every step of the table in enter.c, then exec. Never returns; on failure the
- * process ends with .failed_step set. Calls no libc function that writes errno or allocates. */
-noreturn void jail_enter(struct jail *j);
-
 /* The gate, from the monitor: let the child go on (JAIL_GO) or end it (JAIL_ABORT). */
 void jail_open_gate(struct jail *j, enum jail_gate to);
 
+/* Wait until the child is at the gate: 0, or -1 where it failed (jail_failure() says why) or ended. */
+int jail_await_gate(struct jail *j);
+
 /* The failure that a child left, as a fault. 0 where it left none, else -1 and *WHY (SETUP). */
 int jail_failure(const struct jail *j, struct fault *why);
-
-/* Start a child in FLAGS' namespaces on a stack of its own, sharing memory and descriptors: it runs
- * jail_enter(J). The pid, or -1 with errno; *PIDFD is the caller's. CGROUP: a v2 directory to be
- * born in, or -1. Source: clone(2). */
-int jail_clone(struct jail *j, uint64_t flags, int cgroup, int *pidfd);
 
 #endif

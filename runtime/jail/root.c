@@ -13,12 +13,12 @@
  * "pivot_root(".", ".")") stacks the old root on the new one, and a lazy unmount takes it away. */
 long root_enter(struct jail *j)
 {
-    bool empty = j->plan->profile == PROFILE_COMPUTE;
+    bool empty = !j->shape.files;
     long r = sys5(SYS_mount, "none", "/", NULL, MS_REC | MS_PRIVATE, NULL);
 
     if (r == 0)
         r = sys5(SYS_mount, "root", "/proc", "tmpfs", ROOT_FLAGS | (empty ? MS_RDONLY : 0),
-                 j->tmpfs_root);
+                 empty ? "size=4k,nr_inodes=2,mode=555" : j->tmpfs_root);
     if (r == 0)
         r = sys1(SYS_chdir, "/proc");
     if (r == 0)

@@ -10,6 +10,8 @@
 #include "runtime/monitor/monitor.h"
 #include "runtime/wire/lines.h"
 
+#define BOX_NAMESPACES 8
+
 struct box {
     const struct plan *plan;
     const struct bundle *bundle;
@@ -19,14 +21,16 @@ struct box {
     struct jail jail;
     pid_t pid; /* 0 once reaped */
     int pidfd;
-    int wire;         /* the monitor's end */
-    int listener;     /* of the box's seccomp filter */
-    int exe;          /* runbox-lua: open until the box is gone, for the child shares this table */
-    int mnt;          /* its mount namespace, so that the teardown is not on the box's way out */
-    struct str out;   /* bytes on their way to the box */
-    struct lines in;  /* lines from the box */
-    uint64_t started; /* CLOCK_MONOTONIC ns at the gate */
-    uint64_t cpu_at_start; /* ns its CPU clock showed then */
+    int wire;        /* the monitor's end */
+    int theirs;      /* the box's end, until it has said Ready: the child shares this table */
+    int self;        /* pidfd of the monitor, for the child to see it alive */
+    int listener;    /* of the box's seccomp filter */
+    int exe;         /* runbox-lua: open until the box is gone, for the child shares this table */
+    struct str out;  /* bytes on their way to the box */
+    struct lines in; /* lines from the box */
+    ino_t own_ns[BOX_NAMESPACES]; /* the monitor's own namespaces, for the receipts */
+    uint64_t started;             /* CLOCK_MONOTONIC ns at the gate */
+    uint64_t cpu_at_start;        /* ns its CPU clock showed then */
 };
 
 /* Nanoseconds of CLOCK_MONOTONIC. */
@@ -44,8 +48,13 @@ int box_flush(struct box *box);
 /* setup.c: the bytes of schemas/setup.h, ready to send. 0, or -1 and *WHY. */
 int setup_write(const struct plan *p, const struct bundle *b, struct str *out, struct fault *why);
 
+/* network.c: bring up "lo" in the box's network namespace, by a program of its own. 0, or -1 and
+ * *WHY. The child is at the gate. */
+int network_loopback(const struct box *box, struct fault *why);
+
 /* receipts.c: all that was asked for, read back from the kernel. 0, or -1 and *WHY naming the first
  * difference. Source: proc(5), namespaces(7). */
+void receipts_prepare(struct box *box); /* what can be read while the box is still starting */
 int receipts_read(const struct box *box, struct fault *why);
 
 #endif

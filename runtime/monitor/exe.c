@@ -7,21 +7,50 @@
 #include <string.h>
 #include <unistd.h>
 
+static int at(const char *path)
+{
+    return open(path, O_PATH | O_CLOEXEC);
+}
+
+/* NAME's path beside the running program. */
+static int beside(const char *name, char *path, size_t size)
+{
+    ssize_t n = readlink("/proc/self/exe", path, size - 1);
+    size_t dir;
+
+    if (n <= 0)
+        return -1;
+    path[n] = '\0';
+    dir = (size_t)(strrchr(path, '/') + 1 - path);
+    return (size_t)snprintf(path + dir, size - dir, "%s", name) < size - dir ? 0 : -1;
+}
+
+static int find(const char *name, char *path, size_t size, struct fault *why)
+{
+    int fd = beside(name, path, size) < 0 ? -1 : at(path);
+
+    if (fd >= 0)
+        return fd;
+    snprintf(path, size, "%s/%s", RUNBOX_LIBEXECDIR, name);
+    fd = at(path);
+    if (fd < 0)
+        fault_set(why, STATUS_SETUP, errno, name, "it is neither beside runbox nor in %s",
+                  RUNBOX_LIBEXECDIR);
+    return fd;
+}
+
 int exe_open(const char *name, struct fault *why)
 {
-    char beside[4096];
-    ssize_t n = readlink("/proc/self/exe", beside, sizeof beside - 64);
-    int fd = -1;
+    char path[4096];
 
-    if (n > 0) {
-        beside[n] = '\0';
-        snprintf(strrchr(beside, '/') + 1, 64, "%s", name);
-        fd = open(beside, O_PATH | O_CLOEXEC);
-    }
-    if (fd < 0)
-        fd = openat(AT_FDCWD, RUNBOX_LIBEXECDIR "/runbox-lua", O_PATH | O_CLOEXEC);
-    if (fd < 0)
-        return fault_set(why, STATUS_SETUP, errno, "runbox-lua", "it is neither %s nor %s/%s",
-                         beside, RUNBOX_LIBEXECDIR, name);
-    return fd;
+    return find(name, path, sizeof path, why);
+}
+
+int exe_path(const char *name, char *path, size_t size, struct fault *why)
+{
+    int fd = find(name, path, size, why);
+
+    if (fd >= 0)
+        close(fd);
+    return fd < 0 ? -1 : 0;
 }

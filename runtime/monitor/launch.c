@@ -81,9 +81,7 @@ static void group_limits_of(const struct plan *p, struct group_limits *l)
 
 static int clone_box(struct box *box, struct fault *why)
 {
-    uint64_t flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS |
-                     (box->plan->network == NETWORK_HOST ? 0 : CLONE_NEWNET);
-    int pid = jail_clone(&box->jail, flags, -1, &box->pidfd);
+    int pid = jail_clone(&box->jail, -1, &box->pidfd);
 
     if (pid < 0 && (errno == EPERM || errno == ENOSPC || errno == EUSERS))
         return fault_set(why, STATUS_SETUP, errno, "clone3",
@@ -97,9 +95,12 @@ static int clone_box(struct box *box, struct fault *why)
     return 0;
 }
 
-/* While the child makes its root: what only the monitor may do. */
+/* While the child makes its namespaces and its root: what only the monitor may do. */
 static int serve_gate(struct box *box, struct fault *why)
 {
+    if (jail_prepare(&box->jail, box->plan, box->bundle, box->theirs, box->exe, why) < 0 ||
+        setup_write(box->plan, box->bundle, &box->out, why) < 0)
+        return -1;
     if (idmap_write(box->plan, box->pid, why) < 0 || idmap_sources(&box->jail, box->pid, why) < 0)
         return -1;
     group_limits_of(box->plan, &box->limits);
@@ -107,7 +108,7 @@ static int serve_gate(struct box *box, struct fault *why)
         return -1;
     for (int i = 0; i < CGROUP__COUNT; i++)
         box->jail.join[i] = box->group.join[i];
-    return 0;
+    return box->plan->network == NETWORK_LOOPBACK ? network_loopback(box, why) : 0;
 }
 
 /* The child's own word for what went wrong, where it left one; else that it ended, and how. */
@@ -166,54 +167,76 @@ static int await_ready(struct box *box, struct fault *why)
     }
 }
 
-static int launch(struct box *box, int theirs, struct fault *why)
-{
-    box->exe = exe_open("runbox-lua", why);
-    if (box->exe < 0 || jail_prepare(&box->jail, box->plan, box->bundle, theirs, box->exe, why) < 0)
-        return -1;
-    if (setup_write(box->plan, box->bundle, &box->out, why) < 0 || clone_box(box, why) < 0)
-        return -1;
-    if (serve_gate(box, why) < 0) {
-        jail_open_gate(&box->jail, JAIL_ABORT);
-        return -1;
-    }
-    jail_open_gate(&box->jail, JAIL_GO);
-    return 0;
-}
-
-int box_create(const struct plan *p, const struct bundle *b, const struct cgroups *c,
-               struct box **out, struct fault *why)
+static int box_new(struct jail_shape shape, struct box **out, struct fault *why)
 {
     struct box *box = calloc(1, sizeof *box);
-    int pair[2] = {-1, -1};
-    int r;
+    int pair[2];
 
     if (!box || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0) {
         free(box);
         return fault_set(why, STATUS_SETUP, errno, "box", "its wire");
     }
-    *box = (struct box){.plan = p,
-                        .bundle = b,
-                        .cgroups = c,
-                        .group = GROUP_INIT,
+    *box = (struct box){.group = GROUP_INIT,
                         .pidfd = -1,
                         .wire = pair[0],
+                        .theirs = pair[1],
                         .listener = -1,
                         .exe = -1,
-                        .mnt = -1};
+                        .jail.shape = shape};
+    box->self = box->jail.monitor = (int)syscall(SYS_pidfd_open, getpid(), 0);
+    box->exe = exe_open("runbox-lua", why);
     lines_open(&box->in, WIRE_LINE_MAX);
-    r = launch(box, pair[1], why);
-    if (r == 0)
-        r = await_ready(box, why);
-    close(pair[1]);
-    if (r == 0)
-        r = receipts_read(box, why);
-    if (r < 0) {
+    if (box->self < 0)
+        fault_set(why, STATUS_SETUP, errno, "box", "pidfd_open");
+    if (box->self < 0 || box->exe < 0 || clone_box(box, why) < 0) {
         box_delete(box, &(struct fault){0});
         return -1;
     }
     *out = box;
     return 0;
+}
+
+int box_prepare(struct box **box, struct fault *why)
+{
+    return box_new((struct jail_shape){0}, box, why);
+}
+
+static bool fits(const struct box *box, const struct plan *p)
+{
+    struct jail_shape want = jail_shape_of(p);
+
+    return want.files == box->jail.shape.files && want.host_network == box->jail.shape.host_network;
+}
+
+static int confine(struct box *box, struct fault *why)
+{
+    if (serve_gate(box, why) < 0) {
+        jail_open_gate(&box->jail, JAIL_ABORT);
+        return -1;
+    }
+    jail_open_gate(&box->jail, JAIL_GO);
+    if (box_flush(box) < 0)
+        return child_failed(box, why);
+    receipts_prepare(box);
+    if (await_ready(box, why) < 0)
+        return -1;
+    close(steal_fd(&box->theirs));
+    return receipts_read(box, why);
+}
+
+int box_create(struct box **box, const struct plan *p, const struct bundle *b,
+               const struct cgroups *c, struct fault *why)
+{
+    if (*box && !fits(*box, p)) {
+        box_delete(*box, &(struct fault){0});
+        *box = NULL;
+    }
+    if (!*box && box_new(jail_shape_of(p), box, why) < 0)
+        return -1;
+    (*box)->plan = p;
+    (*box)->bundle = b;
+    (*box)->cgroups = c;
+    return confine(*box, why);
 }
 
 int box_start(struct box *box, const char *line, size_t n, struct fault *why)
@@ -239,11 +262,13 @@ int box_delete(struct box *box, struct fault *why)
         waitid(P_PIDFD, (id_t)box->pidfd, &info, WEXITED | __WALL);
     }
     r = group_remove(&box->group, why);
-    group_sweep(box->cgroups);
+    if (box->cgroups)
+        group_sweep(box->cgroups);
     jail_release(&box->jail);
     lines_close(&box->in);
     str_free(&box->out);
-    for (const int *fd = (int[]){box->pidfd, box->wire, box->listener, box->mnt, box->exe, -2};
+    for (const int *fd =
+             (int[]){box->pidfd, box->wire, box->theirs, box->self, box->listener, box->exe, -2};
          *fd != -2; fd++)
         if (*fd >= 0)
             close(*fd);

@@ -1,18 +1,20 @@
-/* The life of one box: create (cloned, confined, read back, waiting at the gate), start (the gate
- * opens), watch (until it has ended), delete. run is these four in a row.
+/* The life of one box: create (cloned, confined, read back, waiting for its start line), start, watch
+ * (until it has ended), delete. run is these four in a row.
  *
  * Theory of operation
  *
- *   box_create  socketpair; clone3 with all namespaces; while the child mounts its root, the
- * monitor writes the id maps and makes the groups; the gate in the jail opens; the child joins,
- *               confines itself and execs runbox-lua; that reads the setup (schemas/setup.h), loads
- *               its filter, answers Ready; the monitor takes the filter's listener (pidfd_getfd)
- * and reads back from the kernel all that was asked for (receipts.c). box_start   sends the start
- * line: the first byte of the bundle is parsed after this. box_watch   one poll loop over the wire,
- * the process, the listener, the caller and the clocks. Every line of the box is parsed and checked
- * before anything is passed on; a slow caller stops the reading of the wire, never the loop. The
- * first cause that ends the box is the verdict. box_delete  the groups are removed, the descriptors
- * closed.
+ *   box_prepare  socketpair; clone3 of a child that makes its namespaces and its empty root while the
+ *                monitor still reads the bundle. It is a guess: a box of another shape is cloned anew.
+ *   box_create   the monitor writes the id maps and makes the groups; the gate in the jail opens; the
+ *                child joins, confines itself and execs runbox-lua; that reads the setup
+ *                (schemas/setup.h), loads its filter, answers Ready; the monitor takes the filter's
+ *                listener (pidfd_getfd) and reads back from the kernel all that was asked for.
+ *   box_start    sends the start line: the first byte of the bundle is parsed after this.
+ *   box_watch    one poll loop over the wire, the process, the listener, the caller and the clocks.
+ *                Every line of the box is parsed and checked before anything is passed on; a slow
+ *                caller stops the reading of the wire, never the loop. The first cause that ends the
+ *                box is the verdict.
+ *   box_delete   the groups are removed, the descriptors closed.
  *
  * The box is only ever killed from outside: by its pidfd, which cannot name another process. */
 #ifndef MONITOR_MONITOR_H
@@ -30,15 +32,20 @@ struct bundle;
 struct caller;
 struct schema;
 
-/* P, B and C stay the caller's and must outlive the box. 0, or -1 and *WHY with nothing left. */
-int box_create(const struct plan *p, const struct bundle *b, const struct cgroups *c,
-               struct box **box, struct fault *why);
+/* Begin making a box before there is a plan. *BOX is box_create()'s to use, box_delete()'s to drop. 0,
+ * or -1 and *WHY; the failure need not be told: box_create() tries again. */
+int box_prepare(struct box **box, struct fault *why);
+
+/* *BOX comes from box_prepare(), or is NULL. P, B and C stay the caller's and must outlive the box. 0,
+ * or -1 and *WHY; box_delete(*BOX) in either case. */
+int box_create(struct box **box, const struct plan *p, const struct bundle *b,
+               const struct cgroups *c, struct fault *why);
 
 /* LINE: N bytes, one JSON object and its '\n'. The clocks start here. */
 int box_start(struct box *box, const char *line, size_t n, struct fault *why);
 
-/* Serve CALLER until the box has ended; fills *R. RESULT (may be NULL) is the schema that the
- * result must fit. SIGNALS: a signalfd; what it reads ends the run as "cancelled". */
+/* Serve CALLER until the box has ended; fills *R. RESULT (may be NULL) is the schema that the result
+ * must fit. SIGNALS: a signalfd; what it reads ends the run as "cancelled". */
 void box_watch(struct box *box, struct caller *caller, const struct schema *result, int signals,
                struct report *r);
 

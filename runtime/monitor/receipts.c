@@ -115,21 +115,33 @@ static int check_rlimits(const struct box *box, int proc, struct fault *why)
     return 0;
 }
 
+static const char *const namespaces[BOX_NAMESPACES] = {"user", "mnt", "pid",    "net",
+                                                       "ipc",  "uts", "cgroup", "time"};
+
+void receipts_prepare(struct box *box)
+{
+    char path[32];
+    struct stat st;
+
+    for (size_t i = 0; i < BOX_NAMESPACES; i++) {
+        snprintf(path, sizeof path, "/proc/self/ns/%s", namespaces[i]);
+        box->own_ns[i] = stat(path, &st) < 0 ? 0 : st.st_ino;
+    }
+}
+
 static int check_namespaces(const struct box *box, int proc, struct fault *why)
 {
-    static const char *const names[] = {"user", "mnt", "pid",    "net",
-                                        "ipc",  "uts", "cgroup", "time"};
-    char path[32], self[32];
-    struct stat mine, its;
+    char path[32];
+    struct stat its;
 
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        bool shared = box->plan->network == NETWORK_HOST && strcmp(names[i], "net") == 0;
+    for (size_t i = 0; i < BOX_NAMESPACES; i++) {
+        bool shared = box->plan->network == NETWORK_HOST && strcmp(namespaces[i], "net") == 0;
 
-        snprintf(path, sizeof path, "ns/%s", names[i]);
-        snprintf(self, sizeof self, "/proc/self/ns/%s", names[i]);
-        if (stat(self, &mine) < 0 || fstatat(proc, path, &its, 0) < 0)
-            return fault_set(why, STATUS_SETUP, errno, "receipt", "reading namespace %s", names[i]);
-        if ((mine.st_ino == its.st_ino) != shared)
+        snprintf(path, sizeof path, "ns/%s", namespaces[i]);
+        if (!box->own_ns[i] || fstatat(proc, path, &its, 0) < 0)
+            return fault_set(why, STATUS_SETUP, errno, "receipt", "reading namespace %s",
+                             namespaces[i]);
+        if ((box->own_ns[i] == its.st_ino) != shared)
             return differs(why, path, shared ? "its own" : "the monitor's",
                            shared ? "the host's" : "new");
     }

@@ -1,0 +1,39 @@
+/* Loopback in a box's network namespace: a program of its own enters it, so that the monitor neither
+ * loads libmnl nor parses a netlink answer. */
+#include <errno.h>
+#include <spawn.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "runtime/monitor/box.h"
+#include "runtime/monitor/exe.h"
+
+int network_loopback(const struct box *box, struct fault *why)
+{
+    char *const argv[] = {(char[]){"runbox-loopback"}, NULL};
+    char *const envp[] = {NULL};
+    char path[4096];
+    posix_spawn_file_actions_t actions;
+    pid_t pid;
+    int status = -1, err;
+
+    if (jail_await_gate((struct jail *)&box->jail) < 0) {
+        jail_failure(&box->jail, why);
+        return -1;
+    }
+    if (exe_path("runbox-loopback", path, sizeof path, why) < 0)
+        return -1;
+    posix_spawn_file_actions_init(&actions);
+    err = posix_spawn_file_actions_adddup2(&actions, box->pidfd, 3);
+    if (!err)
+        err = posix_spawn(&pid, path, &actions, NULL, argv, envp);
+    posix_spawn_file_actions_destroy(&actions);
+    if (err)
+        return fault_set(why, STATUS_SETUP, err, "network", "starting %s", path);
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+        continue;
+    if (!WIFEXITED(status) || WEXITSTATUS(status))
+        return fault_set(why, STATUS_SETUP, WIFEXITED(status) ? WEXITSTATUS(status) : 0, "network",
+                         "bringing up the box's loopback device");
+    return 0;
+}
