@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "runtime/base/fd.h"
 #include "runtime/monitor/watch.h"
 
 #define LINGER_MS 10000 /* for a reader that has stopped, once the box is gone */
@@ -124,6 +125,8 @@ static void pass(struct watch *w, const struct pollfd *p, int signals)
         sink_flush(&w->caller->err);
     if (p[AT_LISTENER].revents & POLLIN)
         verdict_of_syscall(w);
+    else if (p[AT_LISTENER].revents) /* POLLHUP: no task is left behind the filter */
+        close(steal_fd(&w->box->listener));
     if (p[AT_WIRE].revents & (POLLIN | POLLHUP) && !w->decided)
         relay_box(w);
     if (p[AT_SIGNALS].revents)
