@@ -56,6 +56,23 @@ const char *brief_value(struct json_object *value, char *out)
     }
 }
 
+void visible_add(struct str *out, const char *text)
+{
+    const char *end = text + strlen(text);
+    uint32_t cp;
+
+    str_add(out, "", 0); /* so that even "" is a text */
+    while (text < end) {
+        size_t len = utf8_decode(text, end, &cp);
+
+        if (len == 0 || cp < 0x20 || (cp >= 0x7f && cp < 0xa0))
+            str_addf(out, "\\u%04x", len ? cp : (unsigned char)*text);
+        else
+            str_add(out, text, len);
+        text += len ? len : 1;
+    }
+}
+
 /* Edits (insert, delete, replace, swap of neighbours) between A and B, both short: optimal string
  * alignment over three rows. */
 static size_t distance(const char *a, size_t n, const char *b, size_t m)

@@ -65,8 +65,9 @@ static int findings_grow(struct findings *f)
 void findings_add(struct findings *f, const struct path *path, const char *schema, bool of_name,
                   const char *fmt, ...)
 {
-    struct str pointer = {0};
-    char *message = NULL, *keyword;
+    struct str pointer = {0}, shown = {0};
+    autofree char *message = NULL;
+    char *keyword;
     va_list ap;
     int n;
 
@@ -79,16 +80,18 @@ void findings_add(struct findings *f, const struct path *path, const char *schem
     va_start(ap, fmt);
     n = vasprintf(&message, fmt, ap);
     va_end(ap);
-    if (pointer.failed || !keyword || n < 0 || findings_grow(f) < 0) {
+    if (n < 0)
+        message = NULL;
+    visible_add(&shown, message ? message : "");
+    if (pointer.failed || !keyword || n < 0 || shown.failed || findings_grow(f) < 0) {
         str_free(&pointer);
+        str_free(&shown);
         free(keyword);
-        if (n >= 0)
-            free(message);
         f->no_memory = true;
         return;
     }
     f->item[f->count++] = (struct finding){
-        .pointer = pointer.data, .schema = keyword, .message = message, .of_name = of_name};
+        .pointer = pointer.data, .schema = keyword, .message = shown.data, .of_name = of_name};
 }
 
 /* Insertion sort keeps what stands at one place in the order it was found; there are at most 100.
@@ -122,17 +125,36 @@ void findings_locate(struct findings *f, const char *text, size_t n)
     findings_sort(f);
 }
 
+static void print_place(const struct finding *one, const char *where, struct str *out)
+{
+    str_adds(out, where);
+    if (one->place.line)
+        str_addf(out, ":%u:%u", one->place.line, one->place.column);
+}
+
+static void print_what(const struct finding *one, struct str *out)
+{
+    visible_add(out, one->pointer);
+    str_adds(out, *one->pointer ? ": " : "");
+    str_adds(out, one->message);
+}
+
+void finding_print(const struct finding *one, const char *where, struct str *out)
+{
+    print_place(one, where, out);
+    str_adds(out, ": ");
+    print_what(one, out);
+}
+
 int findings_fault(const struct findings *f, const char *where, struct fault *why)
 {
-    const struct finding *one = f->item;
-    char place[sizeof why->where];
+    autostr struct str place = {0}, what = {0};
 
-    if (!f->count)
+    if (f->count) {
+        print_place(&f->item[0], where, &place);
+        print_what(&f->item[0], &what);
+    }
+    if (!f->count || place.failed || what.failed)
         return fault_set(why, STATUS_SETUP, 0, where, "not enough memory to check it");
-    if (one->place.line)
-        snprintf(place, sizeof place, "%s:%u:%u", where, one->place.line, one->place.column);
-    else
-        snprintf(place, sizeof place, "%s", where);
-    return fault_set(why, STATUS_INVALID, 0, place, "%s%s%s", one->pointer,
-                     *one->pointer ? ": " : "", one->message);
+    return fault_set(why, STATUS_INVALID, 0, place.data, "%s", what.data);
 }

@@ -53,6 +53,9 @@ void findings_add(struct findings *f, const struct path *path, const char *schem
 /* Fill the places that are not known from TEXT, which json_check() accepted, and sort by place. */
 void findings_locate(struct findings *f, const char *text, size_t n);
 
+/* Append "WHERE:LINE:COLUMN: POINTER: MESSAGE", without what is not known, and without a newline. */
+void finding_print(const struct finding *one, const char *where, struct str *out);
+
 /* The first finding as a fault: WHERE is the file's name, to which line and column are added. -1.
  */
 int findings_fault(const struct findings *f, const char *where, struct fault *why);
@@ -64,6 +67,9 @@ const char *brief_text(const char *text, char *out);
 
 /* A value as a message shows it: JSON, cut likewise. OUT >= BRIEF bytes. */
 const char *brief_value(struct json_object *value, char *out);
+
+/* Append TEXT, its control characters (C0, DEL, C1) written as \uXXXX. */
+void visible_add(struct str *out, const char *text);
 
 /* "did you mean": try every candidate, then .best is the nearest, or NULL where none is near. */
 struct suggestion {

@@ -82,7 +82,7 @@ bool node_check(struct run *run, const struct node *node, const struct path *at,
     if (!run_step(run))
         return false;
     if (run->depth == SCHEMA_DEPTH) {
-        run->spent = "its references go round in circles";
+        run->spent = "its references nest too deeply";
         return false;
     }
     run->depth++;

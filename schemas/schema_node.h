@@ -11,7 +11,7 @@
 
 #define SCHEMA_NODES_MAX 4096    /* subschemas of one schema */
 #define SCHEMA_STEPS     4000000 /* subschemas tried and values compared in one validation */
-#define SCHEMA_DEPTH     512     /* subschemas tried inside one another */
+#define SCHEMA_DEPTH     1024    /* subschemas tried inside one another */
 
 struct node;
 struct rule;

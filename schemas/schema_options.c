@@ -145,19 +145,26 @@ static void known_names(const struct node *node, struct str *list, struct sugges
 
 static int unknown_option(const struct schema *s, const char *name, struct fault *why)
 {
-    autostr struct str list = {0};
+    autostr struct str list = {0}, what = {0};
     struct suggestion near = suggest(name);
     unsigned steps = DEFAULT_DEPTH;
-    char shown[BRIEF];
+    char shown[BRIEF], best[BRIEF];
 
     if (s)
         known_names(s->root, &list, &near, &steps);
+    brief_text(name, shown);
     if (!list.len)
         return fault_set(why, STATUS_INVALID, 0, "", "option %s: this bundle has no options",
-                         brief_text(name, shown));
-    return fault_set(why, STATUS_INVALID, 0, "", "no option is called %s%s%s%s (known: %s)",
-                     brief_text(name, shown), near.best ? ": did you mean \"" : "",
-                     near.best ? near.best : "", near.best ? "\"?" : "", list.data);
+                         shown);
+    str_addf(&what, "no option is called %s", shown);
+    if (near.best)
+        str_addf(&what, ": did you mean %s?", brief_text(near.best, best));
+    str_addf(&what, " (known: %s)", list.data);
+    if (what.failed)
+        return fault_set(why, STATUS_SETUP, 0, "", "not enough memory for an option");
+    autostr struct str visible = {0};
+    visible_add(&visible, what.data);
+    return fault_set(why, STATUS_INVALID, 0, "", "%s", visible.failed ? shown : visible.data);
 }
 
 static bool is_text(const char *text)
