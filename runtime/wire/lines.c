@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 /* The first buffer: a pipe's capacity, so that one read(2) empties it. Pages of it that are never
@@ -59,13 +60,26 @@ static int make_room(struct lines *l)
     return -1;
 }
 
+/* A socket is asked not to wait, call by call: O_NONBLOCK would belong to whoever shares it. */
+static long read_once(struct lines *l, int fd, char *to, size_t room)
+{
+    if (!l->no_socket) {
+        long n = recv(fd, to, room, MSG_DONTWAIT);
+
+        if (n >= 0 || errno != ENOTSOCK)
+            return n;
+        l->no_socket = true;
+    }
+    return read(fd, to, room);
+}
+
 long lines_fill(struct lines *l, int fd)
 {
     long n;
 
     if (make_room(l) < 0)
         return -1;
-    n = read(fd, l->data + l->begin + l->len, l->cap - l->begin - l->len);
+    n = read_once(l, fd, l->data + l->begin + l->len, l->cap - l->begin - l->len);
     if (n > 0)
         l->len += (size_t)n;
     else if (n == 0)

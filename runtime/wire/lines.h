@@ -12,6 +12,7 @@ struct lines {
     size_t scanned;         /* of those, how many are known to hold no '\n' */
     size_t max;             /* bytes of a line, '\n' included */
     bool eof;
+    bool no_socket; /* recv(2) said so */
 };
 
 /* MAX: the longest line, '\n' included, at least 1. Nothing is allocated until something is read.
@@ -19,7 +20,8 @@ struct lines {
 void lines_open(struct lines *l, size_t max);
 void lines_close(struct lines *l);
 
-/* One read(2) of what fits. > 0: bytes; 0: end of file (.eof is set); -1 with errno (EAGAIN,
+/* One read of what fits; of a socket never waiting, of anything else as its O_NONBLOCK says (poll(2)
+ * first). Always of the same descriptor. > 0: bytes; 0: end of file (.eof is set); -1 with errno (EAGAIN,
  * ENOMEM...). Where nothing more fits (a line waits, or is too long: lines_next() first) errno is
  * ENOBUFS. */
 long lines_fill(struct lines *l, int fd);

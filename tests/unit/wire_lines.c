@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "runtime/base/fd.h"
@@ -91,6 +92,28 @@ static void test_longest(void)
     lines_close(&l);
     close(p.in);
     close(p.out);
+}
+
+/* A monitor that waits in a read is a monitor without timers. */
+static void test_socket(void)
+{
+    struct lines l;
+    int pair[2];
+
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+        abort();
+    alarm(10);
+    lines_open(&l, 64);
+    ok(lines_fill(&l, pair[0]) == -1 && errno == EAGAIN,
+       "a socket that may block is not waited for");
+    send_text(pair[1], "a\nb");
+    ok(lines_fill(&l, pair[0]) == 3 && next_is(&l, "a"), "what is there is read");
+    ok(lines_fill(&l, pair[0]) == -1 && errno == EAGAIN && !l.eof, "and then nothing more");
+    close(pair[1]);
+    ok(lines_fill(&l, pair[0]) == 0 && l.eof, "until its end");
+    alarm(0);
+    lines_close(&l);
+    close(pair[0]);
 }
 
 /* COUNT lines of random lengths below MAX, of bytes that are not newlines; one line in ten is of
@@ -194,6 +217,7 @@ int main(void)
     srand(1);
     test_plain();
     test_longest();
+    test_socket();
     test_chunks();
     test_endless();
     return done();
