@@ -154,7 +154,7 @@ end)
 attempt("box.keyring without a namespace", function()
     return box.keyring()
 end)
-for _, name in ipairs({ "../escape", "/etc/cron.d/x", ".bashrc", "", "a\0b", ("n"):rep(200) }) do
+for _, name in ipairs({ "../escape", "/etc/cron.d/x", ".bashrc", "", "a\0b", ("n"):rep(300) }) do
     attempt(("box.artifact called %q"):format(name:sub(1, 20)), function()
         box.artifact(name, "x")
         return true
