@@ -133,19 +133,30 @@ static int list_files(struct bundle *b, int root, struct fault *why)
     return 0;
 }
 
+static struct bundle *bundle_new(const char *path)
+{
+    struct bundle *b = calloc(1, sizeof *b);
+    size_t n = strlen(path) + 1;
+    char *name = b ? chunk_take(&b->chunks, n) : NULL;
+
+    if (!name) {
+        free(b);
+        return NULL;
+    }
+    b->path = memcpy(name, path, n);
+    return b;
+}
+
 int bundle_open(const char *path, struct bundle **out, struct fault *why)
 {
-    __attribute__((cleanup(cleanup_bundle))) struct bundle *b = calloc(1, sizeof *b);
+    __attribute__((cleanup(cleanup_bundle))) struct bundle *b = NULL;
     autoclose int root = open_root(path, why);
-    size_t n = strlen(path) + 1;
-    char *name;
 
     if (root < 0)
         return -1;
-    name = b ? chunk_take(&b->chunks, n) : NULL;
-    if (!name)
+    b = bundle_new(path);
+    if (!b)
         return tree_fault(path, "", ENOMEM, "reading the bundle", why);
-    b->path = memcpy(name, path, n);
     if (list_files(b, root, why) < 0)
         return -1;
     for (size_t i = 0; i < b->count; i++)

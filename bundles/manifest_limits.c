@@ -43,7 +43,7 @@ static void load_limit(struct loader *l, const struct path *at, struct json_obje
     enum limit_unit unit = limit_info[id].unit;
     bool has_suffix = unit == LIMIT_BYTES || unit == LIMIT_RATE || unit == LIMIT_NS;
     char number[NUMBER_TEXT];
-    const char *text = number;
+    const char *text;
     struct fault why;
 
     if (!type_is(l, at, value, has_suffix ? IS_NUMBER | IS_STRING : IS_NUMBER))

@@ -1,6 +1,7 @@
 /* Strict JSON text (RFC 8259): checking before anything is built from it, and finding places in it.
  * json-c is lenient and keeps no positions; every text from outside passes here first. What passes is
- * one value, valid UTF-8 (no lone surrogate escapes, no NUL), no duplicate members, bounded depth. */
+ * one value, valid UTF-8 (no lone surrogate escapes, no NUL), no duplicate members, bounded depth; no
+ * number is longer than 1100 bytes or beyond the range of a double (1e999). */
 #ifndef SCHEMAS_JSON_H
 #define SCHEMAS_JSON_H
 
@@ -45,7 +46,8 @@ struct json_place json_place(const char *text, size_t n, size_t offset);
 struct json_place json_locate(const char *text, size_t n, const char *pointer, int of_name);
 
 /* Parse a text that json_check() accepted. NULL only for want of memory (a JSON null is a real object
- * here: json-c's NULL is told apart by *OK). The caller owns the result (json_object_put). */
+ * here: json-c's NULL is told apart by *OK). The caller owns the result (json_object_put). Integers are
+ * int64 or uint64; one beyond 64 bits becomes a double; every double is printed as it was written. */
 struct json_object *json_build(const char *text, size_t n, int *ok);
 
 /* json_object_put() for rooms that do not know json-c. NULL is fine. */

@@ -22,7 +22,7 @@ static int build_string(struct json_scan *s, struct json_object **value)
     struct json_key key;
     char small[SHORT];
     autofree char *large = NULL;
-    char *text = small;
+    char *text;
 
     if (json_key(s, &key) < 0)
         return -1;
@@ -31,7 +31,8 @@ static int build_string(struct json_scan *s, struct json_object **value)
         return *value ? 0 : -1;
     }
     if (key.n > sizeof small)
-        text = large = malloc(key.n);
+        large = malloc(key.n);
+    text = key.n > sizeof small ? large : small;
     if (!text)
         return -1;
     *value = json_object_new_string_len(text, (int)json_unescape(key.raw, key.n, text));
@@ -75,12 +76,13 @@ static int build_member(struct json_scan *s, struct json_object *object)
     struct json_key key;
     char small[SHORT];
     autofree char *large = NULL;
-    char *name = small;
+    char *name;
 
     if (json_key(s, &key) < 0)
         return -1;
     if (key.n >= sizeof small)
-        name = large = malloc(key.n + 1);
+        large = malloc(key.n + 1);
+    name = key.n >= sizeof small ? large : small;
     if (!name)
         return -1;
     name[json_unescape(key.raw, key.n, name)] = '\0';

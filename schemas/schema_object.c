@@ -53,6 +53,13 @@ static int is_additional(struct run *run, const struct rule *rule, const char *n
     return matches < 0 ? -1 : !matches;
 }
 
+/* The finding just added is about a member's name, not its value. */
+static void mark_name(struct run *run)
+{
+    if (run->f && run->f->count && !run->f->more)
+        run->f->item[run->f->count - 1].of_name = true;
+}
+
 static bool fail_additional(struct run *run, const struct rule *rule, const struct path *at)
 {
     const struct rule *known = node_rule(rule->node, "properties");
@@ -66,8 +73,7 @@ static bool fail_additional(struct run *run, const struct rule *rule, const stru
     run_fail(run, rule, at, "no member is called %s%s%s%s", brief_text(at->name, shown),
              near.best ? ": did you mean \"" : "", near.best ? near.best : "",
              near.best ? "\"?" : "");
-    if (run->f->count)
-        run->f->item[run->f->count - 1].of_name = true;
+    mark_name(run);
     return false;
 }
 
@@ -112,8 +118,7 @@ CHECK(check_names)
         if (!node_try(run, rule->nodes[0], text)) {
             valid = run_fail(run, rule, &here, "%s is not a name that is allowed here",
                              brief_text(name, shown));
-            if (run->f && run->f->count)
-                run->f->item[run->f->count - 1].of_name = true;
+            mark_name(run);
         }
         json_object_put(text);
         if (!valid && !run->f)

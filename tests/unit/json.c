@@ -193,12 +193,13 @@ static void test_build(void)
         "{\"i\":9223372036854775807,\"u\":18446744073709551615,\"b\":-9223372036854775809,"
         "\"d\":1.0,\"s\":\"\xc3\xa9\xf0\x9f\x98\x80\\\\\",\"k\":[null,true,{}]}";
     struct json_object *o, *v;
+    const char *printed;
     int built;
 
     o = json_build(text, sizeof text - 1, &built);
     ok(built && o, "a text becomes objects");
-    ok(strcmp(json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN), back) == 0, "and back: %s",
-       json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN));
+    printed = json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN);
+    ok(strcmp(printed, back) == 0, "and back: %s", printed);
     ok(json_object_object_get_ex(o, "b", &v) && json_object_is_type(v, json_type_double),
        "an integer beyond 64 bits is a double");
     ok(json_object_object_get_ex(o, "u", &v) && json_object_get_uint64(v) == UINT64_MAX,

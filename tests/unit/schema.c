@@ -318,6 +318,7 @@ static void test_options(void)
     };
     struct json_object *json, *object = build("{\"n\":1}"), *value;
     struct schema *s = compile(options_schema, &json);
+    const char *text;
     struct fault why;
 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -334,10 +335,9 @@ static void test_options(void)
     }
     ok(schema_convert_option(NULL, "n", "5", &value, &why) < 0 && strstr(why.what, "no options"),
        "a bundle without options: %s", why.what);
-    ok(schema_defaults(s, object) == 0 &&
-           !strcmp(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN),
-                   "{\"n\":1,\"sub\":{\"deep\":[1.50]},\"more\":null}"),
-       "defaults: %s", json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN));
+    ok(schema_defaults(s, object) == 0, "defaults are added");
+    text = json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN);
+    ok(!strcmp(text, "{\"n\":1,\"sub\":{\"deep\":[1.50]},\"more\":null}"), "defaults: %s", text);
     ok(!strcmp(schema_type_of(s, "ref"), "string") && !strcmp(schema_type_of(s, "either"), "") &&
            !schema_type_of(s, "zzz"),
        "types of properties");
