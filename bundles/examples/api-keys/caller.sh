@@ -1,11 +1,11 @@
 #!/bin/bash
 # A caller of api-keys: offers the key, answers http.get with a fixed response, prints all other lines.
-cd "${0%/*}" || exit 125
-coproc BOX { exec "${RUNBOX:-runbox}" run --json --grant keyring:example-api .; }
+dir=$(dirname "$0")
+coproc BOX { exec "${RUNBOX:-runbox}" run --json --grant keyring:example-api "$dir"; }
 exec 3<&"${BOX[0]}" 4>&"${BOX[1]}"
 pid=$BOX_PID
 
-printf '{"arg":{"path":"/v1/items"},"keyring":%s}\n' "$(tr -d '\n' < keyring.json)" >&4
+printf '{"arg":{"path":"/v1/items"},"keyring":%s}\n' "$(tr -d '\n' < "$dir/keyring.json")" >&4
 while read -r line <&3; do
     case $line in
     '{"Call":'*)
