@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "bundles/bundle.h"
+#include "schemas/brief.h"
 #include "schemas/finding.h"
 #include "schemas/manifest.h"
 
@@ -28,12 +29,16 @@ struct loader {
 #define IS_NUMBER  (1u << json_type_int | 1u << json_type_double)
 #define IS_BOOLEAN (1u << json_type_boolean)
 
+/* What reads a member: finds what is wrong with VALUE at AT, and puts the rest into BASE. */
+#define LOAD(name)                                                                \
+    void name(struct loader *l, const struct path *at, struct json_object *value, \
+              const struct member *row, void *base)
+
 struct member {
     const char *name;
     unsigned types;
     bool required;
-    void (*load)(struct loader *l, const struct path *at, struct json_object *value,
-                 const struct member *row, void *base);
+    LOAD((*load));
     size_t offset;                         /* where it goes, from BASE: see the loading functions */
     bool (*check)(const char *text);       /* NULL: any text */
     size_t max;                            /* characters of a text */
@@ -55,17 +60,16 @@ void load_members(struct loader *l, const struct path *at, struct json_object *o
 /* VALUE is of TYPES: else a finding. */
 bool type_is(struct loader *l, const struct path *at, struct json_object *value, unsigned types);
 
-/* A text, checked; to a char * at the row's offset, which does not own it. */
-void load_text(struct loader *l, const struct path *at, struct json_object *value,
-               const struct member *row, void *base);
+/* To the row's offset in BASE: */
+LOAD(load_text);   /* a text, checked; to a char *, which does not own it */
+LOAD(load_names);  /* a list of texts, each checked, none twice; to a struct names */
+LOAD(load_object); /* an object as it is; to a struct json_object * */
+LOAD(load_size);   /* to a uint64_t */
 
-/* A list of texts, each checked, none twice; to a struct names at the row's offset. */
-void load_names(struct loader *l, const struct path *at, struct json_object *value,
-                const struct member *row, void *base);
-
-/* An object that is only looked at for its type; to a struct json_object * at the row's offset. */
-void load_object(struct loader *l, const struct path *at, struct json_object *value,
-                 const struct member *row, void *base);
+/* Tables in other files. */
+LOAD(load_limits);
+LOAD(load_rlimits);
+LOAD(load_filesystem);
 
 /* The index of VALUE among WORDS, or -1 with a finding. */
 int load_word(struct loader *l, const struct path *at, struct json_object *value,
@@ -73,16 +77,6 @@ int load_word(struct loader *l, const struct path *at, struct json_object *value
 
 /* VALUE is a whole number from 0 to INT64_MAX, though it may be written 1e3: 0 or -1. */
 int whole_number(struct json_object *value, uint64_t *number);
-
-/* Tables in other files. */
-void load_limits(struct loader *l, const struct path *at, struct json_object *value,
-                 const struct member *row, void *base);
-void load_rlimits(struct loader *l, const struct path *at, struct json_object *value,
-                  const struct member *row, void *base);
-void load_filesystem(struct loader *l, const struct path *at, struct json_object *value,
-                     const struct member *row, void *base);
-void load_size(struct loader *l, const struct path *at, struct json_object *value,
-               const struct member *row, void *base); /* to a uint64_t */
 
 #define wrong(l, at, ...) findings_add((l)->f, at, NULL, false, __VA_ARGS__)
 

@@ -21,8 +21,13 @@ static const char *number_text(struct loader *l, const struct path *at, struct j
     double d = json_object_get_double(value);
     char shown[BRIEF];
 
-    if (json_object_is_type(value, json_type_int)) { /* a uint64 prints as itself here too */
-        snprintf(out, NUMBER_TEXT, "%s", json_object_get_string(value));
+    if (json_object_is_type(value, json_type_int)) {
+        int64_t n = json_object_get_int64(value);
+
+        if (n < 0)
+            snprintf(out, NUMBER_TEXT, "%" PRId64, n);
+        else
+            snprintf(out, NUMBER_TEXT, "%" PRIu64, json_object_get_uint64(value));
         return out;
     }
     if (unit == LIMIT_NS || unit == LIMIT_MILLI) {

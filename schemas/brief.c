@@ -1,11 +1,12 @@
 /* Short forms for messages: a text or value cut to size, and the nearest of some known names. The
  * texts are untrusted; what is cut is cut between characters. Never allocates but through json-c.
  */
+#include "schemas/brief.h"
+
 #include <json-c/json.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "schemas/finding.h"
 #include "schemas/utf8.h"
 
 #define SHOWN   64 /* bytes of a text that a message shows; BRIEF leaves room for quotes and dots */
@@ -50,6 +51,7 @@ const char *brief_value(struct json_object *value, char *out)
         return out;
     default:
         text = json_object_to_json_string(value);
+        text = text ? text : "a value"; /* json-c found no memory to print it */
         n = shown(text);
         snprintf(out, BRIEF, "%.*s%s", (int)n, text, text[n] ? "..." : "");
         return out;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "runtime/base/fd.h"
+#include "schemas/brief.h"
 
 #define FIRST_CAP 8
 

@@ -13,8 +13,6 @@
 
 #define FINDINGS_MAX 100 /* what comes after is only counted */
 
-struct json_object;
-
 /* A way from the root of a document to a value: links on the C stack, rendered only when something
  * is wrong there. NULL is the root; a link without a name is an array's index. */
 struct path {
@@ -59,25 +57,5 @@ void finding_print(const struct finding *one, const char *where, struct str *out
 /* The first finding as a fault: WHERE is the file's name, to which line and column are added. -1.
  */
 int findings_fault(const struct findings *f, const char *where, struct fault *why);
-
-/* TEXT in double quotes as a message shows it, cut to a few dozen characters. OUT >= BRIEF bytes.
- */
-#define BRIEF 160
-const char *brief_text(const char *text, char *out);
-
-/* A value as a message shows it: JSON, cut likewise. OUT >= BRIEF bytes. */
-const char *brief_value(struct json_object *value, char *out);
-
-/* Append TEXT, its control characters (C0, DEL, C1) written as \uXXXX. */
-void visible_add(struct str *out, const char *text);
-
-/* "did you mean": try every candidate, then .best is the nearest, or NULL where none is near. */
-struct suggestion {
-    const char *name, *best;
-    size_t distance; /* of .best; starts as one more than what counts as near */
-};
-
-struct suggestion suggest(const char *name);
-void suggest_try(struct suggestion *s, const char *candidate);
 
 #endif

@@ -3,7 +3,7 @@
  * JSON_DEPTH_MAX. */
 #include <string.h>
 
-#include "schemas/schema_node.h"
+#include "schemas/schema_run.h"
 
 /* A long double holds 64 bits of mantissa here (x87) or 113 (AArch64): every value exactly. */
 _Static_assert(__LDBL_MANT_DIG__ >= 64, "int64, uint64 and double must convert exactly");

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "runtime/base/fd.h"
-#include "schemas/schema_node.h"
+#include "schemas/schema_run.h"
 
 const struct rule *node_rule(const struct node *node, const char *name)
 {

@@ -3,7 +3,7 @@
 #ifndef SCHEMAS_SCHEMA_CHECK_H
 #define SCHEMAS_SCHEMA_CHECK_H
 
-#include "schemas/schema_node.h"
+#include "schemas/schema_run.h"
 
 #define CHECK(name)                                                            \
     bool name(struct run *run, const struct rule *rule, const struct path *at, \

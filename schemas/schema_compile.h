@@ -2,7 +2,7 @@
 #ifndef SCHEMAS_SCHEMA_COMPILE_H
 #define SCHEMAS_SCHEMA_COMPILE_H
 
-#include "schemas/schema_node.h"
+#include "schemas/schema_run.h"
 
 struct compiler {
     struct schema *schema;

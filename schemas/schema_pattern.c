@@ -8,7 +8,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "schemas/schema_node.h"
+#include "schemas/schema_run.h"
 
 #define PATTERN_MAX   4096       /* bytes of a pattern */
 #define NEST_MAX      100        /* parentheses inside one another */

@@ -1,0 +1,31 @@
+/* Short forms for messages: a text or value cut to size, and the nearest of some known names. */
+#ifndef SCHEMAS_BRIEF_H
+#define SCHEMAS_BRIEF_H
+
+#include <stddef.h>
+
+#include "runtime/base/str.h"
+
+struct json_object;
+
+/* TEXT in double quotes as a message shows it, cut to a few dozen characters. OUT >= BRIEF bytes.
+ */
+#define BRIEF 160
+const char *brief_text(const char *text, char *out);
+
+/* A value as a message shows it: JSON, cut likewise. OUT >= BRIEF bytes. */
+const char *brief_value(struct json_object *value, char *out);
+
+/* Append TEXT, its control characters (C0, DEL, C1) written as \uXXXX. */
+void visible_add(struct str *out, const char *text);
+
+/* "did you mean": try every candidate, then .best is the nearest, or NULL where none is near. */
+struct suggestion {
+    const char *name, *best;
+    size_t distance; /* of .best; starts as one more than what counts as near */
+};
+
+struct suggestion suggest(const char *name);
+void suggest_try(struct suggestion *s, const char *candidate);
+
+#endif
