@@ -1,6 +1,5 @@
-/* Inside bundles/: the machinery of manifest*.c. A table has a row for each member of an object;
- * what is wrong becomes a finding and reading goes on, so that all errors of a manifest come at
- * once. */
+/* Inside bundles/: the machinery of manifest*.c. A table has a row for each member of an object; what
+ * is wrong becomes a finding and reading goes on, so that all errors of a manifest come at once. */
 #ifndef BUNDLES_LOADER_H
 #define BUNDLES_LOADER_H
 
@@ -65,9 +64,7 @@ LOAD(load_text);   /* a text, checked; to a char *, which does not own it */
 LOAD(load_names);  /* a list of texts, each checked, none twice; to a struct names */
 LOAD(load_object); /* an object as it is; to a struct json_object * */
 LOAD(load_size);   /* to a uint64_t */
-
-/* Tables in other files. */
-LOAD(load_limits);
+LOAD(load_limits); /* tables in other files */
 LOAD(load_rlimits);
 LOAD(load_filesystem);
 
