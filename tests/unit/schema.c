@@ -287,49 +287,51 @@ static const char options_schema[] =
     "\"allOf\":[{\"properties\":{\"more\":{\"type\":\"integer\",\"default\":null}}}],"
     "\"$defs\":{\"t\":{\"type\":\"string\"}}}";
 
+static const struct {
+    const char *name, *text, *result; /* NULL: an error with this part: */
+    const char *part;
+} options[] = {
+    {"n", "5", "5", NULL},
+    {"n", "5.0", "5.0", NULL},
+    {"n", "5x", NULL, "integer"},
+    {"n", "5.5", NULL, "integer"},
+    {"n", "", NULL, "integer"},
+    {"name", "5", "\"5\"", NULL},
+    {"name", "", "\"\"", NULL},
+    {"on", "true", "true", NULL},
+    {"on", "yes", NULL, "boolean"},
+    {"ratio", "1.50", "1.50", NULL},
+    {"list", "[1, 2]", "[1,2]", NULL},
+    {"list", "1,2", NULL, "array"},
+    {"any", "7", "7", NULL},
+    {"any", "x", "\"x\"", NULL},
+    {"either", "7", "7", NULL},
+    {"either", "true", "\"true\"", NULL},
+    {"ref", "7", "\"7\"", NULL},
+    {"nil", "null", "null", NULL},
+    {"more", "1", "1", NULL},
+    {"nam", "x", NULL, "did you mean \"name\"?"},
+    {"name", "\xff", NULL, "UTF-8"},
+    {"zzz", "1", NULL, "known: n, name, on"},
+};
+
 static void test_options(void)
 {
-    static const struct {
-        const char *name, *text, *result; /* NULL: an error with this part: */
-        const char *part;
-    } rows[] = {
-        {"n", "5", "5", NULL},
-        {"n", "5.0", "5.0", NULL},
-        {"n", "5x", NULL, "integer"},
-        {"n", "5.5", NULL, "integer"},
-        {"n", "", NULL, "integer"},
-        {"name", "5", "\"5\"", NULL},
-        {"name", "", "\"\"", NULL},
-        {"on", "true", "true", NULL},
-        {"on", "yes", NULL, "boolean"},
-        {"ratio", "1.50", "1.50", NULL},
-        {"list", "[1, 2]", "[1,2]", NULL},
-        {"list", "1,2", NULL, "array"},
-        {"any", "7", "7", NULL},
-        {"any", "x", "\"x\"", NULL},
-        {"either", "7", "7", NULL},
-        {"either", "true", "\"true\"", NULL},
-        {"ref", "7", "\"7\"", NULL},
-        {"nil", "null", "null", NULL},
-        {"more", "1", "1", NULL},
-        {"nam", "x", NULL, "did you mean \"name\"?"},
-        {"name", "\xff", NULL, "UTF-8"},
-        {"zzz", "1", NULL, "known: n, name, on"},
-    };
     struct json_object *json, *object = build("{\"n\":1}"), *value;
     struct schema *s = compile(options_schema, &json);
     const char *text;
     struct fault why;
 
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        int r = schema_convert_option(s, rows[i].name, rows[i].text, &value, &why);
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+        int r = schema_convert_option(s, options[i].name, options[i].text, &value, &why);
 
-        if (rows[i].result)
+        if (options[i].result)
             ok(r == 0 && !strcmp(json_object_to_json_string_ext(value, JSON_C_TO_STRING_PLAIN),
-                                 rows[i].result),
-               "-o %s=%s", rows[i].name, rows[i].text);
+                                 options[i].result),
+               "-o %s=%s", options[i].name, options[i].text);
         else
-            ok(r < 0 && strstr(why.what, rows[i].part), "-o %s=...: %s", rows[i].name, why.what);
+            ok(r < 0 && strstr(why.what, options[i].part), "-o %s=...: %s", options[i].name,
+               why.what);
         if (r == 0)
             json_object_put(value);
     }
