@@ -7,6 +7,7 @@
 #include "runtime/base/str.h"
 #include "runtime/plan/filter.h"
 #include "runtime/plan/parts.h"
+#include "schemas/brief.h"
 #include "schemas/capability.h"
 #include "schemas/finding.h"
 

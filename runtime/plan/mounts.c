@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "runtime/plan/parts.h"
+#include "schemas/brief.h"
 #include "schemas/finding.h"
 
 static bool plain_path(const char *path)

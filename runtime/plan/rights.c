@@ -6,6 +6,7 @@
 #include "runtime/plan/filter.h"
 #include "runtime/plan/parts.h"
 #include "runtime/plan/rules.h"
+#include "schemas/brief.h"
 #include "schemas/capability.h"
 #include "schemas/finding.h"
 
