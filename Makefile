@@ -1,12 +1,13 @@
-# runbox: `make` builds build/runbox and build/runbox-lua; `make run`, `make check` do everything else.
+# runbox: `make run` and `make check` do everything, packages included; `make` alone builds. V=1 shows
+# the commands, CI=1 makes warnings errors and skipped tests failures, B=DIR builds elsewhere.
 PREFIX     ?= /usr/local
 BINDIR     ?= $(PREFIX)/bin
 LIBEXECDIR ?= $(PREFIX)/libexec/runbox
 MANDIR     ?= $(PREFIX)/share/man
 B          ?= build
 VERSION    := 0.1.0
+export B CI VERSION
 
-CC         ?= gcc
 OPT        ?= -O2 -g
 WARN       := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla \
               -Wwrite-strings -Wformat=2 $(if $(CI),-Werror)
@@ -19,6 +20,10 @@ RELRO      := -Wl,-z,relro,-z,now
 RUNBOX_LIBS = -l:libcap.a -l:libseccomp.a -l:libjson-c.a -l:libmd.a -l:libpcre2-8.a -lm
 LUA_CFLAGS := -isystem /usr/include/lua5.4
 
+BUILD_DEPS := gcc libc6-dev libcap-dev libseccomp-dev libmnl-dev liblua5.4-dev libjson-c-dev libmd-dev \
+              libpcre2-dev
+CHECK_DEPS := $(BUILD_DEPS) perl bats jq strace util-linux lua5.4 bubblewrap clang-format cppcheck mandoc
+
 RUNBOX_SRC := $(filter-out runtime/main.c,$(wildcard schemas/*.c bundles/*.c cgroups/*.c \
               $(patsubst %,runtime/%/*.c,base plan jail wire monitor state fleet cmd)))
 # main.c and heap.c (malloc itself) are the box program's alone: unit tests link what is left.
@@ -26,45 +31,106 @@ SCRIPT_OWN := runtime/script/main.c runtime/script/heap.c
 SCRIPT_SRC := $(filter-out $(SCRIPT_OWN),$(wildcard runtime/script/*.c))
 RUNBOX_OBJ := $(RUNBOX_SRC:%.c=$(B)/%.o)
 SCRIPT_OBJ := $(SCRIPT_SRC:%.c=$(B)/%.o)
-UNIT_SRC   := $(wildcard tests/unit/*.c)
-TOOL_SRC   := $(wildcard tests/tools/*.c)
-UNITS      := $(UNIT_SRC:%.c=$(B)/%)
-TOOLS      := $(TOOL_SRC:%.c=$(B)/%)
+PROGRAMS   := $(B)/runbox $(B)/runbox-lua $(B)/runbox-loopback
+UNITS      := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*.c))
+TOOLS      := $(patsubst %.c,$(B)/%,$(wildcard tests/tools/*.c tests/bench/*.c))
+# What prove runs: executables that speak TAP, and bats files.
+TESTS       = tests/floors.sh tests/lint.sh $(UNITS) $(wildcard tests/cli/*.bats tests/cli/*.sh \
+              tests/escape/*.bats tests/escape/*.sh)
+PROVE      := prove --timer --exec tests/tap.sh
 
-all: $(B)/runbox $(B)/runbox-lua $(B)/runbox-loopback
+V ?=
+Q := $(if $(V),,@)
+say = $(if $(V),,@echo '  $(1)  $@')
+
+.PHONY: all run check tests unit lint floors asan asan-tests bench deps deps-check install clean
+.DELETE_ON_ERROR:
+
+all: $(PROGRAMS)
+
+run: deps
+	@$(MAKE) all
+	$(B)/runbox bundles/examples/hello/
+
+check: deps-check
+	@$(MAKE) tests
+	$(PROVE) $(TESTS)
+
+tests: all $(UNITS) $(TOOLS)
+
+unit: $(UNITS)
+	$(PROVE) $(UNITS)
+
+lint floors:
+	tests/$@.sh
+
+# The monitor and its unit tests with every check that gcc has; runs of the examples with it.
+asan: tests/asan.sh all
+	$(MAKE) B=$(B)-asan SAN='-fsanitize=address,undefined -fno-sanitize-recover=all' OPT='-O1 -g' \
+	        HARDEN= asan-tests PLAIN=$(B)
+asan-tests: $(B)/runbox $(B)/runbox-loopback $(UNITS)
+	install $(PLAIN)/runbox-lua $(B)/runbox-lua
+	. tests/asan.sh && $(PROVE) $(UNITS) tests/examples.sh
+
+bench: deps-check
+	@$(MAKE) all $(B)/tests/bench/compare
+	tests/bench/bench.sh
+
+deps:
+	@tests/deps.sh $(BUILD_DEPS)
+deps-check:
+	@tests/deps.sh $(CHECK_DEPS)
+
+install: all
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBEXECDIR)
+	install $(B)/runbox $(DESTDIR)$(BINDIR)
+	install $(B)/runbox-lua $(B)/runbox-loopback $(DESTDIR)$(LIBEXECDIR)
+	for page in man/*.[1-8]; do \
+	    install -D -m 644 $$page $(DESTDIR)$(MANDIR)/man$${page##*.}/$${page#man/} || exit; done
+
+clean:
+	rm -rf $(B) $(B)-asan
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(if $(filter runtime/script/%,$<),$(LUA_CFLAGS)) -c $< -o $@
+	$(call say,CC)
+	$(Q)$(CC) $(ALL_CFLAGS) $(if $(filter runtime/script/%,$<),$(LUA_CFLAGS)) -c $< -o $@
 
 $(B)/runbox: $(B)/runtime/main.o $(RUNBOX_OBJ)
-	$(CC) $(ALL_CFLAGS) $(if $(SAN),-pie,-static-pie) $(RELRO) $^ -o $@ $(RUNBOX_LIBS)
+	$(call say,LD)
+	$(Q)$(CC) $(ALL_CFLAGS) $(if $(SAN),-pie,-static-pie) $(RELRO) $^ -o $@ $(RUNBOX_LIBS)
 
 $(B)/runbox-loopback: $(B)/runtime/jail/loopback/main.o
-	$(CC) $(ALL_CFLAGS) -pie $(RELRO) $^ -o $@ -lmnl
+	$(call say,LD)
+	$(Q)$(CC) $(ALL_CFLAGS) -pie $(RELRO) $^ -o $@ -lmnl
 
 # The stock seccomp programs: compiled here, so that a run spends nothing on libseccomp.
 $(B)/gen/compile: runtime/plan/stock/compile.c $(B)/runtime/plan/rules.o $(B)/schemas/fault.o
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -pie $(filter %.c %.o,$^) -o $@ -l:libseccomp.a
+	$(call say,LD)
+	$(Q)$(CC) $(ALL_CFLAGS) -pie $(filter %.c %.o,$^) -o $@ -l:libseccomp.a
 $(B)/gen/stock_filters.h: $(B)/gen/compile
-	$< > $@.new && mv $@.new $@
+	$(call say,GEN)
+	$(Q)$< > $@.new && mv $@.new $@
 $(B)/runtime/plan/filter.o: $(B)/gen/stock_filters.h
 
 # The box program: static-pie, so that it needs no loader and no file of the host's inside its root.
-# ASan cannot be linked statically: the asan build leaves this program as it is.
 $(B)/runbox-lua: $(SCRIPT_OWN:%.c=$(B)/%.o) $(SCRIPT_OBJ)
-	$(CC) $(ALL_CFLAGS) -static-pie $(RELRO) $^ -o $@ -l:liblua5.4.a -lm
+	$(call say,LD)
+	$(Q)$(CC) $(ALL_CFLAGS) -static-pie $(RELRO) $^ -o $@ -l:liblua5.4.a -lm
 
 # Tests and tools. A unit test of script/ is linked with the box's objects, any other with the monitor's.
 $(B)/tests/unit/script_%: tests/unit/script_%.c $(SCRIPT_OBJ)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(LUA_CFLAGS) -pie $(filter %.c %.o,$^) -o $@ -l:liblua5.4.a -lm
+	$(call say,LD)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LUA_CFLAGS) -pie $(filter %.c %.o,$^) -o $@ -l:liblua5.4.a -lm
 $(B)/tests/unit/%: tests/unit/%.c $(RUNBOX_OBJ)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -pie $(filter %.c %.o,$^) -o $@ $(RUNBOX_LIBS)
-$(B)/tests/tools/%: tests/tools/%.c
+	$(call say,LD)
+	$(Q)$(CC) $(ALL_CFLAGS) -pie $(filter %.c %.o,$^) -o $@ $(RUNBOX_LIBS)
+$(B)/tests/%: tests/%.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(LUA_CFLAGS) -pie $< -o $@ -l:liblua5.4.a -lm
+	$(call say,LD)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LUA_CFLAGS) -pie $< -o $@ -l:liblua5.4.a -lm
 
 -include $(shell [ -d $(B) ] && find $(B) -name '*.d')

@@ -1,0 +1,95 @@
+#!/bin/bash
+# The floors of the house, as TAP: a room includes only rooms below it, and a third-party library is
+# used in its own rooms alone. Reads the #include lines and nothing else.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+
+# DIR: prints one line for each include that breaks a rule; says nothing where all is well.
+breaches() {
+    (cd "$1" && grep -rHE '^[[:space:]]*#[[:space:]]*include' --include='*.[ch]' \
+        schemas bundles cgroups runtime) | awk '
+    BEGIN {
+        split("runtime/base 0 schemas 1 bundles 2 cgroups 2 runtime/wire 2 runtime/plan 3 " \
+              "runtime/jail 3 runtime/script 3 runtime/monitor 4 runtime/state 4 runtime/fleet 5 " \
+              "runtime/cmd 6 runtime/main.c 7", word, " ")
+        for (i = 1; i in word; i += 2)
+            floor[word[i]] = word[i + 1]
+        # Same floor, and meant: a jail applies a plan. gen/ is what runtime/plan/stock makes at build time.
+        allowed["runtime/jail runtime/plan"] = allowed["runtime/plan gen"] = 1
+        # Header, and the rooms it may be used in. libcap is in two places: the jail drops
+        # capabilities, monitor/host.c only asks which ones this host knows and this process has.
+        rooms["libcgroup\\.h"] = "^cgroups/"
+        rooms["sys/capability\\.h"] = "^runtime/(jail/|monitor/host\\.c)"
+        rooms["libmnl/"] = "^runtime/jail/"
+        rooms["seccomp\\.h"] = "^runtime/(jail|plan)/"
+        rooms["(lua|lauxlib|lualib|luaconf)\\.h"] = "^runtime/script/"
+        rooms["json-c/"] = "^(schemas/|bundles/|runtime/wire/|runtime/plan/dump)"
+        rooms["pcre2.*\\.h"] = "^schemas/"
+        rooms["(sha256|sha2|md5)\\.h"] = "^bundles/"
+    }
+    function room(path) {
+        if (path ~ /^runtime\/[^\/]*$/)
+            return path
+        match(path, /^(runtime\/)?[^\/]*/)
+        return substr(path, 1, RLENGTH)
+    }
+    function breach(why) {
+        print file ": " text ": " why
+    }
+    {
+        file = substr($0, 1, index($0, ":") - 1)
+        text = substr($0, index($0, ":") + 1)
+        name = text
+        gsub(/^[^<"]*[<"]|[>"].*$/, "", name)
+    }
+    text ~ /include[[:space:]]*"/ {
+        from = room(file)
+        to = room(name)
+        if (from == to || (from " " to) in allowed)
+            next
+        if (!(from in floor) || !(to in floor))
+            breach("no such room: includes are written from the top")
+        else if (floor[to] >= floor[from])
+            breach(to " is not below " from)
+        next
+    }
+    {
+        for (header in rooms)
+            if (name ~ "^" header && file !~ rooms[header])
+                breach("this library has its own room")
+    }'
+}
+
+n=0 failed=0
+ok() { # STATUS TEXT
+    n=$((n + 1))
+    [ "$1" -eq 0 ] && echo "ok $n - $2" || { echo "not ok $n - $2" && failed=1; }
+}
+
+found=$(breaches .)
+[ -z "$found" ]
+ok $? "every room includes only what is below it"
+[ -z "$found" ] || sed 's/^/# /' <<<"$found"
+
+# The checker itself: one file that breaks each rule, in a house of its own.
+house=$(mktemp -d) || exit 1
+trap 'rm -rf "$house"' EXIT
+mkdir -p "$house"/{schemas,bundles,cgroups,runtime/plan,runtime/jail}
+plant() { # FILE INCLUDE, then whether it must be found (0) or not (1)
+    echo "#include $2" >"$house/$1"
+    breaches "$house" | grep -qF "$1: "
+    [ $? -eq "$3" ]
+    ok $? "$1 with $2 is $([ "$3" -eq 0 ] && echo a breach || echo allowed)"
+    rm "$house/$1"
+}
+plant schemas/a.c '"runtime/plan/plan.h"' 0
+plant bundles/a.c '"cgroups/cgroups.h"' 0
+plant runtime/plan/a.c '"runtime/jail/jail.h"' 0
+plant runtime/jail/a.c '"runtime/plan/plan.h"' 1
+plant runtime/plan/a.c '"plan.h"' 0
+plant runtime/plan/a.c '<sys/capability.h>' 0
+plant bundles/a.c '<seccomp.h>' 0
+plant bundles/a.c '<linux/seccomp.h>' 1
+plant runtime/jail/a.c '<lua.h>' 0
+echo "1..$n"
+exit $failed
