@@ -1,0 +1,148 @@
+# Shared by the tests of this directory: programs, small bundles, a live box to look at.
+# Programs come from $B (build). A test fails by the status of a command: `refute` is for what must
+# not hold, since bash lets a failing `! command` pass.
+
+programs() {
+    bin=$(realpath "${B:-build}")
+    runbox="$bin/runbox"
+    T=$BATS_TEST_TMPDIR
+}
+
+# The same for an ordinary user, who may not see the checkout: copies, in a place open to all.
+programs_for_all() {
+    chmod 711 "$BATS_RUN_TMPDIR"
+    T=$BATS_TEST_TMPDIR
+    chmod 777 "$T"
+    bin="$T/bin"
+    mkdir "$bin"
+    cp "${B:-build}"/runbox{,-lua,-loopback} "$bin"
+    runbox="$bin/runbox"
+}
+
+# Set by a test that wants an ordinary user: `"${as[@]}" command`.
+ordinary=(setpriv --reuid 12345 --regid 12345 --clear-groups)
+
+# bundle NAME [MEMBERS]: $T/NAME, its main.lua from stdin, MEMBERS added to its manifest.
+bundle() {
+    mkdir -p "$T/$1"
+    cat >"$T/$1/main.lua"
+    echo "{\"runbox\":1,\"name\":\"$1\",\"version\":\"1.0.0\"${2:+,$2}}" >"$T/$1/manifest.json"
+}
+
+refute() {
+    if "$@"; then
+        echo "should not hold: $*"
+        return 1
+    fi
+}
+
+# ends STATUS COMMAND...: its exit status; stdout in $T/out, stderr in $T/err.
+ends() {
+    local want=$1 got=0
+
+    shift
+    "$@" >"$T/out" 2>"$T/err" 3>&- || got=$?
+    [ "$got" -eq "$want" ] && return
+    echo "exit status $got, not $want, of: $*"
+    head -c 2000 "$T/out" "$T/err"
+    return 1
+}
+
+# goes STATUS ARGUMENT...: `runbox run` ends so, and its report and schema agree with that.
+goes() {
+    ends "$1" "$runbox" run --report "$T/report" "${@:2}"
+    says ".exit_code == $1"
+}
+
+# says FILTER: the report holds it.
+says() {
+    jq -e "$1" "$T/report" >"$T/jq" || {
+        echo "the report does not hold: $1"
+        cat "$T/report"
+        return 1
+    }
+}
+
+# until_holds COMMAND...: within ten seconds.
+until_holds() {
+    local i
+
+    for i in {1..1000}; do
+        "$@" >/dev/null 2>&1 && return
+        sleep 0.01
+    done
+    echo "did not come to hold: $*"
+    return 1
+}
+
+# live NAME ARGUMENT...: start a run and wait until it has printed "ready". Its stdin is the pipe
+# $T/NAME.in, kept open by the test in $input. Sets $pid (runbox) and $box (the box).
+live() {
+    local name=$1
+
+    shift
+    mkfifo "$T/$name.in"
+    exec {input}<>"$T/$name.in"
+    "${as[@]}" "$runbox" run "$@" <"$T/$name.in" >"$T/$name.out" 2>"$T/$name.err" 3>&- &
+    pid=$!
+    until_holds grep -q ready "$T/$name.out" || {
+        cat "$T/$name.err"
+        return 1
+    }
+    lives+=("$pid")
+    box=$(cat "/proc/$pid/task/$pid/children")
+    box=${box% }
+    [ -n "$box" ]
+}
+
+# A run that a failed test has left waiting.
+teardown() {
+    local left
+
+    for left in "${lives[@]}"; do
+        kill -KILL "$left" 2>/dev/null || true
+    done
+}
+
+# ended STATUS: the run of `live` ends so.
+ended() {
+    local got=0
+
+    wait "$pid" || got=$?
+    [ "$got" -eq "$1" ] || {
+        echo "exit status $got, not $1"
+        cat "$T"/*.err
+        return 1
+    }
+}
+
+# dead PID: no such process, or one that nobody has reaped yet.
+dead() {
+    local state
+
+    state=$(sed -n 's/^State:\t\(.\).*/\1/p' "/proc/$1/status" 2>/dev/null) || return 0
+    [ -z "$state" ] || [ "$state" = Z ]
+}
+
+# The directories in which runbox makes its groups: below our own, controller by controller.
+group_parents() {
+    local controller path
+
+    for controller in memory pids cpu; do
+        path=$(sed -n "s/^[0-9]*:\([^:]*,\)*$controller\(,[^:]*\)*:\(.*\)/\3/p" /proc/self/cgroup)
+        [ -z "$path" ] || echo "/sys/fs/cgroup/$controller${path%/}"
+    done
+}
+
+# groups_of PID: the groups that the runbox of this pid has made.
+groups_of() {
+    local parent
+
+    group_parents | while read -r parent; do
+        find "$parent" -maxdepth 1 -name "runbox.$1.*"
+    done
+}
+
+no_groups_of() {
+    [ -z "$(groups_of "$1")" ]
+}

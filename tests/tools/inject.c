@@ -1,0 +1,196 @@
+/* inject PID CALL [ARGUMENT]...: make a live process issue one system call, as a hostile script would
+ * that had taken it over. For tests, as root: it stops the box with ptrace(2) at whatever it does, points it
+ * at a `syscall` instruction of its own text, and prints what the call returned; then the box goes on where it
+ * was. Exit status 0: the call returned; 3: the process died of it; 1: this tool failed.
+ * An argument is a number, or '@' and a text whose address is passed ("\n" in it is a newline). */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/user.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define RED_ZONE 128
+#define DIED     3
+
+static const struct {
+    const char *name;
+    unsigned long long number;
+} calls[] = {
+    {"write", SYS_write},
+    {"exit_group", SYS_exit_group},
+    {"connect", SYS_connect},
+    {"openat", SYS_openat},
+    {"socket", SYS_socket},
+    {"execve", SYS_execve},
+    {"fork", SYS_fork},
+    {"clone3", SYS_clone3},
+    {"ioctl", SYS_ioctl},
+    {"mmap", SYS_mmap},
+    {"ptrace", SYS_ptrace},
+    {"kill", SYS_kill},
+    {"io_uring_setup", SYS_io_uring_setup},
+};
+
+static void fail(const char *what)
+{
+    fprintf(stderr, "inject: %s: %s\n", what, strerror(errno));
+    exit(1);
+}
+
+static unsigned long long number(const char *text)
+{
+    char *end;
+    unsigned long long n = strtoull(text, &end, 0);
+
+    if (end == text || *end) {
+        errno = EINVAL;
+        fail(text);
+    }
+    return n;
+}
+
+static unsigned long long call_number(const char *name)
+{
+    for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++)
+        if (strcmp(name, calls[i].name) == 0)
+            return calls[i].number;
+    return number(name);
+}
+
+/* The address of a `syscall` instruction (0f 05) in the bytes of MEM from START to END, or 0. */
+static uint64_t search(int mem, uint64_t start, uint64_t end)
+{
+    unsigned char *text = malloc(end - start);
+    ssize_t n = text ? pread(mem, text, end - start, (off_t)start) : -1;
+    uint64_t found = 0;
+
+    for (ssize_t i = 0; !found && i + 1 < n; i++)
+        if (text[i] == 0x0f && text[i + 1] == 0x05)
+            found = start + (uint64_t)i;
+    free(text);
+    return found;
+}
+
+static uint64_t find_instruction(pid_t pid, int mem)
+{
+    char path[64], line[512], mode[5];
+    uint64_t start, end, found = 0;
+    FILE *maps;
+
+    snprintf(path, sizeof path, "/proc/%d/maps", pid);
+    maps = fopen(path, "re");
+    if (!maps)
+        fail(path);
+    while (!found && fgets(line, sizeof line, maps))
+        if (sscanf(line, "%lx-%lx %4s", &start, &end, mode) == 3 && mode[2] == 'x' &&
+            !strstr(line, "[v")) /* neither vdso nor vsyscall */
+            found = search(mem, start, end);
+    fclose(maps);
+    if (!found) {
+        errno = ENOEXEC;
+        fail("no syscall instruction");
+    }
+    return found;
+}
+
+/* Put TEXT below *TOP, which moves down; its address. */
+static uint64_t place(int mem, const char *text, uint64_t *top)
+{
+    char *copy = strdup(text);
+    size_t n = 0;
+
+    for (const char *at = text; *at; at++) {
+        bool newline = at[0] == '\\' && at[1] == 'n';
+
+        copy[n++] = newline ? '\n' : *at;
+        at += newline;
+    }
+    copy[n] = '\0';
+    *top = (*top - n - 1) & ~15ull;
+    if (pwrite(mem, copy, n + 1, (off_t)*top) != (ssize_t)n + 1)
+        fail("writing the text");
+    free(copy);
+    return *top;
+}
+
+static void set_arguments(struct user_regs_struct *r, int mem, int argc, char **argv)
+{
+    unsigned long long *const slots[] = {&r->rdi, &r->rsi, &r->rdx, &r->r10, &r->r8, &r->r9};
+    uint64_t top = r->rsp - RED_ZONE;
+
+    for (int i = 0; i < 6; i++)
+        *slots[i] = i >= argc           ? 0
+                    : argv[i][0] == '@' ? place(mem, argv[i] + 1, &top)
+                                        : number(argv[i]);
+}
+
+/* Let PID run to the next stop at a system call's entry or exit. */
+static void next_stop(pid_t pid)
+{
+    int status;
+
+    if (ptrace(PTRACE_SYSCALL, pid, NULL, NULL) < 0 || waitpid(pid, &status, __WALL) < 0)
+        exit(DIED);
+    if (!WIFSTOPPED(status))
+        exit(DIED);
+}
+
+static void stop(pid_t pid)
+{
+    int status;
+
+    if (ptrace(PTRACE_SEIZE, pid, NULL, (void *)PTRACE_O_TRACESYSGOOD) < 0 ||
+        ptrace(PTRACE_INTERRUPT, pid, NULL, NULL) < 0 || waitpid(pid, &status, __WALL) < 0)
+        fail("stopping the process");
+}
+
+/* Where a system call was interrupted it is issued again, as the kernel would have done. */
+static void resume(pid_t pid, struct user_regs_struct *old)
+{
+    if ((long long)old->orig_rax >= 0) {
+        old->rip -= 2;
+        old->rax = old->orig_rax;
+    }
+    if (ptrace(PTRACE_SETREGS, pid, NULL, old) < 0 || ptrace(PTRACE_DETACH, pid, NULL, NULL) < 0)
+        exit(DIED);
+}
+
+int main(int argc, char **argv)
+{
+    struct user_regs_struct old, call;
+    char path[64];
+    pid_t pid;
+    int mem;
+
+    if (argc < 3 || argc > 9) {
+        fprintf(stderr, "usage: inject PID CALL [ARGUMENT]...\n");
+        return 1;
+    }
+    pid = (pid_t)number(argv[1]);
+    stop(pid);
+    snprintf(path, sizeof path, "/proc/%d/mem", pid);
+    mem = open(path, O_RDWR | O_CLOEXEC);
+    if (mem < 0 || ptrace(PTRACE_GETREGS, pid, NULL, &old) < 0)
+        fail(path);
+    call = old;
+    call.rip = find_instruction(pid, mem);
+    call.rax = call_number(argv[2]);
+    call.orig_rax = ~0ull; /* so that the kernel restarts nothing */
+    set_arguments(&call, mem, argc - 3, argv + 3);
+    if (ptrace(PTRACE_SETREGS, pid, NULL, &call) < 0)
+        fail("setting the registers");
+    next_stop(pid);
+    next_stop(pid);
+    if (ptrace(PTRACE_GETREGS, pid, NULL, &call) < 0)
+        return DIED;
+    printf("%lld\n", (long long)call.rax);
+    resume(pid, &old);
+    return 0;
+}
