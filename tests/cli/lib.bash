@@ -100,7 +100,9 @@ teardown() {
     local left
 
     for left in "${lives[@]}"; do
-        kill -KILL "$left" 2>/dev/null || true
+        kill -TERM "$left" 2>/dev/null || continue
+        until_holds dead "$left" || kill -KILL "$left"
+        wait "$left" 2>/dev/null || true
     done
 }
 

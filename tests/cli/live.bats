@@ -1,0 +1,149 @@
+#!/usr/bin/env bats
+# A live box, as /proc shows it from outside: the same questions for root and for an ordinary user.
+
+load lib
+
+setup() {
+    programs_for_all
+    as=()
+    bundle live <<<'print("ready") io.read()'
+}
+
+field() {
+    sed -n "s/^$1:[[:space:]]*//p" "/proc/$box/status"
+}
+
+confined() {
+    local set ns id
+
+    for id in $(field Uid) $(field Gid); do
+        [ "$id" -ne 0 ]
+    done
+    for set in CapInh CapPrm CapEff CapBnd CapAmb; do
+        [ "$(field $set)" = 0000000000000000 ]
+    done
+    [ "$(field NoNewPrivs)" = 1 ]
+    [ "$(field Seccomp)" = 2 ]
+    [ "$(field Seccomp_filters)" = 1 ]
+    [ "$(field NSpid | awk '{ print NF ":" $NF }')" = 2:1 ]
+    [ "$(field Threads)" = 1 ]
+    for ns in user mnt pid net ipc uts cgroup time; do
+        [ "$(readlink "/proc/$box/ns/$ns")" != "$(readlink "/proc/self/ns/$ns")" ]
+    done
+}
+
+# Standard input and output are one socket, descriptor 0; the other descriptor is the listener.
+few_descriptors() {
+    [ "$(ls "/proc/$box/fd" | wc -l)" -eq 2 ]
+    [[ "$(readlink "/proc/$box/fd/0")" == socket:* ]]
+    [ "$(readlink "/proc/$box"/fd/* | grep -c 'seccomp notify')" -eq 1 ]
+}
+
+empty_root() {
+    [ "$(wc -l <"/proc/$box/mountinfo")" -eq 1 ]
+    grep -q ' / / ro,.* - tmpfs ' "/proc/$box/mountinfo"
+    [ -z "$(ls -A "/proc/$box/root/")" ]
+    [ "$(readlink "/proc/$box/cwd")" = / ]
+}
+
+# The 16 lines of /proc/PID/limits, as "soft:hard", against those of the plan, which has their order.
+limits_as_planned() {
+    "${as[@]}" "$runbox" explain --json "$T/live" |
+        jq -r '.rlimits[] | [.soft, .hard] | map(. // "unlimited") | join(":")' >"$T/planned"
+    sed 1d "/proc/$box/limits" | cut -c 27- | awk '{ print $1 ":" $2 }' >"$T/found"
+    [ "$(wc -l <"$T/found")" -eq 16 ]
+    diff "$T/planned" "$T/found"
+}
+
+knows_nothing() {
+    [ "$(tr -d '\0' <"/proc/$box/environ")" = "" ]
+    [ "$(tr '\0' ' ' <"/proc/$box/cmdline")" = "runbox-lua " ]
+    [ "$(nsenter --uts -t "$box" uname -n)" = box ]
+    # Session and process group are its own, and no terminal is.
+    [ "$(cut -d ' ' -f 5-7 "/proc/$box/stat")" = "$box $box 0" ]
+}
+
+@test "root: status, namespaces, descriptors, root, limits" {
+    live live "$T/live"
+    confined
+    [ "$(field Groups)" = "" ]
+    few_descriptors
+    empty_root
+    limits_as_planned
+    knows_nothing
+}
+
+@test "an ordinary user: the same" {
+    as=("${ordinary[@]}")
+    live live "$T/live"
+    confined
+    [ "$(field Uid | cut -f 1)" -eq 12345 ]
+    few_descriptors
+    empty_root
+    limits_as_planned
+    knows_nothing
+}
+
+@test "network none: no device but lo, which is down" {
+    live live "$T/live"
+    nsenter --net -t "$box" cat /proc/net/dev >"$T/devices"
+    [ "$(sed 1,2d "$T/devices" | cut -d : -f 1 | tr -d ' ')" = lo ]
+    refute nsenter --net -t "$box" grep -q 127.0.0.1 /proc/net/fib_trie
+}
+
+@test "root: its groups hold it alone, with the limits of the plan" {
+    live live -l memory=32M "$T/live"
+    groups_of "$pid" >"$T/groups"
+    [ "$(wc -l <"$T/groups")" -ge 2 ]
+    while read -r group; do
+        [ "$(cat "$group/tasks")" = "$box" ]
+        grep -q "/${group##*/}\$" "/proc/$box/cgroup"
+    done <"$T/groups"
+    [ "$(cat "$(grep /memory/ "$T/groups")/memory.limit_in_bytes")" -eq $((32 << 20)) ]
+    [ "$(cat "$(grep /pids/ "$T/groups")/pids.max")" -eq 1 ]
+}
+
+@test "root: a share of a processor is the group's quota" {
+    live live -l processes=2 -l cpus=0.5 "$T/live"
+    group=$(groups_of "$pid" | grep /cpu)
+    [ "$(cat "$group/cpu.cfs_quota_us")" -eq 50000 ]
+    [ "$(cat "$group/cpu.cfs_period_us")" -eq 100000 ]
+}
+
+@test "root: two boxes at once are two users, in different namespaces" {
+    live one "$T/live"
+    uid=$(field Uid) first=$box
+    live two "$T/live"
+    [ "$(field Uid)" != "$uid" ]
+    for ns in user mnt pid net ipc uts cgroup time; do
+        [ "$(readlink "/proc/$box/ns/$ns")" != "$(readlink "/proc/$first/ns/$ns")" ]
+    done
+}
+
+@test "its address space is another's in every run" {
+    live one "$T/live"
+    first=$(head -1 "/proc/$box/maps" | cut -d - -f 1)
+    live two "$T/live"
+    [ "$(head -1 "/proc/$box/maps" | cut -d - -f 1)" != "$first" ]
+}
+
+@test "an ordinary user may not trace or read another's box, nor its own" {
+    as=("${ordinary[@]}")
+    live live "$T/live"
+    refute "${as[@]}" head -c 1 "/proc/$box/environ"
+    refute "${as[@]}" ls "/proc/$box/fd"
+}
+
+@test "the hostname that the manifest asks for" {
+    bundle live '"namespaces":{"hostname":"jar"}' <<<'print("ready") io.read()'
+    live live "$T/live"
+    [ "$(nsenter --uts -t "$box" uname -n)" = jar ]
+    [ "$(uname -n)" != jar ]
+}
+
+@test "rlimits that the manifest tightens" {
+    bundle live '"rlimits":{"nofile":{"soft":5,"hard":7},"stack":1048576}' <<<'print("ready") io.read()'
+    live live "$T/live"
+    limits_as_planned
+    [ "$(sed -n 's/^Max open files *//p' "/proc/$box/limits" | awk '{ print $1 ":" $2 }')" = 5:7 ]
+}
