@@ -1,11 +1,11 @@
 #!/bin/bash
 # Runs one test for prove: a .bats file by bats, anything else as it is. Where CI is set, a test that
-# is skipped or marked TODO has failed.
+# is skipped or marked TODO has failed. One that hangs is ended after three minutes.
 set -o pipefail
 
 case $1 in
-*.bats) run=(bats --tap "$1") ;;
-*) run=("$1") ;;
+*.bats) run=(timeout -k 5 180 bats --tap "$1") ;;
+*) run=(timeout -k 5 180 "$1") ;;
 esac
 case ${CI:-} in
 '' | 0 | false) exec "${run[@]}" ;;

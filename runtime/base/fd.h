@@ -28,11 +28,11 @@ static inline int steal_fd(int *fd)
     return taken;
 }
 
-#define steal_pointer(p)                                                                           \
-    (__extension__({                                                                               \
-        __typeof__(*(p)) taken_ = *(p);                                                            \
-        *(p) = NULL;                                                                               \
-        taken_;                                                                                    \
+#define steal_pointer(p)                \
+    (__extension__({                    \
+        __typeof__(*(p)) taken_ = *(p); \
+        *(p) = NULL;                    \
+        taken_;                         \
     }))
 
 #endif

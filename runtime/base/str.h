@@ -13,7 +13,7 @@ struct str {
     bool failed;
 };
 
-void str_free(struct str *s); /* and zeroes *S */
+void str_free(struct str *s);                /* and zeroes *S */
 int str_reserve(struct str *s, size_t more); /* room for MORE bytes and a NUL; 0 or -1 */
 void str_add(struct str *s, const void *bytes, size_t n);
 void str_addc(struct str *s, char c);

@@ -34,7 +34,7 @@ uint64_t box_now(void)
 uint64_t box_cpu(const struct box *box)
 {
     struct timespec t;
-    clockid_t clock = (~(clockid_t)box->pid << 3) | 2; /* CPUCLOCK_SCHED of a process */
+    clockid_t clock = (clockid_t)(~(unsigned)box->pid << 3 | 2); /* CPUCLOCK_SCHED of a process */
 
     if (!box->pid || clock_gettime(clock, &t) < 0)
         return 0;
