@@ -157,7 +157,12 @@ static int start_from_caller(struct run *r, struct fault *why)
     if (got == 0)
         return fault_set(why, STATUS_INVALID, 0, "start line",
                          "the caller closed the wire before it");
-    return start_parse(line, n, &r->start, why);
+    if (start_parse(line, n, &r->start, why) < 0)
+        return -1;
+    if (r->start.base64)
+        return fault_set(why, STATUS_INVALID, 0, "start line",
+                         "/encoding: this version of runbox knows \"utf-8\" only");
+    return 0;
 }
 
 static int check_given(struct run *r, struct fault *why)

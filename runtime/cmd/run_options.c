@@ -66,22 +66,12 @@ static int add_option(struct run_options *o, char *text)
     return 0;
 }
 
-static int add_limit(struct run_options *o, char *text)
+static int add_limit(struct run_options *o, const char *text)
 {
-    char *name, *value;
     struct fault why;
-    int limit;
 
-    if (cmd_pair(text, &name, &value) < 0)
-        return cmd_usage("run", "-l %s: not NAME=VALUE", text);
-    limit = limit_find(name, strlen(name));
-    if (limit < 0)
-        return cmd_usage("run",
-                         "-l %s: no such limit (memory, cpu_time, wall_time, cpus, instructions, "
-                         "processes, open_files, output, swap, io_read, io_write)",
-                         name);
-    if (limit_parse((enum limit)limit, value, &o->grants.override.value[limit], &why) < 0)
-        return cmd_usage("run", "-l %s: %s", name, why.what);
+    if (grants_override(&o->grants, text, &why) < 0)
+        return cmd_usage("run", "%s: %s", why.where, why.what);
     return 0;
 }
 
