@@ -47,16 +47,18 @@ say = $(if $(V),,@echo '  $(1)  $@')
 .DELETE_ON_ERROR:
 
 all: $(PROGRAMS)
+	@:
 
 run: deps
-	@$(MAKE) all
+	@$(MAKE) --no-print-directory all
 	$(B)/runbox bundles/examples/hello/
 
 check: deps-check
-	@$(MAKE) tests
+	@$(MAKE) --no-print-directory tests
 	$(PROVE) $(TESTS)
 
 tests: all $(UNITS) $(TOOLS)
+	@:
 
 unit: $(UNITS)
 	$(PROVE) $(UNITS)
@@ -67,7 +69,7 @@ lint floors:
 # The monitor and its unit tests with every check that gcc has; runs of the examples with it. The box
 # program stays as it is: ASan cannot be linked statically, and needs calls that no filter allows.
 asan: all
-	$(MAKE) B=$(B)-asan SAN='-fsanitize=address,undefined -fno-sanitize-recover=all' OPT='-O1 -g' \
+	@$(MAKE) --no-print-directory B=$(B)-asan SAN='-fsanitize=address,undefined -fno-sanitize-recover=all' OPT='-O1 -g' \
 	        HARDEN= asan-tests PLAIN=$(B)
 asan-tests: $(B)/runbox $(B)/runbox-loopback $(UNITS)
 	install $(PLAIN)/runbox-lua $(B)/runbox-lua
@@ -75,7 +77,7 @@ asan-tests: $(B)/runbox $(B)/runbox-loopback $(UNITS)
 	ASAN_OPTIONS=detect_leaks=0 $(PROVE) tests/examples.sh # runbox leaves its memory to the kernel
 
 bench: deps-check
-	@$(MAKE) all $(B)/tests/bench/compare
+	@$(MAKE) --no-print-directory all $(B)/tests/bench/compare
 	tests/bench/bench.sh
 
 deps:
