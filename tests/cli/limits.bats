@@ -1,0 +1,159 @@
+#!/usr/bin/env bats
+# Each limit strikes, at its number, and no script talks its way round it.
+
+load lib
+
+setup() {
+    programs
+}
+
+# between LOW HIGH FILTER: a number of the report.
+between() {
+    says "($3) >= $1 and ($3) <= $2"
+}
+
+@test "memory: 64M without a word, what -l says with one" {
+    # A string and the buffer that it is copied from: 48M.
+    bundle b <<<'local ok, e = pcall(string.rep, "x", 24 << 20) print(ok)'
+    goes 0 "$T/b"
+    [ "$(cat "$T/out")" = true ]
+    says '.enforced.memory.effective == 67108864'
+    goes 0 -l memory=32M "$T/b"
+    [ "$(cat "$T/out")" = false ]
+    says '.enforced.memory.effective == 33554432 and .memory_peak <= 33554432'
+}
+
+@test "memory: caught where one allocation fails, the script goes on" {
+    bundle b <<<'local ok, e = pcall(string.rep, "x", 1 << 40) return e'
+    goes 0 "$T/b"
+    grep -q 'not enough memory\|too large' "$T/out"
+}
+
+@test "memory: the group holds what the arena does not" {
+    # Pages of the page tables and of the kernel are charged to the group alone: the peak counts them.
+    bundle b <<<'local t = {} pcall(function() for i = 1, 1e9 do t[i] = {} end end) t = nil return 1'
+    goes 0 -l memory=24M "$T/b"
+    between 12582912 25165824 .memory_peak
+}
+
+@test "cpu_time: a loop ends within 20 ms of it, and what a starting box takes" {
+    bundle b <<<'while true do end'
+    goes 124 -l cpu_time=200ms "$T/b"
+    says '.status == "cpu_time"'
+    between 200 240 '.cpu_user_ms + .cpu_system_ms'
+}
+
+@test "cpu_time: not dodged by pcall, coroutines, metamethods, long C calls or finalizers" {
+    scripts=(
+        'while true do pcall(function() while true do end end) end'
+        'local function f() while true do coroutine.wrap(f)() end end while true do pcall(f) end'
+        'local t = setmetatable({}, {__index = function(t, k) return t[k + 1] end}) while true do pcall(function() return t[1] end) end'
+        'local s = ("a"):rep(60) while true do s:find(("a?"):rep(30) .. ("a"):rep(60) .. "b") end'
+        'while true do pcall(string.rep, "x", 16 << 20) end'
+        'setmetatable({}, {__gc = function() while true do end end}) while true do collectgarbage() end'
+        'local t = {} while true do pcall(table.move, t, 1, 1 << 40, 2) end'
+        'xpcall(function() while true do end end, function() while true do end end)'
+        'local function deep() return deep() end deep()'
+    )
+    for script in "${scripts[@]}"; do
+        bundle b <<<"$script"
+        goes 124 -l cpu_time=100ms "$T/b"
+        says '.status == "cpu_time"'
+        between 100 150 '.cpu_user_ms + .cpu_system_ms'
+    done
+}
+
+@test "cpu_time: a box that waits uses none of it" {
+    bundle b <<<'io.read() return 1'
+    goes 0 -l cpu_time=50ms "$T/b" < <(sleep 0.3; echo)
+    between 250 2000 .wall_ms
+}
+
+@test "wall_time: a box that waits for stdin, and one that works" {
+    bundle b <<<'io.read()'
+    mkfifo "$T/in"
+    exec {input}<>"$T/in"
+    goes 124 -l wall_time=200ms "$T/b" <"$T/in"
+    says '.status == "wall_time"'
+    between 200 250 .wall_ms
+    bundle b <<<'while true do end'
+    goes 124 -l wall_time=200ms "$T/b"
+    between 200 250 .wall_ms
+}
+
+@test "wall_time: a reader that has stopped is no way to live longer" {
+    bundle b <<<'while true do print(("x"):rep(4096)) end'
+    mkfifo "$T/stuck"
+    exec {stuck}<>"$T/stuck"
+    "$runbox" run -l wall_time=200ms --report "$T/report" "$T/b" >"$T/stuck" 2>/dev/null 3>&- &
+    pid=$!
+    until_holds test -s "$T/report"
+    says '.status == "wall_time"'
+    cat <"$T/stuck" >/dev/null 3>&- &
+    reader=$!
+    ended 124
+    kill "$reader"
+}
+
+@test "instructions: counted, in coroutines too, and not caught" {
+    for script in 'while true do end' 'while true do pcall(function() while true do end end) end' \
+        'while true do coroutine.wrap(function() for i = 1, 100 do end end)() end'; do
+        bundle b <<<"$script"
+        goes 124 -l instructions=1000000 "$T/b"
+        says '.status == "instructions"'
+    done
+    bundle b <<<'for i = 1, 1000 do end'
+    goes 0 -l instructions=1000000 "$T/b"
+}
+
+@test "output: in all, with log lines; nothing beyond it is passed on" {
+    for script in 'while true do print(("x"):rep(100)) end' 'while true do box.log.info(("x"):rep(100)) end' \
+        'while true do pcall(io.write, ("x"):rep(100000)) end' 'return ("x"):rep(200000)'; do
+        bundle b <<<"$script"
+        goes 153 -l output=100K "$T/b"
+        says '.status == "output"'
+        [ "$(cat "$T/out" "$T/err" | wc -c)" -le 103000 ]
+    done
+    bundle b <<<'print(("x"):rep(90000))'
+    goes 0 -l output=100K "$T/b"
+    between 90000 102400 .output_bytes
+}
+
+@test "open_files: as many as it says, the wire and the listener among them" {
+    bundle b '"seccomp":{"profile":"files"},"filesystem":{"scratch":"1M"}' <<'LUA'
+local open, why = {}, nil
+for i = 1, 100 do
+    local f, e = io.open("/tmp/" .. i, "w")
+    if not f then why = e break end
+    open[i] = f
+end
+return { #open, why }
+LUA
+    goes 0 "$T/b"
+    jq -e '.[0] <= 14 and .[0] >= 10 and (.[1] | test("Too many open files"))' "$T/out"
+    goes 0 -l open_files=6 "$T/b"
+    jq -e '.[0] <= 4 and .[0] >= 1' "$T/out"
+}
+
+@test "processes: its group lets nothing in it fork, and no grant lets the box try" {
+    bundle b <<<'print("ready") io.read()'
+    live one "$T/b"
+    group=$(groups_of "$pid" | grep /pids/)
+    run sh -c "echo 0 >'$group/tasks' && (exit 0)"
+    [ "$status" -ne 0 ]
+    [[ "$output" == *"ork"* ]]
+    bundle b '"seccomp":{"profile":"compute","allow":["fork"]}' <<<'return 1'
+    goes 3 -g syscall:fork "$T/b"
+}
+
+@test "a limit's number on a wrong scale is no limit passed over in silence" {
+    bundle b <<<'return 1'
+    for value in memory=0 memory=-1 memory=1KB cpu_time=-1s cpu_time=10 wall_time=0 output=1.5K memory=99999999999999999999; do
+        got=0
+        "$runbox" run -l "$value" "$T/b" >"$T/out" 2>"$T/err" || got=$?
+        case $value in
+        cpu_time=10) [ "$got" -eq 0 ] ;;
+        *) [ "$got" -eq 2 ] || [ "$got" -eq 3 ] || [ "$got" -eq 125 ] ;;
+        esac
+    done
+}
