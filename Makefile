@@ -43,7 +43,7 @@ V ?=
 Q := $(if $(V),,@)
 say = $(if $(V),,@echo '  $(1)  $@')
 
-.PHONY: all run check tests unit lint floors asan asan-tests bench deps deps-check install clean
+.PHONY: all run check tests unit lint floors asan asan-tests bench deps deps-check install clean FORCE
 .DELETE_ON_ERROR:
 
 all: $(PROGRAMS)
@@ -99,6 +99,12 @@ $(B)/%.o: %.c
 	@mkdir -p $(@D)
 	$(call say,CC)
 	$(Q)$(CC) $(ALL_CFLAGS) $(if $(filter runtime/script/%,$<),$(LUA_CFLAGS)) -c $< -o $@
+
+# The one object that knows where it is installed: built again when that changes.
+$(B)/libexecdir: FORCE
+	@mkdir -p $(@D)
+	@echo '$(LIBEXECDIR)' | cmp -s - $@ || echo '$(LIBEXECDIR)' > $@
+$(B)/runtime/monitor/exe.o: $(B)/libexecdir
 
 $(B)/runbox: $(B)/runtime/main.o $(RUNBOX_OBJ)
 	$(call say,LD)
