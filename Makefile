@@ -37,7 +37,7 @@ TOOLS      := $(patsubst %.c,$(B)/%,$(wildcard tests/tools/*.c tests/bench/*.c))
 # What prove runs: executables that speak TAP, and bats files.
 TESTS       = tests/floors.sh tests/lint.sh tests/examples.sh $(UNITS) $(wildcard tests/cli/*.bats tests/cli/*.sh \
               tests/escape/*.bats tests/escape/*.sh)
-PROVE      := prove --timer --exec tests/tap.sh
+PROVE      := prove --timer --failures --comments --exec tests/tap.sh
 
 V ?=
 Q := $(if $(V),,@)

@@ -17,7 +17,7 @@ _Static_assert(sizeof(struct fault) < 4096, "one atomic pipe write");
 /* Fill *WHY and return -1, so that a failing function ends with `return fault_set(why, ...)`.
  * WHERE may be NULL. When ERR is not 0, ": " and its strerror text are appended to WHAT.
  * Text that does not fit is cut with "...". */
-int fault_set(struct fault *why, enum status status, int err, const char *where, const char *fmt, ...)
-    __attribute__((format(printf, 5, 6)));
+int fault_set(struct fault *why, enum status status, int err, const char *where, const char *fmt,
+              ...) __attribute__((format(printf, 5, 6)));
 
 #endif

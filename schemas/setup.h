@@ -21,8 +21,8 @@
 
 #define WIRE_LINE_MAX (1u << 20) /* bytes of one line in either direction, its newline included */
 
-#define SETUP_FILES        1u /* profile files or network: io.open and friends exist */
-#define SETUP_ENTRY_NAMED  2u /* the manifest named the entry: its absence is an error */
+#define SETUP_FILES       1u /* profile files or network: io.open and friends exist */
+#define SETUP_ENTRY_NAMED 2u /* the manifest named the entry: its absence is an error */
 
 struct setup {
     uint64_t magic;
