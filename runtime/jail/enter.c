@@ -16,16 +16,6 @@
 #include "runtime/jail/steps.h"
 #include "runtime/jail/sys.h"
 
-#ifndef CLONE_NEWTIME
-#define CLONE_NEWTIME 0x00000080
-#endif
-
-static long time_enter(struct jail *j)
-{
-    (void)j;
-    return sys1(SYS_unshare, CLONE_NEWTIME);
-}
-
 static long network_unshare(struct jail *j)
 {
     (void)j;
@@ -156,8 +146,6 @@ static const struct step {
      * reads the bundle, plans, writes the id maps and makes the groups. */
     {"parent death", death_tie, NULL},
     {"network namespace", network_unshare, has_own_network}, /* the slowest of all by far: first */
-    {"time namespace", time_enter,
-     NULL}, /* unshared, not cloned: with shared memory exec enters it */
     {"root", root_enter, is_empty_root}, /* nothing is ever written into it: no ids needed */
     {"gate", gate_wait, NULL},
     {"cgroups", groups_join,

@@ -14,6 +14,10 @@
 #include "runtime/jail/steps.h"
 #include "runtime/jail/sys.h"
 
+#ifndef CLONE_NEWTIME
+#define CLONE_NEWTIME 0x00000080
+#endif
+
 #define PAGE       4096ull
 #define STACK_SIZE (64 * 1024)
 
@@ -111,10 +115,13 @@ int jail_clone(struct jail *j, int cgroup, int *pidfd)
     static char stack[STACK_SIZE] __attribute__((aligned(64)));
     /* Shared memory saves the copy of the monitor's page tables and every copy-on-write fault of
      * both (some 8 us each); shared descriptors let the monitor open the groups while the child
-     * mounts. Handlers are reset: one that ran in the child would write the monitor's memory. */
+     * mounts. Handlers are reset: one that ran in the child would write the monitor's memory.
+     * The time namespace is cloned, not unshared: a kernel before 6.2 enters it here (and maps its
+     * clocks, which are no different yet, for the monitor too), a later one at exec; what is
+     * unshared with shared memory an early one never enters. */
     struct clone_args args = {
         .flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS |
-                 CLONE_VM | CLONE_FILES | CLONE_PIDFD | CLONE_CLEAR_SIGHAND |
+                 CLONE_NEWTIME | CLONE_VM | CLONE_FILES | CLONE_PIDFD | CLONE_CLEAR_SIGHAND |
                  (cgroup >= 0 ? CLONE_INTO_CGROUP : 0ull),
         .pidfd = (uint64_t)(uintptr_t)pidfd,
         .exit_signal = SIGCHLD,
