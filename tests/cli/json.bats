@@ -175,13 +175,11 @@ LUA
     [ "$(head -1 "$T/out")" = '{"Result":9223372036854775807}' ]
 }
 
-@test "encoding base64 carries bytes in both directions" {
-    bundle b <<<'local s = io.read() io.write(s, "\255\0")'
-    talk '{"encoding":"base64"}'
-    hears '{"Stdio":"Readline"}'
-    tells '{"Ok":"/wAK"}'
-    hears
-    [ "$(jq -r '.Stdio.Write' <<<"$line" | base64 -d | od -An -tx1 | tr -d ' \n')" = ff00ff00 ]
+@test "encoding: utf-8 as if it were not said; base64 is refused, not ignored" {
+    bundle b <<<'return 1'
+    says_lines 0 '{"encoding":"utf-8"}'
+    says_lines 3 '{"encoding":"base64"}'
+    says '.message | test("/encoding")'
 }
 
 @test "the seed makes math.random repeat itself" {

@@ -13,9 +13,12 @@ programs_for_all() {
     chmod 711 "$BATS_RUN_TMPDIR"
     T=$BATS_TEST_TMPDIR
     chmod 777 "$T"
-    bin="$T/bin"
+    local built
+
+    built=$(realpath "${B:-build}")
+    bin="$T/programs"
     mkdir "$bin"
-    cp "${B:-build}"/runbox{,-lua,-loopback} "$bin"
+    cp "$built"/runbox{,-lua,-loopback} "$bin"
     runbox="$bin/runbox"
 }
 

@@ -2,7 +2,8 @@
  * that had taken it over. For tests, as root: it stops the box with ptrace(2) at whatever it does, points it
  * at a `syscall` instruction of its own text, and prints what the call returned; then the box goes on where it
  * was. Exit status 0: the call returned; 3: the process died of it; 1: this tool failed.
- * An argument is a number, or '@' and a text whose address is passed ("\n" in it is a newline). */
+ * An argument is a number, or bytes whose address is passed: '@' and a text ("\n" in it is a newline), or
+ * '%' and hexadecimal digits. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -100,23 +101,34 @@ static uint64_t find_instruction(pid_t pid, int mem)
     return found;
 }
 
-/* Put TEXT below *TOP, which moves down; its address. */
-static uint64_t place(int mem, const char *text, uint64_t *top)
+/* The bytes that ARGUMENT means, into OUT (at least as long as it); how many. */
+static size_t decode(const char *argument, char *out)
 {
-    char *copy = strdup(text);
+    const char *at = argument + 1;
     size_t n = 0;
 
-    for (const char *at = text; *at; at++) {
+    for (unsigned byte; *argument == '%' && sscanf(at, "%2x", &byte) == 1; at += 2)
+        out[n++] = (char)byte;
+    for (; *argument == '@' && *at; at++) {
         bool newline = at[0] == '\\' && at[1] == 'n';
 
-        copy[n++] = newline ? '\n' : *at;
+        out[n++] = newline ? '\n' : *at;
         at += newline;
     }
-    copy[n] = '\0';
-    *top = (*top - n - 1) & ~15ull;
-    if (pwrite(mem, copy, n + 1, (off_t)*top) != (ssize_t)n + 1)
+    out[n++] = '\0';
+    return n;
+}
+
+/* Put what ARGUMENT means below *TOP, which moves down; its address. */
+static uint64_t place(int mem, const char *argument, uint64_t *top)
+{
+    char *bytes = malloc(strlen(argument) + 1);
+    size_t n = bytes ? decode(argument, bytes) : 0;
+
+    *top = (*top - n) & ~15ull;
+    if (!bytes || pwrite(mem, bytes, n, (off_t)*top) != (ssize_t)n)
         fail("writing the text");
-    free(copy);
+    free(bytes);
     return *top;
 }
 
@@ -126,9 +138,9 @@ static void set_arguments(struct user_regs_struct *r, int mem, int argc, char **
     uint64_t top = r->rsp - RED_ZONE;
 
     for (int i = 0; i < 6; i++)
-        *slots[i] = i >= argc           ? 0
-                    : argv[i][0] == '@' ? place(mem, argv[i] + 1, &top)
-                                        : number(argv[i]);
+        *slots[i] = i >= argc                  ? 0
+                    : strchr("@%", argv[i][0]) ? place(mem, argv[i], &top)
+                                               : number(argv[i]);
 }
 
 /* Let PID run to the next stop at a system call's entry or exit. */

@@ -1,0 +1,204 @@
+#!/usr/bin/env bats
+# People in a hurry, and shells in odd states: one clear line, the right status, no surprise.
+
+load lib
+
+setup() {
+    programs
+    bundle b <<<'print("ran") return 1'
+}
+
+# One line on stderr that begins with "runbox: " and holds TEXT; nothing ran.
+one_line() {
+    [ "$(wc -l <"$T/err")" -eq 1 ]
+    grep -q '^runbox: ' "$T/err"
+    grep -qF -e "$1" "$T/err"
+    refute grep -q '^ran' "$T/out"
+}
+
+@test "a directory that is not there, a file in its place, an empty path" {
+    ends 3 "$runbox" run "$T/nowhere"
+    one_line "$T/nowhere"
+    ends 3 "$runbox" run "$T/b/main.lua"
+    one_line "$T/b/main.lua"
+    ends 3 "$runbox" run ""
+    one_line ""
+}
+
+@test "no manifest, an empty one, one that is no object" {
+    rm "$T/b/manifest.json"
+    ends 3 "$runbox" run "$T/b"
+    one_line manifest.json
+    for text in '' ' ' '[]' '"x"' 'null' '{' '{}{}' '{"runbox":1,}' $'\xff'; do
+        printf %s "$text" >"$T/b/manifest.json"
+        ends 3 "$runbox" run "$T/b"
+        grep -q '^runbox: .*manifest.json' "$T/err"
+        [ ! -s "$T/out" ]
+    done
+}
+
+@test "no main.lua, an empty one, one that is a directory" {
+    rm "$T/b/main.lua"
+    ends 3 "$runbox" run "$T/b"
+    one_line main.lua
+    mkdir "$T/b/main.lua"
+    ends 3 "$runbox" run "$T/b"
+    one_line main.lua
+    rmdir "$T/b/main.lua"
+    touch "$T/b/main.lua"
+    ends 0 "$runbox" run "$T/b"
+    [ ! -s "$T/out" ]
+}
+
+@test "a misspelt member, a wrong size, a wrong type: where each stands" {
+    bundle b '"limit":{}' <<<'print("ran")'
+    ends 3 "$runbox" run "$T/b"
+    one_line limit
+    bundle b '"limits":{"memory":"lots"}' <<<'print("ran")'
+    ends 3 "$runbox" run "$T/b"
+    one_line 'manifest.json:1:61: /limits/memory'
+    bundle b '"main":7' <<<'print("ran")'
+    ends 3 "$runbox" run "$T/b"
+    one_line /main
+}
+
+@test "paths: relative, with slashes, with dots, the current directory, without the verb" {
+    cd "$T"
+    for path in b b/ ./b b/. b//; do
+        ends 0 "$runbox" run "$path"
+        [ "$(head -1 "$T/out")" = ran ]
+        ends 0 "$runbox" "$path"
+    done
+    cd b
+    ends 0 "$runbox" .
+    ends 0 "$runbox" run .
+    mkdir "$T/-odd" && cp "$T"/b/* "$T/-odd"
+    cd "$T"
+    ends 0 "$runbox" run -- -odd
+}
+
+@test "a symbolic link to the bundle, named by the person" {
+    ln -s "$T/b" "$T/link"
+    ends 0 "$runbox" run "$T/link/"
+    [ "$(head -1 "$T/out")" = ran ]
+}
+
+@test "a bundle that this user may not read" {
+    programs_for_all
+    bundle secret <<<'print("ran")'
+    chmod 700 "$T/secret"
+    ends 3 "${ordinary[@]}" "$runbox" run "$T/secret"
+    one_line "$T/secret"
+    bundle part <<<'print("ran")'
+    chmod 600 "$T/part/main.lua"
+    ends 3 "${ordinary[@]}" "$runbox" run "$T/part"
+    one_line main.lua
+}
+
+@test "standard streams closed: the run goes on, and nothing is written into its files" {
+    "$runbox" run "$T/b" <&- >"$T/out" 2>"$T/err"
+    [ "$(head -1 "$T/out")" = ran ]
+    "$runbox" run "$T/b" >&- 2>"$T/err" </dev/null
+    "$runbox" run "$T/b" 2>&- >"$T/out" </dev/null
+    "$runbox" run --report "$T/report" "$T/b" <&- >&- 2>&-
+    says '.status == "ok"'
+    bundle b <<<'return io.read()'
+    "$runbox" run "$T/b" <&-
+}
+
+@test "stdout on a full disk is no success" {
+    got=0
+    "$runbox" run "$T/b" >/dev/full 2>"$T/err" </dev/null || got=$?
+    [ "$got" -ne 0 ]
+    grep -q '^runbox: ' "$T/err"
+}
+
+@test "a report that cannot be written is said" {
+    got=0
+    "$runbox" run --report "$T/none/report" "$T/b" >"$T/out" 2>"$T/err" || got=$?
+    grep -q "$T/none/report" "$T/err"
+    got=0
+    "$runbox" run --report /dev/full "$T/b" >"$T/out" 2>"$T/err" || got=$?
+    grep -q "/dev/full" "$T/err"
+}
+
+@test "a reader that has enough: head" {
+    bundle b <<<'while true do print("line") end'
+    timeout 10 "$runbox" run --report "$T/report" -l output=1G "$T/b" 2>"$T/err" 3>&- | head -2 >"$T/out"
+    [ "$(cat "$T/out")" = $'line\nline' ]
+    until_holds test -s "$T/report"
+    says '.exit_code == 141'
+}
+
+@test "an option twice: said, or the last one holds; never both half" {
+    bundle b '"options":{"type":"object","properties":{"n":{"type":"integer"}}}' <<<'return box.options.n'
+    got=0
+    "$runbox" run -o n=1 -o n=2 "$T/b" >"$T/out" 2>"$T/err" || got=$?
+    case $got in
+    0) [ "$(cat "$T/out")" = 2 ] ;;
+    2 | 3) grep -q '"\?n"\?' "$T/err" && [ ! -s "$T/out" ] ;;
+    *) false ;;
+    esac
+}
+
+@test "a huge argument: what fits a line arrives, what does not is refused" {
+    bundle b <<<'return #box.arg'
+    { printf '"'; head -c 1000000 /dev/zero | tr '\0' x; printf '"'; } >"$T/arg.json"
+    ends 0 "$runbox" run --arg-file "$T/arg.json" "$T/b"
+    [ "$(cat "$T/out")" = 1000000 ]
+    ends 0 "$runbox" run --arg-file - "$T/b" <"$T/arg.json"
+    [ "$(cat "$T/out")" = 1000000 ]
+    { printf '"'; head -c 2000000 /dev/zero | tr '\0' x; printf '"'; } >"$T/arg.json"
+    ends 3 "$runbox" run --arg-file "$T/arg.json" "$T/b"
+    one_line "$T/arg.json"
+    ends 3 "$runbox" run --arg-file "$T/none.json" "$T/b"
+    one_line "$T/none.json"
+    ends 0 "$runbox" run --arg "\"$(head -c 100000 /dev/zero | tr '\0' x)\"" "$T/b"
+    [ "$(cat "$T/out")" = 100000 ]
+}
+
+@test "an argument without its quotes: what to do about it" {
+    ends 3 "$runbox" run --arg hello "$T/b"
+    one_line 'a text needs its quotes'
+}
+
+@test "a value that is empty, and one with an equals sign in it" {
+    bundle b '"options":{"type":"object","properties":{"s":{"type":"string"}}}' <<<'return box.options.s'
+    ends 0 "$runbox" run -o s= "$T/b"
+    [ "$(cat "$T/out")" = '""' ]
+    ends 0 "$runbox" run -o s=a=b "$T/b"
+    [ "$(cat "$T/out")" = '"a=b"' ]
+}
+
+@test "--help and --version: stdout, 0" {
+    for words in --help "run --help" "explain --help" --version; do
+        ends 0 "$runbox" $words
+        [ -s "$T/out" ]
+        [ ! -s "$T/err" ]
+    done
+}
+
+@test "every option of the help is one that run takes" {
+    "$runbox" run --help | grep -oE -- '--[a-z-]+' | sort -u >"$T/options"
+    [ "$(wc -l <"$T/options")" -ge 12 ]
+    while read -r option; do
+        run "$runbox" run "$option"
+        [[ "$output" != *"unrecognized option"* ]]
+    done <"$T/options"
+}
+
+@test "a limit below what a box needs to start is an error, not a hang" {
+    got=0
+    timeout 10 "$runbox" run -l memory=64K "$T/b" >"$T/out" 2>"$T/err" 3>&- || got=$?
+    [ "$got" -ne 0 ]
+    [ "$got" -ne 124 ]
+    grep -q '^runbox: ' "$T/err"
+}
+
+@test "many file descriptors open in the shell: none reaches the box" {
+    bundle b <<<'print("ready") io.read()'
+    exec 20</etc/passwd 21</etc/group 22<>/dev/null
+    live b "$T/b"
+    [ "$(ls "/proc/$box/fd" | wc -l)" -eq 2 ]
+    exec 20<&- 21<&- 22<&-
+}
