@@ -11,6 +11,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "cgroups/unified.h"
 #include "runtime/base/fd.h"
 
 static const char *const names[CGROUP__COUNT][2] = {
@@ -67,11 +68,16 @@ static int mount_of(const char *controller, char *out, size_t size)
     return found;
 }
 
-static bool is_cgroup1(const char *dir)
+static bool is_type(const char *dir, unsigned long magic)
 {
     struct statfs fs;
 
-    return statfs(dir, &fs) == 0 && fs.f_type == CGROUP_SUPER_MAGIC;
+    return statfs(dir, &fs) == 0 && (unsigned long)fs.f_type == magic;
+}
+
+bool cgroups_unified(void)
+{
+    return is_type("/sys/fs/cgroup", CGROUP2_SUPER_MAGIC);
 }
 
 /* The controller's own group of this process, where a group may be made below it. */
@@ -82,39 +88,72 @@ static void resolve_v1(struct cgroups *c, enum cgroup_controller which, const ch
     int len;
 
     snprintf(point, sizeof point, "/sys/fs/cgroup/%s", name);
-    if (!is_cgroup1(point) && mount_of(name, point, sizeof point) < 0)
+    if (!is_type(point, CGROUP_SUPER_MAGIC) && mount_of(name, point, sizeof point) < 0)
         return;
     if (n == 1)
         n = 0; /* "/": the mount point itself */
     len = snprintf(c->dir[which], sizeof c->dir[which], "%s%.*s", point, (int)n, path);
-    if (len >= (int)sizeof c->dir[which] || access(c->dir[which], W_OK) < 0)
+    if (len >= (int)sizeof c->dir[which])
         return;
+    if (faccessat(AT_FDCWD, c->dir[which], W_OK, AT_EACCESS) < 0) {
+        snprintf(c->why[which], sizeof c->why[which],
+                 "cgroup v1: runbox may not make a group in its own of the %s hierarchy", name);
+        return;
+    }
     c->version[which] = CGROUP_V1;
+    c->why[which][0] = '\0';
 }
 
-int cgroups_probe(struct cgroups *c, struct fault *why)
+static void resolve_v2(struct cgroups *c, const char *path, size_t n, bool given)
+{
+    static const char *const points[] = {"/sys/fs/cgroup", "/sys/fs/cgroup/unified"};
+
+    for (size_t i = 0; i < sizeof points / sizeof points[0]; i++)
+        if (is_type(points[i], CGROUP2_SUPER_MAGIC)) {
+            unified_resolve(c, points[i], path, n, given);
+            return;
+        }
+}
+
+/* One line of /proc/self/cgroup, "ID:CONTROLLERS:PATH"; v2's has no controllers. */
+static void take_line(struct cgroups *c, const char *line, size_t n, const char *parent)
+{
+    const char *list = memchr(line, ':', n), *end = line + n;
+    const char *path = list ? memchr(list + 1, ':', (size_t)(end - list - 1)) : NULL;
+    size_t listed_bytes, bytes;
+
+    if (!path)
+        return;
+    listed_bytes = (size_t)(path - ++list);
+    path++;
+    bytes = parent ? strlen(parent) : (size_t)(end - path);
+    if (!parent)
+        parent = path;
+    for (int i = 0; i < CGROUP__COUNT; i++)
+        if (listed(list, listed_bytes, names[i][0]))
+            resolve_v1(c, (enum cgroup_controller)i, parent, bytes);
+    if (listed_bytes == 0)
+        resolve_v2(c, parent, bytes, parent != path);
+}
+
+/* v2's line comes last in the file, so that it fills what v1 does not have. */
+int cgroups_probe(struct cgroups *c, const char *parent, struct fault *why)
 {
     autoclose int fd = open("/proc/self/cgroup", O_RDONLY | O_CLOEXEC);
     char text[8192];
     ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
 
     memset(c->version, 0, sizeof c->version);
+    for (int i = 0; i < CGROUP__COUNT; i++)
+        snprintf(c->why[i], sizeof c->why[i], "the controller is not mounted");
     if (n < 0)
         return fault_set(why, STATUS_SETUP, errno, "/proc/self/cgroup", "cannot be read");
     text[n] = '\0';
-    for (char *line = text, *next; *line; line = next) {
-        char *list = strchr(line, ':'), *path = list ? strchr(list + 1, ':') : NULL;
+    for (const char *line = text; *line; line += *line == '\n') {
+        size_t len = strcspn(line, "\n");
 
-        next = line + strcspn(line, "\n");
-        if (path && *next) {
-            size_t len = (size_t)(next - path - 1);
-
-            for (int i = 0; i < CGROUP__COUNT; i++)
-                if (listed(list + 1, (size_t)(path - list - 1), names[i][0]))
-                    resolve_v1(c, (enum cgroup_controller)i, path + 1, len);
-        }
-        if (*next)
-            next++;
+        take_line(c, line, len, parent);
+        line += len;
     }
     return 0;
 }

@@ -10,16 +10,23 @@
 
 #include "runtime/base/fd.h"
 
-int cgroup_write(int dir, const char *file, uint64_t value)
+int cgroup_write_text(int dir, const char *file, const char *text)
 {
     autoclose int fd = openat(dir, file, O_WRONLY | O_CLOEXEC);
-    char text[24];
-    int n = snprintf(text, sizeof text, "%llu", (unsigned long long)value);
+    size_t n = strlen(text);
 
-    return fd < 0 || write(fd, text, (size_t)n) != n ? -1 : 0;
+    return fd < 0 || write(fd, text, n) != (ssize_t)n ? -1 : 0;
 }
 
-static ssize_t read_text(int dir, const char *file, char *text, size_t size)
+int cgroup_write(int dir, const char *file, uint64_t value)
+{
+    char text[24];
+
+    snprintf(text, sizeof text, "%llu", (unsigned long long)value);
+    return cgroup_write_text(dir, file, text);
+}
+
+ssize_t cgroup_read_text(int dir, const char *file, char *text, size_t size)
 {
     autoclose int fd = openat(dir, file, O_RDONLY | O_CLOEXEC);
     ssize_t n = fd < 0 ? -1 : read(fd, text, size - 1);
@@ -50,7 +57,7 @@ int cgroup_read(int dir, const char *file, uint64_t *value)
 {
     char text[64];
 
-    return read_text(dir, file, text, sizeof text) < 0 ? -1 : parse(text, value);
+    return cgroup_read_text(dir, file, text, sizeof text) < 0 ? -1 : parse(text, value);
 }
 
 int cgroup_read_key(int dir, const char *file, const char *key, uint64_t *value)
@@ -58,7 +65,7 @@ int cgroup_read_key(int dir, const char *file, const char *key, uint64_t *value)
     char text[4096];
     size_t len = strlen(key);
 
-    if (read_text(dir, file, text, sizeof text) < 0)
+    if (cgroup_read_text(dir, file, text, sizeof text) < 0)
         return -1;
     for (char *line = text; line; line = strchr(line, '\n')) {
         line += *line == '\n';

@@ -3,15 +3,20 @@
 #define CGROUPS_FILES_H
 
 #include <stdint.h>
+#include <sys/types.h>
 
-/* Write VALUE in decimal to FILE below DIR. 0 or -1 with errno. */
+/* Write TEXT, or VALUE in decimal, to FILE below DIR. 0 or -1 with errno. */
+int cgroup_write_text(int dir, const char *file, const char *text);
 int cgroup_write(int dir, const char *file, uint64_t value);
 
-/* The number in FILE ("max" and what is beyond 63 bits: UINT64_MAX). 0 or -1 with errno. */
+/* FILE's text, cut to SIZE - 1 bytes and NUL-terminated: its length, or -1 with errno. DIR may be an
+ * O_PATH descriptor. */
+ssize_t cgroup_read_text(int dir, const char *file, char *text, size_t size);
+
+/* The first number in FILE ("max" and what is beyond 63 bits: UINT64_MAX). 0 or -1 with errno. */
 int cgroup_read(int dir, const char *file, uint64_t *value);
 
-/* The number behind KEY in a file of "key value" lines. 0 or -1 with errno (ENOENT: no such key).
- */
+/* The number behind KEY in a file of "key value" lines. 0 or -1 with errno (ENOENT: no such key). */
 int cgroup_read_key(int dir, const char *file, const char *key, uint64_t *value);
 
 #endif

@@ -3,9 +3,12 @@
 #ifndef CGROUPS_GROUP_H
 #define CGROUPS_GROUP_H
 
+#include <sys/types.h>
+
 #include "cgroups/cgroups.h"
 
-#define GROUP_UNLIMITED UINT64_MAX
+#define GROUP_UNLIMITED   UINT64_MAX
+#define GROUP_DEVICES_MAX 8
 
 struct group_limits {
     bool use[CGROUP__COUNT]; /* make a group below this controller */
@@ -13,14 +16,25 @@ struct group_limits {
     uint64_t swap;           /* bytes beyond memory; GROUP_UNLIMITED: leave as the host has it */
     uint64_t pids;           /* processes and threads */
     uint64_t cpu_milli;      /* thousandths of a CPU; GROUP_UNLIMITED: no quota */
+    uint64_t io_read;        /* bytes a second, of each device below; GROUP_UNLIMITED: no limit */
+    uint64_t io_write;
+    dev_t device[GROUP_DEVICES_MAX];
+    unsigned devices;
+};
+
+/* A directory: one for each v1 controller in use, one for all of v2's together. */
+struct group_place {
+    enum cgroup_version version;
+    int parent; /* the directory it stands in (O_PATH) */
+    int dir;    /* the group; holds the owner's lock */
+    int join;   /* v1: "tasks", open for writing; v2: -1, a box is born in it */
 };
 
 struct group {
-    char name[48];             /* "runbox.PID.N", the same below every controller */
-    int parent[CGROUP__COUNT]; /* directory the group stands in; -1 where unused */
-    int dir[CGROUP__COUNT];    /* the group; holds the owner's lock */
-    int join[CGROUP__COUNT];   /* v1 "tasks" or v2 "cgroup.procs", open for writing; -1 */
-    enum cgroup_version version[CGROUP__COUNT];
+    char name[48]; /* "runbox.PID.N", the same in every place */
+    struct group_place place[CGROUP__COUNT];
+    unsigned places;
+    int dir[CGROUP__COUNT]; /* of the place that has the controller; -1: not in use */
 };
 
 struct group_usage {
@@ -29,15 +43,14 @@ struct group_usage {
     uint64_t pids_refused; /* forks refused for its pids limit */
 };
 
-#define GROUP_INIT                                                                      \
-    (struct group)                                                                      \
-    {                                                                                   \
-        .parent = {-1, -1, -1, -1}, .dir = {-1, -1, -1, -1}, .join = { -1, -1, -1, -1 } \
-    }
+#define GROUP_INIT ((struct group){.dir = {-1, -1, -1, -1}})
 
 /* Make the groups and write the limits. 0, or -1 and *WHY with nothing left behind. */
 int group_create(struct group *g, const struct cgroups *c, const struct group_limits *l,
                  struct fault *why);
+
+/* The v2 directory for a child to be born in (clone3(2), CLONE_INTO_CGROUP), or -1. */
+int group_birthplace(const struct group *g);
 
 /* Read the limits back from the kernel: 0 where each is what was asked (rounded down to a page at
  * most), else -1 and *WHY naming the file, what was asked and what it holds. */

@@ -1,9 +1,11 @@
-/* The table of control files, written and read back by the same rows, so that a limit that is
- * applied is a limit that is verified. */
+/* The table of control files, written and read back by the same rows, so that a limit that is applied
+ * is a limit that is verified. */
 #include "cgroups/limits.h"
 
 #include <errno.h>
-#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "cgroups/files.h"
@@ -21,6 +23,17 @@ static uint64_t memory_and_swap(const struct group_limits *l)
     return l->swap == GROUP_UNLIMITED ? GROUP_UNLIMITED : l->memory + l->swap;
 }
 
+static uint64_t swap(const struct group_limits *l)
+{
+    return l->swap;
+}
+
+static uint64_t together(const struct group_limits *l)
+{
+    (void)l;
+    return 1;
+}
+
 static uint64_t pids(const struct group_limits *l)
 {
     return l->pids;
@@ -36,59 +49,132 @@ static uint64_t quota(const struct group_limits *l)
 }
 
 static const struct row {
+    enum cgroup_version version;
     enum cgroup_controller controller;
     const char *file;
     uint64_t (*value)(const struct group_limits *l);
     bool paged; /* the kernel rounds down to whole pages */
 } rows[] = {
-    {CGROUP_MEMORY, "memory.limit_in_bytes", memory, true},
-    {CGROUP_MEMORY, "memory.memsw.limit_in_bytes", memory_and_swap,
-     true}, /* never below the first */
-    {CGROUP_PIDS, "pids.max", pids, false},
-    {CGROUP_CPU, "cpu.cfs_quota_us", quota, false},
+    {CGROUP_V1, CGROUP_MEMORY, "memory.limit_in_bytes", memory, true},
+    {CGROUP_V1, CGROUP_MEMORY, "memory.memsw.limit_in_bytes", memory_and_swap,
+     true}, /* not below */
+    {CGROUP_V1, CGROUP_PIDS, "pids.max", pids, false},
+    {CGROUP_V1, CGROUP_CPU, "cpu.cfs_quota_us", quota,
+     false}, /* of a period of 100 ms, the default */
+    {CGROUP_V2, CGROUP_MEMORY, "memory.max", memory, true},
+    {CGROUP_V2, CGROUP_MEMORY, "memory.swap.max", swap, true},
+    {CGROUP_V2, CGROUP_MEMORY, "memory.oom.group", together, false}, /* no half-killed box */
+    {CGROUP_V2, CGROUP_PIDS, "pids.max", pids, false},
+    {CGROUP_V2, CGROUP_CPU, "cpu.max", quota, false}, /* one number: the period stays 100 ms */
 };
+
+#define ROWS (sizeof rows / sizeof rows[0])
+
+static enum cgroup_version version_of(const struct group *g, enum cgroup_controller c)
+{
+    for (unsigned i = 0; i < g->places; i++)
+        if (g->dir[c] >= 0 && g->place[i].dir == g->dir[c])
+            return g->place[i].version;
+    return CGROUP_ABSENT;
+}
+
+static bool applies(const struct group *g, const struct row *r)
+{
+    return version_of(g, r->controller) == r->version;
+}
+
+/* io: one line a device. v1 has a file for each direction, v2 one for both. */
+static int io_line(const struct group *g, const char *file, dev_t device, const char *key,
+                   uint64_t rate, struct fault *why)
+{
+    char text[96];
+
+    if (rate == GROUP_UNLIMITED)
+        return 0;
+    snprintf(text, sizeof text, "%u:%u %s%llu", major(device), minor(device), key,
+             (unsigned long long)rate);
+    if (cgroup_write_text(g->dir[CGROUP_IO], file, text) == 0)
+        return 0;
+    return fault_set(why, STATUS_SETUP, errno, file, "writing \"%s\" in group %s", text, g->name);
+}
+
+static int io_write(const struct group *g, const struct group_limits *l, struct fault *why)
+{
+    bool v1 = version_of(g, CGROUP_IO) == CGROUP_V1;
+
+    for (unsigned i = 0; i < l->devices && g->dir[CGROUP_IO] >= 0; i++)
+        if (io_line(g, v1 ? "blkio.throttle.read_bps_device" : "io.max", l->device[i],
+                    v1 ? "" : "rbps=", l->io_read, why) < 0 ||
+            io_line(g, v1 ? "blkio.throttle.write_bps_device" : "io.max", l->device[i],
+                    v1 ? "" : "wbps=", l->io_write, why) < 0)
+            return -1;
+    return 0;
+}
 
 int limits_write(const struct group *g, const struct group_limits *l, struct fault *why)
 {
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    for (size_t i = 0; i < ROWS; i++) {
         const struct row *r = &rows[i];
         uint64_t value = r->value(l);
 
-        if (g->dir[r->controller] < 0 || value == GROUP_UNLIMITED)
+        if (!applies(g, r) || value == GROUP_UNLIMITED)
             continue;
         if (cgroup_write(g->dir[r->controller], r->file, value) < 0)
             return fault_set(why, STATUS_SETUP, errno, r->file, "writing %llu in group %s",
                              (unsigned long long)value, g->name);
     }
+    return io_write(g, l, why);
+}
+
+/* The device's line holds the rate: "8:0 1048576" on v1, "8:0 rbps=1048576 wbps=max ..." on v2. */
+static int io_holds(const struct group *g, const char *file, dev_t device, const char *key,
+                    uint64_t rate, struct fault *why)
+{
+    char text[4096], start[32], want[64], *line;
+
+    if (rate == GROUP_UNLIMITED)
+        return 0;
+    if (cgroup_read_text(g->dir[CGROUP_IO], file, text, sizeof text) < 0)
+        return fault_set(why, STATUS_SETUP, errno, file, "reading group %s", g->name);
+    snprintf(start, sizeof start, "%u:%u ", major(device), minor(device));
+    snprintf(want, sizeof want, " %s%llu", key, (unsigned long long)rate);
+    line = strstr(text, start);
+    if (line)
+        line[strcspn(line, "\n")] = '\0';
+    if (line && strstr(line, want))
+        return 0;
+    return fault_set(why, STATUS_SETUP, 0, file, "group %s holds \"%s\" where \"%s%s\" was asked",
+                     g->name, line ? line : "", start, want + 1);
+}
+
+static int io_verify(const struct group *g, const struct group_limits *l, struct fault *why)
+{
+    bool v1 = version_of(g, CGROUP_IO) == CGROUP_V1;
+
+    for (unsigned i = 0; i < l->devices && g->dir[CGROUP_IO] >= 0; i++)
+        if (io_holds(g, v1 ? "blkio.throttle.read_bps_device" : "io.max", l->device[i],
+                     v1 ? "" : "rbps=", l->io_read, why) < 0 ||
+            io_holds(g, v1 ? "blkio.throttle.write_bps_device" : "io.max", l->device[i],
+                     v1 ? "" : "wbps=", l->io_write, why) < 0)
+            return -1;
     return 0;
 }
 
 int group_verify(const struct group *g, const struct group_limits *l, struct fault *why)
 {
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    for (size_t i = 0; i < ROWS; i++) {
         const struct row *r = &rows[i];
-        uint64_t want = r->value(l), have;
+        uint64_t want = r->value(l), have, slack;
 
-        if (g->dir[r->controller] < 0 || want == GROUP_UNLIMITED)
+        if (!applies(g, r) || want == GROUP_UNLIMITED)
             continue;
         if (cgroup_read(g->dir[r->controller], r->file, &have) < 0)
             return fault_set(why, STATUS_SETUP, errno, r->file, "reading group %s", g->name);
-        if (have > want ||
-            (r->paged ? want - have >= (uint64_t)sysconf(_SC_PAGESIZE) : have != want))
+        slack = r->paged ? (uint64_t)sysconf(_SC_PAGESIZE) - 1 : 0;
+        if (have > want || want - have > slack)
             return fault_set(why, STATUS_SETUP, 0, r->file,
                              "group %s holds %llu where %llu was asked", g->name,
                              (unsigned long long)have, (unsigned long long)want);
     }
-    return 0;
-}
-
-void group_usage(const struct group *g, struct group_usage *u)
-{
-    *u = (struct group_usage){0};
-    if (g->dir[CGROUP_MEMORY] >= 0) {
-        cgroup_read(g->dir[CGROUP_MEMORY], "memory.max_usage_in_bytes", &u->memory_peak);
-        cgroup_read_key(g->dir[CGROUP_MEMORY], "memory.oom_control", "oom_kill", &u->oom_kills);
-    }
-    if (g->dir[CGROUP_PIDS] >= 0)
-        cgroup_read_key(g->dir[CGROUP_PIDS], "pids.events", "max", &u->pids_refused);
+    return io_verify(g, l, why);
 }

@@ -1,4 +1,4 @@
-/* Limits as control files: which file of which controller takes which value, on v1. */
+/* Limits as control files: which file of which controller takes which value. */
 #ifndef CGROUPS_LIMITS_H
 #define CGROUPS_LIMITS_H
 

@@ -77,7 +77,7 @@ static int make(struct explain *e, struct fault *why)
 
     if (bundle_open(e->path, &e->bundle, why) < 0 ||
         manifest_load(e->bundle, &e->manifest, &e->findings, why) < 0 ||
-        host_probe(&host, &cgroups, why) < 0 ||
+        host_probe(&host, &cgroups, NULL, why) < 0 ||
         plan_make(e->manifest, &e->grants, &host, &e->plan, why) < 0)
         return -1;
     memcpy(e->plan->digest, e->bundle->digest, sizeof e->plan->digest);

@@ -184,7 +184,7 @@ static int plan(struct run *r, struct fault *why)
 {
     struct host host;
 
-    if (host_probe(&host, &r->cgroups, why) < 0)
+    if (host_probe(&host, &r->cgroups, r->options.cgroup_parent, why) < 0)
         return -1;
     if (plan_make(r->manifest, &r->options.grants, &host, &r->plan, why) < 0)
         return -1;

@@ -17,6 +17,9 @@ static const char help[] =
     "  -l, --limit NAME=VALUE   a limit, below or above the manifest's own (64M, 250ms, 2)\n"
     "  -g, --grant WHAT         keyring:NS network:host mount:/PATH capability:CAP_X\n"
     "                           syscall:NAME limit:NAME=VALUE\n"
+    "  --best-effort            run even where this host cannot hold a limit; the report\n"
+    "                           says \"none\" for what was not held\n"
+    "  --cgroup-parent PATH     make the box's groups below this one, not below one's own\n"
     "  --keyring FILE           keys, as JSON: [{\"namespace\",\"access_key\",\"secret_key\"}]\n"
     "  --json                   speak JSON lines on stdin and stdout (runbox-wire(7))\n"
     "  --report FILE            write the report there, as JSON\n"
@@ -36,7 +39,9 @@ enum {
     OPT_JSON,
     OPT_REPORT,
     OPT_ARTIFACTS,
-    OPT_NO_COLOR
+    OPT_NO_COLOR,
+    OPT_BEST_EFFORT,
+    OPT_CGROUP_PARENT
 };
 
 static const struct option longs[] = {
@@ -52,6 +57,8 @@ static const struct option longs[] = {
     {"verbose", no_argument, NULL, 'v'},
     {"quiet", no_argument, NULL, 'q'},
     {"no-color", no_argument, NULL, OPT_NO_COLOR},
+    {"best-effort", no_argument, NULL, OPT_BEST_EFFORT},
+    {"cgroup-parent", required_argument, NULL, OPT_CGROUP_PARENT},
     {"help", no_argument, NULL, 'h'},
     {0},
 };
@@ -100,6 +107,12 @@ static void set_option(struct run_options *o, int c)
     case OPT_NO_COLOR:
         o->no_color = true;
         break;
+    case OPT_BEST_EFFORT:
+        o->grants.best_effort = true;
+        break;
+    case OPT_CGROUP_PARENT:
+        o->cgroup_parent = optarg;
+        break;
     case 'v':
         o->verbose++;
         break;
@@ -119,6 +132,9 @@ static int check(struct run_options *o, int argc, char **argv)
                                         : "one bundle at a time: \"%s\" is one too many",
                          optind == argc ? "" : argv[optind + 1]);
     o->bundle = argv[optind];
+    if (o->cgroup_parent && o->cgroup_parent[0] != '/')
+        return cmd_usage("run", "--cgroup-parent %s: a path as in /proc/self/cgroup, from '/' on",
+                         o->cgroup_parent);
     if (o->arg && o->arg_file)
         return cmd_usage("run", "--arg and --arg-file exclude each other");
     if (o->json && (o->arg || o->arg_file || o->keyring || o->option_count))

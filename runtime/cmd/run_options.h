@@ -10,7 +10,7 @@ struct run_options {
     const char *bundle;
     const char *arg;      /* JSON text, or NULL */
     const char *arg_file; /* "-" is stdin, or NULL */
-    const char *keyring, *report, *artifacts;
+    const char *keyring, *report, *artifacts, *cgroup_parent;
     struct pair *options; /* -o */
     size_t option_count;
     struct grants grants; /* -g and -l */

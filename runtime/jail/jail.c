@@ -129,11 +129,7 @@ int jail_clone(struct jail *j, int cgroup, int *pidfd)
         .stack_size = sizeof stack,
         .cgroup = (unsigned)(cgroup >= 0 ? cgroup : 0),
     };
-    long pid;
-
-    for (int i = 0; i < JAIL_JOINS; i++)
-        j->join[i] = -1;
-    pid = clone_call(&args, j);
+    long pid = clone_call(&args, j);
 
     if (pid < 0) {
         errno = (int)-pid;

@@ -48,7 +48,7 @@ struct jail {
 struct jail_shape jail_shape_of(const struct plan *p);
 
 /* Start a child on a stack of its own, sharing memory and descriptors: it runs the steps of enter.c up
- * to the gate, and behind it the rest. *J has its shape and .monitor, all else zero. One child at a time may be
+ * to the gate, and behind it the rest. *J has its shape, .monitor and .join, all else zero. One child at a time may be
  * between its clone and its exec. CGROUP: a v2 directory to be born in, or -1. The pid, or -1 with
  * errno; *PIDFD is the caller's. Source: clone(2). */
 int jail_clone(struct jail *j, int cgroup, int *pidfd);

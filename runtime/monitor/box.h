@@ -48,6 +48,13 @@ int box_flush(struct box *box);
 /* setup.c: the bytes of schemas/setup.h, ready to send. 0, or -1 and *WHY. */
 int setup_write(const struct plan *p, const struct bundle *b, struct str *out, struct fault *why);
 
+/* groups.c: make the box's groups, as its plan says. 0, or -1 and *WHY. */
+int groups_make(struct box *box, struct fault *why);
+
+/* devices.c: the block devices behind P's mounts, for io limits. 0, or -1 and *WHY where one cannot be
+ * limited. */
+int devices_find(const struct plan *p, struct group_limits *l, struct fault *why);
+
 /* network.c: bring up "lo" in the box's network namespace, by a program of its own. 0, or -1 and
  * *WHY. The child is at the gate. */
 int network_loopback(const struct box *box, struct fault *why);

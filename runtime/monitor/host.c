@@ -87,7 +87,7 @@ static void controllers_copy(struct host *h, const struct cgroups *c)
     h->controllers[CONTROLLER_IO] = homes[c->version[CGROUP_IO]];
 }
 
-int host_probe(struct host *h, struct cgroups *c, struct fault *why)
+int host_probe(struct host *h, struct cgroups *c, const char *parent, struct fault *why)
 {
     struct sysinfo info;
     long abi;
@@ -113,7 +113,7 @@ int host_probe(struct host *h, struct cgroups *c, struct fault *why)
         getrlimit((__rlimit_resource_t)i, &r);
         h->rlimit_hard[i] = r.rlim_max;
     }
-    if (cgroups_probe(c, why) < 0)
+    if (cgroups_probe(c, parent, why) < 0)
         return -1;
     controllers_copy(h, c);
     return 0;

@@ -6,7 +6,8 @@
 #include "runtime/plan/host.h"
 #include "schemas/fault.h"
 
-/* Fill *H, and *C with where the controllers live. 0, or -1 and *WHY. */
-int host_probe(struct host *h, struct cgroups *c, struct fault *why);
+/* Fill *H, and *C with where the controllers live; PARENT is as in cgroups_probe(). 0, or -1 and
+ * *WHY. */
+int host_probe(struct host *h, struct cgroups *c, const char *parent, struct fault *why);
 
 #endif

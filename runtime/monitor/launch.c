@@ -61,27 +61,9 @@ int box_flush(struct box *box)
     return 0;
 }
 
-static void group_limits_of(const struct plan *p, struct group_limits *l)
-{
-    bool swap_held = p->limits[LIMIT_SWAP].layer == LAYER_CGROUP1 ||
-                     p->limits[LIMIT_SWAP].layer == LAYER_CGROUP2;
-    bool cpus_held = p->group[CONTROLLER_CPU];
-
-    *l = (struct group_limits){
-        .memory = p->limits[LIMIT_MEMORY].effective,
-        .swap = swap_held ? p->limits[LIMIT_SWAP].effective : GROUP_UNLIMITED,
-        .pids = p->limits[LIMIT_PROCESSES].effective,
-        .cpu_milli = cpus_held ? p->limits[LIMIT_CPUS].effective : GROUP_UNLIMITED,
-    };
-    l->use[CGROUP_MEMORY] = p->group[CONTROLLER_MEMORY];
-    l->use[CGROUP_PIDS] = p->group[CONTROLLER_PIDS];
-    l->use[CGROUP_CPU] = p->group[CONTROLLER_CPU];
-    l->use[CGROUP_IO] = p->group[CONTROLLER_IO];
-}
-
 static int clone_box(struct box *box, struct fault *why)
 {
-    int pid = jail_clone(&box->jail, -1, &box->pidfd);
+    int pid = jail_clone(&box->jail, group_birthplace(&box->group), &box->pidfd);
 
     if (pid < 0 && (errno == EPERM || errno == ENOSPC || errno == EUSERS))
         return fault_set(why, STATUS_SETUP, errno, "clone3",
@@ -103,11 +85,8 @@ static int serve_gate(struct box *box, struct fault *why)
         return -1;
     if (idmap_write(box->plan, box->pid, why) < 0 || idmap_sources(&box->jail, box->pid, why) < 0)
         return -1;
-    group_limits_of(box->plan, &box->limits);
-    if (group_create(&box->group, box->cgroups, &box->limits, why) < 0)
+    if (!box->group.places && groups_make(box, why) < 0)
         return -1;
-    for (int i = 0; i < CGROUP__COUNT; i++)
-        box->jail.join[i] = box->group.join[i];
     return box->plan->network == NETWORK_LOOPBACK ? network_loopback(box, why) : 0;
 }
 
@@ -167,14 +146,15 @@ static int await_ready(struct box *box, struct fault *why)
     }
 }
 
-static int box_new(struct jail_shape shape, struct box **out, struct fault *why)
+static struct box *box_new(struct jail_shape shape, struct fault *why)
 {
     struct box *box = calloc(1, sizeof *box);
     int pair[2];
 
     if (!box || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0) {
         free(box);
-        return fault_set(why, STATUS_SETUP, errno, "box", "its wire");
+        fault_set(why, STATUS_SETUP, errno, "box", "its wire");
+        return NULL;
     }
     *box = (struct box){.group = GROUP_INIT,
                         .pidfd = -1,
@@ -183,29 +163,46 @@ static int box_new(struct jail_shape shape, struct box **out, struct fault *why)
                         .listener = -1,
                         .exe = -1,
                         .jail.shape = shape};
-    box->self = box->jail.monitor = (int)syscall(SYS_pidfd_open, getpid(), 0);
-    box->exe = exe_open("runbox-lua", why);
+    for (int i = 0; i < JAIL_JOINS; i++)
+        box->jail.join[i] = -1;
     lines_open(&box->in, WIRE_LINE_MAX);
+    box->self = box->jail.monitor = (int)syscall(SYS_pidfd_open, getpid(), 0);
     if (box->self < 0)
         fault_set(why, STATUS_SETUP, errno, "box", "pidfd_open");
-    if (box->self < 0 || box->exe < 0 || clone_box(box, why) < 0) {
-        box_delete(box, &(struct fault){0});
-        return -1;
-    }
-    *out = box;
-    return 0;
+    box->exe = exe_open("runbox-lua", why);
+    if (box->self >= 0 && box->exe >= 0)
+        return box;
+    box_delete(box, &(struct fault){0});
+    return NULL;
 }
 
 int box_prepare(struct box **box, struct fault *why)
 {
-    return box_new((struct jail_shape){0}, box, why);
+    /* On v2 a box is born in its group, which is made by its plan. */
+    if (cgroups_unified())
+        return 0;
+    *box = box_new((struct jail_shape){0}, why);
+    if (*box && clone_box(*box, why) == 0)
+        return 0;
+    box_delete(*box, &(struct fault){0});
+    *box = NULL;
+    return -1;
+}
+
+static bool born_in_group(const struct plan *p)
+{
+    for (int i = 0; i < CONTROLLER__COUNT; i++)
+        if (p->group[i] && p->home[i] == HOME_V2)
+            return true;
+    return false;
 }
 
 static bool fits(const struct box *box, const struct plan *p)
 {
     struct jail_shape want = jail_shape_of(p);
 
-    return want.files == box->jail.shape.files && want.host_network == box->jail.shape.host_network;
+    return want.files == box->jail.shape.files &&
+           want.host_network == box->jail.shape.host_network && !born_in_group(p);
 }
 
 static int confine(struct box *box, struct fault *why)
@@ -231,11 +228,16 @@ int box_create(struct box **box, const struct plan *p, const struct bundle *b,
         box_delete(*box, &(struct fault){0});
         *box = NULL;
     }
-    if (!*box && box_new(jail_shape_of(p), box, why) < 0)
+    if (!*box)
+        *box = box_new(jail_shape_of(p), why);
+    if (!*box)
         return -1;
     (*box)->plan = p;
     (*box)->bundle = b;
     (*box)->cgroups = c;
+    if (!(*box)->pid &&
+        ((born_in_group(p) && groups_make(*box, why) < 0) || clone_box(*box, why) < 0))
+        return -1;
     return confine(*box, why);
 }
 

@@ -81,10 +81,21 @@ static int fault_layer(const struct plan *p, enum limit l, const char *controlle
         limit_info[l].text, value, controller, way_round);
 }
 
+/* With --best-effort a limit that no layer holds is reported as such; without, it is the fault R. */
+static int unheld(struct plan *p, const struct ask *a, enum limit l, int r)
+{
+    if (!a->grants->best_effort)
+        return r;
+    p->limits[l].layer = LAYER_NONE;
+    p->limits[l].effective = LIMIT_NONE;
+    return 0;
+}
+
 /* A process of its own can swap nothing that its host does not swap. Without the controller the
  * default cannot be held and is not claimed; what somebody asked for is never dropped. */
-static int hold_swap(struct plan *p, const struct host *h, struct fault *why)
+static int hold_swap(struct plan *p, const struct ask *a, struct fault *why)
 {
+    const struct host *h = a->host;
     struct plan_limit *swap = &p->limits[LIMIT_SWAP];
 
     if (!h->swap) {
@@ -94,15 +105,16 @@ static int hold_swap(struct plan *p, const struct host *h, struct fault *why)
     if (by_group(p, h, LIMIT_SWAP, CONTROLLER_MEMORY) != LAYER_NONE)
         return 0;
     if (swap->by != ASKER_DEFAULT)
-        return fault_layer(p, LIMIT_SWAP, "memory", "", why);
+        return unheld(p, a, LIMIT_SWAP, fault_layer(p, LIMIT_SWAP, "memory", "", why));
     swap->effective = LIMIT_NONE;
     return 0;
 }
 
 /* A box is one process of one thread (fork and clone stand in never.def), and one thread is one
  * CPU. */
-static int hold_cpus(struct plan *p, const struct host *h, struct fault *why)
+static int hold_cpus(struct plan *p, const struct ask *a, struct fault *why)
 {
+    const struct host *h = a->host;
     struct plan_limit *cpus = &p->limits[LIMIT_CPUS];
     bool one = p->limits[LIMIT_PROCESSES].effective == 1 && cpus->effective >= 1000;
 
@@ -112,20 +124,38 @@ static int hold_cpus(struct plan *p, const struct host *h, struct fault *why)
     }
     if (by_group(p, h, LIMIT_CPUS, CONTROLLER_CPU) != LAYER_NONE)
         return 0;
-    return fault_layer(p, LIMIT_CPUS, "cpu", "; cpus=1 with processes=1 needs none", why);
+    return unheld(p, a, LIMIT_CPUS,
+                  fault_layer(p, LIMIT_CPUS, "cpu", "; cpus=1 with processes=1 needs none", why));
 }
 
-static int hold_io(const struct plan *p, enum limit l, struct fault *why)
+/* What a box can read or write of a block device, it does through its mounts from outside. v1 counts
+ * a buffered write against nobody: the kernel's writeback does it later. */
+static int hold_io(struct plan *p, const struct ask *a, enum limit l, struct fault *why)
 {
+    const struct manifest *m = a->manifest;
+    bool outside = false;
+
     if (p->limits[l].effective == LIMIT_NONE)
         return 0;
-    return fault_set(why, STATUS_SETUP, 0, "limits",
-                     "%s is not available in this version of runbox: leave it out",
-                     limit_info[l].text);
+    for (size_t i = 0; i < m->mount_count; i++)
+        outside = outside || !m->mounts[i].inside;
+    if (!outside) {
+        p->limits[l].layer = LAYER_HOST;
+        return 0;
+    }
+    if (l == LIMIT_IO_WRITE && a->host->controllers[CONTROLLER_IO] == HOME_V1)
+        return unheld(p, a, l,
+                      fault_set(why, STATUS_SETUP, 0, "limits",
+                                "io_write needs cgroup v2: the v1 controller on this host cannot "
+                                "slow buffered writes down (mount \"ro\", or leave it out)"));
+    if (by_group(p, a->host, l, CONTROLLER_IO) != LAYER_NONE)
+        return 0;
+    return unheld(p, a, l, fault_layer(p, l, "io", "", why));
 }
 
-static int hold(struct plan *p, const struct host *h, struct fault *why)
+static int hold(struct plan *p, const struct ask *a, struct fault *why)
 {
+    const struct host *h = a->host;
     struct plan_limit *l = p->limits;
 
     /* The arena without a group is backed by RLIMIT_AS and RLIMIT_DATA: native code cannot pass
@@ -140,9 +170,10 @@ static int hold(struct plan *p, const struct host *h, struct fault *why)
     l[LIMIT_OUTPUT].layer = LAYER_MONITOR;
     l[LIMIT_INSTRUCTIONS].layer =
         l[LIMIT_INSTRUCTIONS].effective == LIMIT_NONE ? LAYER_NONE : LAYER_BOX;
-    if (hold_cpus(p, h, why) < 0 || hold_swap(p, h, why) < 0 || hold_io(p, LIMIT_IO_READ, why) < 0)
+    if (hold_cpus(p, a, why) < 0 || hold_swap(p, a, why) < 0 ||
+        hold_io(p, a, LIMIT_IO_READ, why) < 0)
         return -1;
-    return hold_io(p, LIMIT_IO_WRITE, why);
+    return hold_io(p, a, LIMIT_IO_WRITE, why);
 }
 
 int plan_limits(struct plan *p, const struct ask *a, struct fault *why)
@@ -150,7 +181,7 @@ int plan_limits(struct plan *p, const struct ask *a, struct fault *why)
     for (int l = 0; l < LIMIT__COUNT; l++)
         if (bound(p, a, (enum limit)l, why) < 0)
             return -1;
-    return hold(p, a->host, why);
+    return hold(p, a, why);
 }
 
 /* Rounded up to 64K, for people. */

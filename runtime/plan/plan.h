@@ -24,6 +24,7 @@ enum layer {
 struct grants {
     struct names what;      /* "keyring:aws", "limit:memory=4G", ... */
     struct limits override; /* -l: LIMIT_NONE where not given */
+    bool best_effort;       /* --best-effort: a limit that no layer holds is no fault */
 };
 
 /* Set .override from TEXT, "NAME=VALUE" of -l. 0, or -1 and *WHY (USAGE) saying what would be

@@ -1,0 +1,87 @@
+/* Removing groups. A process is only ever killed here by being a member of a group that runbox made. */
+#include "cgroups/remove.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cgroups/files.h"
+#include "cgroups/group.h"
+#include "runtime/base/fd.h"
+
+#define BUSY_TRIES    1000
+#define BUSY_PAUSE_NS 1000000
+
+/* SIGKILL to whatever is still inside: at once where the kernel can (v2, Linux 5.14), else each. */
+static void kill_members(int dir)
+{
+    char text[4096], *at = text, *end;
+
+    if (cgroup_write_text(dir, "cgroup.kill", "1") == 0)
+        return;
+    if (cgroup_read_text(dir, "cgroup.procs", text, sizeof text) <= 0)
+        return;
+    for (long pid = strtol(at, &end, 10); end != at; pid = strtol(at, &end, 10)) {
+        if (pid > 1)
+            kill((pid_t)pid, SIGKILL);
+        at = end;
+    }
+}
+
+int remove_one(int parent, const char *name, int dir)
+{
+    for (int tries = 0; unlinkat(parent, name, AT_REMOVEDIR) < 0; tries++) {
+        if (errno == ENOENT)
+            return 0;
+        if (errno != EBUSY || tries == BUSY_TRIES)
+            return -1;
+        kill_members(dir);
+        nanosleep(&(struct timespec){.tv_nsec = BUSY_PAUSE_NS}, NULL);
+    }
+    return 0;
+}
+
+static void sweep_one(int parent, const char *name)
+{
+    autoclose int dir = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+
+    if (dir >= 0 && flock(dir, LOCK_EX | LOCK_NB) == 0)
+        remove_one(parent, name, dir);
+}
+
+static void sweep_dir(const char *path)
+{
+    struct stat st;
+    struct dirent *e;
+    DIR *d;
+
+    /* A directory's link count is 2 and its sub-groups: none means nothing to sweep, cheaply. */
+    if (stat(path, &st) < 0 || st.st_nlink <= 2)
+        return;
+    d = opendir(path);
+    while (d && (e = readdir(d)))
+        if (e->d_type == DT_DIR && strncmp(e->d_name, GROUP_PREFIX, sizeof GROUP_PREFIX - 1) == 0)
+            sweep_one(dirfd(d), e->d_name);
+    if (d)
+        closedir(d);
+}
+
+void group_sweep(const struct cgroups *c)
+{
+    for (int i = 0; i < CGROUP__COUNT; i++) {
+        bool seen = false;
+
+        for (int before = 0; before < i; before++)
+            seen = seen ||
+                   (c->version[before] != CGROUP_ABSENT && strcmp(c->dir[before], c->dir[i]) == 0);
+        if (c->version[i] != CGROUP_ABSENT && !seen)
+            sweep_dir(c->dir[i]);
+    }
+}

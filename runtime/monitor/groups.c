@@ -1,0 +1,38 @@
+/* From a plan's limits to the box's groups: only what the plan says a group holds. */
+#include "runtime/monitor/box.h"
+
+static bool held_by_group(const struct plan *p, enum limit l)
+{
+    return p->limits[l].layer == LAYER_CGROUP1 || p->limits[l].layer == LAYER_CGROUP2;
+}
+
+static uint64_t group_value(const struct plan *p, enum limit l)
+{
+    return held_by_group(p, l) ? p->limits[l].effective : GROUP_UNLIMITED;
+}
+
+int groups_make(struct box *box, struct fault *why)
+{
+    const struct plan *p = box->plan;
+    struct group_limits *l = &box->limits;
+
+    *l = (struct group_limits){
+        .memory = group_value(p, LIMIT_MEMORY),
+        .swap = group_value(p, LIMIT_SWAP),
+        .pids = group_value(p, LIMIT_PROCESSES),
+        .cpu_milli = group_value(p, LIMIT_CPUS),
+        .io_read = group_value(p, LIMIT_IO_READ),
+        .io_write = group_value(p, LIMIT_IO_WRITE),
+    };
+    l->use[CGROUP_MEMORY] = p->group[CONTROLLER_MEMORY];
+    l->use[CGROUP_PIDS] = p->group[CONTROLLER_PIDS];
+    l->use[CGROUP_CPU] = p->group[CONTROLLER_CPU];
+    l->use[CGROUP_IO] = p->group[CONTROLLER_IO];
+    if (l->use[CGROUP_IO] && devices_find(p, l, why) < 0)
+        return -1;
+    if (group_create(&box->group, box->cgroups, l, why) < 0)
+        return -1;
+    for (unsigned i = 0; i < box->group.places; i++)
+        box->jail.join[i] = box->group.place[i].join;
+    return 0;
+}
