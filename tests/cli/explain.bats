@@ -1,6 +1,8 @@
 #!/usr/bin/env bats
 # `runbox explain`: what it prints, and the exit status of each way it can end.
 
+load lib
+
 setup() {
     runbox="${B:-build}/runbox"
     bundle="$BATS_TEST_TMPDIR/bundle"
@@ -71,9 +73,12 @@ manifest() {
 }
 
 @test "a limit that no layer holds: exit 125" {
-    manifest '"limits":{"io_read":"1M"}'
-    run "$runbox" explain "$bundle"
+    # An ordinary user without a delegated group: nothing could hold a part of a CPU.
+    programs_for_all
+    bundle b '"limits":{"cpus":0.25}' <<<'return 1'
+    run "${ordinary[@]}" "$runbox" explain "$T/b"
     [ "$status" -eq 125 ]
+    [[ "$output" == *'"cpu"'* ]]
 }
 
 @test "usage: exit 2" {

@@ -153,9 +153,17 @@ live_box() {
 }
 
 @test "125: a limit that no layer of this host holds, named" {
+    programs_for_all
     bundle b <<<'return 1'
-    goes 125 -l io_read=1M -g limit:io_read=1M "$T/b"
-    grep -q io_read "$T/err"
+    ends 125 "${ordinary[@]}" "$runbox" run -l cpus=0.25 "$T/b"
+    grep -q 'cpus=0.25.*"cpu"' "$T/err"
+}
+
+@test "--best-effort runs all the same, and the report says that nothing held it" {
+    programs_for_all
+    bundle b <<<'return 1'
+    ends 0 "${ordinary[@]}" "$runbox" run --best-effort --report "$T/report" -l cpus=0.25 "$T/b"
+    says '.enforced.cpus == {asked: 0.25, effective: null, layer: "none"}'
 }
 
 @test "137: memory, uncaught" {

@@ -1,5 +1,5 @@
-/* tests/golden/NAME.json (a manifest) on NAME.host (facts as JSON) under NAME.grants (one grant or
- * "-l NAME=VALUE" a line; may be absent) makes NAME.plan: the plan's JSON, or its fault. Where
+/* tests/golden/NAME.json (a manifest) on NAME.host (facts as JSON) under NAME.grants (a grant, "-l
+ * NAME=VALUE" or "--best-effort" a line; may be absent) makes NAME.plan: the plan's JSON, or its fault. Where
  * NAME.table exists the table is compared too. GOLDEN=write writes what comes out; read the
  * difference. */
 #include <glob.h>
@@ -115,7 +115,9 @@ static void read_grants(char *text, struct grants *g)
     limits_clear(&g->override);
     g->what = (struct names){0, items};
     while (text && (line = strsep(&rest, "\n"))) {
-        if (strncmp(line, "-l ", 3) == 0)
+        if (strcmp(line, "--best-effort") == 0)
+            g->best_effort = true;
+        else if (strncmp(line, "-l ", 3) == 0)
             ok(grants_override(g, line + 3, &why) == 0, "%s", line);
         else if (*line && g->what.count < 64)
             items[g->what.count++] = line;
