@@ -162,6 +162,10 @@ static int start_from_caller(struct run *r, struct fault *why)
     if (r->start.base64)
         return fault_set(why, STATUS_INVALID, 0, "start line",
                          "/encoding: this version of runbox knows \"utf-8\" only");
+    if (lines_next(&c->lines, &line, &n) > 0)
+        return fault_set(why, STATUS_INVALID, 0, "caller",
+                         "a line came that no request of the box is waiting for: \"%.*s\"",
+                         (int)(n < 60 ? n : 60), line);
     return 0;
 }
 

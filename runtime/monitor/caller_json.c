@@ -48,22 +48,35 @@ static int take_line(struct caller *c, const char *line, size_t n, struct str *r
     return 1;
 }
 
-static int json_input(struct caller *c, struct str *reply, struct fault *why)
+/* All whole lines that are here. A second one came before its request was sent: it has no owner, and
+ * left in the buffer it would answer the next request, or wait there unseen by poll(2). */
+static int take_lines(struct caller *c, struct str *reply, struct fault *why)
 {
     char *line;
     size_t n;
-    int r = lines_next(&c->lines, &line, &n);
+    int r, taken = 0;
 
-    if (r == 0) {
-        if (lines_fill(&c->lines, c->in) < 0 && errno != EAGAIN && errno != EINTR)
-            return fault_set(why, STATUS_INVALID, errno, "caller", "reading its lines");
-        r = lines_next(&c->lines, &line, &n);
+    while ((r = lines_next(&c->lines, &line, &n)) > 0) {
+        if (take_line(c, line, n, reply, why) < 0)
+            return -1;
+        taken = 1;
     }
     if (r < 0)
         return fault_set(why, STATUS_INVALID, 0, "caller", "a line is longer than %llu bytes",
                          (unsigned long long)c->lines.max);
-    if (r > 0)
-        return take_line(c, line, n, reply, why);
+    return taken;
+}
+
+static int json_input(struct caller *c, struct str *reply, struct fault *why)
+{
+    char *line;
+    int r;
+
+    if (lines_fill(&c->lines, c->in) < 0 && errno != EAGAIN && errno != EINTR)
+        return fault_set(why, STATUS_INVALID, errno, "caller", "reading its lines");
+    r = take_lines(c, reply, why);
+    if (r)
+        return r;
     if (!c->lines.eof)
         return 0;
     c->in_eof = true;
