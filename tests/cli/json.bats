@@ -114,11 +114,20 @@ LUA
     [ "$line" = '{"Result":["first","second\nthird",true]}' ]
 }
 
-@test "a reply that nobody waits for, before a request: invalid" {
-    bundle b '"calls":["add"]' <<<'while true do end'
+@test "a reply that nobody waits for: with the start line, later, with another reply" {
+    bundle b <<<'print("ready") while true do end'
     more=(-l wall_time=10s)
+    talk $'{}\n{"Ok":1}'
+    ended 3
     talk
+    hears '{"Stdio":{"Write":"ready\n"}}'
     tells '{"Ok":1}'
+    ended 3
+    says '.status == "invalid" and .wall_ms < 5000'
+    bundle b <<<'io.read() io.read() return 1'
+    talk
+    hears '{"Stdio":"Readline"}'
+    tells $'{"Ok":"one\\n"}\n{"Ok":"two\\n"}'
     ended 3
     says '.status == "invalid" and .wall_ms < 5000'
 }
