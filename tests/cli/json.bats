@@ -127,7 +127,8 @@ LUA
     bundle b <<<'io.read() io.read() return 1'
     talk
     hears '{"Stdio":"Readline"}'
-    tells $'{"Ok":"one\\n"}\n{"Ok":"two\\n"}'
+    # In one write(2): the shell's own printf makes two.
+    env printf '%s\n' '{"Ok":"one\n"}' '{"Ok":"two\n"}' >&"$tell"
     ended 3
     says '.status == "invalid" and .wall_ms < 5000'
 }
