@@ -102,10 +102,7 @@ static void take_line(struct watch *w, const char *line, size_t n)
 
     w->report->output_bytes += n + 1;
     if (w->report->output_bytes > output->effective) {
-        char limit[32];
-
-        limit_print(LIMIT_OUTPUT, output->effective, limit, sizeof limit);
-        watch_decide(w, STATUS_OUTPUT, "output limit: more than %s of lines (output)", limit);
+        watch_limit(w, STATUS_OUTPUT, LIMIT_OUTPUT, "output_bytes", w->report->output_bytes);
     } else if (event_parse(line, n, &e, &what) < 0) {
         breach(w, what);
     } else {

@@ -61,6 +61,9 @@ void report_json(const struct report *r, struct str *out)
         add_text(out, "syscall", r->syscall);
     if (r->signal)
         add_number(out, "signal", (uint64_t)r->signal);
+    if (r->counter[0])
+        str_addf(out, "\"evidence\":{\"counter\":\"%s\",\"value\":%llu},", r->counter,
+                 (unsigned long long)r->counted);
     add_ms(out, "wall_ms", r->wall_ns);
     add_ms(out, "cpu_user_ms", r->cpu_user_ns);
     add_ms(out, "cpu_system_ms", r->cpu_system_ns);

@@ -39,12 +39,24 @@ void verdict_of_syscall(struct watch *w)
     watch_decide(w, STATUS_SYSCALL, "forbidden system call: %s", r->syscall);
 }
 
-static void limit_hit(struct watch *w, enum status status, enum limit limit, const char *what)
+void watch_limit(struct watch *w, enum status status, enum limit limit, const char *counter,
+                 uint64_t counted)
 {
+    static const char *const whats[LIMIT__COUNT] = {
+        [LIMIT_MEMORY] = "memory limit: ",
+        [LIMIT_CPU_TIME] = "time limit: CPU time ",
+        [LIMIT_WALL_TIME] = "time limit: wall time ",
+        [LIMIT_INSTRUCTIONS] = "instruction limit: ",
+        [LIMIT_OUTPUT] = "output limit: ",
+    };
     char text[32];
 
+    if (w->decided)
+        return;
+    snprintf(w->report->counter, sizeof w->report->counter, "%s", counter);
+    w->report->counted = counted;
     limit_print(limit, w->box->plan->limits[limit].effective, text, sizeof text);
-    watch_decide(w, status, "%s limit: %s (%s; -l %s=... changes it)", what, text,
+    watch_decide(w, status, "%s%s (%s; -l %s=... changes it)", whats[limit], text,
                  limit_info[limit].text, limit_info[limit].text);
 }
 
@@ -57,23 +69,24 @@ static void own_word(struct watch *w)
     else if (w->exit_kind == EVENT_EXIT_ERR)
         watch_decide(w, STATUS_ERROR, "%s", text);
     else if (w->exit_limit_memory)
-        limit_hit(w, STATUS_MEMORY, LIMIT_MEMORY, "memory");
+        watch_limit(w, STATUS_MEMORY, LIMIT_MEMORY, "arena", w->box->plan->arena);
     else
-        limit_hit(w, STATUS_INSTRUCTIONS, LIMIT_INSTRUCTIONS, "instruction");
+        watch_limit(w, STATUS_INSTRUCTIONS, LIMIT_INSTRUCTIONS, "instructions",
+                    w->box->plan->limits[LIMIT_INSTRUCTIONS].effective);
 }
 
 static void by_signal(struct watch *w, int signo)
 {
-    const struct plan_limit *limits = w->box->plan->limits;
+    uint64_t cpu = w->report->cpu_user_ns + w->report->cpu_system_ns;
     struct group_usage used;
 
     group_usage(&w->box->group, &used);
-    if (signo == SIGKILL && used.oom_kills)
-        limit_hit(w, STATUS_MEMORY, LIMIT_MEMORY, "memory");
-    else if ((signo == SIGKILL || signo == SIGXCPU) &&
-             w->report->cpu_user_ns + w->report->cpu_system_ns >= limits[LIMIT_CPU_TIME].effective)
-        limit_hit(w, STATUS_CPU_TIME, LIMIT_CPU_TIME, "CPU time");
-    else {
+    if (signo == SIGKILL && used.oom_kills) {
+        watch_limit(w, STATUS_MEMORY, LIMIT_MEMORY, "oom_kill", used.oom_kills);
+    } else if ((signo == SIGKILL || signo == SIGXCPU) &&
+               cpu >= w->box->plan->limits[LIMIT_CPU_TIME].effective) {
+        watch_limit(w, STATUS_CPU_TIME, LIMIT_CPU_TIME, "cpu_ms", cpu / 1000000);
+    } else {
         w->report->signal = signo;
         watch_decide(w, STATUS_SIGNAL, "the box died of signal %d (%s)", signo, strsignal(signo));
     }

@@ -20,21 +20,12 @@ enum { AT_WIRE, AT_PROCESS, AT_LISTENER, AT_SIGNALS, AT_INPUT, AT_OUT, AT_ERR, A
 static void time_limits(struct watch *w, uint64_t now)
 {
     const struct plan_limit *l = w->box->plan->limits;
-    char text[32];
+    uint64_t wall = now - w->box->started, cpu = box_cpu(w->box) - w->box->cpu_at_start;
 
-    if (now - w->box->started >= l[LIMIT_WALL_TIME].effective) {
-        limit_print(LIMIT_WALL_TIME, l[LIMIT_WALL_TIME].effective, text, sizeof text);
-        watch_decide(w, STATUS_WALL_TIME,
-                     "time limit: %s of wall time (wall_time; -l wall_time=... "
-                     "changes it)",
-                     text);
-    } else if (box_cpu(w->box) - w->box->cpu_at_start >= l[LIMIT_CPU_TIME].effective) {
-        limit_print(LIMIT_CPU_TIME, l[LIMIT_CPU_TIME].effective, text, sizeof text);
-        watch_decide(w, STATUS_CPU_TIME,
-                     "time limit: %s of CPU time (cpu_time; -l cpu_time=... "
-                     "changes it)",
-                     text);
-    }
+    if (wall >= l[LIMIT_WALL_TIME].effective)
+        watch_limit(w, STATUS_WALL_TIME, LIMIT_WALL_TIME, "wall_ms", wall / 1000000);
+    else if (cpu >= l[LIMIT_CPU_TIME].effective)
+        watch_limit(w, STATUS_CPU_TIME, LIMIT_CPU_TIME, "cpu_ms", cpu / 1000000);
 }
 
 /* Nanoseconds until a clock may have run out: the CPU clock cannot run faster than the wall's times

@@ -27,6 +27,11 @@ struct watch {
 void watch_decide(struct watch *w, enum status status, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* verdict.c: the same, for a limit: the message says which and how to change it, the report also the
+ * counter that decided and what it showed. */
+void watch_limit(struct watch *w, enum status status, enum limit limit, const char *counter,
+                 uint64_t counted);
+
 /* relay.c: take what the box's wire holds, as far as the caller has room. */
 void relay_box(struct watch *w);
 
