@@ -67,25 +67,41 @@ static int take_lines(struct caller *c, struct str *reply, struct fault *why)
     return taken;
 }
 
-static int json_input(struct caller *c, struct str *reply, struct fault *why)
+/* Every whole line that is buffered: poll(2) knows nothing of those, so none may be left for later. */
+static int take_lines(struct caller *c, struct str *reply, struct fault *why)
 {
     char *line;
+    size_t n;
+    int r, taken = 0;
+
+    while ((r = lines_next(&c->lines, &line, &n)) > 0) {
+        if (take_line(c, line, n, reply, why) < 0)
+            return -1;
+        taken = 1;
+    }
+    if (r < 0)
+        return fault_set(why, STATUS_INVALID, 0, "caller", "a line is longer than %llu bytes",
+                         (unsigned long long)c->lines.max);
+    return taken;
+}
+
+static int json_input(struct caller *c, struct str *reply, struct fault *why)
+{
+    char *rest;
     int r;
 
     if (lines_fill(&c->lines, c->in) < 0 && errno != EAGAIN && errno != EINTR)
         return fault_set(why, STATUS_INVALID, errno, "caller", "reading its lines");
     r = take_lines(c, reply, why);
-    if (r)
+    if (r < 0 || !c->lines.eof)
         return r;
-    if (!c->lines.eof)
-        return 0;
     c->in_eof = true;
-    if (lines_rest(&c->lines, &line))
+    if (lines_rest(&c->lines, &rest))
         return fault_set(why, STATUS_INVALID, 0, "caller", "its last line has no end");
     if (c->owed)
         return fault_set(why, STATUS_INVALID, 0, "caller",
                          "it closed the wire and still owes a reply");
-    return 0;
+    return r;
 }
 
 static void json_end(struct caller *c, const struct report *r)
