@@ -67,24 +67,6 @@ static int take_lines(struct caller *c, struct str *reply, struct fault *why)
     return taken;
 }
 
-/* Every whole line that is buffered: poll(2) knows nothing of those, so none may be left for later. */
-static int take_lines(struct caller *c, struct str *reply, struct fault *why)
-{
-    char *line;
-    size_t n;
-    int r, taken = 0;
-
-    while ((r = lines_next(&c->lines, &line, &n)) > 0) {
-        if (take_line(c, line, n, reply, why) < 0)
-            return -1;
-        taken = 1;
-    }
-    if (r < 0)
-        return fault_set(why, STATUS_INVALID, 0, "caller", "a line is longer than %llu bytes",
-                         (unsigned long long)c->lines.max);
-    return taken;
-}
-
 static int json_input(struct caller *c, struct str *reply, struct fault *why)
 {
     char *rest;
