@@ -12,9 +12,10 @@ struct report {
     char message[1600]; /* one line for people; for "error" the script's own text, perhaps cut */
     int signal;         /* for "signal" and "cancelled"; else 0 */
     char syscall[40];   /* for "syscall": its name or "#NNN"; else "" */
-    char counter[16];   /* what decided: "oom_kill", "arena", "cpu_ms", ...; "" where nothing was counted */
-    uint64_t counted;   /* its value then */
-    uint64_t wall_ns;   /* from the gate on */
+    char counter
+        [16]; /* what decided: "oom_kill", "arena", "cpu_ms", ...; "" where nothing was counted */
+    uint64_t counted; /* its value then */
+    uint64_t wall_ns; /* from the gate on */
     uint64_t cpu_user_ns, cpu_system_ns;
     uint64_t memory_peak; /* bytes, as the cgroup counts them; 0 where there is none */
     uint64_t output_bytes;
