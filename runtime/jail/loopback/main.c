@@ -31,6 +31,7 @@ int main(void)
     struct nlmsghdr *head = mnl_nlmsg_put_header(buffer);
     struct ifinfomsg *link;
     struct mnl_socket *nl;
+    int failed;
 
     head->nlmsg_type = RTM_NEWLINK;
     head->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
@@ -45,5 +46,9 @@ int main(void)
     if (setns(3, CLONE_NEWUSER | CLONE_NEWNET) < 0)
         return errno;
     nl = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
-    return nl && exchange(nl, head) >= 0 ? 0 : errno;
+    if (!nl)
+        return errno;
+    failed = exchange(nl, head) < 0 ? errno : 0;
+    mnl_socket_close(nl);
+    return failed;
 }
