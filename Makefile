@@ -4,6 +4,7 @@ PREFIX     ?= /usr/local
 BINDIR     ?= $(PREFIX)/bin
 LIBEXECDIR ?= $(PREFIX)/libexec/runbox
 MANDIR     ?= $(PREFIX)/share/man
+DATADIR    ?= $(PREFIX)/share/runbox
 B          ?= build
 VERSION    := 0.1.0
 export B CI VERSION
@@ -21,8 +22,9 @@ RUNBOX_LIBS = -l:libcap.a -l:libseccomp.a -l:libjson-c.a -l:libmd.a -l:libpcre2-
 LUA_CFLAGS := -isystem /usr/include/lua5.4
 
 BUILD_DEPS := gcc libc6-dev libcap-dev libseccomp-dev libmnl-dev liblua5.4-dev libjson-c-dev libmd-dev \
-              libpcre2-dev
-CHECK_DEPS := $(BUILD_DEPS) perl bats jq strace util-linux lua5.4 bubblewrap clang-format cppcheck mandoc
+              libpcre2-dev libcgroup-dev
+CHECK_DEPS := $(BUILD_DEPS) perl bats jq strace util-linux lua5.4 bubblewrap clang-format cppcheck mandoc \
+              cgroup-tools systemd
 
 RUNBOX_SRC := $(filter-out runtime/main.c,$(wildcard schemas/*.c bundles/*.c cgroups/*.c \
               $(patsubst %,runtime/%/*.c,base plan jail wire monitor state fleet cmd)))
@@ -31,7 +33,7 @@ SCRIPT_OWN := runtime/script/main.c runtime/script/heap.c
 SCRIPT_SRC := $(filter-out $(SCRIPT_OWN),$(wildcard runtime/script/*.c))
 RUNBOX_OBJ := $(RUNBOX_SRC:%.c=$(B)/%.o)
 SCRIPT_OBJ := $(SCRIPT_SRC:%.c=$(B)/%.o)
-PROGRAMS   := $(B)/runbox $(B)/runbox-lua $(B)/runbox-loopback
+PROGRAMS   := $(B)/runbox $(B)/runbox-lua $(B)/runbox-loopback $(B)/runbox-cgroups
 UNITS      := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*.c))
 TOOLS      := $(patsubst %.c,$(B)/%,$(wildcard tests/tools/*.c tests/bench/*.c))
 # What prove runs: executables that speak TAP, and bats files.
@@ -74,7 +76,7 @@ asan: deps-check
 	@$(MAKE) --no-print-directory all
 	@$(MAKE) --no-print-directory B=$(B)-asan PLAIN=$(B) HARDEN= OPT='-O1 -g' \
 	        SAN='-fsanitize=address,undefined -fno-sanitize-recover=all' asan-tests
-asan-tests: $(B)/runbox $(B)/runbox-loopback $(UNITS) $(TOOLS)
+asan-tests: $(filter-out $(B)/runbox-lua,$(PROGRAMS)) $(UNITS) $(TOOLS)
 	install $(PLAIN)/runbox-lua $(B)/runbox-lua
 	$(PROVE) $(UNITS)
 	ASAN_OPTIONS=detect_leaks=0 $(PROVE) tests/examples.sh $(ASAN_BATS)
@@ -91,7 +93,9 @@ deps-check:
 install: all
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBEXECDIR)
 	install $(B)/runbox $(DESTDIR)$(BINDIR)
-	install $(B)/runbox-lua $(B)/runbox-loopback $(DESTDIR)$(LIBEXECDIR)
+	install $(filter-out $(B)/runbox,$(PROGRAMS)) $(DESTDIR)$(LIBEXECDIR)
+	install -D -m 644 -t $(DESTDIR)$(DATADIR)/cgconfig cgroups/cgconfig/*
+	install -D -m 644 -t $(DESTDIR)$(DATADIR)/systemd cgroups/systemd/*
 	for page in man/*.[1-8]; do \
 	    install -D -m 644 $$page $(DESTDIR)$(MANDIR)/man$${page##*.}/$${page#man/} || exit; done
 
@@ -116,6 +120,11 @@ $(B)/runbox: $(B)/runtime/main.o $(RUNBOX_OBJ)
 $(B)/runbox-loopback: $(B)/runtime/jail/loopback/main.o
 	$(call say,LD)
 	$(Q)$(CC) $(ALL_CFLAGS) -pie $(RELRO) $^ -o $@ -lmnl
+
+# For doctor alone: libcgroup's archive would bring NSS, which wants its shared libraries at run time.
+$(B)/runbox-cgroups: $(B)/cgroups/admin/main.o
+	$(call say,LD)
+	$(Q)$(CC) $(ALL_CFLAGS) -pie $(RELRO) $^ -o $@ -lcgroup
 
 # The stock seccomp programs: compiled here, so that a run spends nothing on libseccomp.
 $(B)/gen/compile: runtime/plan/stock/compile.c $(B)/runtime/plan/rules.o $(B)/schemas/fault.o

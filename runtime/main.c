@@ -14,6 +14,7 @@ static const struct command {
 } commands[] = {
     {"run", cmd_run, "run one bundle"},
     {"explain", cmd_explain, "print the plan: what is asked, granted, applied"},
+    {"doctor", cmd_doctor, "what this host can enforce, and what to do about the rest"},
 };
 
 #define COMMANDS (sizeof commands / sizeof commands[0])
@@ -27,7 +28,7 @@ static int usage(FILE *to)
     for (size_t i = 0; i < COMMANDS; i++)
         fprintf(to, "  %-10s %s\n", commands[i].name, commands[i].help);
     fputs("\n'runbox COMMAND --help' says what a command takes; the pages are runbox(1),\n"
-          "runbox-manifest(5), runbox-lua(7), runbox-wire(7).\n",
+          "runbox-doctor(1), runbox-manifest(5), runbox-lua(7), runbox-wire(7).\n",
           to);
     return to == stdout ? 0 : 2;
 }

@@ -1,0 +1,93 @@
+/* What the parts of a checkup share: the list, and trying a thing in a short-lived child, so that a
+ * namespace or a filter that works is not doctor's own from then on. */
+#include "runtime/monitor/checkup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "runtime/base/fd.h"
+#include "runtime/monitor/host.h"
+
+const char *check_state_text(enum check_state s)
+{
+    static const char *const text[] = {
+        [CHECK_WORKS] = "works", [CHECK_MISSING] = "missing", [CHECK_UNTRIED] = "untried"};
+
+    return text[s];
+}
+
+struct check *check_add(struct checkup *c, const char *section, const char *name, const char *fmt,
+                        ...)
+{
+    struct check *k = &c->check[c->count < CHECKS_MAX - 1 ? c->count++ : CHECKS_MAX - 1];
+    va_list ap;
+
+    *k = (struct check){.section = section, .name = name, .state = CHECK_WORKS};
+    va_start(ap, fmt);
+    vsnprintf(k->what, sizeof k->what, fmt, ap);
+    va_end(ap);
+    return k;
+}
+
+void check_missing(struct check *k, const char *fmt, ...)
+{
+    va_list ap;
+
+    k->state = CHECK_MISSING;
+    va_start(ap, fmt);
+    vsnprintf(k->how, sizeof k->how, fmt, ap);
+    va_end(ap);
+}
+
+const char *check_line(const char *file, char *text, size_t size)
+{
+    autoclose int fd = open(file, O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd < 0 ? -1 : read(fd, text, size - 1);
+
+    if (n < 0)
+        return NULL;
+    text[n] = '\0';
+    text[strcspn(text, "\n")] = '\0';
+    return text;
+}
+
+int check_try(int (*f)(int arg), int arg)
+{
+    pid_t pid = fork();
+    int status = 0;
+
+    if (pid == 0)
+        _exit(f(arg));
+    if (pid < 0)
+        return errno;
+    while (waitpid(pid, &status, 0) < 0)
+        if (errno != EINTR)
+            return errno;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : EINTR;
+}
+
+void checkup_run(struct checkup *c)
+{
+    struct fault why = {0};
+
+    memset(c, 0, sizeof *c);
+    c->known = host_probe(&c->host, &c->cgroups, NULL, &why) == 0;
+    if (!c->known)
+        snprintf(c->verdict, sizeof c->verdict, "%s: %s", why.where, why.what);
+    checkup_kernel(c);
+    checkup_namespaces(c);
+    checkup_groups(c);
+    checkup_programs(c);
+    checkup_verdict(c);
+}
+
+void checkup_free(struct checkup *c)
+{
+    plan_free(c->plan);
+    c->plan = NULL;
+}

@@ -1,0 +1,135 @@
+/* Where each cgroup controller lives and whether this user may make groups there. What works is what a
+ * run would use (host_probe); libcgroup, asked through a program of its own, is the second opinion and
+ * says what an administrator would have to change. */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cgroups/admin.h"
+#include "runtime/base/fd.h"
+#include "runtime/monitor/checkup.h"
+#include "runtime/monitor/exe.h"
+
+#define DELEGATE                                                                 \
+    "run as root, or below a group given to uid %u: systemd-run --user --scope " \
+    "-p Delegate=yes on v2, cgconfigparser -l runbox.conf on v1 (see runbox-doctor(1))"
+
+static const struct {
+    const char *limits, *config;
+} needed_by[CGROUP__COUNT] = {
+    [CGROUP_MEMORY] = {"memory and swap", "CONFIG_MEMCG"},
+    [CGROUP_PIDS] = {"processes", "CONFIG_CGROUP_PIDS"},
+    [CGROUP_CPU] = {"cpus", "CONFIG_CFS_BANDWIDTH"},
+    [CGROUP_IO] = {"io_read and io_write", "CONFIG_BLK_DEV_THROTTLING"},
+};
+
+static int in_kernel(enum cgroup_controller i)
+{
+    FILE *f = fopen("/proc/cgroups", "re");
+    char text[4096] = "";
+
+    if (f) {
+        text[fread(text, 1, sizeof text - 1, f)] = '\0';
+        fclose(f);
+    }
+    return admin_in_kernel(text, i);
+}
+
+/* Why a run cannot use the controller, and what would change that. */
+static void check_absent(struct checkup *c, enum cgroup_controller i, const struct admin *a)
+{
+    const char *name = cgroup_controller_text(i, CGROUP_V1);
+    const struct admin_controller *seen = a ? &a->controller[i] : NULL;
+    struct check *k = check_add(c, "controllers", cgroup_controller_text(i, CGROUP_V2),
+                                "%s (it holds %s)", c->cgroups.why[i], needed_by[i].limits);
+    int built = in_kernel(i);
+
+    if (seen && seen->version == CGROUP_V1)
+        snprintf(k->what, sizeof k->what,
+                 "cgroup1 %.250s%.250s is not for uid %u to make groups in", seen->mount,
+                 strcmp(seen->path, "/") == 0 ? "" : seen->path, geteuid());
+    if (built < 0)
+        check_missing(k, "a kernel with %s", needed_by[i].config);
+    else if (built == 0)
+        check_missing(k, "boot without cgroup_disable=%s, or with cgroup_enable=%s", name, name);
+    else if (seen && seen->version == CGROUP_ABSENT)
+        check_missing(k, "mount it: systemd does; by hand, mount -t cgroup2 none /sys/fs/cgroup");
+    else
+        check_missing(k, "see delegation, below");
+}
+
+static void check_controller(struct checkup *c, enum cgroup_controller i, const struct admin *a)
+{
+    static const char *const layer[] = {[CGROUP_V1] = "cgroup1", [CGROUP_V2] = "cgroup2"};
+    enum cgroup_version v = c->known ? c->cgroups.version[i] : CGROUP_ABSENT;
+    struct check *k;
+
+    if (v == CGROUP_ABSENT) {
+        check_absent(c, i, a);
+        return;
+    }
+    k = check_add(c, "controllers", cgroup_controller_text(i, CGROUP_V2), "%s %s%s", layer[v],
+                  c->cgroups.dir[i],
+                  a && a->controller[i].made ? ", a group was made and removed" : "");
+    /* On v2 a run's groups may stand elsewhere than in this process's own, which holds a process. */
+    if (a && v == CGROUP_V1 && !a->controller[i].made) {
+        snprintf(k->what, sizeof k->what, "%s %s: %s", layer[v], c->cgroups.dir[i],
+                 a->controller[i].why);
+        check_missing(k, "see delegation, below");
+    }
+}
+
+/* libcgroup and runbox read the same files by code of their own: where they differ, one is wrong. */
+static void check_agreement(struct checkup *c, const struct admin *a)
+{
+    struct check *k =
+        check_add(c, "controllers", "libcgroup", "finds each controller where runbox does");
+
+    for (int i = 0; i < CGROUP__COUNT && k->state == CHECK_WORKS; i++) {
+        enum cgroup_version v = c->cgroups.version[i];
+
+        if (!c->known || v == CGROUP_ABSENT || a->controller[i].version == v)
+            continue;
+        snprintf(k->what, sizeof k->what, "finds %s on version %d, runbox on version %d",
+                 cgroup_controller_text((enum cgroup_controller)i, v), a->controller[i].version, v);
+        check_missing(k, "tell the authors of runbox what /proc/self/mountinfo says");
+    }
+}
+
+static void check_delegation(struct checkup *c)
+{
+    struct check *k;
+    int usable = 0;
+
+    for (int i = 0; i < CGROUP__COUNT; i++)
+        usable += c->known && c->cgroups.version[i] != CGROUP_ABSENT;
+    k = check_add(c, "controllers", "delegation",
+                  "uid %u may make groups below %d of %d controllers", geteuid(), usable,
+                  CGROUP__COUNT);
+    if (usable)
+        return;
+    snprintf(k->what, sizeof k->what,
+             "nothing is delegated to uid %u: memory is held by arena and "
+             "rlimits, processes by an rlimit",
+             geteuid());
+    check_missing(k, DELEGATE, geteuid());
+}
+
+void checkup_groups(struct checkup *c)
+{
+    struct fault why = {0};
+    struct admin admin;
+    char path[4096];
+    bool asked = exe_path("runbox-cgroups", path, sizeof path, &why) == 0 &&
+                 admin_ask(path, &admin, &why) == 0;
+
+    for (int i = 0; i < CGROUP__COUNT; i++)
+        check_controller(c, (enum cgroup_controller)i, asked ? &admin : NULL);
+    check_delegation(c);
+    if (asked) {
+        check_agreement(c, &admin);
+        return;
+    }
+    check_missing(check_add(c, "controllers", "libcgroup", "%.200s: %.400s", why.where, why.what),
+                  "the library libcgroup 2 (Debian: libcgroup2); doctor alone uses it");
+}

@@ -1,0 +1,154 @@
+/* The kernel's features that a box leans on. Each is tried or asked of the kernel itself; files of
+ * /proc and /sys only explain an answer. */
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/sysinfo.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "runtime/monitor/checkup.h"
+
+/* clone3 with CLONE_CLEAR_SIGHAND, pidfd_getfd, openat2 and time namespaces: 5.6 has the last of them. */
+#define KERNEL_MAJOR 5
+#define KERNEL_MINOR 6
+
+#define PID_MAX (1u << 22) /* the kernel's PID_MAX_LIMIT: ids are a base and the box's pid */
+
+static void check_release(struct checkup *c)
+{
+    unsigned major = 0, minor = 0;
+    struct utsname u;
+    struct check *k;
+
+    uname(&u);
+    k = check_add(c, "kernel", "version", "%s %s %s", u.sysname, u.release, u.machine);
+    if (sscanf(u.release, "%u.%u", &major, &minor) != 2 || major < KERNEL_MAJOR ||
+        (major == KERNEL_MAJOR && minor < KERNEL_MINOR))
+        check_missing(k, "Linux %d.%d or newer", KERNEL_MAJOR, KERNEL_MINOR);
+}
+
+static void check_vdso(struct checkup *c)
+{
+    struct check *k = check_add(c, "kernel", "vdso", "the clock is read without a system call");
+
+    if (getauxval(AT_SYSINFO_EHDR))
+        return;
+    snprintf(k->what, sizeof k->what, "each reading of the clock is a system call: slower");
+    check_missing(k, "boot without vdso=0");
+}
+
+static int action_available(int action)
+{
+    uint32_t wanted = (uint32_t)action;
+
+    return syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &wanted) < 0 ? errno : 0;
+}
+
+/* A filter that allows everything, with a listener, as a box's is loaded. */
+static int load_listener(int unused)
+{
+    struct sock_filter allow = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+    struct sock_fprog program = {1, &allow};
+
+    (void)unused;
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+        return errno;
+    return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER,
+                   &program) < 0
+               ? errno
+               : 0;
+}
+
+static void check_seccomp(struct checkup *c)
+{
+    static const struct {
+        const char *name, *what;
+        int (*f)(int);
+        int arg;
+    } rows[] = {
+        {"seccomp", "a filter may kill the whole process", action_available,
+         (int)SECCOMP_RET_KILL_PROCESS},
+        {"notification", "a forbidden call may be named in the report", action_available,
+         SECCOMP_RET_USER_NOTIF},
+        {"listener", "a filter with a listener was loaded", load_listener, 0},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct check *k = check_add(c, "kernel", rows[i].name, "%s", rows[i].what);
+        int err = check_try(rows[i].f, rows[i].arg);
+
+        if (!err)
+            continue;
+        snprintf(k->what, sizeof k->what, "%s", strerror(err));
+        check_missing(k, "Linux 5.0 or newer with CONFIG_SECCOMP_FILTER; in a container, a seccomp "
+                         "profile that permits seccomp(2)");
+    }
+}
+
+static void check_landlock(struct checkup *c)
+{
+    struct check *k;
+
+    if (c->host.landlock_abi > 0) {
+        check_add(c, "kernel", "landlock", "ABI %d", c->host.landlock_abi);
+        return;
+    }
+    k = check_add(c, "kernel", "landlock", "boxes go without this one more layer");
+    check_missing(k, "CONFIG_SECURITY_LANDLOCK, and landlock in the boot parameter lsm=");
+}
+
+static void check_swap(struct checkup *c)
+{
+    bool held = c->host.controllers[CONTROLLER_MEMORY] != HOME_NONE;
+    struct sysinfo info = {0};
+    unsigned long long mib;
+    struct check *k;
+
+    sysinfo(&info);
+    mib = (unsigned long long)info.totalswap * info.mem_unit >> 20;
+    if (mib == 0) {
+        check_add(c, "kernel", "swap", "the host has none: no box can swap");
+        return;
+    }
+    k = check_add(c, "kernel", "swap", "the host has %llu MiB; %s", mib,
+                  held ? "the memory controller keeps boxes off it" : "a box may be swapped out");
+    if (!held)
+        check_missing(k, "the memory controller (below), or swapoff");
+}
+
+static void check_ids(struct checkup *c)
+{
+    struct check *k;
+
+    if (c->known && c->host.root) {
+        check_add(c, "kernel", "box ids", "%u to %u, one for each box", c->host.uid_base,
+                  c->host.uid_base + PID_MAX - 1);
+        return;
+    }
+    if (geteuid() != 0) {
+        check_add(c, "kernel", "box ids", "boxes run as uid %u, as an ordinary user's do",
+                  geteuid());
+        return;
+    }
+    k = check_add(c, "kernel", "box ids", "root here cannot give a box an id of its own");
+    check_missing(k,
+                  "CAP_SETUID, CAP_SETGID, CAP_SYS_ADMIN and a uid_map that holds %u to %u; or "
+                  "run as an ordinary user",
+                  c->host.uid_base, c->host.uid_base + PID_MAX - 1);
+}
+
+void checkup_kernel(struct checkup *c)
+{
+    check_release(c);
+    check_vdso(c);
+    check_landlock(c);
+    check_seccomp(c);
+    check_swap(c);
+    check_ids(c);
+}

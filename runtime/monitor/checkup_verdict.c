@@ -1,0 +1,128 @@
+/* Can all default limits be enforced here? Answered by what a run does: the plan of a manifest that
+ * says nothing, and a box made of it, confined, read back and removed. So doctor cannot say otherwise
+ * than run. No bundle is read and no Lua is run. */
+#include <stdio.h>
+#include <string.h>
+
+#include "bundles/bundle.h"
+#include "bundles/manifest.h"
+#include "runtime/base/str.h"
+#include "runtime/monitor/box.h"
+#include "runtime/monitor/checkup.h"
+#include "runtime/monitor/exe.h"
+#include "runtime/monitor/monitor.h"
+
+void checkup_programs(struct checkup *c)
+{
+    static const char *const names[][2] = {
+        {"runbox-lua", "every box is one"},
+        {"runbox-loopback", "for manifests that ask for network \"loopback\""},
+    };
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        struct fault why = {0};
+        char path[4096];
+        struct check *k;
+
+        if (exe_path(names[i][0], path, sizeof path, &why) == 0) {
+            check_add(c, "programs", names[i][0], "%s", path);
+            continue;
+        }
+        k = check_add(c, "programs", names[i][0], "%s (%s)", why.what, names[i][1]);
+        check_missing(k, "make install; or keep the programs in one directory");
+    }
+}
+
+bool checkup_unheld(const struct plan *p, enum limit l)
+{
+    return p->limits[l].layer == LAYER_NONE && p->limits[l].asked != LIMIT_NONE;
+}
+
+static int make_plan(struct checkup *c, struct fault *why)
+{
+    static const char text[] = "{\"runbox\":1,\"name\":\"doctor\",\"version\":\"1.0.0\"}";
+    struct grants none = {0};
+    struct findings found = {0};
+    struct manifest *m = NULL;
+    int r;
+
+    limits_clear(&none.override);
+    r = manifest_read(text, sizeof text - 1, "doctor", NULL, &m, &found, why);
+    if (r == 0)
+        r = plan_make(m, &none, &c->host, &c->plan, why);
+    manifest_free(m);
+    findings_free(&found);
+    return r;
+}
+
+/* "memory=64M by cgroup1, ...", of the limits that are held, or of those that are not. */
+static void limits_list(const struct plan *p, bool held, char *out, size_t size)
+{
+    size_t len = 0;
+
+    *out = '\0';
+    for (int i = 0; i < LIMIT__COUNT && len < size; i++) {
+        const struct plan_limit *l = &p->limits[i];
+        char value[32];
+
+        if (l->asked == LIMIT_NONE || checkup_unheld(p, (enum limit)i) == held)
+            continue;
+        limit_print((enum limit)i, l->asked, value, sizeof value);
+        len += (size_t)snprintf(out + len, size - len, "%s%s=%s%s%s", len ? ", " : "",
+                                limit_info[i].text, value, held ? " by " : "",
+                                held ? layer_text(l->layer) : "");
+    }
+}
+
+static bool check_limits(struct checkup *c)
+{
+    struct check *k = check_add(c, "defaults", "limits", "%s", "");
+    char unheld[256];
+
+    limits_list(c->plan, true, k->what, sizeof k->what);
+    limits_list(c->plan, false, unheld, sizeof unheld);
+    if (!unheld[0])
+        return true;
+    check_missing(k, "not held: %s; they need the controllers above", unheld);
+    snprintf(c->verdict, sizeof c->verdict, "no layer holds %s", unheld);
+    return false;
+}
+
+static bool check_box(struct checkup *c)
+{
+    struct bundle_file file = {.path = "main.lua", .bytes = "return 1", .size = 8};
+    struct bundle bundle = {.path = "doctor", .files = &file, .count = 1, .size = 8};
+    struct box *box = NULL;
+    struct fault why = {0};
+    uint64_t began = box_now();
+    int made = box_create(&box, c->plan, &bundle, &c->cgroups, &why);
+    uint64_t us = (box_now() - began) / 1000;
+    struct check *k = check_add(c, "defaults", "a box",
+                                "was made, confined, read back and removed (%llu.%llu ms to make)",
+                                (unsigned long long)us / 1000, (unsigned long long)us / 100 % 10);
+
+    if ((made < 0 ? box_delete(box, &(struct fault){0}) : box_delete(box, &why)) == 0 && made == 0)
+        return true;
+    snprintf(k->what, sizeof k->what, "%.200s: %.400s", why.where, why.what);
+    check_missing(k, "see what is missing above");
+    snprintf(c->verdict, sizeof c->verdict, "%s: %s", why.where, why.what);
+    return false;
+}
+
+void checkup_verdict(struct checkup *c)
+{
+    struct fault why = {0};
+    bool limits, box;
+
+    if (!c->known)
+        return;
+    if (make_plan(c, &why) < 0) {
+        snprintf(c->verdict, sizeof c->verdict, "%s: %s", why.where, why.what);
+        return;
+    }
+    limits = check_limits(c);
+    box = check_box(c);
+    c->enforceable = limits && box;
+    if (c->enforceable)
+        snprintf(c->verdict, sizeof c->verdict, "all default limits can be enforced here");
+}

@@ -1,0 +1,173 @@
+#!/usr/bin/env bats
+# `runbox doctor`: what it says agrees with /proc and /sys, with what a run does, and with itself.
+
+load lib
+
+setup() {
+    programs_for_all
+    cp "${B:-build}/runbox-cgroups" "$bin"
+}
+
+# doctor STATUS [COMMAND...]: its JSON in $T/json, of the process that COMMAND starts it in.
+doctor() {
+    ends "$1" "${@:2}" "$runbox" doctor --json
+    mv "$T/out" "$T/json"
+}
+
+finds() {
+    jq -e "$1" "$T/json" >"$T/jq" || {
+        echo "does not hold: $1"
+        cat "$T/json"
+        return 1
+    }
+}
+
+# In a user namespace of its own whose user 12345 may make no other.
+no_user_namespaces=(unshare --user --map-user=12345 --keep-caps
+    sh -c 'echo 0 >/proc/sys/user/max_user_namespaces; exec "$@"' sh)
+
+@test "the kernel: as uname, the auxiliary vector and /proc have it" {
+    doctor 0
+    finds ".kernel.version.found == \"$(uname -s) $(uname -r) $(uname -m)\""
+    grep -q '\[vdso\]' /proc/self/maps
+    finds '.kernel.vdso.state == "works"'
+    for word in kill_process user_notif; do
+        grep -qw $word /proc/sys/kernel/seccomp/actions_avail
+    done
+    finds '[.kernel | .seccomp, .notification, .listener | .state] == ["works", "works", "works"]'
+    if [ "$(wc -l </proc/swaps)" -eq 1 ]; then
+        finds '.kernel.swap.found | test("none")'
+    else
+        finds '.kernel.swap.found | test("MiB")'
+    fi
+}
+
+@test "eight namespaces, as root and as an ordinary user" {
+    for as in env "${ordinary[*]}"; do
+        doctor 0 $as
+        finds '.namespaces | keys == ["cgroup","ipc","mount","network","pid","time","user","uts"]'
+        finds 'all(.namespaces[]; .state == "works" and .how == null)'
+        finds ".namespaces.user.found | test(\"max_user_namespaces=$(cat /proc/sys/user/max_user_namespaces)\")"
+    done
+}
+
+@test "controllers stand where a run of root makes its groups" {
+    doctor 0
+    for controller in memory pids cpu; do
+        parent=$(group_parents | grep "/$controller\(/\|$\)")
+        [ -n "$parent" ]
+        finds ".controllers.$controller | .state == \"works\" and (.found | startswith(\"cgroup1 $parent,\"))"
+    done
+    finds '.controllers | .delegation.state == "works" and .libcgroup.state == "works"'
+    finds '.limits.memory == {"asked": 67108864, "effective": 67108864, "layer": "cgroup1"}'
+}
+
+@test "an ordinary user without a group: what is missing, how to get it, and the defaults hold" {
+    doctor 0 "${ordinary[@]}"
+    finds '.controllers.memory | .state == "missing" and (.found | test("uid 12345")) and .how != null'
+    finds '.controllers.delegation.how | test("Delegate=yes") and test("cgconfigparser")'
+    finds '.limits | .memory.layer == "arena" and .processes.layer == "rlimit"'
+    finds '.kernel["box ids"].found | test("12345")'
+}
+
+@test "where no user namespace may be made: missing, seven untried, exit 1" {
+    doctor 1 "${no_user_namespaces[@]}"
+    finds '.namespaces.user | .state == "missing" and (.how | startswith("sysctl -w user.max_user_namespaces="))'
+    finds '[.namespaces[] | select(.state == "untried")] | length == 7'
+    finds '.enforceable == false and (.verdict | test("user namespace"))'
+    bundle b <<<'return 1'
+    ends 125 "${no_user_namespaces[@]}" "$runbox" run "$T/b"
+}
+
+@test "root that has no ids to give is told so, exit 1, as run tells it" {
+    doctor 1 unshare --user --map-root-user
+    finds '.kernel["box ids"].state == "missing" and .enforceable == false'
+    bundle b <<<'return 1'
+    ends 125 unshare --user --map-root-user "$runbox" run "$T/b"
+    grep -qF "$(jq -r .verdict "$T/json")" "$T/err"
+}
+
+@test "exit 0 means that a run works, with the layers that it said" {
+    bundle b <<<'return 1'
+    for as in env "${ordinary[*]}"; do
+        doctor 0 $as
+        $as "$runbox" run --json "$T/b" <<<'{}' | jq -c 'select(.Report).Report.enforced | map_values(.layer)' >"$T/ran"
+        jq -c '.limits | map_values(.layer)' "$T/json" | diff - "$T/ran"
+    done
+}
+
+@test "no runbox-lua: missing, no box, exit 1" {
+    rm "$bin/runbox-lua"
+    doctor 1
+    finds '.programs["runbox-lua"].state == "missing" and .defaults["a box"].state == "missing"'
+    finds '.verdict | test("runbox-lua")'
+}
+
+@test "libcgroup is only asked: without it, or with a broken one, the verdict is the same" {
+    rm "$bin/runbox-cgroups"
+    doctor 0
+    finds '.controllers | .libcgroup.state == "missing" and .memory.state == "works"'
+    for says in 'echo what' 'exec /bin/false' 'kill -9 $$' 'exec /bin/sleep 60'; do
+        printf '#!/bin/sh\n%s\n' "$says" >"$bin/runbox-cgroups"
+        chmod 755 "$bin/runbox-cgroups"
+        doctor 0
+        finds '.controllers | .libcgroup.state == "missing" and .memory.state == "works"'
+    done
+}
+
+@test "runbox itself knows nothing of libcgroup" {
+    refute grep -qa 'libcgroup\.so\|cgroup_init' "$runbox"
+    grep -qa cgroup_init "$bin/runbox-cgroups"
+}
+
+@test "nothing is left behind" {
+    before=$(group_parents | xargs -I{} find {} -maxdepth 1 -name 'runbox.*'; cat /proc/self/mountinfo)
+    "$runbox" doctor >"$T/out" 3>&- &
+    pid=$!
+    wait $pid
+    no_groups_of "$pid"
+    after=$(group_parents | xargs -I{} find {} -maxdepth 1 -name 'runbox.*.doctor'; cat /proc/self/mountinfo)
+    [[ "$before" == *"$after" ]]
+}
+
+@test "for people: the same checks on one screen, no colours in a pipe" {
+    doctor 0
+    ends 0 "$runbox" doctor
+    [ "$(wc -l <"$T/out")" -le 50 ]
+    refute grep -q $'\033' "$T/out"
+    jq -r '. as $all | ("kernel", "namespaces", "controllers", "programs", "defaults") | $all[.] | keys_unsorted[]' \
+        "$T/json" >"$T/names"
+    [ "$(wc -l <"$T/names")" -eq 26 ]
+    while read -r name; do
+        grep -q "^.\{12\}$name  *works" "$T/out"
+    done <"$T/names"
+    grep -q '^verdict     all default limits can be enforced here$' "$T/out"
+}
+
+@test "on a terminal: colours, unless told otherwise" {
+    script -qec "$runbox doctor" /dev/null </dev/null >"$T/out" 3>&-
+    grep -q $'\033\[32mworks' "$T/out"
+    script -qec "$runbox doctor --no-color" /dev/null </dev/null >"$T/out" 3>&-
+    refute grep -q $'\033' "$T/out"
+}
+
+@test "the manual names every section and every check" {
+    doctor 0
+    page=$(mandoc -T ascii man/runbox-doctor.1 | col -b)
+    while read -r name; do
+        [[ "$page" == *"$name"* ]] || {
+            echo "not in the manual: $name"
+            return 1
+        }
+    done < <(jq -r 'keys[], (del(.limits)[] | objects | keys[])' "$T/json")
+}
+
+@test "usage, help, a full disk" {
+    ends 2 "$runbox" doctor --no-such
+    ends 2 "$runbox" doctor now
+    ends 0 "$runbox" doctor --help
+    grep -q '^usage: runbox doctor' "$T/out"
+    ends 125 sh -c "'$runbox' doctor >/dev/full"
+    ends 0 "$runbox" --help
+    grep -q '^  doctor ' "$T/out"
+}
