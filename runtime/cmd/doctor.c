@@ -14,7 +14,7 @@
 static const char help[] =
     "usage: runbox doctor [--json]\n\n"
     "Try everything that a box is made of, as the user who asks, and say what works, what is\n"
-    "missing and how to get it. Nothing of the host is changed; no bundle is read.\n\n"
+    "missing and how to get it. What is made for a try is removed; no bundle is read.\n\n"
     "  --json       the same as one JSON object\n"
     "  --no-color   no colours on a terminal\n"
     "  -h, --help   this text\n\n"

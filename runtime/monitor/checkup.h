@@ -1,5 +1,6 @@
 /* What `runbox doctor` finds out: each thing that a box is made of, tried for real by this user on this
- * host. Whatever is made for a try is gone when it returns; nothing of the host is changed. */
+ * host. Whatever is made for a try is gone when it returns. One thing may stay, as after any run: on cgroup
+ * v2, controllers that were turned on for the groups below the one that runbox may use. */
 #ifndef MONITOR_CHECKUP_H
 #define MONITOR_CHECKUP_H
 

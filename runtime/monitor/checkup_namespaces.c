@@ -31,14 +31,15 @@ static int enter(int flag)
     return unshare(CLONE_NEWUSER | flag) < 0 ? errno : 0;
 }
 
-/* What an administrator may have set against user namespaces: name and the value that permits them. */
+/* What an administrator may have set against user namespaces: the value that refuses them, and one that
+ * permits them. */
 static const struct setting {
-    const char *file, *name, *refuses;
+    const char *file, *name, *refuses, *permits;
 } settings[] = {
-    {"/proc/sys/user/max_user_namespaces", "user.max_user_namespaces", "0"},
-    {"/proc/sys/kernel/unprivileged_userns_clone", "kernel.unprivileged_userns_clone", "0"},
+    {"/proc/sys/user/max_user_namespaces", "user.max_user_namespaces", "0", "15000"},
+    {"/proc/sys/kernel/unprivileged_userns_clone", "kernel.unprivileged_userns_clone", "0", "1"},
     {"/proc/sys/kernel/apparmor_restrict_unprivileged_userns",
-     "kernel.apparmor_restrict_unprivileged_userns", "1"},
+     "kernel.apparmor_restrict_unprivileged_userns", "1", "0"},
 };
 
 /* "user.max_user_namespaces=7614, ...", of those that this kernel has; *AGAINST is the first that
@@ -71,7 +72,7 @@ static void explain(struct check *k, const struct kind *kind, int err)
         check_missing(k, "a kernel with %s", kind->config);
     else if (kind->flag == 0 && against)
         check_missing(k, "sysctl -w %s=%s (now: %s), or run as root", against->name,
-                      strcmp(against->refuses, "0") == 0 ? "1 or more" : "0", text);
+                      against->permits, text);
     else if (err == ENOSPC)
         check_missing(k, "a larger user.max_%s_namespaces (sysctl), or fewer of them",
                       strcmp(kind->name, "mount") == 0     ? "mnt"
