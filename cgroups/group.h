@@ -38,9 +38,8 @@ struct group {
 };
 
 struct group_usage {
-    uint64_t memory_peak;  /* bytes; 0 where no memory controller */
-    uint64_t oom_kills;    /* processes that the kernel killed for this group's memory limit */
-    uint64_t pids_refused; /* forks refused for its pids limit */
+    uint64_t memory_peak; /* bytes; 0 where no memory controller */
+    uint64_t oom_kills;   /* processes that the kernel killed for this group's memory limit */
 };
 
 #define GROUP_INIT ((struct group){.dir = {-1, -1, -1, -1}})

@@ -87,10 +87,11 @@ static bool take(struct cgroups *c, const char *path, int dir)
     return any;
 }
 
+/* On a hybrid host, what was said of a controller's v1 hierarchy is nearer to the truth. */
 static void refuse(struct cgroups *c, const char *why)
 {
     for (int i = 0; i < CGROUP__COUNT; i++)
-        if (c->version[i] == CGROUP_ABSENT)
+        if (c->version[i] == CGROUP_ABSENT && strncmp(c->why[i], "cgroup v1", 9) != 0)
             snprintf(c->why[i], sizeof c->why[i], "%s", why);
 }
 

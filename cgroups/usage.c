@@ -11,7 +11,7 @@
 
 void group_usage(const struct group *g, struct group_usage *u)
 {
-    int memory = g->dir[CGROUP_MEMORY], pids = g->dir[CGROUP_PIDS];
+    int memory = g->dir[CGROUP_MEMORY];
 
     *u = (struct group_usage){0};
     if (memory >= 0) {
@@ -20,8 +20,6 @@ void group_usage(const struct group *g, struct group_usage *u)
         if (cgroup_read_key(memory, "memory.oom_control", "oom_kill", &u->oom_kills) < 0)
             cgroup_read_key(memory, "memory.events", "oom_kill", &u->oom_kills);
     }
-    if (pids >= 0)
-        cgroup_read_key(pids, "pids.events", "max", &u->pids_refused);
 }
 
 /* Whether LINE, "ID:CONTROLLERS:PATH" (N bytes), is of controller NAME (v2: no controllers at all) and

@@ -59,9 +59,10 @@ int devices_find(const struct plan *p, struct group_limits *l, struct fault *why
  * *WHY. The child is at the gate. */
 int network_loopback(const struct box *box, struct fault *why);
 
-/* receipts.c: all that was asked for, read back from the kernel. 0, or -1 and *WHY naming the first
- * difference. Source: proc(5), namespaces(7). */
-void receipts_prepare(struct box *box); /* what can be read while the box is still starting */
+/* receipts.c: all that was asked for, read back from the kernel: what the box cannot change while it is
+ * still starting, then, once it has said Ready, the rest. 0, or -1 and *WHY naming the first difference.
+ * Source: proc(5), namespaces(7). */
+int receipts_prepare(struct box *box, struct fault *why);
 int receipts_read(const struct box *box, struct fault *why);
 
 #endif

@@ -77,10 +77,25 @@ static int clone_box(struct box *box, struct fault *why)
     return 0;
 }
 
+/* What the child needs only behind the gate; it shares this descriptor table. */
+static int open_ends(struct box *box, struct fault *why)
+{
+    int pair[2];
+
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+        return fault_set(why, STATUS_SETUP, errno, "box", "its wire");
+    box->wire = pair[0];
+    box->theirs = pair[1];
+    lines_open(&box->in, WIRE_LINE_MAX);
+    box->exe = exe_open("runbox-lua", why);
+    return box->exe < 0 ? -1 : 0;
+}
+
 /* While the child makes its namespaces and its root: what only the monitor may do. */
 static int serve_gate(struct box *box, struct fault *why)
 {
-    if (jail_prepare(&box->jail, box->plan, box->bundle, box->theirs, box->exe, why) < 0 ||
+    if (open_ends(box, why) < 0 ||
+        jail_prepare(&box->jail, box->plan, box->bundle, box->theirs, box->exe, why) < 0 ||
         setup_write(box->plan, box->bundle, &box->out, why) < 0)
         return -1;
     if (idmap_write(box->plan, box->pid, why) < 0 || idmap_sources(&box->jail, box->pid, why) < 0)
@@ -149,29 +164,24 @@ static int await_ready(struct box *box, struct fault *why)
 static struct box *box_new(struct jail_shape shape, struct fault *why)
 {
     struct box *box = calloc(1, sizeof *box);
-    int pair[2];
 
-    if (!box || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0) {
-        free(box);
-        fault_set(why, STATUS_SETUP, errno, "box", "its wire");
+    if (!box) {
+        fault_set(why, STATUS_SETUP, ENOMEM, "box", "making it");
         return NULL;
     }
     *box = (struct box){.group = GROUP_INIT,
                         .pidfd = -1,
-                        .wire = pair[0],
-                        .theirs = pair[1],
+                        .wire = -1,
+                        .theirs = -1,
                         .listener = -1,
                         .exe = -1,
                         .jail.shape = shape};
     for (int i = 0; i < JAIL_JOINS; i++)
         box->jail.join[i] = -1;
-    lines_open(&box->in, WIRE_LINE_MAX);
     box->self = box->jail.monitor = (int)syscall(SYS_pidfd_open, getpid(), 0);
-    if (box->self < 0)
-        fault_set(why, STATUS_SETUP, errno, "box", "pidfd_open");
-    box->exe = exe_open("runbox-lua", why);
-    if (box->self >= 0 && box->exe >= 0)
+    if (box->self >= 0)
         return box;
+    fault_set(why, STATUS_SETUP, errno, "box", "pidfd_open");
     box_delete(box, &(struct fault){0});
     return NULL;
 }
@@ -214,8 +224,7 @@ static int confine(struct box *box, struct fault *why)
     jail_open_gate(&box->jail, JAIL_GO);
     if (box_flush(box) < 0)
         return child_failed(box, why);
-    receipts_prepare(box);
-    if (await_ready(box, why) < 0)
+    if (receipts_prepare(box, why) < 0 || await_ready(box, why) < 0)
         return -1;
     close(steal_fd(&box->theirs));
     return receipts_read(box, why);

@@ -32,30 +32,22 @@ static int read_file(int dir, const char *name, char *text, size_t size, struct 
     return 0;
 }
 
-/* The value of FIELD ("Seccomp") in a text of "Field:\tvalue" lines, or NULL. */
-static const char *field(const char *text, const char *name, char *out, size_t size)
+/* The value of NAME in "Name:\tvalue" lines, from *AT on, which moves behind it: the fields asked for
+ * stand in the kernel's own order (proc(5)), so one pass over the text serves them all. */
+static int expect(const char **at, const char *name, const char *want, struct fault *why)
 {
     size_t len = strlen(name);
+    char have[256] = "(absent)";
 
-    for (const char *line = text; line; line = strchr(line, '\n')) {
-        line += *line == '\n';
-        if (strncmp(line, name, len) == 0 && line[len] == ':') {
-            const char *value = line + len + 1 + strspn(line + len + 1, " \t");
-
-            snprintf(out, size, "%.*s", (int)strcspn(value, "\n"), value);
-            out[strcspn(out, "\n")] = '\0';
-            return out;
-        }
+    while (**at && !(strncmp(*at, name, len) == 0 && (*at)[len] == ':')) {
+        *at += strcspn(*at, "\n");
+        *at += **at == '\n';
     }
-    return NULL;
-}
+    if (**at) {
+        const char *value = *at + len + 1 + strspn(*at + len + 1, " \t");
 
-static int expect(const char *text, const char *name, const char *want, struct fault *why)
-{
-    char have[256];
-
-    if (!field(text, name, have, sizeof have))
-        return differs(why, name, "(absent)", want);
+        snprintf(have, sizeof have, "%.*s", (int)strcspn(value, "\n"), value);
+    }
     return strcmp(have, want) == 0 ? 0 : differs(why, name, have, want);
 }
 
@@ -63,25 +55,26 @@ static int check_status(const struct box *box, int proc, struct fault *why)
 {
     static const char *const sets[] = {"CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"};
     char text[STATUS_BYTES], ids[64], caps[20];
+    const char *at = text;
     uint32_t uid = idmap_uid(box->plan, box->pid), gid = idmap_gid(box->plan, box->pid);
 
     if (read_file(proc, "status", text, sizeof text, why) < 0)
         return -1;
     snprintf(ids, sizeof ids, "%u\t%u\t%u\t%u", uid, uid, uid, uid);
-    if (expect(text, "Uid", ids, why) < 0)
+    if (expect(&at, "Uid", ids, why) < 0)
         return -1;
     snprintf(ids, sizeof ids, "%u\t%u\t%u\t%u", gid, gid, gid, gid);
-    if (expect(text, "Gid", ids, why) < 0)
+    if (expect(&at, "Gid", ids, why) < 0)
+        return -1;
+    if (box->plan->own_ids && expect(&at, "Groups", "", why) < 0)
         return -1;
     snprintf(caps, sizeof caps, "%016llx", (unsigned long long)box->plan->capabilities);
     for (size_t i = 0; i < sizeof sets / sizeof sets[0]; i++)
-        if (expect(text, sets[i], caps, why) < 0)
+        if (expect(&at, sets[i], caps, why) < 0)
             return -1;
-    if (box->plan->own_ids && expect(text, "Groups", "", why) < 0)
+    if (expect(&at, "NoNewPrivs", "1", why) < 0 || expect(&at, "Seccomp", "2", why) < 0)
         return -1;
-    if (expect(text, "NoNewPrivs", "1", why) < 0 || expect(text, "Seccomp", "2", why) < 0)
-        return -1;
-    return expect(text, "Seccomp_filters", "1", why);
+    return expect(&at, "Seccomp_filters", "1", why);
 }
 
 /* Lines of /proc/PID/limits stand in the kernel's own order, with names of 25 columns. */
@@ -118,7 +111,7 @@ static int check_rlimits(const struct box *box, int proc, struct fault *why)
 static const char *const namespaces[BOX_NAMESPACES] = {"user", "mnt", "pid",    "net",
                                                        "ipc",  "uts", "cgroup", "time"};
 
-void receipts_prepare(struct box *box)
+int receipts_prepare(struct box *box, struct fault *why)
 {
     char path[32];
     struct stat st;
@@ -127,23 +120,24 @@ void receipts_prepare(struct box *box)
         snprintf(path, sizeof path, "/proc/self/ns/%s", namespaces[i]);
         box->own_ns[i] = stat(path, &st) < 0 ? 0 : st.st_ino;
     }
+    return group_verify(&box->group, &box->limits, why);
 }
 
 static int check_namespaces(const struct box *box, int proc, struct fault *why)
 {
-    char path[32];
+    autoclose int dir = openat(proc, "ns", O_PATH | O_DIRECTORY | O_CLOEXEC);
     struct stat its;
 
     for (size_t i = 0; i < BOX_NAMESPACES; i++) {
-        bool shared = box->plan->network == NETWORK_HOST && strcmp(namespaces[i], "net") == 0;
+        const char *name = namespaces[i];
+        bool shared = box->plan->network == NETWORK_HOST && strcmp(name, "net") == 0;
 
-        snprintf(path, sizeof path, "ns/%s", namespaces[i]);
-        if (!box->own_ns[i] || fstatat(proc, path, &its, 0) < 0)
-            return fault_set(why, STATUS_SETUP, errno, "receipt", "reading namespace %s",
-                             namespaces[i]);
+        if (!box->own_ns[i] || fstatat(dir, name, &its, 0) < 0)
+            return fault_set(why, STATUS_SETUP, errno, "receipt", "reading namespace %s", name);
         if ((box->own_ns[i] == its.st_ino) != shared)
-            return differs(why, path, shared ? "its own" : "the monitor's",
-                           shared ? "the host's" : "new");
+            return fault_set(why, STATUS_SETUP, 0, "receipt", "namespace %s is %s", name,
+                             shared ? "the box's own, where the host's was asked for"
+                                    : "the monitor's, where a new one was asked for");
     }
     return 0;
 }
@@ -159,8 +153,6 @@ int receipts_read(const struct box *box, struct fault *why)
         return fault_set(why, STATUS_SETUP, errno, "receipt", "opening %s", path);
     if (check_status(box, proc, why) < 0 || check_rlimits(box, proc, why) < 0 ||
         check_namespaces(box, proc, why) < 0)
-        return -1;
-    if (group_verify(&box->group, &box->limits, why) < 0)
         return -1;
     return group_holds(&box->group, box->cgroups, box->pid, why);
 }
