@@ -137,9 +137,14 @@ $(B)/gen/stock_filters.h: $(B)/gen/compile
 $(B)/runtime/plan/filter.o: $(B)/gen/stock_filters.h
 
 # The box program: static-pie, so that it needs no loader and no file of the host's inside its root.
-$(B)/runbox-lua: $(SCRIPT_OWN:%.c=$(B)/%.o) $(SCRIPT_OBJ)
+# Debian's Lua, its functions moved to multiples of a cache line: where luaV_execute happens to begin
+# makes up to a tenth of n-body's time (user time, minima of 16 alternating runs: 404 ms, then 368; lua5.4: 355).
+$(B)/runbox-lua: $(SCRIPT_OWN:%.c=$(B)/%.o) $(SCRIPT_OBJ) $(B)/gen/liblua.a
 	$(call say,LD)
-	$(Q)$(CC) $(ALL_CFLAGS) -static-pie $(RELRO) $^ -o $@ -l:liblua5.4.a -lm
+	$(Q)$(CC) $(ALL_CFLAGS) -static-pie $(RELRO) $^ -o $@ -lm
+$(B)/gen/liblua.a:
+	@mkdir -p $(@D)
+	$(Q)objcopy --set-section-alignment .text=64 $$($(CC) -print-file-name=liblua5.4.a) $@
 
 # Tests and tools. A unit test of script/ is linked with the box's objects, any other with the monitor's.
 $(B)/tests/unit/script_%: tests/unit/script_%.c $(SCRIPT_OBJ)
