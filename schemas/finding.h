@@ -54,6 +54,11 @@ void findings_locate(struct findings *f, const char *text, size_t n);
 /* Append "WHERE:LINE:COLUMN: POINTER: MESSAGE", without what is not known, and without a newline. */
 void finding_print(const struct finding *one, const char *where, struct str *out);
 
+/* Append the findings in the output format "basic" of JSON Schema (core, 12.4.2), one line without a
+ * newline: {"valid":true}, or false and "errors" with a location in the instance and in the schema, and
+ * a text, each. Where memory ran out, now or before, OUT->failed is set. */
+void findings_basic(const struct findings *f, struct str *out);
+
 /* The first finding as a fault: WHERE is the file's name, to which line and column are added. -1.
  */
 int findings_fault(const struct findings *f, const char *where, struct fault *why);

@@ -126,6 +126,32 @@ static struct schema *compile(const char *text, struct json_object **json)
     return s;
 }
 
+/* The six findings of test_findings() as the standard's output. */
+static void test_basic(const struct findings *f)
+{
+    const struct findings none = {0};
+    struct str out = {0};
+    struct json_object *json, *errors = NULL, *one, *text = NULL;
+
+    findings_basic(&none, &out);
+    ok(!out.failed && !strcmp(out.data, "{\"valid\":true}"), "no findings: %s", out.data);
+    str_free(&out);
+    findings_basic(f, &out);
+    json = build(out.data);
+    json_object_object_get_ex(json, "errors", &errors);
+    ok(errors && json_object_array_length(errors) == f->count, "basic: %s", out.data);
+    one = errors ? json_object_array_get_idx(errors, 4) : NULL;
+    json_object_object_get_ex(one, "instanceLocation", &text);
+    ok(text && !strcmp(json_object_get_string(text), "/kind"), "basic: where in the instance");
+    json_object_object_get_ex(one, "keywordLocation", &text);
+    ok(text && !strcmp(json_object_get_string(text), "/properties/kind/enum"),
+       "basic: where in the schema");
+    json_object_object_get_ex(one, "error", &text);
+    ok(text && strstr(json_object_get_string(text), "\"file\""), "basic: what is wrong");
+    json_object_put(json);
+    str_free(&out);
+}
+
 static void test_findings(void)
 {
     static const char text[] =
@@ -159,6 +185,7 @@ static void test_findings(void)
                f.item[i].place.column == rows[i].column,
            "%u:%u: %s: %s (%s)", f.item[i].place.line, f.item[i].place.column, f.item[i].pointer,
            f.item[i].message, f.item[i].schema);
+    test_basic(&f);
     findings_free(&f);
     schema_free(s);
     json_object_put(json);

@@ -1,0 +1,42 @@
+/* Findings in the standard's output format "basic", for programs. Texts come from hostile documents:
+ * each is written as a JSON string by json-c, nothing is pasted. */
+#include <json-c/json.h>
+
+#include "schemas/finding.h"
+
+static void add_member(struct str *out, const char *name, const char *text)
+{
+    struct json_object *value = json_object_new_string(text);
+    const char *quoted =
+        value ? json_object_to_json_string_ext(value, JSON_C_TO_STRING_NOSLASHESCAPE) : NULL;
+
+    if (quoted)
+        str_addf(out, "\"%s\":%s", name, quoted);
+    else
+        out->failed = true;
+    json_object_put(value);
+}
+
+static void add_error(struct str *out, const struct finding *one)
+{
+    str_addc(out, '{');
+    add_member(out, "instanceLocation", one->pointer);
+    str_addc(out, ',');
+    add_member(out, "keywordLocation", one->schema);
+    str_addc(out, ',');
+    add_member(out, "error", one->message);
+    str_addc(out, '}');
+}
+
+void findings_basic(const struct findings *f, struct str *out)
+{
+    str_adds(out, findings_any(f) ? "{\"valid\":false,\"errors\":[" : "{\"valid\":true");
+    for (size_t i = 0; i < f->count; i++) {
+        if (i)
+            str_addc(out, ',');
+        add_error(out, &f->item[i]);
+    }
+    str_adds(out, findings_any(f) ? "]}" : "}");
+    if (f->no_memory)
+        out->failed = true;
+}
