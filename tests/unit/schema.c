@@ -131,16 +131,16 @@ static void test_basic(const struct findings *f)
 {
     const struct findings none = {0};
     struct str out = {0};
-    struct json_object *json, *errors = NULL, *one, *text = NULL;
+    struct json_object *json, *list = NULL, *one, *text = NULL;
 
     findings_basic(&none, &out);
     ok(!out.failed && !strcmp(out.data, "{\"valid\":true}"), "no findings: %s", out.data);
     str_free(&out);
     findings_basic(f, &out);
     json = build(out.data);
-    json_object_object_get_ex(json, "errors", &errors);
-    ok(errors && json_object_array_length(errors) == f->count, "basic: %s", out.data);
-    one = errors ? json_object_array_get_idx(errors, 4) : NULL;
+    json_object_object_get_ex(json, "errors", &list);
+    ok(list && json_object_array_length(list) == f->count, "basic: %s", out.data);
+    one = list ? json_object_array_get_idx(list, 4) : NULL;
     json_object_object_get_ex(one, "instanceLocation", &text);
     ok(text && !strcmp(json_object_get_string(text), "/kind"), "basic: where in the instance");
     json_object_object_get_ex(one, "keywordLocation", &text);
