@@ -8,7 +8,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -21,13 +20,21 @@
  * reused), or a sweeper was quicker than our lock: take another name. */
 static int make_one(const struct group *g, struct group_place *place, struct fault *why)
 {
+    autoclose int dir = -1;
+
     if (mkdirat(place->parent, g->name, 0755) < 0)
         return errno == EEXIST
                    ? 1
                    : fault_set(why, STATUS_SETUP, errno, "cgroup", "making group %s", g->name);
-    place->dir = openat(place->parent, g->name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (place->dir < 0 || flock(place->dir, LOCK_EX | LOCK_NB) < 0)
+    dir = openat(place->parent, g->name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (dir < 0 && errno != ENOENT) {
+        fault_set(why, STATUS_SETUP, errno, "cgroup", "opening group %s", g->name);
+        unlinkat(place->parent, g->name, AT_REMOVEDIR);
+        return -1;
+    }
+    if (dir < 0 || !lock_one(place->parent, g->name, dir))
         return 1;
+    place->dir = steal_fd(&dir);
     /* v1's cgroup.procs moves every thread of a process and takes a global lock that, after a pause,
      * waits several ms for a grace period; "0" to tasks moves the writer alone and does not. */
     if (place->version == CGROUP_V1)
@@ -43,8 +50,8 @@ static void drop(struct group *g)
         struct group_place *place = &g->place[i];
 
         if (place->dir >= 0) {
+            unlinkat(place->parent, g->name, AT_REMOVEDIR); /* while the name is locked, so ours */
             close(steal_fd(&place->dir));
-            unlinkat(place->parent, g->name, AT_REMOVEDIR);
         }
         if (place->join >= 0)
             close(steal_fd(&place->join));

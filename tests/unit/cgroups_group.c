@@ -1,0 +1,198 @@
+/* cgroups/group.c, limits.c and remove.c against the kernel: real groups, below one that this test makes in
+ * its own group and removes. Needs root, and the memory and pids controllers. */
+#include "cgroups/group.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cgroups/files.h"
+#include "tests/unit/tap.h"
+
+static struct cgroups own, here; /* this process's groups, and the test's below them */
+static const struct group_limits limits = {
+    .use = {[CGROUP_MEMORY] = true, [CGROUP_PIDS] = true, [CGROUP_CPU] = true},
+    .memory = 16 << 20,
+    .pids = 4,
+    .cpu_milli = 250,
+    .io_read = GROUP_UNLIMITED,
+    .io_write = GROUP_UNLIMITED,
+};
+
+static bool nest(void)
+{
+    struct fault why;
+
+    if (cgroups_probe(&own, NULL, &why) < 0)
+        return false;
+    here = own;
+    for (int i = 0; i < CGROUP__COUNT; i++) {
+        size_t len = strlen(here.dir[i]);
+
+        snprintf(here.dir[i] + len, sizeof here.dir[i] - len, "/runbox-unit-%d", getpid());
+        if (own.version[i] != CGROUP_ABSENT && mkdir(here.dir[i], 0755) < 0 && errno != EEXIST)
+            return false;
+    }
+    return own.version[CGROUP_MEMORY] != CGROUP_ABSENT && own.version[CGROUP_PIDS] != CGROUP_ABSENT;
+}
+
+static bool unnest(void)
+{
+    bool all = true;
+
+    for (int i = 0; i < CGROUP__COUNT; i++)
+        if (own.version[i] != CGROUP_ABSENT && rmdir(here.dir[i]) < 0 && errno != ENOENT)
+            all = false;
+    return all;
+}
+
+/* How many groups there are below the test's own of controller C. */
+static unsigned count(enum cgroup_controller c)
+{
+    struct stat st;
+
+    return stat(here.dir[c], &st) < 0 ? 0 : (unsigned)st.st_nlink - 2;
+}
+
+static pid_t member(const struct group *g)
+{
+    int dir = g->dir[CGROUP_MEMORY];
+    char text[16];
+    pid_t pid = fork();
+
+    if (pid == 0)
+        for (;;)
+            pause();
+    snprintf(text, sizeof text, "%d", pid);
+    ok(pid > 0 && cgroup_write_text(dir, "cgroup.procs", text) == 0, "a process is put inside");
+    return pid;
+}
+
+/* Each file that holds a limit, changed behind runbox's back. */
+static void tampered(void)
+{
+    static const struct {
+        enum cgroup_controller controller;
+        const char *file[2], *text, *says; /* v1's and v2's name */
+    } cases[] = {
+        {CGROUP_MEMORY,
+         {"memory.limit_in_bytes", "memory.max"},
+         "8388608",
+         "8388608 where 16777216"},
+        {CGROUP_PIDS, {"pids.max", "pids.max"}, "5", "5 where 4"},
+        {CGROUP_PIDS, {"pids.max", "pids.max"}, "max", "18446744073709551615 where 4"},
+        {CGROUP_CPU, {"cpu.cfs_quota_us", "cpu.max"}, "50000", "50000 where 25000"},
+    };
+    struct fault why;
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        enum cgroup_controller c = cases[i].controller;
+        const char *file = cases[i].file[here.version[c] == CGROUP_V2];
+        struct group g;
+
+        why = (struct fault){0};
+        if (!ok(group_create(&g, &here, &limits, &why) == 0, "made: %s", why.what))
+            continue;
+        ok(group_verify(&g, &limits, &why) == 0, "verified: what was written is what is there");
+        ok(cgroup_write_text(g.dir[c], file, cases[i].text) == 0, "%s changed to %s", file,
+           cases[i].text);
+        ok(group_verify(&g, &limits, &why) < 0 && strcmp(why.where, file) == 0 &&
+               strstr(why.what, cases[i].says),
+           "no longer verified: %s: %s", why.where, why.what);
+        ok(group_remove(&g, &why) == 0, "removed");
+    }
+}
+
+/* A page is the kernel's unit, downwards; anything else that differs is a difference. */
+static void rounded(void)
+{
+    struct group_limits odd = limits;
+    struct fault why;
+    struct group g;
+
+    odd.memory = (16 << 20) + 4095;
+    ok(group_create(&g, &here, &odd, &why) == 0 && group_verify(&g, &odd, &why) == 0,
+       "a limit that the kernel rounds down to a page");
+    odd.memory++;
+    ok(group_verify(&g, &odd, &why) < 0, "a whole page less is a difference");
+    group_remove(&g, &why);
+}
+
+static void busy(void)
+{
+    struct fault why = {0};
+    struct group g;
+    pid_t pid;
+    int status = 0;
+
+    group_create(&g, &here, &limits, &why);
+    pid = member(&g);
+    ok(group_remove(&g, &why) == 0 && count(CGROUP_MEMORY) == 0,
+       "a group with a process in it goes: %s", why.what);
+    waitpid(pid, &status, 0);
+    ok(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL, "the process was killed first");
+}
+
+static void holds(void)
+{
+    struct fault why = {0};
+    struct group g;
+    pid_t pid;
+
+    group_create(&g, &here, &limits, &why);
+    pid = member(&g);
+    ok(group_holds(&g, &here, getpid(), &why) < 0, "this process is in none of them");
+    ok(group_holds(&g, &here, pid, &why) < 0 || here.version[CGROUP_PIDS] == CGROUP_V2,
+       "one that is in one of them is not in all: %s", why.what);
+    group_remove(&g, &why);
+    waitpid(pid, NULL, 0);
+}
+
+/* A leftover of a process that had our pid has the name that we would take. */
+static void collisions(void)
+{
+    struct fault why = {0};
+    struct group g;
+    char path[CGROUP_PATH_MAX + 64];
+    unsigned serial = 0;
+
+    group_create(&g, &here, &limits, &why);
+    sscanf(strrchr(g.name, '.'), ".%u", &serial);
+    group_remove(&g, &why);
+    for (unsigned next = serial + 1; next <= serial + 3; next++) {
+        snprintf(path, sizeof path, "%s/runbox.%d.%u", here.dir[CGROUP_PIDS], getpid(), next);
+        ok(mkdir(path, 0755) == 0, "%s is there", strrchr(path, '/') + 1);
+    }
+    ok(group_create(&g, &here, &limits, &why) == 0, "another name is taken: %s", g.name);
+    ok(count(CGROUP_MEMORY) == 1 || here.version[CGROUP_MEMORY] == CGROUP_V2,
+       "what was made under the names that were taken is gone again");
+    ok(group_remove(&g, &why) == 0 && count(CGROUP_PIDS) == 3,
+       "the other's groups are not touched");
+    group_sweep(&here);
+    ok(count(CGROUP_PIDS) == 0, "until they are swept");
+}
+
+int main(void)
+{
+    struct fault why;
+    struct group g;
+
+    if (!ok(nest(), "groups can be made here"))
+        return done();
+    tampered();
+    rounded();
+    busy();
+    holds();
+    collisions();
+    snprintf(here.dir[CGROUP_PIDS], 16, "/nonexistent");
+    why = (struct fault){0};
+    ok(group_create(&g, &here, &limits, &why) < 0 && count(CGROUP_MEMORY) == 0,
+       "where one controller fails nothing is left of the others: %s", why.what);
+    nest();
+    ok(unnest(), "nothing is left");
+    return done();
+}
