@@ -1,0 +1,147 @@
+#!/usr/bin/env bats
+# Limits of an ordinary user: without a group of its own, with a delegated one, and where user namespaces
+# are denied.
+
+load lib
+
+setup() {
+    programs_for_all
+    as=("${ordinary[@]}")
+}
+
+# as_user STATUS ARGUMENT...: `runbox run` of an ordinary user ends so.
+as_user() {
+    local want=$1
+
+    shift
+    rm -f "$T/report"
+    ends "$want" "${as[@]}" "$runbox" run --report "$T/report" "$@"
+}
+
+# delegate: a group for the user below our own, for each controller named; $delegated are its directories.
+# The name is not one that runbox makes or sweeps.
+delegate() {
+    local controller parent dir
+
+    delegated=()
+    for controller in "$@"; do
+        parent=$(group_parents | grep "/$controller\(/\|\$\)")
+        dir="$parent/runbox-test-$BASHPID-$BATS_TEST_NUMBER"
+        mkdir "$dir"
+        chown -R 12345:12345 "$dir"
+        delegated+=("$dir")
+    done
+}
+
+# inside COMMAND...: as the user, in the delegated groups.
+inside() {
+    local dir
+
+    (
+        for dir in "${delegated[@]}"; do
+            echo "$BASHPID" >"$dir/cgroup.procs"
+        done
+        exec "${as[@]}" "$@"
+    )
+}
+
+own_teardown() {
+    local dir
+
+    for dir in "${delegated[@]}"; do
+        until_holds rmdir "$dir"
+    done
+}
+
+@test "rootless: defaults need no group; each limit has another layer" {
+    bundle b <<<'return 1'
+    as_user 0 "$T/b"
+    says '.enforced | map_values(.layer) == {
+        "memory": "arena", "cpu_time": "timer", "wall_time": "timer", "cpus": "host",
+        "instructions": "none", "processes": "rlimit", "open_files": "rlimit", "output": "monitor",
+        "swap": "host", "io_read": "none", "io_write": "none"}'
+}
+
+@test "rootless: each of these layers strikes" {
+    bundle b <<<'local t = {} while true do t[#t + 1] = ("x"):rep(100000) .. #t end'
+    as_user 137 -l memory=8M "$T/b"
+    says '.status == "memory" and .evidence.counter == "arena"'
+    bundle b <<<'while true do end'
+    as_user 124 -l cpu_time=50ms "$T/b"
+    says '.status == "cpu_time"'
+    as_user 124 -l wall_time=50ms "$T/b"
+    says '.status == "wall_time" and .wall_ms <= 70'
+    as_user 124 -l instructions=10000 "$T/b"
+    bundle b <<<'while true do print(("x"):rep(100)) end'
+    as_user 153 -l output=10K "$T/b"
+}
+
+@test "rootless: native code is held to the limit by rlimits" {
+    bundle b <<<'print("ready") io.read()'
+    live b -l memory=16M "$T/b"
+    limit=$(sed -n 's/^Max address space *\([0-9]*\) .*/\1/p' "/proc/$box/limits")
+    [ "$limit" -le $((33 << 20)) ]
+    limit=$(sed -n 's/^Max data size *\([0-9]*\) .*/\1/p' "/proc/$box/limits")
+    [ "$limit" -le $((16 << 20)) ]
+    [ "$(sed -n 's/^Max processes *\([0-9]*\) .*/\1/p' "/proc/$box/limits")" -le 1 ]
+}
+
+@test "rootless: a limit that needs a group is refused, with its controller and the way to it" {
+    bundle b <<<'return 1'
+    as_user 125 -l cpus=0.5 "$T/b"
+    grep -q 'cpus=0.5 needs the cgroup controller "cpu"' "$T/err"
+    grep -q 'Delegate=yes' "$T/err"
+    as_user 0 --best-effort -l cpus=0.5 "$T/b"
+    says '.enforced.cpus == {"asked": 0.5, "effective": null, "layer": "none"}'
+}
+
+@test "rootless: in a delegated directory its limits are groups'" {
+    delegate memory pids cpu
+    bundle b <<<'return 1'
+    ends 0 inside "$runbox" run --report "$T/report" -l cpus=0.5 "$T/b"
+    says '.enforced | [.memory, .processes, .cpus] | all(.layer == "cgroup1")'
+    says '.memory_peak > 0'
+    bundle live <<<'print("ready") io.read()'
+    mkfifo "$T/in"
+    exec {input}<>"$T/in"
+    inside "$runbox" run -l memory=16M "$T/live" <"$T/in" >"$T/live.out" 2>"$T/live.err" 3>&- &
+    until_holds grep -q ready "$T/live.out"
+    [ "$(cat "${delegated[0]}"/runbox.*/memory.limit_in_bytes)" -eq $((16 << 20)) ]
+    [ "$(cat "${delegated[1]}"/runbox.*/pids.max)" -eq 1 ]
+    echo >&"$input"
+    wait $!
+    [ -z "$(find "${delegated[@]}" -name 'runbox.*')" ]
+    own_teardown
+}
+
+@test "rootless: one controller delegated, the others held as without" {
+    delegate pids
+    bundle b <<<'return 1'
+    ends 0 inside "$runbox" run --report "$T/report" "$T/b"
+    says '.enforced | [.memory.layer, .processes.layer, .cpus.layer] == ["arena", "cgroup1", "host"]'
+    own_teardown
+}
+
+# In a user namespace whose own count of further ones is 0; the host's is untouched. $1: the user inside.
+denied() {
+    "${as[@]}" unshare --user --map-user="$1" --map-group="$1" --keep-caps sh -c '
+        echo 0 >/proc/sys/user/max_user_namespaces || exit 99
+        exec setpriv --ambient-caps=-all --inh-caps=-all --bounding-set=-all "$@"' - \
+        "$runbox" run --report "$T/report" "$T/b"
+}
+
+@test "rootless: user namespaces denied is a refusal that names the setting" {
+    before=$(cat /proc/sys/user/max_user_namespaces)
+    bundle b <<<'return 1'
+    ends 125 denied 1000
+    [ "$(wc -l <"$T/err")" -eq 1 ]
+    grep -q user.max_user_namespaces "$T/err"
+    grep -q '"status":"setup"' "$T/report"
+    [ "$(cat /proc/sys/user/max_user_namespaces)" = "$before" ]
+}
+
+@test "rootless: root of a user namespace without ids to give is told to be somebody else" {
+    bundle b <<<'return 1'
+    ends 125 "${as[@]}" unshare --user --map-root-user "$runbox" run "$T/b"
+    grep -q 'run it as an ordinary user' "$T/err"
+}
