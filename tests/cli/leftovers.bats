@@ -1,0 +1,135 @@
+#!/usr/bin/env bats
+# Nothing is left: of a monitor killed at any moment of a run's life, of many runs, of runs that sweep beside
+# each other. RUNBOX_RUNS=10000 makes the long count as long as runbox-limits(7) reports it.
+
+load lib
+
+setup() {
+    programs
+    own=()
+}
+
+# private: the script on stdin, after leftovers.bash, in namespaces and groups of its own.
+private() {
+    local parent dir
+
+    while read -r parent; do
+        dir="$parent/runbox-test-$BASHPID-$BATS_TEST_NUMBER"
+        mkdir "$dir"
+        own+=("$dir")
+    done < <(group_parents)
+    cat "$BATS_TEST_DIRNAME/leftovers.bash" - >"$T/script"
+    for dir in "${own[@]}"; do
+        echo "echo \$BASHPID >$dir/cgroup.procs"
+    done >"$T/join"
+    # shellcheck disable=SC2016
+    timeout -k 5 150 unshare --mount --propagation private --pid --fork --kill-child --mount-proc bash -eu -c '
+        . "$1/join"
+        mount --bind "$1" /mnt
+        mount --bind "$2" /srv
+        for dir in /tmp /run /var/tmp /dev/shm; do
+            mount -t tmpfs none "$dir"
+        done
+        cd /mnt
+        . ./script' - "$T" "$bin" >"$T/said" 2>&1 || {
+        cat "$T/said"
+        return 1
+    }
+    sed -n '/^#/p' "$T/said" >&3
+}
+
+teardown() {
+    local dir
+
+    for dir in "${own[@]}"; do
+        until_holds rmdir "$dir"
+    done
+}
+
+@test "killed at 200 random moments of a short run: one more run, and nothing is left" {
+    private <<'SH'
+bundle b <<<'return 1'
+most=0
+for round in {1..20}; do # each run sweeps what those before it left, so look often
+    $storm 10 1 -k 4000 $runbox run /mnt/b
+    left=$(count_groups)
+    most=$((left > most ? left : most))
+done >/mnt/rounds
+echo "# short runs: $(awk '{ well += $1; killed += $3; badly += $5 } END {
+    printf "%d well, %d killed, %d badly", well, killed, badly }' /mnt/rounds); groups of the killed: up to $most"
+grep -vq ' 0 badly' /mnt/rounds && exit 1
+[ "$most" -gt 0 ] # else nothing was killed while it had any
+$runbox run /mnt/b
+nothing_left
+SH
+}
+
+@test "killed at 100 random moments of a long run: one more run, and nothing is left" {
+    private <<'SH'
+bundle b <<<'while true do print(("x"):rep(100)) end'
+bundle last <<<'return 1'
+echo "# long runs: $($storm 100 1 -k 30000 $runbox run /mnt/b)"
+echo "# groups that they left: $(count_groups)"
+$runbox run /mnt/last
+nothing_left
+SH
+}
+
+@test "killed four at once, while others run: nothing is left" {
+    private <<'SH'
+bundle b <<<'return 1'
+for i in 1 2 3; do
+    $storm 50 1 -k 4000 $runbox run /mnt/b >/dev/null &
+done
+said=$($storm 100 1 $runbox run /mnt/b) || true
+wait
+echo "beside the killed: $said"
+[ "$said" = '100 well, 0 killed, 0 badly' ]
+$runbox run /mnt/b
+nothing_left
+SH
+}
+
+@test "a long run is not swept by fifty short ones, two at once" {
+    private <<'SH'
+bundle long <<<'print("ready") io.read() return 1'
+bundle b <<<'return 1'
+mkfifo /mnt/in
+exec 5<>/mnt/in
+$runbox run /mnt/long <&5 >/mnt/out &
+until grep -q ready /mnt/out; do sleep 0.01; done
+had=$(count_groups)
+[ "$had" -ge 2 ]
+said=$($storm 50 2 $runbox run /mnt/b) || true
+echo "beside the long one: $said, groups $had"
+[ "$said" = '50 well, 0 killed, 0 badly' ]
+[ "$(count_groups)" -eq "$had" ]
+echo >&5
+wait $!
+rm /mnt/in
+nothing_left
+SH
+}
+
+@test "many runs: as many cgroups, mounts, processes and descriptors afterwards as before" {
+    private <<'SH'
+runs=${RUNBOX_RUNS:-2000}
+bundle b <<<'print("hello") return 1'
+$storm 50 2 $runbox run /mnt/b >/dev/null
+read -r groups mounts processes files <<<"$(host_counts)"
+start=$EPOCHREALTIME
+said=$($storm $runs 2 $runbox run /mnt/b) || true
+ms=$(((${EPOCHREALTIME/./} - ${start/./}) / 1000))
+[ "$said" = "$runs well, 0 killed, 0 badly" ]
+nothing_left
+sleep 0.5 # the kernel frees dead groups in the background
+read -r groups_after mounts_after processes_after files_after <<<"$(host_counts)"
+echo "# $runs runs in $ms ms; before and after: cgroups $groups $groups_after, mounts $mounts $mounts_after," \
+    "processes $processes $processes_after, open files $files $files_after"
+# Others work on this machine too: what a leak of one a run would be is far more.
+[ $((groups_after - groups)) -lt $((runs / 10)) ]
+[ "$mounts_after" -eq "$mounts" ]
+[ $((processes_after - processes)) -lt $((runs / 10)) ]
+[ $((files_after - files)) -lt $((runs / 4)) ]
+SH
+}
