@@ -42,6 +42,7 @@ teardown() {
     local dir
 
     for dir in "${own[@]}"; do
+        find "$dir" -mindepth 1 -depth -type d -exec rmdir {} \; # of a test that failed
         until_holds rmdir "$dir"
     done
 }
