@@ -36,6 +36,18 @@ ssize_t cgroup_read_text(int dir, const char *file, char *text, size_t size)
     return n;
 }
 
+bool cgroup_has_word(int dir, const char *file, const char *word)
+{
+    char text[512], *save = NULL;
+
+    if (cgroup_read_text(dir, file, text, sizeof text) < 0)
+        return false;
+    for (char *at = strtok_r(text, " \n", &save); at; at = strtok_r(NULL, " \n", &save))
+        if (strcmp(at, word) == 0)
+            return true;
+    return false;
+}
+
 static int parse(const char *text, uint64_t *value)
 {
     char *end;

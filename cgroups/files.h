@@ -2,6 +2,7 @@
 #ifndef CGROUPS_FILES_H
 #define CGROUPS_FILES_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -12,6 +13,9 @@ int cgroup_write(int dir, const char *file, uint64_t value);
 /* FILE's text, cut to SIZE - 1 bytes and NUL-terminated: its length, or -1 with errno. DIR may be an
  * O_PATH descriptor. */
 ssize_t cgroup_read_text(int dir, const char *file, char *text, size_t size);
+
+/* Whether FILE, a list of words, has WORD ("cpu" is not in "cpuset"); false where it cannot be read. */
+bool cgroup_has_word(int dir, const char *file, const char *word);
 
 /* The first number in FILE ("max" and what is beyond 63 bits: UINT64_MAX). 0 or -1 with errno. */
 int cgroup_read(int dir, const char *file, uint64_t *value);

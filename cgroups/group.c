@@ -85,12 +85,11 @@ static int make_all(struct group *g, struct fault *why)
 static int enable(const struct group_place *place, enum cgroup_controller c, struct fault *why)
 {
     const char *name = cgroup_controller_text(c, CGROUP_V2);
-    char text[64], word[16];
+    char word[16];
 
-    if (cgroup_read_text(place->parent, "cgroup.subtree_control", text, sizeof text) < 0)
-        return fault_set(why, STATUS_SETUP, errno, "cgroup.subtree_control", "reading");
     snprintf(word, sizeof word, "+%s", name);
-    if (strstr(text, name) || cgroup_write_text(place->parent, "cgroup.subtree_control", word) == 0)
+    if (cgroup_has_word(place->parent, "cgroup.subtree_control", name) ||
+        cgroup_write_text(place->parent, "cgroup.subtree_control", word) == 0)
         return 0;
     return fault_set(why, STATUS_SETUP, errno, "cgroup.subtree_control", "writing \"%s\"", word);
 }

@@ -20,19 +20,6 @@ static const char *const limit_files[CGROUP__COUNT] = {
     [CGROUP_IO] = "io.max",
 };
 
-/* Whether FILE, a list of words, has WORD. */
-static bool has_word(int dir, const char *file, const char *word)
-{
-    char text[512], *save = NULL;
-
-    if (cgroup_read_text(dir, file, text, sizeof text) < 0)
-        return false;
-    for (char *at = strtok_r(text, " \n", &save); at; at = strtok_r(NULL, " \n", &save))
-        if (strcmp(at, word) == 0)
-            return true;
-    return false;
-}
-
 /* No processes of its own, or the root of the hierarchy, which may have both. */
 static bool may_enable(int dir)
 {
@@ -48,9 +35,9 @@ static bool offers(int dir, enum cgroup_controller controller)
 {
     const char *name = cgroup_controller_text(controller, CGROUP_V2);
 
-    if (has_word(dir, "cgroup.subtree_control", name))
+    if (cgroup_has_word(dir, "cgroup.subtree_control", name))
         return true;
-    return has_word(dir, "cgroup.controllers", name) && may_enable(dir) &&
+    return cgroup_has_word(dir, "cgroup.controllers", name) && may_enable(dir) &&
            faccessat(dir, "cgroup.subtree_control", W_OK, AT_EACCESS) == 0;
 }
 
