@@ -18,11 +18,11 @@ ALL_CFLAGS  = -std=gnu17 -D_GNU_SOURCE -I. -I$(B) $(OPT) $(WARN) $(HARDEN) -fno-
 RELRO      := -Wl,-z,relro,-z,now
 # Static archives for all but libc: each shared library that a run maps costs it some 60 us (see bench).
 # libmnl has no archive in Debian: runbox-loopback has it, for the one run that asks for "loopback".
-RUNBOX_LIBS = -l:libcap.a -l:libseccomp.a -l:libjson-c.a -l:libmd.a -l:libpcre2-8.a -lm
+RUNBOX_LIBS = -l:libcap.a -l:libseccomp.a -l:libjson-c.a -l:libmd.a -l:libpcre2-8.a -l:libkeyutils.a -lm
 LUA_CFLAGS := -isystem /usr/include/lua5.4
 
 BUILD_DEPS := gcc libc6-dev libcap-dev libseccomp-dev libmnl-dev liblua5.4-dev libjson-c-dev libmd-dev \
-              libpcre2-dev libcgroup-dev
+              libpcre2-dev libcgroup-dev libkeyutils-dev
 CHECK_DEPS := $(BUILD_DEPS) perl bats jq strace util-linux lua5.4 bubblewrap clang-format cppcheck mandoc \
               cgroup-tools systemd
 

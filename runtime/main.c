@@ -14,6 +14,7 @@ static const struct command {
 } commands[] = {
     {"run", cmd_run, "run one bundle"},
     {"explain", cmd_explain, "print the plan: what is asked, granted, applied"},
+    {"keyring", cmd_keyring, "keep keys for scripts, and grant them to bundles"},
     {"doctor", cmd_doctor, "what this host can enforce, and what to do about the rest"},
 };
 

@@ -53,4 +53,8 @@ struct json_object *json_build(const char *text, size_t n, int *ok);
 /* json_object_put() for rooms that do not know json-c. NULL is fine. */
 void json_free(struct json_object *value);
 
+/* The same for values that hold secrets: every string in it is overwritten first, for everyone who
+ * shares it. Numbers and members' names are not. */
+void json_wipe(struct json_object *value);
+
 #endif

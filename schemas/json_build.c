@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <json-c/json.h>
 #include <limits.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,6 +37,7 @@ static int build_string(struct json_scan *s, struct json_object **value)
     if (!text)
         return -1;
     *value = json_object_new_string_len(text, (int)json_unescape(key.raw, key.n, text));
+    explicit_bzero(text, key.n); /* it may be a secret: no copy of one stays where nobody knows */
     return *value ? 0 : -1;
 }
 
@@ -170,5 +172,31 @@ struct json_object *json_build(const char *text, size_t n, int *ok)
 
 void json_free(struct json_object *value)
 {
+    json_object_put(value);
+}
+
+/* Depth is bounded where VALUE was built from checked text. */
+static void wipe(struct json_object *value)
+{
+    const char *text;
+
+    if (json_object_is_type(value, json_type_string)) {
+        text = json_object_get_string(value); /* json-c's own bytes, not a copy */
+        explicit_bzero((void *)(uintptr_t)text, (size_t)json_object_get_string_len(value));
+    } else if (json_object_is_type(value, json_type_array)) {
+        for (size_t i = 0; i < json_object_array_length(value); i++)
+            wipe(json_object_array_get_idx(value, i));
+    } else if (json_object_is_type(value, json_type_object)) {
+        json_object_object_foreach(value, name, member)
+        {
+            (void)name;
+            wipe(member);
+        }
+    }
+}
+
+void json_wipe(struct json_object *value)
+{
+    wipe(value);
     json_object_put(value);
 }

@@ -23,7 +23,8 @@ breaches() {
         rooms["libmnl/"] = "^runtime/jail/"
         rooms["seccomp\\.h"] = "^runtime/(jail|plan)/"
         rooms["(lua|lauxlib|lualib|luaconf)\\.h"] = "^runtime/script/"
-        rooms["json-c/"] = "^(schemas/|bundles/|runtime/wire/|runtime/plan/dump)"
+        rooms["json-c/"] = "^(schemas/|bundles/|runtime/wire/|runtime/plan/dump|runtime/state/)"
+        rooms["keyutils\\.h"] = "^runtime/state/"
         rooms["pcre2.*\\.h"] = "^schemas/"
         rooms["(sha256|sha2|md5)\\.h"] = "^bundles/"
     }

@@ -12,6 +12,13 @@ void str_free(struct str *s)
     *s = (struct str){0};
 }
 
+void str_wipe(struct str *s)
+{
+    if (s->data)
+        explicit_bzero(s->data, s->cap);
+    str_free(s);
+}
+
 int str_reserve(struct str *s, size_t more)
 {
     size_t need = s->len + more + 1, cap = s->cap ? s->cap : 128;

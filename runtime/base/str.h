@@ -14,6 +14,7 @@ struct str {
 };
 
 void str_free(struct str *s);                /* and zeroes *S */
+void str_wipe(struct str *s);                /* the same; its bytes are overwritten first */
 int str_reserve(struct str *s, size_t more); /* room for MORE bytes and a NUL; 0 or -1 */
 void str_add(struct str *s, const void *bytes, size_t n);
 void str_addc(struct str *s, char c);
@@ -24,5 +25,7 @@ void str_addf(struct str *s, const char *fmt, ...) __attribute__((format(printf,
 void str_consume(struct str *s, size_t n);
 
 #define autostr __attribute__((cleanup(str_free)))
+/* For secrets. Reserve enough first: growing leaves the old bytes behind in freed memory. */
+#define autosecret __attribute__((cleanup(str_wipe)))
 
 #endif

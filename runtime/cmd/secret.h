@@ -1,0 +1,13 @@
+/* Reading a secret from a person or a pipe. */
+#ifndef CMD_SECRET_H
+#define CMD_SECRET_H
+
+#include "runtime/base/str.h"
+#include "schemas/fault.h"
+
+/* One secret from standard input, at most MAX bytes: of a terminal one line, asked for with PROMPT and
+ * not echoed; of anything else all bytes but one newline at the end. 0 and *SECRET (str_wipe() it); or
+ * -1 and *WHY: INVALID where it is empty, too long or not UTF-8 text, CANCELLED by a signal. */
+int secret_read(const char *prompt, size_t max, struct str *secret, struct fault *why);
+
+#endif

@@ -1,0 +1,129 @@
+/* Keys in the kernel: of type "user", in the keyring that all of a user's sessions share. They are never
+ * on a disk, and gone when the last process of the user is, or the machine. Any process of the user may
+ * read them; a box has a session keyring of its own, and no system call that reaches this one.
+ * Source: keyrings(7), user-keyring(7), keyctl(2). */
+#include <errno.h>
+#include <json-c/json.h>
+#include <keyutils.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/base/fd.h"
+#include "runtime/state/store.h"
+#include "schemas/json.h"
+
+#define PREFIX "runbox:"
+
+static int fault_kernel(const char *what, struct fault *why)
+{
+    return fault_set(why, STATUS_SETUP, errno, "kernel keyring", "%s", what);
+}
+
+static void describe(const struct key *k, char *out, size_t size)
+{
+    snprintf(out, size, PREFIX "%s:%s", k->ns, k->access);
+}
+
+/* SERIAL is one of ours: 1 and *K; 0: it is not, or is gone or revoked by now. */
+static int identify(key_serial_t serial, struct key *k)
+{
+    autofree char *text = NULL;
+    struct fault ignored;
+    char *name;
+
+    /* "user;UID;GID;PERM;DESCRIPTION" */
+    if (keyctl_describe_alloc(serial, &text) < 0 || strncmp(text, "user;", 5) != 0)
+        return 0;
+    name = strstr(text, ";" PREFIX);
+    return name && key_parse(name + 1 + strlen(PREFIX), k, &ignored) == 0;
+}
+
+static int take_secret(key_serial_t serial, const struct key *k, struct json_object *entries,
+                       struct fault *why)
+{
+    autosecret struct str secret = {0};
+    long n;
+
+    /* All that such a key can hold: asking for the length first would race with an update. */
+    if (str_reserve(&secret, KEYRING_SECRET_MAX) < 0)
+        return fault_set(why, STATUS_SETUP, ENOMEM, "kernel keyring", "reading a key");
+    n = keyctl_read(serial, secret.data, KEYRING_SECRET_MAX);
+    if (n < 0 && (errno == ENOKEY || errno == EKEYREVOKED || errno == EKEYEXPIRED))
+        return 0;
+    if (n < 0)
+        return fault_kernel("reading a key", why);
+    return store_entry(entries, k, secret.data, (size_t)n, why);
+}
+
+static int kernel_load(const struct names *namespaces, struct json_object **out, struct fault *why)
+{
+    autofree void *list = NULL;
+    int bytes = keyctl_read_alloc(KEY_SPEC_USER_KEYRING, &list), r = 0;
+    struct json_object *entries;
+    const key_serial_t *serial = list;
+
+    if (bytes < 0)
+        return fault_kernel("reading the user's keyring", why);
+    entries = json_object_new_array();
+    if (!entries)
+        return fault_set(why, STATUS_SETUP, ENOMEM, "kernel keyring", "reading it");
+    for (size_t i = 0; r == 0 && i < (size_t)bytes / sizeof *serial; i++) {
+        struct key k;
+
+        if (identify(serial[i], &k) && store_wants(namespaces, k.ns))
+            r = take_secret(serial[i], &k, entries, why);
+    }
+    if (r < 0)
+        json_wipe(entries);
+    else
+        *out = entries;
+    return r;
+}
+
+/* The serial of K, or -1. Only in the user's own keyring: request_key(2) would also ask user space. */
+static key_serial_t find(const struct key *k)
+{
+    char name[sizeof *k + sizeof PREFIX + 1];
+
+    describe(k, name, sizeof name);
+    return (key_serial_t)keyctl_search(KEY_SPEC_USER_KEYRING, "user", name, 0);
+}
+
+static int kernel_add(const struct key *k, const struct str *secret, bool replace,
+                      struct fault *why)
+{
+    char name[sizeof *k + sizeof PREFIX + 1];
+    key_serial_t serial;
+
+    if (!secret)
+        return fault_set(why, STATUS_USAGE, 0, "kernel keyring",
+                         "it holds no key without a secret: use the store \"file\"");
+    if (!replace && find(k) >= 0)
+        return store_exists(k, why);
+    describe(k, name, sizeof name);
+    serial = add_key("user", name, secret->data, secret->len, KEY_SPEC_USER_KEYRING);
+    if (serial < 0)
+        return fault_kernel("adding a key", why);
+    /* Else only who possesses it may read it, and a session may not be linked to the user's keyring. */
+    if (keyctl_setperm(serial, KEY_POS_ALL | KEY_USR_ALL) < 0) {
+        fault_kernel("adding a key", why);
+        keyctl_unlink(serial, KEY_SPEC_USER_KEYRING);
+        return -1;
+    }
+    return 0;
+}
+
+static int kernel_remove(const struct key *k, struct fault *why)
+{
+    key_serial_t serial = find(k);
+
+    if (serial < 0)
+        return errno == ENOKEY ? store_missing(k, why) : fault_kernel("looking for a key", why);
+    /* Revoked first: its payload is freed at once, whoever else has linked it. */
+    if (keyctl_revoke(serial) < 0 || keyctl_unlink(serial, KEY_SPEC_USER_KEYRING) < 0)
+        return fault_kernel("deleting a key", why);
+    return 0;
+}
+
+const struct store_ops store_kernel = {"kernel", kernel_load, kernel_add, kernel_remove};
