@@ -1,0 +1,280 @@
+"""Run script bundles that nobody has to trust, and serve their calls: runbox-wire(7) for Python.
+
+    import runbox
+
+    done = runbox.run("bundle/", arg={"n": 3}, calls={"add": sum}, limits={"wall_time": "2s"})
+    print(done.result, done.output, done.report["wall_ms"])
+
+Trusts the program `runbox`; takes what a script sends as data and nothing else.
+"""
+
+import base64
+import codecs
+import contextlib
+import dataclasses
+import io
+import json
+import logging
+import os
+import re
+import subprocess
+import tempfile
+import threading
+
+LINE_MAX = 1 << 20  # bytes of a line, its newline included
+PIECE = 1 << 16  # bytes of input in one reply: six times as many, if all are escaped, still fit a line
+GRACE = 5  # seconds between asking runbox to stop and killing it
+
+
+class Error(Exception):
+    """A run that did not end well. Its text is the report's message, which may hold a script's text."""
+
+    def __init__(self, message, status=None, exit_code=None, report=None, output=""):
+        super().__init__(message)
+        self.status = status  # as in the report: "error", "refused", "wall_time", ...; None without one
+        self.exit_code = exit_code  # of runbox(1); -N where signal N killed it
+        self.report = report or {}
+        self.output = output
+
+
+class Timeout(Error, TimeoutError):
+    """The caller's own `timeout` stopped the run."""
+
+
+class CallError(Exception):
+    """Raised by a served method: its text goes to the script, as an error that it may catch."""
+
+
+@dataclasses.dataclass
+class Outcome:
+    """A run that ended well."""
+
+    result: object  # what the script returned; None also where that was nothing
+    output: str  # what it printed, unless `write` took that
+    artifacts: dict  # name -> bytes, unless runbox wrote them to a directory
+    report: dict
+
+
+def run(bundle, **how):
+    """Run a bundle to its end: start() and wait()."""
+    with start(bundle, **how) as started:
+        return started.wait()
+
+
+def start(bundle, *, arg=None, options=None, keyring=(), verbose=0, seed=None, calls=None, stdin=None,
+          write=None, log=None, artifacts=None, limits=None, grants=(), arguments=(), timeout=None,
+          program="runbox"):
+    """Start a bundle. The script goes on as long as wait() answers its requests.
+
+    arg, options, keyring, verbose, seed: the start line.
+    calls: method name -> function of the params. What it returns is the answer; CallError is one too.
+        Any other exception stops the run and comes out of wait().
+    stdin: str, bytes or a file; read as the script reads, so a pipe streams.
+    write, log: functions of (text) and of (level, text). Where absent, Outcome.output and the logger
+        "runbox", with control characters made visible.
+    artifacts: a directory for runbox to write to; where absent, Outcome.artifacts.
+    limits, grants, arguments: `-l NAME=VALUE`, `-g WHAT`, and further arguments of `runbox run`.
+    timeout: seconds; then runbox is told to stop. A function in `calls` or a read of `stdin` that is
+        under way is not interrupted.
+    """
+    line = {"arg": arg, "options": options or {}, "keyring": list(keyring), "verbose": verbose}
+    if seed is not None:
+        line["seed"] = seed
+    command = [program, "run", "--json", *arguments]
+    for name, value in (limits or {}).items():
+        command += ["-l", f"{name}={value}"]
+    for grant in grants:
+        command += ["-g", grant]
+    if artifacts is not None:
+        command += ["--artifacts", os.fspath(artifacts)]
+    command += ["--", os.fspath(bundle)]
+    return Run(command, _encode(line), calls or {}, _Input(stdin), write, log or _log, timeout)
+
+
+class Run:
+    """A run under way; a context manager that ends it where it has not ended by itself."""
+
+    def __init__(self, command, line, calls, stdin, write, log, timeout):
+        self._calls, self._stdin, self._log = calls, stdin, log
+        self._printed = []
+        self._write = write or self._printed.append
+        self._result, self._report = None, {}
+        self._artifacts, self._pieces = {}, {}
+        self._stopped = threading.Event()
+        self._timer = None
+        self._errors = tempfile.TemporaryFile()  # what runbox says before it knows of --json
+        try:
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors)
+        except BaseException:
+            self._errors.close()
+            raise
+        if timeout is not None:
+            self._timer = _later(timeout, self._time_is_up)
+        self._say(line)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def wait(self):
+        """Answer the script until it ends; an Outcome, or Error."""
+        try:
+            while (line := self._process.stdout.readline()).endswith(b"\n"):
+                (name, value), = json.loads(line, parse_int=_integer).items()
+                if name == "Exit":
+                    return self._end(value)
+                self._events[name](self, value)
+            return self._end(None)
+        finally:
+            self.close()
+
+    def stop(self):
+        """Tell runbox to stop, from any thread: wait() then raises Error of status "cancelled"."""
+        self._process.terminate()
+        _later(GRACE, self._process.kill)
+
+    def close(self):
+        """Free all; stops what still runs."""
+        if self._timer:
+            self._timer.cancel()
+        process = self._process
+        for stream in process.stdin, process.stdout:
+            with contextlib.suppress(BrokenPipeError):
+                stream.close()
+        if process.returncode is None:
+            process.terminate()
+            try:
+                process.wait(GRACE)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        self._errors.close()
+
+    def _time_is_up(self):
+        self._stopped.set()
+        self.stop()
+
+    def _end(self, value):
+        """VALUE is that of Exit; None: runbox ended without one."""
+        code = self._process.wait()
+        output = "".join(self._printed)
+        if value == "Ok":
+            return Outcome(self._result, output, self._artifacts, self._report)
+        if value is None:
+            self._errors.seek(0)
+            said = self._errors.read().decode("utf-8", "replace").strip()
+            message = said or f"runbox ended without an Exit (status {code})"
+        else:
+            message, = value.values()
+        status = self._report.get("status")
+        kind = Timeout if self._stopped.is_set() and status in (None, "cancelled") else Error
+        raise kind(message, status, code, self._report, output)
+
+    def _say(self, line):
+        # Where runbox has ended meanwhile, what it says of why is on its way.
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.write(line)
+            self._process.stdin.flush()
+
+    def _on_log(self, value):
+        (level, text), = value.items()
+        self._log(level, text)
+
+    def _on_stdio(self, value):
+        if isinstance(value, dict):
+            self._write(value["Write"])
+        else:
+            self._say(_encode({"Ok": self._stdin.line() if value == "Readline" else self._stdin.piece()}))
+
+    def _on_call(self, value):
+        method = value["method"]
+        try:
+            if method not in self._calls:
+                raise CallError(f"{method}: the caller has no such method")
+            reply = _encode({"Ok": self._calls[method](value["params"])})
+            if len(reply) > LINE_MAX:
+                raise CallError(f"{method}: the answer is longer than a line")
+        except CallError as error:
+            text = str(error)[:1000].encode("utf-8", "replace").decode()
+            reply = _encode({"Err": text.replace("\0", "\ufffd")})
+        self._say(reply)
+
+    def _on_artifact(self, value):
+        name = value["name"]
+        if name in self._artifacts:
+            self._say(_encode({"Err": f"{name}: handed over already"}))
+            return
+        pieces = self._pieces.setdefault(name, bytearray())
+        pieces += base64.b64decode(value["data"])
+        if not value.get("more"):
+            self._artifacts[name] = bytes(self._pieces.pop(name))
+        self._say(_encode({"Ok": None}))
+
+    def _on_result(self, value):
+        self._result = value
+
+    def _on_report(self, value):
+        self._report = value
+
+    _events = {"Log": _on_log, "Stdio": _on_stdio, "Call": _on_call, "Artifact": _on_artifact,
+               "Result": _on_result, "Report": _on_report}
+
+
+class _Input:
+    """Standard input as the wire wants it: pieces of text that fit a line, None at the end."""
+
+    def __init__(self, source):
+        if isinstance(source, str):
+            source = source.encode("utf-8", "replace")
+        if source is None or isinstance(source, (bytes, bytearray)):
+            source = io.BytesIO(source or b"")
+        self._file = getattr(source, "buffer", source)
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+
+    def line(self):
+        return self._text(self._file.readline)
+
+    def piece(self):
+        return self._text(self._file.read)
+
+    def _text(self, read):
+        while True:
+            data = read(PIECE)
+            if isinstance(data, str):
+                data = data.encode("utf-8", "replace")
+            text = self._decoder.decode(data, final=not data)
+            if text or not data:  # else half a character: the rest of it comes next
+                return text.replace("\0", "\ufffd") or None
+
+
+def _encode(value):
+    """A line. ValueError: NaN, infinities and halves of surrogate pairs have no JSON form."""
+    return json.dumps(value, ensure_ascii=False, allow_nan=False).encode() + b"\n"
+
+
+def _integer(text):
+    return int(text) if len(text) <= 20 else float(text)  # more digits than 64 bits have: no integer of Lua's
+
+
+def _later(seconds, function):
+    timer = threading.Timer(seconds, function)
+    timer.daemon = True
+    timer.start()
+    return timer
+
+
+_LEVELS = {"Debug": logging.DEBUG, "Info": logging.INFO, "Success": logging.INFO, "Warn": logging.WARNING,
+           "WarnOnce": logging.WARNING, "Error": logging.ERROR, "Status": logging.INFO}
+
+
+def visible(text):
+    """TEXT with control characters, and those that turn the direction of a line, as escapes."""
+    return re.sub("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]",
+                  lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
+def _log(level, text):
+    logging.getLogger("runbox").log(_LEVELS[level], "%s", visible(text))

@@ -1,0 +1,205 @@
+#!/usr/bin/env bats
+# The callers of contrib/clients/, each against the real runbox: one driver a language, the same answers.
+
+load lib
+
+setup() {
+    programs
+    export RUNBOX=$runbox
+}
+
+# A driver's command, by its client's name.
+command_of() {
+    case $1 in
+    python) driver=(python3 tests/clients/python.py) ;;
+    sh) driver=(sh tests/clients/sh.sh) ;;
+    node) driver=(node tests/clients/node.mjs) ;;
+    lua) driver=(lua5.4 tests/clients/lua.lua) ;;
+    esac
+}
+
+clients="python sh"
+
+# drives CLIENT SPEC: SPEC is a jq object to which the bundle $T/b is added; the answer is in $T/answer.
+drives() {
+    command_of "$1"
+    jq -nc --arg T "$T" "{bundle: (\$T + \"/b\")} + $2" >"$T/spec"
+    timeout -k 1 30 "${driver[@]}" <"$T/spec" >"$T/answer" 2>"$T/err" 3>&- || {
+        echo "$1: the driver failed"
+        head -c 2000 "$T/answer" "$T/err"
+        return 1
+    }
+}
+
+# answers SPEC FILTER: so it is with each client.
+answers() {
+    local client
+
+    for client in ${only:-$clients}; do
+        drives "$client" "$1"
+        jq -e "$2" "$T/answer" >"$T/jq" || {
+            echo "$client: does not hold: $2"
+            head -c 2000 "$T/answer" "$T/err"
+            return 1
+        }
+    done
+}
+
+@test "a result, what was printed, what was logged" {
+    bundle b <<<'print("one\ttwo \27[1m") io.write("\\n é") box.log.warn("careful") return {1, 2.5, true, {a = "é\n"}}'
+    answers '{}' '.result == [1, 2.5, true, {a: "é\n"}] and .output == "one\ttwo \u001b[1m\n\\n é" and .logs == [["Warn", "careful"]]'
+    bundle b <<<'return nil'
+    answers '{}' '.result == null and .output == "" and .logs == []'
+}
+
+@test "arg, options, seed" {
+    bundle b '"options":{"type":"object","properties":{"n":{"type":"integer"}}}' \
+        <<<'return {box.arg, box.options.n, math.random(1 << 30)}'
+    answers '{start: {arg: {"k é": [null, {}, []]}, options: {n: 5}, seed: 7}}' '.result[:2] == [{"k é": [null, {}, []]}, 5]'
+    cp "$T/answer" "$T/first"
+    answers '{start: {arg: {"k é": [null, {}, []]}, options: {n: 5}, seed: 7}}' \
+        ".result[2] == $(jq '.result[2]' "$T/first")"
+}
+
+@test "an error of the script" {
+    bundle b <<<'print("so far") error("broke: é", 0)'
+    answers '{}' '.error == "broke: é" and .exit_code == 1 and .status == "error" and .output == "so far\n" and .timeout == false'
+}
+
+@test "calls there and back, nested data" {
+    bundle b '"calls":["add","echo"]' <<'LUA'
+local deep = {list = {{1}, {2, {x = "\u{10FFFF} \"q\" \\ \u{2028}"}}}, none = box.null, empty = box.json.array()}
+local back = box.call("echo", deep)
+return {box.call("add", {1, 2}), back, box.call("echo", nil) == nil, back.none == box.null}
+LUA
+    answers '{}' '.result[0] == 3 and .result[1] == {list: [[1], [2, {x: "\udbff\udfff \"q\" \\ \u2028"}]], none: null, empty: []}
+        and .result[2:] == [true, true] and .report.calls == 3'
+}
+
+@test "a method that the manifest does not list: the box refuses, the caller hears nothing" {
+    bundle b '"calls":["add"]' <<<'local ok, why = pcall(box.call, "echo", 1) return {ok, why}'
+    answers '{}' '.result[0] == false and (.result[1] | test("echo")) and .report.calls == 0'
+}
+
+@test "a method that the caller does not serve, whatever it is called" {
+    bundle b '"calls":["nosuch","constructor","__proto__","toString","__index","-n","eval"]' <<'LUA'
+local refused = 0
+for _, name in ipairs{"nosuch", "constructor", "__proto__", "toString", "__index", "-n", "eval"} do
+    local ok, why = pcall(box.call, name, {"id"})
+    refused = refused + ((not ok and why:find(name, 1, true) and why:find("no such method", 1, true)) and 1 or 0)
+end
+return refused
+LUA
+    answers '{}' '.result == 7'
+}
+
+@test "an error of the caller's that the script catches, or does not" {
+    bundle b '"calls":["fail"]' <<<'local ok, why = pcall(box.call, "fail") return {ok, why}'
+    answers '{}' '.result[0] == false and (.result[1] | test("no such host: é"))'
+    bundle b '"calls":["fail"]' <<<'box.call("fail")'
+    answers '{}' '.exit_code == 1 and (.error | test("no such host: é"))'
+}
+
+@test "a bug of the caller's own is not the script's to see: the run is over" {
+    bundle b '"calls":["bug"]' <<<'print(pcall(box.call, "bug")) return 1'
+    for client in $clients; do
+        [ "$client" != sh ] || continue # no exceptions: a function fails or does not
+        refute drives "$client" '{}'
+        grep -q "a bug of the caller's" "$T/err"
+    done
+    refute pgrep -f -- "$T/b"
+}
+
+@test "an answer that is too long for a line is an error of its call" {
+    bundle b '"calls":["long","echo"]' <<'LUA'
+local ok, why = pcall(box.call, "long")
+return {ok, why:match("longer than a line"), #box.call("echo", ("x"):rep(1000000))}
+LUA
+    answers '{}' '.result == [false, "longer than a line", 1000000]'
+}
+
+@test "standard input: a line, then a megabyte, without cutting a character" {
+    bundle b <<'LUA'
+local first, rest = io.read(), io.read("a")
+return {first, #rest, utf8.len(rest), select(2, rest:gsub("é\n", "")), io.read() == nil, io.read("a")}
+LUA
+    { echo "first é"; yes 'abc, é' | head -c 1048576; } >"$T/input"
+    answers "{stdin: \"$T/input\"}" '.result == ["first é", 1048576, 917504, 131072, true, ""]'
+    bundle b <<<'local a, b, c, d = io.read("L"), io.read("L"), io.read("L"), io.read("L") return {#a, #b, c, d == nil}'
+    { head -c 300000 /dev/zero | tr '\0' '\1'; echo; head -c 200000 /dev/zero | tr '\0' x; echo; printf 'end'; } >"$T/input"
+    answers "{stdin: \"$T/input\"}" '.result == [300001, 200001, "end", true]'
+    answers '{}' '.exit_code == 1'
+}
+
+@test "standard input that is not UTF-8, or has NULs" {
+    bundle b <<<'return io.read("a")'
+    printf 'a\377b\0c\303' >"$T/input"
+    answers "{stdin: \"$T/input\"}" '.result == "a\ufffdb\ufffdc\ufffd"'
+}
+
+@test "a limit of time, given by the caller" {
+    bundle b <<<'while true do end'
+    answers '{limits: {wall_time: "300ms"}}' '.exit_code == 124 and .status == "wall_time" and .timeout == false'
+}
+
+@test "the caller's own timeout: runbox is told to stop" {
+    bundle b <<<'print("on") while true do end'
+    answers '{timeout: 0.5}' '.exit_code == 143 and .timeout and .status == "cancelled" and .report.signal == 15
+        and .output == "on\n" and .report.wall_ms < 9000'
+    answers '{timeout: 20, limits: {wall_time: "200ms"}}' '.exit_code == 124 and .timeout == false'
+}
+
+@test "a grant that is missing, and given" {
+    bundle b '"limits":{"memory":"2G"}' <<<'return 1'
+    answers '{}' '.exit_code == 4 and .status == "refused" and (.error | test("--grant limit:memory=2G"))'
+    answers '{grants: ["limit:memory=2G"]}' '.result == 1'
+}
+
+@test "usage errors and bundles that are none" {
+    bundle b <<<'return 1'
+    answers '{limits: {nosuch: 1}}' '.exit_code == 2 and (.error | test("nosuch"))'
+    answers '{bundle: "/nonexistent"}' '.exit_code == 3 and .status == "invalid" and (.error | test("/nonexistent"))'
+    answers '{start: {arg: ("x" * 1100000)}}' '.exit_code == 3 and .status == "invalid"'
+}
+
+@test "integers beyond 2^53" {
+    bundle b '"calls":["echo","add"]' <<<'return {box.call("echo", (1 << 53) + 1), math.mininteger, math.maxinteger}'
+    only=python answers '{}' '.'
+    grep -qF '"result": [9007199254740993, -9223372036854775808, 9223372036854775807]' "$T/answer"
+    bundle b <<<'return {(1 << 53) + 1, math.mininteger}'
+    only=sh answers '{}' '.'
+    grep -qF '"result":[9007199254740993,-9223372036854775808]' "$T/answer"
+}
+
+@test "artifacts: by runbox into a directory, or taken by the caller" {
+    bundle b <<<'box.artifact("a.txt", "hello") box.artifact("b.bin", ("\0\255"):rep(700000)) return 1'
+    for client in $clients; do
+        rm -rf "$T/kept"
+        mkdir "$T/kept"
+        only=$client answers "{artifacts: \"$T/kept\"}" '.result == 1 and .artifacts == {}'
+        [ "$(cat "$T/kept/a.txt")" = hello ]
+        [ "$(stat -c %s "$T/kept/b.bin")" -eq 1400000 ]
+    done
+    only=${clients/sh} answers '{}' '.artifacts == {"a.txt": 5, "b.bin": 1400000}'
+    only=sh answers '{}' '.exit_code == 1 and (.error | test("takes no artifacts"))'
+    bundle b <<<'box.artifact("a", "1") box.artifact("a", "2")'
+    only=${clients/sh} answers '{}' '.exit_code == 1 and (.error | test("handed over already"))'
+}
+
+@test "the report has the members of its schema" {
+    bundle b <<<'return 1'
+    answers '{}' ".report | keys == $(jq -c '.required | sort' schemas/report.schema.json) and .exit_code == 0
+        and .bundle == \"b\" and .enforced.memory.asked == 67108864"
+}
+
+@test "the examples of all languages say the same" {
+    cd contrib/clients
+    python3 python/example.py <prices/sample.txt >"$T/python"
+    grep -qx '{"currency": "EUR", "total": 17.1}' "$T/python"
+    sh/example.sh <prices/sample.txt >"$T/sh"
+    grep -qx '{"currency":"EUR","total":17.1}' "$T/sh"
+    for client in $clients; do
+        grep -qx "3 items, 1 left out" "$T/$client"
+        grep -qx "41 bytes of prices.csv, 3 calls" "$T/$client"
+    done
+}
