@@ -113,6 +113,9 @@ $(B)/libexecdir: FORCE
 	@echo '$(LIBEXECDIR)' | cmp -s - $@ || echo '$(LIBEXECDIR)' > $@
 $(B)/runtime/monitor/exe.o: $(B)/libexecdir
 
+# The assembler includes them: the compiler's list of dependencies does not know.
+$(B)/schemas/embedded.o: $(wildcard schemas/*.schema.json schemas/meta/*.json)
+
 $(B)/runbox: $(B)/runtime/main.o $(RUNBOX_OBJ)
 	$(call say,LD)
 	$(Q)$(CC) $(ALL_CFLAGS) $(if $(SAN),-pie,-static-pie) $(RELRO) $^ -o $@ $(RUNBOX_LIBS)
