@@ -88,6 +88,7 @@ LUA
     peak=$(cat "$group/memory.max_usage_in_bytes")
     [ "$peak" -le $((16 << 20)) ]
     [ "$peak" -ge $((15 << 20)) ]
+    tell "memory=16M, native code: peak $(((16 << 20) - peak)) bytes below"
     grep -q 'oom_kill 1' "$group/memory.oom_control"
     echo >&"$input"
     ended 0
