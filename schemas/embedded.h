@@ -6,15 +6,19 @@
 #include <stddef.h>
 
 struct embedded {
-    const char *name;       /* "manifest"; "" for a meta-schema */
-    const char *uri;        /* its $id, without a fragment */
-    const char *text, *end; /* JSON, not NUL-terminated */
+    const char *name;       /* "manifest"; of a meta-schema its URI, without a fragment */
+    const char *text, *end; /* the file, byte for byte, not NUL-terminated */
 };
 
-extern const struct embedded embedded[];
+/* runbox's own, sorted by name. */
+extern const struct embedded embedded_schemas[];
 extern const size_t embedded_count;
 
-/* The schema whose $id is URI (no fragment), or NULL. */
-const struct embedded *embedded_find(const char *uri);
+/* Of these the one called NAME, or NULL. */
+const struct embedded *embedded_find(const char *name);
+
+/* The one of all whose $id is URI (no fragment), or NULL: "urn:runbox:schema:manifest" and the
+ * meta-schemas' own. */
+const struct embedded *embedded_uri(const char *uri);
 
 #endif
