@@ -25,6 +25,8 @@ BUILD_DEPS := gcc libc6-dev libcap-dev libseccomp-dev libmnl-dev liblua5.4-dev l
               libpcre2-dev libcgroup-dev libkeyutils-dev
 CHECK_DEPS := $(BUILD_DEPS) perl bats jq strace util-linux lua5.4 bubblewrap clang-format cppcheck mandoc \
               cgroup-tools systemd
+# For tests in a virtual machine, where cgroup v2 is alone: part of check where qemu is there already.
+VM_DEPS    := qemu-system-x86 qemu-system-common cpio e2fsprogs
 
 RUNBOX_SRC := $(filter-out runtime/main.c,$(wildcard schemas/*.c bundles/*.c cgroups/*.c \
               $(patsubst %,runtime/%/*.c,base plan jail wire monitor state fleet cmd)))
@@ -39,13 +41,16 @@ TOOLS      := $(patsubst %.c,$(B)/%,$(wildcard tests/tools/*.c tests/bench/*.c))
 # What prove runs: executables that speak TAP, and bats files.
 TESTS       = tests/floors.sh tests/lint.sh tests/examples.sh $(UNITS) $(wildcard tests/cli/*.bats tests/cli/*.sh \
               tests/escape/*.bats tests/escape/*.sh)
+VM_TESTS   := tests/vm/v2.sh
+HAVE_VM     = $(shell command -v qemu-system-x86_64)
 PROVE      := prove --timer --failures --comments --exec tests/tap.sh
 
 V ?=
 Q := $(if $(V),,@)
 say = $(if $(V),,@echo '  $(1)  $@')
 
-.PHONY: all run check tests unit lint floors asan asan-tests bench deps deps-check install clean FORCE
+.PHONY: all run check check-vm tests unit lint floors asan asan-tests bench deps deps-check deps-vm install \
+        clean FORCE
 .DELETE_ON_ERROR:
 
 all: $(PROGRAMS)
@@ -55,9 +60,13 @@ run: deps
 	@$(MAKE) --no-print-directory all
 	$(B)/runbox bundles/examples/hello/
 
-check: deps-check
+check: deps-check $(if $(HAVE_VM),deps-vm)
 	@$(MAKE) --no-print-directory tests
-	$(PROVE) $(TESTS)
+	$(PROVE) $(TESTS) $(if $(HAVE_VM),$(VM_TESTS))
+
+check-vm: deps-check deps-vm
+	@$(MAKE) --no-print-directory tests
+	$(PROVE) $(VM_TESTS)
 
 tests: all $(UNITS) $(TOOLS)
 	@:
@@ -89,6 +98,8 @@ deps:
 	@tests/deps.sh $(BUILD_DEPS)
 deps-check:
 	@tests/deps.sh $(CHECK_DEPS)
+deps-vm: deps-check
+	@tests/deps.sh $(VM_DEPS)
 
 install: all
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBEXECDIR)

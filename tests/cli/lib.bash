@@ -129,13 +129,24 @@ dead() {
     [ -z "$state" ] || [ "$state" = Z ]
 }
 
-# The directories in which runbox makes its groups: below our own, controller by controller.
+# The directories in which runbox makes its groups: below our own, controller by controller. On v2 that may
+# be one further up, since a group with processes has no limited children.
 group_parents() {
-    local controller path
+    local controller path point
 
     for controller in memory pids cpu; do
         path=$(sed -n "s/^[0-9]*:\([^:]*,\)*$controller\(,[^:]*\)*:\(.*\)/\3/p" /proc/self/cgroup)
         [ -z "$path" ] || echo "/sys/fs/cgroup/$controller${path%/}"
+    done
+    for point in /sys/fs/cgroup /sys/fs/cgroup/unified; do
+        [ -f "$point/cgroup.procs" ] || continue
+        path=$(sed -n 's/^0:://p' /proc/self/cgroup)
+        for (( ; ; )); do
+            path=${path%/}
+            echo "$point$path"
+            [ -n "$path" ] || break
+            path=${path%/*}
+        done
     done
 }
 
@@ -146,6 +157,20 @@ groups_of() {
     group_parents | while read -r parent; do
         find "$parent" -maxdepth 1 -name "runbox.$1.*"
     done
+}
+
+# in_group FILE...: the first of these files (v1's name, v2's) that one of the groups in $T/groups has.
+in_group() {
+    local file group
+
+    for file; do
+        while read -r group; do
+            [ -f "$group/$file" ] || continue
+            cat "$group/$file"
+            return
+        done <"$T/groups"
+    done
+    return 1
 }
 
 no_groups_of() {

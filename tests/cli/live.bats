@@ -94,20 +94,19 @@ knows_nothing() {
 @test "root: its groups hold it alone, with the limits of the plan" {
     live live -l memory=32M "$T/live"
     groups_of "$pid" >"$T/groups"
-    [ "$(wc -l <"$T/groups")" -ge 2 ]
+    [ -s "$T/groups" ]
     while read -r group; do
-        [ "$(cat "$group/tasks")" = "$box" ]
+        [ "$(cat "$group/cgroup.procs")" = "$box" ]
         grep -q "/${group##*/}\$" "/proc/$box/cgroup"
     done <"$T/groups"
-    [ "$(cat "$(grep /memory/ "$T/groups")/memory.limit_in_bytes")" -eq $((32 << 20)) ]
-    [ "$(cat "$(grep /pids/ "$T/groups")/pids.max")" -eq 1 ]
+    [ "$(in_group memory.limit_in_bytes memory.max)" -eq $((32 << 20)) ]
+    [ "$(in_group pids.max)" -eq 1 ]
 }
 
 @test "root: a share of a processor is the group's quota" {
     live live -l processes=2 -l cpus=0.5 "$T/live"
-    group=$(groups_of "$pid" | grep /cpu)
-    [ "$(cat "$group/cpu.cfs_quota_us")" -eq 50000 ]
-    [ "$(cat "$group/cpu.cfs_period_us")" -eq 100000 ]
+    groups_of "$pid" >"$T/groups"
+    [ "$(in_group cpu.max || echo "$(in_group cpu.cfs_quota_us) $(in_group cpu.cfs_period_us)")" = "50000 100000" ]
 }
 
 @test "root: two boxes at once are two users, in different namespaces" {
