@@ -114,7 +114,8 @@ SH
 
 @test "many runs: as many cgroups, mounts, processes and descriptors afterwards as before" {
     private <<'SH'
-runs=${RUNBOX_RUNS:-2000}
+runs=${RUNBOX_RUNS:-${ASAN_OPTIONS:+200}} # fewer of a slower build
+runs=${runs:-2000}
 bundle b <<<'print("hello") return 1'
 $storm 50 2 $runbox run /mnt/b >/dev/null
 read -r groups mounts processes files <<<"$(host_counts)"
@@ -127,10 +128,10 @@ sleep 0.5 # the kernel frees dead groups in the background
 read -r groups_after mounts_after processes_after files_after <<<"$(host_counts)"
 echo "# $runs runs in $ms ms; before and after: cgroups $groups $groups_after, mounts $mounts $mounts_after," \
     "processes $processes $processes_after, open files $files $files_after"
-# Others work on this machine too: what a leak of one a run would be is far more.
-[ $((groups_after - groups)) -lt $((runs / 10)) ]
+# Others work on this machine too: a leak of one a run would be twice as much as is allowed here.
+[ $((groups_after - groups)) -lt $((runs / 2)) ]
 [ "$mounts_after" -eq "$mounts" ]
-[ $((processes_after - processes)) -lt $((runs / 10)) ]
-[ $((files_after - files)) -lt $((runs / 4)) ]
+[ $((processes_after - processes)) -lt $((runs / 2)) ]
+[ $((files_after - files)) -lt $((runs / 2)) ]
 SH
 }
