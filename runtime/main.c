@@ -15,6 +15,10 @@ static const struct command {
     {"run", cmd_run, "run one bundle"},
     {"explain", cmd_explain, "print the plan: what is asked, granted, applied"},
     {"keyring", cmd_keyring, "keep keys for scripts, and grant them to bundles"},
+    {"describe", cmd_describe, "print what a bundle takes and gives"},
+    {"new", cmd_new, "write a starting bundle"},
+    {"schema", cmd_schema, "print one of runbox's own JSON Schemas"},
+    {"validate", cmd_validate, "check JSON documents against a JSON Schema"},
     {"doctor", cmd_doctor, "what this host can enforce, and what to do about the rest"},
 };
 

@@ -12,6 +12,10 @@ int cmd_run(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 int cmd_keyring(int argc, char **argv);
+int cmd_describe(int argc, char **argv);
+int cmd_new(int argc, char **argv);
+int cmd_schema(int argc, char **argv);
+int cmd_validate(int argc, char **argv);
 
 /* print.c: "runbox: WHERE: WHAT" on stderr, control characters made visible; returns the exit
  * status of WHY's status. */

@@ -1,0 +1,184 @@
+/* A manifest as a description of a tool. Reads schemas as JSON, one level deep; what they refer to
+ * stays in the JSON form. Validates nothing: manifest_load() did. */
+#include "bundles/describe.h"
+
+#include <json-c/json.h>
+#include <string.h>
+
+#include "schemas/brief.h"
+
+#define COLUMN 24 /* where a row's explanation begins */
+
+static struct json_object *names_array(const struct names *names)
+{
+    struct json_object *list = json_object_new_array();
+
+    for (size_t i = 0; list && i < names->count; i++)
+        json_object_array_add(list, json_object_new_string(names->item[i]));
+    return list;
+}
+
+static struct json_object *schema_or(struct json_object *schema, const char *otherwise)
+{
+    return schema ? json_object_get(schema) : json_tokener_parse(otherwise);
+}
+
+void describe_json(const struct manifest *m, struct str *out)
+{
+    struct json_object *root = json_object_new_object();
+    const char *text;
+
+    const struct {
+        const char *name;
+        struct json_object *value;
+    } rows[] = {
+        {"name", json_object_new_string(m->name)},
+        {"version", json_object_new_string(m->version)},
+        {"description", json_object_new_string(m->description ? m->description : "")},
+        {"inputSchema", schema_or(m->arg, "{}")},
+        {"outputSchema", schema_or(m->result, "{}")},
+        {"options", schema_or(m->options, "{\"type\":\"object\",\"additionalProperties\":false}")},
+        {"calls", names_array(&m->calls)},
+        {"keyring_access", names_array(&m->keyring_access)},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        out->failed |= !root || !rows[i].value;
+        if (!root || json_object_object_add(root, rows[i].name, rows[i].value) < 0)
+            json_object_put(rows[i].value);
+    }
+    text = root ? json_object_to_json_string_ext(root, JSON_C_TO_STRING_PRETTY |
+                                                           JSON_C_TO_STRING_NOSLASHESCAPE)
+                : NULL;
+    if (text)
+        str_addf(out, "%s\n", text);
+    else
+        out->failed = true;
+    json_object_put(root);
+}
+
+/* A text member of a schema, or NULL. */
+static const char *text_of(struct json_object *schema, const char *name)
+{
+    struct json_object *value;
+
+    return json_object_object_get_ex(schema, name, &value) &&
+                   json_object_is_type(value, json_type_string)
+               ? json_object_get_string(value)
+               : NULL;
+}
+
+/* "string", "object or null", "one of "a", "b""; "anything" where the schema does not say. */
+static void add_type(struct json_object *schema, struct str *out)
+{
+    struct json_object *list;
+    bool values = json_object_object_get_ex(schema, "enum", &list);
+    char shown[BRIEF];
+
+    if (!values && !json_object_object_get_ex(schema, "type", &list)) {
+        visible_add(out, json_object_object_get_ex(schema, "const", &list)
+                             ? brief_value(list, shown)
+                             : "anything");
+        return;
+    }
+    if (!json_object_is_type(list, json_type_array)) {
+        str_adds(out, json_object_get_string(list));
+        return;
+    }
+    str_adds(out, values ? "one of " : "");
+    for (size_t i = 0; i < json_object_array_length(list); i++) {
+        struct json_object *one = json_object_array_get_idx(list, i);
+
+        str_adds(out, i == 0 ? "" : values ? ", " : " or ");
+        visible_add(out, values ? brief_value(one, shown) : json_object_get_string(one));
+    }
+}
+
+static bool is_required(struct json_object *schema, const char *name)
+{
+    struct json_object *list;
+
+    if (!json_object_object_get_ex(schema, "required", &list))
+        return false;
+    for (size_t i = 0; i < json_object_array_length(list); i++)
+        if (strcmp(json_object_get_string(json_object_array_get_idx(list, i)), name) == 0)
+            return true;
+    return false;
+}
+
+/* TEXT is the manifest's: it may not begin a line of its own. */
+static void end_row(const char *text, struct str *out)
+{
+    str_adds(out, text ? ": " : "");
+    visible_add(out, text ? text : "");
+    str_addc(out, '\n');
+}
+
+static void add_row(struct json_object *schema, const char *name, struct json_object *member,
+                    const char *before, struct str *out)
+{
+    size_t start = out->len;
+    struct json_object *value = NULL;
+    const char *text = text_of(member, "description");
+    bool has = json_object_is_type(member, json_type_object) &&
+               json_object_object_get_ex(member, "default", &value);
+    char shown[BRIEF];
+
+    str_addf(out, "  %s", before);
+    visible_add(out, name);
+    str_addf(out, "%*s ", out->len - start < COLUMN ? (int)(COLUMN - (out->len - start)) : 0, "");
+    add_type(member, out);
+    str_adds(out, has ? ", default " : is_required(schema, name) ? ", required" : "");
+    if (has)
+        visible_add(out, brief_value(value, shown));
+    end_row(text, out);
+}
+
+static void add_schema(const char *title, struct json_object *schema, const char *before,
+                       struct str *out)
+{
+    const char *text = text_of(schema, "description");
+    struct json_object *properties;
+
+    str_addf(out, "\n%s: ", title);
+    if (json_object_is_type(schema, json_type_boolean))
+        str_adds(out, json_object_get_boolean(schema) ? "anything" : "none fits");
+    else
+        add_type(schema, out);
+    end_row(text, out);
+    if (!json_object_is_type(schema, json_type_object) ||
+        !json_object_object_get_ex(schema, "properties", &properties))
+        return;
+    json_object_object_foreach(properties, name, member)
+    {
+        add_row(schema, name, member, before, out);
+    }
+}
+
+static void add_names(const char *title, const struct names *names, struct str *out)
+{
+    if (!names->count)
+        return;
+    str_addf(out, "\n%s:", title);
+    for (size_t i = 0; i < names->count; i++)
+        str_addf(out, " %s", names->item[i]);
+    str_addc(out, '\n');
+}
+
+void describe_text(const struct manifest *m, struct str *out)
+{
+    str_addf(out, "%s %s", m->name, m->version);
+    end_row(m->description, out);
+    if (m->arg)
+        add_schema("argument", m->arg, "", out);
+    else
+        str_adds(out, "\nargument: anything\n");
+    if (m->options)
+        add_schema("options", m->options, "-o ", out);
+    if (m->result)
+        add_schema("result", m->result, "", out);
+    else
+        str_adds(out, "\nresult: anything\n");
+    add_names("calls at the caller", &m->calls, out);
+    add_names("keyring namespaces", &m->keyring_access, out);
+}

@@ -1,0 +1,96 @@
+/* Reading documents whole and printing answers whole: a full disk or a closed pipe is noticed, and
+ * what comes from a document is made visible. */
+#include "runtime/cmd/texts.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "runtime/base/fd.h"
+#include "runtime/cmd/cmd.h"
+#include "runtime/wire/text.h"
+#include "schemas/json.h"
+
+#define PIECE 65536
+
+int text_read(const char *path, size_t max, struct str *out, struct fault *why)
+{
+    autoclose int opened = strcmp(path, "-") == 0 ? -1 : open(path, O_RDONLY | O_CLOEXEC);
+    int fd = strcmp(path, "-") == 0 ? STDIN_FILENO : opened;
+    size_t before = out->len;
+    ssize_t n = fd < 0 ? -1 : 1;
+
+    while (n > 0 && out->len - before <= max) {
+        if (str_reserve(out, PIECE) < 0)
+            return fault_set(why, STATUS_SETUP, ENOMEM, path, "reading");
+        n = read(fd, out->data + out->len, PIECE);
+        if (n < 0 && errno == EINTR)
+            n = 1;
+        else
+            out->len += n > 0 ? (size_t)n : 0;
+    }
+    if (n < 0)
+        return fault_set(why, STATUS_INVALID, errno, path, "reading");
+    if (n > 0)
+        return fault_set(why, STATUS_INVALID, 0, path, "larger than %zu bytes", max);
+    return 0;
+}
+
+int text_print(const struct str *text)
+{
+    struct fault why;
+
+    if (!text->failed && fwrite(text->data, 1, text->len, stdout) == text->len &&
+        fflush(stdout) == 0)
+        return 0;
+    fault_set(&why, STATUS_SETUP, text->failed ? ENOMEM : errno, "stdout", "writing");
+    return cmd_fault(&why);
+}
+
+int text_json(const char *text, size_t n, struct json_object **value, struct findings *f)
+{
+    const char *error;
+    size_t offset;
+    int built;
+
+    *value = NULL;
+    if (json_check(text, n, &error, &offset) < 0) {
+        findings_add(f, NULL, NULL, false, "%s", error);
+        if (f->count)
+            f->item[f->count - 1].place = json_place(text, n, offset);
+        return -1;
+    }
+    *value = json_build(text, n, &built);
+    if (built)
+        return 0;
+    f->no_memory = true;
+    return -1;
+}
+
+void text_member(struct str *out, const char *name, const char *text)
+{
+    str_addf(out, "\"%s\":", name);
+    text_quote(out, text, strlen(text));
+}
+
+void text_findings(struct str *out, const struct findings *f, const char *where)
+{
+    for (size_t i = 0; i < f->count; i++) {
+        autostr struct str line = {0};
+
+        finding_print(&f->item[i], where, &line);
+        if (line.failed)
+            out->failed = true;
+        else
+            text_visible(out, line.data, line.len);
+        str_addc(out, '\n');
+    }
+    if (f->more) {
+        text_visible(out, where, strlen(where));
+        str_addf(out, ": and %zu more\n", f->more);
+    }
+    if (f->no_memory)
+        out->failed = true;
+}

@@ -1,0 +1,30 @@
+/* Whole texts in and out, for the verbs that read documents and print answers. */
+#ifndef CMD_TEXTS_H
+#define CMD_TEXTS_H
+
+#include <stddef.h>
+
+#include "runtime/base/str.h"
+#include "schemas/fault.h"
+#include "schemas/finding.h"
+
+struct json_object;
+
+/* Append the file PATH ("-": stdin), at most MAX bytes. 0, or -1 and *WHY (INVALID). */
+int text_read(const char *path, size_t max, struct str *out, struct fault *why);
+
+/* TEXT to stdout, all of it. 0, or an exit status, the reason said. */
+int text_print(const struct str *text);
+
+/* N bytes as JSON. 0 and *VALUE (json_free(); NULL is JSON null); or -1 with one finding, its place
+ * known, in *F. */
+int text_json(const char *text, size_t n, struct json_object **value, struct findings *f);
+
+/* Append "NAME":"TEXT", as a member of an object. */
+void text_member(struct str *out, const char *name, const char *text);
+
+/* Append the findings as lines WHERE:LINE:COLUMN: POINTER: MESSAGE, in which nothing can move a
+ * cursor. */
+void text_findings(struct str *out, const struct findings *f, const char *where);
+
+#endif

@@ -1,0 +1,187 @@
+/* `runbox validate`: JSON documents against any JSON Schema, for people who write schemas. Schema
+ * and documents are untrusted alike; no other document is ever fetched. */
+#include <getopt.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "runtime/cmd/cmd.h"
+#include "runtime/cmd/texts.h"
+#include "runtime/wire/text.h"
+#include "schemas/embedded.h"
+#include "schemas/json.h"
+#include "schemas/schema.h"
+
+#define DOCUMENT_MAX ((size_t)256 << 20) /* bytes of one document, or of one file of lines */
+
+static const char help[] =
+    "usage: runbox validate [OPTION]... SCHEMA FILE...\n\n"
+    "Check each FILE ('-': stdin) against SCHEMA, a file, or the name of one of runbox's own\n"
+    "schemas ('runbox schema' lists them). Every failure is printed with its place.\n\n"
+    "  --lines      each line of a FILE is a document\n"
+    "  --json       one object for each document that was checked\n"
+    "  -h, --help   this text\n\n"
+    "Exit status: 0 all fit, 2 usage, 3 a document does not fit, or is none, or the schema is\n"
+    "not one, 125 runbox itself failed.\n";
+
+static const struct option longs[] = {
+    {"json", no_argument, NULL, 'j'},
+    {"lines", no_argument, NULL, 'l'},
+    {"help", no_argument, NULL, 'h'},
+    {0},
+};
+
+struct validate {
+    bool json, lines;
+    struct str schema_text;
+    struct json_object *schema_json;
+    struct schema *schema;
+    bool wrong; /* a document did not fit */
+};
+
+static void cleanup_findings(struct findings *f)
+{
+    findings_free(f);
+}
+
+/* One object: the standard's output format "basic", with the file, lines and columns beside. */
+static void print_json(struct str *out, const struct findings *f, const char *where)
+{
+    str_addc(out, '{');
+    text_member(out, "file", where);
+    str_addf(out, ",\"valid\":%s,\"errors\":[", findings_any(f) ? "false" : "true");
+    for (size_t i = 0; i < f->count; i++) {
+        const struct finding *one = &f->item[i];
+
+        str_adds(out, i ? ",{" : "{");
+        text_member(out, "instanceLocation", one->pointer);
+        str_addc(out, ',');
+        text_member(out, "keywordLocation", one->schema);
+        str_addc(out, ',');
+        text_member(out, "error", one->message);
+        str_addf(out, ",\"line\":%u,\"column\":%u}", one->place.line, one->place.column);
+    }
+    str_addf(out, "],\"more\":%zu}\n", f->more);
+    if (f->no_memory)
+        out->failed = true;
+}
+
+static int print(struct validate *v, const struct findings *f, const char *where)
+{
+    autostr struct str out = {0};
+
+    if (v->json)
+        print_json(&out, f, where);
+    else
+        text_findings(&out, f, where);
+    v->wrong |= findings_any(f);
+    return v->json || findings_any(f) ? text_print(&out) : 0;
+}
+
+/* A document of N bytes, which begins on line FIRST of its file. */
+static int validate_text(struct validate *v, const char *where, const char *text, size_t n,
+                         unsigned first)
+{
+    __attribute__((cleanup(cleanup_findings))) struct findings f = {0};
+    struct json_object *value;
+
+    if (text_json(text, n, &value, &f) == 0) {
+        schema_validate(v->schema, value, NULL, &f);
+        findings_locate(&f, text, n);
+    }
+    json_free(value);
+    for (size_t i = 0; i < f.count; i++)
+        f.item[i].place.line += first - 1;
+    return print(v, &f, where);
+}
+
+static int validate_lines(struct validate *v, const char *where, const struct str *text)
+{
+    const char *at = text->data, *end = at + text->len;
+    int rc = 0;
+
+    for (unsigned line = 1; at < end && rc == 0; line++) {
+        const char *stop = memchr(at, '\n', (size_t)(end - at));
+
+        stop = stop ? stop : end;
+        rc = validate_text(v, where, at, (size_t)(stop - at), line);
+        at = stop + 1;
+    }
+    return rc;
+}
+
+static int validate_file(struct validate *v, const char *path)
+{
+    autostr struct str text = {0};
+    struct fault why;
+
+    if (text_read(path, DOCUMENT_MAX, &text, &why) < 0)
+        return cmd_fault(&why);
+    if (v->lines)
+        return text.len ? validate_lines(v, path, &text) : 0;
+    return validate_text(v, path, text.len ? text.data : "", text.len, 1);
+}
+
+/* 0, or an exit status. What is wrong with the schema is printed as a document's faults are. */
+static int open_schema(struct validate *v, const char *name)
+{
+    __attribute__((cleanup(cleanup_findings))) struct findings f = {0};
+    const struct embedded *own = access(name, F_OK) < 0 ? embedded_find(name) : NULL;
+    struct fault why;
+    int rc;
+
+    if (own)
+        str_add(&v->schema_text, own->text, (size_t)(own->end - own->text));
+    else if (text_read(name, DOCUMENT_MAX, &v->schema_text, &why) < 0)
+        return cmd_fault(&why);
+    if (text_json(v->schema_text.data ? v->schema_text.data : "", v->schema_text.len,
+                  &v->schema_json, &f) == 0) {
+        v->schema = schema_compile(v->schema_json, NULL, &f);
+        findings_locate(&f, v->schema_text.data, v->schema_text.len);
+    }
+    if (v->schema)
+        return 0;
+    rc = print(v, &f, name);
+    return rc ? rc : status_exit(STATUS_INVALID, 0);
+}
+
+/* 0: go on; 1: --help was printed; -1: a usage error was. */
+static int parse(struct validate *v, int argc, char **argv)
+{
+    int c;
+
+    optind = 1;
+    while ((c = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
+        if (c == 'h')
+            return fputs(help, stdout) < 0 ? -1 : 1;
+        if (c == '?')
+            return cmd_usage("validate", "see above"), -1;
+        v->json |= c == 'j';
+        v->lines |= c == 'l';
+    }
+    if (argc - optind < 2)
+        return cmd_usage("validate", "name the schema, then at least one file"), -1;
+    return 0;
+}
+
+int cmd_validate(int argc, char **argv)
+{
+    struct validate v = {0};
+    int rc = parse(&v, argc, argv), worst = 0;
+
+    if (rc)
+        return rc > 0 ? 0 : status_exit(STATUS_USAGE, 0);
+    rc = open_schema(&v, argv[optind]);
+    for (int i = optind + 1; i < argc && rc == 0; i++) {
+        int one = validate_file(&v, argv[i]);
+
+        worst = one > worst ? one : worst;
+    }
+    schema_free(v.schema);
+    json_free(v.schema_json);
+    str_free(&v.schema_text);
+    if (rc || worst)
+        return rc ? rc : worst;
+    return v.wrong ? status_exit(STATUS_INVALID, 0) : 0;
+}
