@@ -59,13 +59,15 @@ int idmap_write(const struct plan *p, int pid, struct fault *why)
 static int namespace_of(const struct stat *owner, uint32_t uid, uint32_t gid, struct fault *why)
 {
     char path[64];
+    pid_t monitor = getpid();
     pid_t pid = (pid_t)syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, 0, 0, 0, 0);
     int fd = -1;
 
     if (pid == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
-        for (;;)
+        while (getppid() == monitor) /* else it died before the call, and nothing would end this */
             pause();
+        _exit(0);
     }
     if (pid < 0)
         return fault_set(why, STATUS_SETUP, errno, "mounts",
