@@ -118,6 +118,12 @@ static int child_failed(struct box *box, struct fault *why)
                      info.si_code == CLD_EXITED ? "status" : "signal", info.si_status);
 }
 
+/* Both ends of the wire are open here, so this says nothing of the child. */
+static int setup_unsent(struct fault *why)
+{
+    return fault_set(why, STATUS_SETUP, errno, "box", "sending its setup");
+}
+
 /* The line that says the box is confined, and where its listener is. */
 static int take_ready(struct box *box, const char *line, size_t n, struct fault *why)
 {
@@ -148,7 +154,7 @@ static int await_ready(struct box *box, struct fault *why)
         size_t n;
 
         if (box_flush(box) < 0)
-            return child_failed(box, why);
+            return setup_unsent(why);
         p[0].events = (short)(POLLIN | (box->out.len ? POLLOUT : 0));
         if (now >= deadline || poll(p, 2, (int)((deadline - now) / 1000000 + 1)) == 0)
             return fault_set(why, STATUS_SETUP, 0, "runbox-lua", "was not ready after %d s",
@@ -219,11 +225,13 @@ static int confine(struct box *box, struct fault *why)
 {
     if (serve_gate(box, why) < 0) {
         jail_open_gate(&box->jail, JAIL_ABORT);
+        jail_failure(&box->jail,
+                     why); /* a child that failed first is why the monitor could not serve it */
         return -1;
     }
     jail_open_gate(&box->jail, JAIL_GO);
     if (box_flush(box) < 0)
-        return child_failed(box, why);
+        return setup_unsent(why);
     if (receipts_prepare(box, why) < 0 || await_ready(box, why) < 0)
         return -1;
     close(steal_fd(&box->theirs));

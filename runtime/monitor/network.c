@@ -18,6 +18,7 @@ int network_loopback(const struct box *box, struct fault *why)
     int status = -1, err;
 
     if (jail_await_gate((struct jail *)&box->jail) < 0) {
+        fault_set(why, STATUS_SETUP, 0, "box", "it ended, or hangs, before its network was made");
         jail_failure(&box->jail, why);
         return -1;
     }
