@@ -38,8 +38,12 @@ void cmd_findings(const struct findings *f, const char *where)
             str_addf(&place, ": %s", at->pointer);
         say(place.data ? place.data : "", at->message);
     }
-    if (f->more)
-        fprintf(stderr, "runbox: %s: and %zu more\n", where, f->more);
+    if (f->more) {
+        char more[48];
+
+        snprintf(more, sizeof more, "and %zu more", f->more);
+        say(where, more);
+    }
 }
 
 int cmd_usage(const char *verb, const char *fmt, ...)
