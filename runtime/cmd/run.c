@@ -2,7 +2,6 @@
  * box is made ends the same way as a run: one report, one exit line, one exit status. */
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 #include "bundles/given.h"
 #include "runtime/base/fd.h"
 #include "runtime/cmd/cmd.h"
+#include "runtime/cmd/input.h"
 #include "runtime/cmd/run_options.h"
 #include "runtime/monitor/artifacts.h"
 #include "runtime/monitor/caller.h"
@@ -23,7 +23,7 @@
 #include "schemas/json.h"
 #include "schemas/setup.h"
 
-#define DRAIN_MS 10000
+#define GRACE_MS 1000
 
 struct run {
     struct run_options options;
@@ -38,25 +38,8 @@ struct run {
     struct caller caller;
     struct report report;
     int signals;
+    bool unheard; /* told to stop, and the reader takes nothing */
 };
-
-/* The signals that mean "stop": blocked, and read in the poll loop. SIGPIPE shows as EPIPE. */
-static int signals_open(struct fault *why)
-{
-    static const int stops[] = {SIGHUP,  SIGINT,  SIGQUIT, SIGTERM,
-                                SIGALRM, SIGUSR1, SIGUSR2, SIGXCPU};
-    sigset_t set;
-    int fd;
-
-    sigemptyset(&set);
-    for (size_t i = 0; i < sizeof stops / sizeof stops[0]; i++)
-        sigaddset(&set, stops[i]);
-    fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-    sigaddset(&set, SIGPIPE);
-    if (fd < 0 || sigprocmask(SIG_BLOCK, &set, NULL) < 0)
-        return fault_set(why, STATUS_SETUP, errno, "signals", "blocking them");
-    return fd;
-}
 
 static int load(struct run *r, struct fault *why)
 {
@@ -68,24 +51,6 @@ static int load(struct run *r, struct fault *why)
         return -1;
     r->findings_of = NULL;
     snprintf(r->report.bundle, sizeof r->report.bundle, "%s", r->manifest->name);
-    return 0;
-}
-
-/* A whole file of at most one line's size, since it crosses the wire in one. */
-static int read_whole(const char *path, struct str *out, struct fault *why)
-{
-    autoclose int opened = strcmp(path, "-") == 0 ? -1 : open(path, O_RDONLY | O_CLOEXEC);
-    int fd = strcmp(path, "-") == 0 ? STDIN_FILENO : opened;
-    ssize_t n = fd < 0 ? -1 : 1;
-
-    while (n > 0 && out->len <= WIRE_LINE_MAX && str_reserve(out, 65536) == 0) {
-        n = read(fd, out->data + out->len, 65536);
-        out->len += n > 0 ? (size_t)n : 0;
-    }
-    if (n < 0)
-        return fault_set(why, STATUS_INVALID, errno, path, "reading");
-    if (n > 0)
-        return fault_set(why, STATUS_INVALID, 0, path, "is larger than %u bytes", WIRE_LINE_MAX);
     return 0;
 }
 
@@ -119,10 +84,10 @@ static int start_from_options(struct run *r, struct fault *why)
     r->start.verbose = o->verbose > 0;
     if (o->arg && parse_arg(r, "--arg", o->arg, strlen(o->arg), why) < 0)
         return -1;
-    if (o->arg_file && (read_whole(o->arg_file, &text, why) < 0 ||
+    if (o->arg_file && (input_whole(o->arg_file, r->signals, &r->report.signal, &text, why) < 0 ||
                         parse_arg(r, o->arg_file, text.data, text.len, why) < 0))
         return -1;
-    if (o->keyring && (read_whole(o->keyring, &keys, why) < 0 ||
+    if (o->keyring && (input_whole(o->keyring, r->signals, &r->report.signal, &keys, why) < 0 ||
                        keyring_parse(keys.data, keys.len, o->keyring, &r->start.keyring, why) < 0))
         return -1;
     return 0;
@@ -137,18 +102,11 @@ static int start_from_caller(struct run *r, struct fault *why)
     int got;
 
     while ((got = lines_next(&c->lines, &line, &n)) == 0 && !c->lines.eof) {
-        struct pollfd p[2] = {{.fd = c->in, .events = POLLIN},
-                              {.fd = r->signals, .events = POLLIN}};
-        struct signalfd_siginfo info;
+        int ready = input_await(c->in, r->signals, "start line", &r->report.signal, why);
 
-        if (poll(p, 2, -1) < 0 && errno != EINTR)
-            return fault_set(why, STATUS_SETUP, errno, "start line", "waiting for it");
-        if (p[1].revents && read(r->signals, &info, sizeof info) == sizeof info) {
-            r->report.signal = (int)info.ssi_signo;
-            return fault_set(why, STATUS_CANCELLED, 0, "start line", "stopped by signal %u (%s)",
-                             info.ssi_signo, strsignal((int)info.ssi_signo));
-        }
-        if (p[0].revents && lines_fill(&c->lines, c->in) < 0 && errno != EAGAIN && errno != EINTR)
+        if (ready < 0)
+            return -1;
+        if (ready && lines_fill(&c->lines, c->in) < 0 && errno != EAGAIN && errno != EINTR)
             return fault_set(why, STATUS_INVALID, errno, "start line", "reading it");
     }
     if (got < 0)
@@ -164,8 +122,7 @@ static int start_from_caller(struct run *r, struct fault *why)
                          "/encoding: this version of runbox knows \"utf-8\" only");
     if (lines_next(&c->lines, &line, &n) > 0)
         return fault_set(why, STATUS_INVALID, 0, "caller",
-                         "a line came that no request of the box is waiting for: \"%.*s\"",
-                         (int)(n < 60 ? n : 60), line);
+                         "a line of %zu bytes came that no request of the box is waiting for", n);
     return 0;
 }
 
@@ -213,7 +170,7 @@ static int life(struct run *r, struct fault *why)
 {
     const struct run_options *o = &r->options;
 
-    r->signals = signals_open(why);
+    r->signals = input_signals(why);
     if (r->signals < 0)
         return -1;
     box_prepare(&r->box, why);
@@ -226,18 +183,6 @@ static int life(struct run *r, struct fault *why)
     if (check_given(r, why) < 0 || plan(r, why) < 0)
         return -1;
     return box_life(r, why);
-}
-
-static void write_report(const struct run *r)
-{
-    autostr struct str text = {0};
-    autoclose int fd = -1;
-
-    report_json(&r->report, &text);
-    str_addc(&text, '\n');
-    fd = open(r->options.report, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    if (fd < 0 || write(fd, text.data, text.len) != (ssize_t)text.len)
-        fprintf(stderr, "runbox: %s: writing the report: %s\n", r->options.report, strerror(errno));
 }
 
 /* What went wrong before, or beside, the run becomes its report. A person sees every finding. */
@@ -264,6 +209,70 @@ static void report_fault(struct run *r, const struct fault *why)
     r->caller.told = true;
 }
 
+static int write_report(const struct run *r, struct fault *why)
+{
+    autostr struct str text = {0};
+    /* A FIFO that nobody reads is an error, not a wait. */
+    autoclose int fd = open(r->options.report,
+                            O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0644);
+
+    report_json(&r->report, &text);
+    str_addc(&text, '\n');
+    for (size_t done = 0; fd >= 0 && done < text.len;) {
+        ssize_t n = write(fd, text.data + done, text.len - done);
+
+        if (n < 0 && errno != EINTR)
+            return fault_set(why, STATUS_SETUP, errno, r->options.report, "writing the report");
+        done += n > 0 ? (size_t)n : 0;
+    }
+    if (fd < 0)
+        return fault_set(why, STATUS_SETUP, errno, r->options.report, "writing the report");
+    return 0;
+}
+
+/* What fails after the run is told, and makes a run that went well a failed one. */
+static void late_fault(struct run *r, const struct fault *why, int signo)
+{
+    if (r->report.status == STATUS_OK) {
+        report_fault(r, why);
+        r->report.signal = why->status == STATUS_CANCELLED ? signo : 0;
+    } else {
+        cmd_fault(why);
+    }
+}
+
+/* Wait for a slow reader; once told to stop, not for one that takes nothing. */
+static void drain(struct run *r)
+{
+    struct signalfd_siginfo info;
+    struct fault why;
+
+    if (r->unheard || caller_drain(&r->caller, r->signals, -1) == 0 ||
+        caller_drain(&r->caller, -1, GRACE_MS) == 0 ||
+        read(r->signals, &info, sizeof info) != sizeof info)
+        return;
+    r->unheard = true;
+    fault_set(&why, STATUS_CANCELLED, 0, "output", "stopped by signal %u (%s) before all was taken",
+              info.ssi_signo, strsignal((int)info.ssi_signo));
+    late_fault(r, &why, (int)info.ssi_signo);
+}
+
+/* Output, report, exit line: in this order, so that each says whether those before it got out. The report of
+ * a run that failed anyway does not wait for a reader. */
+static void tell(struct run *r)
+{
+    struct fault why;
+
+    if (r->report.status == STATUS_OK)
+        drain(r);
+    if (r->report.status == STATUS_OK && caller_output(&r->caller, &why) < 0)
+        late_fault(r, &why, SIGPIPE);
+    if (r->options.report && write_report(r, &why) < 0)
+        late_fault(r, &why, 0);
+    r->caller.kind->end(&r->caller, &r->report);
+    drain(r);
+}
+
 int cmd_run(int argc, char **argv)
 {
     struct run r = {.signals = -1};
@@ -284,10 +293,7 @@ int cmd_run(int argc, char **argv)
     /* A group that will not go is the host's trouble, not this run's verdict; the next run sweeps. */
     if (box_delete(r.box, &why) < 0)
         cmd_fault(&why);
-    if (r.options.report)
-        write_report(&r);
-    r.caller.kind->end(&r.caller, &r.report);
-    caller_drain(&r.caller, DRAIN_MS);
+    tell(&r);
     /* Descriptors and memory go with the process: freeing them one by one would only delay the
      * caller. What must not stay behind (groups, unfinished artifacts) is gone already. */
     artifacts_free(r.caller.artifacts);

@@ -1,6 +1,7 @@
 /* What both kinds of caller share: room, draining, release. */
 #include "runtime/monitor/caller.h"
 
+#include <errno.h>
 #include <poll.h>
 
 #include "runtime/monitor/artifacts.h"
@@ -14,11 +15,11 @@ bool caller_has_room(const struct caller *c)
     return sink_waiting(&c->out) < ROOM_BYTES && sink_waiting(&c->err) < ROOM_BYTES;
 }
 
-void caller_drain(struct caller *c, int timeout_ms)
+int caller_drain(struct caller *c, int signals, int timeout_ms)
 {
     for (;;) {
-        struct pollfd p[2];
-        nfds_t n = 0;
+        struct pollfd p[3] = {{.fd = signals, .events = POLLIN}};
+        nfds_t n = 1;
 
         sink_flush(&c->out);
         sink_flush(&c->err);
@@ -26,9 +27,22 @@ void caller_drain(struct caller *c, int timeout_ms)
             p[n++] = (struct pollfd){.fd = c->out.fd, .events = POLLOUT};
         if (sink_waiting(&c->err))
             p[n++] = (struct pollfd){.fd = c->err.fd, .events = POLLOUT};
-        if (n == 0 || poll(p, n, timeout_ms) <= 0)
-            return;
+        if (n == 1)
+            return 0;
+        int ready = poll(p, n, timeout_ms);
+
+        if (ready == 0 || (ready < 0 && errno != EINTR) || p[0].revents)
+            return -1;
     }
+}
+
+int caller_output(const struct caller *c, struct fault *why)
+{
+    int err = c->out.broken ? c->out.broken : c->err.broken;
+
+    if (err == EPIPE)
+        return fault_set(why, STATUS_CANCELLED, 0, "output", "the caller closed its end");
+    return err ? fault_set(why, STATUS_SETUP, err, "output", "writing it") : 0;
 }
 
 void caller_free(struct caller *c)

@@ -53,7 +53,12 @@ void caller_free(struct caller *c);
 /* Room for more events: when false the box's wire is not read. */
 bool caller_has_room(const struct caller *c);
 
-/* Flush both sinks, waiting for a slow reader at most TIMEOUT_MS without progress. */
-void caller_drain(struct caller *c, int timeout_ms);
+/* Flush both sinks, waiting for a slow reader. 0, or -1 where SIGNALS (a signalfd, or -1) became readable
+ * first, or nothing was taken for TIMEOUT_MS (-1: however long). */
+int caller_drain(struct caller *c, int signals, int timeout_ms);
+
+/* 0 while all output could be written; else -1 and *WHY: CANCELLED where the reader has gone, SETUP where the
+ * disk is full and the like. */
+int caller_output(const struct caller *c, struct fault *why);
 
 #endif

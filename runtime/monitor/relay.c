@@ -72,6 +72,8 @@ static void take_request(struct watch *w, const struct event *e, const char *lin
     }
     w->report->calls += e->kind == EVENT_CALL;
     w->caller->kind->request(w->caller, e, line, n, &w->box->out);
+    if (w->caller->owed && w->caller->in_eof)
+        watch_decide(w, STATUS_INVALID, "caller: it closed the wire and still owes a reply");
 }
 
 static void take_event(struct watch *w, const struct event *e, const char *line, size_t n)
@@ -116,7 +118,11 @@ void relay_box(struct watch *w)
     size_t n;
     int r;
 
-    while (!w->decided && caller_has_room(w->caller)) {
+    w->held_back = false;
+    while (!w->decided) {
+        w->held_back = !caller_has_room(w->caller);
+        if (w->held_back)
+            return;
         r = lines_next(&w->box->in, &line, &n);
         if (r > 0) {
             take_line(w, line, n);
@@ -129,7 +135,11 @@ void relay_box(struct watch *w)
         if (w->wire_eof)
             return;
         if (lines_fill(&w->box->in, w->box->wire) < 0) {
-            w->wire_eof = errno != EAGAIN && errno != EINTR;
+            if (errno == EAGAIN || errno == EINTR)
+                return;
+            w->wire_eof = true;
+            if (errno != ECONNRESET) /* it died with bytes unread, which is an end like any other */
+                watch_decide(w, STATUS_SETUP, "reading from the box: %s", strerror(errno));
             return;
         }
         w->wire_eof = w->box->in.eof;

@@ -3,31 +3,45 @@
 #include "runtime/monitor/sink.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
+#include <stdio.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum { KIND_UNKNOWN, KIND_FILE, KIND_PIPE, KIND_SOCKET, KIND_OTHER };
+enum { KIND_UNKNOWN, KIND_FILE, KIND_PIPE, KIND_SOCKET, KIND_TTY, KIND_OTHER };
 
-/* A poll that says "writable" promises this many bytes on a pipe or a terminal (pipe(7), PIPE_BUF).
- */
+/* A poll that says "writable" promises this many bytes on a pipe (pipe(7), PIPE_BUF). */
 #define SURE_BYTES 4096
 
-static int kind_of(int fd)
+/* A terminal promises one byte, and where nobody reads it a longer write waits for ever. Its device
+ * opened once more is an open file of our own, which may have O_NONBLOCK. */
+static int open_terminal(struct sink *s)
+{
+    char path[32];
+
+    snprintf(path, sizeof path, "/proc/self/fd/%d", s->fd);
+    s->own = open(path, O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+    return s->own > 0 ? KIND_TTY : KIND_OTHER;
+}
+
+static int kind_of(struct sink *s)
 {
     struct stat st;
 
-    if (fstat(fd, &st) < 0)
+    if (fstat(s->fd, &st) < 0)
         return KIND_OTHER;
+    if (isatty(s->fd))
+        return open_terminal(s);
     return S_ISREG(st.st_mode)    ? KIND_FILE
            : S_ISFIFO(st.st_mode) ? KIND_PIPE
            : S_ISSOCK(st.st_mode) ? KIND_SOCKET
                                   : KIND_OTHER;
 }
 
-static ssize_t write_sure(int fd, const char *data, size_t n)
+static ssize_t write_sure(int fd, const char *data, size_t n, size_t sure)
 {
     struct pollfd p = {.fd = fd, .events = POLLOUT};
 
@@ -35,7 +49,7 @@ static ssize_t write_sure(int fd, const char *data, size_t n)
         errno = EAGAIN;
         return -1;
     }
-    return write(fd, data, n < SURE_BYTES ? n : SURE_BYTES);
+    return write(fd, data, n < sure ? n : sure);
 }
 
 static ssize_t write_some(struct sink *s, const char *data, size_t n)
@@ -54,10 +68,12 @@ static ssize_t write_some(struct sink *s, const char *data, size_t n)
             return r;
         s->kind = KIND_OTHER;
         break;
-    default:
-        break;
+    case KIND_TTY:
+        return write(s->own, data, n);
+    default: /* a terminal of another user's too, which cannot be opened: byte by byte */
+        return write_sure(s->fd, data, n, isatty(s->fd) ? 1 : SURE_BYTES);
     }
-    return write_sure(s->fd, data, n);
+    return write_sure(s->fd, data, n, SURE_BYTES);
 }
 
 void sink_flush(struct sink *s)
@@ -65,7 +81,7 @@ void sink_flush(struct sink *s)
     size_t done = 0;
 
     if (s->kind == KIND_UNKNOWN && s->pending.len)
-        s->kind = kind_of(s->fd);
+        s->kind = kind_of(s);
     while (done < s->pending.len && !s->broken) {
         ssize_t r = write_some(s, s->pending.data + done, s->pending.len - done);
 
@@ -74,7 +90,7 @@ void sink_flush(struct sink *s)
         else if (r < 0 && errno == EAGAIN)
             break;
         else if (r < 0 && errno != EINTR)
-            s->broken = true;
+            s->broken = errno;
     }
     if (s->broken)
         done = s->pending.len;

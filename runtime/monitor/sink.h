@@ -3,14 +3,13 @@
 #ifndef MONITOR_SINK_H
 #define MONITOR_SINK_H
 
-#include <stdbool.h>
-
 #include "runtime/base/str.h"
 
 struct sink {
     int fd;
-    int kind;    /* found out at the first write; 0 before */
-    bool broken; /* EPIPE and its like: nothing more will be written */
+    int kind;   /* found out at the first write; 0 before */
+    int own;    /* a tty: its device opened anew, for O_NONBLOCK; 0: none */
+    int broken; /* an errno, EPIPE and its like: nothing more will be written */
     struct str pending;
 };
 

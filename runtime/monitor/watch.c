@@ -13,14 +13,20 @@
 #include "runtime/base/fd.h"
 #include "runtime/monitor/watch.h"
 
-#define LINGER_MS 10000 /* for a reader that has stopped, once the box is gone */
-
 enum { AT_WIRE, AT_PROCESS, AT_LISTENER, AT_SIGNALS, AT_INPUT, AT_OUT, AT_ERR, AT__COUNT };
+
+/* Nanoseconds of CPU since the gate; a clock that cannot be read shows none, and RLIMIT_CPU stays. */
+static uint64_t cpu_used(const struct box *box)
+{
+    uint64_t cpu = box_cpu(box);
+
+    return cpu > box->cpu_at_start ? cpu - box->cpu_at_start : 0;
+}
 
 static void time_limits(struct watch *w, uint64_t now)
 {
     const struct plan_limit *l = w->box->plan->limits;
-    uint64_t wall = now - w->box->started, cpu = box_cpu(w->box) - w->box->cpu_at_start;
+    uint64_t wall = now - w->box->started, cpu = cpu_used(w->box);
 
     if (wall >= l[LIMIT_WALL_TIME].effective)
         watch_limit(w, STATUS_WALL_TIME, LIMIT_WALL_TIME, "wall_ms", wall / 1000000);
@@ -34,7 +40,7 @@ static struct timespec next_clock(const struct watch *w, uint64_t now)
 {
     const struct plan_limit *l = w->box->plan->limits;
     uint64_t processes = l[LIMIT_PROCESSES].effective, wall = now - w->box->started;
-    uint64_t cpu = box_cpu(w->box) - w->box->cpu_at_start, left = 0;
+    uint64_t cpu = cpu_used(w->box), left = 0;
 
     if (wall < l[LIMIT_WALL_TIME].effective)
         left = l[LIMIT_WALL_TIME].effective - wall;
@@ -69,15 +75,38 @@ static void take_signal(struct watch *w, int signals)
 {
     struct signalfd_siginfo info;
 
-    if (read(signals, &info, sizeof info) != sizeof info)
+    if (w->decided || read(signals, &info, sizeof info) != sizeof info)
         return;
     w->report->signal = (int)info.ssi_signo;
     watch_decide(w, STATUS_CANCELLED, "stopped by signal %u (%s)", info.ssi_signo,
                  strsignal((int)info.ssi_signo));
 }
 
+static void check_output(struct watch *w)
+{
+    struct fault why;
+
+    if (w->decided || caller_output(w->caller, &why) == 0)
+        return;
+    w->report->signal = why.status == STATUS_CANCELLED ? SIGPIPE : 0;
+    watch_decide(w, why.status, "%s: %s", why.where, why.what);
+}
+
+/* What the dead box left in the wire, however slow the reader: nobody else's wire is kept waiting. An
+ * empty wire is the end, also where it shows no end of file. */
+static void take_last_lines(struct watch *w, int signals)
+{
+    relay_box(w);
+    while (w->held_back && !w->decided) {
+        if (caller_drain(w->caller, signals, -1) < 0)
+            take_signal(w, signals);
+        check_output(w);
+        relay_box(w);
+    }
+}
+
 /* The box has ended: its times and counters, while its groups still stand. */
-static void reap(struct watch *w)
+static void reap(struct watch *w, int signals)
 {
     struct rusage used = {0};
     struct group_usage group;
@@ -97,14 +126,7 @@ static void reap(struct watch *w)
      */
     code = WIFEXITED(status) ? CLD_EXITED : CLD_KILLED;
     value = WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status);
-    while (!w->decided && !w->wire_eof) {
-        relay_box(w);
-        if (!caller_has_room(w->caller)) {
-            caller_drain(w->caller, LINGER_MS);
-            if (!caller_has_room(w->caller))
-                break;
-        }
-    }
+    take_last_lines(w, signals);
     verdict_of_death(w, code, value);
 }
 
@@ -129,10 +151,9 @@ static void pass(struct watch *w, const struct pollfd *p, int signals)
                     w->box->out.len); /* its end is closed: it is dying, or refuses to read */
     sink_flush(&w->caller->out);
     sink_flush(&w->caller->err);
-    if ((w->caller->out.broken || w->caller->err.broken) && !w->decided) {
-        w->report->signal = SIGPIPE;
-        watch_decide(w, STATUS_CANCELLED, "the caller closed its end of the output");
-    }
+    check_output(w);
+    if (w->held_back && !w->decided)
+        relay_box(w);
 }
 
 static void enforced(const struct plan *p, struct report *r)
@@ -166,7 +187,7 @@ void box_watch(struct box *box, struct caller *caller, const struct schema *resu
         if (!w.decided)
             time_limits(&w, box_now());
         if (p[AT_PROCESS].revents)
-            reap(&w);
+            reap(&w, signals);
     }
     str_free(&w.exit_text);
 }

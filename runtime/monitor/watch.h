@@ -16,6 +16,7 @@ struct watch {
     bool decided;    /* .report's status and message are final */
     bool killed;     /* SIGKILL was sent for it */
     bool wire_eof;   /* the box closed its end */
+    bool held_back;  /* lines wait in .box->in for room: no readiness of the wire tells of them */
     bool has_result; /* a Result passed */
     bool has_exit;   /* the box said how it ended; nothing may follow */
     enum event_kind exit_kind;

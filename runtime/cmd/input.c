@@ -1,0 +1,92 @@
+/* Waiting for input without being deaf to signals: a FIFO, a terminal or a pipe may never give any. */
+#include "runtime/cmd/input.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "runtime/base/fd.h"
+#include "schemas/setup.h"
+
+static bool is_ignored(int signo)
+{
+    struct sigaction now;
+
+    return sigaction(signo, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
+}
+
+/* The signals that mean "stop": blocked, and read in the poll loop. SIGHUP stays ignored below nohup(1);
+ * an ignored SIGCHLD would have the kernel reap the box before wait4(2) has its end. SIGPIPE shows as
+ * EPIPE, SIGXFSZ as EFBIG. */
+int input_signals(struct fault *why)
+{
+    static const int stops[] = {SIGHUP,  SIGINT,  SIGQUIT, SIGTERM,
+                                SIGALRM, SIGUSR1, SIGUSR2, SIGXCPU};
+    sigset_t set;
+    int fd;
+
+    sigemptyset(&set);
+    for (size_t i = 0; i < sizeof stops / sizeof stops[0]; i++)
+        if (stops[i] != SIGHUP || !is_ignored(SIGHUP))
+            sigaddset(&set, stops[i]);
+    signal(SIGCHLD, SIG_DFL);
+    fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    sigaddset(&set, SIGPIPE);
+    sigaddset(&set, SIGXFSZ);
+    if (fd < 0 || sigprocmask(SIG_BLOCK, &set, NULL) < 0)
+        return fault_set(why, STATUS_SETUP, errno, "signals", "blocking them");
+    return fd;
+}
+
+int input_await(int fd, int signals, const char *where, int *signo, struct fault *why)
+{
+    struct pollfd p[2] = {{.fd = fd, .events = POLLIN}, {.fd = signals, .events = POLLIN}};
+    struct signalfd_siginfo info;
+
+    if (poll(p, 2, -1) < 0 && errno != EINTR)
+        return fault_set(why, STATUS_SETUP, errno, where, "waiting for it");
+    if (!p[1].revents || read(signals, &info, sizeof info) != sizeof info)
+        return p[0].revents != 0;
+    *signo = (int)info.ssi_signo;
+    return fault_set(why, STATUS_CANCELLED, 0, where, "stopped by signal %u (%s)", info.ssi_signo,
+                     strsignal((int)info.ssi_signo));
+}
+
+/* One read(2) of what is ready: its bytes, -2 where nothing is yet, -1 with errno. */
+static ssize_t read_more(int fd, struct str *out)
+{
+    ssize_t n = read(fd, out->data + out->len, out->cap - out->len - 1);
+
+    if (n > 0)
+        out->len += (size_t)n;
+    return n < 0 && (errno == EAGAIN || errno == EINTR) ? -2 : n;
+}
+
+int input_whole(const char *path, int signals, int *signo, struct str *out, struct fault *why)
+{
+    bool is_stdin = strcmp(path, "-") == 0;
+    /* open(2) of a FIFO would wait for its writer, and poll(2) does so too. */
+    autoclose int opened = is_stdin ? -1 : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    int fd = is_stdin ? STDIN_FILENO : opened, ready;
+    ssize_t n = fd < 0 ? -1 : 1;
+
+    while (n != 0 && n != -1 && out->len <= WIRE_LINE_MAX && str_reserve(out, 65536) == 0) {
+        ready = input_await(fd, signals, path, signo, why);
+        if (ready < 0)
+            return -1;
+        if (ready)
+            n = read_more(fd, out);
+    }
+    if (n == -1)
+        return fault_set(why, STATUS_INVALID, errno, path, "reading");
+    if (out->failed)
+        return fault_set(why, STATUS_SETUP, ENOMEM, path, "reading");
+    if (n)
+        return fault_set(why, STATUS_INVALID, 0, path, "is larger than %u bytes", WIRE_LINE_MAX);
+    return 0;
+}

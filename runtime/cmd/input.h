@@ -1,0 +1,20 @@
+/* Reading what a caller gives before the run, while signals to stop are heeded. */
+#ifndef CMD_INPUT_H
+#define CMD_INPUT_H
+
+#include "runtime/base/str.h"
+#include "schemas/fault.h"
+
+/* Block the signals that mean "stop", and those that would kill for a failed write. A signalfd, the
+ * caller's to close, or -1 and *WHY. Source: signalfd(2). */
+int input_signals(struct fault *why);
+
+/* Wait until FD is readable or at its end: 1; 0: look again; -1 and *WHY, CANCELLED with the signal's number
+ * in *SIGNO where SIGNALS said stop. WHERE names the input in *WHY. */
+int input_await(int fd, int signals, const char *where, int *signo, struct fault *why);
+
+/* Append to *OUT a whole file ('-': stdin) of at most WIRE_LINE_MAX bytes, since it crosses the wire in one
+ * line. 0, or -1 and *WHY, as input_await() does. */
+int input_whole(const char *path, int signals, int *signo, struct str *out, struct fault *why);
+
+#endif
