@@ -18,7 +18,7 @@ command_of() {
     esac
 }
 
-clients="python sh"
+clients="python sh node lua"
 
 # drives CLIENT SPEC: SPEC is a jq object to which the bundle $T/b is added; the answer is in $T/answer.
 drives() {
@@ -149,6 +149,20 @@ LUA
     answers '{timeout: 20, limits: {wall_time: "200ms"}}' '.exit_code == 124 and .timeout == false'
 }
 
+@test "Node: a pipe that says nothing does not hold a run that has ended" {
+    bundle b <<<'return io.read()'
+    mkfifo "$T/silent"
+    exec {silent}<>"$T/silent"
+    cat >"$T/call.mjs" <<'JS'
+const { run } = await import(`${process.cwd()}/contrib/clients/node/runbox.mjs`);
+const how = { stdin: process.stdin, limits: { wall_time: '300ms' }, program: process.env.RUNBOX };
+
+await run(process.argv[2], how).catch((error) => console.log(error.exitCode));
+JS
+    timeout 20 node "$T/call.mjs" "$T/b" <"$T/silent" >"$T/answer" 3>&-
+    [ "$(cat "$T/answer")" = 124 ]
+}
+
 @test "a grant that is missing, and given" {
     bundle b '"limits":{"memory":"2G"}' <<<'return 1'
     answers '{}' '.exit_code == 4 and .status == "refused" and (.error | test("--grant limit:memory=2G"))'
@@ -166,6 +180,9 @@ LUA
     bundle b '"calls":["echo","add"]' <<<'return {box.call("echo", (1 << 53) + 1), math.mininteger, math.maxinteger}'
     only=python answers '{}' '.'
     grep -qF '"result": [9007199254740993, -9223372036854775808, 9223372036854775807]' "$T/answer"
+    only=lua answers '{}' '.'
+    grep -qF '"result":[9007199254740993,-9223372036854775808,9223372036854775807]' "$T/answer"
+    only=node answers '{}' '.result[0] == 9007199254740992' # as JavaScript rounds it
     bundle b <<<'return {(1 << 53) + 1, math.mininteger}'
     only=sh answers '{}' '.'
     grep -qF '"result":[9007199254740993,-9223372036854775808]' "$T/answer"
@@ -194,10 +211,14 @@ LUA
 
 @test "the examples of all languages say the same" {
     cd contrib/clients
-    python3 python/example.py <prices/sample.txt >"$T/python"
+    python/example.py <prices/sample.txt >"$T/python"
     grep -qx '{"currency": "EUR", "total": 17.1}' "$T/python"
+    node/example.mjs <prices/sample.txt >"$T/node"
+    lua/example.lua <prices/sample.txt >"$T/lua"
     sh/example.sh <prices/sample.txt >"$T/sh"
     grep -qx '{"currency":"EUR","total":17.1}' "$T/sh"
+    grep -qx '{"currency":"EUR","total":17.1}' "$T/node"
+    grep -qx '17.10 EUR' "$T/lua"
     for client in $clients; do
         grep -qx "3 items, 1 left out" "$T/$client"
         grep -qx "41 bytes of prices.csv, 3 calls" "$T/$client"

@@ -1,0 +1,290 @@
+-- Run script bundles that nobody has to trust, and serve their calls: runbox-wire(7) for Lua 5.4, with sh and
+-- coreutils for what stock Lua has not. Trusts the program `runbox`; takes what a script sends as data and
+-- nothing else, and loads none of it.
+--
+--     local runbox = require("runbox")
+--     local done, failure = runbox.run("bundle/", {
+--         arg = { n = 3 }, calls = { add = function(params) return params[1] + params[2] end },
+--     })
+--     print(done and done.result or failure)
+local json = require("runbox_json")
+local runbox = { null = json.null, array = json.array }
+
+local LINE_MAX = 1 << 20 -- bytes of a line, its newline included
+local PIECE = 1 << 16 -- bytes of input in one reply: six times as many, if all are escaped, still fit a line
+
+-- TEXT with control characters, and those that turn the direction of a line, as escapes.
+function runbox.visible(text)
+    local function escape(c)
+        return ("\\u{%x}"):format(utf8.codepoint(c))
+    end
+
+    return (text:gsub("[\0-\x1f\x7f]", escape):gsub("\xc2[\x80-\x9f]", escape)
+        :gsub("\xe2\x80[\xa8-\xae]", escape):gsub("\xe2\x81[\xa6-\xa9]", escape))
+end
+
+-- BYTES as UTF-8 without NUL, U+FFFD for what is none; and a character's first half, where it ends in one.
+local function to_text(bytes, is_last)
+    local parts, from = {}, 1
+
+    while true do
+        local ok, bad = utf8.len(bytes, from)
+
+        parts[#parts + 1] = bytes:sub(from, ok and -1 or bad - 1):gsub("\0", "\u{FFFD}")
+        if ok then
+            return table.concat(parts), ""
+        end
+        local tail = bytes:sub(bad, bad + 3)
+        local half = tail:find("^[\xc2-\xdf]$") or tail:find("^[\xe0-\xef][\x80-\xbf]?$")
+            or tail:find("^[\xf0-\xf4][\x80-\xbf]?[\x80-\xbf]?$")
+
+        if half and not is_last then
+            return table.concat(parts), tail
+        end
+        parts[#parts + 1] = "\u{FFFD}"
+        from = bad + 1
+    end
+end
+
+-- Standard input as the wire wants it. SOURCE is a text, a file, or a function that returns texts, then nil.
+local function new_input(source)
+    local buffer, at, ended = "", 1, false
+    local held = 0 -- bytes at AT that are half a character
+
+    local function more(format)
+        local got
+
+        if type(source) == "string" then
+            got, source = source, nil
+        elseif type(source) == "function" then
+            got = source()
+        elseif source then
+            got = source:read(format)
+        end
+        ended = got == nil
+        buffer, at = buffer:sub(at) .. (got or ""), 1
+    end
+
+    local function take(last)
+        local bytes = buffer:sub(at, last)
+        local text, half = to_text(bytes, ended)
+
+        at, held = at + #bytes - #half, #half
+        return text
+    end
+
+    -- "L": a line; PIECE: whatever comes. nil at the end.
+    return function(format)
+        local newline = format == "L" and buffer:find("\n", at, true)
+
+        while not ended and not newline and (#buffer - at < held or format == "L" and #buffer - at < PIECE) do
+            more(format)
+            newline = format == "L" and buffer:find("\n", at, true)
+        end
+        local text = take(math.min(newline or math.huge, at + PIECE - 1))
+
+        return (text ~= "" or not ended) and text or nil
+    end
+end
+
+local function quote(word)
+    return "'" .. tostring(word):gsub("'", "'\\''") .. "'"
+end
+
+local function command_line(bundle, how, dir)
+    local words = { how.program or "runbox", "run", "--json" }
+
+    if how.timeout then
+        table.move({ "timeout", "--foreground", "--preserve-status", "-k", 5, how.timeout }, 1, 6, 1,
+            table.move(words, 1, #words, 7))
+    end
+    for _, argument in ipairs(how.arguments or {}) do
+        words[#words + 1] = argument
+    end
+    for name, value in pairs(how.limits or {}) do
+        table.move({ "-l", name .. "=" .. value }, 1, 2, #words + 1, words)
+    end
+    for _, grant in ipairs(how.grants or {}) do
+        table.move({ "-g", grant }, 1, 2, #words + 1, words)
+    end
+    if how.artifacts then
+        table.move({ "--artifacts", how.artifacts }, 1, 2, #words + 1, words)
+    end
+    table.move({ "--", bundle }, 1, 2, #words + 1, words)
+    for i, word in ipairs(words) do
+        words[i] = quote(word)
+    end
+    -- io.popen goes one way: the way back is a FIFO. Between it and runbox stands a relay, which reads on where
+    -- runbox has ended, since stock Lua cannot ignore SIGPIPE. The shell gives up its own end of the pipe, so
+    -- that the pipe ends with runbox.
+    return ([[
+        { trap '' PIPE; cat; cat >/dev/null; } <%s/in 2>/dev/null |
+            sh -c 'echo $$ >"$0"; exec "$@"' %s/pid %s 2>%s/err &
+        exec >/dev/null
+        wait $!]]):format(dir, dir, table.concat(words, " "), dir)
+end
+
+local Run = {}
+Run.__index = Run
+
+function Run:say(line)
+    assert(self.tell:write(line, "\n"))
+    assert(self.tell:flush())
+end
+
+function Run:Log(value)
+    local level, text = next(value)
+
+    if self.how.log then
+        self.how.log(level, text)
+    else
+        io.stderr:write(level, ": ", runbox.visible(text), "\n")
+    end
+end
+
+function Run:Stdio(value)
+    if value == "Readline" or value == "ToEnd" then
+        local text = self.input(value == "Readline" and "L" or PIECE)
+
+        self:say(json.encode({ Ok = text or json.null }))
+    elseif self.how.write then
+        self.how.write(value.Write)
+    else
+        self.printed[#self.printed + 1] = value.Write
+    end
+end
+
+function Run:Call(value)
+    local method, params = value.method, value.params
+    local serve = (self.how.calls or {})[method]
+    local answer, refusal
+
+    if not serve then
+        refusal = method .. ": the caller has no such method"
+    else
+        if params == json.null then
+            params = nil
+        end
+        answer, refusal = serve(params)
+    end
+    local line = refusal == nil and json.encode({ Ok = answer == nil and json.null or answer })
+
+    if line and #line >= LINE_MAX then
+        line, refusal = nil, method .. ": the answer is longer than a line"
+    end
+    self:say(line or json.encode({ Err = (to_text(tostring(refusal):sub(1, 1000), true)) }))
+end
+
+function Run:Artifact(value)
+    local name = value.name
+
+    if self.artifacts[name] then
+        return self:say(json.encode({ Err = name .. ": handed over already" }))
+    end
+    self.pieces[name] = self.pieces[name] or {}
+    table.insert(self.pieces[name], json.from_base64(value.data))
+    if not value.more then
+        self.artifacts[name], self.pieces[name] = table.concat(self.pieces[name]), nil
+    end
+    self:say('{"Ok":null}')
+end
+
+function Run:Result(value)
+    self.result = value
+end
+
+function Run:Report(value)
+    self.report = value
+end
+
+-- Until Exit, whose value it returns; nil where runbox ended without one.
+local function converse(run, start)
+    run:say(start)
+    for line in run.hear:lines("L") do
+        if line:sub(-1) ~= "\n" then
+            return nil
+        end
+        local name, value = next(json.decode(line))
+
+        if name == "Exit" then
+            return value
+        end
+        run[name](run, value)
+    end
+end
+
+local function read_file(path, format)
+    local file <close> = io.open(path)
+
+    return file and file:read(format)
+end
+
+local failure_meta = {
+    __tostring = function(failure)
+        return failure.message
+    end,
+}
+
+local function outcome(run, exit, code, said)
+    local report, output = run.report or {}, table.concat(run.printed)
+
+    if exit == "Ok" then
+        return { result = run.result, output = output, artifacts = run.artifacts, report = report }
+    end
+    local message = exit and select(2, next(exit)) or said:match("^%s*(.-)%s*$")
+
+    return nil, setmetatable({
+        message = message ~= "" and message or ("runbox ended without an Exit (status %d)"):format(code),
+        status = report.status,
+        exit_code = code,
+        timeout = run.how.timeout ~= nil and (report.status == "cancelled" or not exit and code == 137),
+        report = report,
+        output = output,
+    }, failure_meta)
+end
+
+-- Run a bundle to its end. Returns { result, output, artifacts (name -> bytes), report }; or nil and
+-- { message, status, exit_code, timeout (true where it was that), report, output }, which prints as its message.
+-- HOW may have:
+--   arg, options, keyring, verbose, seed  the start line; nil inside of values is runbox.null, an empty array
+--                                         is runbox.array({})
+--   calls       method -> function of the params. It returns the answer, or nil and a text, which is an error
+--               that the script may catch. An error that it raises stops the run and comes out of run().
+--   stdin       a text, a file, or a function that returns texts, then nil
+--   write, log  functions of (text) and of (level, text). Where absent: output of the result; stderr
+--   artifacts   a directory for runbox to write to; where absent, artifacts of the result
+--   limits, grants, arguments  NAME = VALUE, a list, and a list of further arguments of `runbox run`
+--   timeout     seconds; then runbox is told to stop. A function in calls that is under way is not.
+--   program     where runbox is
+function runbox.run(bundle, how)
+    how = how or {}
+    local start = json.encode({
+        arg = how.arg, options = how.options, keyring = how.keyring and json.array(how.keyring),
+        verbose = how.verbose, seed = how.seed,
+    })
+    local made <close> = io.popen('dir=$(mktemp -d) && mkfifo "$dir/in" && echo "$dir"')
+    local dir = assert(made:read("l"), "no directory for a FIFO")
+    local run = setmetatable({ how = how, printed = {}, artifacts = {}, pieces = {}, input = new_input(how.stdin) }, Run)
+
+    run.hear = assert(io.popen(command_line(bundle, how, quote(dir)), "r"))
+    run.tell = assert(io.open(dir .. "/in", "w"))
+    local ok, exit = pcall(converse, run, start)
+    local pid = read_file(dir .. "/pid", "n")
+
+    if not ok and pid then
+        os.execute(("kill %d 2>/dev/null"):format(pid))
+    end
+    run.tell:close()
+    local _, _, code = run.hear:close()
+    local said = read_file(dir .. "/err", "a") or ""
+
+    for _, name in ipairs({ "/in", "/pid", "/err", "" }) do
+        os.remove(dir .. name)
+    end
+    if not ok then
+        error(exit, 0)
+    end
+    return outcome(run, exit, code, said)
+end
+
+return runbox
