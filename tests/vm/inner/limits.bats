@@ -23,7 +23,7 @@ teardown() {
     done
 }
 
-# group_of_ours NAME: a new group $made[0], below the root.
+# make_group NAME: a new group below the root, for the time of one test.
 make_group() {
     mkdir "$root/$1"
     made=("$root/$1" "${made[@]}")
@@ -163,10 +163,11 @@ LUA
     echo max >"$group/pids.max"
     sleep 600 3>&- &
     other=$!
+    lives+=("$other")
     echo "$other" >"$group/cgroup.procs"
     echo >&"$input"
     ended 0
-    refute wait "$other"
+    until_holds dead "$other"
     [ ! -e "$group" ]
 }
 
