@@ -39,7 +39,10 @@ struct group {
 
 struct group_usage {
     uint64_t memory_peak; /* bytes; 0 where no memory controller */
-    uint64_t oom_kills;   /* processes that the kernel killed for this group's memory limit */
+    /* v2 with PSI (the kernel's accounting/psi): microseconds in which some task of the
+     * group waited for CPU, memory, io; GROUP_UNLIMITED where the kernel does not count. */
+    uint64_t waited_cpu, waited_memory, waited_io;
+    uint64_t oom_kills; /* processes that the kernel killed for this group's memory limit */
 };
 
 #define GROUP_INIT ((struct group){.dir = {-1, -1, -1, -1}})

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -9,11 +10,26 @@
 #include "cgroups/group.h"
 #include "runtime/base/fd.h"
 
+/* "some avg10=0.00 avg60=0.00 avg300=0.00 total=12345" is the first line. */
+static uint64_t waited(int dir, const char *file)
+{
+    char text[256], *total;
+
+    if (dir < 0 || cgroup_read_text(dir, file, text, sizeof text) <= 0)
+        return GROUP_UNLIMITED;
+    total = strstr(text, "total=");
+    return total ? strtoull(total + 6, NULL, 10) : GROUP_UNLIMITED;
+}
+
 void group_usage(const struct group *g, struct group_usage *u)
 {
     int memory = g->dir[CGROUP_MEMORY];
 
-    *u = (struct group_usage){0};
+    *u = (struct group_usage){
+        .waited_cpu = waited(group_birthplace(g), "cpu.pressure"),
+        .waited_memory = waited(group_birthplace(g), "memory.pressure"),
+        .waited_io = waited(group_birthplace(g), "io.pressure"),
+    };
     if (memory >= 0) {
         if (cgroup_read(memory, "memory.max_usage_in_bytes", &u->memory_peak) < 0)
             cgroup_read(memory, "memory.peak", &u->memory_peak); /* v2, Linux 5.19 */

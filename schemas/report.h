@@ -18,6 +18,10 @@ struct report {
     uint64_t wall_ns; /* from the gate on */
     uint64_t cpu_user_ns, cpu_system_ns;
     uint64_t memory_peak; /* bytes, as the cgroup counts them; 0 where there is none */
+    /* Microseconds that the box waited for CPU, memory, io, where its group counts that (v2 with PSI);
+     * each LIMIT_NONE where the kernel lacks its file. */
+    uint64_t waited_cpu, waited_memory, waited_io;
+    int have_waited;
     uint64_t output_bytes;
     uint64_t calls;
     char bundle[136], digest[65];

@@ -100,7 +100,7 @@ static int map_source(int source, const char *name, uint32_t uid, uint32_t gid, 
         return fault_set(
             why, STATUS_SETUP, errno, name,
             "this file system cannot give the box an owner of its own (idmapped mounts); "
-            "mount it \"ro\", or from ext4, xfs, btrfs or tmpfs");
+            "mount it \"ro\", or from ext4, xfs, btrfs, or tmpfs since Linux 6.3");
     return 0;
 }
 

@@ -16,7 +16,6 @@ struct artifacts {
     int dir;
     int file;       /* -1: none begun */
     char name[160]; /* of the one begun */
-    char temp[64];
 };
 
 int artifacts_open(const char *dir, struct artifacts **a, struct fault *why)
@@ -36,11 +35,8 @@ int artifacts_open(const char *dir, struct artifacts **a, struct fault *why)
 
 static void drop(struct artifacts *a)
 {
-    if (a->file < 0)
-        return;
-    close(a->file);
-    a->file = -1;
-    unlinkat(a->dir, a->temp, 0);
+    if (a->file >= 0)
+        close(steal_fd(&a->file));
 }
 
 void artifacts_free(struct artifacts *a)
@@ -52,16 +48,15 @@ void artifacts_free(struct artifacts *a)
     free(a);
 }
 
+/* A file without a name until it is whole: a monitor that is killed leaves nothing (open(2),
+ * O_TMPFILE). */
 static int begin(struct artifacts *a, const char *name)
 {
-    static unsigned serial;
-
     if (a->file >= 0 && strcmp(a->name, name) == 0)
         return 0;
     drop(a); /* pieces of another: it was never finished */
     snprintf(a->name, sizeof a->name, "%s", name);
-    snprintf(a->temp, sizeof a->temp, ".runbox.%d.%u", getpid(), serial++);
-    a->file = openat(a->dir, a->temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
+    a->file = openat(a->dir, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0644);
     return a->file < 0 ? -1 : 0;
 }
 
@@ -84,12 +79,16 @@ static int append(struct artifacts *a, struct span data)
     return 0;
 }
 
+/* The name appears at once, or not at all: linkat(2) never replaces. Through /proc, since without
+ * CAP_DAC_READ_SEARCH a descriptor cannot be linked by itself. */
 static int finish(struct artifacts *a)
 {
-    if (renameat2(a->dir, a->temp, a->dir, a->name, RENAME_NOREPLACE) < 0)
+    char path[40];
+
+    snprintf(path, sizeof path, "/proc/self/fd/%d", a->file);
+    if (linkat(AT_FDCWD, path, a->dir, a->name, AT_SYMLINK_FOLLOW) < 0)
         return -1;
-    close(a->file);
-    a->file = -1;
+    drop(a);
     return 0;
 }
 

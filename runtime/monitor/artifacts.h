@@ -10,10 +10,10 @@ struct artifacts;
 
 /* DIR must exist. 0, or -1 and *WHY. */
 int artifacts_open(const char *dir, struct artifacts **a, struct fault *why);
-void artifacts_free(struct artifacts *a); /* NULL is fine; an unfinished file is removed */
+void artifacts_free(struct artifacts *a); /* NULL is fine; an unfinished file is gone */
 
-/* Take one piece: appended to a temporary file, which the last piece moves to its name at once
- * (rename without replacing). Always 1: *REPLY is {"Ok":null} or {"Err":"text"} and '\n'. */
+/* Take one piece: appended to a file without a name, which the last piece gives it (never replacing
+ * another; the directory's file system must know O_TMPFILE: ext4, xfs, btrfs, tmpfs, overlay do). Always 1: *REPLY is {"Ok":null} or {"Err":"text"} and '\n'. */
 int artifacts_take(struct artifacts *a, const struct event *e, struct str *reply);
 
 #endif

@@ -2,17 +2,23 @@
  * before the box sees them. */
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "runtime/monitor/artifacts.h"
 #include "runtime/monitor/caller.h"
 #include "runtime/monitor/report.h"
 #include "runtime/wire/caller.h"
+#include "runtime/wire/text.h"
 #include "schemas/setup.h"
 
 static void json_event(struct caller *c, const struct event *e, const char *line, size_t n)
 {
     (void)e;
-    str_add(&c->out.pending, line, n);
+    /* A person may be looking all the same: the same JSON, without what a terminal would obey. */
+    if (c->out_tty)
+        text_json_visible(&c->out.pending, (struct span){line, n});
+    else
+        str_add(&c->out.pending, line, n);
     str_addc(&c->out.pending, '\n');
 }
 
@@ -99,6 +105,7 @@ static const struct caller_kind kind = {json_event, json_request, json_input, js
 
 void caller_json(struct caller *c, int in, int out)
 {
-    *c = (struct caller){.kind = &kind, .in = in, .out = {.fd = out}, .err = {.fd = -1}};
+    *c = (struct caller){
+        .kind = &kind, .in = in, .out = {.fd = out}, .err = {.fd = -1}, .out_tty = isatty(out)};
     lines_open(&c->lines, WIRE_LINE_MAX);
 }

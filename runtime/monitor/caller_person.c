@@ -27,6 +27,25 @@ static bool shows(const struct caller *c, enum log_level level)
     return c->verbose >= 0 || level == LOG_ERROR;
 }
 
+/* Text of the box among runbox's own lines: what follows its first line is indented, so that no line
+ * of it can pass for one of runbox's. */
+static void add_indented(struct str *out, const char *text, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        str_addc(out, text[i]);
+        if (text[i] == '\n')
+            str_adds(out, "    ");
+    }
+}
+
+static void add_plain(struct str *out, struct span escaped)
+{
+    autostr struct str text = {0};
+
+    text_plain(&text, escaped, true);
+    add_indented(out, text.data, text.len);
+}
+
 static void show_log(struct caller *c, const struct event *e)
 {
     struct str *err = &c->err.pending;
@@ -35,7 +54,7 @@ static void show_log(struct caller *c, const struct event *e)
         return;
     str_addf(err, "%s%s%s", c->colour ? levels[e->level].colour : "", levels[e->level].mark,
              c->colour ? "\033[0m" : "");
-    text_plain(err, e->text, true);
+    add_plain(err, e->text);
     str_addc(err, '\n');
 }
 
@@ -139,10 +158,13 @@ static void person_end(struct caller *c, const struct report *r)
     struct str *err = &c->err.pending;
 
     if (r->status != STATUS_OK && !c->told) {
+        autostr struct str text = {0};
+
+        text_visible(&text, r->bundle, strlen(r->bundle));
+        str_adds(&text, r->bundle[0] ? ": " : "");
+        text_visible(&text, r->message, strlen(r->message));
         str_adds(err, "runbox: ");
-        text_visible(err, r->bundle, strlen(r->bundle));
-        str_adds(err, r->bundle[0] ? ": " : "");
-        text_visible(err, r->message, strlen(r->message));
+        add_indented(err, text.data, text.len);
         str_addc(err, '\n');
     }
     if (c->verbose > 0)

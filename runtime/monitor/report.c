@@ -51,6 +51,25 @@ static void add_enforced(const struct report *r, struct str *out)
     str_addc(out, '}');
 }
 
+static void add_one_wait(struct str *out, const char *name, uint64_t us)
+{
+    if (us != LIMIT_NONE)
+        add_ms(out, name, us * 1000);
+}
+
+/* The comma of the last member is taken back. */
+static void add_waited(const struct report *r, struct str *out)
+{
+    if (!r->have_waited)
+        return;
+    str_adds(out, "\"waited\":{");
+    add_one_wait(out, "cpu_ms", r->waited_cpu);
+    add_one_wait(out, "memory_ms", r->waited_memory);
+    add_one_wait(out, "io_ms", r->waited_io);
+    out->len -= !out->failed;
+    str_adds(out, "},");
+}
+
 void report_json(const struct report *r, struct str *out)
 {
     str_addc(out, '{');
@@ -68,6 +87,7 @@ void report_json(const struct report *r, struct str *out)
     add_ms(out, "cpu_user_ms", r->cpu_user_ns);
     add_ms(out, "cpu_system_ms", r->cpu_system_ns);
     add_number(out, "memory_peak", r->memory_peak);
+    add_waited(r, out);
     add_number(out, "output_bytes", r->output_bytes);
     add_number(out, "calls", r->calls);
     add_text(out, "bundle", r->bundle);

@@ -122,6 +122,10 @@ static void reap(struct watch *w, int signals)
         (uint64_t)used.ru_stime.tv_sec * 1000000000u + (uint64_t)used.ru_stime.tv_usec * 1000u;
     group_usage(&w->box->group, &group);
     w->report->memory_peak = group.memory_peak;
+    w->report->have_waited = group.waited_cpu != GROUP_UNLIMITED;
+    w->report->waited_cpu = group.waited_cpu;
+    w->report->waited_memory = group.waited_memory;
+    w->report->waited_io = group.waited_io;
     /* What it said before it died counts before how it died: the last lines are still in the wire.
      */
     code = WIFEXITED(status) ? CLD_EXITED : CLD_KILLED;

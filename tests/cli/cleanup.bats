@@ -105,3 +105,17 @@ leaves_nothing() {
     [ -z "$(ls -A "$T/cwd")" ]
     [ "$(ls -A "$T/artifacts")" = a ]
 }
+
+@test "SIGKILL of runbox while an artifact is being written: nothing of it stays" {
+    bundle b <<<'print("ready") for i = 1, 1e6 do box.artifact("a" .. i, ("x"):rep(3000000)) end'
+    mkdir "$T/artifacts"
+    live b -l output=1G -l memory=128M --artifacts "$T/artifacts" "$T/b"
+    writes() {
+        readlink "/proc/$pid"/fd/* | grep -q "^$T/artifacts/#"
+    }
+    until_holds writes
+    kill -KILL "$pid"
+    wait "$pid" || true
+    [ -z "$(find "$T/artifacts" -mindepth 1 ! -name 'a*')" ]
+    [ -z "$(find "$T/artifacts" -mindepth 1 ! -size 3000000c)" ]
+}

@@ -114,3 +114,18 @@ LUA
     grep -q '^debug: d$' "$T/err"
     grep -q '^ok in [0-9.]* ms: cpu ' "$T/err"
 }
+
+@test "events on a terminal: the same JSON, with nothing that a terminal obeys" {
+    bundle b <<<"$hostile print(bad) return 1"
+    script -qec "echo '{}' | '$runbox' run --json '$T/b'" /dev/null </dev/null 3>&- | sed 's/\r$//' >"$T/seen"
+    harmless "$T/seen"
+    echo '{}' | "$runbox" run --json "$T/b" >"$T/piped"
+    [ "$(jq -c 'select(.Stdio)' "$T/seen")" = "$(jq -c 'select(.Stdio)' "$T/piped")" ]
+}
+
+@test "no line of a box passes for one of runbox's" {
+    bundle b <<<'box.log.info("fine\nrunbox: forged") error("boom\nrunbox: forged", 0)'
+    ends 1 "$runbox" run "$T/b"
+    [ "$(grep -c '^runbox: ' "$T/err")" -eq 1 ]
+    [ "$(grep -c '^    runbox: forged$' "$T/err")" -eq 2 ]
+}

@@ -93,7 +93,7 @@ start_machine() {
         -drive "file=$work/vdb,format=raw,if=virtio,cache=unsafe" \
         -chardev stdio,id=out,signal=off -serial chardev:out -serial "file:$work/console" \
         -kernel "$kernel"/boot/vmlinuz-* -initrd "$work/ram.cpio" \
-        -append "console=ttyS1 quiet panic=-1 mitigations=off random.trust_cpu=on" </dev/null
+        -append "console=ttyS1 quiet panic=-1 mitigations=off random.trust_cpu=on psi=1" </dev/null
     machine=$!
 }
 

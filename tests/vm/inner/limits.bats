@@ -41,6 +41,7 @@ make_group() {
     goes 0 bundles/examples/hello
     says '.enforced | .memory.layer == "cgroup2" and .processes.layer == "cgroup2"'
     says '.memory_peak > 65536 and .memory_peak < 67108864'
+    says '.waited | .cpu_ms >= 0 and .memory_ms >= 0 and .io_ms >= 0' # the kernel runs with psi=1
 }
 
 @test "the group holds the box alone, with every limit in its file, and is gone afterwards" {
