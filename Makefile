@@ -24,7 +24,7 @@ LUA_CFLAGS := -isystem /usr/include/lua5.4
 BUILD_DEPS := gcc libc6-dev libcap-dev libseccomp-dev libmnl-dev liblua5.4-dev libjson-c-dev libmd-dev \
               libpcre2-dev libcgroup-dev libkeyutils-dev
 CHECK_DEPS := $(BUILD_DEPS) perl bats jq strace util-linux lua5.4 bubblewrap clang-format cppcheck mandoc \
-              cgroup-tools systemd mount e2fsprogs python3 nodejs
+              cgroup-tools systemd mount e2fsprogs python3 nodejs json-schema-test-suite
 # For tests in a virtual machine, where cgroup v2 is alone: part of check where qemu is there already.
 VM_DEPS    := qemu-system-x86 qemu-system-common cpio e2fsprogs
 

@@ -12,14 +12,14 @@
 
 #define FIRST_CAP 8
 
-void path_print(const struct path *path, struct str *out)
+void path_print_below(const struct path *path, const struct path *top, struct str *out)
 {
-    if (!path) {
+    if (path == top || !path) {
         str_reserve(out, 0); /* so that even "" is a text */
         str_add(out, "", 0);
         return;
     }
-    path_print(path->up, out);
+    path_print_below(path->up, top, out);
     str_addc(out, '/');
     if (!path->name) {
         str_addf(out, "%zu", path->index);
@@ -33,12 +33,19 @@ void path_print(const struct path *path, struct str *out)
     }
 }
 
+void path_print(const struct path *path, struct str *out)
+{
+    path_print_below(path, NULL, out);
+}
+
 void findings_free(struct findings *f)
 {
     for (size_t i = 0; i < f->count; i++) {
         free(f->item[i].pointer);
         free(f->item[i].schema);
         free(f->item[i].message);
+        free(f->item[i].way);
+        free(f->item[i].absolute);
     }
     free(f->item);
     *f = (struct findings){0};

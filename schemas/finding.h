@@ -21,15 +21,18 @@ struct path {
     size_t index;
 };
 
-/* Append PATH as a JSON pointer (RFC 6901). */
+/* Append PATH as a JSON pointer (RFC 6901); the second as one that begins at TOP, a link of PATH. */
 void path_print(const struct path *path, struct str *out);
+void path_print_below(const struct path *path, const struct path *top, struct str *out);
 
 struct finding {
     struct json_place place; /* line 0: not known (yet) */
     char *pointer;           /* of the value in its document; "" is the whole */
     char *schema;            /* of the keyword in the schema; "" where there is none */
     char *message;
-    bool of_name; /* the member's name is what is wrong, not its value */
+    char *way;      /* to the keyword, through references; NULL: the same as .schema */
+    char *absolute; /* URI of the keyword; NULL where the schema has no $id */
+    bool of_name;   /* the member's name is what is wrong, not its value */
 };
 
 struct findings { /* zero-initialised is empty */

@@ -22,8 +22,12 @@ static void add_error(struct str *out, const struct finding *one)
     str_addc(out, '{');
     add_member(out, "instanceLocation", one->pointer);
     str_addc(out, ',');
-    add_member(out, "keywordLocation", one->schema);
+    add_member(out, "keywordLocation", one->way ? one->way : one->schema);
     str_addc(out, ',');
+    if (one->absolute) {
+        add_member(out, "absoluteKeywordLocation", one->absolute);
+        str_addc(out, ',');
+    }
     add_member(out, "error", one->message);
     str_addc(out, '}');
 }

@@ -10,6 +10,7 @@
 
 #include "runtime/base/fd.h"
 #include "schemas/schema_run.h"
+#include "schemas/uri.h"
 
 const struct rule *node_rule(const struct node *node, const char *name)
 {
@@ -30,17 +31,60 @@ bool run_step(struct run *run)
     return false;
 }
 
+/* Each reference's keyword, by its way from what the one before led to. */
+static void print_way(const struct via *via, struct str *out)
+{
+    if (via->up)
+        print_way(via->up, out);
+    path_print_below(&via->rule->at, via->up ? via->up->target->at : NULL, out);
+}
+
+/* The finding at the end of F is about KEYWORD, a place in RESOURCE: say which way led there. */
+static void add_way(struct run *run, const struct path *keyword, const struct resource *resource)
+{
+    struct finding *one = &run->f->item[run->f->count - 1];
+    struct str way = {0}, absolute = {0};
+
+    if (run->via) {
+        print_way(run->via, &way);
+        path_print_below(keyword, run->via->target->at, &way);
+        one->way = way.data;
+    }
+    if (*resource->uri) {
+        autostr struct str pointer = {0};
+
+        path_print_below(keyword, resource->root->at, &pointer);
+        str_addf(&absolute, "%s#", resource->uri);
+        uri_fragment(pointer.data ? pointer.data : "", &absolute);
+        one->absolute = absolute.data;
+        run->f->no_memory |= pointer.failed;
+    }
+    run->f->no_memory |= way.failed || absolute.failed;
+}
+
+static bool fail_at(struct run *run, const struct path *keyword, const struct resource *resource,
+                    const struct path *at, const char *message)
+{
+    autostr struct str shown = {0};
+    size_t before = run->f->count;
+
+    if (resource->foreign)
+        str_addf(&shown, "%s#", resource->uri);
+    path_print(keyword, &shown);
+    findings_add(run->f, at, shown.data, false, "%s", message);
+    if (run->f->count > before)
+        add_way(run, keyword, resource);
+    return false;
+}
+
 bool run_fail(struct run *run, const struct rule *rule, const struct path *at, const char *fmt, ...)
 {
-    autostr struct str keyword = {0};
     autofree char *message = NULL;
     va_list ap;
     int n;
 
     if (!run->f || run->spent)
         return false;
-    if (rule)
-        path_print(&rule->at, &keyword);
     va_start(ap, fmt);
     n = vasprintf(&message, fmt, ap);
     va_end(ap);
@@ -49,8 +93,14 @@ bool run_fail(struct run *run, const struct rule *rule, const struct path *at, c
         run->f->no_memory = true;
         return false;
     }
-    findings_add(run->f, at, keyword.data, false, "%s", message);
-    return false;
+    return fail_at(run, &rule->at, rule->node->resource, at, message);
+}
+
+bool run_never(struct run *run, const struct node *node, const struct path *at)
+{
+    if (!run->f || run->spent)
+        return false;
+    return fail_at(run, node->at, node->resource, at, "no value is allowed here");
 }
 
 static bool rules_check(struct run *run, const struct node *node, const struct path *at,
@@ -60,11 +110,11 @@ static bool rules_check(struct run *run, const struct node *node, const struct p
     bool valid = true;
 
     if (node->never)
-        return run_fail(run, NULL, at, "no value is allowed here");
+        return run_never(run, node, at);
     for (size_t i = 0; i < node->count; i++) {
         const struct rule *rule = &node->rules[i];
 
-        if (!(rule->keyword->applies & type) || rule->keyword->check(run, rule, at, value))
+        if (!(rule->applies & type) || rule->keyword->check(run, rule, at, value))
             continue;
         valid = false;
         if (!run->f || run->spent)
@@ -73,10 +123,14 @@ static bool rules_check(struct run *run, const struct node *node, const struct p
     return valid;
 }
 
-/* References may lead round in circles that consume nothing: depth ends them. */
+/* References may lead round in circles that consume nothing: depth ends them. What a subschema that
+ * fails has evaluated does not count; where findings are wanted the whole has failed already, and
+ * forgetting would only add findings about what was looked at. */
 bool node_check(struct run *run, const struct node *node, const struct path *at,
                 struct json_object *value)
 {
+    struct scope here = {run->scope, node->resource};
+    size_t mark = run->mark;
     bool valid;
 
     if (!run_step(run))
@@ -85,9 +139,35 @@ bool node_check(struct run *run, const struct node *node, const struct path *at,
         run->spent = "its references nest too deeply";
         return false;
     }
+    if (!here.up || here.up->resource != here.resource)
+        run->scope = &here;
     run->depth++;
+    run->mark = run->seen_count;
     valid = rules_check(run, node, at, value);
+    if (!valid && !run->f)
+        run->seen_count = run->mark;
+    run->mark = mark;
     run->depth--;
+    run->scope = here.up;
+    return valid;
+}
+
+bool child_check(struct run *run, const struct node *node, const struct path *at,
+                 struct json_object *value)
+{
+    size_t seen = run->seen_count;
+    bool valid = node_check(run, node, at, value);
+
+    run->seen_count = seen;
+    return valid;
+}
+
+bool child_try(struct run *run, const struct node *node, struct json_object *value)
+{
+    size_t seen = run->seen_count;
+    bool valid = node_try(run, node, value);
+
+    run->seen_count = seen;
     return valid;
 }
 
@@ -105,9 +185,10 @@ bool node_try(struct run *run, const struct node *node, struct json_object *valu
 int schema_validate(const struct schema *s, struct json_object *value, const struct path *at,
                     struct findings *f)
 {
-    struct run run = {.f = f, .steps = SCHEMA_STEPS};
+    struct run run = {.f = f, .steps = SCHEMA_STEPS, .tracks = s->tracks};
     bool valid = node_check(&run, s->root, at, value);
 
+    free(run.seen);
     if (run.spent) {
         findings_add(f, at, NULL, false, "too costly to check: %s", run.spent);
         return -1;

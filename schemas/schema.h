@@ -1,12 +1,13 @@
-/* JSON Schema 2020-12: compile once, validate often, every failure collected. Schemas come from
- * bundles and instances from boxes: both are hostile, so that recursion, matching and total work
- * are bounded. Done: the core, applicator and validation vocabularies but $anchor, $dynamicRef,
- * $dynamicAnchor, $vocabulary, $id below the root, references to other documents, unevaluatedItems
- * and unevaluatedProperties, which are errors when compiled. format and content* are annotations;
- * unknown keywords are ignored, as the specification asks. */
+/* JSON Schema 2020-12, and draft-07 where $schema says so: compile once, validate often, every failure
+ * collected. Schemas come from bundles and instances from boxes: both are hostile, so that recursion,
+ * matching and total work are bounded. All keywords of core, applicator, validation and unevaluated;
+ * format is asserted where the caller wants it, content* and the rest are annotations; unknown
+ * keywords are ignored, as the specification asks. References lead into the schema itself, by $id and
+ * anchors too, or to what is compiled in (embedded.h); nothing is ever fetched. */
 #ifndef SCHEMAS_SCHEMA_H
 #define SCHEMAS_SCHEMA_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "schemas/fault.h"
@@ -15,10 +16,17 @@
 struct json_object;
 struct schema;
 
+struct schema_mode {
+    bool format;  /* the formats that format.h lists are asserted */
+    bool draft07; /* a schema without $schema goes by draft-07 */
+};
+
 /* Compile JSON (an object or a boolean), which must outlive the schema and not change. AT is where
  * it stands in its document (NULL: it is the document); pointers in findings begin there,
  * references end there. NULL with what is wrong added to F. */
 struct schema *schema_compile(struct json_object *json, const struct path *at, struct findings *f);
+struct schema *schema_compile_as(struct json_object *json, struct schema_mode mode,
+                                 const struct path *at, struct findings *f);
 void schema_free(struct schema *s); /* NULL is fine */
 
 /* VALUE (NULL is JSON null) against S. 0, or -1 with every failure added to F, pointers beginning

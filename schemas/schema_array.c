@@ -3,6 +3,7 @@
 
 #include "runtime/base/fd.h"
 #include "schemas/schema_check.h"
+#include "schemas/schema_seen.h"
 
 CHECK(check_prefix)
 {
@@ -13,36 +14,64 @@ CHECK(check_prefix)
         const struct path here = {.up = at, .index = i};
 
         valid =
-            node_check(run, rule->nodes[i], &here, json_object_array_get_idx(value, i)) && valid;
+            child_check(run, rule->nodes[i], &here, json_object_array_get_idx(value, i)) && valid;
+        valid = seen_index(run, i) && valid;
     }
     return valid;
 }
 
-CHECK(check_items)
+/* All elements from FIRST on. */
+static bool check_from(struct run *run, const struct rule *rule, const struct path *at,
+                       struct json_object *value, size_t first)
 {
-    const struct rule *prefix = node_rule(rule->node, "prefixItems");
     size_t n = json_object_array_length(value);
     bool valid = true;
 
-    for (size_t i = prefix ? prefix->count : 0; i < n && (valid || run->f) && !run->spent; i++) {
+    for (size_t i = first; i < n && (valid || run->f) && !run->spent; i++) {
         const struct path here = {.up = at, .index = i};
 
         valid =
-            node_check(run, rule->nodes[0], &here, json_object_array_get_idx(value, i)) && valid;
+            child_check(run, rule->nodes[0], &here, json_object_array_get_idx(value, i)) && valid;
     }
-    return valid;
+    return seen_all(run) && valid;
+}
+
+CHECK(check_items)
+{
+    return check_from(run, rule, at, value, rule->mate[0] ? rule->mate[0]->count : 0);
+}
+
+/* Draft-07: a schema for all, or a list of schemas, which "additionalItems" goes on from. */
+CHECK(check_items_07)
+{
+    if (json_object_is_type(rule->value, json_type_array))
+        return check_prefix(run, rule, at, value);
+    return check_from(run, rule, at, value, 0);
+}
+
+CHECK(check_additional_items)
+{
+    const struct rule *items = rule->mate[0];
+
+    if (!items || !json_object_is_type(items->value, json_type_array))
+        return true;
+    return check_from(run, rule, at, value, items->count);
 }
 
 /* minContains and maxContains do nothing but here; without minContains one must fit. */
 CHECK(check_contains)
 {
-    const struct rule *min = node_rule(rule->node, "minContains");
-    const struct rule *max = node_rule(rule->node, "maxContains");
+    const struct rule *min = rule->mate[0], *max = rule->mate[1];
     size_t n = json_object_array_length(value), fits = 0;
     long double least = min ? min->number : 1;
 
-    for (size_t i = 0; i < n && !run->spent; i++)
-        fits += node_try(run, rule->nodes[0], json_object_array_get_idx(value, i));
+    for (size_t i = 0; i < n && !run->spent; i++) {
+        if (!child_try(run, rule->nodes[0], json_object_array_get_idx(value, i)))
+            continue;
+        fits++;
+        if (!seen_index(run, i))
+            return false;
+    }
     if ((long double)fits < least)
         return run_fail(run, min ? min : rule, at,
                         "%zu elements fit what the list must contain: at least %.0Lf must", fits,

@@ -22,9 +22,11 @@ CHECK(check_multiple);
 CHECK(check_min_length);
 CHECK(check_max_length);
 CHECK(check_pattern);
+CHECK(check_format);
 
 /* Of schemas (schema_logic.c). */
 CHECK(check_ref);
+CHECK(check_dynamic_ref);
 CHECK(check_all);
 CHECK(check_any);
 CHECK(check_one);
@@ -39,12 +41,17 @@ CHECK(check_names);
 CHECK(check_required);
 CHECK(check_dependent_required);
 CHECK(check_dependent_schemas);
+CHECK(check_dependencies);
+CHECK(check_unevaluated_properties);
 CHECK(check_min_properties);
 CHECK(check_max_properties);
 
 /* Of arrays (schema_array.c). */
 CHECK(check_prefix);
 CHECK(check_items);
+CHECK(check_items_07);
+CHECK(check_additional_items);
+CHECK(check_unevaluated_items);
 CHECK(check_contains);
 CHECK(check_unique);
 CHECK(check_min_items);

@@ -1,33 +1,55 @@
 /* Compiles a schema: each keyword's value is checked by its shape, subschemas become nodes,
  * references are resolved last. A bundle's schema is untrusted: nodes are counted, depth is the
  * document's own. */
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "schemas/schema_compile.h"
 
-#define DIALECT "https://json-schema.org/draft/2020-12/schema"
+static void node_free(struct node *node)
+{
+    for (size_t i = 0; i < node->total; i++) {
+        struct rule *rule = &node->rules[i];
+
+        for (size_t j = 0; rule->patterns && j < rule->count; j++)
+            pattern_free(rule->patterns[j]);
+        free(rule->patterns);
+        free(rule->nodes);
+        free(rule->names);
+    }
+    free(node->rules);
+    free(node);
+}
+
+/* Take the first of a list; its type has .next. */
+#define pop(list)                         \
+    (__extension__({                      \
+        __typeof__(list) first_ = (list); \
+        (list) = first_->next;            \
+        first_;                           \
+    }))
 
 void schema_free(struct schema *s)
 {
     if (!s)
         return;
-    while (s->nodes) {
-        struct node *node = s->nodes;
+    while (s->nodes)
+        node_free(pop(s->nodes));
+    while (s->resources) {
+        struct resource *resource = pop(s->resources);
 
-        s->nodes = node->next;
-        for (size_t i = 0; i < node->count; i++) {
-            struct rule *rule = &node->rules[i];
+        while (resource->anchors)
+            free(pop(resource->anchors));
+        free(resource->uri);
+        free(resource);
+    }
+    while (s->links)
+        free(pop(s->links));
+    while (s->documents) {
+        struct document *document = pop(s->documents);
 
-            for (size_t j = 0; rule->patterns && j < rule->count; j++)
-                pattern_free(rule->patterns[j]);
-            free(rule->patterns);
-            free(rule->nodes);
-            free(rule->names);
-        }
-        free(node->rules);
-        free(node);
+        json_object_put(document->json);
+        free(document);
     }
     free(s);
 }
@@ -41,132 +63,10 @@ bool compile_fail(struct compiler *c, const struct rule *rule, const char *right
     return false;
 }
 
-static bool no_memory(struct compiler *c)
+bool compile_memory(struct compiler *c)
 {
     c->f->no_memory = true;
     return false;
-}
-
-/* Room for COUNT subschemas, names and, where wanted, patterns. */
-static bool make_room(struct compiler *c, struct rule *rule, size_t count, bool patterns)
-{
-    if (count == 0)
-        return true;
-    rule->nodes = calloc(count, sizeof *rule->nodes);
-    rule->names = calloc(count, sizeof *rule->names);
-    if (patterns)
-        rule->patterns = calloc(count, sizeof *rule->patterns);
-    if (!rule->nodes || !rule->names || (patterns && !rule->patterns))
-        return no_memory(c);
-    rule->count = count;
-    return true;
-}
-
-static bool shape_schema(struct compiler *c, struct rule *rule)
-{
-    if (json_object_is_type(rule->value, json_type_array))
-        return compile_fail(c, rule, "a schema (a list of them is \"prefixItems\")");
-    if (!make_room(c, rule, 1, false))
-        return false;
-    rule->nodes[0] = compile_node(c, rule->value, &rule->at, NULL);
-    return rule->nodes[0];
-}
-
-static bool shape_schemas(struct compiler *c, struct rule *rule)
-{
-    bool good = true;
-
-    if (!json_object_is_type(rule->value, json_type_array) ||
-        json_object_array_length(rule->value) == 0)
-        return compile_fail(c, rule, "a list of schemas, not empty");
-    if (!make_room(c, rule, json_object_array_length(rule->value), false))
-        return false;
-    for (size_t i = 0; i < rule->count; i++) {
-        const struct path here = {.up = &rule->at, .index = i};
-
-        rule->nodes[i] = compile_node(c, json_object_array_get_idx(rule->value, i), NULL, &here);
-        good = rule->nodes[i] && good;
-    }
-    return good;
-}
-
-static bool compile_map(struct compiler *c, struct rule *rule, bool patterns)
-{
-    bool good = true;
-    size_t i = 0;
-
-    if (!json_object_is_type(rule->value, json_type_object))
-        return compile_fail(c, rule, "an object of schemas");
-    if (!make_room(c, rule, (size_t)json_object_object_length(rule->value), patterns))
-        return false;
-    json_object_object_foreach(rule->value, name, schema)
-    {
-        const struct path here = {.up = &rule->at, .name = name};
-
-        rule->names[i] = name;
-        rule->nodes[i] = compile_node(c, schema, NULL, &here);
-        if (patterns)
-            rule->patterns[i] = pattern_compile(name, &here, c->f);
-        good = rule->nodes[i] && (!patterns || rule->patterns[i]) && good;
-        i++;
-    }
-    return good;
-}
-
-static bool shape_schema_map(struct compiler *c, struct rule *rule)
-{
-    return compile_map(c, rule, false);
-}
-
-static bool shape_pattern_map(struct compiler *c, struct rule *rule)
-{
-    return compile_map(c, rule, true);
-}
-
-static bool shape_pattern(struct compiler *c, struct rule *rule)
-{
-    if (!json_object_is_type(rule->value, json_type_string))
-        return compile_fail(c, rule, "a regular expression");
-    rule->patterns = calloc(1, sizeof *rule->patterns);
-    if (!rule->patterns)
-        return no_memory(c);
-    rule->count = 1;
-    rule->patterns[0] = pattern_compile(json_object_get_string(rule->value), &rule->at, c->f);
-    return rule->patterns[0];
-}
-
-static bool shape_unsupported(struct compiler *c, struct rule *rule)
-{
-    findings_add(c->f, &rule->at, NULL, true, "this keyword is not supported by this runbox");
-    return false;
-}
-
-static bool shape_ref(struct compiler *c, struct rule *rule)
-{
-    if (!json_object_is_type(rule->value, json_type_string))
-        return compile_fail(c, rule, "a reference such as \"#/$defs/name\"");
-    if (json_object_get_string(rule->value)[0] != '#')
-        return compile_fail(c, rule, "a reference within this schema (\"#...\")");
-    return make_room(c, rule, 1, false); /* resolved when every node is there */
-}
-
-static bool shape_dialect(struct compiler *c, struct rule *rule)
-{
-    const char *text;
-
-    if (!json_object_is_type(rule->value, json_type_string))
-        return compile_fail(c, rule, "\"" DIALECT "\"");
-    text = json_object_get_string(rule->value);
-    if (strncmp(text, DIALECT, strlen(DIALECT)) != 0 || !strchr("#", text[strlen(DIALECT)]))
-        return compile_fail(c, rule, "\"" DIALECT "\"");
-    return true;
-}
-
-static bool shape_id(struct compiler *c, struct rule *rule)
-{
-    if (!json_object_is_type(rule->value, json_type_string))
-        return compile_fail(c, rule, "a URI");
-    return rule->node == c->schema->root || shape_unsupported(c, rule);
 }
 
 static bool (*const shapes[SHAPE__COUNT])(struct compiler *c, struct rule *rule) = {
@@ -183,51 +83,73 @@ static bool (*const shapes[SHAPE__COUNT])(struct compiler *c, struct rule *rule)
     [SHAPE_PATTERN] = shape_pattern,
     [SHAPE_SCHEMA] = shape_schema,
     [SHAPE_SCHEMAS] = shape_schemas,
+    [SHAPE_SCHEMA_OR_SCHEMAS] = shape_schema_or_schemas,
     [SHAPE_SCHEMA_MAP] = shape_schema_map,
     [SHAPE_PATTERN_MAP] = shape_pattern_map,
+    [SHAPE_DEPENDENCIES] = shape_dependencies,
     [SHAPE_REF] = shape_ref,
     [SHAPE_DIALECT] = shape_dialect,
     [SHAPE_ID] = shape_id,
+    [SHAPE_ANCHOR] = shape_anchor,
+    [SHAPE_VOCABULARY] = shape_vocabulary,
+    [SHAPE_FORMAT] = shape_format,
     [SHAPE_UNSUPPORTED] = shape_unsupported,
 };
 
+static void compile_rule(struct compiler *c, struct node *node, const struct keyword *keyword,
+                         struct json_object *value)
+{
+    struct rule *rule = &node->rules[node->total++];
+
+    *rule = (struct rule){
+        .keyword = keyword, .node = node, .value = value, .applies = keyword->applies};
+    rule->at = (struct path){.up = node->at, .name = keyword->name};
+    c->good = shapes[keyword->shape](c, rule) && c->good;
+}
+
+static bool is_unevaluated(const struct keyword *keyword)
+{
+    return strncmp(keyword->name, "unevaluated", strlen("unevaluated")) == 0;
+}
+
+/* What looks at the work of the others comes last. In draft-07 nothing holds beside a $ref, but what
+ * stands there may still be referred to: it is compiled behind those that count. */
 static void compile_rules(struct compiler *c, struct node *node)
 {
+    enum dialect dialect = node->resource->dialect;
+    bool alone = dialect == DRAFT_07 && json_object_object_get_ex(node->json, "$ref", NULL);
     size_t count = (size_t)json_object_object_length(node->json);
 
     node->rules = count ? calloc(count, sizeof *node->rules) : NULL;
     if (count && !node->rules) {
-        no_memory(c);
+        compile_memory(c);
         return;
     }
-    json_object_object_foreach(node->json, name, value)
-    {
-        const struct keyword *keyword = keyword_find(name);
-        struct rule *rule = &node->rules[node->count];
+    for (int pass = 0; pass < 2; pass++) {
+        json_object_object_foreach(node->json, name, value)
+        {
+            const struct keyword *keyword = keyword_find(name, dialect);
 
-        if (!keyword)
-            continue;
-        node->count++;
-        *rule = (struct rule){.keyword = keyword, .node = node, .value = value};
-        rule->at = (struct path){.up = node->at, .name = keyword->name};
-        c->good = shapes[keyword->shape](c, rule) && c->good;
+            if (!keyword)
+                continue;
+            c->schema->tracks |= is_unevaluated(keyword);
+            if (pass == (alone ? strcmp(name, "$ref") != 0 : is_unevaluated(keyword)))
+                compile_rule(c, node, keyword, value);
+        }
+        if (pass == 0 || !alone)
+            node->count = node->total;
     }
+    for (size_t i = 0; i < node->count; i++)
+        for (size_t j = 0; j < 2 && node->rules[i].keyword->mates[j]; j++)
+            node->rules[i].mate[j] = node_rule(node, node->rules[i].keyword->mates[j]);
 }
 
-struct node *compile_node(struct compiler *c, struct json_object *json, const struct path *at,
-                          const struct path *link)
+static struct node *node_new(struct compiler *c, struct json_object *json, const struct path *at,
+                             const struct path *link)
 {
     struct schema *s = c->schema;
     struct node *node;
-    char shown[BRIEF];
 
-    if (!json_object_is_type(json, json_type_object) &&
-        !json_object_is_type(json, json_type_boolean)) {
-        findings_add(c->f, link ? link : at, NULL, false,
-                     "must be a schema (an object, true or false), not %s",
-                     brief_value(json, shown));
-        return NULL;
-    }
     if (s->node_count++ >= SCHEMA_NODES_MAX) {
         if (s->node_count == SCHEMA_NODES_MAX + 1)
             findings_add(c->f, link ? link : at, NULL, false,
@@ -236,7 +158,7 @@ struct node *compile_node(struct compiler *c, struct json_object *json, const st
     }
     node = calloc(1, sizeof *node);
     if (!node) {
-        no_memory(c);
+        compile_memory(c);
         return NULL;
     }
     node->json = json;
@@ -247,10 +169,31 @@ struct node *compile_node(struct compiler *c, struct json_object *json, const st
     s->nodes = node;
     if (!s->root)
         s->root = node;
+    return node;
+}
+
+struct node *compile_node(struct compiler *c, struct json_object *json, const struct path *at,
+                          const struct path *link)
+{
+    struct resource *around = c->resource;
+    struct node *node;
+    char shown[BRIEF];
+
+    if (!json_object_is_type(json, json_type_object) &&
+        !json_object_is_type(json, json_type_boolean)) {
+        findings_add(c->f, link ? link : at, NULL, false,
+                     "must be a schema (an object, true or false), not %s",
+                     brief_value(json, shown));
+        return NULL;
+    }
+    node = node_new(c, json, at, link);
+    if (!node || !resource_enter(c, node))
+        return NULL;
     if (json_object_is_type(json, json_type_boolean))
         node->never = !json_object_get_boolean(json);
     else
         compile_rules(c, node);
+    c->resource = around;
     return node;
 }
 
@@ -258,23 +201,30 @@ struct node *compile_node(struct compiler *c, struct json_object *json, const st
 static void forget_origin(struct node *root)
 {
     root->at = NULL;
-    for (size_t i = 0; i < root->count; i++)
+    for (size_t i = 0; i < root->total; i++)
         root->rules[i].at.up = NULL;
 }
 
-struct schema *schema_compile(struct json_object *json, const struct path *at, struct findings *f)
+struct schema *schema_compile_as(struct json_object *json, struct schema_mode mode,
+                                 const struct path *at, struct findings *f)
 {
     struct schema *s = calloc(1, sizeof *s);
     struct compiler c = {.schema = s, .f = f, .good = true};
 
     if (!s) {
-        no_memory(&c);
+        compile_memory(&c);
         return NULL;
     }
+    s->mode = mode;
     if (!compile_node(&c, json, at, NULL) || !c.good || !compile_refs(&c) || f->no_memory) {
         schema_free(s);
         return NULL;
     }
     forget_origin(s->root);
     return s;
+}
+
+struct schema *schema_compile(struct json_object *json, const struct path *at, struct findings *f)
+{
+    return schema_compile_as(json, (struct schema_mode){0}, at, f);
 }

@@ -23,15 +23,22 @@ enum shape {
     SHAPE_NAMES_MAP, /* an object of those */
     SHAPE_PATTERN,
     SHAPE_SCHEMA,
-    SHAPE_SCHEMAS,     /* a list, not empty */
-    SHAPE_SCHEMA_MAP,  /* an object of schemas */
-    SHAPE_PATTERN_MAP, /* the same; its names are patterns */
+    SHAPE_SCHEMAS, /* a list, not empty */
+    SHAPE_SCHEMA_OR_SCHEMAS,
+    SHAPE_SCHEMA_MAP,   /* an object of schemas */
+    SHAPE_DEPENDENCIES, /* an object of schemas and lists of different texts */
+    SHAPE_PATTERN_MAP,  /* the same; its names are patterns */
     SHAPE_REF,
     SHAPE_DIALECT,
     SHAPE_ID,
+    SHAPE_ANCHOR,
+    SHAPE_VOCABULARY,
+    SHAPE_FORMAT,
     SHAPE_UNSUPPORTED,
     SHAPE__COUNT
 };
+
+enum dialect { DRAFT_2020_12 = 1, DRAFT_07 = 2 };
 
 struct keyword {
     const char *name;
@@ -39,8 +46,11 @@ struct keyword {
     unsigned applies; /* instances of these json_types (as bits) are checked */
     bool (*check)(struct run *run, const struct rule *rule, const struct path *at,
                   struct json_object *value);
+    unsigned dialects;    /* that know it */
+    const char *mates[2]; /* keywords beside it that its check looks at */
 };
 
-const struct keyword *keyword_find(const char *name);
+/* NULL where DIALECT has no such keyword. */
+const struct keyword *keyword_find(const char *name, enum dialect dialect);
 
 #endif

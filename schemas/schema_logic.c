@@ -1,10 +1,41 @@
-/* Keywords that combine schemas (JSON Schema core, 8.2.3 and 10.2). Branches that only decide are
+/* Keywords that combine schemas (core, 8.2.3 and 10.2). Branches that only decide are
  * tried without findings; those that must hold report their own. */
+#include <string.h>
+
 #include "schemas/schema_check.h"
+
+static bool follow(struct run *run, const struct rule *rule, const struct node *target,
+                   const struct path *at, struct json_object *value)
+{
+    struct via here = {run->via, rule, target};
+    bool valid;
+
+    run->via = &here;
+    valid = node_check(run, target, at, value);
+    run->via = here.up;
+    return valid;
+}
 
 CHECK(check_ref)
 {
-    return node_check(run, rule->nodes[0], at, value);
+    return follow(run, rule, rule->nodes[0], at, value);
+}
+
+/* Core, 8.2.3.2: of all resources in the dynamic scope the outermost that has the anchor. A hostile
+ * schema could make this search long: each look is a step. */
+CHECK(check_dynamic_ref)
+{
+    const struct node *target = rule->nodes[0];
+
+    for (const struct scope *s = run->scope; rule->dynamic && s; s = s->up) {
+        for (const struct anchor *a = s->resource->anchors; a; a = a->next) {
+            if (!run_step(run))
+                return false;
+            if (a->dynamic && strcmp(a->name, rule->dynamic) == 0)
+                target = a->node;
+        }
+    }
+    return follow(run, rule, target, at, value);
 }
 
 CHECK(check_all)
@@ -16,12 +47,13 @@ CHECK(check_all)
     return valid;
 }
 
+/* Every branch that fits tells what it evaluated, so that all are tried where that matters. */
 static size_t count_fits(struct run *run, const struct rule *rule, struct json_object *value,
                          size_t enough)
 {
     size_t fits = 0;
 
-    for (size_t i = 0; i < rule->count && fits < enough && !run->spent; i++)
+    for (size_t i = 0; i < rule->count && (fits < enough || run->tracks) && !run->spent; i++)
         fits += node_try(run, rule->nodes[i], value);
     return fits;
 }
@@ -65,7 +97,7 @@ static bool explain(struct run *run, const struct rule *rule, const struct path 
 
 CHECK(check_any)
 {
-    return count_fits(run, rule, value, 1) == 1 || explain(run, rule, at, value);
+    return count_fits(run, rule, value, 1) > 0 || explain(run, rule, at, value);
 }
 
 CHECK(check_one)
@@ -83,14 +115,15 @@ CHECK(check_not)
 {
     char shown[BRIEF];
 
-    return !node_try(run, rule->nodes[0], value) ||
+    /* What is excluded evaluates nothing: like a child's, its traces are dropped. */
+    return !child_try(run, rule->nodes[0], value) ||
            run_fail(run, rule, at, "%s is what the schema excludes", brief_value(value, shown));
 }
 
 CHECK(check_if)
 {
     bool holds = node_try(run, rule->nodes[0], value);
-    const struct rule *branch = node_rule(rule->node, holds ? "then" : "else");
+    const struct rule *branch = rule->mate[holds ? 0 : 1];
 
     return !branch || node_check(run, branch->nodes[0], at, value);
 }

@@ -7,8 +7,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "schemas/format.h"
 #include "schemas/schema.h"
 #include "schemas/schema_keyword.h"
+#include "schemas/schema_resource.h"
 
 #define SCHEMA_NODES_MAX 4096 /* subschemas of one schema */
 
@@ -19,7 +21,12 @@ struct rule {
     const struct keyword *keyword;
     const struct node *node; /* whose keyword it is */
     struct json_object *value;
-    struct path at;            /* in the schema */
+    struct path at;             /* in the schema */
+    unsigned applies;           /* as the keyword's */
+    const struct rule *mate[2]; /* the keyword's mates beside it, or NULL */
+    struct rule *next_ref;      /* of the references to be resolved */
+    const char *dynamic; /* $dynamicRef: the anchor that the dynamic scope decides, or NULL */
+    format_check *format;
     size_t count;              /* of the following arrays, where the shape has them */
     struct node **nodes;       /* subschemas */
     const char **names;        /* their names, in maps */
@@ -35,14 +42,21 @@ struct node {
     struct json_object *json;
     const struct path *at; /* in the schema; &link, the keyword's, or NULL for the root */
     struct path link;
-    bool never; /* the schema `false` */
-    size_t count;
+    struct resource *resource;
+    bool never;   /* the schema `false` */
+    size_t count; /* of the rules that hold */
+    size_t total; /* beyond those: what draft-07 ignores beside $ref */
     struct rule *rules;
 };
 
 struct schema {
     struct node *root, *nodes;
     size_t node_count;
+    struct schema_mode mode;
+    struct resource *resources;
+    struct document *documents; /* embedded ones that are referred to */
+    struct link *links;
+    bool tracks; /* has unevaluatedItems or unevaluatedProperties */
 };
 
 /* The rule of NODE for the keyword NAME, or NULL. */

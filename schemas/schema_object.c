@@ -1,19 +1,24 @@
-/* Keywords about objects (JSON Schema core, 10.3.2; validation, 6.5). Names are a box's: a name is
+/* Keywords about objects (core, 10.3.2; validation, 6.5). Names are a box's: a name is
  * only ever looked up, matched or compared. */
 #include <string.h>
 
 #include "schemas/schema_check.h"
+#include "schemas/schema_seen.h"
 
 CHECK(check_properties)
 {
-    struct json_object *member;
+    struct lh_table *members = json_object_get_object(value);
     bool valid = true;
 
     for (size_t i = 0; i < rule->count && (valid || run->f); i++) {
         const struct path here = {.up = at, .name = rule->names[i]};
+        const struct lh_entry *entry = lh_table_lookup_entry(members, rule->names[i]);
 
-        if (json_object_object_get_ex(value, rule->names[i], &member))
-            valid = node_check(run, rule->nodes[i], &here, member) && valid;
+        if (!entry)
+            continue;
+        valid = child_check(run, rule->nodes[i], &here, (struct json_object *)lh_entry_v(entry)) &&
+                valid;
+        valid = seen_name(run, lh_entry_k(entry)) && valid;
     }
     return valid;
 }
@@ -32,8 +37,10 @@ CHECK(check_pattern_properties)
 
             if (matches < 0)
                 return false;
-            if (matches)
-                valid = node_check(run, rule->nodes[i], &here, member) && valid;
+            if (!matches)
+                continue;
+            valid = child_check(run, rule->nodes[i], &here, member) && valid;
+            valid = seen_name(run, name) && valid;
         }
     }
     return valid;
@@ -42,8 +49,7 @@ CHECK(check_pattern_properties)
 /* Neither properties nor patternProperties of the same schema know NAME. 1, 0 or -1 (given up). */
 static int is_additional(struct run *run, const struct rule *rule, const char *name)
 {
-    const struct rule *known = node_rule(rule->node, "properties");
-    const struct rule *patterns = node_rule(rule->node, "patternProperties");
+    const struct rule *known = rule->mate[0], *patterns = rule->mate[1];
     int matches = 0;
 
     if (known && json_object_object_get_ex(known->value, name, NULL))
@@ -62,7 +68,7 @@ static void mark_name(struct run *run)
 
 static bool fail_additional(struct run *run, const struct rule *rule, const struct path *at)
 {
-    const struct rule *known = node_rule(rule->node, "properties");
+    const struct rule *known = rule->mate[0];
     struct suggestion near = suggest(at->name);
     char shown[BRIEF];
 
@@ -93,11 +99,34 @@ CHECK(check_additional)
         if (rule->nodes[0]->never)
             valid = fail_additional(run, rule, &here);
         else
-            valid = node_check(run, rule->nodes[0], &here, member) && valid;
-        if (!valid && !run->f)
+            valid = child_check(run, rule->nodes[0], &here, member) && valid;
+        if (!seen_name(run, name) || (!valid && !run->f))
             return false;
     }
     return valid;
+}
+
+CHECK(check_unevaluated_properties)
+{
+    struct settled seen = seen_settle(run);
+    bool valid = true;
+
+    json_object_object_foreach(value, name, member)
+    {
+        const struct path here = {.up = at, .name = name};
+
+        if (!run_step(run))
+            return false;
+        if (seen_has(run, seen, (size_t)name))
+            continue;
+        if (rule->nodes[0]->never)
+            valid = fail_additional(run, rule, &here);
+        else
+            valid = child_check(run, rule->nodes[0], &here, member) && valid;
+        if (!valid && !run->f)
+            return false;
+    }
+    return seen_all(run) && valid;
 }
 
 CHECK(check_names)
@@ -115,7 +144,7 @@ CHECK(check_names)
             run->spent = "there is not enough memory";
             return false;
         }
-        if (!node_try(run, rule->nodes[0], text)) {
+        if (!child_try(run, rule->nodes[0], text)) {
             valid = run_fail(run, rule, &here, "%s is not a name that is allowed here",
                              brief_text(name, shown));
             mark_name(run);
@@ -173,6 +202,26 @@ CHECK(check_dependent_schemas)
     for (size_t i = 0; i < rule->count && (valid || run->f); i++)
         if (json_object_object_get_ex(value, rule->names[i], NULL))
             valid = node_check(run, rule->nodes[i], at, value) && valid;
+    return valid;
+}
+
+/* Draft-07's two in one: a schema, or a list of names. */
+CHECK(check_dependencies)
+{
+    bool valid = true;
+
+    for (size_t i = 0; i < rule->count && (valid || run->f); i++) {
+        struct json_object *names;
+
+        if (!json_object_object_get_ex(value, rule->names[i], NULL))
+            continue;
+        if (rule->nodes[i]) {
+            valid = node_check(run, rule->nodes[i], at, value) && valid;
+            continue;
+        }
+        json_object_object_get_ex(rule->value, rule->names[i], &names);
+        valid = has_all(run, rule, at, value, names, rule->names[i]) && valid;
+    }
     return valid;
 }
 

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "schemas/schema_regex.h"
 #include "schemas/schema_run.h"
 
 #define PATTERN_MAX   4096       /* bytes of a pattern */
@@ -63,16 +64,25 @@ static pcre2_code *compile(const char *text, size_t n, int *error, size_t *offse
 struct pattern *pattern_compile(const char *text, const struct path *at, struct findings *f)
 {
     struct pattern *p = calloc(1, sizeof *p);
-    char reason[128], shown[BRIEF];
+    autostr struct str converted = {0};
+    char foreign = regex_convert(text, &converted), reason[128], shown[BRIEF];
     uint32_t options = 0;
     size_t offset = 0;
     int error = 0;
 
-    if (!p) {
+    if (!p || converted.failed) {
+        free(p);
         f->no_memory = true;
         return NULL;
     }
-    p->code = compile(text, strlen(text), &error, &offset);
+    if (foreign) {
+        findings_add(f, at, NULL, false,
+                     "%s is not a regular expression: \\%c is no escape of ECMA-262",
+                     brief_text(text, shown), foreign);
+        pattern_free(p);
+        return NULL;
+    }
+    p->code = compile(converted.data, converted.len, &error, &offset);
     if (!p->code) {
         pcre2_get_error_message(error, (PCRE2_UCHAR *)reason, sizeof reason);
         findings_add(f, at, NULL, false, "%s is not a regular expression: %s (at byte %zu)",

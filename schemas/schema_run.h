@@ -8,8 +8,29 @@
 #define SCHEMA_STEPS 4000000 /* subschemas tried and values compared in one validation */
 #define SCHEMA_DEPTH 1024    /* subschemas tried inside one another */
 
+/* The dynamic scope (core, 7.1): the resources that the evaluation has entered and not left. */
+struct scope {
+    const struct scope *up;
+    const struct resource *resource;
+};
+
+/* The references that the evaluation has followed and not come back from. */
+struct via {
+    const struct via *up;
+    const struct rule *rule;
+    const struct node *target;
+};
+
+struct seen; /* schema_seen.h */
+
 /* The state of one validation. */
 struct run {
+    const struct scope *scope;
+    const struct via *via;
+    struct seen *seen; /* a stack: what the present subschemas evaluated, the innermost last */
+    size_t seen_count, seen_cap;
+    size_t mark; /* where in it what the present subschema evaluated begins */
+    bool tracks;
     struct findings *f; /* NULL: only the verdict counts, the first failure ends it */
     uint64_t steps;     /* left */
     unsigned depth, matches;
@@ -21,7 +42,12 @@ struct run {
 bool node_check(struct run *run, const struct node *node, const struct path *at,
                 struct json_object *value);
 
-/* The same, without findings. */
+/* The same of a member or element of the value: what is evaluated inside it is forgotten. */
+bool child_check(struct run *run, const struct node *node, const struct path *at,
+                 struct json_object *value);
+bool child_try(struct run *run, const struct node *node, struct json_object *value);
+
+/* node_check() without findings. */
 bool node_try(struct run *run, const struct node *node, struct json_object *value);
 
 /* One step of the bounded work: false where none is left. */
@@ -31,6 +57,9 @@ bool run_step(struct run *run);
 bool run_fail(struct run *run, const struct rule *rule, const struct path *at, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 
+/* The schema `false` holds for the value at AT. Returns false. */
+bool run_never(struct run *run, const struct node *node, const struct path *at);
+
 /* The type of VALUE, as bits: 1.0 is TYPE_INTEGER too. */
 unsigned value_types(struct json_object *value);
 
@@ -38,6 +67,9 @@ unsigned value_types(struct json_object *value);
 bool json_equal(struct run *run, struct json_object *a, struct json_object *b);
 uint64_t json_hash(struct json_object *value);         /* equal values have equal hashes */
 long double json_number_of(struct json_object *value); /* of an int or a double */
+
+/* VALUE is a multiple of OF, both numbers; exact for up to 19 digits. */
+bool json_multiple(struct json_object *value, struct json_object *of);
 
 /* 1: matches; 0: does not; -1: gave up (the reason is in run->spent). */
 int pattern_match(struct run *run, const struct pattern *p, const char *text, size_t n);

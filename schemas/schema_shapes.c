@@ -105,7 +105,7 @@ bool shape_types(struct compiler *c, struct rule *rule)
 
 /* Twins are harmless in what uses these lists, but the specification forbids them; a list too long
  * to look for them is taken as it is. */
-static bool are_names(struct json_object *list)
+bool are_names(struct json_object *list)
 {
     size_t n;
 
@@ -141,4 +141,33 @@ bool shape_names_map(struct compiler *c, struct rule *rule)
             return compile_fail(c, rule, "an object of lists of different names");
     }
     return true;
+}
+
+bool shape_vocabulary(struct compiler *c, struct rule *rule)
+{
+    if (!json_object_is_type(rule->value, json_type_object))
+        return compile_fail(c, rule, "an object of true and false");
+    json_object_object_foreach(rule->value, name, required)
+    {
+        (void)name;
+        if (!json_object_is_type(required, json_type_boolean))
+            return compile_fail(c, rule, "an object of true and false");
+    }
+    return true;
+}
+
+bool shape_format(struct compiler *c, struct rule *rule)
+{
+    if (!shape_text(c, rule))
+        return false;
+    rule->format = c->schema->mode.format ? format_find(json_object_get_string(rule->value)) : NULL;
+    if (!rule->format)
+        rule->applies = 0;
+    return true;
+}
+
+bool shape_unsupported(struct compiler *c, struct rule *rule)
+{
+    findings_add(c->f, &rule->at, NULL, true, "this keyword is not supported by this runbox");
+    return false;
 }

@@ -1,6 +1,5 @@
 /* Keywords about a value as such, numbers and texts (JSON Schema validation, sections 6.1 to 6.3).
  */
-#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -116,24 +115,9 @@ CHECK(check_exclusive_maximum)
     return bound(run, rule, at, value, json_number_of(value) < rule->number, "less than");
 }
 
-/* 0.07 is meant to be a multiple of 0.01, though no double is either of them: where the exact
- * remainder is not 0, a quotient within rounding of a whole number will do, unless the rounding
- * hides all. */
-static bool is_multiple(long double n, long double of)
-{
-    long double quotient = n / of, error = fabsl(quotient) * 4 * (long double)DBL_EPSILON;
-
-    if (fmodl(n, of) == 0)
-        return true;
-    if (floorl(n) == n && floorl(of) == of)
-        return false;
-    return error < 0.25L && fabsl(quotient - roundl(quotient)) <= error;
-}
-
 CHECK(check_multiple)
 {
-    return bound(run, rule, at, value, is_multiple(json_number_of(value), rule->number),
-                 "a multiple of");
+    return bound(run, rule, at, value, json_multiple(value, rule->value), "a multiple of");
 }
 
 static size_t length(struct json_object *text)
@@ -165,4 +149,13 @@ CHECK(check_pattern)
                          (size_t)json_object_get_string_len(value)) > 0 ||
            run_fail(run, rule, at, "%s does not match the pattern %s", brief_value(value, shown),
                     brief_value(rule->value, right));
+}
+
+CHECK(check_format)
+{
+    char shown[BRIEF];
+
+    return rule->format(json_object_get_string(value), (size_t)json_object_get_string_len(value)) ||
+           run_fail(run, rule, at, "%s is no %s", brief_value(value, shown),
+                    json_object_get_string(rule->value));
 }
