@@ -5,6 +5,7 @@ BINDIR     ?= $(PREFIX)/bin
 LIBEXECDIR ?= $(PREFIX)/libexec/runbox
 MANDIR     ?= $(PREFIX)/share/man
 DATADIR    ?= $(PREFIX)/share/runbox
+COMPDIR    ?= $(PREFIX)/share
 B          ?= build
 VERSION    := 0.1.0
 export B CI VERSION
@@ -107,6 +108,9 @@ install: all
 	install $(filter-out $(B)/runbox,$(PROGRAMS)) $(DESTDIR)$(LIBEXECDIR)
 	install -D -m 644 -t $(DESTDIR)$(DATADIR)/cgconfig cgroups/cgconfig/*
 	install -D -m 644 -t $(DESTDIR)$(DATADIR)/systemd cgroups/systemd/*
+	install -D -m 644 contrib/completions/runbox.bash $(DESTDIR)$(COMPDIR)/bash-completion/completions/runbox
+	install -D -m 644 -t $(DESTDIR)$(COMPDIR)/zsh/site-functions contrib/completions/_runbox
+	install -D -m 644 -t $(DESTDIR)$(COMPDIR)/fish/vendor_completions.d contrib/completions/runbox.fish
 	for page in man/*.[1-8]; do \
 	    install -D -m 644 $$page $(DESTDIR)$(MANDIR)/man$${page##*.}/$${page#man/} || exit; done
 

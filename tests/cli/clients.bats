@@ -209,6 +209,34 @@ JS
         and .bundle == \"b\" and .enforced.memory.asked == 67108864"
 }
 
+# A stand-in for runbox that prints the lines of $T/lines and ends with STATUS.
+stands_in() {
+    printf '#!/bin/sh\nread -r start\ncat "%s"\nexit %d\n' "$T/lines" "$1" >"$T/stand-in"
+    chmod +x "$T/stand-in"
+    export RUNBOX=$T/stand-in
+}
+
+@test "lines as a taken-over box may write them: white space, any order of members, numbers of many digits" {
+    stands_in 0
+    {
+        echo ' { "Log" : { "Info" : "one" } } '
+        printf '{\t"Artifact":{"more":true ,"data":"aGVs","name":"a"}}\n{"Artifact":{"data":"bG8=","name":"a"}}\n'
+        echo "{ \"Result\" : [ \"} é\" , $(head -c 300 /dev/zero | tr '\0' 9) ] }  "
+        echo '{"Report": {"status":"ok", "exit_code":0} }'
+        echo '{ "Exit" : "Ok" }'
+    } >"$T/lines"
+    answers '{}' '.result[0] == "} é" and .result[1] > 1e299 and .logs == [["Info", "one"]] and .report.status == "ok"'
+    only=${clients/sh} answers '{}' '.artifacts == {a: 5}'
+}
+
+@test "a runbox that was killed, in the middle of a line too" {
+    stands_in 9
+    printf '{"Log":{"Info":"one"}}\n' >"$T/lines"
+    answers '{}' '.exit_code == 9 and .status == null and .logs == [["Info", "one"]] and (.error | test("without an Exit"))'
+    printf '{"Log":{"Info":"one"}}\n{"Rep' >"$T/lines"
+    only=${clients/sh} answers '{}' '.exit_code == 9 and .status == null and (.error | test("without an Exit"))'
+}
+
 @test "the examples of all languages say the same" {
     cd contrib/clients
     python/example.py <prices/sample.txt >"$T/python"

@@ -83,7 +83,10 @@ runbox_run() {
     runbox_converse 7<"${runbox_input:-/dev/null}" 9>"$runbox_dir/in" 8<"$runbox_dir/out"
     wait $! || :
     read -r runbox_status <"$runbox_dir/status" || :
-    [ "$runbox_status" -eq 0 ] || [ -n "$runbox_message" ] || runbox_message=$(cat "$runbox_dir/err")
+    [ "$runbox_status" -eq 0 ] || [ -n "$runbox_message" ] || {
+        runbox_message=$(cat "$runbox_dir/err")
+        : "${runbox_message:=runbox ended without an Exit (status $runbox_status)}"
+    }
     rm -rf "$runbox_dir"
     return "$runbox_status"
 }
