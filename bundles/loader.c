@@ -54,8 +54,8 @@ static void unknown_member(struct loader *l, const struct path *at, const struct
         findings_add(l->f, at, NULL, true, "no member is called %s: did you mean \"%s\"?",
                      brief_text(at->name, shown), near.best);
     else
-        findings_add(l->f, at, NULL, true, "no member is called %s: see runbox-manifest(5)",
-                     brief_text(at->name, shown));
+        findings_add(l->f, at, NULL, true, "no member is called %s: see %s",
+                     brief_text(at->name, shown), l->page ? l->page : "runbox-manifest(5)");
 }
 
 void load_members(struct loader *l, const struct path *at, struct json_object *object,

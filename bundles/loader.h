@@ -16,6 +16,7 @@ struct loader {
     const struct bundle *bundle; /* NULL: nothing is known about its files */
     struct manifest *m;
     struct findings *f;
+    const char *page;   /* the manual page that knows the members; NULL: runbox-manifest(5) */
     bool filesystem;    /* the manifest has one */
     bool profile_wrong; /* so that nothing is concluded from the profile */
 };

@@ -4,17 +4,16 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "cgroups/cgroups.h"
 #include "runtime/base/str.h"
 #include "runtime/cmd/cmd.h"
-#include "runtime/monitor/host.h"
+#include "runtime/cmd/resolve.h"
 #include "runtime/plan/plan.h"
 
 static const char help[] =
     "usage: runbox explain [OPTION]... BUNDLE\n\n"
-    "Print what the bundle asks for, what is granted, and what would be applied by which layer.\n\n"
+    "Print what the bundle asks for, what is granted and by whom (option, host policy, user\n"
+    "policy), and what would be applied by which layer.\n\n"
     "  -l, --limit NAME=VALUE   as for runbox run\n"
     "  -g, --grant WHAT         as for runbox run\n"
     "  --json                   the plan as JSON: bytes, nanoseconds, thousandths of a CPU;\n"
@@ -73,15 +72,11 @@ static int parse(struct explain *e, int argc, char **argv)
 static int make(struct explain *e, struct fault *why)
 {
     struct cgroups cgroups;
-    struct host host;
 
     if (bundle_open(e->path, &e->bundle, why) < 0 ||
-        manifest_load(e->bundle, &e->manifest, &e->findings, why) < 0 ||
-        host_probe(&host, &cgroups, NULL, why) < 0 ||
-        plan_make(e->manifest, &e->grants, &host, &e->plan, why) < 0)
+        manifest_load(e->bundle, &e->manifest, &e->findings, why) < 0)
         return -1;
-    memcpy(e->plan->digest, e->bundle->digest, sizeof e->plan->digest);
-    return 0;
+    return resolve_plan(e->bundle, e->manifest, &e->grants, NULL, &cgroups, &e->plan, why);
 }
 
 static int print(const struct explain *e, struct fault *why)

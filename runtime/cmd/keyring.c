@@ -8,36 +8,41 @@
 #include "runtime/cmd/cmd.h"
 #include "runtime/cmd/secret.h"
 #include "runtime/state/keyring.h"
+#include "runtime/state/policy.h"
 
 static const char help[] =
     "usage: runbox keyring add [--replace] [--no-secret] NAMESPACE:ACCESS_KEY\n"
     "       runbox keyring list\n"
     "       runbox keyring get NAMESPACE:ACCESS_KEY\n"
-    "       runbox keyring delete NAMESPACE:ACCESS_KEY\n\n"
+    "       runbox keyring delete NAMESPACE:ACCESS_KEY\n"
+    "       runbox keyring grant [--any-version] NAMESPACE BUNDLE\n"
+    "       runbox keyring revoke NAMESPACE BUNDLE\n\n"
     "Keep keys for scripts. A secret is read from the terminal without echo, or from standard\n"
-    "input; it never stands on a command line. runbox run uses them where --keyring names no "
-    "file.\n\n"
+    "input; it never stands on a command line. runbox run uses them where --keyring names none.\n"
+    "A grant is written to policy.json of $XDG_CONFIG_HOME/runbox: runbox-policy(5).\n\n"
     "  --store STORE   file (default): keyring.json in $XDG_CONFIG_HOME/runbox, 0600\n"
     "                  kernel: the user's keyring in the kernel, gone when the machine stops\n"
     "                  credentials: $CREDENTIALS_DIRECTORY of a systemd service, read only\n"
     "  --replace       a key that is there already gets the new secret\n"
     "  --no-secret     the access key is all there is\n"
+    "  --any-version   grant to every bundle that bears the name, not to this digest alone\n"
     "  -h, --help      this text\n\n"
     "Exit status: 0, 2 usage, 3 no such key, or a file that does not validate, 125 otherwise.\n";
 
-enum { OPT_STORE = 256, OPT_REPLACE, OPT_NO_SECRET };
+enum { OPT_STORE = 256, OPT_REPLACE, OPT_NO_SECRET, OPT_ANY_VERSION };
 
 static const struct option longs[] = {
     {"store", required_argument, NULL, OPT_STORE},
     {"replace", no_argument, NULL, OPT_REPLACE},
     {"no-secret", no_argument, NULL, OPT_NO_SECRET},
+    {"any-version", no_argument, NULL, OPT_ANY_VERSION},
     {"help", no_argument, NULL, 'h'},
     {0},
 };
 
 struct asked {
     enum store store;
-    bool replace, no_secret;
+    bool replace, no_secret, any_version;
     int count;
     char **word; /* what follows the verb's name */
 };
@@ -94,16 +99,78 @@ static int delete (const struct asked *a, struct fault *why)
     return key_parse(a->word[0], &k, why) < 0 ? -1 : keyring_delete(a->store, &k, why);
 }
 
+/* The grant for a's first word; 0, or -1 and *WHY. */
+static int grant_text(const struct asked *a, char *out, size_t size, struct fault *why)
+{
+    if (!key_namespace(a->word[0]))
+        return fault_set(why, STATUS_USAGE, 0, "keyring",
+                         "a namespace is 1 to 128 of the characters A-Z a-z 0-9 _ . -");
+    snprintf(out, size, "keyring:%s", a->word[0]);
+    return 0;
+}
+
+static int grant_bundle(const struct asked *a, const struct bundle *b, const struct manifest *m,
+                        struct fault *why)
+{
+    bool asks = false;
+    char text[160];
+
+    if (grant_text(a, text, sizeof text, why) < 0)
+        return -1;
+    for (size_t i = 0; i < m->keyring_access.count; i++)
+        asks |= strcmp(m->keyring_access.item[i], a->word[0]) == 0;
+    if (!asks)
+        return fault_set(why, STATUS_INVALID, 0, a->word[1],
+                         "%s does not ask for %s (keyring_access in its manifest)", m->name, text);
+    return policy_grant(m->name, a->any_version ? NULL : b->digest, text, why);
+}
+
+static int grant(const struct asked *a, struct fault *why)
+{
+    struct findings findings = {0};
+    struct manifest *m = NULL;
+    struct bundle *b = NULL;
+    int r = -1;
+
+    if (bundle_open(a->word[1], &b, why) == 0 && manifest_load(b, &m, &findings, why) == 0)
+        r = grant_bundle(a, b, m, why);
+    findings_free(&findings);
+    manifest_free(m);
+    bundle_free(b);
+    return r;
+}
+
+/* By the name in the bundle's manifest, or, where that is gone or broken, by the name itself. */
+static int revoke(const struct asked *a, struct fault *why)
+{
+    struct findings findings = {0};
+    struct manifest *m = NULL;
+    struct bundle *b = NULL;
+    char text[160];
+    int had = -1;
+
+    if (bundle_open(a->word[1], &b, why) == 0)
+        manifest_load(b, &m, &findings, why);
+    if (grant_text(a, text, sizeof text, why) == 0)
+        had = policy_revoke(m ? m->name : a->word[1], text, why);
+    if (had == 0)
+        fault_set(why, STATUS_INVALID, 0, "keyring", "%s is not granted to %s in your policy.json",
+                  text, m ? m->name : a->word[1]);
+    findings_free(&findings);
+    manifest_free(m);
+    bundle_free(b);
+    return had > 0 ? 0 : -1;
+}
+
 static const struct {
     const char *name;
     int (*run)(const struct asked *a, struct fault *why);
     int words;
     const char *shape;
 } verbs[] = {
-    {"add", add, 1, "NAMESPACE:ACCESS_KEY"},
-    {"list", list, 0, ""},
-    {"get", get, 1, "NAMESPACE:ACCESS_KEY"},
-    {"delete", delete, 1, "NAMESPACE:ACCESS_KEY"},
+    {"add", add, 1, "NAMESPACE:ACCESS_KEY"}, {"list", list, 0, ""},
+    {"get", get, 1, "NAMESPACE:ACCESS_KEY"}, {"delete", delete, 1, "NAMESPACE:ACCESS_KEY"},
+    {"grant", grant, 2, "NAMESPACE BUNDLE"}, {"revoke", revoke, 2, "NAMESPACE BUNDLE"},
 };
 
 #define VERBS (sizeof verbs / sizeof verbs[0])
@@ -121,6 +188,7 @@ static int parse(int argc, char **argv, struct asked *a)
             return cmd_usage("keyring", "see above"), -1;
         a->replace |= c == OPT_REPLACE;
         a->no_secret |= c == OPT_NO_SECRET;
+        a->any_version |= c == OPT_ANY_VERSION;
         if (c != OPT_STORE)
             continue;
         store = store_find(optarg);
@@ -148,5 +216,5 @@ int cmd_keyring(int argc, char **argv)
             return cmd_usage("keyring", "it is: %s %s", verbs[i].name, verbs[i].shape);
         return verbs[i].run(&a, &why) < 0 ? cmd_fault(&why) : 0;
     }
-    return cmd_usage("keyring", "say what to do: add, list, get or delete");
+    return cmd_usage("keyring", "say what to do: add, list, get, delete, grant or revoke");
 }

@@ -13,10 +13,11 @@
 #include "runtime/base/fd.h"
 #include "runtime/cmd/cmd.h"
 #include "runtime/cmd/input.h"
+#include "runtime/cmd/resolve.h"
+#include "runtime/cmd/run_keys.h"
 #include "runtime/cmd/run_options.h"
 #include "runtime/monitor/artifacts.h"
 #include "runtime/monitor/caller.h"
-#include "runtime/monitor/host.h"
 #include "runtime/monitor/monitor.h"
 #include "runtime/monitor/report.h"
 #include "runtime/wire/caller.h"
@@ -79,7 +80,7 @@ static int start_from_options(struct run *r, struct fault *why)
 {
     const struct run_options *o = &r->options;
     autostr struct str text = {0};
-    autostr struct str keys = {0};
+    autosecret struct str keys = {0};
 
     r->start.verbose = o->verbose > 0;
     if (o->arg && parse_arg(r, "--arg", o->arg, strlen(o->arg), why) < 0)
@@ -87,6 +88,8 @@ static int start_from_options(struct run *r, struct fault *why)
     if (o->arg_file && (input_whole(o->arg_file, r->signals, &r->report.signal, &text, why) < 0 ||
                         parse_arg(r, o->arg_file, text.data, text.len, why) < 0))
         return -1;
+    if (o->keyring) /* what grows beyond this is moved by page tables (mremap), and leaves no copy */
+        str_reserve(&keys, 131072);
     if (o->keyring && (input_whole(o->keyring, r->signals, &r->report.signal, &keys, why) < 0 ||
                        keyring_parse(keys.data, keys.len, o->keyring, &r->start.keyring, why) < 0))
         return -1;
@@ -143,25 +146,25 @@ static int check_given(struct run *r, struct fault *why)
 
 static int plan(struct run *r, struct fault *why)
 {
-    struct host host;
-
-    if (host_probe(&host, &r->cgroups, r->options.cgroup_parent, why) < 0)
+    if (resolve_plan(r->bundle, r->manifest, &r->options.grants, r->options.cgroup_parent,
+                     &r->cgroups, &r->plan, why) < 0)
         return -1;
-    if (plan_make(r->manifest, &r->options.grants, &host, &r->plan, why) < 0)
-        return -1;
-    memcpy(r->plan->digest, r->bundle->digest, sizeof r->plan->digest);
     return plan_refusal(r->plan, why);
 }
 
 /* create, start, watch; delete is cmd_run()'s, whatever failed. */
 static int box_life(struct run *r, struct fault *why)
 {
-    autostr struct str line = {0};
+    autosecret struct str line = {0};
 
-    if (start_line(&r->start, &r->plan->keyring, &line, why) < 0 ||
-        box_create(&r->box, r->plan, r->bundle, &r->cgroups, why) < 0 ||
-        box_start(r->box, line.data, line.len, why) < 0)
+    if (box_create(&r->box, r->plan, r->bundle, &r->cgroups, why) < 0 ||
+        keys_load(r->plan, r->options.store, &r->start, why) < 0 ||
+        start_line(&r->start, &r->plan->keyring, &line, why) < 0)
         return -1;
+    keys_forget(&r->start, &r->caller.lines);
+    if (box_start(r->box, line.data, line.len, why) < 0)
+        return -1;
+    str_wipe(&line);
     box_watch(r->box, &r->caller, r->manifest->result_schema, r->signals, &r->report);
     return 0;
 }
@@ -283,6 +286,7 @@ int cmd_run(int argc, char **argv)
         run_options_free(&r.options);
         return parsed > 0 ? 0 : status_exit(STATUS_USAGE, 0);
     }
+    keys_no_core();
     if (r.options.json)
         caller_json(&r.caller, STDIN_FILENO, STDOUT_FILENO);
     else

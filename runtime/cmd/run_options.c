@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "runtime/cmd/cmd.h"
+#include "runtime/state/keyring.h"
 
 static const char help[] =
     "usage: runbox run [OPTION]... BUNDLE\n\n"
@@ -21,6 +22,8 @@ static const char help[] =
     "                           says \"none\" for what was not held\n"
     "  --cgroup-parent PATH     make the box's groups below this one, not below one's own\n"
     "  --keyring FILE           keys, as JSON: [{\"namespace\",\"access_key\",\"secret_key\"}]\n"
+    "                           (without it: those of runbox keyring, for what is granted)\n"
+    "  --store STORE            which of them: file, kernel or credentials\n"
     "  --json                   speak JSON lines on stdin and stdout (runbox-wire(7))\n"
     "  --report FILE            write the report there, as JSON\n"
     "  --artifacts DIR          where files that the script hands out are written\n"
@@ -41,7 +44,8 @@ enum {
     OPT_ARTIFACTS,
     OPT_NO_COLOR,
     OPT_BEST_EFFORT,
-    OPT_CGROUP_PARENT
+    OPT_CGROUP_PARENT,
+    OPT_STORE
 };
 
 static const struct option longs[] = {
@@ -51,6 +55,7 @@ static const struct option longs[] = {
     {"limit", required_argument, NULL, 'l'},
     {"grant", required_argument, NULL, 'g'},
     {"keyring", required_argument, NULL, OPT_KEYRING},
+    {"store", required_argument, NULL, OPT_STORE},
     {"json", no_argument, NULL, OPT_JSON},
     {"report", required_argument, NULL, OPT_REPORT},
     {"artifacts", required_argument, NULL, OPT_ARTIFACTS},
@@ -80,6 +85,12 @@ static int add_limit(struct run_options *o, const char *text)
     if (grants_override(&o->grants, text, &why) < 0)
         return cmd_usage("run", "%s: %s", why.where, why.what);
     return 0;
+}
+
+static int set_store(struct run_options *o, const char *text)
+{
+    o->store = store_find(text);
+    return o->store < 0 ? cmd_usage("run", "--store %s: file, kernel or credentials", text) : 0;
 }
 
 /* The options that only set a member. */
@@ -137,6 +148,8 @@ static int check(struct run_options *o, int argc, char **argv)
                          o->cgroup_parent);
     if (o->arg && o->arg_file)
         return cmd_usage("run", "--arg and --arg-file exclude each other");
+    if (o->keyring && o->store >= 0)
+        return cmd_usage("run", "--keyring and --store exclude each other");
     if (o->json && (o->arg || o->arg_file || o->keyring || o->option_count))
         return cmd_usage("run",
                          "with --json, the argument, options and keyring come in the start line");
@@ -147,7 +160,7 @@ int run_options_parse(int argc, char **argv, struct run_options *o)
 {
     int c, r = 0;
 
-    *o = (struct run_options){0};
+    *o = (struct run_options){.store = -1};
     limits_clear(&o->grants.override);
     o->options = calloc((size_t)argc, sizeof *o->options);
     o->grants.what.item = calloc((size_t)argc, sizeof *o->grants.what.item);
@@ -163,6 +176,8 @@ int run_options_parse(int argc, char **argv, struct run_options *o)
             r = add_option(o, optarg);
         else if (c == 'l')
             r = add_limit(o, optarg);
+        else if (c == OPT_STORE)
+            r = set_store(o, optarg);
         else if (c == 'g')
             o->grants.what.item[o->grants.what.count++] = optarg;
         else

@@ -57,6 +57,7 @@ int box_flush(struct box *box)
         if (n < 0)
             return errno == EAGAIN ? 0 : -1;
         str_consume(&box->out, (size_t)n);
+        explicit_bzero(box->out.data + box->out.len, (size_t)n); /* keys may have gone */
     }
     return 0;
 }

@@ -233,14 +233,14 @@ static void add_grants(struct str *out, const struct plan *p)
 {
     autostr struct str options = {0};
 
-    if (p->granted.count + p->missing.count == 0)
+    if (p->granted.count + p->missing.count + p->beyond.count == 0)
         return;
     str_adds(out, "\nGRANTS\n");
     for (size_t i = 0; i < p->granted.count; i++) {
         label(out, "granted");
         str_addc(out, ' ');
         add_text(out, p->granted.item[i]);
-        str_addc(out, '\n');
+        str_addf(out, " (%s)\n", p->granted_by.item[i]);
     }
     for (size_t i = 0; i < p->missing.count; i++) {
         label(out, "MISSING");
@@ -248,8 +248,15 @@ static void add_grants(struct str *out, const struct plan *p)
         add_text(out, p->missing.item[i]);
         str_addc(out, '\n');
     }
+    for (size_t i = 0; i < p->beyond.count; i++) {
+        label(out, "NEVER");
+        str_addf(out, " limit:%s\n", p->beyond.item[i]);
+    }
     if (p->missing.count == 0)
         return;
+    if (p->changed)
+        str_adds(out,
+                 "  the bundle has changed: the policy's grants are for another digest of it\n");
     plan_options(p, &options);
     label(out, "to grant it:");
     str_addc(out, ' ');

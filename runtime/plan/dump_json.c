@@ -214,7 +214,10 @@ int plan_json(const struct plan *p, struct str *out)
     end(&w, '}');
     begin(&w, "grants", '{');
     put_names(&w, "given", &p->granted);
+    put_names(&w, "given_by", &p->granted_by);
     put_names(&w, "missing", &p->missing);
+    put_names(&w, "beyond", &p->beyond);
+    put_bool(&w, "changed", p->changed);
     end(&w, '}');
     end(&w, '}');
     str_addc(out, '\n');

@@ -132,7 +132,7 @@ static int fault_form(const char *grant, struct fault *why)
                      s.best ? ":...\"?" : "", shapes.failed ? "in runbox(1)" : shapes.data);
 }
 
-static int check_one(const char *grant, struct fault *why)
+int grant_check(const char *grant, struct fault *why)
 {
     char shown[BRIEF];
 
@@ -155,7 +155,7 @@ static int check_one(const char *grant, struct fault *why)
 int grants_check(const struct grants *g, struct fault *why)
 {
     for (size_t i = 0; i < g->what.count; i++)
-        if (check_one(g->what.item[i], why) < 0)
+        if (grant_check(g->what.item[i], why) < 0)
             return -1;
     return 0;
 }
@@ -171,10 +171,31 @@ static bool path_within(const char *path, const char *dir)
     return strncmp(path, dir, n) == 0 && (path[n] == '\0' || path[n] == '/');
 }
 
-static bool granted(const struct grants *g, const char *kind, const char *value)
+const char *origin_text(enum origin o)
 {
-    for (size_t i = 0; i < g->what.count; i++) {
-        const char *given = value_of(g->what.item[i], kind);
+    static const char *const texts[] = {
+        [ORIGIN_OPTION] = "option", [ORIGIN_HOST] = "host policy", [ORIGIN_USER] = "user policy"};
+
+    return texts[o];
+}
+
+#define ORIGINS 3
+
+static const struct names *grants_of(const struct grants *g, enum origin o)
+{
+    static const struct names none;
+
+    if (o == ORIGIN_OPTION)
+        return &g->what;
+    if (!g->policy)
+        return &none;
+    return o == ORIGIN_HOST ? &g->policy->host : &g->policy->user;
+}
+
+static bool granted(const struct names *grants, const char *kind, const char *value)
+{
+    for (size_t i = 0; i < grants->count; i++) {
+        const char *given = value_of(grants->item[i], kind);
 
         if (!given)
             continue;
@@ -184,36 +205,61 @@ static bool granted(const struct grants *g, const char *kind, const char *value)
     return false;
 }
 
-uint64_t grants_limit(const struct grants *g, enum limit l)
+static uint64_t largest(const struct names *grants, enum limit l, uint64_t bound)
 {
     uint64_t most = 0, value;
     struct fault ignored;
 
-    for (size_t i = 0; i < g->what.count; i++) {
-        const char *given = value_of(g->what.item[i], "limit");
+    for (size_t i = 0; i < grants->count; i++) {
+        const char *given = value_of(grants->item[i], "limit");
 
-        if (given && parse_limit(given, &value, &ignored) == (int)l && value > most)
+        if (given && parse_limit(given, &value, &ignored) == (int)l && value > most &&
+            value <= bound)
             most = value;
     }
     return most;
 }
 
-int grants_note(struct plan *p, const char *kind, const char *value, bool given, struct fault *why)
+uint64_t grants_limit(const struct grants *g, enum limit l, uint64_t bound, int *by)
 {
-    struct names *list = given ? &p->granted : &p->missing;
+    uint64_t most = 0;
+
+    *by = ORIGIN_OPTION;
+    for (int o = 0; o < ORIGINS; o++) {
+        const struct names *grants = grants_of(g, (enum origin)o);
+        uint64_t value = largest(grants, l, o == ORIGIN_HOST ? LIMIT_NONE : bound);
+
+        if (value <= most)
+            continue;
+        most = value;
+        *by = o;
+    }
+    return most;
+}
+
+int grants_note(struct plan *p, const char *kind, const char *value, int by, struct fault *why)
+{
+    struct names *list = by >= 0 ? &p->granted : &p->missing;
     autostr struct str text = {0};
-    int rc = 0;
 
     str_addf(&text, "%s:%s", kind, value);
-    if (text.failed || (!names_have(list, text.data) && names_add(list, text.data) < 0))
-        rc = plan_no_memory(why);
-    return rc;
+    if (text.failed)
+        return plan_no_memory(why);
+    if (names_have(list, text.data))
+        return 0;
+    if (names_add(list, text.data) < 0 ||
+        (by >= 0 && names_add(&p->granted_by, origin_text((enum origin)by)) < 0))
+        return plan_no_memory(why);
+    return 0;
 }
 
 int grants_ask(struct plan *p, const struct grants *g, const char *kind, const char *value,
                struct fault *why)
 {
-    bool given = granted(g, kind, value);
+    int by = -1;
 
-    return grants_note(p, kind, value, given, why) < 0 ? -1 : given;
+    for (int o = ORIGINS - 1; o >= 0; o--)
+        if (granted(grants_of(g, (enum origin)o), kind, value))
+            by = o;
+    return grants_note(p, kind, value, by, why) < 0 ? -1 : by >= 0;
 }

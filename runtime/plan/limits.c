@@ -24,23 +24,57 @@ static uint64_t host_cpus(const struct host *h)
     return (h->cpus ? h->cpus : 1) * 1000ull;
 }
 
-/* What is got of it: all up to the ceiling or the largest grant; the rest is missing. */
+/* What is got without a grant; *MOST: what no option passes, the host policy's own ceiling. */
+static uint64_t ceiling_of(const struct ask *a, enum limit l, uint64_t *most)
+{
+    const struct policy_grants *policy = a->grants->policy;
+    uint64_t ceiling = limit_info[l].ceiling;
+
+    *most = policy ? policy->host_ceilings.value[l] : LIMIT_NONE;
+    if (ceiling == LIMIT_HOST)
+        ceiling = host_cpus(a->host);
+    if (*most != LIMIT_NONE)
+        ceiling = *most;
+    if (policy && policy->user_ceilings.value[l] != LIMIT_NONE)
+        ceiling = policy->user_ceilings.value[l];
+    return ceiling < *most ? ceiling : *most;
+}
+
+/* More than MOST was asked for: said apart, for to advise an option would be no help. */
+static int note_beyond(struct plan *p, enum limit l, const char *asked_for, uint64_t most,
+                       struct fault *why)
+{
+    char value[32], text[160];
+
+    limit_print(l, most, value, sizeof value);
+    snprintf(text, sizeof text, "%s (the ceiling is %s)", asked_for, value);
+    return names_add(&p->beyond, text) < 0 ? plan_no_memory(why) : 0;
+}
+
+/* What is got of it: all up to the ceiling or the largest grant; the rest is missing. A default, which
+ * nobody asked for, is lowered to the ceiling. */
 static int bound(struct plan *p, const struct ask *a, enum limit l, struct fault *why)
 {
     struct plan_limit *got = &p->limits[l];
-    uint64_t ceiling = limit_info[l].ceiling, given = grants_limit(a->grants, l);
+    uint64_t most, ceiling = ceiling_of(a, l, &most), given;
     char value[32], text[96];
+    int by;
 
     got->asked = got->effective = asked(a, l, &got->by);
-    if (ceiling == LIMIT_HOST)
-        ceiling = host_cpus(a->host);
-    if (got->by == ASKER_DEFAULT || got->asked <= ceiling)
+    if (got->asked <= ceiling)
         return 0;
+    if (got->by == ASKER_DEFAULT) {
+        got->effective = ceiling;
+        return 0;
+    }
+    given = grants_limit(a->grants, l, most, &by);
     if (got->asked > given)
         got->effective = given > ceiling ? given : ceiling;
     limit_print(l, got->asked, value, sizeof value);
     snprintf(text, sizeof text, "%s=%s", limit_info[l].text, value);
-    return grants_note(p, "limit", text, got->asked <= given, why);
+    if (got->asked > given && got->asked > most)
+        return note_beyond(p, l, text, most, why);
+    return grants_note(p, "limit", text, got->asked <= given ? by : -1, why);
 }
 
 static enum layer cgroup_layer(const struct host *h, enum controller c)

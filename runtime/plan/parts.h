@@ -35,11 +35,12 @@ int grants_check(const struct grants *g, struct fault *why);
 int grants_ask(struct plan *p, const struct grants *g, const char *kind, const char *value,
                struct fault *why);
 
-/* Write KIND:VALUE to .granted or .missing, once. */
-int grants_note(struct plan *p, const char *kind, const char *value, bool given, struct fault *why);
+/* Write KIND:VALUE to .granted, BY being its enum origin, or where BY is -1 to .missing, once. */
+int grants_note(struct plan *p, const char *kind, const char *value, int by, struct fault *why);
 
-/* The largest value granted of limit L; 0 where none is. */
-uint64_t grants_limit(const struct grants *g, enum limit l);
+/* The largest value granted of limit L; 0 where none is. Only the host's policy grants more than BOUND.
+ * *BY: its enum origin. */
+uint64_t grants_limit(const struct grants *g, enum limit l, uint64_t bound, int *by);
 
 /* Bytes of the memory limit that are left for the arena. */
 uint64_t plan_room(const struct plan *p);

@@ -115,6 +115,7 @@ static int make_parts(struct plan *p, const struct ask *a, struct fault *why)
 {
     if (copy_texts(p, a->manifest) < 0)
         return plan_no_memory(why);
+    p->changed = a->grants->policy && a->grants->policy->changed;
     if (grants_check(a->grants, why) < 0 || plan_ids(p, a->host, why) < 0 ||
         plan_limits(p, a, why) < 0 || plan_rlimits(p, a, why) < 0 || plan_arena(p, a, why) < 0 ||
         plan_rights(p, a, why) < 0)
@@ -151,7 +152,9 @@ void plan_free(struct plan *p)
     names_free(&p->keyring);
     names_free(&p->calls);
     names_free(&p->granted);
+    names_free(&p->granted_by);
     names_free(&p->missing);
+    names_free(&p->beyond);
     for (size_t i = 0; i < p->mount_count; i++) {
         free(p->mounts[i].source);
         free(p->mounts[i].target);

@@ -20,12 +20,27 @@ enum layer {
     LAYER__COUNT
 };
 
+/* What the policy files say of one bundle: runbox-policy(5). */
+struct policy_grants {
+    struct names host, user; /* of each file, for this bundle: as struct grants has them */
+    struct limits host_ceilings, user_ceilings; /* LIMIT_NONE where not set */
+    bool changed; /* an entry of this name was left out: it is for another digest */
+};
+
 /* What the caller allows: --grant WHAT and -l NAME=VALUE, in the order given. */
 struct grants {
-    struct names what;      /* "keyring:aws", "limit:memory=4G", ... */
-    struct limits override; /* -l: LIMIT_NONE where not given */
-    bool best_effort;       /* --best-effort: a limit that no layer holds is no fault */
+    struct names what;                  /* "keyring:aws", "limit:memory=4G", ... */
+    struct limits override;             /* -l: LIMIT_NONE where not given */
+    bool best_effort;                   /* --best-effort: a limit that no layer holds is no fault */
+    const struct policy_grants *policy; /* NULL: none */
 };
+
+/* Where a grant comes from: "option", "host policy", "user policy". */
+enum origin { ORIGIN_OPTION, ORIGIN_HOST, ORIGIN_USER };
+const char *origin_text(enum origin o);
+
+/* TEXT is a grant of one of the six forms. 0, or -1 and *WHY (INVALID, where "--grant"). */
+int grant_check(const char *text, struct fault *why);
 
 /* Set .override from TEXT, "NAME=VALUE" of -l. 0, or -1 and *WHY (USAGE) saying what would be
  * right. */
@@ -79,9 +94,12 @@ struct plan {
     size_t env_count;
     struct pair *env;
 
-    struct names granted; /* grants that are asked for and given */
+    struct names granted, granted_by; /* grants that are asked for and given; each one's origin */
     struct names
         missing; /* grants that are asked for and not given: the run is refused unless empty */
+    struct names
+        beyond;   /* limits above the host's ceiling: no option gives them; refused likewise */
+    bool changed; /* see struct policy_grants */
 };
 
 /* Resolve M under G on H. 0 and *PLAN (plan_free() it), or -1 and *WHY: SETUP where the host cannot

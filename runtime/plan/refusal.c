@@ -32,14 +32,31 @@ void plan_options(const struct plan *p, struct str *out)
     }
 }
 
+static void add_beyond(const struct plan *p, struct str *out)
+{
+    str_adds(out, p->missing.count ? "; and" : "asks");
+    str_adds(out, " for more than the host's policy allows anybody: ");
+    for (size_t i = 0; i < p->beyond.count; i++) {
+        str_adds(out, i ? ", " : "");
+        str_adds(out, p->beyond.item[i]);
+    }
+}
+
 int plan_refusal(const struct plan *p, struct fault *why)
 {
-    autostr struct str options = {0};
+    autostr struct str text = {0};
 
-    if (p->missing.count == 0)
+    if (p->missing.count + p->beyond.count == 0)
         return 0;
-    plan_options(p, &options);
-    return fault_set(why, STATUS_REFUSED, 0, p->name,
-                     "asks for what is not granted; to grant it: %s",
-                     options.failed ? "(see runbox explain)" : options.data);
+    if (p->missing.count) {
+        str_adds(&text, "asks for what is not granted; to grant it: ");
+        plan_options(p, &text);
+    }
+    if (p->beyond.count)
+        add_beyond(p, &text);
+    if (p->changed && p->missing.count)
+        str_adds(&text,
+                 " (the bundle has changed: the policy's grants are for another digest of it)");
+    return fault_set(why, STATUS_REFUSED, 0, p->name, "%s",
+                     text.failed ? "asks for what is not granted (see runbox explain)" : text.data);
 }

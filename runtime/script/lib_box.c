@@ -81,8 +81,8 @@ static int box_keyring(lua_State *L)
     if (!lua_rawlen(L, 2))
         return luaL_error(
             L,
-            "keyring: namespace \"%s\" was not granted (keyring_access in manifest.json, "
-            "--grant keyring:%s)",
+            "keyring: there is no key of namespace \"%s\" here: asked for (keyring_access in "
+            "manifest.json), granted (--grant keyring:%s) and kept (runbox keyring) it must be",
             lua_tostring(L, 1), lua_tostring(L, 1));
     lua_settop(L, 2);
     return 1;

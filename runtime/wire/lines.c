@@ -30,10 +30,16 @@ static int grow(struct lines *l)
     char *data;
 
     cap = cap > l->max / 2 ? l->max : cap * 2;
-    data = realloc(l->data, cap);
+    data = malloc(cap);
     if (!data) {
         errno = ENOMEM;
         return -1;
+    }
+    /* Not realloc: it would leave a line that holds keys behind, where nobody overwrites it. */
+    if (l->data) {
+        memcpy(data, l->data, l->cap);
+        explicit_bzero(l->data, l->cap);
+        free(l->data);
     }
     l->data = data;
     l->cap = cap;
@@ -106,6 +112,16 @@ int lines_next(struct lines *l, char **line, size_t *n)
     l->len -= *n + 1;
     l->scanned = 0;
     return 1;
+}
+
+void lines_forget(struct lines *l)
+{
+    size_t end = l->begin + l->len;
+
+    if (!l->data)
+        return;
+    explicit_bzero(l->data, l->begin);
+    explicit_bzero(l->data + end, l->cap - end);
 }
 
 size_t lines_rest(const struct lines *l, char **rest)

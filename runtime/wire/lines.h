@@ -30,6 +30,10 @@ long lines_fill(struct lines *l, int fd);
  * -1: the line is longer than .max. At .eof an unfinished last line is returned by lines_rest(). */
 int lines_next(struct lines *l, char **line, size_t *n);
 
+/* Overwrite what was taken already and still lies in the buffer: a line may have held keys. Lines that
+ * lines_next() returned are gone then. */
+void lines_forget(struct lines *l);
+
 /* Bytes after the last '\n'. */
 size_t lines_rest(const struct lines *l, char **rest);
 

@@ -1,9 +1,12 @@
-/* The start line as the box gets it: of the keyring only what was asked for and granted. */
+/* The start line as the box gets it: of the keyring only what was asked for and granted. The keys are
+ * written straight into the line, which has room for them from the beginning: json-c's own printing
+ * would leave copies of them in freed memory. */
 #include <errno.h>
 #include <json-c/json.h>
 #include <string.h>
 
 #include "runtime/wire/caller.h"
+#include "runtime/wire/text.h"
 
 static bool granted(const struct names *namespaces, struct json_object *entry)
 {
@@ -15,42 +18,84 @@ static bool granted(const struct names *namespaces, struct json_object *entry)
     return false;
 }
 
-static struct json_object *keyring_of(const struct start *s, const struct names *namespaces)
+/* Bytes that ENTRY's members take at most: every byte of a text escaped. */
+static size_t room_of(struct json_object *entry)
 {
-    struct json_object *kept = json_object_new_array();
-    size_t n = s->keyring ? json_object_array_length(s->keyring) : 0;
+    size_t room = 2;
 
-    for (size_t i = 0; kept && i < n; i++) {
+    json_object_object_foreach(entry, name, value)
+    {
+        room += strlen(name) + 8;
+        room += value ? 6 * (size_t)json_object_get_string_len(value) : 0;
+    }
+    return room;
+}
+
+static void add_entry(struct str *out, struct json_object *entry)
+{
+    char before = '{';
+
+    json_object_object_foreach(entry, name, value)
+    {
+        str_addf(out, "%c\"%s\":", before, name);
+        if (value)
+            text_quote(out, json_object_get_string(value),
+                       (size_t)json_object_get_string_len(value));
+        else
+            str_adds(out, "null");
+        before = ',';
+    }
+    str_addc(out, '}');
+}
+
+static void add_keyring(struct str *out, const struct start *s, const struct names *namespaces)
+{
+    size_t count = s->keyring ? json_object_array_length(s->keyring) : 0, room = 128;
+    bool first = true;
+
+    for (size_t i = 0; i < count; i++)
+        room += room_of(json_object_array_get_idx(s->keyring, i));
+    str_reserve(out, room);
+    str_addc(out, '[');
+    for (size_t i = 0; i < count; i++) {
         struct json_object *entry = json_object_array_get_idx(s->keyring, i);
 
-        if (granted(namespaces, entry))
-            json_object_array_add(kept, json_object_get(entry));
+        if (!granted(namespaces, entry))
+            continue;
+        if (!first)
+            str_addc(out, ',');
+        first = false;
+        add_entry(out, entry);
     }
-    return kept;
+    str_addc(out, ']');
+}
+
+/* NULL is JSON null to json-c, and no memory gives NULL. */
+static void add_value(struct str *out, const char *name, struct json_object *value)
+{
+    const char *text = json_object_to_json_string_ext(value, JSON_C_TO_STRING_PLAIN |
+                                                                 JSON_C_TO_STRING_NOSLASHESCAPE);
+
+    str_adds(out, name);
+    if (text)
+        str_adds(out, text);
+    else
+        out->failed = true;
 }
 
 int start_line(const struct start *s, const struct names *namespaces, struct str *out,
                struct fault *why)
 {
-    struct json_object *line = json_object_new_object();
-    const char *text = NULL;
-
-    if (line) {
-        json_object_object_add(line, "arg", json_object_get(s->arg));
-        json_object_object_add(line, "options",
-                               s->options ? json_object_get(s->options) : json_object_new_object());
-        json_object_object_add(line, "keyring", keyring_of(s, namespaces));
-        json_object_object_add(line, "verbose", json_object_new_int64(s->verbose));
-        json_object_object_add(line, "seed", json_object_new_int64((int64_t)s->seed));
-        text = json_object_to_json_string_ext(line, JSON_C_TO_STRING_PLAIN |
-                                                        JSON_C_TO_STRING_NOSLASHESCAPE);
-    }
-    if (text) {
-        str_adds(out, text);
-        str_addc(out, '\n');
-    }
-    json_object_put(line);
-    if (!text || out->failed)
+    add_value(out, "{\"arg\":", s->arg);
+    if (s->options)
+        add_value(out, ",\"options\":", s->options);
+    else
+        str_adds(out, ",\"options\":{}");
+    str_addf(out, ",\"verbose\":%lld,\"seed\":%lld,\"keyring\":", (long long)s->verbose,
+             (long long)s->seed);
+    add_keyring(out, s, namespaces);
+    str_adds(out, "}\n");
+    if (out->failed)
         return fault_set(why, STATUS_SETUP, ENOMEM, "start line", "for the box");
     return 0;
 }

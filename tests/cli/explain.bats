@@ -18,7 +18,7 @@ manifest() {
 @test "all that is asked is granted: exit 0, nothing on stderr" {
     "$runbox" explain -g keyring:aws "$bundle" >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err"
     [ ! -s "$BATS_TEST_TMPDIR/err" ]
-    grep -q '^  granted        keyring:aws$' "$BATS_TEST_TMPDIR/out"
+    grep -q '^  granted        keyring:aws (option)$' "$BATS_TEST_TMPDIR/out"
     grep -q "sha256 [0-9a-f]\{64\}$" "$BATS_TEST_TMPDIR/out"
 }
 

@@ -1,0 +1,106 @@
+/* The two policy files, and what they give one bundle. Trusts root for the host's, the user for his own:
+ * a file that anybody else could have written is an error. */
+#include "runtime/state/policy.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <json-c/json.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/state/config.h"
+#include "runtime/state/policy_file.h"
+
+enum { HOST, USER };
+
+/* The texts stay the document's; the list is TO's. */
+static int append(struct names *to, const struct names *from)
+{
+    char **item = reallocarray(to->item, to->count + from->count + 1, sizeof *item);
+
+    if (!item)
+        return -1;
+    to->item = item;
+    for (size_t i = 0; i < from->count; i++)
+        item[to->count++] = from->item[i];
+    return 0;
+}
+
+static int pick(const struct policy_file *file, const char *name, const char *digest,
+                struct names *grants, bool *changed, struct fault *why)
+{
+    for (size_t i = 0; i < file->count; i++) {
+        const struct policy_entry *e = &file->entry[i];
+
+        if (strcmp(e->name, "*") != 0 && strcmp(e->name, name) != 0)
+            continue;
+        if (e->digest && strcmp(e->digest, digest) != 0) {
+            *changed |= strcmp(e->name, name) == 0;
+            continue;
+        }
+        if (append(grants, &e->grants) < 0)
+            return fault_set(why, STATUS_SETUP, ENOMEM, POLICY_FILE, "reading it");
+    }
+    return 0;
+}
+
+static int take(struct policy *p, int which, const struct str *text, const char *where,
+                const char *name, const char *digest, struct fault *why)
+{
+    struct policy_grants *g = &p->grants;
+    struct policy_file file;
+    int r = policy_file_read(text, where, &file, why);
+
+    if (r == 0)
+        r = pick(&file, name, digest, which == HOST ? &g->host : &g->user, &g->changed, why);
+    if (r == 0) {
+        *(which == HOST ? &g->host_ceilings : &g->user_ceilings) = file.ceilings;
+        if (file.cgroup_parent)
+            p->cgroup_parent = file.cgroup_parent;
+        p->root[which] = json_object_get(file.root);
+    }
+    policy_file_free(&file);
+    return r;
+}
+
+static int take_host(struct policy *p, const char *name, const char *digest, struct fault *why)
+{
+    autostr struct str text = {0};
+    int there = config_read_at(AT_FDCWD, POLICY_HOST, POLICY_HOST, 0, CONFIG_TRUSTED, &text, why);
+
+    return there > 0 ? take(p, HOST, &text, POLICY_HOST, name, digest, why) : there;
+}
+
+static int take_user(struct policy *p, const char *name, const char *digest, struct fault *why)
+{
+    autostr struct str text = {0};
+    char where[CONFIG_PATH_MAX];
+    struct config c;
+    int there = config_open(false, &c, why);
+
+    if (there > 0)
+        there = config_read(&c, POLICY_FILE, CONFIG_TRUSTED, &text, why);
+    if (there > 0)
+        there = take(p, USER, &text, config_name(&c, POLICY_FILE, where), name, digest, why);
+    config_close(&c);
+    return there;
+}
+
+int policy_load(const char *name, const char *digest, struct policy *p, struct fault *why)
+{
+    *p = (struct policy){0};
+    limits_clear(&p->grants.host_ceilings);
+    limits_clear(&p->grants.user_ceilings);
+    if (take_host(p, name, digest, why) < 0 || take_user(p, name, digest, why) < 0)
+        return -1;
+    return 0;
+}
+
+void policy_free(struct policy *p)
+{
+    free(p->grants.host.item);
+    free(p->grants.user.item);
+    json_object_put(p->root[HOST]);
+    json_object_put(p->root[USER]);
+    *p = (struct policy){0};
+}

@@ -1,0 +1,38 @@
+/* What the host and the user let bundles have, in two files: the host's, then the user's. The host's
+ * must be root's, the user's the user's own, and nobody else may be able to write them.
+ * Source: runbox-policy(5), schemas/policy.schema.json. */
+#ifndef STATE_POLICY_H
+#define STATE_POLICY_H
+
+#include <stdbool.h>
+
+#include "runtime/plan/plan.h"
+#include "schemas/fault.h"
+
+struct json_object;
+
+#define POLICY_FILE "policy.json"
+#define POLICY_HOST "/etc/runbox/" POLICY_FILE
+
+struct policy {
+    struct policy_grants grants;
+    const char *cgroup_parent;   /* NULL where neither file names one; the user's stands first */
+    struct json_object *root[2]; /* the documents, which own the texts above */
+};
+
+/* Read both files and pick what they say of the bundle called NAME with this DIGEST. A file that is not
+ * there says nothing; one that is not understood is an error, for to ignore it would be to guess. 0
+ * and *P, or -1 and *WHY: SETUP where a file is open to others, INVALID with the first thing wrong in
+ * it. policy_free() in either case. */
+int policy_load(const char *name, const char *digest, struct policy *p, struct fault *why);
+void policy_free(struct policy *p);
+
+/* Add GRANT for bundle NAME to the user's file: of this DIGEST alone, or of any where it is NULL. 0 (it may
+ * have stood there), or -1 and *WHY. */
+int policy_grant(const char *name, const char *digest, const char *grant, struct fault *why);
+
+/* Take GRANT from every entry of bundle NAME in the user's file, whatever its digest. How many had it, or
+ * -1 and *WHY. Entries that grant nothing any more go. */
+int policy_revoke(const char *name, const char *grant, struct fault *why);
+
+#endif

@@ -1,0 +1,167 @@
+/* Grants in the user's own policy file, written by `runbox keyring grant`. What the file holds besides
+ * stays as it is; one that is not understood is not touched. */
+#include <errno.h>
+#include <json-c/json.h>
+#include <string.h>
+
+#include "runtime/base/fd.h"
+#include "runtime/state/config.h"
+#include "runtime/state/policy.h"
+#include "runtime/state/policy_file.h"
+
+struct edit {
+    const char *name, *digest, *grant;
+    bool add;
+};
+
+static const char *text_of(struct json_object *entry, const char *name)
+{
+    return json_object_get_string(json_object_object_get(entry, name));
+}
+
+static long grant_index(struct json_object *grants, const char *grant)
+{
+    for (size_t i = 0; i < json_object_array_length(grants); i++)
+        if (strcmp(json_object_get_string(json_object_array_get_idx(grants, i)), grant) == 0)
+            return (long)i;
+    return -1;
+}
+
+/* The entry of this name and exactly this digest, or NULL. */
+static struct json_object *find_entry(struct json_object *bundles, const struct edit *e)
+{
+    for (size_t i = 0; i < json_object_array_length(bundles); i++) {
+        struct json_object *entry = json_object_array_get_idx(bundles, i);
+        const char *digest = text_of(entry, "digest");
+
+        if (strcmp(text_of(entry, "name"), e->name) == 0 && !digest == !e->digest &&
+            (!digest || strcmp(digest, e->digest) == 0))
+            return entry;
+    }
+    return NULL;
+}
+
+/* Whether OBJECT took a new VALUE. */
+static bool put(struct json_object *object, const char *name, struct json_object *value)
+{
+    if (value && json_object_object_add(object, name, value) == 0)
+        return true;
+    json_object_put(value);
+    return false;
+}
+
+static struct json_object *new_entry(struct json_object *bundles, const struct edit *e)
+{
+    struct json_object *entry = json_object_new_object();
+
+    if (entry && put(entry, "name", json_object_new_string(e->name)) &&
+        (!e->digest || put(entry, "digest", json_object_new_string(e->digest))) &&
+        put(entry, "grants", json_object_new_array()) && json_object_array_add(bundles, entry) == 0)
+        return entry;
+    json_object_put(entry);
+    return NULL;
+}
+
+/* 1, or 0 where it stands there already; -1 for want of memory. */
+static int add(struct json_object *bundles, const struct edit *e)
+{
+    struct json_object *entry = find_entry(bundles, e), *grants, *text;
+
+    if (!entry)
+        entry = new_entry(bundles, e);
+    grants = json_object_object_get(entry, "grants");
+    if (!grants || grant_index(grants, e->grant) >= 0)
+        return grants ? 0 : -1;
+    text = json_object_new_string(e->grant);
+    return text && json_object_array_add(grants, text) == 0 ? 1 : -1;
+}
+
+static int take_away(struct json_object *bundles, const struct edit *e)
+{
+    int had = 0;
+
+    for (size_t i = json_object_array_length(bundles); i-- > 0;) {
+        struct json_object *entry = json_object_array_get_idx(bundles, i);
+        struct json_object *grants = json_object_object_get(entry, "grants");
+        long at = grant_index(grants, e->grant);
+
+        if (at < 0 || strcmp(text_of(entry, "name"), e->name) != 0)
+            continue;
+        had++;
+        json_object_array_del_idx(grants, (size_t)at, 1);
+        if (json_object_array_length(grants) == 0)
+            json_object_array_del_idx(bundles, i, 1);
+    }
+    return had;
+}
+
+static int change(struct json_object *root, const struct edit *e)
+{
+    struct json_object *bundles = json_object_object_get(root, "bundles");
+
+    if (!bundles && !e->add)
+        return 0;
+    if (!bundles && !put(root, "bundles", json_object_new_array()))
+        return -1;
+    bundles = json_object_object_get(root, "bundles");
+    return e->add ? add(bundles, e) : take_away(bundles, e);
+}
+
+static int write_root(const struct config *c, struct json_object *root, struct fault *why)
+{
+    autostr struct str text = {0};
+    const char *json = json_object_to_json_string_ext(
+        root, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE);
+
+    if (json) {
+        str_adds(&text, json);
+        str_addc(&text, '\n');
+    }
+    text.failed |= !json;
+    return config_write(c, POLICY_FILE, &text, why);
+}
+
+static int edit_text(const struct config *c, const struct str *text, const struct edit *e,
+                     struct fault *why)
+{
+    char where[CONFIG_PATH_MAX];
+    struct policy_file file;
+    int r = policy_file_read(text, config_name(c, POLICY_FILE, where), &file, why);
+
+    if (r == 0) {
+        r = change(file.root, e);
+        if (r < 0)
+            fault_set(why, STATUS_SETUP, ENOMEM, where, "changing it");
+        else if (r > 0 && write_root(c, file.root, why) < 0)
+            r = -1;
+    }
+    policy_file_free(&file);
+    return r;
+}
+
+static int edit(const struct edit *e, struct fault *why)
+{
+    autostr struct str text = {0};
+    autoclose int lock = -1;
+    struct config c;
+    int r = -1;
+
+    if (config_open(true, &c, why) > 0 && (lock = config_lock(&c, POLICY_FILE, why)) >= 0)
+        r = config_read(&c, POLICY_FILE, CONFIG_TRUSTED, &text, why);
+    if (r == 0)
+        str_adds(&text, "{}");
+    if (r >= 0)
+        r = edit_text(&c, &text, e, why);
+    config_close(&c);
+    return r;
+}
+
+int policy_grant(const char *name, const char *digest, const char *grant, struct fault *why)
+{
+    return edit(&(struct edit){name, digest, grant, true}, why) < 0 ? -1 : 0;
+}
+
+int policy_revoke(const char *name, const char *grant, struct fault *why)
+{
+    return edit(&(struct edit){name, NULL, grant, false}, why);
+}

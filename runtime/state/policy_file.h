@@ -1,0 +1,32 @@
+/* Inside state/: a policy file as a document. */
+#ifndef STATE_POLICY_FILE_H
+#define STATE_POLICY_FILE_H
+
+#include "runtime/base/str.h"
+#include "schemas/fault.h"
+#include "schemas/limits.h"
+#include "schemas/manifest.h"
+
+struct json_object;
+
+struct policy_entry {
+    const char *name;    /* of bundles; "*" is every one */
+    const char *digest;  /* NULL: any */
+    struct names grants; /* the list is the entry's, the texts the document's */
+};
+
+struct policy_file {
+    struct limits ceilings;
+    const char *cgroup_parent;
+    struct policy_entry *entry;
+    size_t count;
+    struct json_object *root;
+};
+
+/* TEXT, called WHERE in *WHY, as a policy. 0, or -1 and *WHY (INVALID: the first thing wrong, with its
+ * place). policy_file_free() in either case. */
+int policy_file_read(const struct str *text, const char *where, struct policy_file *file,
+                     struct fault *why);
+void policy_file_free(struct policy_file *file);
+
+#endif

@@ -1,0 +1,147 @@
+#!/usr/bin/env bats
+# Keys of a store in a run: which reach the box, and where they are not found: in the memory of whoever
+# must not have them, as their core would be, and in what is written.
+
+load lib
+
+setup() {
+    programs
+    export XDG_CONFIG_HOME="$T/config"
+    printf 'canary-aws' | "$runbox" keyring add aws:AK1
+    printf 'canary-gcp' | "$runbox" keyring add gcp:AK2
+    bundle b '"keyring_access":["aws"]' <<'LUA'
+local k = box.keyring("aws")
+print(#k > 0 and k[1].access_key .. "=" .. #k[1].secret_key or "none")
+print("ready")
+io.read()
+LUA
+}
+
+# memory_of PID: every readable mapping of it.
+memory_of() {
+    local from to mode rest
+
+    while IFS='- ' read -r from to mode rest; do
+        [[ "$mode" == r* && "$rest" != *'[v'* ]] || continue
+        dd if="/proc/$1/mem" bs=4096 skip=$((16#$from / 4096)) count=$(((16#$to - 16#$from) / 4096)) 2>/dev/null || true
+    done <"/proc/$1/maps"
+}
+
+# The run of `live` waits in io.read: the box has the one key, the monitor none.
+only_in_box() {
+    memory_of "$box" >"$T/box.memory"
+    memory_of "$pid" >"$T/monitor.memory"
+    [ "$(stat -c %s "$T/monitor.memory")" -gt 100000 ]
+    grep -aq canary-aws "$T/box.memory"
+    refute grep -aq canary-gcp "$T/box.memory"
+    refute grep -aq 'canary-aws\|canary-gcp' "$T/monitor.memory"
+    for file in cmdline environ; do
+        refute grep -aq canary "/proc/$pid/$file" "/proc/$box/$file"
+    done
+}
+
+@test "from the store: what is asked and granted, and nothing without a grant" {
+    ends 0 "$runbox" run -g keyring:aws "$T/b" </dev/null
+    grep -qx 'AK1=10' "$T/out"
+    ends 4 "$runbox" run "$T/b" </dev/null
+    refute grep -q canary "$T/out" "$T/err"
+    rm -r "$T/config"
+    ends 1 "$runbox" run -g keyring:aws "$T/b" </dev/null
+    grep -q 'no key of namespace "aws"' "$T/err"
+}
+
+@test "after the start line the key is in the box alone, and nowhere else" {
+    live b --report "$T/report" -v -g keyring:aws "$T/b"
+    only_in_box
+    # No other program of its user may look into the monitor, nor make a core of it.
+    grep -qE '^Max core file size +1 ' "/proc/$pid/limits"
+    echo >&"$input"
+    ended 0
+    refute grep -aq canary "$T/report" "$T/b.out" "$T/b.err"
+}
+
+@test "the same with a key file, escapes in it, and keys beside it that fill a megabyte" {
+    jq -n '[{namespace:"aws",access_key:"AK1",secret_key:"canary-aws"},
+            {namespace:"gcp",access_key:"AK2",secret_key:"canary-gcp"},
+            {namespace:"big",access_key:"x",secret_key:("x"*300000)}]' |
+        sed 's/canary-gcp/\\u0063anary-gcp/' >"$T/keys.json"
+    live b --keyring "$T/keys.json" -g keyring:aws "$T/b"
+    only_in_box
+    echo >&"$input"
+    ended 0
+}
+
+@test "the same from a caller's start line" {
+    line='{"keyring":[{"namespace":"aws","access_key":"AK1","secret_key":"canary-aws"},{"namespace":"gcp","access_key":"AK2","secret_key":"canary-gcp"}],"arg":"'
+    for size in 10 100000; do
+        mkfifo "$T/in.$size"
+        exec {input}<>"$T/in.$size"
+        "$runbox" run --json -g keyring:aws "$T/b" <"$T/in.$size" >"$T/out.$size" 3>&- &
+        pid=$!
+        lives+=("$pid")
+        printf '%s%*s"}\n' "$line" "$size" "" >&"$input"
+        until_holds grep -q Readline "$T/out.$size"
+        box=$(cat "/proc/$pid/task/$pid/children")
+        box=${box% }
+        only_in_box
+        echo '{"Ok":"x\n"}' >&"$input"
+        ended 0
+        exec {input}>&-
+    done
+}
+
+@test "a caller that brings a keyring, an empty one too, brings all there is" {
+    ends 1 "$runbox" run --json -g keyring:aws "$T/b" <<<'{"keyring":[]}'
+    grep -q 'no key of namespace' "$T/out"
+    ends 0 "$runbox" run --json -g keyring:aws "$T/b" < <(
+        echo '{}'
+        until_holds grep -q Readline "$T/out"
+        echo '{"Ok":null}'
+    )
+    grep -q 'AK1=10' "$T/out"
+}
+
+@test "an ordinary user: his own store, and nobody else of his looks into the monitor" {
+    programs_for_all
+    as=("${ordinary[@]}")
+    export XDG_CONFIG_HOME="$T/his"
+    "${as[@]}" mkdir -m 700 "$T/his"
+    printf 'canary-aws' | "${as[@]}" "$runbox" keyring add aws:AK1
+    live b -g keyring:aws --store file "$T/b"
+    only_in_box
+    refute "${as[@]}" cat "/proc/$pid/environ"
+    refute "${as[@]}" head -c 1 "/proc/$pid/mem"
+    echo >&"$input"
+    ended 0
+}
+
+@test "without a key granted nothing changes: the store is not even looked at" {
+    chmod 644 "$T/config/runbox/keyring.json"
+    bundle c <<<'return 1'
+    goes 0 "$T/c"
+    ends 125 "$runbox" run -g keyring:aws "$T/b" </dev/null
+    grep -q 'chmod 600' "$T/err"
+}
+
+@test "--store: the kernel's keys only where asked for, credentials where there are some" {
+    name="bats:AK-$$-$RANDOM"
+    bundle k '"keyring_access":["bats"]' <<<'local ok, k = pcall(box.keyring, "bats")
+        for i = 1, ok and #k or 0 do print(k[i].access_key) end'
+    printf 'canary-kernel' | "$runbox" keyring add --store kernel "$name"
+    "$runbox" run -g keyring:bats --store kernel "$T/k" >"$T/asked" || true
+    strace -f -o "$T/trace" "$runbox" run -g keyring:bats "$T/k" >"$T/unasked" || true
+    "$runbox" keyring delete --store kernel "$name"
+    grep -qx "${name#bats:}" "$T/asked"
+    [ ! -s "$T/unasked" ]
+    # The jail joins a keyring of the box's own; nothing is read.
+    grep -q 'keyctl(KEYCTL_JOIN_SESSION_KEYRING' "$T/trace"
+    refute grep -E 'keyctl\((KEYCTL_READ|KEYCTL_SEARCH|KEYCTL_DESCRIBE)' "$T/trace"
+
+    mkdir "$T/credentials"
+    echo '[{"namespace":"bats","access_key":"1"},{"namespace":"bats","access_key":"2"}]' >"$T/credentials/runbox.keyring"
+    chmod 400 "$T/credentials/runbox.keyring"
+    ends 0 env CREDENTIALS_DIRECTORY="$T/credentials" "$runbox" run -g keyring:bats "$T/k"
+    [ "$(cat "$T/out")" = $'1\n2' ]
+    ends 2 "$runbox" run --store disk "$T/k"
+    ends 2 "$runbox" run --store file --keyring "$T/credentials/runbox.keyring" "$T/k"
+}
