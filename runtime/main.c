@@ -33,7 +33,8 @@ static int usage(FILE *to)
     for (size_t i = 0; i < COMMANDS; i++)
         fprintf(to, "  %-10s %s\n", commands[i].name, commands[i].help);
     fputs("\n'runbox COMMAND --help' says what a command takes; the pages are runbox(1),\n"
-          "runbox-doctor(1), runbox-manifest(5), runbox-lua(7), runbox-wire(7).\n",
+          "runbox-doctor(1), runbox-keyring(1), runbox-manifest(5), runbox-policy(5),\n"
+          "runbox-lua(7), runbox-wire(7).\n",
           to);
     return to == stdout ? 0 : 2;
 }

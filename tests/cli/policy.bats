@@ -210,7 +210,6 @@ entry() { # NAME GRANTS [DIGEST]
         ['{"bundles":[{"name":"b","digest":"abc","grants":[]}]}']='64 hexadecimal digits'
         ['{"bundles":[{"name":"b","grants":["keyrin:aws"]}]}']='did you mean "keyring:'
         ['{"bundles":[{"name":"b","grants":[1]}]}']='must be a string'
-        ['{"bundles":[{"name":"b","grants":["syscall:ptrace"]}]}']='may not be granted'
         ['{"bundles":[],"bundles":[]}']='policy.json:1:'
         ['{']='policy.json:'
     )
@@ -224,6 +223,15 @@ entry() { # NAME GRANTS [DIGEST]
             return 1
         }
         grep -q 'policy.json:[0-9]*:[0-9]*: ' "$T/err"
+        ends 3 "$runbox" validate policy "$user"
+    done
+}
+
+@test "grants that no schema knows to be wrong are errors too" {
+    for grant in syscall:ptrace syscall:no_such capability:CAP_NONE limit:memory=1X; do
+        his "$(entry b "\"$grant\"")"
+        ends 3 "$runbox" run "$T/b"
+        grep -q 'policy.json:1:.*/bundles/0/grants/0: ' "$T/err"
     done
 }
 
@@ -239,5 +247,6 @@ entry() { # NAME GRANTS [DIGEST]
     sed -n '/^\.Bd -literal/,/^\.Ed/p' man/runbox-policy.5 | grep -v '^\.' >"$T/example.json"
     jq -e .bundles "$T/example.json"
     his "$(cat "$T/example.json")"
+    ends 0 "$runbox" validate policy "$user"
     ends 4 "$runbox" run "$T/b"
 }
