@@ -80,7 +80,6 @@ static int start_from_options(struct run *r, struct fault *why)
 {
     const struct run_options *o = &r->options;
     autostr struct str text = {0};
-    autosecret struct str keys = {0};
 
     r->start.verbose = o->verbose > 0;
     if (o->arg && parse_arg(r, "--arg", o->arg, strlen(o->arg), why) < 0)
@@ -88,12 +87,7 @@ static int start_from_options(struct run *r, struct fault *why)
     if (o->arg_file && (input_whole(o->arg_file, r->signals, &r->report.signal, &text, why) < 0 ||
                         parse_arg(r, o->arg_file, text.data, text.len, why) < 0))
         return -1;
-    if (o->keyring) /* what grows beyond this is moved by page tables (mremap), and leaves no copy */
-        str_reserve(&keys, 131072);
-    if (o->keyring && (input_whole(o->keyring, r->signals, &r->report.signal, &keys, why) < 0 ||
-                       keyring_parse(keys.data, keys.len, o->keyring, &r->start.keyring, why) < 0))
-        return -1;
-    return 0;
+    return o->keyring ? keys_read(o->keyring, r->signals, &r->report.signal, &r->start, why) : 0;
 }
 
 /* The caller's first line; a signal to stop may come instead. */

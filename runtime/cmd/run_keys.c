@@ -7,6 +7,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
+#include "runtime/cmd/input.h"
 #include "runtime/state/keyring.h"
 #include "schemas/json.h"
 
@@ -20,6 +21,17 @@ void keys_no_core(void)
         return;
     core.rlim_cur = core.rlim_max > 1 ? 1 : core.rlim_max;
     setrlimit(RLIMIT_CORE, &core);
+}
+
+int keys_read(const char *path, int signals, int *signo, struct start *s, struct fault *why)
+{
+    autosecret struct str text = {0};
+
+    /* What grows beyond this is moved by page tables (mremap), and leaves no copy behind. */
+    str_reserve(&text, 131072);
+    if (input_whole(path, signals, signo, &text, why) < 0)
+        return -1;
+    return keyring_parse(text.data, text.len, path, &s->keyring, why);
 }
 
 /* Not before the box is made: a child of a process that is not dumpable belongs to root in /proc, and an

@@ -10,6 +10,10 @@
 /* From here on no core file of this process is written, nor given to a program. Source: core(5). */
 void keys_no_core(void);
 
+/* The array of entries in file PATH ('-': stdin), to S. 0, or -1 and *WHY; SIGNALS and *SIGNO as in
+ * input_whole(). */
+int keys_read(const char *path, int signals, int *signo, struct start *s, struct fault *why);
+
 /* Once the box is made: where P grants keyring namespaces, this process can no longer be looked into by
  * its user's other programs; and where S brings no keyring, its entries come from STORE (enum store;
  * -1: the one that stands where none is named). 0, or -1 and *WHY. Source: PR_SET_DUMPABLE(2const). */
