@@ -106,8 +106,9 @@ static int parse(const char *text, size_t n, const char *where, struct manifest 
     return 0;
 }
 
-int manifest_read(const char *text, size_t n, const char *where, const struct bundle *b,
-                  struct manifest **out, struct findings *f, struct fault *why)
+/* *M is what could be read, or NULL. 0 where nothing is wrong. */
+static int examine(const char *text, size_t n, const char *where, const struct bundle *b,
+                   struct manifest **out, struct findings *f, struct fault *why)
 {
     __attribute__((cleanup(cleanup_manifest))) struct manifest *m = manifest_new();
     struct loader l = {.bundle = b, .m = m, .f = f};
@@ -121,12 +122,29 @@ int manifest_read(const char *text, size_t n, const char *where, const struct bu
         check_main(&l);
         check_profile(&l);
     }
-    if (findings_any(f)) {
-        findings_locate(f, text, n);
-        return findings_fault(f, where, why);
-    }
+    *out = steal_pointer(&m);
+    if (!findings_any(f))
+        return 0;
+    findings_locate(f, text, n);
+    return findings_fault(f, where, why);
+}
+
+int manifest_read(const char *text, size_t n, const char *where, const struct bundle *b,
+                  struct manifest **out, struct findings *f, struct fault *why)
+{
+    __attribute__((cleanup(cleanup_manifest))) struct manifest *m = NULL;
+
+    if (examine(text, n, where, b, &m, f, why) < 0)
+        return -1;
     *out = steal_pointer(&m);
     return 0;
+}
+
+int manifest_examine(const char *text, size_t n, const char *where, const struct bundle *b,
+                     struct manifest **m, struct findings *f, struct fault *why)
+{
+    *m = NULL;
+    return examine(text, n, where, b, m, f, why);
 }
 
 int manifest_load(const struct bundle *b, struct manifest **m, struct findings *f,

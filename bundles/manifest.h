@@ -25,4 +25,9 @@ int manifest_load(const struct bundle *b, struct manifest **m, struct findings *
 int manifest_read(const char *text, size_t n, const char *where, const struct bundle *b,
                   struct manifest **m, struct findings *f, struct fault *why);
 
+/* As manifest_read(), for who goes on looking: *M is given also with -1 where something could be read,
+ * without what is wrong in it; else NULL. Never to be run. */
+int manifest_examine(const char *text, size_t n, const char *where, const struct bundle *b,
+                     struct manifest **m, struct findings *f, struct fault *why);
+
 #endif

@@ -15,6 +15,7 @@ static const struct command {
     {"run", cmd_run, "run one bundle"},
     {"explain", cmd_explain, "print the plan: what is asked, granted, applied"},
     {"keyring", cmd_keyring, "keep keys for scripts, and grant them to bundles"},
+    {"check", cmd_check, "say what is wrong with bundles, without running them"},
     {"describe", cmd_describe, "print what a bundle takes and gives"},
     {"new", cmd_new, "write a starting bundle"},
     {"schema", cmd_schema, "print one of runbox's own JSON Schemas"},

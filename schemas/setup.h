@@ -23,6 +23,18 @@
 
 #define SETUP_FILES       1u /* profile files or network: io.open and friends exist */
 #define SETUP_ENTRY_NAMED 2u /* the manifest named the entry: its absence is an error */
+#define SETUP_CHECK       4u /* compile every source, run none, tell what is found */
+
+/* With SETUP_CHECK the box sends each finding as the text of one Write event, "KIND SOURCE LINE TEXT":
+ * a letter, the source's index in the list above, the line (0: none), up to the text's end. */
+#define CHECK_SYNTAX  'S' /* the compiler's message */
+#define CHECK_GLOBAL  'G' /* a global that is read, of no library, and set by no source */
+#define CHECK_FIELD   'F' /* the same of a library's table: "os.execute" */
+#define CHECK_REQUIRE 'R' /* a module that is not in the bundle */
+#define CHECK_CALL    'C' /* box.call of this method */
+#define CHECK_KEYRING 'K' /* box.keyring of this namespace */
+#define CHECK_OPTION  'O' /* box.options.TEXT is read */
+#define CHECK_ENTRY   'E' /* the entry that the manifest names; no source sets it */
 
 struct setup {
     uint64_t magic;

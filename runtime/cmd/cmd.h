@@ -12,6 +12,7 @@ int cmd_run(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 int cmd_keyring(int argc, char **argv);
+int cmd_check(int argc, char **argv);
 int cmd_describe(int argc, char **argv);
 int cmd_new(int argc, char **argv);
 int cmd_schema(int argc, char **argv);

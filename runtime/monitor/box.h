@@ -48,6 +48,9 @@ int box_flush(struct box *box);
 /* setup.c: the bytes of schemas/setup.h, ready to send. 0, or -1 and *WHY. */
 int setup_write(const struct plan *p, const struct bundle *b, struct str *out, struct fault *why);
 
+/* setup.c: the file is one of the sources that the setup holds, in the bundle's order. */
+bool setup_is_source(const char *path);
+
 /* groups.c: make the box's groups, as its plan says. 0, or -1 and *WHY. */
 int groups_make(struct box *box, struct fault *why);
 

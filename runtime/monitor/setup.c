@@ -20,7 +20,7 @@ static void add_text(struct str *out, const char *bytes, size_t n)
     str_add(out, bytes, n);
 }
 
-static bool is_source(const char *path)
+bool setup_is_source(const char *path)
 {
     size_t n = strlen(path);
 
@@ -32,7 +32,7 @@ static uint32_t count_sources(const struct bundle *b)
     uint32_t n = 0;
 
     for (size_t i = 0; i < b->count; i++)
-        n += is_source(b->files[i].path);
+        n += setup_is_source(b->files[i].path);
     return n;
 }
 
@@ -49,7 +49,7 @@ static void add_texts(const struct plan *p, const struct bundle *b, struct str *
         add_text(out, p->env[i].value, strlen(p->env[i].value));
     }
     for (size_t i = 0; i < b->count; i++)
-        if (is_source(b->files[i].path)) {
+        if (setup_is_source(b->files[i].path)) {
             add_text(out, b->files[i].path, strlen(b->files[i].path));
             add_text(out, b->files[i].bytes, b->files[i].size);
         }
@@ -64,7 +64,7 @@ int setup_write(const struct plan *p, const struct bundle *b, struct str *out, s
         .instructions = p->limits[LIMIT_INSTRUCTIONS].effective,
         .line_max = WIRE_LINE_MAX,
         .flags = (p->profile == PROFILE_COMPUTE ? 0 : SETUP_FILES) |
-                 (p->entry_named ? SETUP_ENTRY_NAMED : 0),
+                 (p->entry_named ? SETUP_ENTRY_NAMED : 0) | p->flags,
         .call_count = (uint32_t)p->calls.count,
         .env_count = (uint32_t)p->env_count,
         .source_count = count_sources(b),

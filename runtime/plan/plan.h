@@ -67,6 +67,7 @@ struct plan_mount {
 struct plan {
     char *name, *version, *main, *entry;
     bool entry_named;
+    unsigned flags; /* SETUP_* (schemas/setup.h) that do not follow from the rest; of a run, none */
     char digest[65]; /* SHA-256 of the bundle, hex; "" until the caller sets it */
 
     struct plan_limit limits[LIMIT__COUNT];

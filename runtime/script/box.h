@@ -38,6 +38,12 @@ _Noreturn void box_exit_setup(struct box *b, const char *text);
  */
 int run_bundle(lua_State *L);
 
+/* The same for `runbox check` (SETUP_CHECK): compiles every source, runs none, tells what it finds. */
+int check_bundle(lua_State *L);
+
+/* Every library that a script of this box may have. */
+void run_libraries(lua_State *L);
+
 /* Message handler: the error as text; its traceback goes to the log. */
 int run_message(lua_State *L);
 

@@ -58,7 +58,7 @@ static _Noreturn void run(void)
     lua_atpanic(L, panic);
     *(struct box **)lua_getextraspace(L) = &box;
     lua_pushcfunction(L, run_message);
-    lua_pushcfunction(L, run_bundle);
+    lua_pushcfunction(L, box.given.head.flags & SETUP_CHECK ? check_bundle : run_bundle);
 
     int status = lua_pcall(L, 0, 0, 1);
 

@@ -34,7 +34,7 @@ int run_message(lua_State *L)
     return 1;
 }
 
-static void open_libraries(lua_State *L)
+void run_libraries(lua_State *L)
 {
     const struct box *b = box_of(L);
 
@@ -139,7 +139,7 @@ static void send_result(lua_State *L)
 
 int run_bundle(lua_State *L)
 {
-    open_libraries(L);
+    run_libraries(L);
     read_start(L);
     load_main(L);
     lua_call(L, 0, 1);

@@ -1,0 +1,14 @@
+/* `default`s that do not fit the schema beside which they stand: no run is wrong without them, and many
+ * are wrong with them. */
+#ifndef BUNDLES_DEFAULTS_H
+#define BUNDLES_DEFAULTS_H
+
+#include "schemas/finding.h"
+#include "schemas/manifest.h"
+
+/* Look at every default of M's "arg", "options" and "result", at any depth, and add what is wrong to F,
+ * pointers beginning in the manifest. Not looked at: a default whose schema refers to another part of
+ * its document, since it is compiled alone. */
+void defaults_check(const struct manifest *m, struct findings *f);
+
+#endif

@@ -1,0 +1,229 @@
+/* `runbox check`: all that can be known about a bundle without running it. The manifest is read here;
+ * the sources are compiled in a box (monitor/look.h), since Lua's compiler is not fed untrusted text
+ * outside one. */
+#include <getopt.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "bundles/defaults.h"
+#include "runtime/cmd/cmd.h"
+#include "runtime/cmd/remarks.h"
+#include "runtime/cmd/texts.h"
+#include "runtime/monitor/look.h"
+#include "schemas/brief.h"
+#include "schemas/schema.h"
+#include "schemas/setup.h"
+
+#define MANIFEST "manifest.json"
+
+static const char help[] =
+    "usage: runbox check [--json] PATH...\n\n"
+    "Check bundles, or manifests alone, without running anything: the manifest and its schemas,\n"
+    "their defaults, whether the sources parse, and what they use that the manifest does not\n"
+    "ask for or a box does not have. The sources are compiled in a box.\n\n"
+    "  --json       one JSON object a line for each PATH: bundle, valid, errors, warnings\n"
+    "  -h, --help   this text\n\n"
+    "Exit status: 0 no errors (there may be warnings), 2 usage, 3 errors, 125 runbox itself\n"
+    "failed.\n";
+
+static const struct option longs[] = {
+    {"json", no_argument, NULL, 'j'}, {"help", no_argument, NULL, 'h'}, {0}};
+
+static bool listed(const struct names *names, const char *text)
+{
+    for (size_t i = 0; i < names->count; i++)
+        if (strcmp(names->item[i], text) == 0)
+            return true;
+    return false;
+}
+
+/* ": did you mean "x"?", or "". OUT >= BRIEF + 32 bytes. */
+static const char *near_name(const struct names *names, const char *text, char *out)
+{
+    struct suggestion near = suggest(text);
+    char shown[BRIEF];
+
+    for (size_t i = 0; i < names->count; i++)
+        suggest_try(&near, names->item[i]);
+    out[0] = '\0';
+    if (near.best)
+        snprintf(out, BRIEF + 32, ": did you mean %s?", brief_text(near.best, shown));
+    return out;
+}
+
+static void remark_names(struct remarks *r, const char *dir, const char *file,
+                         struct json_place place, const struct names *names, const char *what,
+                         const char *member, const char *text)
+{
+    char shown[BRIEF], near[BRIEF + 32];
+
+    if (!listed(names, text))
+        remarks_add(r, true, dir, file, place, "",
+                    "%s %s, which \"%s\" in manifest.json does not list%s", what,
+                    brief_text(text, shown), member, near_name(names, text, near));
+}
+
+/* M may be NULL: nothing is known about what it asks for. */
+static void remark_source(struct remarks *r, const char *dir, const struct manifest *m,
+                          const struct looked *one)
+{
+    const char *file = one->file ? one->file->path : MANIFEST;
+    struct json_place place = {.line = one->line};
+    char shown[BRIEF];
+
+    if (one->kind == CHECK_SYNTAX)
+        remarks_add(r, true, dir, file, place, "", "%s", one->text);
+    else if (one->kind == CHECK_REQUIRE)
+        remarks_add(r, true, dir, file, place, "", "module %s is not in the bundle",
+                    brief_text(one->text, shown));
+    else if (one->kind == CHECK_GLOBAL)
+        remarks_add(r, false, dir, file, place, "",
+                    "global %s: a box has none of that name, and no source sets it",
+                    brief_text(one->text, shown));
+    else if (one->kind == CHECK_FIELD)
+        remarks_add(r, false, dir, file, place, "", "%s does not exist in a box", one->text);
+    else if (one->kind == CHECK_ENTRY)
+        remarks_add(r, true, dir, file, place, "/entry", "no source sets a global function %s",
+                    brief_text(one->text, shown));
+    else if (one->kind == CHECK_CALL && m)
+        remark_names(r, dir, file, place, &m->calls, "box.call of", "calls", one->text);
+    else if (one->kind == CHECK_KEYRING && m)
+        remark_names(r, dir, file, place, &m->keyring_access, "box.keyring of", "keyring_access",
+                     one->text);
+    else if (one->kind == CHECK_OPTION && m && (m->options_schema || !m->options) &&
+             !(m->options_schema && schema_type_of(m->options_schema, one->text)))
+        remarks_add(r, false, dir, file, place, "",
+                    "option %s: \"options\" in manifest.json has no such property",
+                    brief_text(one->text, shown));
+}
+
+static void remark_fault(struct remarks *r, const char *path, const struct fault *why)
+{
+    const char *place = why->where;
+    size_t n = strlen(path);
+
+    while (n > 1 && path[n - 1] == '/')
+        n--;
+    if (strncmp(place, path, n) == 0 && place[n] == '/')
+        remarks_add(r, true, path, place + n + 1, (struct json_place){0}, "", "%s", why->what);
+    else
+        remarks_add(r, true, path, NULL, (struct json_place){0}, "", "%s", why->what);
+}
+
+static void check_sources(struct remarks *r, const struct bundle *b, const struct manifest *m,
+                          struct fault *why)
+{
+    struct look look = {0};
+
+    if (look_at(b, m && m->profile != PROFILE_COMPUTE, m && m->entry_named ? m->entry : NULL, &look,
+                why) < 0)
+        remark_fault(r, b->path, why);
+    for (size_t i = 0; i < look.count; i++)
+        remark_source(r, b->path, m, &look.item[i]);
+    r->more += look.more;
+    look_free(&look);
+}
+
+/* The manifest TEXT, FILE in DIR or DIR itself; then, of a bundle, its sources. */
+static void check_text(struct remarks *r, const char *dir, const char *file, const char *text,
+                       size_t n, const struct bundle *b, struct fault *why)
+{
+    struct findings found = {0}, defaults = {0};
+    struct manifest *m = NULL;
+
+    if (manifest_examine(text, n, MANIFEST, b, &m, &found, why) < 0 && !findings_any(&found))
+        remark_fault(r, dir, why);
+    remarks_findings(r, true, dir, file, &found);
+    if (m) {
+        defaults_check(m, &defaults);
+        findings_locate(&defaults, text, n);
+        remarks_findings(r, true, dir, file, &defaults);
+    }
+    if (b)
+        check_sources(r, b, m, why);
+    findings_free(&found);
+    findings_free(&defaults);
+    manifest_free(m);
+}
+
+static void check_bundle(struct remarks *r, const char *path, struct fault *why)
+{
+    const struct bundle_file *file;
+    struct bundle *b = NULL;
+
+    if (bundle_open(path, &b, why) < 0) {
+        remark_fault(r, path, why);
+        return;
+    }
+    file = bundle_find(b, MANIFEST);
+    if (file) {
+        check_text(r, path, MANIFEST, file->bytes, file->size, b, why);
+    } else {
+        remarks_add(r, true, path, NULL, (struct json_place){0}, "",
+                    "there is no " MANIFEST " in it (runbox new DIR writes a starting bundle)");
+        check_sources(r, b, NULL, why);
+    }
+    bundle_free(b);
+}
+
+static void check_manifest(struct remarks *r, const char *path, struct fault *why)
+{
+    autostr struct str text = {0};
+
+    if (text_read(path, MANIFEST_MAX, &text, why) < 0)
+        remark_fault(r, path, why);
+    else
+        check_text(r, path, NULL, text.len ? text.data : "", text.len, NULL, why);
+}
+
+/* 0, or an exit status. */
+static int check(const char *path, bool json)
+{
+    autostr struct str out = {0};
+    struct remarks r = {0};
+    struct fault why = {0};
+    struct stat st;
+    int rc;
+
+    if (stat(path, &st) == 0 && S_ISREG(st.st_mode))
+        check_manifest(&r, path, &why);
+    else
+        check_bundle(&r, path, &why);
+    remarks_sort(&r);
+    if (json)
+        remarks_json(&r, path, &out);
+    else
+        remarks_text(&r, &out);
+    rc = text_print(&out);
+    if (!rc && why.status == STATUS_SETUP)
+        rc = status_exit(STATUS_SETUP, 0);
+    if (!rc && r.errors)
+        rc = status_exit(STATUS_INVALID, 0);
+    remarks_free(&r);
+    return rc;
+}
+
+int cmd_check(int argc, char **argv)
+{
+    bool json = false;
+    int c, worst = 0;
+
+    optind = 1;
+    while ((c = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
+        if (c == 'h')
+            return fputs(help, stdout) < 0 ? status_exit(STATUS_SETUP, 0) : 0;
+        if (c == '?')
+            return cmd_usage("check", "see above");
+        json = true;
+    }
+    if (optind == argc)
+        return cmd_usage("check", "name at least one bundle or manifest");
+    for (int i = optind; i < argc; i++) {
+        int one = check(argv[i], json);
+
+        worst = one > worst ? one : worst;
+    }
+    return worst;
+}

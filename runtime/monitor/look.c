@@ -1,0 +1,195 @@
+/* One box for one bundle, planned for a manifest that asks for nothing: the bundle's own has no say in
+ * how its sources are looked at. Its caller is this file, which asks for nothing and gives nothing. */
+#include "runtime/monitor/look.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "bundles/manifest.h"
+#include "runtime/monitor/box.h"
+#include "runtime/monitor/caller.h"
+#include "runtime/monitor/host.h"
+#include "runtime/monitor/monitor.h"
+#include "runtime/wire/text.h"
+#include "schemas/setup.h"
+
+/* Sixteen times the largest bundle; the compiler's time is far below. */
+static const char neutral[] =
+    "{\"runbox\":1,\"name\":\"check\",\"version\":\"1.0.0\","
+    "\"limits\":{\"memory\":\"256M\",\"cpu_time\":\"20s\",\"wall_time\":\"30s\"}}";
+
+struct looker {
+    struct caller caller; /* first: the callbacks get this one */
+    const struct bundle *bundle;
+    struct look *look;
+    bool odd; /* the box said what it should not */
+};
+
+void look_free(struct look *l)
+{
+    for (size_t i = 0; i < l->count; i++)
+        free(l->item[i].text);
+    free(l->item);
+    *l = (struct look){0};
+}
+
+/* The I-th source, as the setup lists them. */
+static const struct bundle_file *source_at(const struct bundle *b, unsigned long i)
+{
+    for (size_t k = 0; k < b->count; k++)
+        if (setup_is_source(b->files[k].path) && i-- == 0)
+            return &b->files[k];
+    return NULL;
+}
+
+/* Digits, then a space: moves *AT behind them. At most a thousand million. */
+static bool take_number(const char **at, unsigned *n)
+{
+    size_t digits = strspn(*at, "0123456789");
+
+    if (digits < 1 || digits > 9 || (*at)[digits] != ' ')
+        return false;
+    *n = (unsigned)strtoul(*at, NULL, 10);
+    *at += digits + 1;
+    return true;
+}
+
+bool look_line(struct look *l, const struct bundle *b, const char *text)
+{
+    static const char kinds[] = {CHECK_SYNTAX, CHECK_GLOBAL,  CHECK_FIELD,  CHECK_REQUIRE,
+                                 CHECK_CALL,   CHECK_KEYRING, CHECK_OPTION, CHECK_ENTRY};
+    struct looked *one;
+    const char *at = text + 2;
+    unsigned source, line;
+
+    if (!text[0] || !memchr(kinds, text[0], sizeof kinds) || text[1] != ' ' ||
+        !take_number(&at, &source) || !take_number(&at, &line) || !source_at(b, source))
+        return false;
+    if (l->count == LOOKED_MAX) {
+        l->more++;
+        return true;
+    }
+    if (!l->item)
+        l->item = calloc(LOOKED_MAX, sizeof *l->item);
+    if (!l->item)
+        return false;
+    one = &l->item[l->count];
+    *one = (struct looked){.kind = text[0],
+                           .file = line ? source_at(b, source) : NULL,
+                           .line = line,
+                           .text = strdup(at)};
+    l->count += one->text != NULL;
+    return one->text != NULL;
+}
+
+static void look_event(struct caller *c, const struct event *e, const char *line, size_t n)
+{
+    struct looker *k = (struct looker *)(void *)c;
+    autostr struct str text = {0};
+
+    (void)line;
+    (void)n;
+    if (e->kind != EVENT_WRITE) {
+        k->odd = true;
+        return;
+    }
+    text_plain(&text, e->text, false);
+    if (text.failed || !text.data || strlen(text.data) != text.len ||
+        !look_line(k->look, k->bundle, text.data))
+        k->odd = true;
+}
+
+/* A box that asks for something is not answered: its clock runs out. */
+static int look_request(struct caller *c, const struct event *e, const char *line, size_t n,
+                        struct str *reply)
+{
+    (void)e;
+    (void)line;
+    (void)n;
+    (void)reply;
+    c->owed = true;
+    ((struct looker *)(void *)c)->odd = true;
+    return 0;
+}
+
+static int look_input(struct caller *c, struct str *reply, struct fault *why)
+{
+    (void)c;
+    (void)reply;
+    (void)why;
+    return 0;
+}
+
+static bool look_listens(const struct caller *c)
+{
+    (void)c;
+    return false;
+}
+
+static void look_end(struct caller *c, const struct report *r)
+{
+    (void)c;
+    (void)r;
+}
+
+static const struct caller_kind kind = {look_event, look_request, look_input, look_listens,
+                                        look_end};
+
+static int run(const struct plan *p, const struct cgroups *c, struct looker *k, struct fault *why)
+{
+    struct report report = {0};
+    struct box *box = NULL;
+    struct fault ignored;
+
+    if (box_create(&box, p, k->bundle, c, why) < 0 || box_start(box, "{}\n", 3, why) < 0) {
+        box_delete(box, &ignored);
+        return -1;
+    }
+    box_watch(box, &k->caller, NULL, -1, &report);
+    box_delete(box, &ignored);
+    if (report.status != STATUS_OK)
+        return fault_set(why, report.status, 0, k->bundle->path, "looking at its sources: %s",
+                         report.message);
+    if (k->odd)
+        return fault_set(why, STATUS_PROTOCOL, 0, k->bundle->path,
+                         "looking at its sources: the box said what it should not");
+    return 0;
+}
+
+/* The entry alone is the bundle's: a name to look for. */
+static int make_plan(const struct host *h, char *entry, struct plan **p, struct fault *why)
+{
+    struct findings found = {0};
+    struct grants grants = {.best_effort = true};
+    struct manifest *m = NULL;
+    int r = manifest_read(neutral, sizeof neutral - 1, "check", NULL, &m, &found, why);
+
+    limits_clear(&grants.override);
+    if (r == 0 && entry) {
+        m->entry = entry;
+        m->entry_named = true;
+    }
+    if (r == 0)
+        r = plan_make(m, &grants, h, p, why);
+    manifest_free(m);
+    findings_free(&found);
+    return r;
+}
+
+int look_at(const struct bundle *b, bool files, char *entry, struct look *l, struct fault *why)
+{
+    struct looker k = {
+        .caller = {.kind = &kind, .in = -1, .out.fd = -1, .err.fd = -1}, .bundle = b, .look = l};
+    struct plan *p = NULL;
+    struct cgroups cgroups;
+    struct host host;
+    int r = -1;
+
+    if (host_probe(&host, &cgroups, NULL, why) == 0 && make_plan(&host, entry, &p, why) == 0) {
+        p->flags = SETUP_CHECK | (files ? SETUP_FILES : 0);
+        r = run(p, &cgroups, &k, why);
+    }
+    plan_free(p);
+    caller_free(&k.caller);
+    return r;
+}

@@ -1,0 +1,37 @@
+/* The sources of a bundle, compiled in a box that runs none of them (runtime/script/check.c). The box is
+ * confined as any other and is believed as little: what it says is checked, bounded, and only ever
+ * printed. */
+#ifndef MONITOR_LOOK_H
+#define MONITOR_LOOK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "bundles/bundle.h"
+#include "schemas/fault.h"
+
+#define LOOKED_MAX 1000 /* things told of one bundle; the rest is only counted */
+
+struct looked {
+    char kind;                      /* CHECK_* of schemas/setup.h */
+    const struct bundle_file *file; /* NULL where it is of no file */
+    unsigned line;                  /* 0: none */
+    char *text;                     /* the box's word: untrusted UTF-8 */
+};
+
+struct look { /* zero-initialised is empty */
+    struct looked *item;
+    size_t count, more;
+};
+
+void look_free(struct look *l); /* and zeroes *L */
+
+/* Look at B's sources. FILES: its scripts have io.open and its like. ENTRY: the name of the entry that
+ * its manifest names, or NULL. 0, or -1 and *WHY: SETUP, or what ended the box. */
+int look_at(const struct bundle *b, bool files, char *entry, struct look *l, struct fault *why);
+
+/* Take one line of the box, "KIND SOURCE LINE TEXT" (schemas/setup.h), for *L. False where it is of any
+ * other shape, or memory ran out: nothing was taken. */
+bool look_line(struct look *l, const struct bundle *b, const char *text);
+
+#endif
