@@ -1,0 +1,176 @@
+#!/usr/bin/env bats
+# `runbox check`: what is wrong with a bundle, each thing with its file and place, and nothing run.
+
+load lib
+
+setup() {
+    programs
+}
+
+# checks STATUS [OPTION]: of $T/b.
+checks() {
+    ends "$1" timeout 60 "$runbox" check "${@:2}" "$T/b"
+}
+
+# has TEXT: a line of what was said, $T/b/ left out.
+has() {
+    grep -qxF "$T/b/$1" "$T/out" || {
+        echo "not said: $1"
+        cat "$T/out"
+        return 1
+    }
+}
+
+@test "nothing to say: exit 0, and no output" {
+    bundle b '"calls":["a.b"],"keyring_access":["aws"],"options":{"properties":{"n":{"default":1}}}' <<'EOS'
+local util = require("lib.util")
+counter = 0
+function run(arg)
+    counter = counter + box.options.n
+    return {util, box.call("a.b", arg), box.keyring("aws"), box.arg, _G.counter, string.format("%d", 1)}
+end
+EOS
+    mkdir "$T/b/lib"
+    echo 'return {}' >"$T/b/lib/util.lua"
+    checks 0
+    [ ! -s "$T/out" ] && [ ! -s "$T/err" ]
+    checks 0 --json
+    jq -e '.valid and .errors == [] and .warnings == [] and .more == 0' "$T/out"
+}
+
+@test "a new bundle and the examples pass; hostile's attempts do not" {
+    ends 0 "$runbox" new "$T/b"
+    checks 0
+    [ ! -s "$T/out" ]
+    for example in bundles/examples/*/; do
+        want=0
+        [ "$(basename "$example")" = hostile ] && want=3
+        ends $want "$runbox" check "$example"
+    done
+}
+
+@test "ten mistakes and more, as schemas/README.md shows them" {
+    mkdir "$T/show"
+    awk -v dir="$T/show" '/^<!-- file: /{file = dir "/" $3; next} /^<!-- end -->/{file = ""}
+        file && /^```/{next} file{print > file}' schemas/README.md
+    mkdir "$T/show/broken"
+    mv "$T/show"/{manifest.json,main.lua,util.lua} "$T/show/broken"
+    cd "$T/show"
+    ends 3 "$runbox" check broken/
+    diff check.txt "$T/out"
+    [ "$(grep -c . check.txt)" -ge 10 ]
+}
+
+@test "sources that do not parse: each, with its line; the others are still looked at" {
+    bundle b <<<'x = = 1'
+    printf 'local a\n\nlocal function f( end\n' >"$T/b/a.lua"
+    printf '\x1bLua binary' >"$T/b/c.lua"
+    echo 'y()' >"$T/b/d.lua"
+    checks 3
+    has "main.lua:1: error: unexpected symbol near '='"
+    has "a.lua:3: error: <name> or '...' expected near 'end'"
+    grep -q "^$T/b/c.lua:1: error: attempt to load a binary chunk" "$T/out"
+    has 'd.lua:1: warning: global "y": a box has none of that name, and no source sets it'
+    [ "$(wc -l <"$T/out")" -eq 4 ]
+}
+
+@test "nothing is run: not main, not a module, not a metamethod" {
+    bundle b <<<'while true do end'
+    echo 'error("run")' >"$T/b/m.lua"
+    checks 0
+}
+
+@test "what a box does not have: warnings, exit 0" {
+    bundle b <<<'os.execute(dofile) io.open("x")'
+    checks 0
+    has 'main.lua:1: warning: os.execute does not exist in a box'
+    has 'main.lua:1: warning: io.open does not exist in a box'
+    [ "$(wc -l <"$T/out")" -eq 3 ]
+}
+
+@test "with profile files there is io.open" {
+    bundle b '"seccomp":{"profile":"files"}' <<<'io.open("x")'
+    checks 0
+    [ ! -s "$T/out" ]
+}
+
+@test "globals that another source sets exist; locals and fields are none" {
+    bundle b <<<'shared() local t = {} t.nothing = t.anything'
+    echo 'function shared() end' >"$T/b/z.lua"
+    checks 0
+    [ ! -s "$T/out" ]
+}
+
+@test "methods, namespaces, modules, options, entry" {
+    bundle b '"calls":["a.get"],"keyring_access":["aws"],"options":{"properties":{"top":{}}},"entry":"go"' <<'EOS'
+box.call("a.gte")
+box.keyring("awz")
+require("none")
+print(box.options.topp)
+pcall(require, "optional")
+EOS
+    checks 3
+    has 'main.lua:1: error: box.call of "a.gte", which "calls" in manifest.json does not list: did you mean "a.get"?'
+    has 'main.lua:2: error: box.keyring of "awz", which "keyring_access" in manifest.json does not list: did you mean "aws"?'
+    has 'main.lua:3: error: module "none" is not in the bundle'
+    has 'main.lua:4: warning: option "topp": "options" in manifest.json has no such property'
+    has 'manifest.json: error: /entry: no source sets a global function "go"'
+    [ "$(wc -l <"$T/out")" -eq 5 ]
+}
+
+@test "defaults that their own schema refuses, at any depth; a property called default is none" {
+    bundle b '"options":{"properties":{"n":{"type":"integer","default":"x"},"default":{"type":"string"}}},"arg":{"items":{"properties":{"deep":{"enum":[1],"default":2}}}}' <<<''
+    checks 3
+    [ "$(wc -l <"$T/out")" -eq 2 ]
+    grep -q 'error: /options/properties/n/default: ' "$T/out"
+    grep -q 'error: /arg/items/properties/deep/default: ' "$T/out"
+}
+
+@test "many paths: each is checked, the worst decides; a manifest alone has no sources" {
+    bundle b <<<'return 1'
+    bundle c '"foo":1' <<<'return 1'
+    echo '{"runbox":1,"name":"x","version":"1.0.0","main":"none.lua"}' >"$T/m.json"
+    ends 3 "$runbox" check --json "$T/b" "$T/c" "$T/m.json" "$T/none"
+    jq -se 'map(.valid) == [true, false, true, false] and (.[1].errors[0] | .line == 1 and .pointer == "/foo")' "$T/out"
+    ends 0 "$runbox" check "$T/m.json"
+}
+
+@test "no manifest: said, and the sources are looked at all the same" {
+    bundle b <<<'x ='
+    rm "$T/b/manifest.json"
+    checks 3
+    [ "$(wc -l <"$T/out")" -eq 2 ]
+    grep -q 'there is no manifest.json' "$T/out"
+}
+
+@test "hostile sources: the compiler is in a box, and the box ends" {
+    bundle b <<<"$(printf 'x=%.0s' {1..5})1"
+    printf 'return %s1%s' "$(printf '(%.0s' {1..5000})" "$(printf ')%.0s' {1..5000})" >"$T/b/deep.lua"
+    perl -e 'print "local t = {", "{}," x 1000000, "}"' >"$T/b/wide.lua"
+    checks 3
+    grep -q "^$T/b/deep.lua:1: error: .*overflow" "$T/out"
+}
+
+@test "no text of a bundle begins a line or moves the cursor" {
+    bundle b <<<'return 1'
+    printf 'return _ENV["a\\nb\\27[2J"]\n' >"$T/b/m.lua"
+    checks 0
+    [ "$(wc -l <"$T/out")" -eq 1 ]
+    refute grep -q "$(printf '\033')" "$T/out"
+}
+
+@test "an ordinary user may check" {
+    programs_for_all
+    bundle b <<<'x()'
+    ends 0 "${ordinary[@]}" "$runbox" check "$T/b"
+    grep -q 'global "x"' "$T/out"
+}
+
+@test "usage: exit 2; --help: exit 0; a full disk: exit 125" {
+    ends 2 "$runbox" check
+    ends 2 "$runbox" check --no-such
+    ends 0 "$runbox" check --help
+    bundle b <<<'x()'
+    run bash -c "'$runbox' check '$T/b' >/dev/full"
+    [ "$status" -eq 125 ]
+}
