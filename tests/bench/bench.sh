@@ -1,6 +1,6 @@
 #!/bin/bash
 # The numbers of the README, measured side by side: cold start against bwrap and bare lua5.4, and CPU-bound
-# Lua against stock lua5.4. A table on stdout, the same as JSON in tests/bench/result.json.
+# Lua against stock lua5.4; and what it costs to validate an argument. A table on stdout, the same as JSON in tests/bench/result.json.
 # ROUNDS (cold start) and LUA_ROUNDS set how often each command runs.
 set -eu -o pipefail
 cd "$(dirname "$0")"
@@ -41,12 +41,12 @@ cpu() { # SCRIPT
     for script in lua/*.lua; do
         cpu "$script"
     done
-} | jq -s --arg cpu "$(sed -n 's/^model name\t*: //p' /proc/cpuinfo | head -1)" --arg kernel "$(uname -r)" '
+} | jq -s --argjson schema "$("$bin/tests/bench/schema")" --arg cpu "$(sed -n 's/^model name\t*: //p' /proc/cpuinfo | head -1)" --arg kernel "$(uname -r)" '
     def ratio($a; $b): ([.runs[] | {(.name): .median}] | add) as $m | $m[$a] / $m[$b] * 1000 | round / 1000;
     map(if .row == "cold start"
         then . + {ratio_to_bwrap: ratio("runbox"; "bwrap"), ratio_to_lua: ratio("runbox"; "lua5.4")}
         else . + {ratio_to_lua: ratio("runbox"; "lua5.4")} end) |
-    {unit: "ms", cpu: $cpu, kernel: $kernel, rows: .,
+    {unit: "ms", cpu: $cpu, kernel: $kernel, rows: ., json_schema: $schema,
      cpu_bound_geometric_mean: ([.[] | select(.script) | .ratio_to_lua | log] | add / length | exp
                                 | . * 1000 | round / 1000)}' >"$scratch/result.json"
 cp "$scratch/result.json" result.json
@@ -64,4 +64,6 @@ jq -r '
         if .name != "runbox" then ""
         elif $row.script then "\($row.ratio_to_lua) x lua5.4"
         else "\($row.ratio_to_bwrap) x bwrap, \($row.ratio_to_lua) x lua5.4" end)),
-    "CPU-bound Lua, geometric mean: \(.cpu_bound_geometric_mean) x lua5.4"' result.json
+    "CPU-bound Lua, geometric mean: \(.cpu_bound_geometric_mean) x lua5.4",
+    (.json_schema | "JSON Schema: \(.validate_us) us for an argument of \(.bytes) bytes,",
+        "\(.validations_per_second) validations a second; \(.compile_us) us to compile the schema")' result.json
