@@ -1,7 +1,7 @@
 #!/bin/bash
 # The numbers of the README, measured side by side: cold start against bwrap and bare lua5.4, and CPU-bound
-# Lua against stock lua5.4; and what it costs to validate an argument. A table on stdout, the same as JSON in tests/bench/result.json.
-# ROUNDS (cold start) and LUA_ROUNDS set how often each command runs.
+# Lua against stock lua5.4; and what it costs to validate an argument. A table on stdout, the same as JSON in
+# tests/bench/result.json. ROUNDS (cold start) and LUA_ROUNDS set how often each command runs.
 set -eu -o pipefail
 cd "$(dirname "$0")"
 top=$(realpath ../..)

@@ -207,6 +207,48 @@ static void test_findings(void)
     json_object_put(value);
 }
 
+static const char *member(struct json_object *json, const char *name)
+{
+    struct json_object *value = NULL;
+
+    json_object_object_get_ex(json, name, &value);
+    return value ? json_object_get_string(value) : "(none)";
+}
+
+/* Where a keyword stands, and which way through references leads there (core, 12.3.2 and 12.3.3). */
+static void test_locations(void)
+{
+    struct json_object *json, *value = build("{\"a\":[{\"n\":\"x\"}]}"), *output, *list, *one;
+    struct schema *s = compile(
+        "{\"$id\":\"http://e.org/s\",\"properties\":{\"a\":{\"$ref\":\"#/$defs/l%20s\"}},\"$defs\":"
+        "{\"l s\":{\"items\":{\"$ref\":\"t\"}},\"o\":{\"$id\":\"t\",\"properties\":{\"n\":"
+        "{\"allOf\":[{\"type\":\"integer\"}]}}}}}",
+        &json);
+    struct findings f = {0};
+    struct str out = {0};
+
+    ok(schema_validate(s, value, NULL, &f) < 0 && f.count == 1 &&
+           !strcmp(f.item[0].schema, "/$defs/o/properties/n/allOf/0/type"),
+       "a finding behind two references: %s", f.count ? f.item[0].schema : "-");
+    findings_basic(&f, &out);
+    output = build(out.data);
+    json_object_object_get_ex(output, "errors", &list);
+    one = json_object_array_get_idx(list, 0);
+    ok(!strcmp(member(one, "instanceLocation"), "/a/0/n"), "in the instance: %s",
+       member(one, "instanceLocation"));
+    ok(!strcmp(member(one, "keywordLocation"),
+               "/properties/a/$ref/items/$ref/properties/n/allOf/0/type"),
+       "the way: %s", member(one, "keywordLocation"));
+    ok(!strcmp(member(one, "absoluteKeywordLocation"), "http://e.org/t#/properties/n/allOf/0/type"),
+       "the place: %s", member(one, "absoluteKeywordLocation"));
+    json_object_put(output);
+    str_free(&out);
+    findings_free(&f);
+    schema_free(s);
+    json_object_put(json);
+    json_object_put(value);
+}
+
 static char *repeat(const char *head, const char *piece, size_t count, const char *tail)
 {
     size_t n = strlen(piece);
@@ -408,6 +450,7 @@ int main(void)
     test_corpus();
     test_errors();
     test_findings();
+    test_locations();
     test_hostile();
     test_honest();
     test_deep();
