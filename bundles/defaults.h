@@ -6,9 +6,9 @@
 #include "schemas/finding.h"
 #include "schemas/manifest.h"
 
-/* Look at every default of M's "arg", "options" and "result", at any depth, and add what is wrong to F,
- * pointers beginning in the manifest. Not looked at: a default whose schema refers to another part of
- * its document, since it is compiled alone. */
+/* Look at the defaults of M's "arg", "options" and "result", at any depth, 256 at most, and add what is
+ * wrong to F, pointers beginning in the manifest. Not looked at: a default whose schema refers to
+ * another part of its document, since it is compiled alone. */
 void defaults_check(const struct manifest *m, struct findings *f);
 
 #endif

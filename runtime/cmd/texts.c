@@ -42,7 +42,7 @@ int text_print(const struct str *text)
 {
     struct fault why;
 
-    if (!text->failed && fwrite(text->data, 1, text->len, stdout) == text->len &&
+    if (!text->failed && (!text->len || fwrite(text->data, 1, text->len, stdout) == text->len) &&
         fflush(stdout) == 0)
         return 0;
     fault_set(&why, STATUS_SETUP, text->failed ? ENOMEM : errno, "stdout", "writing");

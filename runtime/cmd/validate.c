@@ -20,6 +20,7 @@ static const char help[] =
     "Check each FILE ('-': stdin) against SCHEMA, a file, or the name of one of runbox's own\n"
     "schemas ('runbox schema' lists them). Every failure is printed with its place.\n\n"
     "  --lines      each line of a FILE is a document\n"
+    "  --format     hold texts to the common formats too (date-time, email, uri, ...)\n"
     "  --json       one object for each document that was checked\n"
     "  -h, --help   this text\n\n"
     "Exit status: 0 all fit, 2 usage, 3 a document does not fit, or is none, or the schema is\n"
@@ -28,12 +29,13 @@ static const char help[] =
 static const struct option longs[] = {
     {"json", no_argument, NULL, 'j'},
     {"lines", no_argument, NULL, 'l'},
+    {"format", no_argument, NULL, 'f'},
     {"help", no_argument, NULL, 'h'},
     {0},
 };
 
 struct validate {
-    bool json, lines;
+    bool json, lines, format;
     struct str schema_text;
     struct json_object *schema_json;
     struct schema *schema;
@@ -137,7 +139,8 @@ static int open_schema(struct validate *v, const char *name)
         return cmd_fault(&why);
     if (text_json(v->schema_text.data ? v->schema_text.data : "", v->schema_text.len,
                   &v->schema_json, &f) == 0) {
-        v->schema = schema_compile(v->schema_json, NULL, &f);
+        v->schema =
+            schema_compile_as(v->schema_json, (struct schema_mode){.format = v->format}, NULL, &f);
         findings_locate(&f, v->schema_text.data, v->schema_text.len);
     }
     if (v->schema)
@@ -159,6 +162,7 @@ static int parse(struct validate *v, int argc, char **argv)
             return cmd_usage("validate", "see above"), -1;
         v->json |= c == 'j';
         v->lines |= c == 'l';
+        v->format |= c == 'f';
     }
     if (argc - optind < 2)
         return cmd_usage("validate", "name the schema, then at least one file"), -1;

@@ -64,6 +64,22 @@ setup() {
         .line == 2 and .column == 6)' "$T/out"
 }
 
+@test "--format: an annotation becomes a rule" {
+    echo '{"format":"date"}' >"$T/s"
+    echo '"2026-02-30"' >"$T/d"
+    ends 0 "$runbox" validate "$T/s" "$T/d"
+    ends 3 "$runbox" validate --format "$T/s" "$T/d"
+    grep -q "^$T/d:1:1: " "$T/out"
+    echo '"2026-02-28"' >"$T/d"
+    ends 0 "$runbox" validate --format "$T/s" "$T/d"
+}
+
+@test "a schema of draft-07 goes by its rules" {
+    echo '{"$schema":"http://json-schema.org/draft-07/schema#","items":[{"type":"integer"}],"additionalItems":false}' >"$T/s"
+    ends 0 "$runbox" validate "$T/s" - <<<'[1]'
+    ends 3 "$runbox" validate "$T/s" - <<<'[1,2]'
+}
+
 @test "nothing in a document moves the cursor" {
     printf '{"type":"object","additionalProperties":false}' >"$T/s"
     printf '{"\\u001b[2J\\nx":1,"\xc2\x9b":2}' >"$T/d"
