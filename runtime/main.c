@@ -20,6 +20,7 @@ static const struct command {
     {"new", cmd_new, "write a starting bundle"},
     {"schema", cmd_schema, "print one of runbox's own JSON Schemas"},
     {"validate", cmd_validate, "check JSON documents against a JSON Schema"},
+    {"sandbox", cmd_sandbox, "run a sn0int module that comes with its start line"},
     {"doctor", cmd_doctor, "what this host can enforce, and what to do about the rest"},
 };
 
@@ -35,7 +36,7 @@ static int usage(FILE *to)
         fprintf(to, "  %-10s %s\n", commands[i].name, commands[i].help);
     fputs("\n'runbox COMMAND --help' says what a command takes; the pages are runbox(1),\n"
           "runbox-doctor(1), runbox-keyring(1), runbox-manifest(5), runbox-policy(5),\n"
-          "runbox-lua(7), runbox-wire(7).\n",
+          "runbox-sandbox(1), runbox-lua(7), runbox-wire(7).\n",
           to);
     return to == stdout ? 0 : 2;
 }

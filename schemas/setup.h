@@ -24,6 +24,7 @@
 #define SETUP_FILES       1u /* profile files or network: io.open and friends exist */
 #define SETUP_ENTRY_NAMED 2u /* the manifest named the entry: its absence is an error */
 #define SETUP_CHECK       4u /* compile every source, run none, tell what is found */
+#define SETUP_SANDBOX     8u /* sn0int's library and events in place of runbox's own */
 
 /* With SETUP_CHECK the box sends each finding as the text of one Write event, "KIND SOURCE LINE TEXT":
  * a letter, the source's index in the list above, the line (0: none), up to the text's end. */

@@ -17,6 +17,7 @@ int cmd_describe(int argc, char **argv);
 int cmd_new(int argc, char **argv);
 int cmd_schema(int argc, char **argv);
 int cmd_validate(int argc, char **argv);
+int cmd_sandbox(int argc, char **argv);
 
 /* print.c: "runbox: WHERE: WHAT" on stderr, control characters made visible; returns the exit
  * status of WHY's status. */

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "runtime/base/fd.h"
+#include "runtime/monitor/caller.h"
 #include "schemas/setup.h"
 
 static bool is_ignored(int signo)
@@ -88,5 +89,27 @@ int input_whole(const char *path, int signals, int *signo, struct str *out, stru
         return fault_set(why, STATUS_SETUP, ENOMEM, path, "reading");
     if (n)
         return fault_set(why, STATUS_INVALID, 0, path, "is larger than %u bytes", WIRE_LINE_MAX);
+    return 0;
+}
+
+int input_first_line(struct caller *c, int signals, char **line, size_t *n, int *signo,
+                     struct fault *why)
+{
+    int got;
+
+    while ((got = lines_next(&c->lines, line, n)) == 0 && !c->lines.eof) {
+        int ready = input_await(c->in, signals, "start line", signo, why);
+
+        if (ready < 0)
+            return -1;
+        if (ready && lines_fill(&c->lines, c->in) < 0 && errno != EAGAIN && errno != EINTR)
+            return fault_set(why, STATUS_INVALID, errno, "start line", "reading it");
+    }
+    if (got < 0)
+        return fault_set(why, STATUS_INVALID, 0, "start line", "is longer than %u bytes",
+                         WIRE_LINE_MAX);
+    if (got == 0)
+        return fault_set(why, STATUS_INVALID, 0, "start line",
+                         "the caller closed the wire before it");
     return 0;
 }

@@ -17,4 +17,11 @@ int input_await(int fd, int signals, const char *where, int *signo, struct fault
  * line. 0, or -1 and *WHY, as input_await() does. */
 int input_whole(const char *path, int signals, int *signo, struct str *out, struct fault *why);
 
+struct caller;
+
+/* Wait for the caller's first line: *LINE (valid until C's lines are read again) and *N. 0, or -1 and
+ * *WHY, as input_await() does. */
+int input_first_line(struct caller *c, int signals, char **line, size_t *n, int *signo,
+                     struct fault *why);
+
 #endif

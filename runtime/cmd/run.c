@@ -96,22 +96,9 @@ static int start_from_caller(struct run *r, struct fault *why)
     struct caller *c = &r->caller;
     char *line;
     size_t n;
-    int got;
 
-    while ((got = lines_next(&c->lines, &line, &n)) == 0 && !c->lines.eof) {
-        int ready = input_await(c->in, r->signals, "start line", &r->report.signal, why);
-
-        if (ready < 0)
-            return -1;
-        if (ready && lines_fill(&c->lines, c->in) < 0 && errno != EAGAIN && errno != EINTR)
-            return fault_set(why, STATUS_INVALID, errno, "start line", "reading it");
-    }
-    if (got < 0)
-        return fault_set(why, STATUS_INVALID, 0, "start line", "is longer than %u bytes",
-                         WIRE_LINE_MAX);
-    if (got == 0)
-        return fault_set(why, STATUS_INVALID, 0, "start line",
-                         "the caller closed the wire before it");
+    if (input_first_line(c, r->signals, &line, &n, &r->report.signal, why) < 0)
+        return -1;
     if (start_parse(line, n, &r->start, why) < 0)
         return -1;
     if (r->start.base64)

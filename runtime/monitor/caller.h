@@ -1,5 +1,5 @@
-/* The caller as the monitor sees it: somebody to show events to, who owes replies. Two kinds: a
- * program on JSON lines (caller_json.c) and a person (caller_person.c). */
+/* The caller as the monitor sees it: somebody to show events to, who owes replies. Three
+ * kinds: a program on JSON lines (caller_json.c), a person (caller_person.c), sn0int (caller_sandbox.c). */
 #ifndef MONITOR_CALLER_H
 #define MONITOR_CALLER_H
 
@@ -45,9 +45,10 @@ struct caller {
     const char *name;   /* of the bundle, for messages */
 };
 
-/* The two kinds. Descriptors stay the owner's. */
+/* The kinds. Descriptors stay the owner's. */
 void caller_json(struct caller *c, int in, int out);
 void caller_person(struct caller *c, int in, int out, int err, int verbose, bool colour);
+void caller_sandbox(struct caller *c, int in, int out, int err); /* sn0int's parent process */
 void caller_free(struct caller *c);
 
 /* Room for more events: when false the box's wire is not read. */

@@ -136,6 +136,12 @@ static int person_request(struct caller *c, const struct event *e, const char *l
                  "{\"Err\":\"nobody is there to call: run with --json and answer on the wire\"}\n");
         return 1;
     }
+    if (e->kind == EVENT_RATELIMIT) {
+        str_adds(reply,
+                 "{\"Err\":\"nobody is there to keep the limit: run with --json and answer on the "
+                 "wire\"}\n");
+        return 1;
+    }
     if (e->kind == EVENT_ARTIFACT && c->artifacts)
         return artifacts_take(c->artifacts, e, reply);
     if (e->kind == EVENT_ARTIFACT) {

@@ -8,6 +8,7 @@
 #include "schemas/finding.h"
 #include "schemas/json.h"
 #include "schemas/schema.h"
+#include "schemas/setup.h"
 
 static void breach(struct watch *w, const char *what)
 {
@@ -64,14 +65,53 @@ static void take_result(struct watch *w, const struct event *e, const char *line
     }
 }
 
+/* runbox's own requests and sn0int's have nothing to look for in each other's runs. */
+static bool may_say(const struct plan *p, enum event_kind kind)
+{
+    bool sandbox = p->flags & SETUP_SANDBOX;
+
+    switch (kind) {
+    case EVENT_DATABASE:
+    case EVENT_BLOB:
+        return sandbox;
+    case EVENT_CALL:
+    case EVENT_ARTIFACT:
+    case EVENT_RESULT:
+        return !sandbox;
+    default:
+        return true;
+    }
+}
+
+/* The box has no system call to wait with. Its clocks go on. */
+static void take_sleep(struct watch *w, const struct event *e)
+{
+    w->wake = box_now() + e->wait;
+}
+
+void relay_wake(struct watch *w)
+{
+    w->wake = 0;
+    str_adds(&w->box->out, "{\"Ok\":null}\n");
+    if (box_flush(w->box) < 0)
+        str_consume(&w->box->out, w->box->out.len);
+}
+
 static void take_request(struct watch *w, const struct event *e, const char *line, size_t n)
 {
+    if (e->kind == EVENT_SLEEP) {
+        take_sleep(w, e);
+        return;
+    }
     if (e->kind == EVENT_CALL && !may_call(w->box->plan, e->name)) {
         breach(w, "a call of a method that the manifest does not list");
         return;
     }
     w->report->calls += e->kind == EVENT_CALL;
     w->caller->kind->request(w->caller, e, line, n, &w->box->out);
+    /* sn0int's callers may have sent the reply already, with the start line. */
+    if (w->box->plan->flags & SETUP_SANDBOX)
+        relay_caller(w);
     if (w->caller->owed && w->caller->in_eof)
         watch_decide(w, STATUS_INVALID, "caller: it closed the wire and still owes a reply");
 }
@@ -80,12 +120,14 @@ static void take_event(struct watch *w, const struct event *e, const char *line,
 {
     if (w->has_exit)
         breach(w, "a line after its Exit");
-    else if (w->caller->owed)
+    else if (w->caller->owed || w->wake)
         breach(w, "a line while it waits for a reply");
     else if (w->has_result && e->kind != EVENT_EXIT_OK)
         breach(w, "something else than Exit after its Result");
     else if (e->kind == EVENT_READY)
         breach(w, "a second Ready");
+    else if (!may_say(w->box->plan, e->kind))
+        breach(w, "an event that this kind of run does not have");
     else if (e->kind == EVENT_EXIT_OK || e->kind == EVENT_EXIT_ERR || e->kind == EVENT_LIMIT)
         take_exit(w, e);
     else if (e->kind == EVENT_RESULT)

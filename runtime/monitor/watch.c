@@ -46,6 +46,8 @@ static struct timespec next_clock(const struct watch *w, uint64_t now)
         left = l[LIMIT_WALL_TIME].effective - wall;
     if (l[LIMIT_CPU_TIME].effective - cpu < left * processes)
         left = (l[LIMIT_CPU_TIME].effective - cpu) / processes;
+    if (w->wake && (w->wake < now || w->wake - now < left))
+        left = w->wake < now ? 0 : w->wake - now;
     return (struct timespec){.tv_sec = (time_t)(left / 1000000000u),
                              .tv_nsec = (long)(left % 1000000000u)};
 }
@@ -190,6 +192,8 @@ void box_watch(struct box *box, struct caller *caller, const struct schema *resu
         pass(&w, p, signals);
         if (!w.decided)
             time_limits(&w, box_now());
+        if (w.wake && w.wake <= box_now())
+            relay_wake(&w);
         if (p[AT_PROCESS].revents)
             reap(&w, signals);
     }

@@ -18,6 +18,7 @@ struct watch {
     bool wire_eof;   /* the box closed its end */
     bool held_back;  /* lines wait in .box->in for room: no readiness of the wire tells of them */
     bool has_result; /* a Result passed */
+    uint64_t wake;   /* box_now() at which the box, asleep, gets its reply; 0: it is not */
     bool has_exit;   /* the box said how it ended; nothing may follow */
     enum event_kind exit_kind;
     bool exit_limit_memory; /* EVENT_LIMIT: memory, else instructions */
@@ -38,6 +39,9 @@ void relay_box(struct watch *w);
 
 /* relay.c: take what the caller's input holds. */
 void relay_caller(struct watch *w);
+
+/* relay.c: the box has slept as long as it asked for. */
+void relay_wake(struct watch *w);
 
 /* verdict.c: the box is dead with wait status INFO_CODE/INFO_STATUS (siginfo's si_code, si_status):
  * what ended it, if nothing was decided before. */

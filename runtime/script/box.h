@@ -18,6 +18,7 @@ struct box {
     struct wire wire;
     struct input input;
     uint64_t left;     /* instructions that may still run; UINT64_MAX: no limit */
+    int64_t verbose;   /* runbox sandbox: what the start line said */
     bool warnings;     /* warn("@on"), the default, or warn("@off") */
     bool warn_goes_on; /* the warning being gathered is not whole */
 };
@@ -57,6 +58,16 @@ void lib_open_box(lua_State *L);   /* all but box.arg, box.options: run_bundle()
 void lib_open_count(lua_State *L); /* where instructions are limited: last */
 
 void lib_warn(void *ud, const char *text, int more); /* lua_WarnFunction; ud is the box */
+
+/* lib_wait.c: box.ratelimit(key, passes, ms). */
+int lib_ratelimit(lua_State *L);
+
+/* lib_wait.c: wait for the caller to let the arguments pass, as box.ratelimit does. 1; or push the
+ * caller's "Err", 0. */
+int wait_ratelimit(lua_State *L);
+
+/* lib_wait.c: wait; the monitor counts the time, since no system call of the box could. */
+void wait_sleep(lua_State *L, uint64_t secs, uint64_t nanos);
 
 /* box.artifact */
 int lib_artifact(lua_State *L);

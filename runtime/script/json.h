@@ -18,6 +18,11 @@ void json_open(lua_State *L);
  * "json: LINE:COLUMN: what" otherwise. */
 void json_decode(lua_State *L, const char *text, size_t n, int depth);
 
+/* The same of the first value of TEXT (up to END, where some byte stands that is not part of a number),
+ * whatever follows it; returns where that begins. Pushes nothing and returns NULL where only white space
+ * is left. */
+const char *json_decode_next(lua_State *L, const char *text, const char *end, int depth);
+
 /* Push a value that keeps the text alive; return the JSON of the value at INDEX, *N bytes. Members
  * are sorted bytewise. Raise "WHAT.place: why" for a value that has no JSON form; the wire
  * carries no NUL. */

@@ -169,3 +169,18 @@ void json_decode(lua_State *L, const char *text, size_t n, int depth)
         reader_fail(&r, "text after the value");
     lua_remove(L, r.array_mark);
 }
+
+const char *json_decode_next(lua_State *L, const char *text, const char *end, int depth)
+{
+    struct reader r = {.L = L, .begin = text, .at = text, .end = end};
+
+    reader_space(&r);
+    if (r.at == r.end)
+        return NULL;
+    luaL_checkstack(L, 8, "json");
+    json_push_array_mark(L);
+    r.array_mark = lua_gettop(L);
+    value(&r, depth);
+    lua_remove(L, r.array_mark);
+    return r.at;
+}

@@ -200,7 +200,7 @@ static void open_log(lua_State *L)
 void lib_open_box(lua_State *L)
 {
     static const luaL_Reg functions[] = {
-        {"call", box_call}, {"artifact", lib_artifact}, {NULL, NULL}};
+        {"call", box_call}, {"artifact", lib_artifact}, {"ratelimit", lib_ratelimit}, {NULL, NULL}};
     static const luaL_Reg json[] = {{"encode", json_lib_encode},
                                     {"decode", json_lib_decode},
                                     {"array", json_lib_array},

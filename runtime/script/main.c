@@ -11,6 +11,7 @@
 #include "runtime/script/box.h"
 #include "runtime/script/crash.h"
 #include "runtime/script/heap.h"
+#include "runtime/script/sandbox.h"
 
 static struct box box;
 
@@ -58,7 +59,9 @@ static _Noreturn void run(void)
     lua_atpanic(L, panic);
     *(struct box **)lua_getextraspace(L) = &box;
     lua_pushcfunction(L, run_message);
-    lua_pushcfunction(L, box.given.head.flags & SETUP_CHECK ? check_bundle : run_bundle);
+    lua_pushcfunction(L, box.given.head.flags & SETUP_CHECK     ? check_bundle
+                         : box.given.head.flags & SETUP_SANDBOX ? sandbox_run
+                                                                : run_bundle);
 
     int status = lua_pcall(L, 0, 0, 1);
 

@@ -6,6 +6,7 @@
 #include "runtime/script/box.h"
 #include "runtime/script/json.h"
 #include "runtime/script/lib_box.h"
+#include "runtime/script/run.h"
 #include "runtime/script/source.h"
 
 /* Push the text of the error object at INDEX, as lua(1) shows it. */
@@ -23,13 +24,15 @@ static void describe(lua_State *L, int index)
 
 int run_message(lua_State *L)
 {
+    struct box *b = box_of(L);
     size_t n;
     const char *text;
 
     describe(L, 1);
     luaL_traceback(L, L, lua_tostring(L, -1), 1);
     text = lua_tolstring(L, -1, &n);
-    wire_log(&box_of(L)->wire, "Debug", text, n);
+    if (!(b->given.head.flags & SETUP_SANDBOX)) /* sn0int tells no tracebacks */
+        wire_log(&b->wire, "Debug", text, n);
     lua_pop(L, 1);
     return 1;
 }
@@ -51,8 +54,7 @@ void run_libraries(lua_State *L)
     lua_setwarnf(L, lib_warn, box_of(L));
 }
 
-/* math.random starts from the seed that the monitor sends, so that a run can be repeated. */
-static void plant_seed(lua_State *L, int start)
+void run_plant_seed(lua_State *L, int start)
 {
     lua_getglobal(L, "math");
     lua_getfield(L, -1, "randomseed");
@@ -82,11 +84,11 @@ static void read_start(lua_State *L)
         b->wire.base64 = strcmp(lua_tostring(L, -1), "base64") == 0;
     lua_pop(L, 1);
     lib_box_start(L);
-    plant_seed(L, lua_gettop(L));
+    run_plant_seed(L, lua_gettop(L));
     lua_pop(L, 1);
 }
 
-static void load_main(lua_State *L)
+void run_load_main(lua_State *L)
 {
     const struct given *g = &box_of(L)->given;
     struct text bytes;
@@ -141,7 +143,7 @@ int run_bundle(lua_State *L)
 {
     run_libraries(L);
     read_start(L);
-    load_main(L);
+    run_load_main(L);
     lua_call(L, 0, 1);
     call_entry(L);
     send_result(L);

@@ -38,8 +38,13 @@ int keyring_parse(const char *text, size_t n, const char *where, struct json_obj
                   struct fault *why);
 
 /* LINE is a fitting reply to a request of kind TO (READLINE and TOEND: {"Ok":"text"} or
- * {"Ok":null}; CALL: {"Ok":any} or {"Err":"text"}; ARTIFACT: {"Ok":null} or {"Err":"text"}). 0, or
- * -1 with *WHY (STATUS_INVALID). What is accepted is passed to the box byte for byte. */
+ * {"Ok":null}; CALL: {"Ok":any} or {"Err":"text"}; ARTIFACT, BLOB: {"Ok":null} or {"Err":"text"};
+ * RATELIMIT: {"Ok":"Pass"}, {"Ok":{"Retry":{"secs":N,"nanos":N}}} or {"Err":"text"}; DATABASE: {"Ok":ID},
+ * {"Ok":{"Inserted":ID}}, {"Ok":"None"} and their like, or {"Err":"text"}). 0, or -1 with *WHY
+ * (STATUS_INVALID). What is accepted is passed to the box byte for byte. */
 int reply_check(const char *line, size_t n, enum event_kind to, struct fault *why);
+
+/* The same from sn0int's parent, which may have no input to give: {"Err":"text"} for it too. */
+int reply_check_sandbox(const char *line, size_t n, enum event_kind to, struct fault *why);
 
 #endif

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "runtime/wire/base64.h"
+#include "runtime/wire/event_host.h"
 #include "runtime/wire/scan.h"
 
 #define NAME_MAX_BYTES 128
@@ -251,10 +252,18 @@ static int limit(struct json_scan *s, struct event *e)
 
 /* The commonest first: the search is linear. */
 static const struct member events[] = {
-    {.name = "Log", .take = log_line},      {.name = "Stdio", .take = stdio},
-    {.name = "Call", .take = call},         {.name = "Exit", .take = end},
-    {.name = "Result", .take = result},     {.name = "Ready", .take = ready},
-    {.name = "Artifact", .take = artifact}, {.name = "Limit", .take = limit},
+    {.name = "Log", .take = log_line},
+    {.name = "Stdio", .take = stdio},
+    {.name = "Call", .take = call},
+    {.name = "Exit", .take = end},
+    {.name = "Result", .take = result},
+    {.name = "Ready", .take = ready},
+    {.name = "Artifact", .take = artifact},
+    {.name = "Limit", .take = limit},
+    {.name = "Ratelimit", .take = event_ratelimit},
+    {.name = "Sleep", .take = event_sleep},
+    {.name = "Database", .take = event_database},
+    {.name = "Blob", .take = event_blob},
 };
 
 int event_parse(const char *line, size_t n, struct event *e, const char **why)

@@ -8,13 +8,18 @@
 #include <stdint.h>
 
 enum event_kind {
-    EVENT_READY,    /* {"Ready":FD}, once, before the start line; never passed on */
-    EVENT_LOG,      /* {"Log":{LEVEL:"text"}} */
-    EVENT_WRITE,    /* {"Stdio":{"Write":"text"}} */
-    EVENT_READLINE, /* {"Stdio":"Readline"} */
-    EVENT_TOEND,    /* {"Stdio":"ToEnd"} */
-    EVENT_CALL,     /* {"Call":{"method":"m","params":any}} */
-    EVENT_ARTIFACT, /* {"Artifact":{"name":"n","data":"base64"[,"more":true]}} */
+    EVENT_READY,     /* {"Ready":FD}, once, before the start line; never passed on */
+    EVENT_LOG,       /* {"Log":{LEVEL:"text"}} */
+    EVENT_WRITE,     /* {"Stdio":{"Write":"text"}} */
+    EVENT_READLINE,  /* {"Stdio":"Readline"} */
+    EVENT_TOEND,     /* {"Stdio":"ToEnd"} */
+    EVENT_CALL,      /* {"Call":{"method":"m","params":any}} */
+    EVENT_ARTIFACT,  /* {"Artifact":{"name":"n","data":"base64"[,"more":true]}} */
+    EVENT_RATELIMIT, /* {"Ratelimit":{"key":"k","passes":1,"time":1000}} */
+    EVENT_SLEEP,     /* {"Sleep":{"secs":0,"nanos":1}}: the monitor answers when it is over; never
+                        passed on */
+    EVENT_DATABASE, /* {"Database":...}, as sn0int's (schemas/database.def); runbox sandbox alone */
+    EVENT_BLOB,     /* {"Blob":"base64"}; runbox sandbox alone */
     EVENT_RESULT,   /* {"Result":any} */
     EVENT_EXIT_OK,  /* {"Exit":"Ok"} */
     EVENT_EXIT_ERR, /* {"Exit":{"Err":"text"}} */
@@ -37,6 +42,7 @@ struct event {
     struct span value; /* CALL's params, RESULT's value: JSON text */
     bool more;         /* ARTIFACT: further pieces of the same name follow */
     int64_t fd;        /* READY */
+    uint64_t wait;     /* SLEEP: nanoseconds */
 };
 
 /* LINE (N bytes, no '\n') is one event: 0; else -1 and *WHY, a static text for the report. Names

@@ -1,6 +1,7 @@
 /* A caller's replies to the box's requests: checked for their shape in one pass, never built. What
  * passes reaches the box as it was written; the box takes it as data. */
 #include "runtime/wire/caller.h"
+#include "runtime/wire/event_host.h"
 #include "runtime/wire/scan.h"
 
 static int text(struct json_scan *s)
@@ -21,6 +22,44 @@ static int any(struct json_scan *s)
     return json_skip(s, JSON_DEPTH_MAX - 1);
 }
 
+/* "Pass" or {"Retry":{"secs":0,"nanos":5}}: the box waits as long as it is told to. */
+static int pass_or_retry(struct json_scan *s)
+{
+    struct span word;
+    struct event e;
+
+    if (scan_at(s, '"'))
+        return scan_text(s, &word) == 0 && span_is(word, "Pass") ? 0
+                                                                 : scan_refuse(s, "unknown shape");
+    if (scan_take(s, '{') < 0 || scan_name(s, &word) < 0)
+        return -1;
+    if (!span_is(word, "Retry"))
+        return scan_refuse(s, "unknown shape");
+    return event_sleep(s, &e) < 0 ? -1 : scan_take(s, '}');
+}
+
+/* An id, alone or with what became of it; "None" and null are no id. */
+static int row(struct json_scan *s)
+{
+    static const char *const words[] = {"Inserted", "Updated", "Found", "NoChange"};
+    struct span word;
+    int64_t id;
+
+    if (scan_at(s, 'n'))
+        return scan_null(s);
+    if (scan_at(s, '"'))
+        return scan_text(s, &word) == 0 && span_is(word, "None") ? 0
+                                                                 : scan_refuse(s, "unknown shape");
+    if (!scan_at(s, '{'))
+        return event_integer(s, INT32_MIN, INT32_MAX, &id);
+    if (scan_take(s, '{') < 0 || scan_name(s, &word) < 0)
+        return -1;
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (span_is(word, words[i]))
+            return event_integer(s, INT32_MIN, INT32_MAX, &id) < 0 ? -1 : scan_take(s, '}');
+    return scan_refuse(s, "unknown shape");
+}
+
 /* How a request may be answered. */
 struct answer {
     const char *right;
@@ -33,6 +72,13 @@ static const struct answer *answer_to(enum event_kind request)
     static const struct answer input = {"{\"Ok\":\"text\"} or {\"Ok\":null}", text_or_null, false};
     static const struct answer call = {"{\"Ok\":VALUE} or {\"Err\":\"text\"}", any, true};
     static const struct answer artifact = {"{\"Ok\":null} or {\"Err\":\"text\"}", scan_null, true};
+    static const struct answer ratelimit = {
+        "{\"Ok\":\"Pass\"}, {\"Ok\":{\"Retry\":{\"secs\":N,\"nanos\":N}}} or {\"Err\":\"text\"}",
+        pass_or_retry, true};
+    static const struct answer database = {
+        "{\"Ok\":ID}, {\"Ok\":{\"Inserted\":ID}} (Updated, Found, NoChange), {\"Ok\":\"None\"} or "
+        "{\"Err\":\"text\"}",
+        row, true};
 
     switch (request) {
     case EVENT_READLINE:
@@ -41,7 +87,12 @@ static const struct answer *answer_to(enum event_kind request)
     case EVENT_CALL:
         return &call;
     case EVENT_ARTIFACT:
+    case EVENT_BLOB:
         return &artifact;
+    case EVENT_RATELIMIT:
+        return &ratelimit;
+    case EVENT_DATABASE:
+        return &database;
     default:
         return NULL;
     }
@@ -65,10 +116,9 @@ static int take_answer(struct json_scan *s, const struct answer *answer)
     return scan_take(s, '}') < 0 ? -1 : scan_end(s);
 }
 
-int reply_check(const char *line, size_t n, enum event_kind to, struct fault *why)
+static int check(const char *line, size_t n, const struct answer *answer, struct fault *why)
 {
     struct json_scan s = {.at = line, .end = line + n};
-    const struct answer *answer = answer_to(to);
 
     if (!answer)
         return fault_set(why, STATUS_INVALID, 0, "reply", "nothing was asked that it could answer");
@@ -76,4 +126,17 @@ int reply_check(const char *line, size_t n, enum event_kind to, struct fault *wh
         return 0;
     return fault_set(why, STATUS_INVALID, 0, "reply", "byte %zu: %s; %s was expected",
                      (size_t)(s.at - line) + 1, s.error, answer->right);
+}
+
+int reply_check(const char *line, size_t n, enum event_kind to, struct fault *why)
+{
+    return check(line, n, answer_to(to), why);
+}
+
+int reply_check_sandbox(const char *line, size_t n, enum event_kind to, struct fault *why)
+{
+    static const struct answer input = {"{\"Ok\":\"text\"}, {\"Ok\":null} or {\"Err\":\"text\"}",
+                                        text_or_null, true};
+
+    return check(line, n, to == EVENT_READLINE || to == EVENT_TOEND ? &input : answer_to(to), why);
 }

@@ -215,7 +215,10 @@ static inline void answer(struct driver *d, const char *line, size_t n)
         d->input = input + len;
     } else if (strncmp(line, "{\"Stdio\":\"", 10) == 0 || strncmp(line, "{\"Artifact\"", 11) == 0) {
         send_all(d->fd, null, strlen(null));
-    } else if (strncmp(line, "{\"Call\"", 7) == 0) {
+    } else if (strncmp(line, "{\"Sleep\"", 8) == 0 || strncmp(line, "{\"Blob\"", 7) == 0) {
+        send_all(d->fd, null, strlen(null));
+    } else if (strncmp(line, "{\"Call\"", 7) == 0 || strncmp(line, "{\"Database\"", 11) == 0 ||
+               strncmp(line, "{\"Ratelimit\"", 12) == 0) {
         send_all(d->fd, d->job->reply ? d->job->reply : null,
                  strlen(d->job->reply ? d->job->reply : null));
         send_all(d->fd, "\n", d->job->reply ? 1 : 0);

@@ -11,7 +11,7 @@
 #include "schemas/schema.h"
 #include "tests/unit/tap.h"
 
-enum part { BOX, START, READLINE, TOEND, CALL, ARTIFACT };
+enum part { BOX, START, READLINE, TOEND, CALL, ARTIFACT, RATELIMIT, DATABASE, BLOB };
 
 static const struct {
     enum part part;
@@ -34,12 +34,35 @@ static const struct {
     {START, "{\"keyring\":[{\"namespace\":\"a\",\"access_key\":\"b\",\"secret_key\":\"c\"}]}"},
     {START,
      "{\"keyring\":[{\"namespace\":\"a\",\"access_key\":\"b\",\"secret_key\":null}],\"arg\":1}"},
+    {BOX, "{\"Ratelimit\":{\"key\":\"k\",\"passes\":1,\"time\":1000}}"},
+    {BOX, "{\"Sleep\":{\"secs\":0,\"nanos\":999999999}}"},
+    {BOX, "{\"Blob\":\"Zm8=\"}"},
+    {BOX, "{\"Database\":{\"Insert\":{\"Domain\":{\"value\":\"a\"}}}}"},
+    {BOX, "{\"Database\":{\"InsertTtl\":[{\"Subdomain\":{\"domain_id\":1,\"value\":\"a\","
+          "\"resolvable\":true}}"
+          ",120]}}"},
+    {BOX, "{\"Database\":{\"Select\":[\"Ipaddr\",\"1\"]}}"},
+    {BOX, "{\"Database\":{\"Update\":[\"Subdomain\",\"a\",{\"Subdomain\":{\"id\":1,\"resolvable\":"
+          "null}}]}}"},
+    {BOX, "{\"Database\":{\"Insert\":{\"Url\":{\"subdomain_id\":1,\"value\":\"x\",\"path\":\"/"
+          "\",\"status\":null,"
+          "\"body\":[1,255],\"online\":null,\"title\":\"a\",\"redirect\":null}}}}"},
+    {BOX,
+     "{\"Database\":{\"Activity\":{\"topic\":\"a\",\"time\":\"b\",\"uniq\":null,\"latitude\":1,"
+     "\"longitude\":null,\"content\":\"1\"}}}"},
     {READLINE, "{\"Ok\":\"x\"}"},
     {TOEND, "{\"Ok\":null}"},
     {CALL, "{\"Ok\":{\"a\":[]}}"},
     {CALL, "{\"Err\":\"x\"}"},
     {ARTIFACT, "{\"Ok\":null}"},
     {ARTIFACT, "{\"Err\":\"x\"}"},
+    {RATELIMIT, "{\"Ok\":\"Pass\"}"},
+    {RATELIMIT, "{\"Ok\":{\"Retry\":{\"secs\":0,\"nanos\":5}}}"},
+    {DATABASE, "{\"Ok\":1337}"},
+    {DATABASE, "{\"Ok\":{\"Inserted\":1}}"},
+    {DATABASE, "{\"Ok\":\"None\"}"},
+    {DATABASE, "{\"Err\":\"x\"}"},
+    {BLOB, "{\"Ok\":null}"},
 };
 
 #define SEEDS (sizeof seeds / sizeof seeds[0])
@@ -53,6 +76,9 @@ static const struct {
     [TOEND] = {"schemas/reply.schema.json", "#/$defs/ToEnd"},
     [CALL] = {"schemas/reply.schema.json", "#/$defs/Call"},
     [ARTIFACT] = {"schemas/reply.schema.json", "#/$defs/Artifact"},
+    [RATELIMIT] = {"schemas/reply.schema.json", "#/$defs/Ratelimit"},
+    [DATABASE] = {"schemas/reply.schema.json", "#/$defs/Database"},
+    [BLOB] = {"schemas/reply.schema.json", "#/$defs/Blob"},
 };
 
 #define PARTS (sizeof parts / sizeof parts[0])
@@ -77,10 +103,10 @@ static bool compile(size_t i)
 
 static bool parser_accepts(enum part part, const char *line, size_t n)
 {
-    static const enum event_kind request[] = {[READLINE] = EVENT_READLINE,
-                                              [TOEND] = EVENT_TOEND,
-                                              [CALL] = EVENT_CALL,
-                                              [ARTIFACT] = EVENT_ARTIFACT};
+    static const enum event_kind request[] = {
+        [READLINE] = EVENT_READLINE, [TOEND] = EVENT_TOEND,         [CALL] = EVENT_CALL,
+        [ARTIFACT] = EVENT_ARTIFACT, [RATELIMIT] = EVENT_RATELIMIT, [DATABASE] = EVENT_DATABASE,
+        [BLOB] = EVENT_BLOB};
     struct fault fault;
     struct event e;
     struct start s;

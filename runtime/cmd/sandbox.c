@@ -1,0 +1,188 @@
+/* `runbox sandbox NAME`: sn0int's wire. The start line on stdin carries the module, so the bundle is one
+ * file made in memory and its manifest asks for nothing; all else is a run like any other. */
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "runtime/cmd/cmd.h"
+#include "runtime/cmd/input.h"
+#include "runtime/cmd/resolve.h"
+#include "runtime/monitor/caller.h"
+#include "runtime/monitor/monitor.h"
+#include "runtime/wire/module.h"
+#include "schemas/setup.h"
+
+#define GRACE_MS 1000 /* for a reader that has stopped, once told to stop */
+
+static const char help[] =
+    "usage: runbox sandbox [OPTION]... NAME\n\n"
+    "Run a sn0int module, confined. The first line of stdin is sn0int's start line, which\n"
+    "carries the module; events go to stdout, replies come on stdin (runbox-sandbox(1)).\n\n"
+    "  -l, --limit NAME=VALUE   a limit, up to the host's ceiling (64M, 250ms, 2)\n"
+    "  --best-effort            run even where this host cannot hold a limit\n"
+    "  --cgroup-parent PATH     make the box's groups below this one, not below one's own\n"
+    "  -h, --help               this text\n";
+
+/* A module has no manifest of its own: what it says of itself are comments, and no grants. */
+static const char manifest_text[] =
+    "{\"runbox\":1,\"name\":\"sandbox\",\"version\":\"1.0.0\",\"main\":\"main.lua\"}";
+
+struct session {
+    const char *name, *cgroup_parent;
+    struct grants grants;
+    struct module module;
+    struct bundle_file file;
+    struct bundle bundle;
+    struct manifest *manifest;
+    struct findings findings;
+    struct cgroups cgroups;
+    struct plan *plan;
+    struct box *box;
+    struct caller caller;
+    struct report report;
+    int signals;
+};
+
+static int take_option(struct session *s, int c)
+{
+    struct fault why;
+
+    switch (c) {
+    case 'l':
+        if (grants_override(&s->grants, optarg, &why) < 0)
+            return cmd_usage("sandbox", "%s: %s", why.where, why.what);
+        return 0;
+    case 'b':
+        s->grants.best_effort = true;
+        return 0;
+    case 'c':
+        s->cgroup_parent = optarg;
+        return optarg[0] == '/' ? 0
+                                : cmd_usage("sandbox",
+                                            "--cgroup-parent %s: a path as in /proc/self/cgroup, "
+                                            "from '/' on",
+                                            optarg);
+    default:
+        return cmd_usage("sandbox", "see above");
+    }
+}
+
+/* 0, 1 after --help, or -1 after a message. */
+static int parse(struct session *s, int argc, char **argv)
+{
+    static const struct option longs[] = {{"limit", required_argument, NULL, 'l'},
+                                          {"best-effort", no_argument, NULL, 'b'},
+                                          {"cgroup-parent", required_argument, NULL, 'c'},
+                                          {"help", no_argument, NULL, 'h'},
+                                          {0}};
+    int c;
+
+    limits_clear(&s->grants.override);
+    optind = 1;
+    while ((c = getopt_long(argc, argv, "l:h", longs, NULL)) != -1) {
+        if (c == 'h')
+            return fputs(help, stdout), 1;
+        if (take_option(s, c))
+            return -1;
+    }
+    if (optind != argc - 1)
+        return cmd_usage("sandbox", optind == argc ? "name the module" : "one module at a time"),
+               -1;
+    s->name = argv[optind];
+    return 0;
+}
+
+static int start(struct session *s, struct fault *why)
+{
+    char *line;
+    size_t n;
+
+    s->signals = input_signals(why);
+    if (s->signals < 0)
+        return -1;
+    box_prepare(&s->box, why);
+    if (input_first_line(&s->caller, s->signals, &line, &n, &s->report.signal, why) < 0 ||
+        module_parse(line, n, &s->module, why) < 0)
+        return -1;
+    if (getrandom(&s->module.start.seed, sizeof s->module.start.seed, GRND_NONBLOCK) < 0)
+        return fault_set(why, STATUS_SETUP, errno, "seed", "getrandom");
+    s->module.start.seed >>= 1; /* as an integer of Lua's */
+    return 0;
+}
+
+static int plan(struct session *s, struct fault *why)
+{
+    s->file = (struct bundle_file){
+        .path = "main.lua", .bytes = s->module.code, .size = s->module.code_len};
+    s->bundle =
+        (struct bundle){.path = s->name, .files = &s->file, .count = 1, .size = s->module.code_len};
+    bundle_digest(&s->file, 1, s->bundle.digest);
+    if (manifest_read(manifest_text, sizeof manifest_text - 1, "manifest", &s->bundle, &s->manifest,
+                      &s->findings, why) < 0 ||
+        resolve_plan(&s->bundle, s->manifest, &s->grants, s->cgroup_parent, &s->cgroups, &s->plan,
+                     why) < 0)
+        return -1;
+    s->plan->flags |= SETUP_SANDBOX;
+    memcpy(s->plan->digest, s->bundle.digest, sizeof s->plan->digest);
+    return plan_refusal(s->plan, why);
+}
+
+/* create, start, watch; delete is cmd_sandbox()'s, whatever failed. Keys are in this process no longer
+ * than they must, and meanwhile its user's other programs cannot look into it. */
+static int life(struct session *s, struct fault *why)
+{
+    autosecret struct str line = {0};
+
+    if (start(s, why) < 0 || plan(s, why) < 0 ||
+        box_create(&s->box, s->plan, &s->bundle, &s->cgroups, why) < 0)
+        return -1;
+    if (s->module.start.keyring)
+        prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    if (module_line(&s->module, &line, why) < 0)
+        return -1;
+    module_free(&s->module);
+    lines_forget(&s->caller.lines);
+    if (box_start(s->box, line.data, line.len, why) < 0)
+        return -1;
+    str_wipe(&line);
+    box_watch(s->box, &s->caller, NULL, s->signals, &s->report);
+    return 0;
+}
+
+/* What went wrong before, or beside, the run becomes its Exit. */
+static void report_fault(struct report *r, const struct fault *why)
+{
+    autostr struct str text = {0};
+
+    str_addf(&text, "%s%s%s", why->where, *why->where ? ": " : "", why->what);
+    r->status = why->status;
+    snprintf(r->message, sizeof r->message, "%s", text.data ? text.data : "");
+}
+
+int cmd_sandbox(int argc, char **argv)
+{
+    struct session s = {.signals = -1};
+    struct fault why = {0};
+    int parsed = parse(&s, argc, argv);
+
+    if (parsed)
+        return parsed > 0 ? 0 : status_exit(STATUS_USAGE, 0);
+    caller_sandbox(&s.caller, STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO);
+    if (life(&s, &why) < 0)
+        report_fault(&s.report, &why);
+    if (box_delete(s.box, &why) < 0)
+        cmd_fault(&why);
+    s.caller.kind->end(&s.caller, &s.report);
+    if (caller_drain(&s.caller, s.signals, -1) < 0)
+        caller_drain(&s.caller, -1, GRACE_MS);
+    if (caller_output(&s.caller, &why) < 0 && s.report.status == STATUS_OK) {
+        report_fault(&s.report, &why);
+        s.report.signal = why.status == STATUS_CANCELLED ? SIGPIPE : 0;
+    }
+    return status_exit(s.report.status, s.report.signal); /* memory goes with the process */
+}

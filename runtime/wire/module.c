@@ -1,0 +1,141 @@
+/* sn0int's start line: see module.h. What it has in common with runbox's own goes through
+ * start_parse(). No error shows a value, which may be a secret. */
+#include "runtime/wire/module.h"
+
+#include <errno.h>
+#include <json-c/json.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "schemas/json.h"
+
+static int wrong(const char *what, struct fault *why)
+{
+    return fault_set(why, STATUS_INVALID, 0, "start line", "%s", what);
+}
+
+/* json-c's own copy of a text that may hold keys. */
+static void forget(const char *text)
+{
+    if (text)
+        explicit_bzero((void *)(uintptr_t)text, strlen(text));
+}
+
+/* The members of a start line of runbox's own that this one has, in one. */
+static struct json_object *common(struct json_object *root)
+{
+    static const char *const names[] = {"arg", "options", "keyring", "verbose"};
+    struct json_object *own = json_object_new_object(), *value;
+
+    for (size_t i = 0; own && i < sizeof names / sizeof names[0]; i++)
+        if (json_object_object_get_ex(root, names[i], &value))
+            json_object_object_add(own, names[i], json_object_get(value));
+    return own;
+}
+
+static int take_common(struct module *m, struct fault *why)
+{
+    struct json_object *own = common(m->root);
+    const char *text = json_object_to_json_string_ext(own, JSON_C_TO_STRING_PLAIN |
+                                                               JSON_C_TO_STRING_NOSLASHESCAPE);
+    int taken = own && text ? start_parse(text, strlen(text), &m->start, why)
+                            : fault_set(why, STATUS_SETUP, ENOMEM, "start line", "parsing it");
+
+    forget(text);
+    json_object_put(own);
+    if (taken < 0 || !m->start.options)
+        return taken;
+    json_object_object_foreach(m->start.options, name, value)
+    {
+        (void)name;
+        if (!json_object_is_type(value, json_type_string))
+            return wrong("/options: its values must be strings", why);
+    }
+    return 0;
+}
+
+static int take_code(struct module *m, struct fault *why)
+{
+    struct json_object *module, *script, *code;
+
+    if (!json_object_object_get_ex(m->root, "module", &module) ||
+        !json_object_is_type(module, json_type_object))
+        return wrong("/module: an object with \"script\" was expected", why);
+    if (!json_object_object_get_ex(module, "script", &script) ||
+        !json_object_is_type(script, json_type_object))
+        return wrong("/module/script: an object with \"code\" was expected", why);
+    if (!json_object_object_get_ex(script, "code", &code) ||
+        !json_object_is_type(code, json_type_string))
+        return wrong("/module/script/code: a string was expected", why);
+    m->code = json_object_get_string(code);
+    m->code_len = (size_t)json_object_get_string_len(code);
+    return 0;
+}
+
+static int check_blobs(const struct module *m, struct fault *why)
+{
+    struct json_object *blobs;
+
+    if (!json_object_object_get_ex(m->root, "blobs", &blobs))
+        return 0;
+    if (!json_object_is_type(blobs, json_type_array))
+        return wrong("/blobs: an array of base64 texts was expected", why);
+    for (size_t i = 0; i < json_object_array_length(blobs); i++)
+        if (!json_object_is_type(json_object_array_get_idx(blobs, i), json_type_string))
+            return wrong("/blobs: an array of base64 texts was expected", why);
+    return 0;
+}
+
+int module_parse(const char *line, size_t n, struct module *m, struct fault *why)
+{
+    const char *error;
+    size_t offset;
+    int built;
+
+    *m = (struct module){0};
+    if (json_check(line, n, &error, &offset) < 0)
+        return fault_set(why, STATUS_INVALID, 0, "start line", "column %u: %s",
+                         json_place(line, n, offset).column, error);
+    m->root = json_build(line, n, &built);
+    if (!built)
+        return fault_set(why, STATUS_SETUP, ENOMEM, "start line", "parsing it");
+    if (!json_object_is_type(m->root, json_type_object))
+        return wrong("a JSON object was expected", why);
+    return take_code(m, why) < 0 || check_blobs(m, why) < 0 ? -1 : take_common(m, why);
+}
+
+void module_free(struct module *m)
+{
+    json_wipe(m->start.keyring);
+    m->start.keyring = NULL;
+    start_free(&m->start);
+    json_wipe(m->root);
+    *m = (struct module){0};
+}
+
+int module_line(const struct module *m, struct str *out, struct fault *why)
+{
+    struct json_object *line = json_object_new_object(), *blobs;
+    const char *text = NULL;
+
+    if (line) {
+        json_object_object_add(line, "arg", json_object_get(m->start.arg));
+        json_object_object_add(line, "options", json_object_get(m->start.options));
+        json_object_object_add(line, "keyring", json_object_get(m->start.keyring));
+        json_object_object_add(line, "verbose", json_object_new_int64(m->start.verbose));
+        json_object_object_add(line, "seed", json_object_new_uint64(m->start.seed));
+        if (json_object_object_get_ex(m->root, "blobs", &blobs))
+            json_object_object_add(line, "blobs", json_object_get(blobs));
+        text = json_object_to_json_string_ext(line, JSON_C_TO_STRING_PLAIN |
+                                                        JSON_C_TO_STRING_NOSLASHESCAPE);
+    }
+    if (text) {
+        str_adds(out, text);
+        str_addc(out, '\n');
+    }
+    forget(text);
+    json_object_put(line);
+    if (!text || out->failed)
+        return fault_set(why, STATUS_SETUP, ENOMEM, "start line", "for the box");
+    return 0;
+}
