@@ -1,0 +1,127 @@
+/* A schema as the description of options: their defaults, types and texts. */
+#include <json-c/json.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "schemas/schema.h"
+#include "tests/unit/tap.h"
+
+static struct json_object *build(const char *text)
+{
+    const char *error = "";
+    size_t offset;
+    int built;
+
+    if (json_check(text, strlen(text), &error, &offset) < 0) {
+        printf("# not JSON (%s): %s\n", error, text);
+        exit(1);
+    }
+    return json_build(text, strlen(text), &built);
+}
+
+static struct schema *compile(const char *text, struct json_object **json)
+{
+    struct findings f = {0};
+    struct schema *s;
+
+    *json = build(text);
+    s = schema_compile(*json, NULL, &f);
+    if (!s)
+        ok(false, "must compile: %s: %s", text, f.count ? f.item[0].message : "");
+    findings_free(&f);
+    if (!s)
+        exit(1);
+    return s;
+}
+
+static const char options_schema[] =
+    "{\"type\":\"object\",\"properties\":{\"n\":{\"type\":\"integer\",\"default\":3},\"name\":{"
+    "\"type\":\"string\"},"
+    "\"on\":{\"type\":\"boolean\"},\"ratio\":{\"type\":\"number\"},\"list\":{\"type\":\"array\"},"
+    "\"any\":{},"
+    "\"either\":{\"type\":[\"integer\",\"string\"]},\"ref\":{\"$ref\":\"#/$defs/"
+    "t\"},\"nil\":{\"type\":\"null\"},"
+    "\"sub\":{\"type\":\"object\",\"default\":{},\"properties\":{\"deep\":{\"default\":[1.50]}}}},"
+    "\"allOf\":[{\"properties\":{\"more\":{\"type\":\"integer\",\"default\":null}}}],"
+    "\"$defs\":{\"t\":{\"type\":\"string\"}}}";
+
+static const struct {
+    const char *name, *text, *result; /* NULL: an error with this part: */
+    const char *part;
+} options[] = {
+    {"n", "5", "5", NULL},
+    {"n", "5.0", "5.0", NULL},
+    {"n", "5x", NULL, "integer"},
+    {"n", "5.5", NULL, "integer"},
+    {"n", "", NULL, "integer"},
+    {"name", "5", "\"5\"", NULL},
+    {"name", "", "\"\"", NULL},
+    {"on", "true", "true", NULL},
+    {"on", "yes", NULL, "boolean"},
+    {"ratio", "1.50", "1.50", NULL},
+    {"list", "[1, 2]", "[1,2]", NULL},
+    {"list", "1,2", NULL, "array"},
+    {"any", "7", "7", NULL},
+    {"any", "x", "\"x\"", NULL},
+    {"either", "7", "7", NULL},
+    {"either", "true", "\"true\"", NULL},
+    {"ref", "7", "\"7\"", NULL},
+    {"nil", "null", "null", NULL},
+    {"more", "1", "1", NULL},
+    {"nam", "x", NULL, "did you mean \"name\"?"},
+    {"name", "\xff", NULL, "UTF-8"},
+    {"zzz", "1", NULL, "known: n, name, on"},
+};
+
+static void test_options(void)
+{
+    struct json_object *json, *object = build("{\"n\":1}"), *value;
+    struct schema *s = compile(options_schema, &json);
+    const char *text;
+    struct fault why;
+
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+        int r = schema_convert_option(s, options[i].name, options[i].text, &value, &why);
+
+        if (options[i].result)
+            ok(r == 0 && !strcmp(json_object_to_json_string_ext(value, JSON_C_TO_STRING_PLAIN),
+                                 options[i].result),
+               "-o %s=%s", options[i].name, options[i].text);
+        else
+            ok(r < 0 && strstr(why.what, options[i].part), "-o %s=...: %s", options[i].name,
+               why.what);
+        if (r == 0)
+            json_object_put(value);
+    }
+    ok(schema_convert_option(NULL, "n", "5", &value, &why) < 0 && strstr(why.what, "no options"),
+       "a bundle without options: %s", why.what);
+    ok(schema_defaults(s, object) == 0, "defaults are added");
+    text = json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN);
+    ok(!strcmp(text, "{\"n\":1,\"sub\":{\"deep\":[1.50]},\"more\":null}"), "defaults: %s", text);
+    ok(!strcmp(schema_type_of(s, "ref"), "string") && !strcmp(schema_type_of(s, "either"), "") &&
+           !schema_type_of(s, "zzz"),
+       "types of properties");
+    schema_free(s);
+    json_object_put(json);
+    json_object_put(object);
+}
+
+static void test_endless_defaults(void)
+{
+    struct json_object *json, *object = build("{}");
+    struct schema *s = compile("{\"properties\":{\"a\":{\"$ref\":\"#\",\"default\":{}},"
+                               "\"b\":{\"$ref\":\"#\",\"default\":{}}}}",
+                               &json);
+
+    ok(schema_defaults(s, object) < 0, "defaults that nest without end are refused");
+    schema_free(s);
+    json_object_put(json);
+    json_object_put(object);
+}
+
+int main(void)
+{
+    test_options();
+    test_endless_defaults();
+    return done();
+}
