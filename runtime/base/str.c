@@ -19,6 +19,19 @@ void str_wipe(struct str *s)
     str_free(s);
 }
 
+/* realloc(3), but for what it leaves in freed memory. */
+static char *move(struct str *s, size_t cap)
+{
+    char *data = malloc(cap);
+
+    if (!data || !s->data)
+        return data;
+    memcpy(data, s->data, s->len + 1);
+    explicit_bzero(s->data, s->cap);
+    free(s->data);
+    return data;
+}
+
 int str_reserve(struct str *s, size_t more)
 {
     size_t need = s->len + more + 1, cap = s->cap ? s->cap : 128;
@@ -30,7 +43,10 @@ int str_reserve(struct str *s, size_t more)
         return 0;
     while (cap < need)
         cap *= 2;
-    data = need > more ? realloc(s->data, cap) : NULL;
+    if (need <= more)
+        data = NULL;
+    else
+        data = s->secret ? move(s, cap) : realloc(s->data, cap);
     if (!data) {
         s->failed = true;
         return -1;

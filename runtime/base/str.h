@@ -11,6 +11,7 @@ struct str {
     char *data;
     size_t len, cap;
     bool failed;
+    bool secret; /* growing overwrites the bytes that it moved; set at birth, see autosecret */
 };
 
 void str_free(struct str *s);                /* and zeroes *S */
@@ -25,7 +26,7 @@ void str_addf(struct str *s, const char *fmt, ...) __attribute__((format(printf,
 void str_consume(struct str *s, size_t n);
 
 #define autostr __attribute__((cleanup(str_free)))
-/* For secrets. Reserve enough first: growing leaves the old bytes behind in freed memory. */
+/* For secrets: `autosecret struct str s = {.secret = true};`. */
 #define autosecret __attribute__((cleanup(str_wipe)))
 
 #endif

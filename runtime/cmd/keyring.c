@@ -49,7 +49,7 @@ struct asked {
 
 static int add(const struct asked *a, struct fault *why)
 {
-    autosecret struct str secret = {0};
+    autosecret struct str secret = {.secret = true};
     char prompt[sizeof(struct key) + 32];
     struct key k;
 
@@ -79,13 +79,11 @@ static int list(const struct asked *a, struct fault *why)
 
 static int get(const struct asked *a, struct fault *why)
 {
-    autosecret struct str secret = {0};
+    autosecret struct str secret = {.secret = true};
     struct key k;
 
     if (key_parse(a->word[0], &k, why) < 0)
         return -1;
-    if (str_reserve(&secret, KEYRING_SECRET_MAX + 1) < 0)
-        return fault_set(why, STATUS_SETUP, ENOMEM, "keyring", "reading a key");
     if (keyring_get(a->store, &k, &secret, why) < 0)
         return -1;
     str_addc(&secret, '\n');

@@ -136,7 +136,7 @@ static int plan(struct run *r, struct fault *why)
 /* create, start, watch; delete is cmd_run()'s, whatever failed. */
 static int box_life(struct run *r, struct fault *why)
 {
-    autosecret struct str line = {0};
+    autosecret struct str line = {.secret = true};
 
     if (box_create(&r->box, r->plan, r->bundle, &r->cgroups, why) < 0 ||
         keys_load(r->plan, r->options.store, &r->start, why) < 0 ||

@@ -25,10 +25,8 @@ void keys_no_core(void)
 
 int keys_read(const char *path, int signals, int *signo, struct start *s, struct fault *why)
 {
-    autosecret struct str text = {0};
+    autosecret struct str text = {.secret = true};
 
-    /* What grows beyond this is moved by page tables (mremap), and leaves no copy behind. */
-    str_reserve(&text, 131072);
     if (input_whole(path, signals, signo, &text, why) < 0)
         return -1;
     return keyring_parse(text.data, text.len, path, &s->keyring, why);

@@ -53,7 +53,7 @@ static struct json_object *no_entries(struct fault *why)
 static int read_file(const struct config *c, const struct names *namespaces,
                      struct json_object *entries, struct fault *why)
 {
-    autosecret struct str text = {0};
+    autosecret struct str text = {.secret = true};
     char where[CONFIG_PATH_MAX];
     int there = config_read(c, KEYRING_FILE, CONFIG_SECRET, &text, why);
 
@@ -92,21 +92,11 @@ static void write_member(struct str *out, struct json_object *entry, const char 
         str_adds(out, "null");
 }
 
-/* Room for every byte escaped, so that no old copy of a secret stays behind a growing buffer. */
 static int write_entries(const struct config *c, struct json_object *entries, struct fault *why)
 {
-    autosecret struct str text = {0};
-    size_t count = json_object_array_length(entries), room = 16;
+    autosecret struct str text = {.secret = true};
+    size_t count = json_object_array_length(entries);
 
-    for (size_t i = 0; i < count; i++) {
-        room += 96;
-        json_object_object_foreach(json_object_array_get_idx(entries, i), name, value)
-        {
-            (void)name;
-            room += value ? 6 * (size_t)json_object_get_string_len(value) : 0;
-        }
-    }
-    str_reserve(&text, room);
     str_addc(&text, '[');
     for (size_t i = 0; i < count; i++) {
         struct json_object *entry = json_object_array_get_idx(entries, i);
@@ -219,7 +209,7 @@ static int read_credentials(DIR *dir, const struct names *namespaces, struct jso
     struct dirent *e;
 
     while ((e = readdir(dir))) {
-        autosecret struct str text = {0};
+        autosecret struct str text = {.secret = true};
 
         if (!is_credential(e->d_name))
             continue;

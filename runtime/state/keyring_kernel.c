@@ -42,7 +42,7 @@ static int identify(key_serial_t serial, struct key *k)
 static int take_secret(key_serial_t serial, const struct key *k, struct json_object *entries,
                        struct fault *why)
 {
-    autosecret struct str secret = {0};
+    autosecret struct str secret = {.secret = true};
     long n;
 
     /* All that such a key can hold: asking for the length first would race with an update. */

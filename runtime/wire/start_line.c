@@ -1,6 +1,5 @@
 /* The start line as the box gets it: of the keyring only what was asked for and granted. The keys are
- * written straight into the line, which has room for them from the beginning: json-c's own printing
- * would leave copies of them in freed memory. */
+ * written straight into the line: json-c's own printing would leave copies of them in freed memory. */
 #include <errno.h>
 #include <json-c/json.h>
 #include <string.h>
@@ -16,19 +15,6 @@ static bool granted(const struct names *namespaces, struct json_object *entry)
         if (strcmp(namespaces->item[i], name) == 0)
             return true;
     return false;
-}
-
-/* Bytes that ENTRY's members take at most: every byte of a text escaped. */
-static size_t room_of(struct json_object *entry)
-{
-    size_t room = 2;
-
-    json_object_object_foreach(entry, name, value)
-    {
-        room += strlen(name) + 8;
-        room += value ? 6 * (size_t)json_object_get_string_len(value) : 0;
-    }
-    return room;
 }
 
 static void add_entry(struct str *out, struct json_object *entry)
@@ -50,12 +36,9 @@ static void add_entry(struct str *out, struct json_object *entry)
 
 static void add_keyring(struct str *out, const struct start *s, const struct names *namespaces)
 {
-    size_t count = s->keyring ? json_object_array_length(s->keyring) : 0, room = 128;
+    size_t count = s->keyring ? json_object_array_length(s->keyring) : 0;
     bool first = true;
 
-    for (size_t i = 0; i < count; i++)
-        room += room_of(json_object_array_get_idx(s->keyring, i));
-    str_reserve(out, room);
     str_addc(out, '[');
     for (size_t i = 0; i < count; i++) {
         struct json_object *entry = json_object_array_get_idx(s->keyring, i);

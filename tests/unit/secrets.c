@@ -88,12 +88,26 @@ static void test_lines(void)
     close(p[1]);
 }
 
+static void test_str(void)
+{
+    autosecret struct str s = {.secret = true};
+
+    str_adds(&s, "secret");
+    for (int i = 0; i < 1000; i++)
+        str_adds(&s, "0123456789");
+    ok(!s.failed && s.len == 10006 && memcmp(s.data, "secret0123456789", 16) == 0 &&
+           s.data[s.len] == '\0',
+       "a text that grows keeps its bytes");
+    str_wipe(&s);
+    ok(!s.data && !s.len && !s.cap, "and has none when it is wiped");
+}
+
 static void test_start_line(void)
 {
     struct names granted = {1, (char *[]){(char[]){"aws"}}};
     struct start s = {.seed = 7};
-    autosecret struct str line = {0};
-    struct json_object *got;
+    autosecret struct str line = {.secret = true};
+    struct json_object *root, *got;
     struct fault why;
 
     s.keyring = parse("[{\"namespace\":\"aws\",\"access_key\":\"A\",\"secret_key\":"
@@ -104,7 +118,8 @@ static void test_start_line(void)
     ok(start_line(&s, &granted, &line, &why) == 0 && line.data[line.len - 1] == '\n', "a line");
     ok(!holds(line.data, line.len, "other"), "without what is not granted");
     line.data[line.len - 1] = '\0';
-    got = json_object_object_get(parse(line.data), "keyring");
+    root = parse(line.data);
+    got = json_object_object_get(root, "keyring");
     ok(json_object_array_length(got) == 3, "three entries");
     ok(strcmp(json_object_get_string(
                   json_object_object_get(json_object_array_get_idx(got, 0), "secret_key")),
@@ -113,6 +128,7 @@ static void test_start_line(void)
     ok(json_object_object_get_ex(json_object_array_get_idx(got, 1), "secret_key", NULL) &&
            !json_object_object_get_ex(json_object_array_get_idx(got, 2), "secret_key", NULL),
        "null stays null, absent stays absent");
+    json_object_put(root);
     start_free(&s);
 }
 
@@ -120,6 +136,7 @@ int main(void)
 {
     test_json();
     test_lines();
+    test_str();
     test_start_line();
     return done();
 }
