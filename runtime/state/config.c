@@ -70,12 +70,12 @@ int config_open(bool make, struct config *c, struct fault *why)
     if (make && make_path(c->path, why) < 0)
         return -1;
     c->dir = open(c->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    /* Without a right to look there, the files there are not this user's: su without "-" leaves HOME. */
     if (c->dir < 0 && !make && (errno == ENOENT || errno == ENOTDIR || errno == EACCES))
         return 0;
     if (c->dir < 0)
         return fault_set(why, STATUS_SETUP, errno, c->path, "opening it");
-    return check_dir(c, why) < 0 ? -1 : 1;
+    /* To find nothing in somebody else's directory is no harm: su without "-" leaves HOME as it was. */
+    return make && check_dir(c, why) < 0 ? -1 : 1;
 }
 
 void config_close(struct config *c)
@@ -172,10 +172,12 @@ int config_read(const struct config *c, const char *name, enum config_rule rule,
                 struct fault *why)
 {
     char where[CONFIG_PATH_MAX];
+    int there = 0;
 
-    if (c->dir < 0)
-        return 0;
-    return config_read_at(c->dir, name, config_name(c, name, where), geteuid(), rule, text, why);
+    if (c->dir >= 0)
+        there =
+            config_read_at(c->dir, name, config_name(c, name, where), geteuid(), rule, text, why);
+    return there > 0 && check_dir(c, why) < 0 ? -1 : there;
 }
 
 static int write_all(int fd, const char *bytes, size_t n)

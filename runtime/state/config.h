@@ -38,7 +38,7 @@ int config_lock(const struct config *c, const char *name, struct fault *why);
 
 /* Add the bytes of C's file NAME to TEXT, in one piece of memory. 1; 0 where there is no such file;
  * -1 and *WHY (SETUP) where it is not a regular file, belongs to another user, or is open to others
- * beyond RULE. */
+ * beyond RULE, or its directory can be written by others. */
 int config_read(const struct config *c, const char *name, enum config_rule rule, struct str *text,
                 struct fault *why);
 

@@ -179,6 +179,23 @@ entry() { # NAME GRANTS [DIGEST]
     grep -q '/etc/runbox/policy.json' "$T/err"
 }
 
+@test "a directory that others may write in: refused where a file is in it, else it says nothing" {
+    bundle m <<<'return 1'
+    mkdir -p "$T/config/runbox"
+    chmod 777 "$T/config/runbox"
+    ends 0 "$runbox" run "$T/m"
+    echo '{}' >"$user"
+    ends 125 "$runbox" run "$T/m"
+    grep -q "chmod 700 $T/config/runbox" "$T/err"
+    chmod 700 "$T/config/runbox"
+    ends 0 "$runbox" run "$T/m"
+    # HOME of somebody else, as su leaves it.
+    rm "$user"
+    chown 12345 "$T/config/runbox"
+    ends 0 "$runbox" run "$T/m"
+    ends 125 "$runbox" keyring add a:b <<<x
+}
+
 @test "an ordinary user: the host's file and his own, ceilings included" {
     programs_for_all
     as=("${ordinary[@]}")
