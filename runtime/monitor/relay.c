@@ -154,8 +154,9 @@ static void take_line(struct watch *w, const char *line, size_t n)
     }
 }
 
-void relay_box(struct watch *w)
+void relay_box(struct watch *w, bool all)
 {
+    bool may_read = true;
     char *line;
     size_t n;
     int r;
@@ -174,8 +175,9 @@ void relay_box(struct watch *w)
             breach(w, "a line that is too long");
             return;
         }
-        if (w->wire_eof)
+        if (w->wire_eof || !may_read)
             return;
+        may_read = all;
         if (lines_fill(&w->box->in, w->box->wire) < 0) {
             if (errno == EAGAIN || errno == EINTR)
                 return;

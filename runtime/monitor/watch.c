@@ -23,29 +23,34 @@ static uint64_t cpu_used(const struct box *box)
     return cpu > box->cpu_at_start ? cpu - box->cpu_at_start : 0;
 }
 
+/* What the clocks say at NOW. The CPU clock of another process costs a system call, and cannot run faster
+ * than the wall's times the CPUs that the box may use at once: until .cpu_due it need not be asked. */
 static void time_limits(struct watch *w, uint64_t now)
 {
     const struct plan_limit *l = w->box->plan->limits;
-    uint64_t wall = now - w->box->started, cpu = cpu_used(w->box);
+    uint64_t wall = now - w->box->started, limit = l[LIMIT_CPU_TIME].effective, cpu;
 
-    if (wall >= l[LIMIT_WALL_TIME].effective)
+    if (wall >= l[LIMIT_WALL_TIME].effective) {
         watch_limit(w, STATUS_WALL_TIME, LIMIT_WALL_TIME, "wall_ms", wall / 1000000);
-    else if (cpu >= l[LIMIT_CPU_TIME].effective)
+        return;
+    }
+    if (wall < w->cpu_due)
+        return;
+    cpu = cpu_used(w->box);
+    if (cpu >= limit)
         watch_limit(w, STATUS_CPU_TIME, LIMIT_CPU_TIME, "cpu_ms", cpu / 1000000);
+    else
+        w->cpu_due = wall + (limit - cpu) / l[LIMIT_PROCESSES].effective;
 }
 
-/* Nanoseconds until a clock may have run out: the CPU clock cannot run faster than the wall's times
- * the CPUs that the box may use at once. */
+/* From NOW to when a clock may have run out. */
 static struct timespec next_clock(const struct watch *w, uint64_t now)
 {
-    const struct plan_limit *l = w->box->plan->limits;
-    uint64_t processes = l[LIMIT_PROCESSES].effective, wall = now - w->box->started;
-    uint64_t cpu = cpu_used(w->box), left = 0;
+    uint64_t wall = now - w->box->started, due = w->box->plan->limits[LIMIT_WALL_TIME].effective;
+    uint64_t left;
 
-    if (wall < l[LIMIT_WALL_TIME].effective)
-        left = l[LIMIT_WALL_TIME].effective - wall;
-    if (l[LIMIT_CPU_TIME].effective - cpu < left * processes)
-        left = (l[LIMIT_CPU_TIME].effective - cpu) / processes;
+    due = due < w->cpu_due ? due : w->cpu_due;
+    left = due > wall ? due - wall : 0;
     if (w->wake && (w->wake < now || w->wake - now < left))
         left = w->wake < now ? 0 : w->wake - now;
     return (struct timespec){.tv_sec = (time_t)(left / 1000000000u),
@@ -98,12 +103,12 @@ static void check_output(struct watch *w)
  * empty wire is the end, also where it shows no end of file. */
 static void take_last_lines(struct watch *w, int signals)
 {
-    relay_box(w);
+    relay_box(w, true);
     while (w->held_back && !w->decided) {
         if (caller_drain(w->caller, signals, -1) < 0)
             take_signal(w, signals);
         check_output(w);
-        relay_box(w);
+        relay_box(w, true);
     }
 }
 
@@ -147,7 +152,7 @@ static void pass(struct watch *w, const struct pollfd *p, int signals)
     else if (p[AT_LISTENER].revents) /* POLLHUP: no task is left behind the filter */
         close(steal_fd(&w->box->listener));
     if (p[AT_WIRE].revents & (POLLIN | POLLHUP) && !w->decided)
-        relay_box(w);
+        relay_box(w, false);
     if (p[AT_SIGNALS].revents)
         take_signal(w, signals);
     if (p[AT_INPUT].revents && !w->decided)
@@ -159,7 +164,7 @@ static void pass(struct watch *w, const struct pollfd *p, int signals)
     sink_flush(&w->caller->err);
     check_output(w);
     if (w->held_back && !w->decided)
-        relay_box(w);
+        relay_box(w, false);
 }
 
 static void enforced(const struct plan *p, struct report *r)
@@ -179,6 +184,7 @@ void box_watch(struct box *box, struct caller *caller, const struct schema *resu
     struct watch w = {.box = box, .caller = caller, .result = result, .report = r};
 
     enforced(box->plan, r);
+    time_limits(&w, box_now());
     while (box->pid) {
         struct pollfd p[AT__COUNT];
         uint64_t now = box_now();

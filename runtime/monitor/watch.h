@@ -13,13 +13,14 @@ struct watch {
     const struct schema *result;
     struct report *report;
 
-    bool decided;    /* .report's status and message are final */
-    bool killed;     /* SIGKILL was sent for it */
-    bool wire_eof;   /* the box closed its end */
-    bool held_back;  /* lines wait in .box->in for room: no readiness of the wire tells of them */
-    bool has_result; /* a Result passed */
-    uint64_t wake;   /* box_now() at which the box, asleep, gets its reply; 0: it is not */
-    bool has_exit;   /* the box said how it ended; nothing may follow */
+    bool decided;     /* .report's status and message are final */
+    bool killed;      /* SIGKILL was sent for it */
+    bool wire_eof;    /* the box closed its end */
+    bool held_back;   /* lines wait in .box->in for room: no readiness of the wire tells of them */
+    uint64_t cpu_due; /* ns after the gate: before, the CPU limit cannot have been reached */
+    bool has_result;  /* a Result passed */
+    uint64_t wake;    /* box_now() at which the box, asleep, gets its reply; 0: it is not */
+    bool has_exit;    /* the box said how it ended; nothing may follow */
     enum event_kind exit_kind;
     bool exit_limit_memory; /* EVENT_LIMIT: memory, else instructions */
     struct str exit_text;   /* EXIT_ERR's or LIMIT's text */
@@ -34,8 +35,9 @@ void watch_decide(struct watch *w, enum status status, const char *fmt, ...)
 void watch_limit(struct watch *w, enum status status, enum limit limit, const char *counter,
                  uint64_t counted);
 
-/* relay.c: take what the box's wire holds, as far as the caller has room. */
-void relay_box(struct watch *w);
+/* relay.c: take what the box's wire holds, as far as the caller has room: all of it, or what one read
+ * gives (poll(2) tells of the rest, and most often there is none). */
+void relay_box(struct watch *w, bool all);
 
 /* relay.c: take what the caller's input holds. */
 void relay_caller(struct watch *w);

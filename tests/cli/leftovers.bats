@@ -116,7 +116,7 @@ SH
 
 @test "many runs: as many cgroups, mounts, processes and descriptors afterwards as before" {
     private <<'SH'
-runs=${RUNBOX_RUNS:-${ASAN_OPTIONS:+200}} # fewer of a slower build
+runs=${RUNBOX_RUNS:-${ASAN_OPTIONS:+600}} # fewer of a slower build
 runs=${runs:-2000}
 bundle b <<<'print("hello") return 1'
 $storm 50 2 $runbox run /mnt/b >/dev/null
