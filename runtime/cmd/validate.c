@@ -59,8 +59,12 @@ static void print_json(struct str *out, const struct findings *f, const char *wh
         str_adds(out, i ? ",{" : "{");
         text_member(out, "instanceLocation", one->pointer);
         str_addc(out, ',');
-        text_member(out, "keywordLocation", one->schema);
+        text_member(out, "keywordLocation", one->way ? one->way : one->schema);
         str_addc(out, ',');
+        if (one->absolute) {
+            text_member(out, "absoluteKeywordLocation", one->absolute);
+            str_addc(out, ',');
+        }
         text_member(out, "error", one->message);
         str_addf(out, ",\"line\":%u,\"column\":%u}", one->place.line, one->place.column);
     }

@@ -94,3 +94,11 @@ setup() {
     ends 2 "$runbox" validate --no-such "$T/s" "$T/s"
     ends 0 "$runbox" validate --help
 }
+
+@test "--json: the way to a keyword leads through references, its place does not" {
+    echo '{"$id":"urn:x","properties":{"a":{"$ref":"#/$defs/n"}},"$defs":{"n":{"minimum":3}}}' >"$T/s"
+    echo '{"a":1}' >"$T/d"
+    ends 3 "$runbox" validate --json "$T/s" "$T/d"
+    jq -e '.errors[0] | .keywordLocation == "/properties/a/$ref/minimum" and
+        .absoluteKeywordLocation == "urn:x#/$defs/n/minimum"' "$T/out"
+}
