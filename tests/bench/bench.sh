@@ -35,18 +35,30 @@ cpu() { # SCRIPT
         jq --arg name "$name" '{row: "CPU-bound Lua", script: $name, runs: .}'
 }
 
+# What a message costs through the monitor, against the same bytes without one: call or log.
+message() { # KIND MEMBERS SCRIPT
+    mkdir "$scratch/$1"
+    echo "{\"runbox\":1,\"name\":\"bench/$1\",\"version\":\"1.0.0\"$2}" >"$scratch/$1/manifest.json"
+    echo "$3" >"$scratch/$1/main.lua"
+    "$bin/tests/bench/wire" "$1" "$bin/runbox" "$scratch/$1"
+}
+wire=$({
+    message call ',"calls":["m"]' 'for i = 1, 5001 do box.call("m", 1) end'
+    message log '' 'for i = 1, 5001 do box.log.info("a line of a log, as long as such lines are") end'
+} | jq -s .)
+
 {
     cold 0
     cold 3
     for script in lua/*.lua; do
         cpu "$script"
     done
-} | jq -s --argjson schema "$("$bin/tests/bench/schema")" --arg cpu "$(sed -n 's/^model name\t*: //p' /proc/cpuinfo | head -1)" --arg kernel "$(uname -r)" '
+} | jq -s --argjson wire "$wire" --argjson schema "$("$bin/tests/bench/schema")" --arg cpu "$(sed -n 's/^model name\t*: //p' /proc/cpuinfo | head -1)" --arg kernel "$(uname -r)" '
     def ratio($a; $b): ([.runs[] | {(.name): .median}] | add) as $m | $m[$a] / $m[$b] * 1000 | round / 1000;
     map(if .row == "cold start"
         then . + {ratio_to_bwrap: ratio("runbox"; "bwrap"), ratio_to_lua: ratio("runbox"; "lua5.4")}
         else . + {ratio_to_lua: ratio("runbox"; "lua5.4")} end) |
-    {unit: "ms", cpu: $cpu, kernel: $kernel, rows: ., json_schema: $schema,
+    {unit: "ms", cpu: $cpu, kernel: $kernel, rows: ., wire: $wire, json_schema: $schema,
      cpu_bound_geometric_mean: ([.[] | select(.script) | .ratio_to_lua | log] | add / length | exp
                                 | . * 1000 | round / 1000)}' >"$scratch/result.json"
 cp "$scratch/result.json" result.json
@@ -65,5 +77,6 @@ jq -r '
         elif $row.script then "\($row.ratio_to_lua) x lua5.4"
         else "\($row.ratio_to_bwrap) x bwrap, \($row.ratio_to_lua) x lua5.4" end)),
     "CPU-bound Lua, geometric mean: \(.cpu_bound_geometric_mean) x lua5.4",
+    (.wire[] | "\(.row): \(.runbox_us) us through the monitor, \(.raw_us) us raw: \(.ratio) x"),
     (.json_schema | "JSON Schema: \(.validate_us) us for an argument of \(.bytes) bytes,",
         "\(.validations_per_second) validations a second; \(.compile_us) us to compile the schema")' result.json
