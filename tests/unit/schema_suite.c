@@ -157,6 +157,8 @@ static bool run_dir(const char *dir, const char *name, struct schema_mode mode, 
             run_group(json_object_array_get_idx(groups, j), mode, file, &n);
         ok(groups && n.bad == 0 && n.good + n.out > 0, "%s: %zu hold, %zu do not, %zu excepted",
            file, n.good, n.bad, n.out);
+        printf("# %s: %zu hold, %zu do not, %zu excepted\n", file, n.good, n.bad,
+               n.out); /* the log's */
         *all = (struct counts){all->good + n.good, all->bad + n.bad, all->out + n.out};
         json_object_put(groups);
         free(list[i]);
