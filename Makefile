@@ -92,7 +92,7 @@ asan-tests: $(filter-out $(B)/runbox-lua,$(PROGRAMS)) $(UNITS) $(TOOLS)
 	ASAN_OPTIONS=detect_leaks=0 $(PROVE) tests/examples.sh $(ASAN_BATS)
 
 bench: deps-check
-	@$(MAKE) --no-print-directory all $(B)/tests/bench/compare $(B)/tests/bench/schema
+	@$(MAKE) --no-print-directory all $(B)/tests/bench/compare $(B)/tests/bench/schema $(B)/tests/bench/wire
 	tests/bench/bench.sh
 
 deps:
@@ -173,7 +173,7 @@ $(B)/tests/unit/%: tests/unit/%.c $(RUNBOX_OBJ)
 	@mkdir -p $(@D)
 	$(call say,LD)
 	$(Q)$(CC) $(ALL_CFLAGS) -pie $(filter %.c %.o,$^) -o $@ $(RUNBOX_LIBS)
-$(B)/tests/bench/schema: tests/bench/schema.c $(filter $(B)/schemas/%,$(RUNBOX_OBJ)) $(B)/runtime/base/str.o
+$(B)/tests/bench/schema $(B)/tests/bench/wire: tests/bench/schema.c $(filter $(B)/schemas/%,$(RUNBOX_OBJ)) $(B)/runtime/base/str.o
 	@mkdir -p $(@D)
 	$(call say,LD)
 	$(Q)$(CC) $(ALL_CFLAGS) -pie $(filter %.c %.o,$^) -o $@ $(RUNBOX_LIBS)
