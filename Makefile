@@ -173,7 +173,7 @@ $(B)/tests/unit/%: tests/unit/%.c $(RUNBOX_OBJ)
 	@mkdir -p $(@D)
 	$(call say,LD)
 	$(Q)$(CC) $(ALL_CFLAGS) -pie $(filter %.c %.o,$^) -o $@ $(RUNBOX_LIBS)
-$(B)/tests/bench/schema $(B)/tests/bench/wire: tests/bench/schema.c $(filter $(B)/schemas/%,$(RUNBOX_OBJ)) $(B)/runtime/base/str.o
+$(B)/tests/bench/schema: tests/bench/schema.c $(filter $(B)/schemas/%,$(RUNBOX_OBJ)) $(B)/runtime/base/str.o
 	@mkdir -p $(@D)
 	$(call say,LD)
 	$(Q)$(CC) $(ALL_CFLAGS) -pie $(filter %.c %.o,$^) -o $@ $(RUNBOX_LIBS)
