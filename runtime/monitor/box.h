@@ -2,6 +2,7 @@
 #ifndef MONITOR_BOX_H
 #define MONITOR_BOX_H
 
+#include <sys/resource.h>
 #include <sys/types.h>
 
 #include "cgroups/group.h"
@@ -20,6 +21,10 @@ struct box {
     struct group_limits limits;
     struct jail jail;
     pid_t pid; /* 0 once reaped */
+    struct template *template; /* whose child it is; NULL: the monitor's own */
+    bool gone;                 /* a template's child: reaped, as the next two say */
+    int wait_status;           /* wait(2)'s, or BOX_LOST */
+    struct rusage used;
     int pidfd;
     int wire;        /* the monitor's end */
     int theirs;      /* the box's end, until it has said Ready: the child shares this table */
@@ -38,6 +43,12 @@ uint64_t box_now(void);
 
 /* CPU time of the box's process, ns; 0 once it is gone. Source: clock_getcpuclockid(3). */
 uint64_t box_cpu(const struct box *box);
+
+#define BOX_LOST (-1) /* its template died with it: nobody has its wait status */
+
+/* The end of a box whose process has ended: its wait status and what it used; .pid is 0 then. 0, or -1
+ * where it has not. */
+int box_reap(struct box *box, int *status, struct rusage *used);
 
 /* SIGKILL, by pidfd. */
 void box_kill(const struct box *box);

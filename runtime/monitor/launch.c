@@ -47,6 +47,18 @@ void box_kill(const struct box *box)
         syscall(SYS_pidfd_send_signal, box->pidfd, SIGKILL, NULL, 0);
 }
 
+int box_reap(struct box *box, int *status, struct rusage *used)
+{
+    if (box->template ? !box->gone : wait4(box->pid, status, __WALL, used) < 0)
+        return -1;
+    if (box->template) {
+        *status = box->wait_status;
+        *used = box->used;
+    }
+    box->pid = 0;
+    return 0;
+}
+
 int box_flush(struct box *box)
 {
     while (box->out.len) {

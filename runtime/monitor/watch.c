@@ -1,5 +1,6 @@
 /* The poll loop: wire, process, listener, caller, signals, clocks. One thread, no callbacks; every
- * pass takes what is there, then looks at the clocks. */
+ * pass takes what is there, then looks at the clocks. One run has the loop to itself (box_watch()), or
+ * many runs share one (runtime/fleet/): a pass never waits for anybody. */
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -14,6 +15,7 @@
 #include "runtime/monitor/watch.h"
 
 enum { AT_WIRE, AT_PROCESS, AT_LISTENER, AT_SIGNALS, AT_INPUT, AT_OUT, AT_ERR, AT__COUNT };
+_Static_assert(AT__COUNT == WATCH_FDS, "watch.h says how many descriptors a run has");
 
 /* Nanoseconds of CPU since the gate; a clock that cannot be read shows none, and RLIMIT_CPU stays. */
 static uint64_t cpu_used(const struct box *box)
@@ -43,21 +45,21 @@ static void time_limits(struct watch *w, uint64_t now)
         w->cpu_due = wall + (limit - cpu) / l[LIMIT_PROCESSES].effective;
 }
 
-/* From NOW to when a clock may have run out. */
-static struct timespec next_clock(const struct watch *w, uint64_t now)
+uint64_t watch_left(const struct watch *w, uint64_t now)
 {
     uint64_t wall = now - w->box->started, due = w->box->plan->limits[LIMIT_WALL_TIME].effective;
     uint64_t left;
 
+    if (w->decided || w->dead)
+        return UINT64_MAX;
     due = due < w->cpu_due ? due : w->cpu_due;
     left = due > wall ? due - wall : 0;
     if (w->wake && (w->wake < now || w->wake - now < left))
         left = w->wake < now ? 0 : w->wake - now;
-    return (struct timespec){.tv_sec = (time_t)(left / 1000000000u),
-                             .tv_nsec = (long)(left % 1000000000u)};
+    return left;
 }
 
-static void poll_set(const struct watch *w, int signals, struct pollfd *p)
+void watch_ask(const struct watch *w, int signals, struct pollfd *p)
 {
     const struct caller *c = w->caller;
     bool room = caller_has_room(c), alive = w->box->pid != 0;
@@ -66,13 +68,15 @@ static void poll_set(const struct watch *w, int signals, struct pollfd *p)
     p[AT_WIRE] = (struct pollfd){
         .fd = reads || w->box->out.len ? w->box->wire : -1,
         .events = (short)((reads ? POLLIN : 0) | (w->box->out.len && alive ? POLLOUT : 0))};
-    p[AT_PROCESS] = (struct pollfd){.fd = alive ? w->box->pidfd : -1, .events = POLLIN};
+    /* A template tells how its children ended; of another's child the pidfd tells only that it did. */
+    p[AT_PROCESS] =
+        (struct pollfd){.fd = alive && !w->box->template ? w->box->pidfd : -1, .events = POLLIN};
     p[AT_LISTENER] =
         (struct pollfd){.fd = alive && !w->decided ? w->box->listener : -1, .events = POLLIN};
     p[AT_SIGNALS] = (struct pollfd){.fd = w->decided ? -1 : signals, .events = POLLIN};
     /* A caller that sends faster than the box reads waits, as a box does for a slow reader. */
     p[AT_INPUT] = (struct pollfd){
-        .fd = !w->decided && c->kind->listens(c) && w->box->out.len < 65536 ? c->in : -1,
+        .fd = !w->decided && alive && c->kind->listens(c) && w->box->out.len < 65536 ? c->in : -1,
         .events = POLLIN};
     p[AT_OUT] = (struct pollfd){.fd = sink_waiting(&c->out) ? c->out.fd : -1, .events = POLLOUT};
     p[AT_ERR] = (struct pollfd){.fd = sink_waiting(&c->err) ? c->err.fd : -1, .events = POLLOUT};
@@ -99,49 +103,47 @@ static void check_output(struct watch *w)
     watch_decide(w, why.status, "%s: %s", why.where, why.what);
 }
 
-/* What the dead box left in the wire, however slow the reader: nobody else's wire is kept waiting. An
- * empty wire is the end, also where it shows no end of file. */
-static void take_last_lines(struct watch *w, int signals)
+/* What it said before it died counts before how it died: the last lines are still in the wire, and wait
+ * there for a slow reader as they did before. An empty wire is the end, also where it shows no end of
+ * file. */
+static void finish(struct watch *w)
 {
     relay_box(w, true);
-    while (w->held_back && !w->decided) {
-        if (caller_drain(w->caller, signals, -1) < 0)
-            take_signal(w, signals);
-        check_output(w);
-        relay_box(w, true);
-    }
+    if (w->held_back && !w->decided)
+        return;
+    verdict_of_death(w, w->death_code, w->death_status);
+    w->over = true;
+}
+
+static uint64_t nanoseconds(struct timeval t)
+{
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_usec * 1000u;
 }
 
 /* The box has ended: its times and counters, while its groups still stand. */
-static void reap(struct watch *w, int signals)
+static void reap(struct watch *w)
 {
     struct rusage used = {0};
     struct group_usage group;
-    int status = 0, code, value;
+    int status = 0;
 
-    if (wait4(w->box->pid, &status, __WALL, &used) < 0)
+    if (box_reap(w->box, &status, &used) < 0)
         return;
     w->report->wall_ns = box_now() - w->box->started;
-    w->box->pid = 0;
-    w->report->cpu_user_ns =
-        (uint64_t)used.ru_utime.tv_sec * 1000000000u + (uint64_t)used.ru_utime.tv_usec * 1000u;
-    w->report->cpu_system_ns =
-        (uint64_t)used.ru_stime.tv_sec * 1000000000u + (uint64_t)used.ru_stime.tv_usec * 1000u;
+    w->report->cpu_user_ns = nanoseconds(used.ru_utime);
+    w->report->cpu_system_ns = nanoseconds(used.ru_stime);
     group_usage(&w->box->group, &group);
     w->report->memory_peak = group.memory_peak;
     w->report->have_waited = group.waited_cpu != GROUP_UNLIMITED;
     w->report->waited_cpu = group.waited_cpu;
     w->report->waited_memory = group.waited_memory;
     w->report->waited_io = group.waited_io;
-    /* What it said before it died counts before how it died: the last lines are still in the wire.
-     */
-    code = WIFEXITED(status) ? CLD_EXITED : CLD_KILLED;
-    value = WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status);
-    take_last_lines(w, signals);
-    verdict_of_death(w, code, value);
+    w->dead = true;
+    w->death_code = status == BOX_LOST ? CLD_DUMPED : WIFEXITED(status) ? CLD_EXITED : CLD_KILLED;
+    w->death_status = WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status);
 }
 
-static void pass(struct watch *w, const struct pollfd *p, int signals)
+static void serve(struct watch *w, const struct pollfd *p, int signals)
 {
     if (p[AT_OUT].revents)
         sink_flush(&w->caller->out);
@@ -178,30 +180,52 @@ static void enforced(const struct plan *p, struct report *r)
     r->have_enforced = 1;
 }
 
+void watch_pass(struct watch *w, const struct pollfd *p, int signals)
+{
+    bool ended = p[AT_PROCESS].revents || (w->box->template && w->box->gone);
+
+    serve(w, p, signals);
+    if (!w->decided && !w->dead)
+        time_limits(w, box_now());
+    if (w->wake && w->wake <= box_now())
+        relay_wake(w);
+    if (ended && !w->dead)
+        reap(w);
+    if (w->dead && !w->over)
+        finish(w);
+}
+
+void watch_open(struct watch *w, struct box *box, struct caller *caller,
+                const struct schema *result, struct report *r)
+{
+    *w = (struct watch){.box = box, .caller = caller, .result = result, .report = r};
+    enforced(box->plan, r);
+    time_limits(w, box_now());
+}
+
+void watch_close(struct watch *w)
+{
+    str_free(&w->exit_text);
+}
+
 void box_watch(struct box *box, struct caller *caller, const struct schema *result, int signals,
                struct report *r)
 {
-    struct watch w = {.box = box, .caller = caller, .result = result, .report = r};
+    struct watch w;
 
-    enforced(box->plan, r);
-    time_limits(&w, box_now());
-    while (box->pid) {
+    watch_open(&w, box, caller, result, r);
+    while (!w.over) {
         struct pollfd p[AT__COUNT];
-        uint64_t now = box_now();
-        struct timespec left = next_clock(&w, now);
+        uint64_t left = watch_left(&w, box_now());
+        struct timespec wait = {.tv_sec = (time_t)(left / 1000000000u),
+                                .tv_nsec = (long)(left % 1000000000u)};
 
-        poll_set(&w, signals, p);
-        if (ppoll(p, AT__COUNT, w.decided ? NULL : &left, NULL) < 0 && errno != EINTR) {
+        watch_ask(&w, signals, p);
+        if (ppoll(p, AT__COUNT, left == UINT64_MAX ? NULL : &wait, NULL) < 0 && errno != EINTR) {
             watch_decide(&w, STATUS_SETUP, "poll: %s", strerror(errno));
             continue;
         }
-        pass(&w, p, signals);
-        if (!w.decided)
-            time_limits(&w, box_now());
-        if (w.wake && w.wake <= box_now())
-            relay_wake(&w);
-        if (p[AT_PROCESS].revents)
-            reap(&w, signals);
+        watch_pass(&w, p, signals);
     }
-    str_free(&w.exit_text);
+    watch_close(&w);
 }

@@ -1,7 +1,9 @@
-/* One run under way: the poll loop's state, shared by watch.c, relay.c and verdict.c. */
+/* One run under way: the poll loop's state, shared by watch.c, relay.c and verdict.c, and by a loop over
+ * many runs. */
 #ifndef MONITOR_WATCH_H
 #define MONITOR_WATCH_H
 
+#include <poll.h>
 #include <stdbool.h>
 
 #include "runtime/monitor/box.h"
@@ -24,7 +26,27 @@ struct watch {
     enum event_kind exit_kind;
     bool exit_limit_memory; /* EVENT_LIMIT: memory, else instructions */
     struct str exit_text;   /* EXIT_ERR's or LIMIT's text */
+
+    bool dead; /* it was reaped: as siginfo's si_code and si_status say (CLD_DUMPED: nobody can tell) */
+    int death_code, death_status;
+    bool over; /* nothing is left to do: .report is whole */
 };
+
+#define WATCH_FDS 7
+
+/* Begin, after box_start(); *R gets what is known already. All pointers stay the caller's. */
+void watch_open(struct watch *w, struct box *box, struct caller *caller,
+                const struct schema *result, struct report *r);
+void watch_close(struct watch *w);
+
+/* What to poll for: P has WATCH_FDS entries; SIGNALS: a signalfd, or -1. */
+void watch_ask(const struct watch *w, int signals, struct pollfd *p);
+
+/* Nanoseconds from NOW to when a clock may run out; UINT64_MAX: no clock runs. */
+uint64_t watch_left(const struct watch *w, uint64_t now);
+
+/* Serve what P's revents say, and the clocks. Until .over. */
+void watch_pass(struct watch *w, const struct pollfd *p, int signals);
 
 /* verdict.c: the run ends now, for this cause, unless another came first. The box is killed. */
 void watch_decide(struct watch *w, enum status status, const char *fmt, ...)
