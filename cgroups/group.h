@@ -51,6 +51,18 @@ struct group_usage {
 int group_create(struct group *g, const struct cgroups *c, const struct group_limits *l,
                  struct fault *why);
 
+/* Give *G other limits, for a process that is in it. 0, or -1 and *WHY. */
+int group_change(struct group *g, const struct group_limits *l, struct fault *why);
+
+/* Open each place's .join where it is not (v2): for a process that was not born in the group. 0, or -1 and
+ * *WHY. */
+int group_open_joins(struct group *g, struct fault *why);
+
+/* The group is empty again and will hold another box: its peak begins anew, and what it counted so far is no
+ * longer part of its usage. 0; -1 where it must not be used again (what was in it left too much memory charged
+ * to it, or this kernel cannot reset its peak). */
+int group_recycle(struct group *g);
+
 /* The v2 directory for a child to be born in (clone3(2), CLONE_INTO_CGROUP), or -1. */
 int group_birthplace(const struct group *g);
 

@@ -4,6 +4,7 @@
  *
  *   struct setup                       fixed header
  *   struct sock_filter[filter_count]   the seccomp program (8 bytes each, <linux/filter.h>)
+ *   struct setup_rlimit[rlimit_count]  with SETUP_TEMPLATE: what a forked box tightens before its filter
  *   texts                              each: uint32_t length, then that many bytes, no NUL:
  *       name, version, entry, main     ("main" is the path of the main source)
  *       calls[call_count]              method names the script may call
@@ -11,7 +12,13 @@
  *       sources[source_count]          path ("lib/a.lua"), bytes
  *
  * Then the box confines itself, loads the filter, and answers one line, {"Ready":FD}, FD being its
- * seccomp listener's number (or -1). The next thing it reads is the start line: JSON, '\n'. */
+ * seccomp listener's number (or -1). The next thing it reads is the start line: JSON, '\n'.
+ *
+ * With SETUP_TEMPLATE it loads no filter, opens Lua's libraries, answers {"Ready":-1}, and from then on its
+ * descriptor carries orders and words instead of lines: for each struct setup_order, whose descriptors come with
+ * it (SCM_RIGHTS: the box's wire, then files of groups to write "0" to), it forks a box, sends a struct
+ * setup_word SETUP_BORN with the box's pidfd, and once it has reaped it one of SETUP_ENDED. The box joins, loads
+ * the filter and says Ready on its own wire; before its start line comes a struct setup_job. */
 #ifndef SCHEMAS_SETUP_H
 #define SCHEMAS_SETUP_H
 
@@ -24,6 +31,7 @@
 #define SETUP_FILES       1u /* profile files or network: io.open and friends exist */
 #define SETUP_ENTRY_NAMED 2u /* the manifest named the entry: its absence is an error */
 #define SETUP_CHECK       4u /* compile every source, run none, tell what is found */
+#define SETUP_TEMPLATE    16u /* fork boxes to order */
 #define SETUP_SANDBOX     8u /* sn0int's library and events in place of runbox's own */
 
 /* With SETUP_CHECK the box sends each finding as the text of one Write event, "KIND SOURCE LINE TEXT":
@@ -49,6 +57,34 @@ struct setup {
     uint32_t env_count;
     uint32_t source_count;
     uint32_t prefault; /* bytes of the arena to populate before the filter (page faults cost) */
+    uint32_t rlimit_count;
+    uint32_t zero;
+};
+
+struct setup_rlimit {
+    uint64_t resource, soft, hard; /* RLIMIT_*; all ones: no limit */
+};
+
+#define SETUP_JOINS 4
+
+struct setup_order {
+    uint32_t joins; /* descriptors behind the wire */
+    uint32_t zero;
+};
+
+enum setup_word_kind { SETUP_BORN = 1, SETUP_ENDED };
+
+struct setup_word {
+    uint32_t kind;
+    int32_t pid;    /* of the box, in the template's pid namespace; BORN: or the negative errno of no box */
+    int32_t status; /* ENDED: wait(2)'s */
+    uint32_t zero;
+    uint64_t user_us, system_us; /* ENDED: CPU microseconds, wait4(2)'s */
+};
+
+/* What a job may change of its box's limits, at its start: never more than the setup said. */
+struct setup_job {
+    uint64_t arena, instructions;
 };
 
 #endif

@@ -13,7 +13,7 @@
 #include "runtime/base/fd.h"
 #include "runtime/cmd/cmd.h"
 #include "runtime/cmd/input.h"
-#include "runtime/cmd/resolve.h"
+#include "runtime/fleet/resolve.h"
 #include "runtime/cmd/run_keys.h"
 #include "runtime/cmd/run_options.h"
 #include "runtime/monitor/artifacts.h"

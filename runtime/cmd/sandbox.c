@@ -11,7 +11,7 @@
 
 #include "runtime/cmd/cmd.h"
 #include "runtime/cmd/input.h"
-#include "runtime/cmd/resolve.h"
+#include "runtime/fleet/resolve.h"
 #include "runtime/monitor/caller.h"
 #include "runtime/monitor/monitor.h"
 #include "runtime/wire/module.h"

@@ -1,4 +1,4 @@
-/* The live thing, known to monitor/ alone. */
+/* The live thing, known to monitor/, and to fleet/, which watches many at once. */
 #ifndef MONITOR_BOX_H
 #define MONITOR_BOX_H
 
@@ -17,11 +17,13 @@ struct box {
     const struct plan *plan;
     const struct bundle *bundle;
     const struct cgroups *cgroups;
+    const struct plan *boxes; /* of a template: its boxes' plan */
     struct group group;
     struct group_limits limits;
     struct jail jail;
     pid_t pid; /* 0 once reaped */
     struct template *template; /* whose child it is; NULL: the monitor's own */
+    int32_t inside;            /* its number there, once born */
     bool gone;                 /* a template's child: reaped, as the next two say */
     int wait_status;           /* wait(2)'s, or BOX_LOST */
     struct rusage used;
@@ -34,6 +36,7 @@ struct box {
     struct str out;  /* bytes on their way to the box */
     struct lines in; /* lines from the box */
     ino_t own_ns[BOX_NAMESPACES]; /* the monitor's own namespaces, for the receipts */
+    ino_t ns[BOX_NAMESPACES];     /* its own, as the receipts found them */
     uint64_t started;             /* CLOCK_MONOTONIC ns at the gate */
     uint64_t cpu_at_start;        /* ns its CPU clock showed then */
 };
@@ -56,11 +59,24 @@ void box_kill(const struct box *box);
 /* Write what the wire takes now of .out. 0, or -1 with errno. */
 int box_flush(struct box *box);
 
-/* setup.c: the bytes of schemas/setup.h, ready to send. 0, or -1 and *WHY. */
-int setup_write(const struct plan *p, const struct bundle *b, struct str *out, struct fault *why);
+/* setup.c: the bytes of schemas/setup.h, ready to send. BOXES: the plan of the boxes that P, a template's, will
+ * fork; else NULL. 0, or -1 and *WHY. */
+int setup_write(const struct plan *p, const struct plan *boxes, const struct bundle *b,
+                struct str *out, struct fault *why);
 
 /* setup.c: the file is one of the sources that the setup holds, in the bundle's order. */
 bool setup_is_source(const char *path);
+
+/* launch.c: a box of nothing yet: box_delete() it. NULL and *WHY where there is no memory or descriptor. */
+struct box *box_blank(struct fault *why); /* without what a clone needs */
+struct box *box_new(struct jail_shape shape, struct fault *why);
+
+/* launch.c: LINE is the box's first: {"Ready":FD}. Takes the listener (a template has none). 0, or -1 and
+ * *WHY with what it said instead. */
+int box_take_ready(struct box *box, const char *line, size_t n, struct fault *why);
+
+/* groups.c: what P asks of a group. 0, or -1 and *WHY where it needs devices that cannot be limited. */
+int groups_limits(const struct plan *p, struct group_limits *l, struct fault *why);
 
 /* groups.c: make the box's groups, as its plan says. 0, or -1 and *WHY. */
 int groups_make(struct box *box, struct fault *why);
@@ -77,6 +93,6 @@ int network_loopback(const struct box *box, struct fault *why);
  * still starting, then, once it has said Ready, the rest. 0, or -1 and *WHY naming the first difference.
  * Source: proc(5), namespaces(7). */
 int receipts_prepare(struct box *box, struct fault *why);
-int receipts_read(const struct box *box, struct fault *why);
+int receipts_read(struct box *box, struct fault *why);
 
 #endif

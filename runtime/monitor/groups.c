@@ -11,11 +11,8 @@ static uint64_t group_value(const struct plan *p, enum limit l)
     return held_by_group(p, l) ? p->limits[l].effective : GROUP_UNLIMITED;
 }
 
-int groups_make(struct box *box, struct fault *why)
+int groups_limits(const struct plan *p, struct group_limits *l, struct fault *why)
 {
-    const struct plan *p = box->plan;
-    struct group_limits *l = &box->limits;
-
     *l = (struct group_limits){
         .memory = group_value(p, LIMIT_MEMORY),
         .swap = group_value(p, LIMIT_SWAP),
@@ -28,9 +25,13 @@ int groups_make(struct box *box, struct fault *why)
     l->use[CGROUP_PIDS] = p->group[CONTROLLER_PIDS];
     l->use[CGROUP_CPU] = p->group[CONTROLLER_CPU];
     l->use[CGROUP_IO] = p->group[CONTROLLER_IO];
-    if (l->use[CGROUP_IO] && devices_find(p, l, why) < 0)
-        return -1;
-    if (group_create(&box->group, box->cgroups, l, why) < 0)
+    return l->use[CGROUP_IO] ? devices_find(p, l, why) : 0;
+}
+
+int groups_make(struct box *box, struct fault *why)
+{
+    if (groups_limits(box->plan, &box->limits, why) < 0 ||
+        group_create(&box->group, box->cgroups, &box->limits, why) < 0)
         return -1;
     for (unsigned i = 0; i < box->group.places; i++)
         box->jail.join[i] = box->group.place[i].join;

@@ -18,6 +18,7 @@
 #include "runtime/jail/idmap.h"
 #include "runtime/monitor/box.h"
 #include "runtime/monitor/exe.h"
+#include "runtime/monitor/template.h"
 #include "runtime/wire/event.h"
 #include "schemas/setup.h"
 
@@ -109,7 +110,7 @@ static int serve_gate(struct box *box, struct fault *why)
 {
     if (open_ends(box, why) < 0 ||
         jail_prepare(&box->jail, box->plan, box->bundle, box->theirs, box->exe, why) < 0 ||
-        setup_write(box->plan, box->bundle, &box->out, why) < 0)
+        setup_write(box->plan, box->boxes, box->bundle, &box->out, why) < 0)
         return -1;
     if (idmap_write(box->plan, box->pid, why) < 0 || idmap_sources(&box->jail, box->pid, why) < 0)
         return -1;
@@ -137,8 +138,7 @@ static int setup_unsent(struct fault *why)
     return fault_set(why, STATUS_SETUP, errno, "box", "sending its setup");
 }
 
-/* The line that says the box is confined, and where its listener is. */
-static int take_ready(struct box *box, const char *line, size_t n, struct fault *why)
+int box_take_ready(struct box *box, const char *line, size_t n, struct fault *why)
 {
     struct event e;
     const char *what;
@@ -146,6 +146,8 @@ static int take_ready(struct box *box, const char *line, size_t n, struct fault 
     if (event_parse(line, n, &e, &what) < 0 || e.kind != EVENT_READY)
         return fault_set(why, STATUS_SETUP, 0, "runbox-lua", "said %.*s", (int)(n < 200 ? n : 200),
                          line);
+    if (box->boxes)
+        return 0;
     box->listener = (int)syscall(SYS_pidfd_getfd, box->pidfd, (int)e.fd, 0);
     if (box->listener < 0)
         return fault_set(why, STATUS_SETUP, errno, "seccomp", "taking the box's listener");
@@ -174,13 +176,13 @@ static int await_ready(struct box *box, struct fault *why)
                              SETUP_TIMEOUT_MS / 1000);
         if (p[0].revents & POLLIN && lines_fill(&box->in, box->wire) > 0 &&
             lines_next(&box->in, &line, &n) > 0)
-            return take_ready(box, line, n, why);
+            return box_take_ready(box, line, n, why);
         if (p[1].revents)
             return child_failed(box, why);
     }
 }
 
-static struct box *box_new(struct jail_shape shape, struct fault *why)
+struct box *box_blank(struct fault *why)
 {
     struct box *box = calloc(1, sizeof *box);
 
@@ -194,7 +196,17 @@ static struct box *box_new(struct jail_shape shape, struct fault *why)
                         .theirs = -1,
                         .listener = -1,
                         .exe = -1,
-                        .jail.shape = shape};
+                        .self = -1};
+    return box;
+}
+
+struct box *box_new(struct jail_shape shape, struct fault *why)
+{
+    struct box *box = box_blank(why);
+
+    if (!box)
+        return NULL;
+    box->jail.shape = shape;
     for (int i = 0; i < JAIL_JOINS; i++)
         box->jail.join[i] = -1;
     box->self = box->jail.monitor = (int)syscall(SYS_pidfd_open, getpid(), 0);
@@ -254,7 +266,7 @@ static int confine(struct box *box, struct fault *why)
 int box_create(struct box **box, const struct plan *p, const struct bundle *b,
                const struct cgroups *c, struct fault *why)
 {
-    if (*box && !fits(*box, p)) {
+    if (*box && (*box)->pid && !fits(*box, p)) {
         box_delete(*box, &(struct fault){0});
         *box = NULL;
     }
@@ -273,6 +285,10 @@ int box_create(struct box **box, const struct plan *p, const struct bundle *b,
 
 int box_start(struct box *box, const char *line, size_t n, struct fault *why)
 {
+    struct setup_job job = {box->plan->arena, box->plan->limits[LIMIT_INSTRUCTIONS].effective};
+
+    if (box->template)
+        str_add(&box->out, &job, sizeof job);
     str_add(&box->out, line, n);
     box->started = box_now();
     box->cpu_at_start = box_cpu(box);
@@ -287,14 +303,16 @@ int box_delete(struct box *box, struct fault *why)
 
     if (!box)
         return 0;
-    if (box->pid) {
+    if (box->template) {
+        template_forget(box->template, box);
+    } else if (box->pid) {
         siginfo_t info;
 
         box_kill(box);
         waitid(P_PIDFD, (id_t)box->pidfd, &info, WEXITED | __WALL);
     }
     r = group_remove(&box->group, why);
-    if (box->cgroups)
+    if (box->cgroups && !box->template)
         group_sweep(box->cgroups);
     jail_release(&box->jail);
     lines_close(&box->in);

@@ -55,7 +55,21 @@ static void add_texts(const struct plan *p, const struct bundle *b, struct str *
         }
 }
 
-int setup_write(const struct plan *p, const struct bundle *b, struct str *out, struct fault *why)
+/* What a template's BOXES have tighter than it. */
+static uint32_t add_rlimit(const struct plan *p, const struct plan *boxes, enum rlim r,
+                           struct str *out)
+{
+    const struct plan_rlimit *mine = &p->rlimits[r], *theirs = &boxes->rlimits[r];
+    struct setup_rlimit one = {(uint64_t)r, theirs->soft, theirs->hard};
+
+    if (mine->soft == theirs->soft && mine->hard == theirs->hard)
+        return 0;
+    str_add(out, &one, sizeof one);
+    return 1;
+}
+
+int setup_write(const struct plan *p, const struct plan *boxes, const struct bundle *b,
+                struct str *out, struct fault *why)
 {
     struct filter filter;
     struct setup head = {
@@ -77,6 +91,8 @@ int setup_write(const struct plan *p, const struct bundle *b, struct str *out, s
     str_add(out, &head, sizeof head);
     str_add(out, filter.program, filter.count * sizeof *filter.program);
     filter_free(&filter);
+    for (size_t i = 0; i < RLIM__COUNT && boxes; i++)
+        head.rlimit_count += add_rlimit(p, boxes, (enum rlim)i, out);
     add_texts(p, b, out);
     if (out->failed)
         return fault_set(why, STATUS_SETUP, ENOMEM, "setup", "of %zu bytes", out->len);

@@ -84,6 +84,12 @@ struct arena *arena_open(void *mem, size_t bytes, size_t keep, void **kept)
     return a;
 }
 
+void arena_lower(struct arena *a, size_t bytes)
+{
+    if (bytes < (size_t)(a->blocks.end - a->base))
+        blocks_lower(&a->blocks, a->base + (bytes & ~(size_t)15));
+}
+
 static void *block_alloc(struct arena *a, size_t n)
 {
     void *p = blocks_alloc(&a->blocks, n);

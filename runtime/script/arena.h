@@ -13,6 +13,10 @@ struct arena;
  * for the caller. NULL where BYTES is too little for that. */
 struct arena *arena_open(void *mem, size_t bytes, size_t keep, void **kept);
 
+/* Let the arena end at BYTES from its start, where that is less than now, or behind the last byte in use,
+ * where that is more. */
+void arena_lower(struct arena *a, size_t bytes);
+
 /* N > 0 bytes, 16-aligned, or NULL: what is free is too little or too scattered. */
 void *arena_alloc(struct arena *a, size_t n);
 

@@ -197,10 +197,29 @@ void blocks_open(struct blocks *t, char *begin, char *end)
 {
     struct block *b = (struct block *)(void *)begin;
 
+    t->begin = begin;
     t->end = begin + ((size_t)(end - begin) & ~(size_t)(GRAIN - 1));
     b->before = NULL;
     b->size = (size_t)(t->end - begin) - BLOCK_HEADER;
     link_free(t, b);
+}
+
+void blocks_lower(struct blocks *t, char *end)
+{
+    struct block *last = (struct block *)(void *)t->begin;
+
+    for (struct block *next = after(t, last); next; next = after(t, last))
+        last = next;
+    if (!(last->size & FREE))
+        return;
+    if (end < payload(last) + GRAIN)
+        end = payload(last) + GRAIN;
+    if (end >= t->end)
+        return;
+    unlink_free(t, last);
+    last->size = (size_t)(end - payload(last));
+    t->end = end;
+    link_free(t, last);
 }
 
 static void *take(struct blocks *t, struct block *b, size_t size)

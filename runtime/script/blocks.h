@@ -17,7 +17,7 @@
 struct block;
 
 struct blocks {
-    char *end;
+    char *begin, *end;
     uint32_t rows; /* bit r: some list of row r is not empty */
     uint16_t cols[BLOCK_ROWS];
     struct block *list[BLOCK_ROWS][BLOCK_COLS];
@@ -25,6 +25,9 @@ struct blocks {
 
 /* Make one free block of BEGIN (16-aligned) to END. T is zeroed before. */
 void blocks_open(struct blocks *t, char *begin, char *end);
+
+/* End at END (16-aligned) instead, or behind the last block in use where that is later. */
+void blocks_lower(struct blocks *t, char *end);
 
 /* N bytes, 16-aligned, or NULL. */
 void *blocks_alloc(struct blocks *t, size_t n);

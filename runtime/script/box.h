@@ -28,6 +28,9 @@ static inline struct box *box_of(lua_State *L)
     return *(struct box **)lua_getextraspace(L);
 }
 
+/* {"Ready":LISTENER} */
+void box_say_ready(struct box *b, int listener);
+
 /* How the process ends; none of these returns, and none closes the state: what a script left behind
  * is the kernel's to clear. Each sends what print and io.write still hold first. */
 _Noreturn void box_exit_ok(struct box *b);
@@ -38,6 +41,9 @@ _Noreturn void box_exit_setup(struct box *b, const char *text);
 /* Everything a script does, from an empty state to box_exit_*() (a lua_CFunction, run protected).
  */
 int run_bundle(lua_State *L);
+
+/* The same in a template (SETUP_TEMPLATE): goes on in each box that it forks, never in itself. */
+int run_template(lua_State *L);
 
 /* The same for `runbox check` (SETUP_CHECK): compiles every source, runs none, tells what it finds. */
 int check_bundle(lua_State *L);

@@ -15,6 +15,22 @@ static _Noreturn void leave(struct box *b, int status)
     _exit(status);
 }
 
+void box_say_ready(struct box *b, int listener)
+{
+    char number[8];
+    size_t n = 0;
+
+    if (listener < 0) {
+        wire_json(&b->wire, "{\"Ready\":-1}", "", 0, "");
+        return;
+    }
+    do {
+        number[sizeof number - ++n] = (char)('0' + listener % 10);
+        listener /= 10;
+    } while (listener && n < sizeof number);
+    wire_json(&b->wire, "{\"Ready\":", number + sizeof number - n, n, "}");
+}
+
 _Noreturn void box_exit_ok(struct box *b)
 {
     wire_json(&b->wire, "{\"Exit\":\"Ok\"}", "", 0, "");

@@ -26,29 +26,13 @@ static void forget_the_host(void)
     tzset();
 }
 
-static void say_ready(int listener)
-{
-    char number[8];
-    size_t n = 0;
-
-    if (listener < 0) {
-        wire_json(&box.wire, "{\"Ready\":-1}", "", 0, "");
-        return;
-    }
-    do {
-        number[sizeof number - ++n] = (char)('0' + listener % 10);
-        listener /= 10;
-    } while (listener && n < sizeof number);
-    wire_json(&box.wire, "{\"Ready\":", number + sizeof number - n, n, "}");
-}
-
 static int panic(lua_State *L)
 {
     (void)L;
     crash();
 }
 
-/* Behind the filter. */
+/* Behind the filter; of a template, each box that it forks loads one of its own. */
 static _Noreturn void run(void)
 {
     lua_State *L = lua_newstate(arena_lua, box.arena);
@@ -59,9 +43,10 @@ static _Noreturn void run(void)
     lua_atpanic(L, panic);
     *(struct box **)lua_getextraspace(L) = &box;
     lua_pushcfunction(L, run_message);
-    lua_pushcfunction(L, box.given.head.flags & SETUP_CHECK     ? check_bundle
-                         : box.given.head.flags & SETUP_SANDBOX ? sandbox_run
-                                                                : run_bundle);
+    lua_pushcfunction(L, box.given.head.flags & SETUP_CHECK      ? check_bundle
+                         : box.given.head.flags & SETUP_SANDBOX  ? sandbox_run
+                         : box.given.head.flags & SETUP_TEMPLATE ? run_template
+                                                                 : run_bundle);
 
     int status = lua_pcall(L, 0, 0, 1);
 
@@ -93,8 +78,10 @@ int main(void)
     box.warnings = true;
     heap_open(box.arena);
     forget_the_host();
+    if (box.given.head.flags & SETUP_TEMPLATE)
+        run();
     if (given_confine(&box.given, &listener, &why))
         box_exit_setup(&box, why);
-    say_ready(listener);
+    box_say_ready(&box, listener);
     run();
 }

@@ -3,11 +3,13 @@
 #include <math.h>
 #include <string.h>
 
+#include "runtime/script/arena.h"
 #include "runtime/script/box.h"
 #include "runtime/script/json.h"
 #include "runtime/script/lib_box.h"
 #include "runtime/script/run.h"
 #include "runtime/script/source.h"
+#include "runtime/script/template.h"
 
 /* Push the text of the error object at INDEX, as lua(1) shows it. */
 static void describe(lua_State *L, int index)
@@ -139,13 +141,40 @@ static void send_result(lua_State *L)
     wire_json(w, "{\"Result\":", json, n, "}");
 }
 
-int run_bundle(lua_State *L)
+/* Behind the filter: from here on bytes of the bundle are parsed. */
+static void run_job(lua_State *L)
 {
-    run_libraries(L);
     read_start(L);
     run_load_main(L);
     lua_call(L, 0, 1);
     call_entry(L);
     send_result(L);
+}
+
+int run_bundle(lua_State *L)
+{
+    run_libraries(L);
+    run_job(L);
+    return 0;
+}
+
+int run_template(lua_State *L)
+{
+    struct box *b = box_of(L);
+    struct setup_job job;
+    int listener;
+
+    b->left = UINT64_MAX; /* instructions are a job's */
+    run_libraries(L);
+    lua_gc(L, LUA_GCCOLLECT); /* else each box would soon mark, and so copy, what all of them share */
+    listener = template_serve(b);
+    box_say_ready(b, listener);
+    if (given_bytes(0, &job, sizeof job) < 0)
+        box_exit_setup(b, "the job ends early");
+    arena_lower(b->arena, job.arena);
+    b->left = job.instructions;
+    if (b->left != UINT64_MAX)
+        lib_open_count(L);
+    run_job(L);
     return 0;
 }

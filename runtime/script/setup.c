@@ -20,7 +20,7 @@
 #define HUGE_AFTER ((size_t)4 << 20)
 #define ARENA_MAX  ((uint64_t)1 << 38)
 
-static int read_all(int fd, void *to, size_t n)
+int given_bytes(int fd, void *to, size_t n)
 {
     for (char *at = to; n;) {
         ssize_t got = read(fd, at, n);
@@ -66,13 +66,15 @@ static int skip_texts(const char **at, const char *end, uint64_t count)
 static int take_apart(struct given *g, const char *at)
 {
     size_t filter = (size_t)g->head.filter_count * sizeof(struct sock_filter);
+    size_t rlimits = (size_t)g->head.rlimit_count * sizeof(struct setup_rlimit);
     const char *texts;
 
     g->end = at + g->head.total;
-    if (filter > g->head.total)
+    if (filter > g->head.total || rlimits > g->head.total - filter)
         return -1;
     g->filter = at;
-    texts = at += filter;
+    g->rlimits = at + filter;
+    texts = at += filter + rlimits;
     if (skip_texts(&at, g->end, 4))
         return -1;
     g->name = given_text(&texts);
@@ -113,7 +115,7 @@ int given_read(int fd, struct given *g, struct arena **arena, const char **why)
     void *mem, *kept;
 
     *why = "the setup ends early";
-    if (read_all(fd, head, sizeof *head))
+    if (given_bytes(fd, head, sizeof *head))
         return -1;
     *why = "the setup is not of this version";
     if (head->magic != SETUP_MAGIC || head->line_max < 4096 || head->arena > ARENA_MAX)
@@ -130,7 +132,7 @@ int given_read(int fd, struct given *g, struct arena **arena, const char **why)
     if (!*arena)
         return -1;
     *why = "the setup ends early";
-    if (read_all(fd, kept, head->total))
+    if (given_bytes(fd, kept, head->total))
         return -1;
     *why = "the setup is malformed";
     return take_apart(g, kept);

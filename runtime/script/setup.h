@@ -19,6 +19,7 @@ struct text { /* bytes of the setup, which stay for the life of the process; no 
 struct given {
     struct setup head;
     const void *filter; /* struct sock_filter[head.filter_count] */
+    const void *rlimits; /* struct setup_rlimit[head.rlimit_count], not aligned */
     struct text name, version, entry, main;
     const char *calls, *env, *sources, *end; /* lists of texts, walked with given_text() */
 };
@@ -34,6 +35,9 @@ bool given_call(const struct given *g, const char *method, size_t n);           
 bool given_env(const struct given *g, const char *name, size_t n, struct text *value); /* set? */
 /* PATH's bytes; *STORED (may be NULL) is the path itself as it lies in the setup. */
 bool given_source(const struct given *g, const char *path, size_t n, struct text *bytes);
+
+/* COUNT bytes from FD to TO. 0 or -1. */
+int given_bytes(int fd, void *to, size_t count);
 
 /* Load the seccomp filter, if there is one. *LISTENER: its descriptor, or -1. 0, or -1 with *WHY.
  */

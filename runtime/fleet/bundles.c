@@ -1,0 +1,172 @@
+/* Bundles that a fleet knows: read once, planned once, and once more for each set of limits of its jobs. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bundles/manifest.h"
+#include "runtime/fleet/parts.h"
+
+void fleet_bundle_free(struct fleet_bundle *b)
+{
+    if (!b)
+        return;
+    pool_close(b);
+    for (unsigned i = 0; i < FLEET_PLANS; i++)
+        plan_free(b->plans[i].plan);
+    plan_free(b->plan);
+    if (b->manifest)
+        site_free(&b->site);
+    manifest_free(b->manifest);
+    bundle_free(b->bundle);
+    free(b->path);
+    free(b);
+}
+
+static int load(struct fleet_bundle *b, struct findings *found, struct fault *why)
+{
+    struct manifest *m = NULL;
+
+    if (bundle_open(b->path, &b->bundle, why) < 0 || manifest_load(b->bundle, &m, found, why) < 0)
+        return -1;
+    if (site_open(&b->site, b->bundle, m, b->fleet->options.cgroup_parent, why) < 0) {
+        manifest_free(m);
+        return -1;
+    }
+    b->manifest = m;
+    if (site_plan(&b->site, b->bundle, m, b->fleet->options.grants, &b->plan, why) < 0)
+        return -1;
+    return plan_refusal(b->plan, why);
+}
+
+static struct fleet_bundle *make(struct fleet *f, const char *path, struct findings *found,
+                                 struct fault *why)
+{
+    struct fleet_bundle *b = calloc(1, sizeof *b);
+    struct findings ignored = {0};
+
+    if (b)
+        b->path = strdup(path);
+    if (!b || !b->path) {
+        fault_set(why, STATUS_SETUP, ENOMEM, path, "reading it");
+        free(b);
+        return NULL;
+    }
+    b->fleet = f;
+    if (load(b, found ? found : &ignored, why) < 0) {
+        fleet_bundle_free(b);
+        b = NULL;
+    }
+    findings_free(&ignored);
+    return b;
+}
+
+int fleet_bundle(struct fleet *f, const char *path, struct fleet_bundle **b, struct findings *found,
+                 struct fault *why)
+{
+    for (*b = f->bundles; *b; *b = (*b)->next)
+        if (!(*b)->retired && strcmp((*b)->path, path) == 0)
+            return 0;
+    *b = make(f, path, found, why);
+    if (!*b)
+        return -1;
+    (*b)->next = f->bundles;
+    f->bundles = *b;
+    return 0;
+}
+
+int fleet_renew(struct fleet_bundle **b, struct findings *found, struct fault *why)
+{
+    struct fleet_bundle *old = *b, *new = make(old->fleet, old->path, found, why);
+
+    if (!new)
+        return -1;
+    if (strcmp(new->bundle->digest, old->bundle->digest) == 0) {
+        fleet_bundle_free(new);
+        return 0;
+    }
+    old->retired = true;
+    new->next = old->fleet->bundles;
+    *b = old->fleet->bundles = new;
+    return 1;
+}
+
+const struct manifest *fleet_manifest(const struct fleet_bundle *b)
+{
+    return b->manifest;
+}
+
+const char *fleet_digest(const struct fleet_bundle *b)
+{
+    return b->bundle->digest;
+}
+
+const struct plan *fleet_bundle_plan(const struct fleet_bundle *b)
+{
+    return b->plan;
+}
+
+unsigned fleet_waiting(const struct fleet_bundle *b)
+{
+    return b->settled;
+}
+
+static bool is_none(const struct limits *l)
+{
+    for (int i = 0; i < LIMIT__COUNT; i++)
+        if (l->value[i] != LIMIT_NONE)
+            return false;
+    return true;
+}
+
+/* The place of the ring that was filled longest ago, of those that no run uses. */
+static struct fleet_plan *place_for(struct fleet_bundle *b)
+{
+    for (unsigned i = 0; i < FLEET_PLANS; i++) {
+        struct fleet_plan *p = &b->plans[b->newest++ % FLEET_PLANS];
+
+        if (!p->used)
+            return p;
+    }
+    return NULL;
+}
+
+int fleet_plan(struct fleet_bundle *b, const struct limits *limits, const struct plan **p,
+               struct fault *why)
+{
+    struct grants g = *b->fleet->options.grants;
+    struct fleet_plan *place;
+    struct plan *made;
+
+    *p = b->plan;
+    if (is_none(limits))
+        return 0;
+    for (unsigned i = 0; i < FLEET_PLANS; i++)
+        if (b->plans[i].plan && memcmp(&b->plans[i].limits, limits, sizeof *limits) == 0) {
+            *p = b->plans[i].plan;
+            return 0;
+        }
+    for (int i = 0; i < LIMIT__COUNT; i++)
+        if (limits->value[i] != LIMIT_NONE)
+            g.override.value[i] = limits->value[i];
+    if (site_plan(&b->site, b->bundle, b->manifest, &g, &made, why) < 0)
+        return -1;
+    place = plan_refusal(made, why) == 0 ? place_for(b) : NULL;
+    if (!place) {
+        if (made->missing.count == 0 && made->beyond.count == 0)
+            fault_set(why, STATUS_SETUP, 0, "limits", "more than %d sets of limits run at once",
+                      FLEET_PLANS);
+        plan_free(made);
+        return -1;
+    }
+    plan_free(place->plan);
+    *place = (struct fleet_plan){.limits = *limits, .plan = made};
+    *p = made;
+    return 0;
+}
+
+void fleet_plan_use(struct fleet_bundle *b, const struct plan *p, int by)
+{
+    for (unsigned i = 0; i < FLEET_PLANS; i++)
+        if (b->plans[i].plan == p)
+            b->plans[i].used = (unsigned)((int)b->plans[i].used + by);
+}

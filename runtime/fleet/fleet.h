@@ -1,0 +1,79 @@
+/* Many runs in one process: bundles that are read and planned once, boxes that are forked from a confined
+ * template and wait (or are made anew for each run), and one poll loop over all of them. Each run is one
+ * fresh process; runbox-serve(1) says what two of them share. */
+#ifndef FLEET_FLEET_H
+#define FLEET_FLEET_H
+
+#include <poll.h>
+#include <stdbool.h>
+
+#include "bundles/bundle.h"
+#include "runtime/monitor/caller.h"
+#include "runtime/plan/plan.h"
+#include "runtime/wire/caller.h"
+#include "schemas/manifest.h"
+#include "schemas/report.h"
+
+struct findings;
+struct fleet;
+struct fleet_bundle;
+
+struct fleet_options {
+    unsigned slots;             /* runs at once, at most */
+    unsigned warm;              /* boxes of a bundle that wait for their start line */
+    bool fresh;                 /* no templates: namespaces of its own for each run */
+    const struct grants *grants; /* what the command line allows; must outlive the fleet */
+    const char *cgroup_parent;  /* as in resolve_plan() */
+};
+
+struct fleet_run {
+    struct fleet_bundle *bundle;
+    const struct plan *plan; /* fleet_plan()'s for this bundle; NULL: the bundle's own */
+    struct start start;      /* its values: start_free() stays the owner's, after fleet_start() */
+    struct caller *caller;
+    struct report report; /* filled when it has ended */
+    /* The run is over, .report is whole, its box is gone: tell the caller (kind->end()) and free what is
+     * yours. It may start the next run. */
+    void (*done)(struct fleet_run *r);
+    void *owner;
+};
+
+/* 0, or -1 and *WHY. */
+int fleet_open(struct fleet **f, const struct fleet_options *o, struct fault *why);
+void fleet_close(struct fleet *f); /* kills what still runs; NULL is fine */
+
+/* The bundle in directory PATH, read, checked and planned; the same one again for a path that was given
+ * before. The fleet's to free. 0, or -1 and *WHY (INVALID, REFUSED, SETUP), all in *FOUND where the manifest
+ * has several faults (findings_free() it; may be NULL). */
+int fleet_bundle(struct fleet *f, const char *path, struct fleet_bundle **b, struct findings *found,
+                 struct fault *why);
+/* Read *B's directory again. 1: it has changed, *B is the new one, the old one lives on until its last run has
+ * ended; 0: it is the same; -1 and *WHY: it cannot be used, and *B stays. */
+int fleet_renew(struct fleet_bundle **b, struct findings *found, struct fault *why);
+const struct manifest *fleet_manifest(const struct fleet_bundle *b);
+const char *fleet_digest(const struct fleet_bundle *b);
+const struct plan *fleet_bundle_plan(const struct fleet_bundle *b);
+unsigned fleet_waiting(const struct fleet_bundle *b); /* boxes that wait for a start line */
+
+/* The plan of B with LIMITS (LIMIT_NONE: the bundle's) in place of its own, as -l would. *P stays good while a run
+ * with it is under way; before its fleet_start(), for the next 63 calls for this bundle. 0, or -1 and *WHY. */
+int fleet_plan(struct fleet_bundle *b, const struct limits *limits, const struct plan **p,
+               struct fault *why);
+
+/* A run may start now. */
+bool fleet_has_room(const struct fleet *f);
+
+/* Start R: the options and the argument are checked against the manifest (INVALID), a box is taken or made
+ * (SETUP). R must stand until its done() was called. 0; or -1 and *WHY, and done() is never called. */
+int fleet_start(struct fleet *f, struct fleet_run *r, struct fault *why);
+
+/* End R's run as "cancelled", with MESSAGE; done() follows from fleet_poll(). */
+void fleet_cancel(struct fleet *f, struct fleet_run *r, int signo, const char *message);
+
+unsigned fleet_running(const struct fleet *f);
+
+/* Wait until one of the N descriptors in OWN is ready (.revents as poll(2)), something of the fleet was
+ * served, or TIMEOUT_MS has passed (-1: never), serving all that is ready. 0, or -1 and *WHY. */
+int fleet_poll(struct fleet *f, struct pollfd *own, unsigned n, int timeout_ms, struct fault *why);
+
+#endif

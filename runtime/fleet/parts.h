@@ -1,0 +1,97 @@
+/* What the files of the fleet share, and nobody else sees. */
+#ifndef FLEET_PARTS_H
+#define FLEET_PARTS_H
+
+#include "cgroups/group.h"
+#include "runtime/fleet/fleet.h"
+#include "runtime/fleet/resolve.h"
+#include "runtime/monitor/monitor.h"
+#include "runtime/monitor/template.h"
+#include "runtime/monitor/watch.h"
+
+#define FLEET_PLANS 64 /* plans of jobs' own limits that a bundle keeps */
+
+struct fleet_plan {
+    struct limits limits;
+    struct plan *plan;
+    unsigned used; /* runs under way */
+};
+
+/* A group that no box is in. */
+struct fleet_group {
+    struct group group;
+    struct group_limits limits;
+    struct fleet_group *next;
+};
+
+/* A box from its order to its start: .settled, it waits for a run. */
+struct fleet_box {
+    struct box *box;
+    bool settled;
+    struct fleet_box *next;
+};
+
+struct fleet_bundle {
+    struct fleet *fleet;
+    struct fleet_bundle *next;
+    char *path;
+    struct bundle *bundle;
+    struct manifest *manifest;
+    struct site site;
+    struct plan *plan;
+    struct fleet_plan plans[FLEET_PLANS];
+    unsigned newest; /* of .plans: the ring's place for the next */
+
+    struct template *template;
+    struct fleet_box *boxes; /* the oldest first */
+    struct fleet_group *groups;
+    unsigned ordered, settled; /* of .boxes */
+    unsigned pending;          /* runs that wait for a box */
+    unsigned runs;             /* under way, pending ones included */
+    bool retired;              /* its directory has changed: free it with its last run */
+};
+
+struct slot {
+    struct fleet_run *run; /* NULL: free */
+    struct box *box;       /* NULL: waits for one */
+    struct watch watch;
+    struct str line; /* of a run that waits: its start line */
+    unsigned at;     /* in this pass of the loop: 1 + where its descriptors begin; 0: nowhere yet */
+};
+
+struct fleet {
+    struct fleet_options options;
+    struct fleet_bundle *bundles;
+    struct slot *slots;
+    unsigned used; /* slots */
+    struct pollfd *polls;
+    unsigned poll_room;
+};
+
+/* bundles.c */
+void fleet_bundle_free(struct fleet_bundle *b);
+void fleet_plan_use(struct fleet_bundle *b, const struct plan *p, int by); /* +1, -1 */
+
+/* pool.c: boxes that wait. */
+
+/* A settled box with plan P, or NULL where there is none, or P is one that no waiting box can take; *WHY where a
+ * box was lost over it. */
+struct box *pool_take(struct fleet_bundle *b, const struct plan *p);
+
+/* Whether boxes of P can come from the pool at all. */
+bool pool_serves(const struct fleet_bundle *b, const struct plan *p);
+
+/* Order one more. 0, or -1 and *WHY. */
+int pool_order(struct fleet_bundle *b, struct fault *why);
+
+/* The template or the wires of ordered boxes may have something to say. -1 and *WHY: what was ordered has failed;
+ * it is gone, and the template where that is why. */
+int pool_serve(struct fleet_bundle *b, struct fault *why);
+
+/* The box of a run has ended, CLEAN where its group may be used again. */
+void pool_return(struct fleet_bundle *b, struct box *box, bool clean);
+
+/* Kill what waits, remove the groups, end the template. */
+void pool_close(struct fleet_bundle *b);
+
+#endif

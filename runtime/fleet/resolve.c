@@ -1,0 +1,50 @@
+/* Bundle, options, policy files and host come together here; plan_make() decides. */
+#include "runtime/fleet/resolve.h"
+
+#include <string.h>
+
+#include "runtime/monitor/host.h"
+
+int site_open(struct site *s, const struct bundle *b, const struct manifest *m,
+              const char *cgroup_parent, struct fault *why)
+{
+    if (policy_load(m->name, b->digest, &s->policy, why) < 0)
+        return -1;
+    if (host_probe(&s->host, &s->cgroups, cgroup_parent ? cgroup_parent : s->policy.cgroup_parent,
+                   why) == 0)
+        return 0;
+    policy_free(&s->policy);
+    return -1;
+}
+
+void site_free(struct site *s)
+{
+    policy_free(&s->policy);
+}
+
+int site_plan(const struct site *s, const struct bundle *b, const struct manifest *m,
+              const struct grants *g, struct plan **plan, struct fault *why)
+{
+    struct grants all = *g;
+
+    all.policy = &s->policy.grants;
+    if (plan_make(m, &all, &s->host, plan, why) < 0)
+        return -1;
+    memcpy((*plan)->digest, b->digest, sizeof(*plan)->digest);
+    return 0;
+}
+
+int resolve_plan(const struct bundle *b, const struct manifest *m, const struct grants *g,
+                 const char *cgroup_parent, struct cgroups *cgroups, struct plan **plan,
+                 struct fault *why)
+{
+    struct site site;
+    int r = site_open(&site, b, m, cgroup_parent, why);
+
+    if (r < 0)
+        return -1;
+    r = site_plan(&site, b, m, g, plan, why);
+    *cgroups = site.cgroups;
+    site_free(&site);
+    return r;
+}

@@ -1,0 +1,31 @@
+/* From a bundle and what the caller allows to its plan, as run, explain and a fleet need it. */
+#ifndef FLEET_RESOLVE_H
+#define FLEET_RESOLVE_H
+
+#include "bundles/bundle.h"
+#include "cgroups/cgroups.h"
+#include "runtime/plan/plan.h"
+#include "runtime/state/policy.h"
+
+/* What plans of one bundle depend on beside its manifest and the command line. */
+struct site {
+    struct host host;
+    struct cgroups cgroups;
+    struct policy policy;
+};
+
+/* CGROUP_PARENT: NULL is the policy's, or none. 0 and *S (site_free() it), or -1 and *WHY. */
+int site_open(struct site *s, const struct bundle *b, const struct manifest *m,
+              const char *cgroup_parent, struct fault *why);
+void site_free(struct site *s);
+
+/* The plan of B with manifest M at S, under G. 0 and *PLAN (plan_free() it), or -1 and *WHY. */
+int site_plan(const struct site *s, const struct bundle *b, const struct manifest *m,
+              const struct grants *g, struct plan **plan, struct fault *why);
+
+/* Both in one, for one plan. Fills *CGROUPS too. */
+int resolve_plan(const struct bundle *b, const struct manifest *m, const struct grants *g,
+                 const char *cgroup_parent, struct cgroups *cgroups, struct plan **plan,
+                 struct fault *why);
+
+#endif

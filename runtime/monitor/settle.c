@@ -1,0 +1,92 @@
+/* A forked box on its way to its start line: read back like one of the jail's, then given its job's limits. */
+#include <errno.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+
+#include "runtime/monitor/box.h"
+#include "runtime/monitor/template.h"
+
+int box_settle(struct box *box, struct fault *why)
+{
+    char *line;
+    size_t n;
+    int r;
+
+    if (box->gone)
+        return fault_set(why, STATUS_SETUP, 0, "template", "a box ended before it was ready");
+    if (box->pidfd < 0)
+        return 0;
+    if (lines_fill(&box->in, box->wire) < 0 && errno != EAGAIN && errno != EINTR)
+        return fault_set(why, STATUS_SETUP, errno, "box", "reading its first line");
+    r = lines_next(&box->in, &line, &n);
+    if (r == 0)
+        return 0;
+    if (r < 0 || box_take_ready(box, line, n, why) < 0 || receipts_read(box, why) < 0)
+        return -1;
+    return 1;
+}
+
+/* The job's resource limits can only be lower: to raise a hard one takes a right over the whole host. */
+static bool is_lower(const struct plan *p, const struct plan *than)
+{
+    for (int i = 0; i < RLIM__COUNT; i++)
+        if (p->rlimits[i].soft > than->rlimits[i].soft || p->rlimits[i].hard > than->rlimits[i].hard)
+            return false;
+    return p->arena <= than->arena;
+}
+
+static bool is_alike(const struct plan *p, const struct plan *to)
+{
+    static const enum limit same[] = {LIMIT_PROCESSES, LIMIT_IO_READ, LIMIT_IO_WRITE};
+
+    for (size_t i = 0; i < sizeof same / sizeof same[0]; i++)
+        if (p->limits[same[i]].effective != to->limits[same[i]].effective)
+            return false;
+    return memcmp(p->group, to->group, sizeof p->group) == 0 &&
+           memcmp(p->home, to->home, sizeof p->home) == 0 && is_lower(p, to);
+}
+
+static int lower_rlimits(const struct box *box, const struct plan *p, struct fault *why)
+{
+    for (int i = 0; i < RLIM__COUNT; i++) {
+        struct rlimit want = {p->rlimits[i].soft, p->rlimits[i].hard};
+
+        if ((want.rlim_cur != box->plan->rlimits[i].soft || want.rlim_max != box->plan->rlimits[i].hard) &&
+            prlimit(box->pid, (__rlimit_resource_t)i, &want, NULL) < 0)
+            return fault_set(why, STATUS_SETUP, errno, "box", "lowering resource limit %d", i);
+    }
+    return 0;
+}
+
+int box_adapt(struct box *box, const struct plan *p, struct fault *why)
+{
+    struct group_limits l;
+
+    if (p == box->plan)
+        return 1;
+    if (!is_alike(p, box->plan))
+        return 0;
+    if (groups_limits(p, &l, why) < 0)
+        return -1;
+    if (memcmp(&l, &box->limits, sizeof l) != 0 &&
+        (group_change(&box->group, &l, why) < 0 || group_verify(&box->group, &l, why) < 0))
+        return -1;
+    box->limits = l;
+    if (lower_rlimits(box, p, why) < 0)
+        return -1;
+    box->plan = p;
+    return 1;
+}
+
+int box_wire(const struct box *box)
+{
+    return box->wire;
+}
+
+void box_take_group(struct box *box, struct group *g, struct group_limits *l)
+{
+    *g = box->group;
+    *l = box->limits;
+    box->group = GROUP_INIT;
+}

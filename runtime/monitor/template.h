@@ -1,0 +1,55 @@
+/* Boxes forked from a prepared one. A template is made as a box is, by box_create(): in namespaces and a root of
+ * its own, without capabilities; it then holds Lua with its libraries open and the sources as bytes. Its boxes
+ * share what it has (namespaces, user, address-space layout); each has its groups, filter, limits, wire and
+ * memory to itself, and they share no descriptor. Source: the plan of work in schemas/setup.h. */
+#ifndef MONITOR_TEMPLATE_H
+#define MONITOR_TEMPLATE_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "cgroups/group.h"
+#include "runtime/monitor/monitor.h"
+
+struct template;
+
+/* Whether boxes of P may share namespaces and a user: profile compute, whose five system calls reach none of
+ * it, with no system call, capability, mount or network added. */
+bool template_serves(const struct plan *p);
+
+/* P, B and C stay the caller's and must outlive the template. 0, or -1 and *WHY. */
+int template_create(struct template **t, const struct plan *p, const struct bundle *b,
+                    const struct cgroups *c, struct fault *why);
+
+/* Its boxes are killed with it; those not yet deleted are gone. NULL is fine. 0, or -1 and *WHY where its group
+ * stays. */
+int template_delete(struct template *t, struct fault *why);
+
+/* Poll for POLLIN, then template_take(): what it says of its boxes. 0, or -1 and *WHY: it has died, and so have
+ * its boxes. */
+int template_fd(const struct template *t);
+int template_take(struct template *t, struct fault *why);
+
+/* Order a box into the groups *G (made for its plan, L; taken: *G is GROUP_INIT after). box_settle() it. 0, or -1
+ * and *WHY. */
+int template_fork(struct template *t, struct group *g, const struct group_limits *l,
+                  struct box **box, struct fault *why);
+
+/* The box's wire is readable, or its template has spoken: 1: it is confined and was read back, and waits for
+ * box_start(); 0: not yet; -1 and *WHY. Never waits. */
+int box_settle(struct box *box, struct fault *why);
+
+/* A settled box gets plan P in place of its template's: the same but for memory, cpus, and limits that the
+ * monitor holds. 1; 0: P differs in more, and the box is as it was; -1 and *WHY. */
+int box_adapt(struct box *box, const struct plan *p, struct fault *why);
+
+/* The box's wire, or -1; and its groups, taken from it, to be used again. */
+int box_wire(const struct box *box);
+void box_take_group(struct box *box, struct group *g, struct group_limits *l);
+
+/* For box_delete() and receipts.c. */
+void template_forget(struct template *t, struct box *box);
+pid_t template_pid(const struct template *t);
+const ino_t *template_namespaces(const struct template *t);
+
+#endif

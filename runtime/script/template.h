@@ -1,0 +1,11 @@
+/* The life of a template: see schemas/setup.h. */
+#ifndef SCRIPT_TEMPLATE_H
+#define SCRIPT_TEMPLATE_H
+
+#include "runtime/script/box.h"
+
+/* Fork boxes to the monitor's orders. Returns in each box, confined and on its own wire: the listener's
+ * number. Never returns in the template: it ends with its monitor. */
+int template_serve(struct box *b);
+
+#endif
