@@ -25,8 +25,8 @@ int group_open_joins(struct group *g, struct fault *why)
         if (place->join < 0)
             place->join = openat(place->dir, "cgroup.procs", O_WRONLY | O_CLOEXEC);
         if (place->join < 0)
-            return fault_set(why, STATUS_SETUP, errno, "cgroup",
-                             "opening cgroup.procs of group %s", g->name);
+            return fault_set(why, STATUS_SETUP, errno, "cgroup", "opening cgroup.procs of group %s",
+                             g->name);
     }
     return 0;
 }

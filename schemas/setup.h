@@ -28,11 +28,11 @@
 
 #define WIRE_LINE_MAX (1u << 20) /* bytes of one line in either direction, its newline included */
 
-#define SETUP_FILES       1u /* profile files or network: io.open and friends exist */
-#define SETUP_ENTRY_NAMED 2u /* the manifest named the entry: its absence is an error */
-#define SETUP_CHECK       4u /* compile every source, run none, tell what is found */
+#define SETUP_FILES       1u  /* profile files or network: io.open and friends exist */
+#define SETUP_ENTRY_NAMED 2u  /* the manifest named the entry: its absence is an error */
+#define SETUP_CHECK       4u  /* compile every source, run none, tell what is found */
 #define SETUP_TEMPLATE    16u /* fork boxes to order */
-#define SETUP_SANDBOX     8u /* sn0int's library and events in place of runbox's own */
+#define SETUP_SANDBOX     8u  /* sn0int's library and events in place of runbox's own */
 
 /* With SETUP_CHECK the box sends each finding as the text of one Write event, "KIND SOURCE LINE TEXT":
  * a letter, the source's index in the list above, the line (0: none), up to the text's end. */
@@ -76,7 +76,8 @@ enum setup_word_kind { SETUP_BORN = 1, SETUP_ENDED };
 
 struct setup_word {
     uint32_t kind;
-    int32_t pid;    /* of the box, in the template's pid namespace; BORN: or the negative errno of no box */
+    int32_t
+        pid; /* of the box, in the template's pid namespace; BORN: or the negative errno of no box */
     int32_t status; /* ENDED: wait(2)'s */
     uint32_t zero;
     uint64_t user_us, system_us; /* ENDED: CPU microseconds, wait4(2)'s */

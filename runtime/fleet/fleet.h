@@ -19,11 +19,11 @@ struct fleet;
 struct fleet_bundle;
 
 struct fleet_options {
-    unsigned slots;             /* runs at once, at most */
-    unsigned warm;              /* boxes of a bundle that wait for their start line */
-    bool fresh;                 /* no templates: namespaces of its own for each run */
+    unsigned slots;              /* runs at once, at most */
+    unsigned warm;               /* boxes of a bundle that wait for their start line */
+    bool fresh;                  /* no templates: namespaces of its own for each run */
     const struct grants *grants; /* what the command line allows; must outlive the fleet */
-    const char *cgroup_parent;  /* as in resolve_plan() */
+    const char *cgroup_parent;   /* as in resolve_plan() */
 };
 
 struct fleet_run {

@@ -68,6 +68,14 @@ struct fleet {
     unsigned poll_room;
 };
 
+/* fleet.c: the run in S has its box: start it. 0, or -1 and *WHY. */
+int fleet_begin(struct slot *s, struct fault *why);
+
+/* fleet.c: the run in S is over; CLEAN: its box left its group empty and well. The slot is free before the run's
+ * done() is called, which may start the next. fleet_fail(): for want of a box. */
+void fleet_finish(struct fleet *f, struct slot *s, bool clean);
+void fleet_fail(struct fleet *f, struct slot *s, const struct fault *why);
+
 /* bundles.c */
 void fleet_bundle_free(struct fleet_bundle *b);
 void fleet_plan_use(struct fleet_bundle *b, const struct plan *p, int by); /* +1, -1 */

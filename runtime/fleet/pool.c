@@ -45,7 +45,8 @@ int pool_order(struct fleet_bundle *b, struct fault *why)
     struct fleet_group *g;
     int r;
 
-    if (!b->template && template_create(&b->template, b->plan, b->bundle, &b->site.cgroups, why) < 0)
+    if (!b->template &&
+        template_create(&b->template, b->plan, b->bundle, &b->site.cgroups, why) < 0)
         return -1;
     one = calloc(1, sizeof *one);
     g = one ? group_take(b, why) : NULL;
@@ -137,7 +138,8 @@ struct box *pool_take(struct fleet_bundle *b, const struct plan *p)
 
 void pool_return(struct fleet_bundle *b, struct box *box, bool clean)
 {
-    struct fleet_group *g = clean && box->template && box->plan == b->plan ? calloc(1, sizeof *g) : NULL;
+    struct fleet_group *g =
+        clean && box->template && box->plan == b->plan ? calloc(1, sizeof *g) : NULL;
     struct fault why;
 
     if (g) {

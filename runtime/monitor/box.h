@@ -21,7 +21,7 @@ struct box {
     struct group group;
     struct group_limits limits;
     struct jail jail;
-    pid_t pid; /* 0 once reaped */
+    pid_t pid;                 /* 0 once reaped */
     struct template *template; /* whose child it is; NULL: the monitor's own */
     int32_t inside;            /* its number there, once born */
     bool gone;                 /* a template's child: reaped, as the next two say */

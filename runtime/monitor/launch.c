@@ -24,57 +24,6 @@
 
 #define SETUP_TIMEOUT_MS 10000
 
-uint64_t box_now(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
-
-uint64_t box_cpu(const struct box *box)
-{
-    struct timespec t;
-    clockid_t clock = (clockid_t)(~(unsigned)box->pid << 3 | 2); /* CPUCLOCK_SCHED of a process */
-
-    if (!box->pid || clock_gettime(clock, &t) < 0)
-        return 0;
-    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
-
-void box_kill(const struct box *box)
-{
-    if (box->pid && box->pidfd >= 0)
-        syscall(SYS_pidfd_send_signal, box->pidfd, SIGKILL, NULL, 0);
-}
-
-int box_reap(struct box *box, int *status, struct rusage *used)
-{
-    if (box->template ? !box->gone : wait4(box->pid, status, __WALL, used) < 0)
-        return -1;
-    if (box->template) {
-        *status = box->wait_status;
-        *used = box->used;
-    }
-    box->pid = 0;
-    return 0;
-}
-
-int box_flush(struct box *box)
-{
-    while (box->out.len) {
-        ssize_t n = send(box->wire, box->out.data, box->out.len, MSG_DONTWAIT | MSG_NOSIGNAL);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return errno == EAGAIN ? 0 : -1;
-        str_consume(&box->out, (size_t)n);
-        explicit_bzero(box->out.data + box->out.len, (size_t)n); /* keys may have gone */
-    }
-    return 0;
-}
-
 static int clone_box(struct box *box, struct fault *why)
 {
     int pid = jail_clone(&box->jail, group_birthplace(&box->group), &box->pidfd);

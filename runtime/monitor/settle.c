@@ -31,7 +31,8 @@ int box_settle(struct box *box, struct fault *why)
 static bool is_lower(const struct plan *p, const struct plan *than)
 {
     for (int i = 0; i < RLIM__COUNT; i++)
-        if (p->rlimits[i].soft > than->rlimits[i].soft || p->rlimits[i].hard > than->rlimits[i].hard)
+        if (p->rlimits[i].soft > than->rlimits[i].soft ||
+            p->rlimits[i].hard > than->rlimits[i].hard)
             return false;
     return p->arena <= than->arena;
 }
@@ -52,7 +53,8 @@ static int lower_rlimits(const struct box *box, const struct plan *p, struct fau
     for (int i = 0; i < RLIM__COUNT; i++) {
         struct rlimit want = {p->rlimits[i].soft, p->rlimits[i].hard};
 
-        if ((want.rlim_cur != box->plan->rlimits[i].soft || want.rlim_max != box->plan->rlimits[i].hard) &&
+        if ((want.rlim_cur != box->plan->rlimits[i].soft ||
+             want.rlim_max != box->plan->rlimits[i].hard) &&
             prlimit(box->pid, (__rlimit_resource_t)i, &want, NULL) < 0)
             return fault_set(why, STATUS_SETUP, errno, "box", "lowering resource limit %d", i);
     }

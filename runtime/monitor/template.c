@@ -17,9 +17,11 @@
 
 /* A fork's task, stack and page tables are charged to the group of the one that forks. */
 #define ROOM_FOR_FORKS (64ull << 20)
-#define FORKS_AT_ONCE  1024 /* in the template's group for a moment, until they have joined their own */
+#define FORKS_AT_ONCE \
+    1024 /* in the template's group for a moment, until they have joined their own */
 
-struct template {
+struct template
+{
     struct box *box;
     const struct plan *boxes; /* the plan of what it forks */
     struct plan plan;         /* its own: a shallow copy of it */
@@ -250,7 +252,8 @@ static int send_order(const struct template *t, const struct box *box, int wire,
 
     for (unsigned i = 0; i < box->group.places; i++)
         fds[1 + i] = box->group.place[i].join;
-    rights.aligned = (struct cmsghdr){CMSG_LEN(size), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS};
+    rights.aligned =
+        (struct cmsghdr){CMSG_LEN(size), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS};
     memcpy(CMSG_DATA(&rights.aligned), fds, size);
     if (sendmsg(t->box->wire, &msg, MSG_NOSIGNAL) == (ssize_t)sizeof order)
         return 0;

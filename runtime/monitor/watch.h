@@ -27,7 +27,8 @@ struct watch {
     bool exit_limit_memory; /* EVENT_LIMIT: memory, else instructions */
     struct str exit_text;   /* EXIT_ERR's or LIMIT's text */
 
-    bool dead; /* it was reaped: as siginfo's si_code and si_status say (CLD_DUMPED: nobody can tell) */
+    bool
+        dead; /* it was reaped: as siginfo's si_code and si_status say (CLD_DUMPED: nobody can tell) */
     int death_code, death_status;
     bool over; /* nothing is left to do: .report is whole */
 };

@@ -166,7 +166,8 @@ int run_template(lua_State *L)
 
     b->left = UINT64_MAX; /* instructions are a job's */
     run_libraries(L);
-    lua_gc(L, LUA_GCCOLLECT); /* else each box would soon mark, and so copy, what all of them share */
+    lua_gc(L,
+           LUA_GCCOLLECT); /* else each box would soon mark, and so copy, what all of them share */
     listener = template_serve(b);
     box_say_ready(b, listener);
     if (given_bytes(0, &job, sizeof job) < 0)

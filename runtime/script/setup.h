@@ -18,7 +18,7 @@ struct text { /* bytes of the setup, which stay for the life of the process; no 
 
 struct given {
     struct setup head;
-    const void *filter; /* struct sock_filter[head.filter_count] */
+    const void *filter;  /* struct sock_filter[head.filter_count] */
     const void *rlimits; /* struct setup_rlimit[head.rlimit_count], not aligned */
     struct text name, version, entry, main;
     const char *calls, *env, *sources, *end; /* lists of texts, walked with given_text() */

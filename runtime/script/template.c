@@ -42,8 +42,8 @@ static void say(const struct setup_word *word, int pidfd)
     if (pidfd >= 0) {
         msg.msg_control = rights.bytes;
         msg.msg_controllen = CMSG_SPACE(sizeof pidfd);
-        rights.aligned =
-            (struct cmsghdr){CMSG_LEN(sizeof pidfd), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS};
+        rights.aligned = (struct cmsghdr){CMSG_LEN(sizeof pidfd), .cmsg_level = SOL_SOCKET,
+                                          .cmsg_type = SCM_RIGHTS};
         memcpy(CMSG_DATA(&rights.aligned), &pidfd, sizeof pidfd);
     }
     if (sendmsg(0, &msg, MSG_NOSIGNAL) != (ssize_t)sizeof *word)
@@ -85,7 +85,8 @@ static void take_order(struct order *o, const sigset_t *awake)
         reap();
     while (ppoll(&p, 1, NULL, awake) < 0 && errno == EINTR);
     if (recvmsg(0, &msg, MSG_CMSG_CLOEXEC | MSG_WAITALL) != (ssize_t)sizeof o->head ||
-        o->head.joins > SETUP_JOINS || msg.msg_controllen < CMSG_LEN((1 + o->head.joins) * sizeof(int)))
+        o->head.joins > SETUP_JOINS ||
+        msg.msg_controllen < CMSG_LEN((1 + o->head.joins) * sizeof(int)))
         _exit(WIRE_GONE);
     memcpy(o->fd, CMSG_DATA(CMSG_FIRSTHDR(&msg)), (1 + o->head.joins) * sizeof(int));
 }
@@ -159,7 +160,8 @@ int template_serve(struct box *b)
             sigprocmask(SIG_SETMASK, &awake, NULL);
             return become(b, &o);
         }
-        say(&(struct setup_word){.kind = SETUP_BORN, .pid = pid < 0 ? -errno : (int32_t)pid}, pidfd);
+        say(&(struct setup_word){.kind = SETUP_BORN, .pid = pid < 0 ? -errno : (int32_t)pid},
+            pidfd);
         if (pid > 0)
             close(pidfd);
         for (uint32_t i = 0; i <= o.head.joins; i++)
