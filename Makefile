@@ -145,7 +145,7 @@ $(B)/runbox-cgroups: $(B)/cgroups/admin/main.o
 	$(Q)$(CC) $(ALL_CFLAGS) -pie $(RELRO) $^ -o $@ -lcgroup
 
 # The stock seccomp programs: compiled here, so that a run spends nothing on libseccomp.
-$(B)/gen/compile: runtime/plan/stock/compile.c $(B)/runtime/plan/rules.o $(B)/schemas/fault.o
+$(B)/gen/compile: runtime/plan/stock/compile.c runtime/plan/stock/tree.c $(B)/runtime/plan/rules.o $(B)/schemas/fault.o
 	@mkdir -p $(@D)
 	$(call say,LD)
 	$(Q)$(CC) $(ALL_CFLAGS) -pie $(filter %.c %.o,$^) -o $@ -l:libseccomp.a

@@ -8,8 +8,10 @@
 #include "cgroups/group.h"
 #include "cgroups/limits.h"
 
-/* What a box may leave charged to its group (per-CPU stocks of pages, a kernel object not yet freed): the
- * next one's peak and limit begin there. */
+/* What a box may leave charged to its group, where its successor's peak and limit begin. The kernel charges
+ * ahead, 64 pages at a time for each CPU, and shows that as used until a limit is near: so much is no sign of
+ * anything left. What is more is asked back once. */
+#define AHEAD       (512u * 1024)
 #define RESIDUE_MAX (128u * 1024)
 
 int group_change(struct group *g, const struct group_limits *l, struct fault *why)
@@ -39,7 +41,10 @@ int group_recycle(struct group *g)
     if (memory < 0)
         return 0;
     /* v2 resets memory.peak (since 6.12) for readers of one open file only: its groups are made anew. */
-    if (cgroup_read(memory, "memory.usage_in_bytes", &left) < 0 || left > RESIDUE_MAX)
+    if (cgroup_read(memory, "memory.usage_in_bytes", &left) < 0)
+        return -1;
+    if (left > AHEAD && (cgroup_write_text(memory, "memory.force_empty", "0") < 0 ||
+                         cgroup_read(memory, "memory.usage_in_bytes", &left) < 0 || left > RESIDUE_MAX))
         return -1;
     return cgroup_write_text(memory, "memory.max_usage_in_bytes", "0");
 }

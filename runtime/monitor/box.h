@@ -36,7 +36,6 @@ struct box {
     struct str out;  /* bytes on their way to the box */
     struct lines in; /* lines from the box */
     ino_t own_ns[BOX_NAMESPACES]; /* the monitor's own namespaces, for the receipts */
-    ino_t ns[BOX_NAMESPACES];     /* its own, as the receipts found them */
     uint64_t started;             /* CLOCK_MONOTONIC ns at the gate */
     uint64_t cpu_at_start;        /* ns its CPU clock showed then */
 };
@@ -93,6 +92,6 @@ int network_loopback(const struct box *box, struct fault *why);
  * still starting, then, once it has said Ready, the rest. 0, or -1 and *WHY naming the first difference.
  * Source: proc(5), namespaces(7). */
 int receipts_prepare(struct box *box, struct fault *why);
-int receipts_read(struct box *box, struct fault *why);
+int receipts_read(const struct box *box, struct fault *why);
 
 #endif

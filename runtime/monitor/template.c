@@ -113,11 +113,6 @@ pid_t template_pid(const struct template *t)
     return t->box->pid;
 }
 
-const ino_t *template_namespaces(const struct template *t)
-{
-    return t->box->ns;
-}
-
 static struct box *find(const struct template *t, int32_t inside)
 {
     for (size_t i = 0; i < t->count; i++)

@@ -50,6 +50,5 @@ void box_take_group(struct box *box, struct group *g, struct group_limits *l);
 /* For box_delete() and receipts.c. */
 void template_forget(struct template *t, struct box *box);
 pid_t template_pid(const struct template *t);
-const ino_t *template_namespaces(const struct template *t);
 
 #endif

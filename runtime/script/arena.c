@@ -16,7 +16,8 @@
 #define TWO_PAGES  256u /* classes above it take slabs of two pages, for the same bound */
 #define COLOR_STEP 704u /* bytes: 11 cache lines */
 #define COLOR_MAX  2560u /* so that a slab begins in its first page, whatever its class */
-#define TAIL       255   /* owner[] of a slab's second page */
+#define SPARE      (3 * (size_t)ARENA_PAGE) /* what a short script needs beyond what is there */
+#define TAIL       255                      /* owner[] of a slab's second page */
 
 struct object {
     struct object *next;
@@ -82,6 +83,15 @@ struct arena *arena_open(void *mem, size_t bytes, size_t keep, void **kept)
     *kept = (char *)mem + head + owners + counts;
     blocks_open(&a->blocks, (char *)*kept + keeps, (char *)mem + bytes);
     return a;
+}
+
+void *arena_busy(const struct arena *a, size_t *bytes)
+{
+    char *from = a->base + (size_t)(a->blocks.begin - a->base) / ARENA_PAGE * ARENA_PAGE;
+    size_t used = (size_t)(blocks_top(&a->blocks) - from) / ARENA_PAGE * ARENA_PAGE + SPARE;
+
+    *bytes = used < (size_t)(a->blocks.end - from) ? used : 0;
+    return from;
 }
 
 void arena_lower(struct arena *a, size_t bytes)

@@ -13,6 +13,9 @@ struct arena;
  * for the caller. NULL where BYTES is too little for that. */
 struct arena *arena_open(void *mem, size_t bytes, size_t keep, void **kept);
 
+/* The pages that hold objects, and some behind them for the next: *BYTES from what is returned. */
+void *arena_busy(const struct arena *a, size_t *bytes);
+
 /* Let the arena end at BYTES from its start, where that is less than now, or behind the last byte in use,
  * where that is more. */
 void arena_lower(struct arena *a, size_t bytes);

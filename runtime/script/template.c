@@ -3,6 +3,8 @@
  * share no descriptor with it. */
 #include "runtime/script/template.h"
 
+#include "runtime/script/arena.h"
+
 #include <errno.h>
 #include <linux/sched.h>
 #include <poll.h>
@@ -20,6 +22,11 @@
 union rights { /* room for descriptors beside a message: cmsg(3) */
     char bytes[CMSG_SPACE(FDS * sizeof(int))];
     struct cmsghdr aligned;
+};
+
+struct busy { /* the arena's pages that are in use before the first job */
+    void *at;
+    size_t bytes;
 };
 
 struct order {
@@ -115,7 +122,7 @@ static int tighten(const struct given *g)
 }
 
 /* In the box: all that is not the template's already. The listener. */
-static int become(struct box *b, const struct order *o)
+static int become(struct box *b, const struct order *o, const struct busy *busy)
 {
     const char *why = "cannot join its groups";
     int joined = join(o), listener;
@@ -128,8 +135,8 @@ static int become(struct box *b, const struct order *o)
     why = "cannot tighten its resource limits";
     if (tighten(&b->given) < 0)
         box_exit_setup(b, why);
-    /* Its own copies of the pages that every run writes, in one call: a fault for each costs more. */
-    madvise(b->arena, b->given.head.prefault, MADV_POPULATE_WRITE);
+    /* Its own copies of the pages that every run writes, in one call each: a fault for each costs more. */
+    madvise(busy->at, busy->bytes, MADV_POPULATE_WRITE);
     if (given_confine(&b->given, &listener, &why))
         box_exit_setup(b, why);
     return listener;
@@ -139,7 +146,9 @@ int template_serve(struct box *b)
 {
     struct sigaction act = {.sa_handler = on_child};
     sigset_t child, awake;
+    struct busy busy;
 
+    busy.at = arena_busy(b->arena, &busy.bytes);
     sigemptyset(&child);
     sigaddset(&child, SIGCHLD);
     sigprocmask(SIG_BLOCK, &child, &awake);
@@ -158,7 +167,7 @@ int template_serve(struct box *b)
 
         if (pid == 0) {
             sigprocmask(SIG_SETMASK, &awake, NULL);
-            return become(b, &o);
+            return become(b, &o, &busy);
         }
         say(&(struct setup_word){.kind = SETUP_BORN, .pid = pid < 0 ? -errno : (int32_t)pid},
             pidfd);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "runtime/plan/rules.h"
+#include "runtime/plan/stock/tree.h"
 
 static int print_program(enum profile p, const char *name)
 {
@@ -13,7 +14,8 @@ static int print_program(enum profile p, const char *name)
     struct fault why;
     uint32_t count;
 
-    if (rules_compile(p, &none, &program, &count, &why) < 0) {
+    if ((p == PROFILE_COMPUTE ? tree_compile(p, &program, &count, &why)
+                              : rules_compile(p, &none, &program, &count, &why)) < 0) {
         fprintf(stderr, "compile: %s: %s: %s\n", name, why.where, why.what);
         return -1;
     }
