@@ -43,8 +43,9 @@ int group_recycle(struct group *g)
     /* v2 resets memory.peak (since 6.12) for readers of one open file only: its groups are made anew. */
     if (cgroup_read(memory, "memory.usage_in_bytes", &left) < 0)
         return -1;
-    if (left > AHEAD && (cgroup_write_text(memory, "memory.force_empty", "0") < 0 ||
-                         cgroup_read(memory, "memory.usage_in_bytes", &left) < 0 || left > RESIDUE_MAX))
+    if (left > AHEAD &&
+        (cgroup_write_text(memory, "memory.force_empty", "0") < 0 ||
+         cgroup_read(memory, "memory.usage_in_bytes", &left) < 0 || left > RESIDUE_MAX))
         return -1;
     return cgroup_write_text(memory, "memory.max_usage_in_bytes", "0");
 }
