@@ -101,9 +101,7 @@ static int start_from_caller(struct run *r, struct fault *why)
         return -1;
     if (start_parse(line, n, &r->start, why) < 0)
         return -1;
-    if (r->start.base64)
-        return fault_set(why, STATUS_INVALID, 0, "start line",
-                         "/encoding: this version of runbox knows \"utf-8\" only");
+    c->base64 = r->start.base64;
     if (lines_next(&c->lines, &line, &n) > 0)
         return fault_set(why, STATUS_INVALID, 0, "caller",
                          "a line of %zu bytes came that no request of the box is waiting for", n);

@@ -38,6 +38,7 @@ struct caller {
     struct artifacts *artifacts; /* where --artifacts DIR was given; else NULL */
     struct lines lines;          /* JSON: the caller's lines */
     struct str input;            /* person: bytes of stdin not yet given to the box */
+    bool base64;                 /* JSON: the texts of Stdio are base64, both ways */
     int verbose;                 /* -1 quiet, 0, 1 and more: debug lines */
     bool out_tty, err_tty, colour;
     bool told;          /* person: what ended the run was printed already */

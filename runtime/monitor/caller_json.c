@@ -45,7 +45,7 @@ static int take_line(struct caller *c, const char *line, size_t n, struct str *r
     if (!c->owed)
         return fault_set(why, STATUS_INVALID, 0, "caller",
                          "a line of %zu bytes came that no request of the box is waiting for", n);
-    if (reply_check(line, n, c->owed_kind, why) < 0)
+    if ((c->base64 ? reply_check_base64 : reply_check)(line, n, c->owed_kind, why) < 0)
         return -1;
     c->owed = false;
     str_add(reply, line, n);

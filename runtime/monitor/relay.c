@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "runtime/monitor/watch.h"
+#include "runtime/wire/base64.h"
 #include "schemas/finding.h"
 #include "schemas/json.h"
 #include "schemas/schema.h"
@@ -132,6 +133,8 @@ static void take_event(struct watch *w, const struct event *e, const char *line,
         take_exit(w, e);
     else if (e->kind == EVENT_RESULT)
         take_result(w, e, line, n);
+    else if (e->kind == EVENT_WRITE && w->caller->base64 && !base64_check(e->text))
+        breach(w, "a Write that is not base64, which the start line asks for");
     else if (e->kind == EVENT_LOG || e->kind == EVENT_WRITE)
         w->caller->kind->event(w->caller, e, line, n);
     else

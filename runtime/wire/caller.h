@@ -20,7 +20,7 @@ struct start {
     int64_t verbose;
     uint64_t seed;
     bool has_arg, has_seed;
-    bool base64; /* "encoding":"base64" */
+    bool base64; /* "encoding":"base64": so the box is told too */
 };
 
 /* Parse the start line. 0, or -1 with *WHY (STATUS_INVALID, where "start line", the pointer and
@@ -43,6 +43,10 @@ int keyring_parse(const char *text, size_t n, const char *where, struct json_obj
  * {"Ok":{"Inserted":ID}}, {"Ok":"None"} and their like, or {"Err":"text"}). 0, or -1 with *WHY
  * (STATUS_INVALID). What is accepted is passed to the box byte for byte. */
 int reply_check(const char *line, size_t n, enum event_kind to, struct fault *why);
+
+/* The same where the start line's encoding is base64: the texts that answer READLINE and TOEND are that,
+ * however JSON spells them ("\/"). */
+int reply_check_base64(const char *line, size_t n, enum event_kind to, struct fault *why);
 
 /* The same from sn0int's parent, which may have no input to give: {"Err":"text"} for it too. */
 int reply_check_sandbox(const char *line, size_t n, enum event_kind to, struct fault *why);

@@ -1,6 +1,10 @@
 /* A caller's replies to the box's requests: checked for their shape in one pass, never built. What
  * passes reaches the box as it was written; the box takes it as data. */
 #include "runtime/wire/caller.h"
+
+#include <string.h>
+
+#include "runtime/wire/base64.h"
 #include "runtime/wire/event_host.h"
 #include "runtime/wire/scan.h"
 
@@ -14,6 +18,25 @@ static int text(struct json_scan *s)
 static int text_or_null(struct json_scan *s)
 {
     return scan_at(s, '"') ? text(s) : scan_null(s);
+}
+
+/* Some encoders write '/' as "\/". */
+static int base64_or_null(struct json_scan *s)
+{
+    autostr struct str plain = {0};
+    struct span span;
+
+    if (!scan_at(s, '"'))
+        return scan_null(s);
+    if (scan_text(s, &span) < 0)
+        return -1;
+    if (memchr(span.at, '\\', span.len)) {
+        if (str_reserve(&plain, span.len) < 0)
+            return scan_refuse(s, "not enough memory");
+        span.len = json_unescape(span.at, span.len, plain.data);
+        span.at = plain.data;
+    }
+    return base64_check(span) ? 0 : scan_refuse(s, "the text is not base64");
 }
 
 /* One level less: the whole line must be JSON of JSON_DEPTH_MAX for the box to read it. */
@@ -133,10 +156,23 @@ int reply_check(const char *line, size_t n, enum event_kind to, struct fault *wh
     return check(line, n, answer_to(to), why);
 }
 
+static bool is_input(enum event_kind request)
+{
+    return request == EVENT_READLINE || request == EVENT_TOEND;
+}
+
+int reply_check_base64(const char *line, size_t n, enum event_kind to, struct fault *why)
+{
+    static const struct answer input = {"{\"Ok\":\"base64\"} or {\"Ok\":null}", base64_or_null,
+                                        false};
+
+    return check(line, n, is_input(to) ? &input : answer_to(to), why);
+}
+
 int reply_check_sandbox(const char *line, size_t n, enum event_kind to, struct fault *why)
 {
     static const struct answer input = {"{\"Ok\":\"text\"}, {\"Ok\":null} or {\"Err\":\"text\"}",
                                         text_or_null, true};
 
-    return check(line, n, to == EVENT_READLINE || to == EVENT_TOEND ? &input : answer_to(to), why);
+    return check(line, n, is_input(to) ? &input : answer_to(to), why);
 }

@@ -77,7 +77,7 @@ int start_line(const struct start *s, const struct names *namespaces, struct str
     str_addf(out, ",\"verbose\":%lld,\"seed\":%lld,\"keyring\":", (long long)s->verbose,
              (long long)s->seed);
     add_keyring(out, s, namespaces);
-    str_adds(out, "}\n");
+    str_adds(out, s->base64 ? ",\"encoding\":\"base64\"}\n" : "}\n");
     if (out->failed)
         return fault_set(why, STATUS_SETUP, ENOMEM, "start line", "for the box");
     return 0;

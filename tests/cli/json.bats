@@ -185,11 +185,14 @@ LUA
     [ "$(head -1 "$T/out")" = '{"Result":9223372036854775807}' ]
 }
 
-@test "encoding: utf-8 as if it were not said; base64 is refused, not ignored" {
-    bundle b <<<'return 1'
-    says_lines 0 '{"encoding":"utf-8"}'
-    says_lines 3 '{"encoding":"base64"}'
-    says '.message | test("/encoding")'
+@test "encoding: utf-8 as if it were not said; the rest in base64.bats" {
+    bundle b <<<'print("a")'
+    for start in '{}' '{"encoding":"utf-8"}'; do
+        says_lines 0 "$start"
+        [ "$(head -1 "$T/out")" = '{"Stdio":{"Write":"a\n"}}' ]
+    done
+    says_lines 0 '{"encoding":"base64"}'
+    [ "$(head -1 "$T/out")" = '{"Stdio":{"Write":"YQo="}}' ]
 }
 
 @test "the seed makes math.random repeat itself" {

@@ -97,6 +97,14 @@ static void test_errors(void)
     EXPECT("too small", 125, JOB(LUA("print('hello')"), .arena = 4096), "SetupFailed");
 }
 
+/* 0x00 to 0xff, in base64. */
+#define EVERY_BYTE                                                                     \
+    "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8gISIjJCUmJygpKissLS4vMDEyMzQ1Njc4OTo7" \
+    "PD0+P0BBQkNERUZHSElKS0xNTk9QUVJTVFVWV1hZWltcXV5fYGFiY2RlZmdoaWprbG1ub3BxcnN0dXZ3" \
+    "eHl6e3x9fn+AgYKDhIWGh4iJiouMjY6PkJGSk5SVlpeYmZqbnJ2en6ChoqOkpaanqKmqq6ytrq+wsbKz" \
+    "tLW2t7i5uru8vb6/wMHCw8TFxsfIycrLzM3Oz9DR0tPU1dbX2Nna29zd3t/g4eLj5OXm5+jp6uvs7e7v" \
+    "8PHy8/T19vf4+fr7/P3+/w=="
+
 static void test_box(void)
 {
     EXPECT("call", 0,
@@ -128,6 +136,16 @@ static void test_box(void)
            "v\\tnil\\n");
     EXPECT("base64", 0, JOB(LUA("io.write('a\\xff\\n')"), .start = "{\"encoding\":\"base64\"}"),
            "\"Yf8K\"");
+    EXPECT("base64 of every byte, in pieces that end at no character", 0,
+           JOB(LUA("local all = {} for b = 0, 255 do all[#all + 1] = string.char(b) end "
+                   "all = table.concat(all) io.write(all) io.stdout:flush() io.write(all:rep(40))"),
+               .start = "{\"encoding\":\"base64\"}", .line_max = 4096),
+           "{\"Stdio\":{\"Write\":\"" EVERY_BYTE "\"}}\n");
+    EXPECT("base64 of every byte read", 0,
+           JOB(LUA("for b = 0, 255 do assert(io.read(1) == string.char(b), b) end "
+                   "print(io.read('a'))"),
+               .start = "{\"encoding\":\"base64\"}", .input = EVERY_BYTE),
+           "\"Cg==\"");
 }
 
 /* Profile files: without a filter here, since which calls it has is the monitor's to say. */

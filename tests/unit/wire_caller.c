@@ -157,6 +157,50 @@ static void test_replies(void)
     }
 }
 
+/* Where the encoding is base64; of calls and artifacts nothing changes. */
+static const struct {
+    enum event_kind to;
+    const char *line;
+    bool good;
+} replies_base64[] = {
+    {EVENT_READLINE, "{\"Ok\":\"YQo=\"}", true},
+    {EVENT_TOEND, "{\"Ok\":\"\"}", true},
+    {EVENT_TOEND, "{\"Ok\":null}", true},
+    {EVENT_TOEND, "{\"Ok\":\"AP+/\"}", true},
+    {EVENT_TOEND, "{\"Ok\":\"AP+\\/\"}", true},
+    {EVENT_TOEND, "{\"Ok\":\"\\u0041AAA\"}", true},
+    {EVENT_TOEND, "{\"Ok\":\"YQ\"}", false},
+    {EVENT_TOEND, "{\"Ok\":\"YQ=\"}", false},
+    {EVENT_TOEND, "{\"Ok\":\"YR==\"}", false},
+    {EVENT_TOEND, "{\"Ok\":\"YQ==YQ==\"}", false},
+    {EVENT_TOEND, "{\"Ok\":\"====\"}", false},
+    {EVENT_TOEND, "{\"Ok\":\"YW Jj\"}", false},
+    {EVENT_TOEND, "{\"Ok\":\"YWJ\\n\"}", false},
+    {EVENT_TOEND, "{\"Ok\":\"YW-_\"}", false},
+    {EVENT_TOEND, "{\"Ok\":\"text\\n\"}", false},
+    {EVENT_READLINE, "{\"Ok\":1}", false},
+    {EVENT_READLINE, "{\"Err\":\"YQ==\"}", false},
+    {EVENT_READLINE, "{\"Ok\":\"YQ==\"} x", false},
+    {EVENT_CALL, "{\"Ok\":\"no base64\"}", true},
+    {EVENT_CALL, "{\"Err\":\"no base64\"}", true},
+    {EVENT_ARTIFACT, "{\"Ok\":null}", true},
+    {EVENT_ARTIFACT, "{\"Err\":\"no base64\"}", true},
+    {EVENT_LOG, "{\"Ok\":null}", false},
+};
+
+static void test_replies_base64(void)
+{
+    for (size_t i = 0; i < sizeof replies_base64 / sizeof replies_base64[0]; i++) {
+        const char *line = replies_base64[i].line;
+        struct fault why = {0};
+        int got = reply_check_base64(line, strlen(line), replies_base64[i].to, &why);
+
+        ok(got == (replies_base64[i].good ? 0 : -1) &&
+               (got == 0 || (why.status == STATUS_INVALID && *why.what)),
+           "base64 reply %zu: %s", i, got == 0 ? "good" : why.what);
+    }
+}
+
 static void test_depth(void)
 {
     for (size_t depth = 127; depth <= 128; depth++) {
@@ -177,6 +221,7 @@ int main(void)
     test_bad_start();
     test_keyring();
     test_replies();
+    test_replies_base64();
     test_depth();
     return done();
 }

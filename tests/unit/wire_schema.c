@@ -11,7 +11,7 @@
 #include "schemas/schema.h"
 #include "tests/unit/tap.h"
 
-enum part { BOX, START, READLINE, TOEND, CALL, ARTIFACT, RATELIMIT, DATABASE, BLOB };
+enum part { BOX, START, READLINE, TOEND, CALL, ARTIFACT, RATELIMIT, DATABASE, BLOB, BYTES };
 
 static const struct {
     enum part part;
@@ -63,6 +63,8 @@ static const struct {
     {DATABASE, "{\"Ok\":\"None\"}"},
     {DATABASE, "{\"Err\":\"x\"}"},
     {BLOB, "{\"Ok\":null}"},
+    {BYTES, "{\"Ok\":\"Zm9vYg==\"}"},
+    {BYTES, "{\"Ok\":null}"},
 };
 
 #define SEEDS (sizeof seeds / sizeof seeds[0])
@@ -79,6 +81,7 @@ static const struct {
     [RATELIMIT] = {"schemas/reply.schema.json", "#/$defs/Ratelimit"},
     [DATABASE] = {"schemas/reply.schema.json", "#/$defs/Database"},
     [BLOB] = {"schemas/reply.schema.json", "#/$defs/Blob"},
+    [BYTES] = {"schemas/reply.schema.json", "#/$defs/Bytes"},
 };
 
 #define PARTS (sizeof parts / sizeof parts[0])
@@ -114,6 +117,8 @@ static bool parser_accepts(enum part part, const char *line, size_t n)
 
     if (part == BOX)
         return event_parse(line, n, &e, &why) == 0;
+    if (part == BYTES)
+        return reply_check_base64(line, n, EVENT_TOEND, &fault) == 0;
     if (part != START)
         return reply_check(line, n, request[part], &fault) == 0;
     if (start_parse(line, n, &s, &fault) < 0)
