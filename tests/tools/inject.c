@@ -3,7 +3,9 @@
  * at a `syscall` instruction of its own text, and prints what the call returned; then the box goes on where it
  * was. Exit status 0: the call returned; 3: the process died of it; 1: this tool failed.
  * An argument is a number, or bytes whose address is passed: '@' and a text ("\n" in it is a newline), or
- * '%' and hexadecimal digits. */
+ * '%' and hexadecimal digits.
+ * inject PID pour FILE [TIMES]: write(2) all bytes of FILE (at most 64 KiB) to descriptor 0, the wire, so often;
+ * it prints how many bytes went. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -19,6 +21,7 @@
 
 #define RED_ZONE 128
 #define DIED     3
+#define POUR_MAX 65536 /* of the 128 KiB that the kernel gives every new stack */
 
 static const struct {
     const char *name;
@@ -174,35 +177,86 @@ static void resume(pid_t pid, struct user_regs_struct *old)
         exit(DIED);
 }
 
-int main(int argc, char **argv)
-{
-    struct user_regs_struct old, call;
-    char path[64];
+/* A process that is stopped, and what it is to go back to. */
+struct target {
     pid_t pid;
     int mem;
+    struct user_regs_struct old;
+    uint64_t instruction;
+};
+
+static struct target take(pid_t pid)
+{
+    struct target t = {.pid = pid};
+    char path[64];
+
+    stop(pid);
+    snprintf(path, sizeof path, "/proc/%d/mem", pid);
+    t.mem = open(path, O_RDWR | O_CLOEXEC);
+    if (t.mem < 0 || ptrace(PTRACE_GETREGS, pid, NULL, &t.old) < 0)
+        fail(path);
+    t.instruction = find_instruction(pid, t.mem);
+    return t;
+}
+
+/* One system call with the arguments of CALL; what it returned. */
+static long long issue(const struct target *t, unsigned long long nr, struct user_regs_struct *call)
+{
+    call->rip = t->instruction;
+    call->rax = nr;
+    call->orig_rax = ~0ull; /* so that the kernel restarts nothing */
+    if (ptrace(PTRACE_SETREGS, t->pid, NULL, call) < 0)
+        fail("setting the registers");
+    next_stop(t->pid);
+    next_stop(t->pid);
+    if (ptrace(PTRACE_GETREGS, t->pid, NULL, call) < 0)
+        exit(DIED);
+    return (long long)call->rax;
+}
+
+static long long pour(const struct target *t, const char *path, unsigned long long times)
+{
+    static char bytes[POUR_MAX];
+    FILE *file = fopen(path, "re");
+    size_t n = file ? fread(bytes, 1, sizeof bytes, file) : 0;
+    uint64_t at = (t->old.rsp - RED_ZONE - n) & ~15ull;
+    long long sent = 0;
+
+    if (n == 0 || fclose(file) != 0 || pwrite(t->mem, bytes, n, (off_t)at) != (ssize_t)n)
+        fail(path);
+    for (long long all = (long long)(times * n), wrote; sent < all; sent += wrote) {
+        struct user_regs_struct call = t->old;
+        size_t begin = (size_t)sent % n;
+
+        call.rdi = 0;
+        call.rsi = at + begin;
+        call.rdx = n - begin;
+        wrote = issue(t, SYS_write, &call);
+        if (wrote <= 0)
+            return wrote;
+    }
+    return sent;
+}
+
+int main(int argc, char **argv)
+{
+    struct user_regs_struct call;
+    struct target t;
+    long long got;
 
     if (argc < 3 || argc > 9) {
         fprintf(stderr, "usage: inject PID CALL [ARGUMENT]...\n");
         return 1;
     }
-    pid = (pid_t)number(argv[1]);
-    stop(pid);
-    snprintf(path, sizeof path, "/proc/%d/mem", pid);
-    mem = open(path, O_RDWR | O_CLOEXEC);
-    if (mem < 0 || ptrace(PTRACE_GETREGS, pid, NULL, &old) < 0)
-        fail(path);
-    call = old;
-    call.rip = find_instruction(pid, mem);
-    call.rax = call_number(argv[2]);
-    call.orig_rax = ~0ull; /* so that the kernel restarts nothing */
-    set_arguments(&call, mem, argc - 3, argv + 3);
-    if (ptrace(PTRACE_SETREGS, pid, NULL, &call) < 0)
-        fail("setting the registers");
-    next_stop(pid);
-    next_stop(pid);
-    if (ptrace(PTRACE_GETREGS, pid, NULL, &call) < 0)
-        return DIED;
-    printf("%lld\n", (long long)call.rax);
-    resume(pid, &old);
+    t = take((pid_t)number(argv[1]));
+    call = t.old;
+    if (strcmp(argv[2], "pour") == 0 && argc > 3) {
+        got = pour(&t, argv[3], argc > 4 ? number(argv[4]) : 1);
+    } else {
+        set_arguments(&call, t.mem, argc - 3, argv + 3);
+        got = issue(&t, call_number(argv[2]), &call);
+    }
+    printf("%lld\n", got);
+    resume(t.pid, &t.old);
     return 0;
 }
