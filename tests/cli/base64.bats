@@ -5,6 +5,7 @@ load lib
 
 setup() {
     programs
+    records
 }
 
 # feeds FILE SIZE: run $T/b for a caller that gives it FILE in pieces of SIZE bytes; what the script wrote is in

@@ -5,6 +5,7 @@ load lib
 
 setup() {
     programs
+    records
     export RUNBOX=$runbox
 }
 

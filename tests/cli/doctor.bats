@@ -88,6 +88,7 @@ no_user_namespaces=(unshare --user --map-user=12345 --keep-caps
 }
 
 @test "exit 0 means that a run works, with the layers that it said" {
+    records
     bundle b <<<'return 1'
     for as in env "${ordinary[*]}"; do
         doctor 0 $as

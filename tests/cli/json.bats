@@ -5,6 +5,7 @@ load lib
 
 setup() {
     programs
+    records
 }
 
 # says_lines STATUS LINE...: what a caller sends that answers nothing; its pipe then ends.

@@ -5,6 +5,7 @@ load lib
 
 setup() {
     programs
+    records
     keys='[{"namespace":"aws","access_key":"AKAWS","secret_key":"s3cret-aws"},{"namespace":"gcp","access_key":"AKGCP","secret_key":"s3cret-gcp"},{"namespace":"aws","access_key":"AKTWO"}]'
     echo "$keys" >"$T/keys.json"
     bundle b '"keyring_access":["aws"]' <<'LUA'

@@ -6,6 +6,7 @@ load lib
 
 setup() {
     programs
+    records
     export XDG_CONFIG_HOME="$T/config"
     printf 'canary-aws' | "$runbox" keyring add aws:AK1
     printf 'canary-gcp' | "$runbox" keyring add gcp:AK2

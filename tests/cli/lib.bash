@@ -17,9 +17,22 @@ programs_for_all() {
 
     built=$(realpath "${B:-build}")
     bin="$T/programs"
-    mkdir "$bin"
+    mkdir -p "$bin/tests/tools"
     cp "$built"/runbox{,-lua,-loopback} "$bin"
+    cp "$built/tests/tools/record" "$bin/tests/tools"
     runbox="$bin/runbox"
+}
+
+# records: from here on, what either side says in a run on JSON lines is written down, and held against the
+# schemas when the test is over (wire_lines.py). Where the output is a file, `settled` waits until it is whole.
+records() {
+    export RECORD_PROGRAM="$bin/runbox" RECORD_DIR="$T/wire"
+    mkdir -p -m 1777 "$RECORD_DIR"
+    runbox="$bin/tests/tools/record"
+}
+
+settled() {
+    [ -z "$RECORD_DIR" ] || until_holds eval '! compgen -G "$RECORD_DIR/*.busy"'
 }
 
 # Set by a test that wants an ordinary user: `"${as[@]}" command`.
@@ -45,6 +58,7 @@ ends() {
 
     shift
     "$@" >"$T/out" 2>"$T/err" 3>&- || got=$?
+    settled
     [ "$got" -eq "$want" ] && return
     echo "exit status $got, not $want, of: $*"
     head -c 2000 "$T/out" "$T/err"
@@ -107,6 +121,7 @@ teardown() {
         until_holds dead "$left" || kill -KILL "$left"
         wait "$left" 2>/dev/null || true
     done
+    [ -z "$RECORD_DIR" ] || python3 "$BATS_TEST_DIRNAME/wire_lines.py" "$RECORD_PROGRAM" "$RECORD_DIR"
 }
 
 # ended STATUS: the run of `live` ends so.
@@ -114,6 +129,7 @@ ended() {
     local got=0
 
     wait "$pid" || got=$?
+    settled
     [ "$got" -eq "$1" ] || {
         echo "exit status $got, not $1"
         cat "$T"/*.err

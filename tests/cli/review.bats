@@ -38,9 +38,11 @@ bounded() {
 }
 
 @test "a request after the caller has closed the wire ends the run, at once" {
+    records
     bundle b <<<'local t = os.clock() while os.clock() - t < 0.3 do end return io.read("l")'
     got=0
     echo '{}' | bounded 10 "$runbox" run --json "$T/b" >"$T/out" || got=$?
+    settled
     [ "$got" -eq 3 ]
     tail -n 1 "$T/out" | grep -q 'still owes a reply'
 }
@@ -135,8 +137,10 @@ PYTHON
 }
 
 @test "what a caller says out of turn may be a key: it is not repeated" {
+    records
     bundle b <<<'return 1'
     printf '%s\n' '{}' '{"keyring":"s3cret"}' | bounded 9 "$runbox" run --json --report "$T/report" "$T/b" >"$T/out" || true
+    settled
     says '.status == "invalid"'
     refute grep -q s3cret "$T/report" "$T/out"
 }

@@ -3,6 +3,7 @@ load lib
 
 setup() {
     programs
+    records
 }
 
 # start CODE [MEMBERS]: sn0int's start line, as its documentation shows it.

@@ -116,10 +116,12 @@ LUA
 }
 
 @test "events on a terminal: the same JSON, with nothing that a terminal obeys" {
+    records
     bundle b <<<"$hostile print(bad) return 1"
     script -qec "echo '{}' | '$runbox' run --json '$T/b'" /dev/null </dev/null 3>&- | sed 's/\r$//' >"$T/seen"
     harmless "$T/seen"
     echo '{}' | "$runbox" run --json "$T/b" >"$T/piped"
+    settled
     [ "$(jq -c 'select(.Stdio)' "$T/seen")" = "$(jq -c 'select(.Stdio)' "$T/piped")" ]
 }
 

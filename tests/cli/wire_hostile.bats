@@ -7,6 +7,7 @@ load lib
 
 setup() {
     programs
+    records
     inject="$bin/tests/tools/inject"
 }
 

@@ -11,7 +11,7 @@
 #include "schemas/schema.h"
 #include "tests/unit/tap.h"
 
-enum part { BOX, START, READLINE, TOEND, CALL, ARTIFACT, RATELIMIT, DATABASE, BLOB, BYTES };
+enum part { BOX, START, READLINE, TOEND, CALL, ARTIFACT, RATELIMIT, DATABASE, BLOB, BYTES, STDIN };
 
 static const struct {
     enum part part;
@@ -65,6 +65,8 @@ static const struct {
     {BLOB, "{\"Ok\":null}"},
     {BYTES, "{\"Ok\":\"Zm9vYg==\"}"},
     {BYTES, "{\"Ok\":null}"},
+    {STDIN, "{\"Ok\":\"x\"}"},
+    {STDIN, "{\"Err\":\"x\"}"},
 };
 
 #define SEEDS (sizeof seeds / sizeof seeds[0])
@@ -82,6 +84,7 @@ static const struct {
     [DATABASE] = {"schemas/reply.schema.json", "#/$defs/Database"},
     [BLOB] = {"schemas/reply.schema.json", "#/$defs/Blob"},
     [BYTES] = {"schemas/reply.schema.json", "#/$defs/Bytes"},
+    [STDIN] = {"schemas/reply.schema.json", "#/$defs/Stdin"},
 };
 
 #define PARTS (sizeof parts / sizeof parts[0])
@@ -117,6 +120,8 @@ static bool parser_accepts(enum part part, const char *line, size_t n)
 
     if (part == BOX)
         return event_parse(line, n, &e, &why) == 0;
+    if (part == STDIN)
+        return reply_check_sandbox(line, n, EVENT_READLINE, &fault) == 0;
     if (part == BYTES)
         return reply_check_base64(line, n, EVENT_TOEND, &fault) == 0;
     if (part != START)

@@ -15,6 +15,6 @@ trap 'rm -rf "$stage"' EXIT
 trap 'exit 143' TERM
 chmod 755 "$stage"
 mkdir -p "$stage/build/tests/tools"
-cp "${B:-build}"/runbox{,-lua,-loopback} "$stage/build/" && cp "${B:-build}/tests/tools/inject" "$stage/build/tests/tools/" &&
+cp "${B:-build}"/runbox{,-lua,-loopback} "$stage/build/" && cp "${B:-build}"/tests/tools/{inject,record} "$stage/build/tests/tools/" &&
     cp -r tests bundles "$stage/" || exit 1
 tests/vm/run.sh "$stage" bash tests/vm/inside.sh
