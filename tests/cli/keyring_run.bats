@@ -18,16 +18,26 @@ io.read()
 LUA
 }
 
-# memory_of PID: every readable mapping of it.
+# memory_of PID: every mapping of it to stdout, whatever its mode says: the kernel reads for root what the process
+# itself may not. Fails where one could not be read whole; only vdso and vvar, the kernel's own, are left out, and
+# a sanitizer's shadow, terabytes that hold no byte of the program's.
 memory_of() {
-    local from to mode rest
+    python3 - "$1" <<'PY'
+import os, sys
 
-    while IFS='- ' read -r from to mode rest; do
-        [[ "$mode" == r* && "$rest" != *'[v'* ]] || continue
-        # A sanitizer's shadow, terabytes of it, holds no byte of the program's.
-        ((16#$to - 16#$from < 1 << 30)) || continue
-        dd if="/proc/$1/mem" bs=4096 skip=$((16#$from / 4096)) count=$(((16#$to - 16#$from) / 4096)) 2>/dev/null || true
-    done <"/proc/$1/maps"
+memory = os.open(f"/proc/{sys.argv[1]}/mem", os.O_RDONLY)
+with open(f"/proc/{sys.argv[1]}/maps") as maps:
+    for line in maps:
+        where, *rest = line.split()
+        at, end = (int(text, 16) for text in where.split("-"))
+        if "[v" in line or end - at >= 1 << 30:
+            continue
+        while at < end:
+            got = os.pread(memory, min(end - at, 1 << 20), at)
+            assert got, f"unread: {line}"
+            sys.stdout.buffer.write(got)
+            at += len(got)
+PY
 }
 
 # The run of `live` waits in io.read: the box has the one key, the monitor none.
@@ -36,8 +46,9 @@ only_in_box() {
     memory_of "$pid" >"$T/monitor.memory"
     [ "$(stat -c %s "$T/monitor.memory")" -gt 100000 ]
     grep -aq canary-aws "$T/box.memory"
-    refute grep -aq canary-gcp "$T/box.memory"
-    refute grep -aq 'canary-aws\|canary-gcp' "$T/monitor.memory"
+    # Without their first letter, which may be escaped.
+    refute grep -aq anary-gcp "$T/box.memory"
+    refute grep -aq 'anary-aws\|anary-gcp' "$T/monitor.memory"
     for file in cmdline environ; do
         refute grep -aq canary "/proc/$pid/$file" "/proc/$box/$file"
     done
@@ -90,6 +101,7 @@ only_in_box() {
         echo '{"Ok":"x\n"}' >&"$input"
         ended 0
         exec {input}>&-
+        refute grep -aq canary "$T/out.$size"
     done
 }
 
@@ -147,4 +159,53 @@ only_in_box() {
     [ "$(cat "$T/out")" = $'1\n2' ]
     ends 2 "$runbox" run --store disk "$T/k"
     ends 2 "$runbox" run --store file --keyring "$T/credentials/runbox.keyring" "$T/k"
+}
+
+@test "a core, of the box or of runbox itself, holds no key" {
+    mkdir "$T/cores"
+    # As if the host made cores here for everybody: a name without a slash is a file of the working directory.
+    [[ "$(cat /proc/sys/kernel/core_pattern)" == [!/\|]* ]] && here=yes
+    ulimit -c unlimited
+    cd "$T/cores"
+    bash -c 'key=canary-control; kill -SEGV $$' || true
+    [ -z "$here" ] || grep -raq canary-control .
+    rm -f -- *
+    for whom in box monitor; do
+        rm -f "$T"/b.*
+        live b -l wall_time=9s -g keyring:aws "$T/b"
+        # What the kernel would ask before it made one: 0 or 1 bytes are none, 1 for a pipe too.
+        for process in "$box" "$pid"; do
+            [ "$(sed -n 's/^Max core file size *\([0-9]*\) .*/\1/p' "/proc/$process/limits")" -le 1 ]
+        done
+        if [ "$whom" = monitor ]; then
+            kill -SEGV "$pid"
+            ended 139
+        else # the first of its pid namespace: no signal from outside but KILL ends it, a fault of its own does
+            read -r -a call <"/proc/$box/syscall"
+            printf '\x0f\x0b' | dd of="/proc/$box/mem" bs=1 seek=$((call[-1])) conv=notrunc 2>"$T/dd"
+            echo >&"$input"
+            ended 132
+        fi
+        refute grep -raq canary .
+    done
+}
+
+@test "sn0int's caller: the keys that its start line brings are in the box alone" {
+    jq -cn '{arg: null, dns_config: {ns: [], tcp: false, timeout: {nanos: 0, secs: 3}},
+        keyring: [{namespace: "aws", access_key: "AK1", secret_key: "canary-aws"}], options: {}, proxy: null, verbose: 0,
+        module: {author: "a", description: "b", keyring_access: ["aws"], name: "c", version: "0.1.0", source: null,
+            script: {code: "function run() k = keyring(\"aws\") stdin_readline() end"}}}' >"$T/line"
+    mkfifo "$T/in"
+    exec {input}<>"$T/in"
+    "$runbox" sandbox c <"$T/in" >"$T/out" 2>"$T/err" 3>&- &
+    pid=$!
+    lives+=("$pid")
+    cat "$T/line" >&"$input"
+    until_holds grep -q Readline "$T/out"
+    box=$(cat "/proc/$pid/task/$pid/children")
+    box=${box% }
+    only_in_box
+    echo '{"Ok":null}' >&"$input"
+    ended 0
+    refute grep -aq canary "$T/out" "$T/err"
 }

@@ -112,7 +112,7 @@ live() {
     [ -n "$box" ]
 }
 
-# A run that a failed test has left waiting.
+# A run that a failed test has left waiting is ended; what was recorded is checked.
 teardown() {
     local left
 
