@@ -1,49 +1,15 @@
 #!/usr/bin/env bats
-# The wire under attack from both ends. Bytes are written by the live box's own process, as by a script that has
-# taken it over (tests/tools/inject.c); callers are as wrong as callers can be. Whatever comes: nothing of it
-# reaches the other side, the verdict fits, Report and Exit come once and last, the monitor's memory stays flat.
+# Hostile boxes: bytes written by the live box's own process, as by a script that has taken it over
+# (tests/tools/inject.c). Whatever comes: nothing of it reaches the caller, the verdict fits, Report and Exit come
+# once and last, the monitor's memory stays flat.
 
 load lib
+load wire
 
 setup() {
     programs
     records
     inject="$bin/tests/tools/inject"
-}
-
-# spins [ARGUMENT]...: a run of $T/b on JSON lines whose script has begun. Sets $pid, $box; its lines are in
-# $T/out, $tell is its stdin.
-spins() {
-    rm -f "$T/in" "$T/out" "$T/report"
-    mkfifo "$T/in"
-    exec {tell}<>"$T/in"
-    "$runbox" run --json --report "$T/report" "$@" "$T/b" <"$T/in" >"$T/out" 2>"$T/err" 3>&- &
-    pid=$!
-    lives+=("$pid")
-    echo '{}' >&"$tell"
-    until_holds grep -q ready "$T/out"
-    box=$(cat "/proc/$pid/task/$pid/children")
-    box=${box% }
-}
-
-# over STATUS: the run ends so, and its last lines are Report and Exit, each the only one of its kind.
-over() {
-    ended "$1"
-    exec {tell}>&-
-    ends_once "$T/out"
-    says ".exit_code == $1"
-}
-
-ends_once() {
-    jq -r keys[0] "$1" >"$T/names"
-    [ "$(tail -n 2 "$T/names" | tr '\n' ' ')" = "Report Exit " ]
-    [ "$(grep -cE '^(Report|Exit)$' "$T/names")" -eq 2 ]
-    [ -z "$(tail -c 1 "$1" | tr -d '\n')" ]
-}
-
-# Most memory the monitor ever had, KiB.
-most() {
-    sed -n 's/^VmHWM:\s*\([0-9]*\) kB/\1/p' "/proc/$pid/status"
 }
 
 # pours BYTES [TIMES]: a file's bytes, from the box's process.
@@ -201,118 +167,4 @@ breaks() {
         says '.message | test("waits for a reply")'
         [ "$(cat "$T/names")" = $'Stdio\nStdio\nReport\nExit' ]
     done
-}
-
-@test "a caller that says nothing: runbox waits for it, with no box begun, until it hangs up or a signal comes" {
-    bundle b <<<'print("ran")'
-    mkfifo "$T/in"
-    exec {tell}<>"$T/in"
-    "$runbox" run --json "$T/b" <"$T/in" >"$T/out" 3>&- &
-    pid=$!
-    lives+=("$pid")
-    sleep 1
-    kill -0 "$pid"
-    [ ! -s "$T/out" ]
-    kill -TERM "$pid"
-    ended 143
-    exec {tell}>&-
-    ends_once "$T/out"
-    [ "$(wc -l <"$T/out")" -eq 2 ]
-}
-
-@test "a start line that ends early, or never" {
-    bundle b <<<'print("ran")'
-    for bytes in '' '{' '{}' '{"arg":1'; do
-        ends 3 "$runbox" run --json "$T/b" < <(printf %s "$bytes")
-        ends_once "$T/out"
-    done
-    ends 3 timeout 20 "$runbox" run --json "$T/b" </dev/zero
-    ends_once "$T/out"
-    yes x | tr -d '\n' | ends 3 timeout 20 "$runbox" run --json "$T/b"
-    ends_once "$T/out"
-    grep -q 'longer than' "$T/out"
-    ends 3 "$runbox" run --json "$T/b" < <(head -c 1000000 /dev/urandom)
-    ends_once "$T/out"
-}
-
-@test "a caller that floods: the first line too many ends the run; a reply without an end costs what a line may be" {
-    bundle b <<<'print("ready") while true do end'
-    spins
-    # A writer alone, so that it ends with the run.
-    yes '{"Ok":"x"}' >"$T/in" 2>/dev/null 3>&- &
-    over 3
-    says '.status == "invalid" and (.message | test("no request"))'
-    bundle b <<<'print("ready") io.read() while true do end'
-    spins -l wall_time=2s
-    until_holds grep -q Readline "$T/out"
-    before=$(most)
-    # A reply that has no end.
-    head -c 900000 /dev/zero | tr '\0' x >&"$tell"
-    [ $(($(most) - before)) -lt 2048 ]
-    over 124
-}
-
-# reader SECONDS [ARGUMENT]...: a caller that says {} and reads nothing for so long, then all. $T/most: the most
-# memory that runbox had meanwhile, in KiB.
-reader() {
-    timeout -k 1 100 python3 - "$T" "$runbox" "$@" 3>&- <<'PY'
-import subprocess, sys, time
-
-t, runbox, seconds, *arguments = sys.argv[1:]
-run = subprocess.Popen([runbox, "run", "--json", "--report", t + "/report", *arguments, t + "/b"],
-                       stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-run.stdin.write(b"{}\n")
-run.stdin.flush()
-time.sleep(float(seconds))
-with open(f"/proc/{run.pid}/status") as status, open(t + "/most", "w") as most:
-    most.writelines(line.split()[1] for line in status if line.startswith("VmHWM:"))
-with open(t + "/out", "wb") as out:
-    out.write(run.stdout.read())
-sys.exit(run.wait())
-PY
-}
-
-@test "a reader that stops for long: the box waits, then every line comes, in order" {
-    bundle b <<<'for i = 1, 20000 do print(("%060d"):format(i)) end return "whole"'
-    reader 20 -l wall_time=5m
-    ends_once "$T/out"
-    [ "$(cat "$T/most")" -lt 8192 ]
-    jq -r 'select(has("Stdio")).Stdio.Write' "$T/out" | sed '/^$/d' | cmp - <(seq -f %060.0f 20000)
-    grep -qx '{"Result":"whole"}' "$T/out"
-    says '.wall_ms > 19000'
-}
-
-@test "a reader that stops for longer than the box has: the limit holds meanwhile, and Exit waits for the reader" {
-    bundle b <<<'while true do print(("x"):rep(1000)) end'
-    got=0
-    reader 4 -l wall_time=1s -l output=1G || got=$?
-    [ "$got" -eq 124 ]
-    ends_once "$T/out"
-    says '.status == "wall_time" and .wall_ms < 2000'
-}
-
-@test "stdout closed, stdin closed, both, a full disk: a defined end" {
-    bundle b <<<'print("ran") return 1'
-    got() {
-        [ "$1" -eq "$2" ]
-        says ".exit_code == $2"
-    }
-    # Closed is as /dev/null (man page): there is nobody to tell.
-    code=0; timeout 20 "$runbox" run --json --report "$T/report" "$T/b" <<<'{}' >&- 3>&- || code=$?
-    got "$code" 0
-    code=0; timeout 20 "$runbox" run --json --report "$T/report" "$T/b" <&- >"$T/out" 3>&- || code=$?
-    got "$code" 3
-    ends_once "$T/out"
-    code=0; timeout 20 "$runbox" run --json --report "$T/report" "$T/b" <&- >&- 3>&- || code=$?
-    got "$code" 3
-    code=0; timeout 20 "$runbox" run --json --report "$T/report" "$T/b" <<<'{}' >/dev/full 3>&- 2>"$T/err" || code=$?
-    got "$code" 125
-    says '.message | test("No space left")'
-}
-
-@test "a caller that goes away while the box is silent: the box's clocks end it" {
-    bundle b <<<'print("ready") while true do end'
-    timeout 20 "$runbox" run --json --report "$T/report" -l wall_time=1s "$T/b" <<<'{}' 3>&- | head -n 1 >"$T/out"
-    until_holds test -s "$T/report"
-    says '.exit_code == 124'
 }
