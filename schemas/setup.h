@@ -26,7 +26,8 @@
 
 #define SETUP_MAGIC 0x31584f424e5552ull /* "RUNBOX1" */
 
-#define WIRE_LINE_MAX (1u << 20) /* bytes of one line in either direction, its newline included */
+#define WIRE_LINE_MAX   (1u << 20) /* bytes of one line in either direction, its newline included */
+#define WIRE_CALLS_DEEP 16 /* calls and callbacks open at once, each within the one before; even */
 
 #define SETUP_FILES       1u  /* profile files or network: io.open and friends exist */
 #define SETUP_ENTRY_NAMED 2u  /* the manifest named the entry: its absence is an error */

@@ -9,6 +9,7 @@
 #include "runtime/base/str.h"
 #include "runtime/jail/jail.h"
 #include "runtime/monitor/monitor.h"
+#include "runtime/monitor/turns.h"
 #include "runtime/wire/lines.h"
 
 #define BOX_NAMESPACES 8
@@ -35,6 +36,7 @@ struct box {
     int exe;         /* runbox-lua: open until the box is gone, for the child shares this table */
     struct str out;  /* bytes on their way to the box */
     struct lines in; /* lines from the box */
+    struct turns turns;           /* of the run's wire */
     ino_t own_ns[BOX_NAMESPACES]; /* the monitor's own namespaces, for the receipts */
     uint64_t started;             /* CLOCK_MONOTONIC ns at the gate */
     uint64_t cpu_at_start;        /* ns its CPU clock showed then */

@@ -13,14 +13,15 @@
 
 struct artifacts;
 struct caller;
+struct turns;
 
 struct caller_kind {
-    /* Show LOG, WRITE or RESULT (E parsed from LINE, N bytes without '\n'). */
+    /* Show LOG, WRITE, RETURN or RESULT (E parsed from LINE, N bytes without '\n'). */
     void (*event)(struct caller *c, const struct event *e, const char *line, size_t n);
     /* The box asks (READLINE, TOEND, CALL, ARTIFACT): 1 and a reply line in *REPLY, or 0: owed. */
     int (*request)(struct caller *c, const struct event *e, const char *line, size_t n,
                    struct str *reply);
-    /* Input is readable: 1 and the owed reply in *REPLY, 0 not yet, -1 and *WHY (INVALID). */
+    /* Input is readable: 1 and the owed reply, or an Invoke, in *REPLY, 0 not yet, -1 and *WHY (INVALID). */
     int (*input)(struct caller *c, struct str *reply, struct fault *why);
     /* Whether input is worth polling for now. */
     bool (*listens)(const struct caller *c);
@@ -35,6 +36,7 @@ struct caller {
     struct sink out, err;
     bool owed; /* a request of the box waits for the caller */
     enum event_kind owed_kind;
+    struct turns *turns;         /* of the box that is watched, which owns them */
     struct artifacts *artifacts; /* where --artifacts DIR was given; else NULL */
     struct lines lines;          /* JSON: the caller's lines */
     struct str input;            /* person: bytes of stdin not yet given to the box */

@@ -7,6 +7,7 @@
 #include "runtime/monitor/artifacts.h"
 #include "runtime/monitor/caller.h"
 #include "runtime/monitor/report.h"
+#include "runtime/monitor/turns.h"
 #include "runtime/wire/caller.h"
 #include "runtime/wire/text.h"
 #include "schemas/setup.h"
@@ -38,6 +39,29 @@ static bool json_listens(const struct caller *c)
     return !c->in_eof;
 }
 
+/* An Invoke in place of the reply. It is written anew, so that the box knows it by its first bytes. */
+static int take_invoke(struct caller *c, const char *line, size_t n, struct str *reply,
+                       struct fault *why)
+{
+    struct invoke i;
+
+    if (invoke_parse(line, n, &i, why) < 0 || turns_invoke(c->turns, &i, why) < 0)
+        return -1;
+    c->owed = false;
+    str_addf(reply, "{\"Invoke\":{\"fn\":%llu,\"params\":", (unsigned long long)i.fn);
+    str_add(reply, i.params.at, i.params.len);
+    str_adds(reply, "}}\n");
+    return 1;
+}
+
+static int take_answer(struct caller *c, const char *line, size_t n, struct fault *why)
+{
+    if (turns_named(c->turns, line, n, why) < 0)
+        return -1;
+    turns_answered(c->turns);
+    return 0;
+}
+
 /* One line of the caller, which must be the reply that is owed. */
 static int take_line(struct caller *c, const char *line, size_t n, struct str *reply,
                      struct fault *why)
@@ -45,7 +69,10 @@ static int take_line(struct caller *c, const char *line, size_t n, struct str *r
     if (!c->owed)
         return fault_set(why, STATUS_INVALID, 0, "caller",
                          "a line of %zu bytes came that no request of the box is waiting for", n);
-    if ((c->base64 ? reply_check_base64 : reply_check)(line, n, c->owed_kind, why) < 0)
+    if (c->owed_kind == EVENT_CALL && invoke_is_meant(line, n))
+        return take_invoke(c, line, n, reply, why);
+    if ((c->base64 ? reply_check_base64 : reply_check)(line, n, c->owed_kind, why) < 0 ||
+        (c->owed_kind == EVENT_CALL && take_answer(c, line, n, why) < 0))
         return -1;
     c->owed = false;
     str_add(reply, line, n);

@@ -16,12 +16,20 @@ static void breach(struct watch *w, const char *what)
     watch_decide(w, STATUS_PROTOCOL, "the box broke the protocol: %s", what);
 }
 
-static bool may_call(const struct plan *p, struct span method)
+/* Of an object, a method is listed as CLASS:METHOD. */
+static bool may_call(const struct plan *p, const struct event *e)
 {
-    for (size_t i = 0; i < p->calls.count; i++)
-        if (strlen(p->calls.item[i]) == method.len &&
-            memcmp(p->calls.item[i], method.at, method.len) == 0)
+    const char *colon = e->ref.len ? memchr(e->ref.at, ':', e->ref.len) : NULL;
+    size_t class = colon ? (size_t)(colon - e->ref.at) : e->ref.len, own = class ? class + 1 : 0;
+
+    for (size_t i = 0; i < p->calls.count; i++) {
+        const char *listed = p->calls.item[i];
+
+        if (strlen(listed) == own + e->name.len &&
+            (!class || (memcmp(listed, e->ref.at, class) == 0 && listed[class] == ':')) &&
+            memcmp(listed + own, e->name.at, e->name.len) == 0)
             return true;
+    }
     return false;
 }
 
@@ -58,8 +66,12 @@ static bool result_fits(struct watch *w, const struct event *e)
 
 static void take_result(struct watch *w, const struct event *e, const char *line, size_t n)
 {
+    const char *what;
+
     if (w->has_result)
         breach(w, "a second Result");
+    else if (turns_value(&w->box->turns, e->value, &what) < 0)
+        breach(w, what);
     else if (result_fits(w, e)) {
         w->has_result = true;
         w->caller->kind->event(w->caller, e, line, n);
@@ -76,6 +88,7 @@ static bool may_say(const struct plan *p, enum event_kind kind)
     case EVENT_BLOB:
         return sandbox;
     case EVENT_CALL:
+    case EVENT_RETURN:
     case EVENT_ARTIFACT:
     case EVENT_RESULT:
         return !sandbox;
@@ -98,23 +111,59 @@ void relay_wake(struct watch *w)
         str_consume(&w->box->out, w->box->out.len);
 }
 
+static void owed_for_ever(struct watch *w)
+{
+    if (w->caller->owed && w->caller->in_eof)
+        watch_decide(w, STATUS_INVALID, "caller: it closed the wire and still owes a reply");
+}
+
+static void take_call(struct watch *w, const struct event *e, const char *line, size_t n)
+{
+    struct turns *turns = &w->box->turns;
+    const char *what = "a call of a method that the manifest does not list";
+
+    if (!may_call(w->box->plan, e) || turns_call(turns, e, &what) < 0) {
+        breach(w, what);
+        return;
+    }
+    w->report->calls++;
+    if (w->caller->kind->request(w->caller, e, line, n, &w->box->out))
+        turns_answered(turns);
+    owed_for_ever(w);
+}
+
+/* What a callback came to: the call that it belongs to is the caller's to answer again. */
+static void take_return(struct watch *w, const struct event *e, const char *line, size_t n)
+{
+    const char *what;
+
+    if (turns_return(&w->box->turns, e, &what) < 0) {
+        breach(w, what);
+        return;
+    }
+    w->caller->kind->event(w->caller, e, line, n);
+    w->caller->owed = true;
+    w->caller->owed_kind = EVENT_CALL;
+    owed_for_ever(w);
+}
+
 static void take_request(struct watch *w, const struct event *e, const char *line, size_t n)
 {
     if (e->kind == EVENT_SLEEP) {
         take_sleep(w, e);
         return;
     }
-    if (e->kind == EVENT_CALL && !may_call(w->box->plan, e->name)) {
-        breach(w, "a call of a method that the manifest does not list");
-        return;
-    }
-    w->report->calls += e->kind == EVENT_CALL;
     w->caller->kind->request(w->caller, e, line, n, &w->box->out);
     /* sn0int's callers may have sent the reply already, with the start line. */
     if (w->box->plan->flags & SETUP_SANDBOX)
         relay_caller(w);
-    if (w->caller->owed && w->caller->in_eof)
-        watch_decide(w, STATUS_INVALID, "caller: it closed the wire and still owes a reply");
+    owed_for_ever(w);
+}
+
+/* Its last words, which a limit may have made it say anywhere. */
+static bool ends(enum event_kind kind)
+{
+    return kind == EVENT_RESULT || kind == EVENT_EXIT_OK || kind == EVENT_EXIT_ERR;
 }
 
 static void take_event(struct watch *w, const struct event *e, const char *line, size_t n)
@@ -125,6 +174,8 @@ static void take_event(struct watch *w, const struct event *e, const char *line,
         breach(w, "a line while it waits for a reply");
     else if (w->has_result && e->kind != EVENT_EXIT_OK)
         breach(w, "something else than Exit after its Result");
+    else if (w->box->turns.depth && ends(e->kind))
+        breach(w, "an end within a callback");
     else if (e->kind == EVENT_READY)
         breach(w, "a second Ready");
     else if (!may_say(w->box->plan, e->kind))
@@ -137,6 +188,10 @@ static void take_event(struct watch *w, const struct event *e, const char *line,
         breach(w, "a Write that is not base64, which the start line asks for");
     else if (e->kind == EVENT_LOG || e->kind == EVENT_WRITE)
         w->caller->kind->event(w->caller, e, line, n);
+    else if (e->kind == EVENT_CALL)
+        take_call(w, e, line, n);
+    else if (e->kind == EVENT_RETURN)
+        take_return(w, e, line, n);
     else
         take_request(w, e, line, n);
 }

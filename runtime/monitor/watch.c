@@ -200,6 +200,7 @@ void watch_open(struct watch *w, struct box *box, struct caller *caller,
 {
     *w = (struct watch){.box = box, .caller = caller, .result = result, .report = r};
     enforced(box->plan, r);
+    caller->turns = &box->turns;
     time_limits(w, box_now());
 }
 

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "runtime/script/input.h"
+#include "runtime/script/lib_call.h"
 #include "runtime/script/setup.h"
 #include "runtime/script/wire.h"
 
@@ -17,6 +18,7 @@ struct box {
     struct arena *arena;
     struct wire wire;
     struct input input;
+    struct calls calls;
     uint64_t left;     /* instructions that may still run; UINT64_MAX: no limit */
     int64_t verbose;   /* runbox sandbox: what the start line said */
     bool warnings;     /* warn("@on"), the default, or warn("@off") */

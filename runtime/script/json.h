@@ -23,12 +23,27 @@ void json_decode(lua_State *L, const char *text, size_t n, int depth);
  * is left. */
 const char *json_decode_next(lua_State *L, const char *text, const char *end, int depth);
 
+/* The same of what a caller said, where {"$ref":"id"} is an object of its own (ref.h). */
+void json_decode_refs(lua_State *L, const char *text, size_t n, int depth);
+const char *json_decode_next_refs(lua_State *L, const char *text, const char *end, int depth);
+
 /* Push a value that keeps the text alive; return the JSON of the value at INDEX, *N bytes. Members
  * are sorted bytewise. Raise "WHAT.place: why" for a value that has no JSON form; the wire
- * carries no NUL. */
-enum json_for { JSON_SCRIPT, JSON_WIRE };
+ * carries no NUL. JSON_REFS: the caller's own objects go back as {"$ref":"id"}, and a table that
+ * would read as a handle is an error. */
+enum json_for { JSON_SCRIPT, JSON_WIRE, JSON_REFS, JSON_LEND };
 
 const char *json_encode(lua_State *L, int index, const char *what, enum json_for use, size_t *n);
+
+/* JSON_LEND, the params of a call: as JSON_REFS, and a function becomes {"$fn":N}, in the order of the
+ * text. */
+struct json_lend {
+    int slot; /* stack index of a nil: becomes a table [1..COUNT] of the functions */
+    lua_Integer first, count; /* FIRST is the first one's number */
+};
+
+const char *json_encode_lending(lua_State *L, int index, const char *what, struct json_lend *lend,
+                                size_t *n);
 
 void json_push_array_mark(lua_State *L);
 

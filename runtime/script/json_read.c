@@ -9,6 +9,7 @@
 
 #include "runtime/script/json.h"
 #include "runtime/script/json_reader.h"
+#include "runtime/script/ref.h"
 
 static void value(struct reader *r, int depth);
 
@@ -113,7 +114,7 @@ static void object(struct reader *r, int depth)
     reader_space(r);
     if (reader_accept(r, '}'))
         return;
-    for (;;) {
+    for (bool only = r->refs;; only = false) {
         expect(r, '"', "expected a member's name");
         reader_string(r);
         lua_pushvalue(r->L, -1);
@@ -124,8 +125,11 @@ static void object(struct reader *r, int depth)
         value(r, depth - 1);
         lua_rawset(r->L, -3);
         reader_space(r);
-        if (reader_accept(r, '}'))
+        if (reader_accept(r, '}')) {
+            if (only)
+                ref_take(r->L);
             return;
+        }
         expect(r, ',', "expected ',' or '}' in an object");
     }
 }
@@ -156,31 +160,55 @@ static void value(struct reader *r, int depth)
     }
 }
 
+static void decode(struct reader *r, int depth)
+{
+    luaL_checkstack(r->L, 8, "json");
+    json_push_array_mark(r->L);
+    r->array_mark = lua_gettop(r->L);
+    value(r, depth);
+    reader_space(r);
+    if (r->at != r->end)
+        reader_fail(r, "text after the value");
+    lua_remove(r->L, r->array_mark);
+}
+
 void json_decode(lua_State *L, const char *text, size_t n, int depth)
 {
     struct reader r = {.L = L, .begin = text, .at = text, .end = text + n};
 
-    luaL_checkstack(L, 8, "json");
-    json_push_array_mark(L);
-    r.array_mark = lua_gettop(L);
-    value(&r, depth);
-    reader_space(&r);
-    if (r.at != r.end)
-        reader_fail(&r, "text after the value");
-    lua_remove(L, r.array_mark);
+    decode(&r, depth);
+}
+
+void json_decode_refs(lua_State *L, const char *text, size_t n, int depth)
+{
+    struct reader r = {.L = L, .begin = text, .at = text, .end = text + n, .refs = true};
+
+    decode(&r, depth);
+}
+
+static const char *decode_next(struct reader *r, int depth)
+{
+    reader_space(r);
+    if (r->at == r->end)
+        return NULL;
+    luaL_checkstack(r->L, 8, "json");
+    json_push_array_mark(r->L);
+    r->array_mark = lua_gettop(r->L);
+    value(r, depth);
+    lua_remove(r->L, r->array_mark);
+    return r->at;
 }
 
 const char *json_decode_next(lua_State *L, const char *text, const char *end, int depth)
 {
     struct reader r = {.L = L, .begin = text, .at = text, .end = end};
 
-    reader_space(&r);
-    if (r.at == r.end)
-        return NULL;
-    luaL_checkstack(L, 8, "json");
-    json_push_array_mark(L);
-    r.array_mark = lua_gettop(L);
-    value(&r, depth);
-    lua_remove(L, r.array_mark);
-    return r.at;
+    return decode_next(&r, depth);
+}
+
+const char *json_decode_next_refs(lua_State *L, const char *text, const char *end, int depth)
+{
+    struct reader r = {.L = L, .begin = text, .at = text, .end = end, .refs = true};
+
+    return decode_next(&r, depth);
 }

@@ -9,6 +9,7 @@ struct reader {
     lua_State *L;
     const char *begin, *at, *end;
     int array_mark; /* stack index */
+    bool refs;      /* {"$ref":"id"} is an object of the caller's */
 };
 
 /* Raise "json: LINE:COLUMN: WHAT" of where the cursor stands. */

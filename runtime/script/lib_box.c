@@ -6,7 +6,7 @@
 #include "runtime/script/box.h"
 #include "runtime/script/json.h"
 #include "runtime/script/lib_box.h"
-#include "runtime/script/utf8.h"
+#include "runtime/script/lib_call.h"
 
 static int null_tostring(lua_State *L)
 {
@@ -85,39 +85,6 @@ static int box_keyring(lua_State *L)
             "manifest.json), granted (--grant keyring:%s) and kept (runbox keyring) it must be",
             lua_tostring(L, 1), lua_tostring(L, 1));
     lua_settop(L, 2);
-    return 1;
-}
-
-static int box_call(lua_State *L)
-{
-    struct box *b = box_of(L);
-    size_t method_len, n;
-    const char *method = luaL_checklstring(L, 1, &method_len), *json;
-    luaL_Buffer line;
-
-    if (!given_call(&b->given, method, method_len))
-        return luaL_error(L, "box.call: method \"%s\" is not listed (calls in manifest.json)",
-                          method);
-    lua_settop(L, 2);
-    json = json_encode(L, 1, "method", JSON_WIRE, &n);
-    luaL_buffinit(L, &line);
-    luaL_addstring(&line, "{\"Call\":{\"method\":");
-    luaL_addlstring(&line, json, n);
-    luaL_addstring(&line, ",\"params\":");
-    luaL_pushresult(&line);
-
-    const char *head = lua_tostring(L, -1);
-
-    json = json_encode(L, 2, "params", JSON_WIRE, &n);
-    if (strlen(head) + n + 3 > b->wire.line_max)
-        return luaL_error(L, "box.call: params take %d bytes of JSON, more than fit a line",
-                          (int)n);
-    wire_settle(&b->wire);
-    wire_json(&b->wire, head, json, n, "}}");
-    if (!wire_reply(L, &b->wire))
-        return lua_error(L);
-    if (lua_islightuserdata(L, -1))
-        lua_pushnil(L); /* a null that is the whole value is nil */
     return 1;
 }
 
@@ -200,13 +167,14 @@ static void open_log(lua_State *L)
 void lib_open_box(lua_State *L)
 {
     static const luaL_Reg functions[] = {
-        {"call", box_call}, {"artifact", lib_artifact}, {"ratelimit", lib_ratelimit}, {NULL, NULL}};
+        {"call", lib_call}, {"artifact", lib_artifact}, {"ratelimit", lib_ratelimit}, {NULL, NULL}};
     static const luaL_Reg json[] = {{"encode", json_lib_encode},
                                     {"decode", json_lib_decode},
                                     {"array", json_lib_array},
                                     {NULL, NULL}};
     const struct given *g = &box_of(L)->given;
 
+    lib_call_open(L);
     luaL_newlib(L, functions);
     open_log(L);
     luaL_newlib(L, json);

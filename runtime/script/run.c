@@ -73,6 +73,18 @@ void run_plant_seed(lua_State *L, int start)
     lua_settop(L, start);
 }
 
+/* The start line is on top, and LINE is its text. Of its members only the argument may hold objects of the
+ * caller's; the monitor writes it first. */
+static void take_refs(lua_State *L, const char *line, size_t n)
+{
+    static const char head[] = "{\"arg\":";
+
+    if (n <= sizeof head || memcmp(line, head, sizeof head - 1) != 0 || !memmem(line, n, "$ref", 4))
+        return;
+    json_decode_next_refs(L, line + sizeof head - 1, line + n, JSON_LINE);
+    lua_setfield(L, -2, "arg");
+}
+
 static void read_start(lua_State *L)
 {
     struct box *b = box_of(L);
@@ -80,8 +92,9 @@ static void read_start(lua_State *L)
     const char *line = wire_line(L, &b->wire, &n);
 
     json_decode(L, line, n, JSON_LINE);
-    lua_remove(L, -2);
     luaL_checktype(L, -1, LUA_TTABLE);
+    take_refs(L, line, n);
+    lua_remove(L, -2);
     if (lua_getfield(L, -1, "encoding") == LUA_TSTRING)
         b->wire.base64 = strcmp(lua_tostring(L, -1), "base64") == 0;
     lua_pop(L, 1);
@@ -134,7 +147,7 @@ static void send_result(lua_State *L)
     if (lua_isnil(L, -1))
         return;
 
-    const char *json = json_encode(L, -1, "result", JSON_WIRE, &n);
+    const char *json = json_encode(L, -1, "result", JSON_REFS, &n);
 
     if (n + sizeof "{\"Result\":}\n" > w->line_max)
         luaL_error(L, "result: %d bytes of JSON, more than fit a line", (int)n);

@@ -14,6 +14,7 @@ struct wire {
     size_t line_max; /* bytes of a line, '\n' included */
     size_t used, held;
     bool base64;     /* print, io.write and io.read carry base64 */
+    size_t got;      /* bytes of a line that wire_begins() has read */
     bool owed;       /* a request was sent and its reply not read to the end (want of memory) */
     char out[16384]; /* a line on its way */
     char text[4096]; /* what io.write gathered */
@@ -49,8 +50,14 @@ void wire_sync(struct wire *w);
  * Raises Lua's memory error, or errors where the line is longer than line_max. */
 const char *wire_line(lua_State *L, struct wire *w, size_t *n);
 
+/* Does the next line begin so? HEAD is no longer than .in. */
+bool wire_begins(struct wire *w, const char *head);
+
 /* After a request was sent: push the "Ok" value of the reply; 1. Or push the "Err" text; 0. */
 int wire_reply(lua_State *L, struct wire *w);
+
+/* The same, with the caller's own objects in it. */
+int wire_reply_refs(lua_State *L, struct wire *w);
 
 /* Before a request is sent: drop a reply that could not be read. */
 void wire_settle(struct wire *w);

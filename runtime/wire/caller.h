@@ -48,7 +48,17 @@ int reply_check(const char *line, size_t n, enum event_kind to, struct fault *wh
  * however JSON spells them ("\/"). */
 int reply_check_base64(const char *line, size_t n, enum event_kind to, struct fault *why);
 
-/* The same from sn0int's parent, which may have no input to give: {"Err":"text"} for it too. */
+/* {"Invoke":{"fn":N,"params":any}}: what a caller may say in place of the reply to a CALL. */
+struct invoke {
+    uint64_t fn;
+    struct span params;
+};
+
+/* Does LINE mean to be one? invoke_parse() says whether it is: 0, or -1 with *WHY (STATUS_INVALID). */
+bool invoke_is_meant(const char *line, size_t n);
+int invoke_parse(const char *line, size_t n, struct invoke *i, struct fault *why);
+
+/* The same as reply_check() from sn0int's parent, which may have no input to give: {"Err":"text"} for it too. */
 int reply_check_sandbox(const char *line, size_t n, enum event_kind to, struct fault *why);
 
 #endif

@@ -11,8 +11,6 @@
 #include "runtime/wire/event_host.h"
 #include "runtime/wire/scan.h"
 
-#define NAME_MAX_BYTES 128
-
 struct member {
     const char *name;
     int (*take)(struct json_scan *s, struct event *e);
@@ -42,33 +40,11 @@ static int take_value(struct json_scan *s, struct event *e)
     return scan_value(s, &e->value);
 }
 
-/* 1 to 128 bytes of [A-Za-z0-9._-] and EXTRA. No escape passes, so that bytes may be compared. */
-static bool name_is_plain(struct span name, const char *extra)
-{
-    if (name.len < 1 || name.len > NAME_MAX_BYTES)
-        return false;
-    for (size_t i = 0; i < name.len; i++) {
-        char c = name.at[i];
-
-        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-              strchr("._-", c) || strchr(extra, c)))
-            return false;
-    }
-    return true;
-}
-
-static int take_method(struct json_scan *s, struct event *e)
-{
-    if (scan_text(s, &e->name) < 0)
-        return -1;
-    return name_is_plain(e->name, ":") ? 0 : scan_refuse(s, "a method's name is not plain");
-}
-
 static int take_file(struct json_scan *s, struct event *e)
 {
     if (scan_text(s, &e->name) < 0)
         return -1;
-    if (!name_is_plain(e->name, "") || e->name.at[0] == '.')
+    if (!event_name_is_plain(e->name, "") || e->name.at[0] == '.')
         return scan_refuse(s, "an artifact's name is not plain");
     return 0;
 }
@@ -196,17 +172,6 @@ static int stdio(struct json_scan *s, struct event *e)
     return 0;
 }
 
-static int call(struct json_scan *s, struct event *e)
-{
-    static const struct member rows[] = {
-        {.name = "method", .take = take_method},
-        {.name = "params", .take = take_value},
-    };
-
-    e->kind = EVENT_CALL;
-    return take_all(s, rows, COUNT(rows), e);
-}
-
 static int artifact(struct json_scan *s, struct event *e)
 {
     static const struct member rows[] = {
@@ -252,17 +217,12 @@ static int limit(struct json_scan *s, struct event *e)
 
 /* The commonest first: the search is linear. */
 static const struct member events[] = {
-    {.name = "Log", .take = log_line},
-    {.name = "Stdio", .take = stdio},
-    {.name = "Call", .take = call},
-    {.name = "Exit", .take = end},
-    {.name = "Result", .take = result},
-    {.name = "Ready", .take = ready},
-    {.name = "Artifact", .take = artifact},
-    {.name = "Limit", .take = limit},
-    {.name = "Ratelimit", .take = event_ratelimit},
-    {.name = "Sleep", .take = event_sleep},
-    {.name = "Database", .take = event_database},
+    {.name = "Log", .take = log_line},      {.name = "Stdio", .take = stdio},
+    {.name = "Call", .take = event_call},   {.name = "Return", .take = event_return},
+    {.name = "Exit", .take = end},          {.name = "Result", .take = result},
+    {.name = "Ready", .take = ready},       {.name = "Artifact", .take = artifact},
+    {.name = "Limit", .take = limit},       {.name = "Ratelimit", .take = event_ratelimit},
+    {.name = "Sleep", .take = event_sleep}, {.name = "Database", .take = event_database},
     {.name = "Blob", .take = event_blob},
 };
 

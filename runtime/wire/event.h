@@ -8,12 +8,13 @@
 #include <stdint.h>
 
 enum event_kind {
-    EVENT_READY,     /* {"Ready":FD}, once, before the start line; never passed on */
-    EVENT_LOG,       /* {"Log":{LEVEL:"text"}} */
-    EVENT_WRITE,     /* {"Stdio":{"Write":"text"}} */
-    EVENT_READLINE,  /* {"Stdio":"Readline"} */
-    EVENT_TOEND,     /* {"Stdio":"ToEnd"} */
-    EVENT_CALL,      /* {"Call":{"method":"m","params":any}} */
+    EVENT_READY,    /* {"Ready":FD}, once, before the start line; never passed on */
+    EVENT_LOG,      /* {"Log":{LEVEL:"text"}} */
+    EVENT_WRITE,    /* {"Stdio":{"Write":"text"}} */
+    EVENT_READLINE, /* {"Stdio":"Readline"} */
+    EVENT_TOEND,    /* {"Stdio":"ToEnd"} */
+    EVENT_CALL,     /* {"Call":{["ref":"id",]"method":"m","params":any}} */
+    EVENT_RETURN, /* {"Return":{"Ok":any}} or {"Return":{"Err":"text"}}: what a callback came to */
     EVENT_ARTIFACT,  /* {"Artifact":{"name":"n","data":"base64"[,"more":true]}} */
     EVENT_RATELIMIT, /* {"Ratelimit":{"key":"k","passes":1,"time":1000}} */
     EVENT_SLEEP,     /* {"Sleep":{"secs":0,"nanos":1}}: the monitor answers when it is over; never
@@ -39,7 +40,8 @@ struct event {
     enum log_level level; /* EVENT_LOG */
     struct span text;  /* LOG, WRITE, EXIT_ERR, LIMIT's text, ARTIFACT's data: an escaped string */
     struct span name;  /* CALL's method, ARTIFACT's name, LIMIT's name: plain ASCII, no escapes */
-    struct span value; /* CALL's params, RESULT's value: JSON text */
+    struct span value; /* CALL's params, RESULT's value, RETURN's Ok: JSON text */
+    struct span ref;   /* CALL's object, an id without escapes; empty: none */
     bool more;         /* ARTIFACT: further pieces of the same name follow */
     int64_t fd;        /* READY */
     uint64_t wait;     /* SLEEP: nanoseconds */

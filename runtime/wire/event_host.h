@@ -1,4 +1,5 @@
-/* Inside wire/: the events that ask the host for what a box has not: time, and sn0int's database. */
+/* Inside wire/: the events that ask the host for what a box has not (time, sn0int's database), and
+ * calls. */
 #ifndef WIRE_EVENT_HOST_H
 #define WIRE_EVENT_HOST_H
 
@@ -9,6 +10,12 @@ int event_ratelimit(struct json_scan *s, struct event *e);
 int event_sleep(struct json_scan *s, struct event *e);
 int event_blob(struct json_scan *s, struct event *e);
 int event_database(struct json_scan *s, struct event *e);
+
+int event_call(struct json_scan *s, struct event *e);
+int event_return(struct json_scan *s, struct event *e);
+
+/* 1 to 128 bytes of [A-Za-z0-9._-] and EXTRA. No escape passes, so that bytes may be compared. */
+bool event_name_is_plain(struct span name, const char *extra);
 
 /* Step over an integer of MIN to MAX, written without fraction and exponent. */
 int event_integer(struct json_scan *s, int64_t min, int64_t max, int64_t *value);

@@ -2,6 +2,7 @@
 # `runbox run --json`: a caller on the wire, well behaved and not.
 
 load lib
+load talk
 
 setup() {
     programs
@@ -21,32 +22,6 @@ closed_well() {
     [ "$(tail -2 "$T/names" | tr '\n' ' ')" = "Report Exit " ]
     [ "$(grep -cE '^(Report|Exit)$' "$T/names")" -eq 2 ]
     [ ! -s "$T/err" ]
-}
-
-# Talk with a run: `hears` gives the next line in $line, `tells` sends one.
-talk() {
-    coproc RUN { exec "$runbox" run --json --report "$T/report" "${more[@]}" "$T/b" 2>"$T/err" 3>&-; }
-    lives+=("$RUN_PID")
-    pid=$RUN_PID
-    exec {hear}<&"${RUN[0]}" {tell}>&"${RUN[1]}"
-    eval "exec ${RUN[0]}<&- ${RUN[1]}>&-"
-    tells "${1:-{\}}"
-}
-
-hears() {
-    IFS= read -r -t 10 line <&"$hear"
-    [ -z "$1" ] || [ "$line" = "$1" ] || {
-        echo "heard: $line"
-        return 1
-    }
-}
-
-tells() {
-    printf '%s\n' "$1" >&"$tell"
-}
-
-hangs_up() {
-    exec {tell}>&-
 }
 
 @test "hello: Write, Report, Exit" {

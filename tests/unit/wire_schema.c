@@ -23,6 +23,9 @@ static const struct {
     {BOX, "{\"Stdio\":\"Readline\"}"},
     {BOX, "{\"Stdio\":\"ToEnd\"}"},
     {BOX, "{\"Call\":{\"method\":\"m.n\",\"params\":[1,{\"a\":null}]}}"},
+    {BOX, "{\"Call\":{\"ref\":\"a:1\",\"method\":\"m\",\"params\":{\"$fn\":1}}}"},
+    {BOX, "{\"Return\":{\"Ok\":{\"$ref\":\"a\"}}}"},
+    {BOX, "{\"Return\":{\"Err\":\"x\"}}"},
     {BOX, "{\"Artifact\":{\"name\":\"a.b\",\"data\":\"Zm9vYg==\",\"more\":true}}"},
     {BOX, "{\"Artifact\":{\"data\":\"Zm8=\",\"name\":\"a\"}}"},
     {BOX, "{\"Result\":[]}"},
@@ -54,6 +57,8 @@ static const struct {
     {TOEND, "{\"Ok\":null}"},
     {CALL, "{\"Ok\":{\"a\":[]}}"},
     {CALL, "{\"Err\":\"x\"}"},
+    {CALL, "{\"Invoke\":{\"fn\":9007199254740991,\"params\":[1]}}"},
+    {CALL, "{\"Invoke\":{\"params\":null,\"fn\":1}}"},
     {ARTIFACT, "{\"Ok\":null}"},
     {ARTIFACT, "{\"Err\":\"x\"}"},
     {RATELIMIT, "{\"Ok\":\"Pass\"}"},
@@ -116,8 +121,11 @@ static bool parser_accepts(enum part part, const char *line, size_t n)
     struct fault fault;
     struct event e;
     struct start s;
+    struct invoke i;
     const char *why;
 
+    if (part == CALL && invoke_is_meant(line, n))
+        return invoke_parse(line, n, &i, &fault) == 0;
     if (part == BOX)
         return event_parse(line, n, &e, &why) == 0;
     if (part == STDIN)
