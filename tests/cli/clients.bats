@@ -111,6 +111,39 @@ LUA
     refute pgrep -f -- "$T/b"
 }
 
+@test "functions in params: invoked by what serves the call, within each other, and not once it has been answered" {
+    bundle b '"calls":["map","try","add","keep","late"]' <<'LUA'
+local function half(x) print(x) return x / 2 end
+local nested = box.call("map", {list = {{1, 2}, {3}}, f = function(list)
+    return box.call("map", {list = list, f = function(x) return box.call("add", {x, 0.5}) end})
+end})
+return {box.call("map", {list = {1, 3}, f = half}), nested, box.call("try", function() error("no: é", 0) end),
+    box.call("try", function() return box.call("try", function() return box.call("nosuch") end) end)}
+LUA
+    answers '{}' '.result[:3] == [[0.5, 1.5], [[1.5, 2.5], [3.5]], "caught: no: é"] and .output == "1\n3\n"
+        and (.result[3] | test("^caught: .*nosuch.* is not listed")) and .report.calls == 10'
+    bundle b '"calls":["map"]' <<<'local ok, why = pcall(box.call, "map", {list = {1}, f = function() error("mine", 0) end}) return {ok, why}'
+    only=${clients/lua} answers '{}' '.result == [false, "mine"]' # in Lua what an error means is said by the method
+    bundle b '"calls":["map"]' <<<'box.call("map", {list = {1}, f = function() while true do end end})'
+    answers '{limits: {cpu_time: "200ms"}}' '.exit_code == 124 and .status == "cpu_time"'
+    bundle b '"calls":["keep","late"]' <<<'box.call("keep", function(when) print(when) end) print(pcall(box.call, "late"))'
+    for client in ${clients/sh}; do
+        refute drives "$client" '{}'
+        grep -q "has been answered" "$T/err"
+    done
+    only=sh answers '{}' '.output | test("^now\nfalse\t.*has been answered")'
+}
+
+@test "objects that stay with the caller" {
+    bundle b '"calls":["door","door:open","door:slam","door:shut","same","echo"]' <<'LUA'
+local door = box.call("door")
+local ok, why = pcall(door.shut, door)
+return {tostring(door):match("ref: door"), door:open("wide"), box.call("same", {door}), ok, why:match("no such method"),
+    door:slam(function(x) return x .. "!" end), box.call("echo", {door})[1] == door}
+LUA
+    answers '{}' '.result == ["ref: door", "open wide", true, false, "no such method", "bang!", true]'
+}
+
 @test "an answer that is too long for a line is an error of its call" {
     bundle b '"calls":["long","echo"]' <<'LUA'
 local ok, why = pcall(box.call, "long")

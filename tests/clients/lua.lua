@@ -12,7 +12,42 @@ for _, name in ipairs({ "limits", "grants", "artifacts", "timeout" }) do
 end
 how.program = os.getenv("RUNBOX")
 how.stdin = spec.stdin and assert(io.open(spec.stdin, "rb"))
+local door = runbox.keep("door", {
+    open = function(how_far)
+        return "open " .. how_far
+    end,
+    slam = function(f)
+        return f("bang")
+    end,
+})
+local kept
 how.calls = {
+    map = function(params)
+        local answers = json.array()
+
+        for i, value in ipairs(params.list) do
+            answers[i] = assert(params.f(value))
+        end
+        return answers
+    end,
+    try = function(f)
+        local answer, why = f()
+
+        return answer or "caught: " .. why
+    end,
+    keep = function(f)
+        kept = f
+        f("now")
+    end,
+    late = function()
+        return kept()
+    end,
+    door = function()
+        return door
+    end,
+    same = function(params)
+        return params[1] == door
+    end,
     add = function(params)
         return params[1] + params[2]
     end,

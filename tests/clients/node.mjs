@@ -1,14 +1,33 @@
 // Driver of contrib/clients/node: see README.md.
 import { createReadStream, readFileSync } from 'node:fs';
-import { CallError, RunError, StoppedError, run } from '../../contrib/clients/node/runbox.mjs';
+import { CallError, CallbackError, KeptObject, RunError, StoppedError, run } from '../../contrib/clients/node/runbox.mjs';
 
 const logs = [];
+const door = new KeptObject('door', { open: (how) => `open ${how}`, slam: (f) => f('bang') });
+const kept = [];
 const calls = {
     add: async ([a, b]) => a + b,
     echo: (params) => params,
     fail: () => { throw new CallError('no such host: é'); },
     bug: () => { throw new ReferenceError("a bug of the caller's"); },
     long: () => 'x'.repeat(2000000),
+    map: async ({ f, list }) => {
+        const answers = [];
+
+        for (const value of list) answers.push(await f(value));
+        return answers;
+    },
+    try: (f) => f().catch((error) => {
+        if (!(error instanceof CallbackError)) throw error;
+        return `caught: ${error.message}`;
+    }),
+    keep: async (f) => {
+        kept.push(f);
+        await f('now');
+    },
+    late: () => kept[0](),
+    door: () => door,
+    same: ([object]) => object === door,
 };
 
 async function main({ bundle, start = {}, stdin, timeout, ...how }) {

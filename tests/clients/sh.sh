@@ -22,6 +22,50 @@ long() {
     head -c 2000000 /dev/zero | tr '\0' x | jq -Rs .
 }
 
+map() {
+    params=$(cat)
+    f=$(printf '%s' "$params" | jq '.f["$fn"]')
+    set --
+    for value in $(printf '%s' "$params" | jq -c '.list[]'); do
+        answer=$(runbox_invoke "$f" "$value") || {
+            printf '%s' "$answer"
+            return 1
+        }
+        set -- "$@" "$answer"
+    done
+    printf '%s\n' "$@" | jq -sc .
+}
+
+attempt() {
+    answer=$(runbox_invoke "$(jq '.["$fn"]')" null) || answer=$(printf 'caught: %s' "$answer" | jq -Rs .)
+    printf '%s\n' "$answer"
+}
+
+keep() {
+    jq '.["$fn"]' >"$scratch/kept"
+    runbox_invoke "$(cat "$scratch/kept")" '"now"'
+}
+
+late() {
+    runbox_invoke "$(cat "$scratch/kept")" null
+}
+
+door() {
+    echo '"door:1"' | jq -c '{"$ref": .}'
+}
+
+open_door() {
+    jq --arg ref "$runbox_ref" 'if $ref == "door:1" then "open \(.)" else error end'
+}
+
+slam_door() {
+    runbox_invoke "$(jq '.["$fn"]')" '"bang"'
+}
+
+same() {
+    jq '.[0] == {"$ref": "door:1"}'
+}
+
 runbox_write() {
     printf '%s' "$1" >>"$scratch/output"
 }
@@ -38,6 +82,14 @@ runbox_serve add add
 runbox_serve echo cat
 runbox_serve fail fail
 runbox_serve long long
+runbox_serve map map
+runbox_serve try attempt
+runbox_serve keep keep
+runbox_serve late late
+runbox_serve door door
+runbox_serve door:open open_door
+runbox_serve door:slam slam_door
+runbox_serve same same
 runbox_input=$(spec '.stdin // ""')
 runbox_timeout=$(spec '.timeout // ""')
 start=$(spec '.start // {} | tojson')

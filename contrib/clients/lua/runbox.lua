@@ -13,6 +13,15 @@ local runbox = { null = json.null, array = json.array }
 local LINE_MAX = 1 << 20 -- bytes of a line, its newline included
 local PIECE = 1 << 16 -- bytes of input in one reply: six times as many, if all are escaped, still fit a line
 
+local Kept = {} -- metatable of what stays here
+
+-- An object that stays here; the script gets a reference, whose methods are calls. Goes where a value goes: in
+-- arg, in answers, in what a function of the script's is given. A script hands it back as itself. KIND is its
+-- class, as in "kind:method" of the manifest's calls; METHODS are as `calls` of run().
+function runbox.keep(kind, methods)
+    return setmetatable({ kind = kind, methods = methods }, Kept)
+end
+
 -- TEXT with control characters, and those that turn the direction of a line, as escapes.
 function runbox.visible(text)
     local function escape(c)
@@ -154,23 +163,112 @@ function Run:Stdio(value)
     end
 end
 
-function Run:Call(value)
-    local method, params = value.method, value.params
-    local serve = (self.how.calls or {})[method]
-    local answer, refusal
-
-    if not serve then
-        refusal = method .. ": the caller has no such method"
-    else
-        if params == json.null then
-            params = nil
+-- A line; what stays here is {["$ref"] = id} in it.
+function Run:encode(line)
+    return json.encode(line, function(value)
+        if getmetatable(value) ~= Kept then
+            return nil
+        elseif not self.ids[value] then
+            self.kept = self.kept + 1
+            self.ids[value] = ("%s:%d"):format(value.kind, self.kept)
+            self.named[self.ids[value]] = value
         end
-        answer, refusal = serve(params)
-    end
-    local line = refusal == nil and json.encode({ Ok = answer == nil and json.null or answer })
+        return { ["$ref"] = self.ids[value] }
+    end)
+end
 
-    if line and #line >= LINE_MAX then
-        line, refusal = nil, method .. ": the answer is longer than a line"
+local function or_null(value)
+    if value == nil then
+        return json.null
+    end
+    return value
+end
+
+local function or_nil(value)
+    if value == json.null then
+        return nil
+    end
+    return value
+end
+
+-- The other way: functions of the script's become functions, and their numbers go to LENT.
+function Run:receive(value, lent)
+    if type(value) ~= "table" or value == json.null then
+        return value
+    end
+    local key, item = next(value)
+
+    if next(value, key) == nil then
+        if key == "$ref" and self.named[item] then
+            return self.named[item]
+        elseif key == "$fn" and math.type(item) == "integer" then
+            lent[#lent + 1] = item
+            return function(params)
+                return self:invoke(item, params)
+            end
+        end
+    end
+    for name, member in pairs(value) do
+        value[name] = self:receive(member, lent)
+    end
+    return value
+end
+
+function Run:invoke(number, params)
+    if not self.alive[number] then
+        error("the call that lent this function has been answered", 3)
+    elseif not self.serving then
+        error("a function of the script's is invoked by a served method alone, one at a time", 3)
+    end
+    local line = self:encode({ Invoke = { fn = number, params = or_null(params) } })
+
+    if #line >= LINE_MAX then
+        return nil, "what a function is given is longer than a line"
+    end
+    self.serving = false
+    self:say(line)
+    local came = self:converse()
+
+    self.serving = true
+    if came.Err then
+        return nil, came.Err
+    end
+    return or_nil(self:receive(came.Ok, {}))
+end
+
+function Run:answer(serve, name, params)
+    if not serve then
+        return nil, name .. ": the caller has no such method"
+    end
+    local answer, refusal = serve(params)
+
+    if refusal ~= nil then
+        return nil, refusal
+    end
+    local line = self:encode({ Ok = or_null(answer) })
+
+    if #line >= LINE_MAX then
+        return nil, name .. ": the answer is longer than a line"
+    end
+    return line
+end
+
+function Run:Call(value)
+    local served, lent = self.how.calls or {}, {}
+    local params = self:receive(value.params, lent)
+
+    if value.ref then
+        served = self.named[value.ref].methods
+    end
+    for _, number in ipairs(lent) do
+        self.alive[number] = true
+    end
+    self.serving = true
+    local line, refusal = self:answer(served[value.method], value.method, or_nil(params))
+
+    self.serving = false
+    for _, number in ipairs(lent) do
+        self.alive[number] = nil
     end
     self:say(line or json.encode({ Err = (to_text(tostring(refusal):sub(1, 1000), true)) }))
 end
@@ -190,27 +288,32 @@ function Run:Artifact(value)
 end
 
 function Run:Result(value)
-    self.result = value
+    self.result = self:receive(value, {})
 end
 
 function Run:Report(value)
     self.report = value
 end
 
--- Until Exit, whose value it returns; nil where runbox ended without one.
-local function converse(run, start)
-    run:say(start)
-    for line in run.hear:lines("L") do
+local OVER = {} -- raised at the end, through methods that wait for a function of the script's
+
+-- Serve until a Return, whose value it returns. At the end: .exit, nil where runbox ended without one.
+function Run:converse()
+    for line in self.hear:lines("L") do
         if line:sub(-1) ~= "\n" then
-            return nil
+            break
         end
         local name, value = next(json.decode(line))
 
-        if name == "Exit" then
+        if name == "Return" then
             return value
+        elseif name == "Exit" then
+            self.exit = value
+            break
         end
-        run[name](run, value)
+        self[name](self, value)
     end
+    error(OVER, 0)
 end
 
 local function read_file(path, format)
@@ -250,6 +353,8 @@ end
 --                                         is runbox.array({})
 --   calls       method -> function of the params. It returns the answer, or nil and a text, which is an error
 --               that the script may catch. An error that it raises stops the run and comes out of run().
+--               A function of the script's among the params is one of one value, to be called until the answer;
+--               it returns what that one returns, or nil and the text of its error
 --   stdin       a text, a file, or a function that returns texts, then nil
 --   write, log  functions of (text) and of (level, text). Where absent: output of the result; stderr
 --   artifacts   a directory for runbox to write to; where absent, artifacts of the result
@@ -258,17 +363,26 @@ end
 --   program     where runbox is
 function runbox.run(bundle, how)
     how = how or {}
-    local start = json.encode({
+    local run = setmetatable({
+        how = how, printed = {}, artifacts = {}, pieces = {}, input = new_input(how.stdin),
+        alive = {}, -- numbers of functions that may be invoked
+        serving = false, -- a served method runs, and it is not waiting for one of the script's functions
+        kept = 0, ids = {}, named = {}, -- what stays here: how many, their ids, and back
+    }, Run)
+    local start = run:encode({
         arg = how.arg, options = how.options, keyring = how.keyring and json.array(how.keyring),
         verbose = how.verbose, seed = how.seed,
     })
     local made <close> = io.popen('dir=$(mktemp -d) && mkfifo "$dir/in" && echo "$dir"')
     local dir = assert(made:read("l"), "no directory for a FIFO")
-    local run = setmetatable({ how = how, printed = {}, artifacts = {}, pieces = {}, input = new_input(how.stdin) }, Run)
 
     run.hear = assert(io.popen(command_line(bundle, how, quote(dir)), "r"))
     run.tell = assert(io.open(dir .. "/in", "w"))
-    local ok, exit = pcall(converse, run, start)
+    local _, failure = pcall(function()
+        run:say(start)
+        run:converse()
+    end)
+    local ok = failure == OVER
     local pid = read_file(dir .. "/pid", "n")
 
     if not ok and pid then
@@ -282,9 +396,9 @@ function runbox.run(bundle, how)
         os.remove(dir .. name)
     end
     if not ok then
-        error(exit, 0)
+        error(failure, 0)
     end
-    return outcome(run, exit, code, said)
+    return outcome(run, run.exit, code, said)
 end
 
 return runbox

@@ -42,7 +42,7 @@ end
 
 local encode
 
-local function encode_array(value, depth)
+local function encode_array(value, depth, give)
     local items, count = {}, #value
 
     for i in pairs(value) do
@@ -51,24 +51,24 @@ local function encode_array(value, depth)
         end
     end
     for i = 1, count do
-        items[i] = encode(value[i], depth)
+        items[i] = encode(value[i], depth, give)
     end
     return "[" .. table.concat(items, ",") .. "]"
 end
 
-local function encode_object(value, depth)
+local function encode_object(value, depth, give)
     local items = {}
 
     for name, item in pairs(value) do
         if type(name) ~= "string" then
             error(("a table with a member that is called %s has no JSON form"):format(tostring(name)), 0)
         end
-        items[#items + 1] = encode_string(name) .. ":" .. encode(item, depth)
+        items[#items + 1] = encode_string(name) .. ":" .. encode(item, depth, give)
     end
     return "{" .. table.concat(items, ",") .. "}"
 end
 
-function encode(value, depth)
+function encode(value, depth, give)
     local kind = type(value)
 
     if depth > DEPTH_MAX then
@@ -83,14 +83,17 @@ function encode(value, depth)
         return encode_string(value)
     elseif kind ~= "table" then
         error(("a %s has no JSON form"):format(kind), 0)
-    elseif getmetatable(value) == array_meta or #value > 0 then
-        return encode_array(value, depth + 1)
     end
-    return encode_object(value, depth + 1)
+    value = give and give(value) or value
+    if getmetatable(value) == array_meta or #value > 0 then
+        return encode_array(value, depth + 1, give)
+    end
+    return encode_object(value, depth + 1, give)
 end
 
-function json.encode(value)
-    return encode(value, 0)
+-- GIVE, where it is there, is asked of every table what stands in its place; nil is itself.
+function json.encode(value, give)
+    return encode(value, 0, give)
 end
 
 local unescapes = { b = "\b", f = "\f", n = "\n", r = "\r", t = "\t" }

@@ -36,6 +36,22 @@ export class CallError extends Error {
     name = 'CallError';
 }
 
+/** A function of the script's threw this. Where a served method lets it pass, the script gets it back. */
+export class CallbackError extends CallError {
+    name = 'CallbackError';
+}
+
+/**
+ * An object that stays here; the script gets a reference, whose methods are calls. Goes where a value goes: in arg,
+ * in answers, in what a function of the script's is given. A script hands it back as itself.
+ */
+export class KeptObject {
+    /** kind: its class, as in "kind:method" of the manifest's calls; methods: name -> function of the params. */
+    constructor(kind, methods) {
+        Object.assign(this, { kind, methods });
+    }
+}
+
 /** TEXT with control characters, and those that turn the direction of a line, as escapes. */
 export function visible(text) {
     return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g,
@@ -47,7 +63,9 @@ export function visible(text) {
  *
  * arg, options, keyring, verbose, seed: the start line.
  * calls: method name -> function of the params, which may be async. What it returns is the answer (undefined is
- *     null); CallError is one too. Anything else thrown stops the run and rejects the promise.
+ *     null); CallError is one too. Anything else thrown stops the run and rejects the promise. A function of the
+ *     script's among the params is one that returns a promise, to be called until the answer, one at a time;
+ *     a KeptObject in what is returned stays here.
  * stdin: a string, a Buffer, or an (async) iterable of them, such as a stream, which is
  *     destroyed at the end; read as the script reads.
  * write, log: functions of (text) and of (level, text), which may be async. Where absent, `output` of the
@@ -58,7 +76,7 @@ export function visible(text) {
  */
 export async function run(bundle, how = {}) {
     const { arg = null, options = {}, keyring = [], verbose = 0, seed } = how;
-    const start = encode({ arg, options, keyring, verbose, seed });
+    const start = { arg, options, keyring, verbose, seed };
     const args = ['run', '--json', ...(how.args ?? [])];
 
     for (const [name, value] of Object.entries(how.limits ?? {})) args.push('-l', `${name}=${value}`);
@@ -83,6 +101,12 @@ class Conversation {
     #printed = [];
     #artifacts = new Map();
     #pieces = new Map();
+    #lines;
+    #alive = new Set(); // numbers of functions that may be invoked
+    #serving = false; // a served method runs, and it is not waiting for one of the script's functions
+    #ids = new Map(); // of what stays here
+    #named = new Map(); // and back
+    #over = null; // the value of Exit
 
     constructor(child, how) {
         this.#child = child;
@@ -102,14 +126,10 @@ class Conversation {
         this.#how.signal?.addEventListener('abort', stop);
         if (this.#how.signal?.aborted) stop();
         try {
-            this.#say(start);
-            for await (const line of lines(this.#child.stdout)) {
-                const [[name, value]] = Object.entries(JSON.parse(line));
-
-                if (name === 'Exit') return await this.#end(value);
-                await this[`on${name}`](value);
-            }
-            return await this.#end(null);
+            this.#say(this.#encode(start));
+            this.#lines = lines(this.#child.stdout);
+            await this.#converse();
+            return await this.#end(this.#over);
         } finally {
             clearTimeout(timer);
             this.#how.signal?.removeEventListener('abort', stop);
@@ -119,6 +139,63 @@ class Conversation {
             if (this.#child.exitCode === null && this.#child.signalCode === null) this.#stop();
             await this.#exited;
         }
+    }
+
+    /** Serve until a Return, whose value it returns; undefined at the end. */
+    async #converse() {
+        for (let next; !(next = await this.#lines.next()).done;) {
+            const lent = [];
+            const [[name, value]] = Object.entries(JSON.parse(next.value, (_, found) => this.#receive(found, lent)));
+
+            if (name === 'Return') return value;
+            if (name === 'Exit') {
+                this.#over = value;
+                return undefined;
+            }
+            await this[`on${name}`](value, lent);
+        }
+        return undefined;
+    }
+
+    /** An object of JSON as what it stands for. */
+    #receive(found, lent) {
+        const [[name, value] = [], ...more] = found && typeof found === 'object' ? Object.entries(found) : [];
+
+        if (more.length > 0 || Array.isArray(found)) return found;
+        if (name === '$ref' && this.#named.has(value)) return this.#named.get(value);
+        if (name !== '$fn' || !Number.isSafeInteger(value)) return found;
+        lent.push(value);
+        return (params) => this.#invoke(value, params);
+    }
+
+    #encode(value) {
+        return encode(value, (_, given) => {
+            if (!(given instanceof KeptObject)) return given;
+            if (!this.#ids.has(given)) {
+                const id = `${given.kind}:${this.#ids.size + 1}`;
+
+                this.#ids.set(given, id);
+                this.#named.set(id, given);
+            }
+            return { $ref: this.#ids.get(given) };
+        });
+    }
+
+    async #invoke(fn, params = null) {
+        if (!this.#alive.has(fn)) throw new Error('the call that lent this function has been answered');
+        if (!this.#serving) throw new Error("the script's functions are invoked by a served method alone, one at a time");
+        const line = this.#encode({ Invoke: { fn, params } });
+
+        if (line.length > LINE_MAX) throw new CallError('what a function is given is longer than a line');
+        this.#serving = false;
+        this.#say(line);
+        const came = await this.#converse();
+
+        // Where runbox has ended, nobody waits for what is served.
+        if (!came) return new Promise(() => {});
+        this.#serving = true;
+        if ('Err' in came) throw new CallbackError(came.Err);
+        return came.Ok;
     }
 
     #stop() {
@@ -167,18 +244,22 @@ class Conversation {
         else this.#printed.push(value.Write);
     }
 
-    async onCall({ method, params }) {
-        const calls = this.#how.calls ?? {};
+    async onCall({ method, ref, params }, lent) {
+        const served = ref === undefined ? this.#how.calls ?? {} : this.#named.get(ref).methods;
         let reply;
 
+        lent.forEach((fn) => this.#alive.add(fn));
+        this.#serving = true;
         try { // the name is the script's: "constructor" is a property of every object
-            if (!Object.hasOwn(calls, method)) throw new CallError(`${method}: the caller has no such method`);
-            reply = encode({ Ok: (await this.#meanwhile(calls[method](params))) ?? null });
+            if (!Object.hasOwn(served, method)) throw new CallError(`${method}: the caller has no such method`);
+            reply = this.#encode({ Ok: (await this.#meanwhile(served[method](params))) ?? null });
             if (reply.length > LINE_MAX) throw new CallError(`${method}: the answer is longer than a line`);
         } catch (error) {
             if (!(error instanceof CallError)) throw error;
             reply = encode({ Err: text(error.message.slice(0, 1000)) });
         }
+        this.#serving = false;
+        lent.forEach((fn) => this.#alive.delete(fn));
         this.#say(reply);
     }
 
@@ -272,8 +353,8 @@ async function* lines(stream) {
     }
 }
 
-function encode(value) {
-    return Buffer.from(`${JSON.stringify(value)}\n`);
+function encode(value, replacer) {
+    return Buffer.from(`${JSON.stringify(value, replacer)}\n`);
 }
 
 /** What has no place on the wire, NUL and half a surrogate pair, is U+FFFD. */

@@ -45,6 +45,32 @@ class CallError(Exception):
     """Raised by a served method: its text goes to the script, as an error that it may catch."""
 
 
+class CallbackError(CallError):
+    """A function of the script's raised this error. Where a served method lets it pass, the script gets it back."""
+
+
+class KeptObject:
+    """An object that stays here; the script gets a reference, whose methods are calls.
+
+    Goes where a value goes: in arg, in answers, in what a function of the script's is given. A script hands it back
+    as itself. kind: its class, as in "kind:method" of the manifest's calls; methods: name -> function of the
+    params, as in start().
+    """
+
+    def __init__(self, kind, methods):
+        self.kind, self.methods = kind, methods
+
+
+class Function:
+    """A function of the script's, among the params of a call: call it, with one value, until that call is answered."""
+
+    def __init__(self, run, number):
+        self._run, self._number = run, number
+
+    def __call__(self, params=None):
+        return self._run._invoke(self._number, params)
+
+
 @dataclasses.dataclass
 class Outcome:
     """A run that ended well."""
@@ -68,7 +94,8 @@ def start(bundle, *, arg=None, options=None, keyring=(), verbose=0, seed=None, c
 
     arg, options, keyring, verbose, seed: the start line.
     calls: method name -> function of the params. What it returns is the answer; CallError is one too.
-        Any other exception stops the run and comes out of wait().
+        Any other exception stops the run and comes out of wait(). Functions among the params are Function, to
+        be called until the answer; KeptObject in what is returned stays here.
     stdin: str, bytes or a file; read as the script reads, so a pipe streams.
     write, log: functions of (text) and of (level, text). Where absent, Outcome.output and the logger
         "runbox", with control characters made visible.
@@ -77,6 +104,7 @@ def start(bundle, *, arg=None, options=None, keyring=(), verbose=0, seed=None, c
     timeout: seconds; then runbox is told to stop. A function in `calls` or a read of `stdin` that is
         under way is not interrupted.
     """
+    objects = _Objects()
     line = {"arg": arg, "options": options or {}, "keyring": list(keyring), "verbose": verbose}
     if seed is not None:
         line["seed"] = seed
@@ -88,14 +116,16 @@ def start(bundle, *, arg=None, options=None, keyring=(), verbose=0, seed=None, c
     if artifacts is not None:
         command += ["--artifacts", os.fspath(artifacts)]
     command += ["--", os.fspath(bundle)]
-    return Run(command, _encode(line), calls or {}, _Input(stdin), write, log or _log, timeout)
+    return Run(command, objects.encode(line), calls or {}, objects, _Input(stdin), write, log or _log, timeout)
 
 
 class Run:
     """A run under way; a context manager that ends it where it has not ended by itself."""
 
-    def __init__(self, command, line, calls, stdin, write, log, timeout):
-        self._calls, self._stdin, self._log = calls, stdin, log
+    def __init__(self, command, line, calls, objects, stdin, write, log, timeout):
+        self._calls, self._objects, self._stdin, self._log = calls, objects, stdin, log
+        self._alive = set()  # numbers of functions that may be invoked
+        self._serving = False  # a served method runs, and it is not waiting for one of the script's functions
         self._printed = []
         self._write = write or self._printed.append
         self._result, self._report = None, {}
@@ -122,12 +152,9 @@ class Run:
     def wait(self):
         """Answer the script until it ends; an Outcome, or Error."""
         try:
-            while (line := self._process.stdout.readline()).endswith(b"\n"):
-                (name, value), = json.loads(line, parse_int=_integer).items()
-                if name == "Exit":
-                    return self._end(value)
-                self._events[name](self, value)
-            return self._end(None)
+            self._converse()
+        except _Over as over:
+            return self._end(over.value)
         finally:
             self.close()
 
@@ -152,6 +179,48 @@ class Run:
                 process.kill()
                 process.wait()
         self._errors.close()
+
+    def _converse(self):
+        """Serve until a Return, whose value it returns; _Over at the end."""
+        while (line := self._process.stdout.readline()).endswith(b"\n"):
+            lent = []
+            (name, value), = json.loads(line, parse_int=_integer,
+                                        object_hook=lambda found: self._receive(found, lent)).items()
+            if name == "Return":
+                return value
+            if name == "Exit":
+                raise _Over(value)
+            if name == "Call":
+                self._on_call(value, lent)
+            else:
+                self._events[name](self, value)
+        raise _Over(None)
+
+    def _receive(self, found, lent):
+        """An object of JSON as what it stands for."""
+        if len(found) == 1:
+            if isinstance(number := found.get("$fn"), int):
+                lent.append(number)
+                return Function(self, number)
+            if isinstance(name := found.get("$ref"), str) and name in self._objects.named:
+                return self._objects.named[name]
+        return found
+
+    def _invoke(self, number, params):
+        if number not in self._alive:
+            raise RuntimeError("the call that lent this function has been answered")
+        if not self._serving:
+            raise RuntimeError("a function of the script's is invoked by a served method alone, one at a time")
+        line = self._objects.encode({"Invoke": {"fn": number, "params": params}})
+        if len(line) > LINE_MAX:
+            raise CallError("what a function is given is longer than a line")
+        self._serving = False
+        self._say(line)
+        (name, value), = self._converse().items()
+        self._serving = True
+        if name == "Err":
+            raise CallbackError(value)
+        return value
 
     def _time_is_up(self):
         self._stopped.set()
@@ -189,17 +258,22 @@ class Run:
         else:
             self._say(_encode({"Ok": self._stdin.line() if value == "Readline" else self._stdin.piece()}))
 
-    def _on_call(self, value):
-        method = value["method"]
+    def _on_call(self, value, lent):
+        method, name = value["method"], value.get("ref")
+        serve = self._calls if name is None else self._objects.named[name].methods
+        self._alive.update(lent)
+        self._serving = True
         try:
-            if method not in self._calls:
+            if method not in serve:
                 raise CallError(f"{method}: the caller has no such method")
-            reply = _encode({"Ok": self._calls[method](value["params"])})
+            reply = self._objects.encode({"Ok": serve[method](value["params"])})
             if len(reply) > LINE_MAX:
                 raise CallError(f"{method}: the answer is longer than a line")
         except CallError as error:
             text = str(error)[:1000].encode("utf-8", "replace").decode()
             reply = _encode({"Err": text.replace("\0", "\ufffd")})
+        self._serving = False
+        self._alive.difference_update(lent)
         self._say(reply)
 
     def _on_artifact(self, value):
@@ -219,8 +293,34 @@ class Run:
     def _on_report(self, value):
         self._report = value
 
-    _events = {"Log": _on_log, "Stdio": _on_stdio, "Call": _on_call, "Artifact": _on_artifact,
+    _events = {"Log": _on_log, "Stdio": _on_stdio, "Artifact": _on_artifact,
                "Result": _on_result, "Report": _on_report}
+
+
+class _Over(BaseException):
+    """runbox has ended: on its way through a served method that waits for a function of the script's."""
+
+    def __init__(self, value):
+        super().__init__()
+        self.value = value
+
+
+class _Objects:
+    """What stays here, by the id that the script's side knows it by."""
+
+    def __init__(self):
+        self.named, self._ids = {}, {}
+
+    def encode(self, value):
+        return _encode(value, self._give)
+
+    def _give(self, value):
+        if not isinstance(value, KeptObject):
+            raise TypeError(f"{type(value).__name__} has no JSON form")
+        if value not in self._ids:
+            self._ids[value] = f"{value.kind}:{len(self._ids) + 1}"
+            self.named[self._ids[value]] = value
+        return {"$ref": self._ids[value]}
 
 
 class _Input:
@@ -250,9 +350,9 @@ class _Input:
                 return text.replace("\0", "\ufffd") or None
 
 
-def _encode(value):
+def _encode(value, default=None):
     """A line. ValueError: NaN, infinities and halves of surrogate pairs have no JSON form."""
-    return json.dumps(value, ensure_ascii=False, allow_nan=False).encode() + b"\n"
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, default=default).encode() + b"\n"
 
 
 def _integer(text):

@@ -17,6 +17,10 @@
 #   runbox_input    a file that is the script's standard input (/dev/stdin: one's own)
 #   runbox_timeout  seconds, after which runbox is told to stop (status 143, or 137 where it had to be killed)
 #   RUNBOX          the program
+# A served function may run those of the script's that stand in its params as {"$fn":N}: runbox_invoke N PARAMS
+# prints what the script's function returned, as JSON; where it failed, the error, and fails. An object that stays
+# here is an answer {"$ref":"CLASS:ID"}; its methods are served as CLASS:METHOD, and $runbox_ref is its id then.
+#
 # A function that fails answers the script with an error, whose text is what it printed. It runs in a
 # subshell. Redefine runbox_write and runbox_log to have what the script prints and logs elsewhere.
 
@@ -52,7 +56,8 @@ runbox_events='
     | if $name == "Log" then to_entries[0] | three($name; .key; .value | visible)
       elif $name == "Stdio" and type == "object" then three("Write"; ""; .Write | escaped)
       elif $name == "Stdio" then three(.; ""; "")
-      elif $name == "Call" then three($name; .method; .params | tojson)
+      elif $name == "Call" then three($name; if has("ref") then .ref + " " + .method else .method end; .params | tojson)
+      elif $name == "Return" then to_entries[0] | three($name; .key; if .key == "Ok" then .value | tojson else .value | escaped end)
       elif $name == "Result" or $name == "Report" then three($name; ""; $line | raw)
       elif $name == "Exit" and type == "object" then to_entries[0] | three($name; ""; .value | visible)
       else three($name; ""; "") end'
@@ -92,23 +97,53 @@ runbox_run() {
 }
 
 runbox_converse() {
+    runbox_open='' runbox_serving=''
     runbox_say printf '%s\n' "$runbox_start"
+    runbox_serve_events 6>&1
+    # What came while a function of the script's was waited for, in a subshell.
+    [ ! -e "$runbox_dir/report" ] || runbox_report=$(cat "$runbox_dir/report")
+    [ ! -e "$runbox_dir/message" ] || runbox_message=$(cat "$runbox_dir/message")
+}
+
+# Until a Return, whose kind and value are then in $runbox_what and $runbox_value; at the end it fails.
+runbox_serve_events() {
     while IFS= read -r runbox_event && IFS= read -r runbox_what && IFS= read -r runbox_value; do
         case $runbox_event in
         Log) runbox_log "$runbox_what" "$runbox_value" ;;
         Write) # the x keeps the newlines at the end
             runbox_value=$(printf '%bx' "$runbox_value")
-            runbox_write "${runbox_value%x}"
+            runbox_write "${runbox_value%x}" >&6
             ;;
         Readline) runbox_piece runbox_line ;;
         ToEnd) runbox_piece cat ;;
         Call) runbox_say runbox_answer "$runbox_what" "$runbox_value" ;;
         Artifact) runbox_say runbox_error "this caller takes no artifacts" ;;
+        Return) return 0 ;;
         Result) runbox_result=$runbox_value ;;
-        Report) runbox_report=$runbox_value ;;
-        Exit) runbox_message=$runbox_value ;;
+        Report) printf '%s\n' "$runbox_value" >"$runbox_dir/report" ;;
+        Exit) printf '%s\n' "$runbox_value" >"$runbox_dir/message" ;;
         esac
     done <&8
+    return 1
+}
+
+# runbox_invoke N PARAMS
+runbox_invoke() {
+    case "$runbox_serving $runbox_open " in
+    "1 "*" $1 "*) ;;
+    *)
+        echo "the call that lent this function has been answered"
+        return 1
+        ;;
+    esac
+    runbox_say printf '{"Invoke":{"fn":%s,"params":%s}}\n' "$1" "${2:-null}"
+    runbox_serve_events || exit 1 # of the subshell of a served function: runbox has ended
+    if [ "$runbox_what" = Ok ]; then
+        printf '%s\n' "$runbox_value"
+    else
+        printf '%b' "$runbox_value"
+        return 1
+    fi
 }
 
 # runbox_say COMMAND...: what it prints goes to runbox. Where that has ended meanwhile, what it says of why
@@ -145,17 +180,29 @@ runbox_line() {
     fi
 }
 
-# runbox_answer METHOD PARAMS: the reply to a call.
+# runbox_answer METHOD PARAMS, or runbox_answer "ID METHOD" PARAMS: the reply to a call.
 runbox_answer() {
-    runbox_function=$(printf '%s' "$runbox_methods" | while read -r runbox_method runbox_name; do
-        [ "$runbox_method" != "$1" ] || printf '%s\n' "$runbox_name"
+    runbox_name=$1 runbox_ref=''
+    case $1 in
+    *' '*)
+        runbox_ref=${1%% *}
+        runbox_name=${runbox_ref%%:*}:${1#* }
+        ;;
+    esac
+    runbox_function=$(printf '%s' "$runbox_methods" | while read -r runbox_method runbox_program; do
+        [ "$runbox_method" != "$runbox_name" ] || printf '%s\n' "$runbox_program"
     done)
+    case $2 in
+    *"\"\$fn\":"*) runbox_open="$runbox_open $(printf '%s' "$2" |
+        jq -r '[.. | objects | select(length == 1) | .["$fn"] | numbers] | join(" ")')" ;;
+    esac
+    runbox_serving=1
     if [ -z "$runbox_function" ]; then
-        runbox_error "$1: the caller has no such method"
+        runbox_error "$runbox_name: the caller has no such method"
     elif ! runbox_text=$(printf '%s\n' "$2" | "$runbox_function"); then
         runbox_error "$runbox_text"
     elif [ "$(printf '%s' "$runbox_text" | wc -c)" -gt 1048568 ]; then # a line's length but for {"Ok":} and its end
-        runbox_error "$1: the answer is longer than a line"
+        runbox_error "$runbox_name: the answer is longer than a line"
     else # a line end of JSON's, where it has one, is white space
         printf '{"Ok":%s}' "${runbox_text:-null}" | tr '\n' ' '
         echo
