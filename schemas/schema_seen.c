@@ -52,11 +52,12 @@ static int by_start(const void *x, const void *y)
 /* What comes later is on top: the order below it matters to nobody any more, and neighbours merge. */
 static void settle(struct run *run)
 {
-    struct seen *list = run->seen + run->mark;
     size_t count = run->seen_count - run->mark, kept = 0;
+    struct seen *list;
 
-    if (count < 2)
+    if (count < 2) /* where nothing was seen yet there is no stack either */
         return;
+    list = run->seen + run->mark;
     qsort(list, count, sizeof *list, by_start);
     for (size_t i = 1; i < count; i++) {
         if (list[i].from > list[kept].to)
