@@ -5,9 +5,14 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Between characters: half of one is no text any more. */
 static void mark_cut(char *text, size_t size)
 {
-    memcpy(text + size - 4, "...", 4);
+    char *cut = text + size - 4;
+
+    while (cut > text && (*cut & 0xc0) == 0x80)
+        cut--;
+    memcpy(cut, "...", 4);
 }
 
 int fault_set(struct fault *why, enum status status, int err, const char *where, const char *fmt,

@@ -34,10 +34,11 @@ static int wrong_place(const struct source *from, struct json_place at, const ch
 static int wrong(const struct source *from, const char *pointer, const char *what,
                  const char *detail)
 {
-    char message[512];
+    autostr struct str message = {0};
 
-    snprintf(message, sizeof message, "%s%s%s%s", pointer, *pointer ? ": " : "", what, detail);
-    return wrong_place(from, json_locate(from->text, from->n, pointer, 0), message);
+    str_addf(&message, "%s%s%s%s", pointer, *pointer ? ": " : "", what, detail);
+    return wrong_place(from, json_locate(from->text, from->n, pointer, 0),
+                       message.failed ? what : message.data);
 }
 
 static int wrong_type(const struct source *from, const char *pointer, const char *what,

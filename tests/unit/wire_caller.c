@@ -215,9 +215,30 @@ static void test_depth(void)
     }
 }
 
+/* Characters of three bytes, at each of the three places where a message's end can cut them. */
+static void test_long_name(void)
+{
+    for (size_t shift = 0; shift < 3; shift++) {
+        char line[4096] = "{\"xx";
+        struct start s;
+        struct fault why;
+        size_t n = 2 + shift, len, cut = 0;
+
+        for (size_t i = 0; i < 1000; i++, n += 3)
+            memcpy(line + n, "\u20ac", 3);
+        memcpy(line + n, "\":1}", 5);
+        ok(parse(line, &s, &why) < 0, "a name of 3000 bytes");
+        len = strlen(why.what);
+        while (cut < len && !memcmp(why.what + len - 3 - 3 * (cut + 1), "\u20ac", 3))
+            cut++;
+        ok(cut > 400 && strcmp(why.what + len - 3, "...") == 0, "is cut between characters");
+    }
+}
+
 int main(void)
 {
     test_start();
+    test_long_name();
     test_bad_start();
     test_keyring();
     test_replies();
