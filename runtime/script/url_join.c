@@ -30,10 +30,18 @@ static void add_origin(struct text_out *o, const struct url *u)
     }
 }
 
+/* Where no host stands before it, what begins with "//" would be read as one. */
+static void add_path(struct text_out *o, const struct url *u, struct part path)
+{
+    if (!u->host.at && path.n > 1 && path.at[0] == '/' && path.at[1] == '/')
+        out_text(o, "/.");
+    add_part(o, "", path);
+}
+
 static void add_all(struct text_out *o, const struct url *u)
 {
     add_origin(o, u);
-    add_part(o, "", u->path);
+    add_path(o, u, u->path);
     add_part(o, "?", u->query);
     add_part(o, "#", u->fragment);
 }
@@ -56,7 +64,7 @@ static void resolve(struct text_out *o, const struct url *u, struct part ref)
     while (first && !strchr("/?#", first) && dir.n && dir.at[dir.n - 1] != '/')
         dir.n--;
     if (first != '/')
-        add_part(o, "", dir);
+        add_path(o, u, dir);
     if (!first || first == '#')
         add_part(o, "?", u->query);
     out_add(o, ref.at, ref.n);

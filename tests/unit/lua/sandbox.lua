@@ -99,6 +99,8 @@ function urls(eq, fails)
         {"http://u:p@h:8080/a?b#c", "#d", "http://u:p@h:8080/a?b#d"},
         {"http://h/a b\"", "", "http://h/a%20b%22"},
         {"http://[::1]:80/", "x", "http://[::1]/x"},
+        {"a:/x", "/.//h", "a:/.//h"}, -- what begins with "//" names no host
+        {"a:/.//h/x", "y", "a:/.//h/y"},
     }
 
     for _, j in ipairs(joined) do
