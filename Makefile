@@ -135,7 +135,7 @@ $(B)/runbox: $(B)/runtime/main.o $(RUNBOX_OBJ)
 	$(call say,LD)
 	$(Q)$(CC) $(ALL_CFLAGS) $(if $(SAN),-pie,-static-pie) $(RELRO) $^ -o $@ $(RUNBOX_LIBS)
 
-$(B)/runbox-loopback: $(B)/runtime/jail/loopback/main.o
+$(B)/runbox-loopback: $(B)/runtime/jail/loopback/main.o $(B)/runtime/jail/loopback/answer.o
 	$(call say,LD)
 	$(Q)$(CC) $(ALL_CFLAGS) -pie $(RELRO) $^ -o $@ -lmnl
 

@@ -8,6 +8,8 @@
 #include <sched.h>
 #include <sys/socket.h>
 
+#include "runtime/jail/loopback/answer.h"
+
 #define LOOPBACK_INDEX \
     1 /* the first device of every network namespace (kernel: LOOPBACK_IFINDEX) */
 
@@ -20,9 +22,9 @@ static int exchange(struct mnl_socket *nl, struct nlmsghdr *request)
         mnl_socket_sendto(nl, request, request->nlmsg_len) < 0)
         return -1;
     n = mnl_socket_recvfrom(nl, answer, sizeof answer);
-    return n < 0 ? -1
-                 : mnl_cb_run(answer, (size_t)n, request->nlmsg_seq, mnl_socket_get_portid(nl),
-                              NULL, NULL);
+    return n < 0
+               ? -1
+               : loopback_answer(answer, (size_t)n, request->nlmsg_seq, mnl_socket_get_portid(nl));
 }
 
 int main(void)
