@@ -25,7 +25,8 @@ LUA_CFLAGS := -isystem /usr/include/lua5.4
 BUILD_DEPS := gcc libc6-dev libcap-dev libseccomp-dev libmnl-dev liblua5.4-dev libjson-c-dev libmd-dev \
               libpcre2-dev libcgroup-dev libkeyutils-dev
 CHECK_DEPS := $(BUILD_DEPS) perl bats jq strace util-linux lua5.4 bubblewrap clang-format cppcheck mandoc \
-              cgroup-tools systemd mount e2fsprogs python3 nodejs json-schema-test-suite
+              cgroup-tools systemd mount e2fsprogs python3 nodejs json-schema-test-suite clang \
+              libclang-rt-14-dev
 # For tests in a virtual machine, where cgroup v2 is alone: part of check where qemu is there already.
 VM_DEPS    := qemu-system-x86 qemu-system-common cpio e2fsprogs
 
@@ -41,7 +42,7 @@ UNITS      := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*.c))
 TOOLS      := $(patsubst %.c,$(B)/%,$(wildcard tests/tools/*.c tests/bench/*.c))
 # What prove runs: executables that speak TAP, and bats files.
 TESTS       = tests/floors.sh tests/lint.sh tests/examples.sh $(UNITS) $(wildcard tests/cli/*.bats tests/cli/*.sh \
-              tests/escape/*.bats tests/escape/*.sh)
+              tests/escape/*.bats tests/escape/*.sh) tests/fuzz/fuzz.sh
 VM_TESTS   := tests/vm/v2.sh
 HAVE_VM     = $(shell command -v qemu-system-x86_64)
 PROVE      := prove --timer --failures --comments --exec tests/tap.sh
@@ -50,8 +51,8 @@ V ?=
 Q := $(if $(V),,@)
 say = $(if $(V),,@echo '  $(1)  $@')
 
-.PHONY: all run check check-vm tests unit lint floors asan asan-tests bench deps deps-check deps-vm install \
-        clean FORCE
+.PHONY: all run check check-vm tests unit lint floors asan asan-tests fuzz fuzz-programs fuzz-targets bench deps \
+        deps-check deps-vm install clean FORCE
 .DELETE_ON_ERROR:
 
 all: $(PROGRAMS)
@@ -62,7 +63,7 @@ run: deps
 	$(B)/runbox bundles/examples/hello/
 
 check: deps-check $(if $(HAVE_VM),deps-vm)
-	@$(MAKE) --no-print-directory tests
+	@$(MAKE) --no-print-directory tests fuzz-programs
 	$(PROVE) $(TESTS) $(if $(HAVE_VM),$(VM_TESTS))
 
 check-vm: deps-check deps-vm
@@ -91,6 +92,21 @@ asan-tests: $(filter-out $(B)/runbox-lua,$(PROGRAMS)) $(UNITS) $(TOOLS)
 	$(PROVE) $(UNITS)
 	ASAN_OPTIONS=detect_leaks=0 $(PROVE) tests/examples.sh $(ASAN_BATS)
 
+# Each target for a minute from its corpus; part of check for ten seconds each. What is found lies in
+# $(B)-fuzz/found; tests/fuzz/README.md says what to do with it.
+FUZZERS     = $(patsubst %.c,$(B)/%,$(wildcard tests/fuzz/*.c))
+FUZZ_SAN   := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+# clang builds the rest too, whose warnings are gcc's to give; those of the targets count.
+FUZZ_WARN  := -Wshadow -Wconversion $(if $(CI),-Werror)
+fuzz: deps-check
+	@$(MAKE) --no-print-directory fuzz-programs
+	FUZZ_SECONDS=$${FUZZ_SECONDS:-60} tests/fuzz/fuzz.sh
+fuzz-programs:
+	@$(MAKE) --no-print-directory B=$(B)-fuzz CC=clang HARDEN= OPT='-O1 -g' SAN='$(FUZZ_SAN)' \
+	        WARN='-Wall -Wextra -Wno-unknown-attributes' fuzz-targets
+fuzz-targets: $(FUZZERS)
+	@:
+
 bench: deps-check
 	@$(MAKE) --no-print-directory all $(B)/tests/bench/compare $(B)/tests/bench/schema $(B)/tests/bench/wire
 	tests/bench/bench.sh
@@ -115,12 +131,12 @@ install: all
 	    install -D -m 644 $$page $(DESTDIR)$(MANDIR)/man$${page##*.}/$${page#man/} || exit; done
 
 clean:
-	rm -rf $(B) $(B)-asan
+	rm -rf $(B) $(B)-asan $(B)-fuzz
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
 	$(call say,CC)
-	$(Q)$(CC) $(ALL_CFLAGS) $(if $(filter runtime/script/%,$<),$(LUA_CFLAGS)) -c $< -o $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(if $(filter runtime/script/% tests/fuzz/%,$<),$(LUA_CFLAGS)) -c $< -o $@
 
 # The one object that knows where it is installed: built again when that changes.
 $(B)/libexecdir: FORCE
@@ -177,6 +193,22 @@ $(B)/tests/bench/schema: tests/bench/schema.c $(filter $(B)/schemas/%,$(RUNBOX_O
 	@mkdir -p $(@D)
 	$(call say,LD)
 	$(Q)$(CC) $(ALL_CFLAGS) -pie $(filter %.c %.o,$^) -o $@ $(RUNBOX_LIBS)
+# A fuzz target has both sides of the wire, but for the verbs: archives, so that it gets what it calls.
+$(B)/fuzz/monitor.a: $(filter-out $(B)/runtime/cmd/%,$(RUNBOX_OBJ)) $(B)/runtime/jail/loopback/answer.o \
+        $(patsubst %.c,$(B)/%.o,$(wildcard tests/fuzz/judge/*.c))
+	@mkdir -p $(@D)
+	$(call say,AR)
+	$(Q)rm -f $@ && ar rcs $@ $^
+$(B)/fuzz/script.a: $(SCRIPT_OBJ)
+	@mkdir -p $(@D)
+	$(call say,AR)
+	$(Q)rm -f $@ && ar rcs $@ $^ && objcopy --redefine-sym base64_encode=script_base64_encode \
+	    --redefine-sym base64_decode=script_base64_decode $@
+$(B)/tests/fuzz/%: tests/fuzz/%.c $(B)/fuzz/monitor.a $(B)/fuzz/script.a
+	@mkdir -p $(@D)
+	$(call say,LD)
+	$(Q)$(CC) $(ALL_CFLAGS) $(FUZZ_WARN) $(LUA_CFLAGS) -fsanitize=fuzzer -pie $(filter %.c %.a,$^) -o $@ $(RUNBOX_LIBS) \
+	    -l:liblua5.4.a -lmnl
 $(B)/tests/%: tests/%.c
 	@mkdir -p $(@D)
 	$(call say,LD)

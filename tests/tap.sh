@@ -1,11 +1,12 @@
 #!/bin/bash
 # Runs one test for prove: a .bats file by bats, anything else as it is. Where CI is set, a test that
-# is skipped or marked TODO has failed. One that hangs is ended after three minutes,
-# or five in a virtual machine.
+# is skipped or marked TODO has failed. One that hangs is ended after three minutes, five in a virtual
+# machine, ten where it is all fuzz targets.
 set -o pipefail
 
 case $1 in
 *.bats) run=(timeout -k 5 180 bats --tap "$1") ;;
+tests/fuzz/*) run=(timeout -k 5 600 "$1") ;;
 tests/vm/*) run=(timeout -k 5 300 "$1") ;;
 *) run=(timeout -k 5 180 "$1") ;;
 esac

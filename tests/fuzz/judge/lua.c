@@ -1,0 +1,61 @@
+/* The box's own reader as a judge: what the monitor sends into a box must be read there. One state serves
+ * many calls; it has no library but JSON's, so that nothing is left behind in it. */
+#include <lauxlib.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/script/json.h"
+#include "tests/fuzz/judge/judge.h"
+
+static int open_json(lua_State *L)
+{
+    json_open(L);
+    return 0;
+}
+
+struct lua_State *judge_lua(void)
+{
+    static lua_State *L;
+    static unsigned calls;
+
+    if (!L) {
+        L = luaL_newstate();
+        must(L, "no Lua state");
+        lua_pushcfunction(L, open_json);
+        must(lua_pcall(L, 0, 0, 0) == LUA_OK, "json_open fails");
+    }
+    lua_settop(L, 0);
+    if (++calls % 256 == 0)
+        lua_gc(L, LUA_GCCOLLECT);
+    return L;
+}
+
+struct reading {
+    const char *text;
+    size_t n;
+    int depth;
+};
+
+static int read_json(lua_State *L)
+{
+    const struct reading *r = lua_touserdata(L, 1);
+
+    json_decode(L, r->text, r->n, r->depth);
+    return 1;
+}
+
+bool judge_decodes(struct lua_State *L, const char *text, size_t n, int depth)
+{
+    char *line = malloc(n + 1); /* a line's end follows it, as in the box */
+    struct reading r = {line, n, depth};
+    bool decodes;
+
+    must(line, "no memory");
+    memcpy(line, text, n);
+    line[n] = '\n';
+    lua_pushcfunction(L, read_json);
+    lua_pushlightuserdata(L, &r);
+    decodes = lua_pcall(L, 1, 1, 0) == LUA_OK;
+    free(line);
+    return decodes;
+}

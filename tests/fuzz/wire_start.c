@@ -1,0 +1,71 @@
+/* The start line, runtime/wire/caller.c and start_line.c: parsed as its schema says, and written again for
+ * the box as one line that it can read, which holds of the keyring only what is granted. */
+#include <json-c/json.h>
+#include <lua.h>
+#include <string.h>
+
+#include "runtime/script/json.h"
+#include "runtime/wire/caller.h"
+#include "schemas/json.h"
+#include "tests/fuzz/judge/judge.h"
+
+static char granted_name[] = "a";
+static char *granted_names[] = {granted_name};
+static const struct names granted = {.item = granted_names, .count = 1};
+
+/* How many entries of the keyring are of the one namespace that is granted; *OTHERS: how many are not. */
+static size_t count_entries(struct json_object *keyring, size_t *others)
+{
+    size_t n = keyring ? json_object_array_length(keyring) : 0, count = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        struct json_object *entry = json_object_array_get_idx(keyring, i);
+
+        count += strcmp(json_object_get_string(json_object_object_get(entry, "namespace")),
+                        granted_name) == 0;
+    }
+    *others = n - count;
+    return count;
+}
+
+static void check_line(const struct start *s)
+{
+    autosecret struct str line = {.secret = true};
+    size_t others, want = count_entries(s->keyring, &others);
+    struct json_object *again;
+    struct fault why;
+    int built;
+
+    must(start_line(s, &granted, &line, &why) == 0, "%s", why.what);
+    must(line.len && memchr(line.data, '\n', line.len) == line.data + line.len - 1, "not one line");
+    must(judge_json(line.data, line.len, JSON_DEPTH_MAX), "no JSON: %s", line.data);
+    must(judge_decodes(judge_lua(), line.data, line.len, JSON_LINE), "the box cannot read %s",
+         line.data);
+    again = json_build(line.data, line.len, &built);
+    must(count_entries(json_object_object_get(again, "keyring"), &others) == want && others == 0,
+         "the box gets other keys than are granted: %s", line.data);
+    json_object_put(again);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+    static const struct schema *schema;
+    const char *text = (const char *)data;
+    bool json = judge_json(text, n, JSON_DEPTH_MAX);
+    struct fault why = {0};
+    struct start s;
+
+    if (!schema)
+        schema = judge_schema("start", NULL);
+    if (start_parse(text, n, &s, &why) == 0) {
+        must(json && judge_fits(schema, text, n), "accepted, but not by the schema");
+        check_line(&s);
+        start_free(&s);
+        return 0;
+    }
+    must(*why.what && strlen(why.what) < sizeof why.what, "refused without a word");
+    must(judge_harmless(why.what, strlen(why.what), false), "a message with controls");
+    must(!json || !judge_compares(text, n) || !judge_fits(schema, text, n),
+         "refused, but good by the schema: %s", why.what);
+    return 0;
+}
