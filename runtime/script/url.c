@@ -129,7 +129,11 @@ static int check_host(struct part host, const char **why)
         memcpy(text, host.at + 1, host.n - 2);
         text[host.n - 2] = '\0';
         *why = "invalid IPv6 address";
-        return host.at[host.n - 1] == ']' && inet_pton(AF_INET6, text, &address) == 1 ? 0 : -1;
+        /* inet_pton() ends at a NUL, whatever follows it. */
+        return host.at[host.n - 1] == ']' && strlen(text) == host.n - 2 &&
+                       inet_pton(AF_INET6, text, &address) == 1
+                   ? 0
+                   : -1;
     }
     for (size_t i = 0; i < host.n; i++) {
         unsigned char c = (unsigned char)host.at[i];

@@ -107,7 +107,7 @@ function urls(eq, fails)
         eq(url_join(j[1], j[2]), j[3], j[1] .. " + " .. j[2])
     end
     for _, bad in ipairs {"foo", "http://", "http://h:99999/", "http://h:x/", "http://a b/",
-                          "http://[::g]/", "http://\xc3\xa9/"} do
+                          "http://[::g]/", "http://\xc3\xa9/", "http://[::\0 x]/"} do
         fails(url_parse(bad))
     end
     fails(url_join("mailto:a@b", "c"))
