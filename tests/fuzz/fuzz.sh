@@ -1,5 +1,5 @@
 #!/bin/bash
-# fuzz.sh [NAME...]: fuzz targets (all), as TAP: first what once crashed (crashes/NAME/), then FUZZ_SECONDS (10)
+# fuzz.sh [NAME...]: fuzz targets (all), as TAP: first the replay of crashes/NAME/, then FUZZ_SECONDS (10)
 # of libFuzzer from the corpus, as many targets at once as there are processors. What is found lies in the
 # build directory, and its bytes are shown here, so that a log is enough to have it.
 set -u -o pipefail
@@ -37,7 +37,7 @@ tell() {
     corpus=$(find "$here/corpus/$name" -type f | wc -l)
     if [ "$(tail -n 1 "$log")" = "all is well" ] && [ "$corpus" -gt 0 ] && [ "${runs:-0}" -ge "$corpus" ]; then
         echo "ok $n - $name"
-        echo "# $name: $runs executions, $corpus corpus entries, $replayed old crashes, $edges edges"
+        echo "# $name: $runs executions, $corpus corpus entries, $replayed replayed, $edges edges"
         return
     fi
     echo "not ok $n - $name"

@@ -35,7 +35,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
     static const struct schema *box;
     const char *line = (const char *)data, *why = NULL;
-    bool good, json;
+    bool good;
     struct event e;
 
     if (!box)
@@ -43,9 +43,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     if (memchr(line, '\n', n)) /* lines_next() gives no such line */
         return 0;
     good = event_parse(line, n, &e, &why) == 0;
-    json = judge_json(line, n, JSON_DEPTH_MAX + 2); /* a value's depth, and what stands around it */
     if (good) {
-        must(json, "accepted, but no JSON");
+        /* A value's depth, and what stands around it. */
+        must(judge_json(line, n, JSON_DEPTH_MAX + 2), "accepted, but no JSON");
         must(judge_fits(box, line, n), "accepted, but not by the schema");
         must(inside(e.text, line, n) && inside(e.name, line, n) && inside(e.value, line, n),
              "a span leads out of the line");
@@ -53,7 +53,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
             say_again(&e);
     } else {
         must(why && *why, "refused without a word");
-        must(!json || !judge_compares(line, n) || !judge_fits(box, line, n),
+        must(!judge_json(line, n, JSON_DEPTH_MAX) || !judge_compares(line, n) ||
+                 !judge_fits(box, line, n),
              "refused, but good by the schema: %s", why);
     }
     return 0;
