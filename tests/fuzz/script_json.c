@@ -77,17 +77,16 @@ static void check_wire(lua_State *L, const char *text, size_t n, bool monitor)
          "another value: %s", line);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+static void check(lua_State *L, const char *text, size_t n)
 {
-    const char *text = (const char *)data, *error = "";
-    lua_State *L = judge_lua();
+    const char *error = "";
     size_t offset;
     bool monitor = json_check(text, n, &error, &offset) == 0;
 
     if (!judge_decodes(L, text, n, JSON_DEPTH)) {
         must(strstr(message(L), "json: "), "%s", message(L));
         must(!monitor, "the monitor reads what the box does not: %s", message(L));
-        return 0;
+        return;
     }
     must(monitor || memmem(text, n, "\\u0000", 6) || strstr(error, "too many digits"),
          "the box reads what the monitor does not: %s", error);
@@ -95,5 +94,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     check_again(L);
     lua_settop(L, 1);
     check_wire(L, text, n, monitor);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+    lua_State *L = judge_lua();
+
+    check(L, (const char *)data, n);
+    lua_close(L);
     return 0;
 }

@@ -64,5 +64,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     lua_pushcfunction(L, run);
     lua_pushlightuserdata(L, &t);
     must(lua_pcall(L, 1, 0, 0) == LUA_OK, "%s", lua_tostring(L, -1));
+    lua_close(L);
     return 0;
 }

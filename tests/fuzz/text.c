@@ -44,7 +44,7 @@ static void check_cut(const char *bytes, size_t n)
     must(at <= n && n - at <= 3, "cut at %zu of %zu", at, n);
     for (size_t i = at; i < n; i++)
         must(((unsigned char)bytes[i] & 0x80) != 0, "an ASCII character is held back");
-    for (size_t i = 0; n < 256 && i <= n && i < 16; i++) {
+    for (size_t i = n / 2; i <= n && i < n / 2 + 4; i++) {
         size_t cut = text_whole(bytes, i);
 
         whole.len = parts.len = 0;

@@ -1,9 +1,7 @@
 /* A caller's reply, runtime/wire/reply.c: passed to the box byte for byte, so that what is accepted must be
  * read there too. The first byte chooses the request, the rest is the line. */
-#include <lua.h>
 #include <string.h>
 
-#include "runtime/script/json.h"
 #include "runtime/wire/caller.h"
 #include "schemas/json.h"
 #include "tests/fuzz/judge/judge.h"
@@ -31,7 +29,7 @@ static void check(size_t i, const char *line, size_t n)
 
     must(!good || sandbox, "a reply to runbox that is none to sn0int's");
     must(json || (!good && !sandbox), "accepted, but no JSON");
-    must(!sandbox || judge_decodes(judge_lua(), line, n, JSON_LINE), "the box cannot read it");
+    must(!sandbox || judge_line(line, n), "the box cannot read it");
     if (good)
         must(judge_fits(requests[i].schema, line, n), "accepted, but not by the schema");
     else

@@ -1,10 +1,8 @@
 /* The start line, runtime/wire/caller.c and start_line.c: parsed as its schema says, and written again for
  * the box as one line that it can read, which holds of the keyring only what is granted. */
 #include <json-c/json.h>
-#include <lua.h>
 #include <string.h>
 
-#include "runtime/script/json.h"
 #include "runtime/wire/caller.h"
 #include "schemas/json.h"
 #include "tests/fuzz/judge/judge.h"
@@ -39,8 +37,7 @@ static void check_line(const struct start *s)
     must(start_line(s, &granted, &line, &why) == 0, "%s", why.what);
     must(line.len && memchr(line.data, '\n', line.len) == line.data + line.len - 1, "not one line");
     must(judge_json(line.data, line.len, JSON_DEPTH_MAX), "no JSON: %s", line.data);
-    must(judge_decodes(judge_lua(), line.data, line.len, JSON_LINE), "the box cannot read %s",
-         line.data);
+    must(judge_line(line.data, line.len), "the box cannot read %s", line.data);
     again = json_build(line.data, line.len, &built);
     must(count_entries(json_object_object_get(again, "keyring"), &others) == want && others == 0,
          "the box gets other keys than are granted: %s", line.data);

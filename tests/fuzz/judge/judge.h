@@ -1,6 +1,6 @@
 /* What the fuzz targets share: one line to end a run, and judges that do not know the code on trial. Each
  * target is one function that libFuzzer calls with bytes of its own; nothing is kept between two calls but
- * compiled schemas and one Lua state. */
+ * compiled schemas. */
 #ifndef FUZZ_JUDGE_H
 #define FUZZ_JUDGE_H
 
@@ -33,8 +33,12 @@ bool judge_equal(const char *a, size_t n, const char *b, size_t m);
  * fraction or an exponent or beyond 64 bits, '\r'. */
 bool judge_compares(const char *text, size_t n);
 
-/* A state with the box's JSON library, its stack empty; the same one for many calls. */
+/* A new state with the box's JSON library: lua_close() it. One that lived on would look like a leak to
+ * libFuzzer, which then searches all memory, a thousand times over. */
 struct lua_State *judge_lua(void);
+
+/* The box takes TEXT as a line of the wire. */
+bool judge_line(const char *text, size_t n);
 
 /* The box's reader takes TEXT, of at most DEPTH levels: its value is then on the stack, else its message. */
 bool judge_decodes(struct lua_State *L, const char *text, size_t n, int depth);

@@ -1,5 +1,5 @@
-/* The box's own reader as a judge: what the monitor sends into a box must be read there. One state serves
- * many calls; it has no library but JSON's, so that nothing is left behind in it. */
+/* The box's own reader as a judge: what the monitor sends into a box must be read there. It has no
+ * library but JSON's. */
 #include <lauxlib.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,18 +15,11 @@ static int open_json(lua_State *L)
 
 struct lua_State *judge_lua(void)
 {
-    static lua_State *L;
-    static unsigned calls;
+    lua_State *L = luaL_newstate();
 
-    if (!L) {
-        L = luaL_newstate();
-        must(L, "no Lua state");
-        lua_pushcfunction(L, open_json);
-        must(lua_pcall(L, 0, 0, 0) == LUA_OK, "json_open fails");
-    }
-    lua_settop(L, 0);
-    if (++calls % 256 == 0)
-        lua_gc(L, LUA_GCCOLLECT);
+    must(L, "no Lua state");
+    lua_pushcfunction(L, open_json);
+    must(lua_pcall(L, 0, 0, 0) == LUA_OK, "json_open fails");
     return L;
 }
 
@@ -57,5 +50,14 @@ bool judge_decodes(struct lua_State *L, const char *text, size_t n, int depth)
     lua_pushlightuserdata(L, &r);
     decodes = lua_pcall(L, 1, 1, 0) == LUA_OK;
     free(line);
+    return decodes;
+}
+
+bool judge_line(const char *text, size_t n)
+{
+    lua_State *L = judge_lua();
+    bool decodes = judge_decodes(L, text, n, JSON_LINE);
+
+    lua_close(L);
     return decodes;
 }
