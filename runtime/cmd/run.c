@@ -18,6 +18,7 @@
 #include "runtime/fleet/resolve.h"
 #include "runtime/monitor/artifacts.h"
 #include "runtime/monitor/caller.h"
+#include "runtime/monitor/lessen.h"
 #include "runtime/monitor/monitor.h"
 #include "runtime/monitor/report.h"
 #include "runtime/wire/caller.h"
@@ -141,7 +142,8 @@ static int box_life(struct run *r, struct fault *why)
         start_line(&r->start, &r->plan->keyring, &line, why) < 0)
         return -1;
     keys_forget(&r->start, &r->caller.lines);
-    if (box_start(r->box, line.data, line.len, why) < 0)
+    if (box_start(r->box, line.data, line.len, why) < 0 ||
+        monitor_lessen(r->box, &r->caller, r->options.report != NULL, why) < 0)
         return -1;
     str_wipe(&line);
     box_watch(r->box, &r->caller, r->manifest->result_schema, r->signals, &r->report);

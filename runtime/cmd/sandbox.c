@@ -13,6 +13,7 @@
 #include "runtime/cmd/input.h"
 #include "runtime/fleet/resolve.h"
 #include "runtime/monitor/caller.h"
+#include "runtime/monitor/lessen.h"
 #include "runtime/monitor/monitor.h"
 #include "runtime/wire/module.h"
 #include "schemas/setup.h"
@@ -147,7 +148,8 @@ static int life(struct session *s, struct fault *why)
         return -1;
     module_free(&s->module);
     lines_forget(&s->caller.lines);
-    if (box_start(s->box, line.data, line.len, why) < 0)
+    if (box_start(s->box, line.data, line.len, why) < 0 ||
+        monitor_lessen(s->box, &s->caller, false, why) < 0)
         return -1;
     str_wipe(&line);
     box_watch(s->box, &s->caller, NULL, s->signals, &s->report);

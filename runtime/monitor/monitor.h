@@ -10,6 +10,7 @@
  *                (schemas/setup.h), loads its filter, answers Ready; the monitor takes the filter's
  *                listener (pidfd_getfd) and reads back from the kernel all that was asked for.
  *   box_start    sends the start line: the first byte of the bundle is parsed after this.
+ *   monitor_lessen  (lessen.h) where this process serves the one box: what it needs no more is dropped.
  *   box_watch    one poll loop over the wire, the process, the listener, the caller and the clocks.
  *                Every line of the box is parsed and checked before anything is passed on; a slow
  *                caller stops the reading of the wire, never the loop. The first cause that ends the

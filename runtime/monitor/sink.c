@@ -76,12 +76,18 @@ static ssize_t write_some(struct sink *s, const char *data, size_t n)
     return write_sure(s->fd, data, n, SURE_BYTES);
 }
 
+void sink_open(struct sink *s)
+{
+    if (s->kind == KIND_UNKNOWN && s->fd >= 0)
+        s->kind = kind_of(s);
+}
+
 void sink_flush(struct sink *s)
 {
     size_t done = 0;
 
-    if (s->kind == KIND_UNKNOWN && s->pending.len)
-        s->kind = kind_of(s);
+    if (s->pending.len)
+        sink_open(s);
     while (done < s->pending.len && !s->broken) {
         ssize_t r = write_some(s, s->pending.data + done, s->pending.len - done);
 

@@ -7,11 +7,14 @@
 
 struct sink {
     int fd;
-    int kind;   /* found out at the first write; 0 before */
+    int kind;   /* sink_open() finds out; 0 before */
     int own;    /* a tty: its device opened anew, for O_NONBLOCK; 0: none */
     int broken; /* an errno, EPIPE and its like: nothing more will be written */
     struct str pending;
 };
+
+/* Find out what kind of file it is, and open what it takes: later the monitor may not (lessen.h). */
+void sink_open(struct sink *s);
 
 /* Write what can be written now. Errors set .broken and drop what is pending. */
 void sink_flush(struct sink *s);

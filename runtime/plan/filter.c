@@ -43,6 +43,18 @@ int filter_make(const struct plan *p, struct filter *f, struct fault *why)
     return 0;
 }
 
+struct filter filter_monitor(unsigned more)
+{
+    static const struct filter programs[] = {
+        [0] = STOCK(monitor),
+        [FILTER_ARTIFACTS] = STOCK(monitor_artifacts),
+        [FILTER_REPORT] = STOCK(monitor_report),
+        [FILTER_ARTIFACTS | FILTER_REPORT] = STOCK(monitor_artifacts_report),
+    };
+
+    return programs[more & (FILTER_ARTIFACTS | FILTER_REPORT)];
+}
+
 void filter_free(struct filter *f)
 {
     free(f->owned);

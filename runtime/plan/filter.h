@@ -22,6 +22,10 @@ struct filter {
 int filter_make(const struct plan *p, struct filter *f, struct fault *why);
 void filter_free(struct filter *f);
 
+/* The program of a monitor whose box is made (stock/monitor.def); MORE is what else it will have to do. */
+enum { FILTER_ARTIFACTS = 1, FILTER_REPORT = 2 };
+struct filter filter_monitor(unsigned more);
+
 /* Why the system call NAME may never be granted ("it changes the box's own mounts"), or NULL where
  * it may be. Unknown names: also a reason. */
 const char *filter_never(const char *name);

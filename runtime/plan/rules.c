@@ -5,15 +5,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <seccomp.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
 #include "runtime/base/fd.h"
+#include "runtime/plan/rule.h"
 
 enum level { LEVEL_COMPUTE, LEVEL_FILES, LEVEL_NETWORK, LEVEL_GRANTED };
 
@@ -21,29 +23,9 @@ _Static_assert((int)LEVEL_COMPUTE == PROFILE_COMPUTE && (int)LEVEL_FILES == PROF
                    (int)LEVEL_NETWORK == PROFILE_NETWORK,
                "each profile holds the rows of those before it");
 
-#define ARGS_MAX 2
-
-struct rule {
-    const char *name;
-    int nr, level;
-    unsigned argc;
-    struct scmp_arg_cmp args[ARGS_MAX];
-};
-
-#define EQ(n, value)             \
-    {                            \
-        n, SCMP_CMP_EQ, value, 0 \
-    }
-#define BITS(n, mask, value)               \
-    {                                      \
-        n, SCMP_CMP_MASKED_EQ, mask, value \
-    }
-#define ARGC(...) (sizeof((struct scmp_arg_cmp[]){__VA_ARGS__}) / sizeof(struct scmp_arg_cmp))
-
 static const struct rule rules[] = {
-#define CALL(level, name, why) {#name, __NR_##name, LEVEL_##level, 0, {{0, 0, 0, 0}}},
-#define CALL_IF(level, name, why, ...) \
-    {#name, __NR_##name, LEVEL_##level, ARGC(__VA_ARGS__), {__VA_ARGS__}},
+#define CALL(level, name, why)         ROW(LEVEL_##level, name),
+#define CALL_IF(level, name, why, ...) ROW_IF(LEVEL_##level, name, __VA_ARGS__),
 #include "runtime/plan/syscalls.def"
 #undef CALL
 #undef CALL_IF
@@ -119,8 +101,34 @@ static int add_rules(scmp_filter_ctx ctx, enum profile p, const struct names *al
     return rc;
 }
 
-/* libseccomp 2.5 exports to a descriptor alone. 0, or a negative errno. */
-static int export_program(scmp_filter_ctx ctx, struct sock_filter **program, uint32_t *count)
+int rules_prepend(const struct sock_filter *front, uint32_t n, struct sock_filter **program,
+                  uint32_t *count)
+{
+    struct sock_filter *whole = malloc((*count + n) * sizeof *whole);
+
+    if (!whole)
+        return -ENOMEM;
+    memcpy(whole, front, n * sizeof *whole);
+    memcpy(whole + n, *program, *count * sizeof *whole);
+    free(*program);
+    *program = whole;
+    *count += n;
+    return 0;
+}
+
+/* A program that begins by looking at an argument is one that the kernel does not try out for each of its 900
+ * numbers when it is loaded (seccomp_cache_prepare(), Linux 5.11): half of the load's time and more, which a
+ * process that ends soon never gets back. */
+static int skip_cache(struct sock_filter **program, uint32_t *count)
+{
+    const struct sock_filter look =
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args));
+
+    return rules_prepend(&look, 1, program, count);
+}
+
+/* libseccomp 2.5 exports to a descriptor alone. */
+int rules_export(void *ctx, struct sock_filter **program, uint32_t *count)
 {
     autoclose int fd = memfd_create("filter", MFD_CLOEXEC);
     autofree char *bytes = NULL;
@@ -143,7 +151,7 @@ static int export_program(scmp_filter_ctx ctx, struct sock_filter **program, uin
         return -EIO;
     *count = (uint32_t)((size_t)st.st_size / sizeof **program);
     *program = (struct sock_filter *)(void *)steal_pointer(&bytes);
-    return 0;
+    return skip_cache(program, count);
 }
 
 int rules_compile(enum profile p, const struct names *allow, struct sock_filter **program,
@@ -160,7 +168,7 @@ int rules_compile(enum profile p, const struct names *allow, struct sock_filter 
         return fault_set(why, STATUS_SETUP, ENOMEM, "seccomp", "starting a filter");
     rc = add_rules(ctx, p, allow);
     if (rc == 0)
-        rc = export_program(ctx, program, count);
+        rc = rules_export(ctx, program, count);
     seccomp_release(ctx);
     if (rc < 0)
         return fault_set(why, STATUS_SETUP, -rc, "seccomp", "compiling the filter");

@@ -19,6 +19,14 @@ struct sock_filter;
 int rules_compile(enum profile p, const struct names *allow, struct sock_filter **program,
                   uint32_t *count, struct fault *why);
 
+/* Put N instructions in front of a program. 0, or -ENOMEM. */
+int rules_prepend(const struct sock_filter *front, uint32_t n, struct sock_filter **program,
+                  uint32_t *count);
+
+/* The program that libseccomp makes of CTX. The caller frees *PROGRAM; *COUNT is in instructions. 0, or a
+ * negative errno. */
+int rules_export(void *ctx, struct sock_filter **program, uint32_t *count);
+
 /* Is all that syscalls.def says of the call NAME within profile P? */
 bool rules_within(enum profile p, const char *name);
 

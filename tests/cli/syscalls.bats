@@ -7,11 +7,12 @@ setup() {
     programs
 }
 
-# after_filter FILE: the calls of each process in FILE after that process has loaded a filter, one name a line.
+# after_filter FILE: the calls of each box in FILE after it has loaded its filter, one name a line. (Its monitor
+# loads one too, which has no listener.)
 after_filter() {
     awk '{ pid = $1 }
          filtered[pid] && match($0, /[a-z_0-9]+\(/) { print substr($0, RSTART, RLENGTH - 1) }
-         /seccomp\(SECCOMP_SET_MODE_FILTER/ { filtered[pid] = 1; found = 1 }
+         /seccomp\(SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER/ { filtered[pid] = 1; found = 1 }
          END { exit !found }' "$1" | sort -u
 }
 

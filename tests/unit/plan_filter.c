@@ -14,57 +14,15 @@
 #include "runtime/base/str.h"
 #include "runtime/plan/filter.h"
 #include "runtime/plan/rules.h"
+#include "tests/unit/bpf.h"
 #include "tests/unit/tap.h"
-
-#define NUMBERS 600
-#define X32     0x40000000
-
-/* As kernel/seccomp.c and net/core/filter.c run what libseccomp makes. UINT32_MAX: not such a
- * program. */
-static uint32_t run(const struct filter *f, const struct seccomp_data *data)
-{
-    const char *bytes = (const char *)data;
-    uint32_t a = 0;
-
-    for (uint32_t pc = 0; pc < f->count; pc++) {
-        const struct sock_filter *i = &f->program[pc];
-
-        switch (i->code) {
-        case BPF_LD | BPF_W | BPF_ABS:
-            if (i->k > sizeof *data - 4)
-                return UINT32_MAX;
-            memcpy(&a, bytes + i->k, 4);
-            break;
-        case BPF_ALU | BPF_AND | BPF_K:
-            a &= i->k;
-            break;
-        case BPF_JMP | BPF_JA:
-            pc += i->k;
-            break;
-        case BPF_JMP | BPF_JEQ | BPF_K:
-            pc += a == i->k ? i->jt : i->jf;
-            break;
-        case BPF_JMP | BPF_JGE | BPF_K:
-            pc += a >= i->k ? i->jt : i->jf;
-            break;
-        case BPF_JMP | BPF_JGT | BPF_K:
-            pc += a > i->k ? i->jt : i->jf;
-            break;
-        case BPF_RET | BPF_K:
-            return i->k;
-        default:
-            return UINT32_MAX;
-        }
-    }
-    return UINT32_MAX;
-}
 
 static uint32_t verdict(const struct filter *f, uint32_t arch, int nr, uint64_t a1, uint64_t a2)
 {
     /* Argument 0 follows a1, so that socket(2) is tried by its first: see check_socket(). */
     struct seccomp_data d = {.nr = nr, .arch = arch, .args = {a1, a1, a2, a2, a2, a2}};
 
-    return run(f, &d);
+    return bpf_run(f, &d);
 }
 
 static bool allowed(const struct filter *f, int nr, uint64_t a1, uint64_t a2)
@@ -147,14 +105,14 @@ static void check_mmap(void)
 
     d.args[2] = PROT_READ | PROT_WRITE;
     d.args[3] = MAP_PRIVATE | MAP_ANONYMOUS;
-    ok(run(&f, &d) == SECCOMP_RET_ALLOW, "files: malloc's mmap passes");
+    ok(bpf_run(&f, &d) == SECCOMP_RET_ALLOW, "files: malloc's mmap passes");
     d.args[2] |= PROT_EXEC;
-    ok(run(&f, &d) == SECCOMP_RET_USER_NOTIF, "files: no executable memory");
+    ok(bpf_run(&f, &d) == SECCOMP_RET_USER_NOTIF, "files: no executable memory");
     d.args[2] = (1ull << 32) | PROT_READ | PROT_WRITE;
-    ok(run(&f, &d) == SECCOMP_RET_USER_NOTIF, "files: nor with upper bits set");
+    ok(bpf_run(&f, &d) == SECCOMP_RET_USER_NOTIF, "files: nor with upper bits set");
     d.args[2] = PROT_READ | PROT_WRITE;
     d.args[3] = MAP_PRIVATE;
-    ok(run(&f, &d) == SECCOMP_RET_USER_NOTIF, "files: no file is mapped");
+    ok(bpf_run(&f, &d) == SECCOMP_RET_USER_NOTIF, "files: no file is mapped");
     filter_free(&f);
 }
 
@@ -193,7 +151,7 @@ static void check_modes(void)
             struct seccomp_data d = {.nr = calls[i].nr, .arch = AUDIT_ARCH_X86_64};
 
             d.args[calls[i].arg] = mode | mode << 40;
-            wrong += (run(&f, &d) == SECCOMP_RET_ALLOW) != ((mode & 06000) == 0);
+            wrong += (bpf_run(&f, &d) == SECCOMP_RET_ALLOW) != ((mode & 06000) == 0);
         }
     ok(wrong == 0, "no call makes a set-user-ID or set-group-ID file");
     filter_free(&f);

@@ -1,0 +1,45 @@
+/* One row of a table of system calls, and the words in which such tables are written: syscalls.def (what a
+ * box may call) and stock/monitor.def (what its monitor may). No behaviour. */
+#ifndef PLAN_RULE_H
+#define PLAN_RULE_H
+
+#include <seccomp.h>
+
+#define ARGS_MAX 2
+
+struct rule {
+    const char *name;
+    int nr, level;
+    unsigned argc;
+    struct scmp_arg_cmp args[ARGS_MAX];
+};
+
+/* Tests of an argument N, from 0. The kernel reads most as 32 bits: equality may be asked of all 64. */
+#define EQ(n, value)             \
+    {                            \
+        n, SCMP_CMP_EQ, value, 0 \
+    }
+#define BITS(n, mask, value)               \
+    {                                      \
+        n, SCMP_CMP_MASKED_EQ, mask, value \
+    }
+#define ARGC(...) (sizeof((struct scmp_arg_cmp[]){__VA_ARGS__}) / sizeof(struct scmp_arg_cmp))
+
+#define ROW(level, name)              \
+    {                                 \
+#name, __NR_##name, level, 0, \
+        {                             \
+            {                         \
+                0, 0, 0, 0            \
+            }                         \
+        }                             \
+    }
+#define ROW_IF(level, name, ...)                      \
+    {                                                 \
+#name, __NR_##name, level, ARGC(__VA_ARGS__), \
+        {                                             \
+            __VA_ARGS__                               \
+        }                                             \
+    }
+
+#endif

@@ -1,0 +1,15 @@
+/* The monitor's own seccomp programs, as the build makes them of monitor.def. */
+#ifndef PLAN_STOCK_MONITOR_H
+#define PLAN_STOCK_MONITOR_H
+
+#include <stdint.h>
+
+#include "runtime/plan/filter.h"
+#include "schemas/fault.h"
+
+/* MORE: FILTER_ARTIFACTS, FILTER_REPORT. What is not listed kills. The caller frees *PROGRAM; *COUNT is in
+ * instructions. 0, or -1 and *WHY (SETUP). */
+int monitor_compile(unsigned more, struct sock_filter **program, uint32_t *count,
+                    struct fault *why);
+
+#endif
