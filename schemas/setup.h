@@ -12,7 +12,8 @@
  *       sources[source_count]          path ("lib/a.lua"), bytes
  *
  * Then the box confines itself, loads the filter, and answers one line, {"Ready":FD}, FD being its
- * seccomp listener's number (or -1). The next thing it reads is the start line: JSON, '\n'.
+ * seccomp listener's number (or -1); with SETUP_FILES {"Ready":[FD,ADDRESS]}, ADDRESS being where it notes, in
+ * SETUP_WHERE bytes, the line of Lua that last used a file ("main.lua:12", ended by NUL). The next thing it reads is the start line: JSON, '\n'.
  *
  * With SETUP_TEMPLATE it loads no filter, opens Lua's libraries, answers {"Ready":-1}, and from then on its
  * descriptor carries orders and words instead of lines: for each struct setup_order, whose descriptors come with
@@ -28,6 +29,8 @@
 
 #define WIRE_LINE_MAX   (1u << 20) /* bytes of one line in either direction, its newline included */
 #define WIRE_CALLS_DEEP 16 /* calls and callbacks open at once, each within the one before; even */
+
+#define SETUP_WHERE 256 /* a longer path's line is cut, and so not told */
 
 #define SETUP_FILES       1u  /* profile files or network: io.open and friends exist */
 #define SETUP_ENTRY_NAMED 2u  /* the manifest named the entry: its absence is an error */

@@ -33,6 +33,7 @@ struct box {
     int theirs;      /* the box's end, until it has said Ready: the child shares this table */
     int self;        /* pidfd of the monitor, for the child to see it alive */
     int listener;    /* of the box's seccomp filter */
+    int64_t where;   /* the box's address of what it notes (schemas/setup.h); 0: it notes nothing */
     int exe;         /* runbox-lua: open until the box is gone, for the child shares this table */
     struct str out;  /* bytes on their way to the box */
     struct lines in; /* lines from the box */

@@ -100,6 +100,7 @@ int box_take_ready(struct box *box, const char *line, size_t n, struct fault *wh
     box->listener = (int)syscall(SYS_pidfd_getfd, box->pidfd, (int)e.fd, 0);
     if (box->listener < 0)
         return fault_set(why, STATUS_SETUP, errno, "seccomp", "taking the box's listener");
+    box->where = e.address;
     return 0;
 }
 

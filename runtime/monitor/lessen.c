@@ -50,15 +50,15 @@ static int drop_capabilities(uint64_t keep)
 }
 
 /* ASan's runtime reads its own maps, makes threads and writes reports with calls that no table lists. */
-static int load_filter(unsigned more)
+static int load_filter(unsigned more, int box)
 {
 #ifdef __SANITIZE_ADDRESS__
     (void)more;
+    (void)box;
     return 0;
 #else
-    const struct filter f = filter_monitor(more);
-    const struct sock_fprog program = {(unsigned short)f.count,
-                                       (struct sock_filter *)(uintptr_t)f.program};
+    struct sock_filter code[FILTER_MONITOR_MAX];
+    const struct sock_fprog program = {(unsigned short)filter_monitor(more, box, code), code};
 
     return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program);
 #endif
@@ -72,7 +72,7 @@ int monitor_lessen(const struct box *box, struct caller *caller, bool report, st
     sink_open(&caller->err);
     if (drop_capabilities(needed(box, caller, report)) < 0)
         return fault_set(why, STATUS_SETUP, errno, "monitor", "dropping its own capabilities");
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || load_filter(more) < 0)
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || load_filter(more, box->pid) < 0)
         return fault_set(why, STATUS_SETUP, errno, "monitor", "loading its own filter");
     return 0;
 }

@@ -8,7 +8,9 @@
 #include <sys/ioctl.h>
 
 #include "runtime/monitor/watch.h"
+#include "runtime/monitor/where.h"
 #include "runtime/plan/filter.h"
+#include "schemas/setup.h"
 
 void watch_decide(struct watch *w, enum status status, const char *fmt, ...)
 {
@@ -29,14 +31,17 @@ void verdict_of_syscall(struct watch *w)
 {
     struct seccomp_notif call;
     struct report *r = w->report;
+    char where[SETUP_WHERE + 64];
 
-    /* Read, never answered but by the kill: nothing is decided from the box's memory. A call whose
+    /* Read, never answered but by the kill: nothing is decided from the box's memory, of which one text is
+     * told as it says. A call whose
      * thread died in between is gone from the queue: ENOENT. */
     memset(&call, 0, sizeof call);
     if (ioctl(w->box->listener, SECCOMP_IOCTL_NOTIF_RECV, &call) < 0)
         return;
     filter_name(call.data.arch, call.data.nr, r->syscall, sizeof r->syscall);
-    watch_decide(w, STATUS_SYSCALL, "forbidden system call: %s", r->syscall);
+    where_said(w->box, where, sizeof where);
+    watch_decide(w, STATUS_SYSCALL, "forbidden system call: %s%s", r->syscall, where);
 }
 
 void watch_limit(struct watch *w, enum status status, enum limit limit, const char *counter,

@@ -43,7 +43,7 @@ int filter_make(const struct plan *p, struct filter *f, struct fault *why)
     return 0;
 }
 
-struct filter filter_monitor(unsigned more)
+uint32_t filter_monitor(unsigned more, int box, struct sock_filter *out)
 {
     static const struct filter programs[] = {
         [0] = STOCK(monitor),
@@ -51,8 +51,15 @@ struct filter filter_monitor(unsigned more)
         [FILTER_REPORT] = STOCK(monitor_report),
         [FILTER_ARTIFACTS | FILTER_REPORT] = STOCK(monitor_artifacts_report),
     };
+    const struct filter *f = &programs[more & (FILTER_ARTIFACTS | FILTER_REPORT)];
 
-    return programs[more & (FILTER_ARTIFACTS | FILTER_REPORT)];
+    _Static_assert(sizeof stock_monitor_artifacts_report <= FILTER_MONITOR_MAX * sizeof *out,
+                   "the longest fits");
+    memcpy(out, f->program, f->count * sizeof *out);
+    for (uint32_t i = 0; i < f->count; i++)
+        if (out[i].code == (BPF_JMP | BPF_JEQ | BPF_K) && out[i].k == FILTER_BOX)
+            out[i].k = (uint32_t)box;
+    return f->count;
 }
 
 void filter_free(struct filter *f)

@@ -24,7 +24,11 @@ void filter_free(struct filter *f);
 
 /* The program of a monitor whose box is made (stock/monitor.def); MORE is what else it will have to do. */
 enum { FILTER_ARTIFACTS = 1, FILTER_REPORT = 2 };
-struct filter filter_monitor(unsigned more);
+#define FILTER_BOX         0x7fb0c5b0 /* in a stock program: the box's pid */
+#define FILTER_MONITOR_MAX 160
+
+/* Writes it to OUT (FILTER_MONITOR_MAX instructions), BOX being the box's pid. How many there are. */
+uint32_t filter_monitor(unsigned more, int box, struct sock_filter *out);
 
 /* Why the system call NAME may never be granted ("it changes the box's own mounts"), or NULL where
  * it may be. Unknown names: also a reason. */

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "runtime/script/box.h"
+#include "runtime/script/where.h"
 
 #define SETUP_STATUS 125
 
@@ -17,18 +18,13 @@ static _Noreturn void leave(struct box *b, int status)
 
 void box_say_ready(struct box *b, int listener)
 {
-    char number[8];
-    size_t n = 0;
+    char text[48];
+    int n = b->given.head.flags & SETUP_FILES && listener >= 0
+                ? snprintf(text, sizeof text, "[%d,%llu]", listener,
+                           (unsigned long long)where_address())
+                : snprintf(text, sizeof text, "%d", listener);
 
-    if (listener < 0) {
-        wire_json(&b->wire, "{\"Ready\":-1}", "", 0, "");
-        return;
-    }
-    do {
-        number[sizeof number - ++n] = (char)('0' + listener % 10);
-        listener /= 10;
-    } while (listener && n < sizeof number);
-    wire_json(&b->wire, "{\"Ready\":", number + sizeof number - n, n, "}");
+    wire_json(&b->wire, "{\"Ready\":", text, (size_t)n, "}");
 }
 
 _Noreturn void box_exit_ok(struct box *b)

@@ -5,6 +5,7 @@
 #include <lualib.h>
 
 #include "runtime/script/lib_io.h"
+#include "runtime/script/where.h"
 
 /* Keys of the registry: what io.read and io.write use now. */
 static const char current_input, current_output;
@@ -50,6 +51,7 @@ static int files_lines(lua_State *L)
 {
     enum stream which;
 
+    where_note(L);
     if (!lua_isnoneornil(L, 1)) {
         lua_pushvalue(L, lua_upvalueindex(1));
         lua_insert(L, 1);
@@ -66,6 +68,7 @@ static int choose(lua_State *L, bool input)
 {
     enum stream which;
 
+    where_note(L);
     if (lua_type(L, 1) == LUA_TSTRING) {
         lua_settop(L, 1);
         lua_pushvalue(L, lua_upvalueindex(1)); /* stock io.open */
@@ -137,6 +140,29 @@ static void add(lua_State *L, const char *name, lua_CFunction f, const char *fro
     lua_setfield(L, -2, name);
 }
 
+/* Upvalue: a stock function, which has none itself. It runs in this one's place, so that its errors name what
+ * the script called. */
+static int noted(lua_State *L)
+{
+    where_note(L);
+    return lua_tocfunction(L, lua_upvalueindex(1))(L);
+}
+
+/* The functions of a file, behind its metatable's __index. */
+static void note_methods(lua_State *L)
+{
+    static const char *const names[] = {"read", "write", "lines",  "flush",
+                                        "seek", "close", "setvbuf"};
+
+    lua_getfield(L, -1, "__index");
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        lua_getfield(L, -1, names[i]);
+        lua_pushcclosure(L, noted, 1);
+        lua_setfield(L, -2, names[i]);
+    }
+    lua_pop(L, 1);
+}
+
 void lib_open_files(lua_State *L)
 {
     lua_pushcfunction(L, luaopen_io);
@@ -145,11 +171,11 @@ void lib_open_files(lua_State *L)
     luaL_getmetatable(L, LUA_FILEHANDLE);
     lua_pushboolean(L, 0);
     lua_setfield(L, -2, "__metatable");
+    note_methods(L);
     lua_pop(L, 1);
 
     lua_getglobal(L, "io");
-    lua_getfield(L, -2, "open");
-    lua_setfield(L, -2, "open");
+    add(L, "open", noted, "open");
     add(L, "lines", files_lines, "lines");
     add(L, "type", files_type, "type");
     add(L, "input", files_input, "open");

@@ -11,6 +11,8 @@
 #include "runtime/wire/event_host.h"
 #include "runtime/wire/scan.h"
 
+#define ADDRESS_MAX 0x7fffffffffff /* of a process on x86-64 */
+
 struct member {
     const char *name;
     int (*take)(struct json_scan *s, struct event *e);
@@ -121,20 +123,30 @@ static int take_one(struct json_scan *s, const struct member *row, size_t count,
     return scan_take(s, '}');
 }
 
-static int ready(struct json_scan *s, struct event *e)
+static int whole_number(struct json_scan *s, int64_t min, int64_t max, int64_t *n)
 {
     struct span value;
-    char digits[12], *stop;
+    char digits[24], *stop;
 
-    e->kind = EVENT_READY;
     if (scan_value(s, &value) < 0)
         return -1;
     if (value.len >= sizeof digits)
-        return scan_refuse(s, "not a descriptor");
+        return scan_refuse(s, "not such a number");
     memcpy(digits, value.at, value.len);
     digits[value.len] = '\0';
-    e->fd = strtol(digits, &stop, 10);
-    return *stop || e->fd < -1 || e->fd > INT_MAX ? scan_refuse(s, "not a descriptor") : 0;
+    *n = strtoll(digits, &stop, 10);
+    return *stop || *n < min || *n > max ? scan_refuse(s, "not such a number") : 0;
+}
+
+static int ready(struct json_scan *s, struct event *e)
+{
+    e->kind = EVENT_READY;
+    if (!scan_at(s, '['))
+        return whole_number(s, -1, INT_MAX, &e->fd);
+    if (scan_take(s, '[') < 0 || whole_number(s, -1, INT_MAX, &e->fd) < 0 ||
+        scan_take(s, ',') < 0 || whole_number(s, 1, ADDRESS_MAX, &e->address) < 0)
+        return -1;
+    return scan_take(s, ']');
 }
 
 static int log_line(struct json_scan *s, struct event *e)

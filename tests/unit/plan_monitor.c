@@ -13,12 +13,14 @@
 #include "tests/unit/bpf.h"
 #include "tests/unit/tap.h"
 
+#define BOX            4711
 #define ARTIFACT_FLAGS (O_TMPFILE | O_WRONLY | O_CLOEXEC)
 #define REPORT_FLAGS   (O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
 
 static uint32_t verdict(unsigned more, uint32_t arch, int nr, unsigned arg, uint64_t value)
 {
-    const struct filter f = filter_monitor(more);
+    struct sock_filter code[FILTER_MONITOR_MAX];
+    const struct filter f = {code, filter_monitor(more, BOX, code), NULL};
     struct seccomp_data d = {.nr = nr, .arch = arch};
 
     d.args[arg] = value;
@@ -136,6 +138,10 @@ static void check_openat(unsigned more, const char *name)
 
 static void check_arguments(void)
 {
+    ok(allows(0, __NR_process_vm_readv, 0, BOX) && kills(0, __NR_process_vm_readv, 0, FILTER_BOX) &&
+           kills(0, __NR_process_vm_readv, 0, 1ull << 32 | BOX) &&
+           kills(0, __NR_process_vm_writev, 0, BOX),
+       "the box's memory is read, nobody else's, and none is written");
     ok(allows(0, __NR_ioctl, 1, SECCOMP_IOCTL_NOTIF_RECV) &&
            kills(0, __NR_ioctl, 1, SECCOMP_IOCTL_NOTIF_SEND) &&
            kills(0, __NR_ioctl, 1, SECCOMP_IOCTL_NOTIF_ADDFD) && kills(0, __NR_ioctl, 1, TIOCSTI),
@@ -151,7 +157,8 @@ static void check_arguments(void)
 
 static void check_kill_and_mmap(void)
 {
-    const struct filter f = filter_monitor(0);
+    struct sock_filter code[FILTER_MONITOR_MAX];
+    const struct filter f = {code, filter_monitor(0, BOX, code), NULL};
     struct seccomp_data d = {.nr = __NR_kill, .arch = AUDIT_ARCH_X86_64, .args = {0, SIGKILL}};
     unsigned wrong = 0;
 

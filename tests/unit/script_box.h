@@ -198,7 +198,7 @@ static inline void answer(struct driver *d, const char *line, size_t n)
 
     if (n > 9 && memcmp(line, "{\"Ready\":", 9) == 0) {
         const char *start = d->job->start ? d->job->start : "{\"seed\":7}";
-        long number = strtol(line + 9, NULL, 10);
+        long number = strtol(line + 9 + (line[9] == '['), NULL, 10);
 
         if (number >= 0) {
             int pidfd = (int)syscall(SYS_pidfd_open, d->pid, 0);

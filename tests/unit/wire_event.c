@@ -176,6 +176,18 @@ static const char *const bad[] = {
     "{\"Ready\":99999999999999999999999999}",
     "{\"Ready\":null}",
     "{\"Ready\":[]}",
+    "{\"Ready\":[3]}",
+    "{\"Ready\":[3,]}",
+    "{\"Ready\":[3,0]}",
+    "{\"Ready\":[3,-1]}",
+    "{\"Ready\":[3,1.0]}",
+    "{\"Ready\":[3,1e3]}",
+    "{\"Ready\":[-2,1]}",
+    "{\"Ready\":[\"3\",1]}",
+    "{\"Ready\":[3,1,1]}",
+    "{\"Ready\":[3,140737488355328]}",
+    "{\"Ready\":[3,99999999999999999999999]}",
+    "{\"Ready\":[[3],1]}",
 };
 
 static bool span_same(struct span span, const char *expected)
@@ -249,6 +261,8 @@ static void test_details(void)
     ok(event_parse(good[10].line, strlen(good[10].line), &e, &why) == 0 && e.more, "more pieces");
     ok(event_parse(good[9].line, strlen(good[9].line), &e, &why) == 0 && !e.more, "no more pieces");
     ok(event_parse("{\"Ready\":3}", 11, &e, &why) == 0 && e.fd == 3, "the descriptor's number");
+    ok(event_parse("{\"Ready\":[3,4096]}", 18, &e, &why) == 0 && e.fd == 3 && e.address == 4096,
+       "and an address");
     ok(event_parse("{\"Ready\":-1}", 12, &e, &why) == 0 && e.fd == -1, "no descriptor");
     for (int len = 128; len <= 129; len++) {
         memset(name, 'n', sizeof name);
