@@ -163,7 +163,7 @@ $(B)/runbox-cgroups: $(B)/cgroups/admin/main.o
 	$(Q)$(CC) $(ALL_CFLAGS) -pie $(RELRO) $^ -o $@ -lcgroup
 
 # The stock seccomp programs: compiled here, so that a run spends nothing on libseccomp.
-$(B)/gen/compile: runtime/plan/stock/compile.c runtime/plan/stock/tree.c runtime/plan/stock/monitor.c \
+$(B)/gen/compile: runtime/plan/stock/compile.c runtime/plan/stock/monitor.c \
                   $(B)/runtime/plan/rules.o $(B)/schemas/fault.o
 	@mkdir -p $(@D)
 	$(call say,LD)

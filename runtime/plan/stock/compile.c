@@ -7,7 +7,6 @@
 #include "runtime/base/fd.h"
 #include "runtime/plan/rules.h"
 #include "runtime/plan/stock/monitor.h"
-#include "runtime/plan/stock/tree.h"
 
 static int print_program(const char *name, const struct sock_filter *program, uint32_t count)
 {
@@ -31,8 +30,7 @@ static int print_profile(enum profile p, const char *name)
     struct fault why;
     uint32_t count;
 
-    if ((p == PROFILE_COMPUTE ? tree_compile(p, &program, &count, &why)
-                              : rules_compile(p, &none, &program, &count, &why)) < 0)
+    if (rules_compile(p, &none, &program, &count, &why) < 0)
         return failed(name, &why);
     return print_program(name, program, count);
 }
