@@ -82,8 +82,7 @@ void fleet_plan_use(struct fleet_bundle *b, const struct plan *p, int by); /* +1
 
 /* pool.c: boxes that wait. */
 
-/* A settled box with plan P, or NULL where there is none, or P is one that no waiting box can take; *WHY where a
- * box was lost over it. */
+/* A settled box, with plan P, which pool_serves(); or NULL where there is none. */
 struct box *pool_take(struct fleet_bundle *b, const struct plan *p);
 
 /* Whether boxes of P can come from the pool at all. */

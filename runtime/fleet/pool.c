@@ -36,10 +36,30 @@ static struct fleet_group *group_take(struct fleet_bundle *b, struct fault *why)
 
 bool pool_serves(const struct fleet_bundle *b, const struct plan *p)
 {
-    return !b->fleet->options.fresh && template_serves(b->plan) && template_serves(p);
+    return !b->fleet->options.fresh && template_serves(b->plan) && template_serves(p) &&
+           (p == b->plan || box_may_adapt(p, b->plan));
 }
 
-int pool_order(struct fleet_bundle *b, struct fault *why)
+static void drop(struct fleet_bundle *b, struct fleet_box **link)
+{
+    struct fleet_box *one = *link;
+
+    *link = one->next;
+    *(one->settled ? &b->settled : &b->ordered) -= 1;
+    box_delete(one->box, &(struct fault){0});
+    free(one);
+}
+
+/* Without it, what it forked is gone: all is made anew when the next box is needed. */
+static void replace_template(struct fleet_bundle *b)
+{
+    while (b->boxes)
+        drop(b, &b->boxes);
+    template_delete(b->template, &(struct fault){0});
+    b->template = NULL;
+}
+
+static int order(struct fleet_bundle *b, struct fault *why)
 {
     struct fleet_box *one, **last = &b->boxes;
     struct fleet_group *g;
@@ -68,23 +88,17 @@ int pool_order(struct fleet_bundle *b, struct fault *why)
     return 0;
 }
 
-static void drop(struct fleet_bundle *b, struct fleet_box **link)
+int pool_order(struct fleet_bundle *b, struct fault *why)
 {
-    struct fleet_box *one = *link;
+    struct fault died;
 
-    *link = one->next;
-    *(one->settled ? &b->settled : &b->ordered) -= 1;
-    box_delete(one->box, &(struct fault){0});
-    free(one);
-}
-
-/* Without it, what it forked is gone: all is made anew when the next box is needed. */
-static void replace_template(struct fleet_bundle *b)
-{
-    while (b->boxes)
-        drop(b, &b->boxes);
-    template_delete(b->template, &(struct fault){0});
-    b->template = NULL;
+    if (order(b, why) == 0)
+        return 0;
+    /* A template may have died since it was last heard: that shows when it is asked. */
+    if (!b->template || template_take(b->template, &died) == 0)
+        return -1;
+    replace_template(b);
+    return order(b, why);
 }
 
 int pool_serve(struct fleet_bundle *b, struct fault *why)
@@ -114,32 +128,29 @@ int pool_serve(struct fleet_bundle *b, struct fault *why)
 
 struct box *pool_take(struct fleet_bundle *b, const struct plan *p)
 {
+    struct fleet_box **link = &b->boxes, *one;
     struct fault why;
+    struct box *box;
 
-    for (struct fleet_box **link = &b->boxes; *link; link = &(*link)->next) {
-        struct fleet_box *one = *link;
-        struct box *box = one->box;
-        int r = one->settled ? box_adapt(box, p, &why) : 0;
-
-        if (!one->settled)
-            continue;
-        if (r == 0)
-            return NULL;
-        *link = one->next;
-        b->settled--;
-        free(one);
-        if (r > 0)
-            return box;
-        box_delete(box, &why);
+    while (*link && !(*link)->settled)
+        link = &(*link)->next;
+    one = *link;
+    if (!one)
         return NULL;
-    }
+    *link = one->next;
+    box = one->box;
+    b->settled--;
+    free(one);
+    if (box_adapt(box, p, &why) == 0)
+        return box;
+    box_delete(box, &why);
     return NULL;
 }
 
 void pool_return(struct fleet_bundle *b, struct box *box, bool clean)
 {
     struct fleet_group *g =
-        clean && box->template && box->plan == b->plan ? calloc(1, sizeof *g) : NULL;
+        clean && box->forked && box->plan == b->plan ? calloc(1, sizeof *g) : NULL;
     struct fault why;
 
     if (g) {

@@ -36,9 +36,9 @@ void box_kill(const struct box *box)
 
 int box_reap(struct box *box, int *status, struct rusage *used)
 {
-    if (box->template ? !box->gone : wait4(box->pid, status, __WALL, used) < 0)
+    if (box->forked ? !box->gone : wait4(box->pid, status, __WALL, used) < 0)
         return -1;
-    if (box->template) {
+    if (box->forked) {
         *status = box->wait_status;
         *used = box->used;
     }

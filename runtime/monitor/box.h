@@ -23,7 +23,8 @@ struct box {
     struct group_limits limits;
     struct jail jail;
     pid_t pid;                 /* 0 once reaped */
-    struct template *template; /* whose child it is; NULL: the monitor's own */
+    bool forked;               /* a template's child; else the monitor's own */
+    struct template *template; /* of a forked one; NULL once that is gone */
     int32_t inside;            /* its number there, once born */
     bool gone;                 /* a template's child: reaped, as the next two say */
     int wait_status;           /* wait(2)'s, or BOX_LOST */

@@ -239,7 +239,7 @@ int box_start(struct box *box, const char *line, size_t n, struct fault *why)
 
     if (turns_start(&box->turns, line, n, why) < 0)
         return -1;
-    if (box->template)
+    if (box->forked)
         str_add(&box->out, &job, sizeof job);
     str_add(&box->out, line, n);
     box->started = box_now();
@@ -255,8 +255,8 @@ int box_delete(struct box *box, struct fault *why)
 
     if (!box)
         return 0;
-    if (box->template) {
-        template_forget(box->template, box);
+    if (box->forked) {
+        template_forget(box);
     } else if (box->pid) {
         siginfo_t info;
 
@@ -264,7 +264,7 @@ int box_delete(struct box *box, struct fault *why)
         waitid(P_PIDFD, (id_t)box->pidfd, &info, WEXITED | __WALL);
     }
     r = group_remove(&box->group, why);
-    if (box->cgroups && !box->template)
+    if (box->cgroups && !box->forked)
         group_sweep(box->cgroups);
     jail_release(&box->jail);
     lines_close(&box->in);

@@ -77,7 +77,7 @@ static int check_status(const struct box *box, int proc, struct fault *why)
     char text[STATUS_BYTES], ids[64], caps[20];
     const char *at = text;
     /* A template's boxes are users of its namespace, which was mapped by its own number. */
-    int owner = box->template ? template_pid(box->template) : box->pid;
+    int owner = box->forked ? template_pid(box->template) : box->pid;
     uint32_t uid = idmap_uid(box->plan, owner), gid = idmap_gid(box->plan, owner);
 
     if (read_file(proc, "status", text, sizeof text, why) < 0)
@@ -178,7 +178,7 @@ int receipts_read(const struct box *box, struct fault *why)
     /* A fork stays in the namespaces of its template, which were looked at: without a capability, and its status
      * shows none, the only one that it could enter is a new user namespace, which would give it all of them. */
     if (check_status(box, proc, why) < 0 || check_rlimits(box, proc, why) < 0 ||
-        (!box->template && check_namespaces(box, proc, why) < 0))
+        (!box->forked && check_namespaces(box, proc, why) < 0))
         return -1;
     return group_holds(&box->group, box->cgroups, box->pid, why);
 }

@@ -37,7 +37,7 @@ static bool is_lower(const struct plan *p, const struct plan *than)
     return p->arena <= than->arena;
 }
 
-static bool is_alike(const struct plan *p, const struct plan *to)
+bool box_may_adapt(const struct plan *p, const struct plan *to)
 {
     static const enum limit same[] = {LIMIT_PROCESSES, LIMIT_IO_READ, LIMIT_IO_WRITE};
 
@@ -66,8 +66,6 @@ int box_adapt(struct box *box, const struct plan *p, struct fault *why)
     struct group_limits l;
 
     if (p == box->plan)
-        return 1;
-    if (!is_alike(p, box->plan))
         return 0;
     if (groups_limits(p, &l, why) < 0)
         return -1;
@@ -78,7 +76,7 @@ int box_adapt(struct box *box, const struct plan *p, struct fault *why)
     if (lower_rlimits(box, p, why) < 0)
         return -1;
     box->plan = p;
-    return 1;
+    return 0;
 }
 
 int box_wire(const struct box *box)

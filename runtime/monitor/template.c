@@ -97,7 +97,7 @@ int template_delete(struct template *t, struct fault *why)
     r = box_delete(t->box, why);
     all_gone(t);
     for (size_t i = 0; i < t->count; i++)
-        t->child[i]->template = NULL, t->child[i]->pid = 0;
+        t->child[i]->template = NULL; /* gone, but perhaps not yet watched to its end */
     free(t->child);
     free(t);
     return r;
@@ -197,21 +197,23 @@ int template_take(struct template *t, struct fault *why)
     return fault_set(why, STATUS_SETUP, 0, "template", "it has died");
 }
 
-void template_forget(struct template *t, struct box *box)
+void template_forget(struct box *box)
 {
+    struct template *t = box->template;
     size_t i = 0;
 
-    while (!box->gone) {
+    while (t && !box->gone) {
         box_kill(box);
         if (take_word(t, MSG_WAITALL) < 0)
             all_gone(t);
     }
     box->pid = 0;
-    while (i < t->count && t->child[i] != box)
+    while (t && i < t->count && t->child[i] != box)
         i++;
-    for (; i + 1 < t->count; i++)
+    for (; t && i + 1 < t->count; i++)
         t->child[i] = t->child[i + 1];
-    t->count -= t->count > 0;
+    if (t)
+        t->count--;
 }
 
 static int add_child(struct template *t, struct box *box, struct fault *why)
@@ -226,6 +228,7 @@ static int add_child(struct template *t, struct box *box, struct fault *why)
         t->room = room;
     }
     t->child[t->count++] = box;
+    box->forked = true;
     box->template = t;
     return 0;
 }
@@ -277,7 +280,10 @@ int template_fork(struct template *t, struct group *g, const struct group_limits
     new->wire = pair[0];
     theirs = pair[1];
     lines_open(&new->in, WIRE_LINE_MAX);
-    if (send_order(t, new, theirs, why) < 0)
+    if (add_child(t, new, why) < 0)
         return -1;
-    return add_child(t, new, why);
+    if (send_order(t, new, theirs, why) == 0)
+        return 0;
+    new->gone = true; /* no word will come of it */
+    return -1;
 }

@@ -39,8 +39,11 @@ int template_fork(struct template *t, struct group *g, const struct group_limits
  * box_start(); 0: not yet; -1 and *WHY. Never waits. */
 int box_settle(struct box *box, struct fault *why);
 
-/* A settled box gets plan P in place of its template's: the same but for memory, cpus, and limits that the
- * monitor holds. 1; 0: P differs in more, and the box is as it was; -1 and *WHY. */
+/* Whether a box of plan TO can become one of P: they differ in memory, cpus, and limits that the monitor holds, and
+ * P asks for no more. */
+bool box_may_adapt(const struct plan *p, const struct plan *to);
+
+/* A settled box gets plan P in place of its template's, which box_may_adapt() allows. 0, or -1 and *WHY. */
 int box_adapt(struct box *box, const struct plan *p, struct fault *why);
 
 /* The box's wire, or -1; and its groups, taken from it, to be used again. */
@@ -48,7 +51,7 @@ int box_wire(const struct box *box);
 void box_take_group(struct box *box, struct group *g, struct group_limits *l);
 
 /* For box_delete() and receipts.c. */
-void template_forget(struct template *t, struct box *box);
+void template_forget(struct box *box);
 pid_t template_pid(const struct template *t);
 
 #endif

@@ -70,7 +70,7 @@ void watch_ask(const struct watch *w, int signals, struct pollfd *p)
         .events = (short)((reads ? POLLIN : 0) | (w->box->out.len && alive ? POLLOUT : 0))};
     /* A template tells how its children ended; of another's child the pidfd tells only that it did. */
     p[AT_PROCESS] =
-        (struct pollfd){.fd = alive && !w->box->template ? w->box->pidfd : -1, .events = POLLIN};
+        (struct pollfd){.fd = alive && !w->box->forked ? w->box->pidfd : -1, .events = POLLIN};
     p[AT_LISTENER] =
         (struct pollfd){.fd = alive && !w->decided ? w->box->listener : -1, .events = POLLIN};
     p[AT_SIGNALS] = (struct pollfd){.fd = w->decided ? -1 : signals, .events = POLLIN};
@@ -182,7 +182,7 @@ static void enforced(const struct plan *p, struct report *r)
 
 void watch_pass(struct watch *w, const struct pollfd *p, int signals)
 {
-    bool ended = p[AT_PROCESS].revents || (w->box->template && w->box->gone);
+    bool ended = p[AT_PROCESS].revents || (w->box->forked && w->box->gone);
 
     serve(w, p, signals);
     if (!w->decided && !w->dead)
