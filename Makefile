@@ -109,7 +109,8 @@ fuzz-targets: $(FUZZERS)
 	@:
 
 bench: deps-check
-	@$(MAKE) --no-print-directory all $(B)/tests/bench/compare $(B)/tests/bench/schema $(B)/tests/bench/wire
+	@$(MAKE) --no-print-directory all $(B)/tests/bench/compare $(B)/tests/bench/schema $(B)/tests/bench/wire \
+	        $(B)/tests/bench/fleet
 	tests/bench/bench.sh
 
 deps:

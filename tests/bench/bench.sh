@@ -1,7 +1,8 @@
 #!/bin/bash
 # The numbers of the README, measured side by side: cold start against bwrap and bare lua5.4, and CPU-bound
-# Lua against stock lua5.4; and what it costs to validate an argument. A table on stdout, the same as JSON in
-# tests/bench/result.json. ROUNDS (cold start) and LUA_ROUNDS set how often each command runs.
+# Lua against stock lua5.4; many runs (batch, serve) against as many of lua5.4; and what it costs to validate an
+# argument. A table on stdout, the same as JSON in tests/bench/result.json. ROUNDS (cold start), LUA_ROUNDS and
+# FLEET_ROUNDS set how often each command runs; MILLION=1 has a batch of a million jobs too.
 set -eu -o pipefail
 cd "$(dirname "$0")"
 top=$(realpath ../..)
@@ -47,18 +48,70 @@ wire=$({
     message log '' 'for i = 1, 5001 do box.log.info("a line of a log, as long as such lines are") end'
 } | jq -s .)
 
+# Many runs. The server's boxes are counted while they wait: those that have a template for a parent.
+hello_bundle="$top/bundles/examples/hello"
+fleet="$bin/tests/bench/fleet"
+jobs() { # COUNT
+    yes '{}' | head -n "$1" >"$scratch/jobs"
+}
+cpus=$(nproc)
+batch() {
+    jobs 10000
+    "$compare" -n "${FLEET_ROUNDS:-5}" -w 1 \
+        runbox "$bin/runbox" batch -q --jobs "$cpus" -f "$scratch/jobs" --output /dev/null "$hello_bundle" -- \
+        lua5.4 "$fleet" spawn "$cpus" 10000 lua5.4 "$hello" |
+        jq --argjson cpus "$cpus" '{row: "batch", jobs: 10000, at_once: $cpus, runs: .}'
+}
+growth() {
+    local count
+    for count in 100 1000 10000 100000 ${MILLION:+1000000}; do
+        jobs "$count"
+        "$fleet" once "$bin/runbox" batch -q --jobs "$cpus" -f "$scratch/jobs" --output /dev/null "$hello_bundle" |
+            jq --argjson jobs "$count" '{jobs: $jobs, us_a_job: (.seconds * 1e6 / $jobs | round), memory_kib}'
+    done | jq -s .
+}
+idle() { # SERVER
+    local template pss=0 boxes=0 pid
+    for template in $(pgrep -P "$1" -x runbox-lua); do
+        for pid in $(pgrep -P "$template" -x runbox-lua); do
+            pss=$((pss + $(awk '/^Pss:/ { print $2 }' "/proc/$pid/smaps_rollup")))
+            boxes=$((boxes + 1))
+        done
+    done
+    jq -n --argjson boxes "$boxes" --argjson pss "$pss" '{boxes: $boxes, pss_kib_each: ($pss / $boxes | round)}'
+}
+serve() {
+    local socket="$scratch/socket" server connections
+    "$bin/runbox" serve --socket "$socket" --warm 4 --max 64 "$hello_bundle" 2>/dev/null &
+    server=$!
+    until [ -S "$socket" ]; do sleep 0.05; done
+    {
+        "$fleet" warm "$socket" examples/hello "${ROUNDS:-400}" lua5.4 "$hello"
+        sleep 1
+        idle "$server"
+        for connections in 1 8 64; do
+            "$fleet" latency "$socket" examples/hello "$connections" 5000
+        done | jq -s .
+    } | jq -s '{warm: .[0], idle: .[1], latency: .[2]}'
+    kill "$server"
+    wait "$server" || true
+}
+many=$(jq -n --argjson batch "$(batch)" --argjson growth "$(growth)" --argjson serve "$(serve)" '
+    ([$batch.runs[] | {(.name): .median}] | add) as $m |
+    {batch: ($batch + {ratio_to_lua: ($m["lua5.4"] / $m.runbox * 100 | round / 100)}), growth: $growth} + $serve')
+
 {
     cold 0
     cold 3
     for script in lua/*.lua; do
         cpu "$script"
     done
-} | jq -s --argjson wire "$wire" --argjson schema "$("$bin/tests/bench/schema")" --arg cpu "$(sed -n 's/^model name\t*: //p' /proc/cpuinfo | head -1)" --arg kernel "$(uname -r)" '
+} | jq -s --argjson wire "$wire" --argjson many "$many" --argjson schema "$("$bin/tests/bench/schema")" --arg cpu "$(sed -n 's/^model name\t*: //p' /proc/cpuinfo | head -1)" --arg kernel "$(uname -r)" '
     def ratio($a; $b): ([.runs[] | {(.name): .median}] | add) as $m | $m[$a] / $m[$b] * 1000 | round / 1000;
     map(if .row == "cold start"
         then . + {ratio_to_bwrap: ratio("runbox"; "bwrap"), ratio_to_lua: ratio("runbox"; "lua5.4")}
         else . + {ratio_to_lua: ratio("runbox"; "lua5.4")} end) |
-    {unit: "ms", cpu: $cpu, kernel: $kernel, rows: ., wire: $wire, json_schema: $schema,
+    {unit: "ms", cpu: $cpu, kernel: $kernel, rows: ., many: $many, wire: $wire, json_schema: $schema,
      cpu_bound_geometric_mean: ([.[] | select(.script) | .ratio_to_lua | log] | add / length | exp
                                 | . * 1000 | round / 1000)}' >"$scratch/result.json"
 cp "$scratch/result.json" result.json
@@ -77,6 +130,11 @@ jq -r '
         elif $row.script then "\($row.ratio_to_lua) x lua5.4"
         else "\($row.ratio_to_bwrap) x bwrap, \($row.ratio_to_lua) x lua5.4" end)),
     "CPU-bound Lua, geometric mean: \(.cpu_bound_geometric_mean) x lua5.4",
+    (.many | "batch of \(.batch.jobs), \(.batch.at_once) at once: \(.batch.ratio_to_lua) x the jobs a second of lua5.4",
+        (.growth[] | "batch of \(.jobs): \(.us_a_job) us a job, \(.memory_kib) KiB"),
+        "warm run: \(.warm.runbox_us.median) us, lua5.4 \(.warm.bare_us.median) us: \(.warm.ratio) x",
+        "idle warm box: \(.idle.pss_kib_each) KiB each, \(.idle.boxes) waiting",
+        (.latency[] | "serve, \(.connections) connections: p50 \(.p50_us) us, p99 \(.p99_us) us, p99.9 \(.p999_us) us, \(.runs_per_second) a second")),
     (.wire[] | "\(.row): \(.runbox_us) us through the monitor, \(.raw_us) us raw: \(.ratio) x"),
     (.json_schema | "JSON Schema: \(.validate_us) us for an argument of \(.bytes) bytes,",
         "\(.validations_per_second) validations a second; \(.compile_us) us to compile the schema")' result.json
