@@ -91,7 +91,7 @@ asan: deps-check
 asan-tests: $(filter-out $(B)/runbox-lua,$(PROGRAMS)) $(UNITS) $(TOOLS)
 	install $(PLAIN)/runbox-lua $(B)/runbox-lua
 	$(PROVE) $(UNITS)
-	ASAN_OPTIONS=detect_leaks=0 $(PROVE) tests/examples.sh $(ASAN_BATS)
+	SANITIZED=1 ASAN_OPTIONS=detect_leaks=0:handle_segv=0:quarantine_size_mb=1 $(PROVE) tests/examples.sh $(ASAN_BATS)
 
 # Each target for a minute from its corpus; part of check for ten seconds each. What is found lies in
 # $(B)-fuzz/found; tests/fuzz/README.md says what to do with it.

@@ -137,7 +137,7 @@ static int plan(struct session *s, struct fault *why)
  * than they must, and meanwhile its user's other programs cannot look into it. */
 static int life(struct session *s, struct fault *why)
 {
-    autosecret struct str line = {0};
+    autosecret struct str line = {.secret = true};
 
     if (start(s, why) < 0 || plan(s, why) < 0 ||
         box_create(&s->box, s->plan, &s->bundle, &s->cgroups, why) < 0)

@@ -32,8 +32,8 @@ fresh() {
 
 # alone FUNCTION: in a mount namespace, which ends with it; so does the loop device.
 alone() {
-    export -f image fresh goes ends says refute bundle "$1"
-    export T runbox loop
+    export -f image fresh goes ends says refute bundle settled until_holds "$1"
+    export T runbox loop RECORD_DIR
     timeout 60 unshare --mount --propagation private bash -eu -c "
         trap 'umount -l \"\$T/mnt\" 2>/dev/null || true; [ -z \"\${loop:-}\" ] || losetup -d \"\$loop\"' EXIT
         $1"

@@ -69,6 +69,7 @@ override=0000000000000002
 }
 
 @test "runbox sandbox: the same" {
+    records
     mkfifo "$T/in"
     exec {input}<>"$T/in"
     "$runbox" sandbox m <"$T/in" >"$T/live.out" 3>&- &
@@ -82,6 +83,8 @@ override=0000000000000002
     [ "$(field Seccomp)" = 2 ]
     [ "$(field NoNewPrivs)" = 1 ]
     [ "$(field CapInh)" = $none ]
+    echo '{"Ok":null}' >&"$input"
+    ended 0
 }
 
 # dies_of CALL [ARGUMENT]...: the monitor that issues it is killed, its box dies too, and the next run sweeps.

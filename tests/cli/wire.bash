@@ -30,6 +30,11 @@ ends_once() {
     [ -z "$(tail -c 1 "$1" | tr -d '\n')" ]
 }
 
+# bound KIB: what its memory may grow by; the sanitizers keep freed memory for a while, and shadows of all.
+bound() {
+    echo $((${SANITIZED:+32 *} $1))
+}
+
 # Most memory the monitor ever had, KiB.
 most() {
     sed -n 's/^VmHWM:\s*\([0-9]*\) kB/\1/p' "/proc/$pid/status"

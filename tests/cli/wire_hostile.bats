@@ -113,7 +113,7 @@ breaks() {
     pours "$T/bytes" 15
     [ "$output" -eq $((15 * 65536)) ]
     # The line, and once more half of it while the buffer grew.
-    [ $(($(most) - before)) -lt 2048 ]
+    [ $(($(most) - before)) -lt "$(bound 2048)" ]
     pours "$T/bytes" 32
     over 76
     says '.message | test("too long")'
@@ -128,7 +128,7 @@ breaks() {
     before=$(most)
     pours "$T/bytes" 313
     [ "$output" -eq $((313 * 3200 * 20)) ]
-    [ $(($(most) - before)) -lt 512 ]
+    [ $(($(most) - before)) -lt "$(bound 512)" ]
     kill -TERM "$pid"
     ended 143
     [ "$(grep -cxF '{"Log":{"Info":""}}' "$T/out")" -eq $((321 * 3200)) ]
