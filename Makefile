@@ -26,7 +26,7 @@ BUILD_DEPS := gcc libc6-dev libcap-dev libseccomp-dev libmnl-dev liblua5.4-dev l
               libpcre2-dev libcgroup-dev libkeyutils-dev
 CHECK_DEPS := $(BUILD_DEPS) perl bats jq strace util-linux lua5.4 bubblewrap clang-format cppcheck mandoc \
               cgroup-tools systemd mount e2fsprogs python3 nodejs json-schema-test-suite clang \
-              libclang-rt-14-dev libcap2-bin apparmor
+              libclang-rt-14-dev libcap2-bin apparmor keyutils
 # For tests in a virtual machine, where cgroup v2 is alone: part of check where qemu is there already.
 VM_DEPS    := qemu-system-x86 qemu-system-common cpio e2fsprogs
 
@@ -213,6 +213,12 @@ $(B)/tests/fuzz/%: tests/fuzz/%.c $(B)/fuzz/monitor.a $(B)/fuzz/script.a
 	$(call say,LD)
 	$(Q)$(CC) $(ALL_CFLAGS) $(FUZZ_WARN) $(LUA_CFLAGS) -fsanitize=fuzzer -pie $(filter %.c %.a,$^) -o $@ $(RUNBOX_LIBS) \
 	    -l:liblua5.4.a -lmnl
+# What steers live boxes has its parts in tests/escape.
+ESCAPE_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/escape/*.c))
+$(B)/tests/tools/attack $(B)/tests/tools/sweep: $(B)/tests/tools/%: tests/tools/%.c $(ESCAPE_OBJ)
+	@mkdir -p $(@D)
+	$(call say,LD)
+	$(Q)$(CC) $(ALL_CFLAGS) -pie $(filter %.c %.o,$^) -o $@ -l:libseccomp.a
 $(B)/tests/%: tests/%.c
 	@mkdir -p $(@D)
 	$(call say,LD)

@@ -1,0 +1,177 @@
+/* ptrace(2) of one box. Trusts nothing that it reads from it; writes into no process but the one it was told.
+ */
+#include "tests/escape/steer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define RED_ZONE     128
+#define PATIENCE_S   4   /* a forbidden call is answered by a kill in some 100 us */
+#define ERESTARTSYS  512 /* of <linux/errno.h>: nobody but a tracer sees it */
+#define SYSCALL_TRAP (SIGTRAP | 0x80)
+
+static const unsigned char syscall_bytes[2] = {0x0f, 0x05}, int80_bytes[2] = {0xcd, 0x80};
+
+_Noreturn void steer_fail(const char *what)
+{
+    fprintf(stderr, "%s: %s\n", what, strerror(errno));
+    exit(1);
+}
+
+static void nothing(int signo)
+{
+    (void)signo;
+}
+
+/* Without SA_RESTART: alarm(2) must interrupt waitpid(2). */
+static void set_alarm(void)
+{
+    struct sigaction action = {.sa_handler = nothing};
+
+    sigaction(SIGALRM, &action, NULL);
+}
+
+static void interrupt(struct steered *s)
+{
+    int status;
+
+    if (ptrace(PTRACE_INTERRUPT, s->pid, NULL, NULL) < 0 || waitpid(s->pid, &status, __WALL) < 0 ||
+        !WIFSTOPPED(status) || ptrace(PTRACE_GETREGS, s->pid, NULL, &s->old) < 0)
+        steer_fail("stopping the box");
+}
+
+/* It has said that it is ready before it waits. Elsewhere a call that was interrupted could not be issued again
+ * without being made twice. */
+static bool waits(const struct steered *s)
+{
+    return s->old.orig_rax == SYS_read && (long long)s->old.rax == -ERESTARTSYS;
+}
+
+void steer_stop(struct steered *s, pid_t pid)
+{
+    char path[32];
+
+    set_alarm();
+    *s = (struct steered){.pid = pid};
+    if (ptrace(PTRACE_SEIZE, pid, NULL, (void *)PTRACE_O_TRACESYSGOOD) < 0)
+        steer_fail("seizing the box");
+    for (interrupt(s); !waits(s); interrupt(s)) {
+        ptrace(PTRACE_CONT, pid, NULL, NULL);
+        usleep(200);
+    }
+    snprintf(path, sizeof path, "/proc/%d/mem", pid);
+    s->mem = open(path, O_RDWR | O_CLOEXEC);
+    if (s->mem < 0)
+        steer_fail(path);
+    s->top = s->old.rsp - RED_ZONE;
+    s->instruction = s->old.rip - sizeof syscall_bytes;
+}
+
+uint64_t steer_put(struct steered *s, const void *bytes, size_t n)
+{
+    s->top = (s->top - n) & ~15ull;
+    if (pwrite(s->mem, bytes, n, (off_t)s->top) != (ssize_t)n)
+        steer_fail("writing into the box");
+    return s->top;
+}
+
+bool steer_get(const struct steered *s, uint64_t at, void *bytes, size_t n)
+{
+    return pread(s->mem, bytes, n, (off_t)at) == (ssize_t)n;
+}
+
+static enum outcome death(int status, int64_t *value)
+{
+    *value = WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status);
+    return WIFEXITED(status) ? EXITED : *value == SIGKILL ? KILLED : CRASHED;
+}
+
+/* Let it run to the next entry or exit of a system call; other signals reach it on the way. */
+static bool next_stop(const struct steered *s, int *status)
+{
+    long signo = 0;
+
+    for (;;) {
+        if (ptrace(PTRACE_SYSCALL, s->pid, NULL, (void *)signo) < 0 && errno != ESRCH)
+            steer_fail("letting the box run");
+        alarm(PATIENCE_S);
+        while (waitpid(s->pid, status, __WALL) < 0) {
+            if (errno != EINTR)
+                steer_fail("waiting for the box");
+            ptrace(PTRACE_INTERRUPT, s->pid, NULL, NULL);
+        }
+        alarm(0);
+        if (!WIFSTOPPED(*status))
+            return false;
+        if (WSTOPSIG(*status) == SYSCALL_TRAP || *status >> 16 == PTRACE_EVENT_STOP)
+            return true;
+        signo = WSTOPSIG(*status);
+    }
+}
+
+/* i386 has its arguments elsewhere: the kernel's arch/x86/entry/entry_64_compat.S. */
+static void set_registers(struct user_regs_struct *r, enum entry entry, const uint64_t args[6])
+{
+    unsigned long long *const native[] = {&r->rdi, &r->rsi, &r->rdx, &r->r10, &r->r8, &r->r9};
+    unsigned long long *const i386[] = {&r->rbx, &r->rcx, &r->rdx, &r->rsi, &r->rdi, &r->rbp};
+
+    for (int i = 0; i < 6; i++)
+        *(entry == ENTRY_INT80 ? i386 : native)[i] = args[i];
+}
+
+/* Its text is a private mapping: what is written here is the box's own copy. */
+static void write_text(const struct steered *s, const unsigned char bytes[2])
+{
+    if (pwrite(s->mem, bytes, 2, (off_t)s->instruction) != 2)
+        steer_fail("writing into the box's text");
+}
+
+enum outcome steer_call(struct steered *s, enum entry entry, uint64_t number,
+                        const uint64_t args[6], int64_t *value)
+{
+    struct user_regs_struct r = s->old;
+    int status;
+
+    r.rip = s->instruction;
+    r.rax = number;
+    r.orig_rax = ~0ull; /* so that the kernel restarts nothing */
+    set_registers(&r, entry, args);
+    if (entry == ENTRY_INT80)
+        write_text(s, int80_bytes);
+    if (ptrace(PTRACE_SETREGS, s->pid, NULL, &r) < 0)
+        steer_fail("setting the box's registers");
+    if (!next_stop(s, &status) || !next_stop(s, &status))
+        return death(status, value);
+    if (entry == ENTRY_INT80)
+        write_text(s, syscall_bytes);
+    if (ptrace(PTRACE_GETREGS, s->pid, NULL, &r) < 0)
+        steer_fail("reading the box's registers");
+    *value = (int64_t)r.rax;
+    return CAME_BACK;
+}
+
+/* The read that was interrupted is issued again, as the kernel would have done. */
+void steer_release(struct steered *s)
+{
+    s->old.rip = s->instruction;
+    s->old.rax = s->old.orig_rax;
+    if (ptrace(PTRACE_SETREGS, s->pid, NULL, &s->old) < 0 ||
+        ptrace(PTRACE_DETACH, s->pid, NULL, NULL) < 0)
+        steer_fail("letting the box go");
+    steer_forget(s);
+}
+
+void steer_forget(struct steered *s)
+{
+    if (s->pid)
+        close(s->mem);
+    *s = (struct steered){.mem = -1};
+}

@@ -1,0 +1,49 @@
+/* A live box steered from outside, as code that runs in it would steer itself: system calls of its process,
+ * and its memory. Needs root (ptrace of a process that is not dumpable); a tool's failure ends the tool. */
+#ifndef ESCAPE_STEER_H
+#define ESCAPE_STEER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <sys/user.h>
+
+enum entry { ENTRY_SYSCALL, ENTRY_INT80 };
+
+/* What became of the process: the call returned, or it is dead: it ended itself, was killed (SIGKILL), or
+ * died of another signal. */
+enum outcome { CAME_BACK, EXITED, KILLED, CRASHED };
+
+struct steered {
+    pid_t pid;
+    int mem;
+    uint64_t instruction; /* a `syscall` of its own text */
+    uint64_t top;         /* of the free stack below what it uses: steer_put() takes from here */
+    struct user_regs_struct old;
+};
+
+/* Stop PID, which comes to wait for a line, or does already. */
+void steer_stop(struct steered *s, pid_t pid);
+
+/* N bytes into its memory; where. What was put stays until it goes on. */
+uint64_t steer_put(struct steered *s, const void *bytes, size_t n);
+
+/* N bytes of its memory at AT. */
+bool steer_get(const struct steered *s, uint64_t at, void *bytes, size_t n);
+
+/* One system call. *VALUE: what it returned, or the signal or exit status that ended the process. A call that
+ * waits for more than a few seconds is interrupted, and has come back. */
+enum outcome steer_call(struct steered *s, enum entry entry, uint64_t number,
+                        const uint64_t args[6], int64_t *value);
+
+/* Let it go on where it was, as if nothing had happened. */
+void steer_release(struct steered *s);
+
+/* After a process has died, or never lived: forget it. */
+void steer_forget(struct steered *s);
+
+/* "WHAT: error", and the tool ends with status 1. */
+_Noreturn void steer_fail(const char *what);
+
+#endif
