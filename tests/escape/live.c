@@ -18,7 +18,7 @@
 
 #define PATIENCE_MS 20000
 
-/* Raw: what TIOCSTI would put there counts at once, not only with the end of its line. */
+/* Raw: what TIOCSTI would type is read at once, and is part of the line that the box is given. */
 static void open_terminal(struct live *l)
 {
     struct termios t;
@@ -99,13 +99,6 @@ void live_start(struct live *l, char *const *command, const char *report)
     l->box = only_child(l->monitor);
 }
 
-bool live_terminal_clean(const struct live *l)
-{
-    int waiting = -1;
-
-    return ioctl(l->device, FIONREAD, &waiting) == 0 && waiting == 0;
-}
-
 static void member(const char *json, const char *name, char out[LIVE_WORD])
 {
     char key[32];
@@ -131,15 +124,23 @@ static void read_report(const struct live *l, struct ending *e)
     member(json, "syscall", e->syscall);
 }
 
-/* Its output is read to the end, and thrown away: that comes when it has ended. */
-static void await_end(const struct live *l)
+/* Its output is read to the end, which comes when it has ended. What does not fit is not kept. */
+static void await_end(const struct live *l, char said[LIVE_WORD])
 {
     struct pollfd p = {.fd = l->out, .events = POLLIN};
-    char rest[4096];
+    char bytes[4096];
+    size_t kept = 0;
 
-    while (poll(&p, 1, PATIENCE_MS) > 0)
-        if (read(l->out, rest, sizeof rest) <= 0)
+    while (poll(&p, 1, PATIENCE_MS) > 0) {
+        ssize_t n = read(l->out, bytes, sizeof bytes);
+        size_t fits = LIVE_WORD - 1 - kept;
+
+        if (n <= 0)
             return;
+        fits = (size_t)n < fits ? (size_t)n : fits;
+        memcpy(said + kept, bytes, fits);
+        kept += fits;
+    }
     kill(l->monitor, SIGKILL);
 }
 
@@ -147,9 +148,10 @@ void live_end(struct live *l, struct ending *e)
 {
     int status;
 
-    if (write(l->terminal, "go\n", 3) != 3)
+    *e = (struct ending){.status = ""};
+    if (write(l->terminal, LIVE_LINE, strlen(LIVE_LINE)) < 0)
         steer_fail("writing its line");
-    await_end(l);
+    await_end(l, e->said);
     if (waitpid(l->monitor, &status, 0) < 0)
         steer_fail("waiting for the run");
     read_report(l, e);

@@ -3,7 +3,6 @@
 #ifndef ESCAPE_LIVE_H
 #define ESCAPE_LIVE_H
 
-#include <stdbool.h>
 #include <sys/types.h>
 
 #define LIVE_WORD 64
@@ -16,16 +15,16 @@ struct live {
     const char *report; /* path of the file */
 };
 
-/* How it ended: two members of the report. */
+/* The line that it is given. */
+#define LIVE_LINE "go\n"
+
+/* How it ended: two members of the report, and the end of what it printed after "ready". */
 struct ending {
-    char status[LIVE_WORD], syscall[LIVE_WORD];
+    char status[LIVE_WORD], syscall[LIVE_WORD], said[LIVE_WORD];
 };
 
 /* Start COMMAND (which writes its report to the file REPORT) and wait until it has printed "ready". */
 void live_start(struct live *l, char *const *command, const char *report);
-
-/* Nothing was typed into its terminal that nobody typed. */
-bool live_terminal_clean(const struct live *l);
 
 /* Give it its line, wait for its end, read its report. */
 void live_end(struct live *l, struct ending *e);
