@@ -18,7 +18,14 @@
 #define ERESTARTSYS  512 /* of <linux/errno.h>: nobody but a tracer sees it */
 #define SYSCALL_TRAP (SIGTRAP | 0x80)
 
-static const unsigned char syscall_bytes[2] = {0x0f, 0x05}, int80_bytes[2] = {0xcd, 0x80};
+#define VSYSCALL 0xffffffffff600000ull
+
+static const unsigned char instructions[][2] = {
+    [ENTRY_SYSCALL] = {0x0f, 0x05},
+    [ENTRY_INT80] = {0xcd, 0x80},
+    [ENTRY_SYSENTER] = {0x0f, 0x34},
+    [ENTRY_VSYSCALL] = {0x0f, 0x05}, /* where it returns to */
+};
 
 _Noreturn void steer_fail(const char *what)
 {
@@ -72,7 +79,7 @@ void steer_stop(struct steered *s, pid_t pid)
     if (s->mem < 0)
         steer_fail(path);
     s->top = s->old.rsp - RED_ZONE;
-    s->instruction = s->old.rip - sizeof syscall_bytes;
+    s->instruction = s->old.rip - sizeof instructions[0];
 }
 
 uint64_t steer_put(struct steered *s, const void *bytes, size_t n)
@@ -90,30 +97,48 @@ bool steer_get(const struct steered *s, uint64_t at, void *bytes, size_t n)
 
 static enum outcome death(int status, int64_t *value)
 {
-    *value = WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status);
+    *value = WIFEXITED(status)    ? WEXITSTATUS(status)
+             : WIFSTOPPED(status) ? WSTOPSIG(status)
+                                  : WTERMSIG(status);
     return WIFEXITED(status) ? EXITED : *value == SIGKILL ? KILLED : CRASHED;
 }
 
-/* Let it run to the next entry or exit of a system call; other signals reach it on the way. */
+static bool is_fault(int signo)
+{
+    return signo == SIGSEGV || signo == SIGBUS || signo == SIGILL || signo == SIGFPE ||
+           signo == SIGTRAP || signo == SIGSYS;
+}
+
+/* As waitpid(2), but a call that waits too long is interrupted. */
+static void wait_for(const struct steered *s, int *status)
+{
+    alarm(PATIENCE_S);
+    while (waitpid(s->pid, status, __WALL) < 0) {
+        if (errno != EINTR)
+            steer_fail("waiting for the box");
+        ptrace(PTRACE_INTERRUPT, s->pid, NULL, NULL);
+    }
+    alarm(0);
+}
+
+/* Let it run to the next entry or exit of a system call; signals reach it on the way. At a fault it is let go: the
+ * first process of a pid namespace does not die of one while it is traced (kernel/signal.c,
+ * force_sig_info_to_task()), but makes it for ever. */
 static bool next_stop(const struct steered *s, int *status)
 {
-    long signo = 0;
+    for (long signo = 0;; signo = WSTOPSIG(*status)) {
+        bool fault = is_fault((int)signo);
 
-    for (;;) {
-        if (ptrace(PTRACE_SYSCALL, s->pid, NULL, (void *)signo) < 0 && errno != ESRCH)
+        if (ptrace(fault ? PTRACE_DETACH : PTRACE_SYSCALL, s->pid, NULL, (void *)signo) < 0 &&
+            errno != ESRCH)
             steer_fail("letting the box run");
-        alarm(PATIENCE_S);
-        while (waitpid(s->pid, status, __WALL) < 0) {
-            if (errno != EINTR)
-                steer_fail("waiting for the box");
-            ptrace(PTRACE_INTERRUPT, s->pid, NULL, NULL);
-        }
-        alarm(0);
+        if (fault)
+            return false;
+        wait_for(s, status);
         if (!WIFSTOPPED(*status))
             return false;
         if (WSTOPSIG(*status) == SYSCALL_TRAP || *status >> 16 == PTRACE_EVENT_STOP)
             return true;
-        signo = WSTOPSIG(*status);
     }
 }
 
@@ -124,7 +149,7 @@ static void set_registers(struct user_regs_struct *r, enum entry entry, const ui
     unsigned long long *const i386[] = {&r->rbx, &r->rcx, &r->rdx, &r->rsi, &r->rdi, &r->rbp};
 
     for (int i = 0; i < 6; i++)
-        *(entry == ENTRY_INT80 ? i386 : native)[i] = args[i];
+        *(entry == ENTRY_INT80 || entry == ENTRY_SYSENTER ? i386 : native)[i] = args[i];
 }
 
 /* Its text is a private mapping: what is written here is the box's own copy. */
@@ -132,6 +157,17 @@ static void write_text(const struct steered *s, const unsigned char bytes[2])
 {
     if (pwrite(s->mem, bytes, 2, (off_t)s->instruction) != 2)
         steer_fail("writing into the box's text");
+}
+
+/* The page has three calls, each at its own address, called as functions are. */
+static void enter_vsyscall(struct steered *s, struct user_regs_struct *r)
+{
+    static const int calls[] = {SYS_gettimeofday, SYS_time, SYS_getcpu};
+
+    r->rsp = steer_put(s, &s->instruction, sizeof s->instruction);
+    for (uint64_t i = 0; i < sizeof calls / sizeof calls[0]; i++)
+        if ((uint64_t)calls[i] == r->rax)
+            r->rip = VSYSCALL + i * 0x400;
 }
 
 enum outcome steer_call(struct steered *s, enum entry entry, uint64_t number,
@@ -144,14 +180,16 @@ enum outcome steer_call(struct steered *s, enum entry entry, uint64_t number,
     r.rax = number;
     r.orig_rax = ~0ull; /* so that the kernel restarts nothing */
     set_registers(&r, entry, args);
-    if (entry == ENTRY_INT80)
-        write_text(s, int80_bytes);
+    if (entry == ENTRY_VSYSCALL)
+        enter_vsyscall(s, &r);
+    if (entry != ENTRY_SYSCALL)
+        write_text(s, instructions[entry]);
     if (ptrace(PTRACE_SETREGS, s->pid, NULL, &r) < 0)
         steer_fail("setting the box's registers");
     if (!next_stop(s, &status) || !next_stop(s, &status))
         return death(status, value);
-    if (entry == ENTRY_INT80)
-        write_text(s, syscall_bytes);
+    if (entry != ENTRY_SYSCALL)
+        write_text(s, instructions[ENTRY_SYSCALL]);
     if (ptrace(PTRACE_GETREGS, s->pid, NULL, &r) < 0)
         steer_fail("reading the box's registers");
     *value = (int64_t)r.rax;

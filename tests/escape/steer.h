@@ -9,7 +9,9 @@
 #include <sys/types.h>
 #include <sys/user.h>
 
-enum entry { ENTRY_SYSCALL, ENTRY_INT80 };
+/* The ways into the kernel: two instructions of i386's besides x86-64's own, and the page of old programs at
+ * 0xffffffffff600000, which the kernel emulates call by call (Documentation: vsyscall=). */
+enum entry { ENTRY_SYSCALL, ENTRY_INT80, ENTRY_SYSENTER, ENTRY_VSYSCALL };
 
 /* What became of the process: the call returned, or it is dead: it ended itself, was killed (SIGKILL), or
  * died of another signal. */

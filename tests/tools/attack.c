@@ -63,19 +63,41 @@ static void end_box(void)
         live_end(&live, &ending);
 }
 
+/* How TEXT says that a call is made; *NAME: the call's own. */
+static enum entry entry_of(const char *text, const char **name)
+{
+    static const char *const entries[] = {
+        [ENTRY_INT80] = "i386:", [ENTRY_SYSENTER] = "sysenter:", [ENTRY_VSYSCALL] = "vsyscall:"};
+
+    *name = text;
+    for (enum entry e = ENTRY_INT80; e <= ENTRY_VSYSCALL; e++)
+        if (strncmp(text, entries[e], strlen(entries[e])) == 0) {
+            *name = text + strlen(entries[e]);
+            return e;
+        }
+    return ENTRY_SYSCALL;
+}
+
+static uint32_t call_number(enum entry entry, const char *name)
+{
+    bool i386 = entry == ENTRY_INT80 || entry == ENTRY_SYSENTER;
+    int nr;
+
+    if (*name == '#')
+        return (uint32_t)values_number(name + 1);
+    nr = seccomp_syscall_resolve_name_arch(i386 ? SCMP_ARCH_X86 : SCMP_ARCH_X86_64, name);
+    if (nr == __NR_SCMP_ERROR)
+        words_wrong("no such system call");
+    return (uint32_t)nr;
+}
+
 /* The call of word I, and its arguments behind it up to "=": what became of it, and its *NAME. */
 static enum outcome issue(const struct line *l, size_t i, const char **name, int64_t *value)
 {
-    bool i386 = strncmp(l->at[i].text, "i386:", 5) == 0;
+    enum entry entry = entry_of(l->at[i].text, name);
+    uint32_t nr = call_number(entry, *name);
     uint64_t args[6] = {0};
-    uint32_t nr;
 
-    *name = l->at[i].text + (i386 ? 5 : 0);
-    nr = **name == '#' ? (uint32_t)values_number(*name + 1)
-                       : (uint32_t)seccomp_syscall_resolve_name_arch(
-                             i386 ? SCMP_ARCH_X86 : SCMP_ARCH_X86_64, *name);
-    if (nr == (uint32_t)__NR_SCMP_ERROR)
-        words_wrong("no such system call");
     for (size_t n = 0; ++i < l->count && !words_is(l, i, "="); n++) {
         if (n == 6)
             words_wrong("too many arguments");
@@ -83,7 +105,7 @@ static enum outcome issue(const struct line *l, size_t i, const char **name, int
                                   : values_number(l->at[i].text);
     }
     calls++;
-    return steer_call(&steered, i386 ? ENTRY_INT80 : ENTRY_SYSCALL, nr, args, value);
+    return steer_call(&steered, entry, nr, args, value);
 }
 
 /* The result that stands behind "=" for this profile: its own, or the one for all. */
