@@ -59,6 +59,10 @@ int box_reap(struct box *box, int *status, struct rusage *used);
 /* SIGKILL, by pidfd. */
 void box_kill(const struct box *box);
 
+/* pair.c: make the wire: the monitor's end into *BOX, the box's into *THEIRS, the caller's to close. 0, or -1 and *WHY.
+ */
+int box_pair(struct box *box, int *theirs, struct fault *why);
+
 /* Write what the wire takes now of .out. 0, or -1 with errno. */
 int box_flush(struct box *box);
 

@@ -43,12 +43,8 @@ static int clone_box(struct box *box, struct fault *why)
 /* What the child needs only behind the gate; it shares this descriptor table. */
 static int open_ends(struct box *box, struct fault *why)
 {
-    int pair[2];
-
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
-        return fault_set(why, STATUS_SETUP, errno, "box", "its wire");
-    box->wire = pair[0];
-    box->theirs = pair[1];
+    if (box_pair(box, &box->theirs, why) < 0)
+        return -1;
     lines_open(&box->in, WIRE_LINE_MAX);
     box->exe = exe_open("runbox-lua", why);
     return box->exe < 0 ? -1 : 0;

@@ -262,7 +262,6 @@ int template_fork(struct template *t, struct group *g, const struct group_limits
                   struct box **box, struct fault *why)
 {
     struct box *new = *box = box_blank(why);
-    int pair[2];
     autoclose int theirs = -1;
 
     if (!new)
@@ -275,10 +274,8 @@ int template_fork(struct template *t, struct group *g, const struct group_limits
     *g = GROUP_INIT;
     if (t->dead)
         return fault_set(why, STATUS_SETUP, 0, "template", "it has died");
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
-        return fault_set(why, STATUS_SETUP, errno, "box", "its wire");
-    new->wire = pair[0];
-    theirs = pair[1];
+    if (box_pair(new, &theirs, why) < 0)
+        return -1;
     lines_open(&new->in, WIRE_LINE_MAX);
     if (add_child(t, new, why) < 0)
         return -1;
