@@ -60,8 +60,8 @@ static void add_row(struct trials *list, const struct table_box *box, const stru
         }
 }
 
-/* Every number of type '!' that answers for a seccomp listener or might one day, as read, written, both and
- * neither, the upper half of the argument (which the kernel does not read) set or not. */
+/* What answers for a seccomp listener, with and without bits that the kernel does not read; then every number of
+ * its type '!' and of 0x89, that of sockets' namespaces, as read, written, both and neither. */
 static void add_ioctls(struct trials *list, const struct table_box *box)
 {
     static const uint64_t listener[] = {0xc0502100, 0xc0182101, 0x40082102,
@@ -73,8 +73,8 @@ static void add_ioctls(struct trials *list, const struct table_box *box)
             args[1] = listener[i] | high << 32;
             add(list, box, NATIVE, __NR_ioctl, args);
         }
-    for (uint64_t nr = 0; nr < 256; nr++) {
-        args[1] = (nr & 3) << 30 | (uint64_t)'!' << 8 | nr;
+    for (uint64_t nr = 0; nr < 512; nr++) {
+        args[1] = (nr & 3) << 30 | (uint64_t)(nr < 256 ? '!' : 0x89) << 8 | (nr & 255);
         add(list, box, NATIVE, __NR_ioctl, args);
     }
 }

@@ -32,7 +32,7 @@ struct trials {
 void trial_numbers(struct trials *list, const struct table_box *box, enum abi abi);
 
 /* For each row with tests: arguments that it allows, and others beside them. For ioctl: every number of type
- * '!', that of seccomp listeners. */
+ * '!', that of seccomp listeners, and of 0x89, that of sockets' namespaces. */
 void trial_arguments(struct trials *list, const struct table_box *box);
 
 /* The call was issued: OUTCOME and VALUE of it, END of its box. Sets .good, .name and .said. */
