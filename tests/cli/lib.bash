@@ -32,7 +32,7 @@ records() {
 }
 
 settled() {
-    [ -z "$RECORD_DIR" ] || until_holds eval '! compgen -G "$RECORD_DIR/*.busy"'
+    [ -z "${RECORD_DIR:-}" ] || until_holds eval '! compgen -G "$RECORD_DIR/*.busy"'
 }
 
 # Set by a test that wants an ordinary user: `"${as[@]}" command`.
