@@ -1,5 +1,5 @@
-/* What a caller gives a bundle, against what its manifest declares: the argument and the options.
- */
+/* What a caller gives a bundle, against what its manifest declares: the argument, the options, and limits of
+ * one run. */
 #ifndef BUNDLES_GIVEN_H
 #define BUNDLES_GIVEN_H
 
@@ -21,5 +21,15 @@ int given_options(const struct manifest *m, struct json_object **options, const 
 /* ARG (NULL is JSON null) against the manifest's "arg". As above. */
 int given_arg(const struct manifest *m, struct json_object *arg, struct findings *f,
               struct fault *why);
+
+/* LIMITS, an object as a manifest's "limits": those it names are set in *TO. 0, or -1 as above, its places
+ * below "/limits". */
+int given_limits(struct json_object *limits, struct limits *to, struct findings *f,
+                 struct fault *why);
+
+/* The N TEXTS of -o NAME=VALUE whose name *OPTIONS (an object, or NULL) does not have, added to it, each
+ * converted by the schema's type. 0, or -1 with *WHY (INVALID). */
+int given_texts(const struct manifest *m, struct json_object **options, const struct pair *texts,
+                size_t n, struct fault *why);
 
 #endif

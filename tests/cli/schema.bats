@@ -22,7 +22,7 @@ setup() {
     ends 2 "$runbox" schema manifset
     grep -q 'did you mean "manifest"' "$T/err"
     ends 2 "$runbox" schema zzzzzzzzzz
-    grep -q 'event, manifest, policy, reply' "$T/err"
+    grep -q 'event, job, manifest, policy, reply' "$T/err"
     ends 2 "$runbox" schema start event
     ends 2 "$runbox" schema --no-such
 }

@@ -1,0 +1,11 @@
+/* Inside wire/: the members that a start line and a job line share, taken into a struct start. */
+#ifndef WIRE_START_MEMBERS_H
+#define WIRE_START_MEMBERS_H
+
+#include "runtime/wire/source.h"
+
+int start_take_arg(const struct source *from, void *to, struct json_object *value);
+int start_take_options(const struct source *from, void *to, struct json_object *value);
+int start_take_keyring(const struct source *from, void *to, struct json_object *value);
+
+#endif
