@@ -129,3 +129,8 @@ size_t lines_rest(const struct lines *l, char **rest)
     *rest = l->data ? l->data + l->begin : NULL;
     return l->len;
 }
+
+void lines_drop(struct lines *l)
+{
+    l->begin = l->len = l->scanned = 0;
+}

@@ -37,4 +37,7 @@ void lines_forget(struct lines *l);
 /* Bytes after the last '\n'. */
 size_t lines_rest(const struct lines *l, char **rest);
 
+/* Take all that is unread, without looking at it: of a line that is too long, or of lines_rest(). */
+void lines_drop(struct lines *l);
+
 #endif

@@ -1,0 +1,190 @@
+/* Results out, and back in for --resume. A file of results is believed to be one only where its lines say so: it
+ * would be cut and written to. */
+#include "runtime/fleet/output.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "runtime/base/fd.h"
+#include "runtime/wire/lines.h"
+#include "runtime/wire/result.h"
+#include "runtime/wire/text.h"
+
+/* A result of a megabyte, a log and a report fit many times. */
+#define LINE_MAX_BYTES (8u << 20)
+
+#define BEGINNING "{\"id\":"
+
+/* As much of a result's first bytes as there are. */
+static bool begins_as_result(const char *line, size_t n)
+{
+    size_t most = strlen(BEGINNING);
+
+    return memcmp(line, BEGINNING, n < most ? n : most) == 0;
+}
+
+struct reader {
+    struct lines lines;
+    const char *path;
+    uint64_t line, whole; /* lines and their bytes so far */
+    struct known *done;
+    struct resumed *found;
+    struct fault *why;
+};
+
+static int not_results(const struct reader *r)
+{
+    return fault_set(r->why, STATUS_INVALID, 0, r->path,
+                     "line %llu is no result of runbox batch: is this the right file?",
+                     (unsigned long long)r->line);
+}
+
+/* What the host failed at, or somebody stopped, is worth another run. */
+static int take_result(struct reader *r, const char *line, size_t n)
+{
+    autostr struct str key = {0};
+    struct result_head head;
+
+    r->line++;
+    r->whole += n + 1;
+    if (result_head(line, n, &head) < 0) {
+        r->found->broken++;
+        return begins_as_result(line, n) ? 0 : not_results(r);
+    }
+    if (head.status == STATUS_SETUP || head.status == STATUS_CANCELLED) {
+        r->found->again++;
+        return 0;
+    }
+    r->found->done++;
+    result_key(head.id, head.id_len, head.line, &key);
+    if (key.failed)
+        return fault_set(r->why, STATUS_SETUP, ENOMEM, r->path, "reading it");
+    return known_add(r->done, key.data, key.len, r->why);
+}
+
+static int read_all(struct reader *r, int fd)
+{
+    char *line;
+    size_t n;
+    int got;
+
+    for (;;) {
+        while ((got = lines_next(&r->lines, &line, &n)) > 0)
+            if (take_result(r, line, n) < 0)
+                return -1;
+        r->line += got < 0;
+        if (got < 0)
+            return not_results(r);
+        if (r->lines.eof)
+            return 0;
+        if (lines_fill(&r->lines, fd) < 0 && errno != EINTR)
+            return fault_set(r->why, STATUS_INVALID, errno, r->path, "reading it");
+    }
+}
+
+/* The bytes after the last newline: a result that was being written, or a file of something else. */
+static int take_rest(struct reader *r, int fd, bool write)
+{
+    char *rest;
+    size_t n = lines_rest(&r->lines, &rest);
+
+    r->found->cut = n > 0;
+    r->line += n > 0;
+    if (n && !begins_as_result(rest, n))
+        return not_results(r);
+    if (n && write && ftruncate(fd, (off_t)r->whole) < 0)
+        return fault_set(r->why, STATUS_SETUP, errno, r->path, "cutting off its last line");
+    return 0;
+}
+
+/* Two batches that write one file would run everything twice. */
+static int lock(int fd, const char *path, struct fault *why)
+{
+    if (flock(fd, LOCK_EX | LOCK_NB) == 0 || (errno != EWOULDBLOCK && errno != EINTR))
+        return 0; /* a file system without locks */
+    return fault_set(why, STATUS_SETUP, 0, path, "another runbox batch is writing to it");
+}
+
+int output_resume(struct output *o, const char *path, bool write, struct known *done,
+                  struct resumed *found, struct fault *why)
+{
+    int flags = write ? O_RDWR | O_APPEND | O_CREAT : O_RDONLY;
+    autoclose int fd = open(path, flags | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0644);
+    struct reader r = {.path = path, .done = done, .found = found, .why = why};
+    int status;
+
+    *found = (struct resumed){0};
+    if (fd < 0)
+        return fault_set(why, STATUS_INVALID, errno, path, "opening the results");
+    if (write && lock(fd, path, why) < 0)
+        return -1;
+    lines_open(&r.lines, LINE_MAX_BYTES);
+    status = read_all(&r, fd);
+    if (status == 0)
+        status = take_rest(&r, fd, write);
+    lines_close(&r.lines);
+    if (status == 0 && write) {
+        o->own = steal_fd(&fd);
+        o->where = path;
+        o->sink = (struct sink){.fd = o->own};
+    }
+    return status;
+}
+
+/* What a crash left of a line is made one of its own, which nobody takes for a result. */
+static void mend_end(struct output *o, const char *path)
+{
+    autoclose int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    struct stat st;
+    char last;
+
+    if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0 &&
+        pread(fd, &last, 1, st.st_size - 1) == 1 && last != '\n')
+        str_addc(&o->sink.pending, '\n');
+}
+
+int output_open(struct output *o, const char *path, int fd, struct fault *why)
+{
+    *o = (struct output){.sink = {.fd = fd}, .where = path ? path : "output", .own = -1};
+    o->tty = !path && isatty(fd);
+    if (!path)
+        return 0;
+    o->own = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0644);
+    o->sink.fd = o->own;
+    if (o->own < 0)
+        return fault_set(why, STATUS_SETUP, errno, path, "opening it for the results");
+    mend_end(o, path);
+    return lock(o->own, path, why);
+}
+
+void output_close(struct output *o)
+{
+    str_free(&o->sink.pending);
+    if (o->own >= 0)
+        close(o->own);
+    o->own = -1;
+}
+
+void output_line(struct output *o, const char *line, size_t n)
+{
+    if (o->tty)
+        text_json_visible(&o->sink.pending, (struct span){line, n});
+    else
+        str_add(&o->sink.pending, line, n);
+    sink_flush(&o->sink);
+    if (o->sink.pending.failed)
+        o->sink.broken = ENOMEM;
+}
+
+int output_check(const struct output *o, struct fault *why)
+{
+    if (!o->sink.broken)
+        return 0;
+    if (o->sink.broken == EPIPE || o->sink.broken == ECONNRESET)
+        return fault_set(why, STATUS_CANCELLED, 0, o->where, "the reader of the results has gone");
+    return fault_set(why, STATUS_SETUP, o->sink.broken, o->where, "writing the results");
+}
