@@ -1,0 +1,147 @@
+/* The page's pictures, as SVG: when each box ran, and how much runs used. */
+#include <stdio.h>
+
+#include "runtime/fleet/page.h"
+
+#define WIDTH 1040.0
+#define LEFT  40.0
+#define LANES 64 /* more are not drawn */
+#define TOP   10.0
+
+struct axis {
+    double from, to; /* ns */
+    double step;     /* between ticks */
+};
+
+static double x_of(const struct axis *a, double ns)
+{
+    return LEFT + (ns - a->from) / (a->to - a->from) * (WIDTH - LEFT - 16);
+}
+
+static struct axis axis_of(const struct tally *t)
+{
+    struct axis a = {.from = 1e300, .step = 1e3};
+    static const double grow[] = {2, 2.5, 2}; /* 1, 2, 5, 10 */
+
+    for (uint64_t i = 0; i < tally_recent_count(t); i++) {
+        const struct tally_run *run = tally_recent(t, i);
+
+        a.from = (double)run->begun < a.from ? (double)run->begun : a.from;
+        a.to = (double)run->ended > a.to ? (double)run->ended : a.to;
+    }
+    if (a.to - a.from < 1e3)
+        a.to = a.from + 1e3;
+    for (unsigned i = 0; (a.to - a.from) / a.step > 9; i++)
+        a.step *= grow[i % 3];
+    return a;
+}
+
+static unsigned lanes_of(const struct tally *t)
+{
+    unsigned lanes = 0;
+
+    for (uint64_t i = 0; i < tally_recent_count(t); i++)
+        if (tally_recent(t, i)->lane >= lanes)
+            lanes = tally_recent(t, i)->lane + 1;
+    return lanes < LANES ? lanes : LANES;
+}
+
+static void add_ticks(const struct axis *a, double height, struct str *out)
+{
+    double first = (double)(uint64_t)(a->from / a->step) * a->step;
+    char text[24];
+
+    for (double at = first; at <= a->to; at += a->step) {
+        if (at < a->from)
+            continue;
+        page_time(at / 1e3, text, sizeof text);
+        str_addf(out,
+                 "<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%.0f\" y2=\"%.0f\"/>"
+                 "<text x=\"%.1f\" y=\"%.0f\" text-anchor=\"middle\">%s</text>\n",
+                 x_of(a, at), x_of(a, at), TOP, height - 22, x_of(a, at), height - 7, text);
+    }
+}
+
+static void add_run(const struct axis *a, const struct tally_run *run, double lane, struct str *out)
+{
+    double x = x_of(a, (double)run->begun), width = x_of(a, (double)run->ended) - x;
+    char took[24];
+
+    page_time((double)(run->ended - run->begun) / 1e3, took, sizeof took);
+    str_addf(out, "<rect class=\"%s\" x=\"%.2f\" y=\"%.1f\" width=\"%.2f\" height=\"%.1f\"><title>",
+             page_class(run->status), x, TOP + lane * run->lane, width > 0.5 ? width : 0.5,
+             lane > 5 ? lane - 2 : lane * 0.8);
+    page_text(out, run->id);
+    str_addf(out, ": %s, %s</title></rect>\n", status_text(run->status), took);
+}
+
+void page_timeline(const struct tally *t, struct str *out)
+{
+    struct axis a = axis_of(t);
+    unsigned lanes = lanes_of(t);
+    double lane = lanes <= 8 ? 26 : lanes <= 24 ? 14 : 7, height = TOP + lanes * lane + 26;
+
+    str_addf(out,
+             "<svg id=\"timeline\" role=\"img\" aria-label=\"When each of the newest %llu runs "
+             "began and "
+             "ended, one row for each box that runs at once\" viewBox=\"0 0 %.0f %.0f\">\n",
+             (unsigned long long)tally_recent_count(t), WIDTH, height);
+    add_ticks(&a, height, out);
+    for (unsigned i = 0; i<lanes; i += lanes> 24 ? 8 : 1)
+        str_addf(out, "<text x=\"%.0f\" y=\"%.1f\" text-anchor=\"end\">%u</text>\n", LEFT - 8,
+                 TOP + lane * i + lane / 2 + 3, i + 1);
+    for (uint64_t i = 0; i < tally_recent_count(t); i++)
+        if (tally_recent(t, i)->lane < lanes)
+            add_run(&a, tally_recent(t, i), lane, out);
+    str_adds(out, "</svg>\n");
+}
+
+/* The buckets from the first that has something to the last. */
+static unsigned range_of(const struct histogram *h, unsigned *first, uint64_t *most)
+{
+    unsigned end = 0;
+
+    *first = TALLY_BUCKETS;
+    *most = 1;
+    for (unsigned i = 0; i < TALLY_BUCKETS; i++) {
+        if (h->count[i] == 0)
+            continue;
+        *first = i < *first ? i : *first;
+        *most = h->count[i] > *most ? h->count[i] : *most;
+        end = i + 1;
+    }
+    return end;
+}
+
+void page_histogram(const struct histogram *h, const char *name,
+                    void (*label)(double, char *, size_t), struct str *out)
+{
+    uint64_t most;
+    unsigned first, end = range_of(h, &first, &most), bars = end > first ? end - first : 1;
+    double step = 480.0 / (bars > 6 ? bars : 6), left = 20;
+    char text[24];
+
+    str_addf(
+        out,
+        "<svg class=\"hist\" id=\"%s\" role=\"img\" aria-label=\"Histogram of %s: runs by power of "
+        "two\" viewBox=\"0 0 520 200\">\n<line x1=\"10\" x2=\"510\" y1=\"168\" y2=\"168\"/>\n",
+        name, name);
+    for (unsigned i = first; i < end; i++, left += step) {
+        double height = 130.0 * (double)h->count[i] / (double)most;
+
+        label(i ? (double)(1ull << i) : 0, text, sizeof text);
+        str_addf(out,
+                 "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"><title>%llu runs from "
+                 "%s",
+                 left, 168 - (height > 1 ? height : h->count[i] > 0), step * 0.86,
+                 height > 1 ? height : h->count[i] > 0, (unsigned long long)h->count[i], text);
+        if (bars <= 12 || (i - first) % 3 == 0)
+            str_addf(out, "</title></rect><text x=\"%.1f\" y=\"186\">%s</text>\n", left, text);
+        else
+            str_adds(out, "</title></rect>\n");
+        if (bars <= 16 && h->count[i])
+            str_addf(out, "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">%llu</text>\n",
+                     left + step * 0.43, 162 - height, (unsigned long long)h->count[i]);
+    }
+    str_adds(out, "</svg>\n");
+}
