@@ -15,6 +15,7 @@ static const struct command {
     const char *help;
 } commands[] = {
     {"run", cmd_run, "run one bundle"},
+    {"batch", cmd_batch, "run many jobs of bundles, JSON lines in and out"},
     {"explain", cmd_explain, "print the plan: what is asked, granted, applied"},
     {"keyring", cmd_keyring, "keep keys for scripts, and grant them to bundles"},
     {"check", cmd_check, "say what is wrong with bundles, without running them"},
@@ -37,7 +38,8 @@ static int usage(FILE *to)
     for (size_t i = 0; i < COMMANDS; i++)
         fprintf(to, "  %-10s %s\n", commands[i].name, commands[i].help);
     fputs("\n'runbox COMMAND --help' says what a command takes; the pages are runbox(1),\n"
-          "runbox-doctor(1), runbox-keyring(1), runbox-manifest(5), runbox-policy(5),\n"
+          "runbox-batch(1), runbox-doctor(1), runbox-keyring(1), runbox-manifest(5), "
+          "runbox-policy(5),\n"
           "runbox-sandbox(1), runbox-lua(7), runbox-wire(7).\n",
           to);
     return to == stdout ? 0 : 2;

@@ -51,7 +51,7 @@ _runbox_value() {
 # _runbox_operand PROGRAM VERB N: the Nth operand.
 _runbox_operand() {
     case $2:$3 in
-    run:* | explain:* | describe:* | new:*) files=-d ;;
+    run:* | batch:* | explain:* | describe:* | new:*) files=-d ;;
     keyring:1) words="add list get delete" ;;
     schema:1) words=$("$1" schema 2>/dev/null) ;;
     validate:1) words=$("$1" schema 2>/dev/null) files=-f ;;

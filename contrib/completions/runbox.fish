@@ -49,7 +49,7 @@ end
 function __runbox_operands
     set -l words (commandline -opc)
     switch (__runbox_verb)
-        case run explain describe new
+        case run batch explain describe new
             __fish_complete_directories (commandline -ct)
         case keyring
             test (count $words) -gt 2; or printf '%s\n' add list get delete

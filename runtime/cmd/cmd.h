@@ -9,6 +9,7 @@
 #include "schemas/finding.h"
 
 int cmd_run(int argc, char **argv);
+int cmd_batch(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 int cmd_keyring(int argc, char **argv);

@@ -82,12 +82,16 @@ void known_close(struct known *s)
     *s = (struct known){0};
 }
 
-/* Two zeros mean an empty slot. */
+/* The lowest bit of .b is not the digest's but the text's own. */
+#define SAME(x, y) ((x).a == (y).a && (((x).b ^ (y).b) & ~1ull) == 0)
+
+/* A zero in .a means an empty slot. */
 static struct known_digest digest_of(const struct known *s, const void *text, size_t n)
 {
     struct known_digest d = known_digest(s->key, text, n);
 
-    d.b += d.a == 0 && d.b == 0;
+    d.b &= ~1ull;
+    d.a += d.a == 0;
     return d;
 }
 
@@ -97,7 +101,7 @@ static struct known_digest *find(struct known_digest *slot, size_t cap, struct k
 {
     size_t i = (size_t)(((unsigned __int128)d.a * cap) >> 64);
 
-    while ((slot[i].a || slot[i].b) && (slot[i].a != d.a || slot[i].b != d.b))
+    while (slot[i].a && !SAME(slot[i], d))
         i = i + 1 == cap ? 0 : i + 1;
     return &slot[i];
 }
@@ -110,7 +114,7 @@ static int grow(struct known *s)
     if (!slot)
         return -1;
     for (size_t i = 0; i < s->cap; i++)
-        if (s->slot[i].a || s->slot[i].b)
+        if (s->slot[i].a)
             *find(slot, cap, s->slot[i]) = s->slot[i];
     free(s->slot);
     s->slot = slot;
@@ -118,24 +122,27 @@ static int grow(struct known *s)
     return 0;
 }
 
-int known_add(struct known *s, const void *text, size_t n, struct fault *why)
+int known_add(struct known *s, const void *text, size_t n, bool ok, struct fault *why)
 {
     struct known_digest d = digest_of(s, text, n), *to;
 
     if (s->count >= s->cap / 8 * 7 && grow(s) < 0)
         return fault_set(why, STATUS_SETUP, ENOMEM, "resume", "remembering %zu ids", s->count);
     to = find(s->slot, s->cap, d);
-    s->count += !to->a && !to->b;
+    s->count += !to->a;
+    d.b |= ok;
     *to = d;
     return 0;
 }
 
-bool known_has(const struct known *s, const void *text, size_t n)
+enum known_as known_as(const struct known *s, const void *text, size_t n)
 {
     const struct known_digest *at;
 
     if (s->count == 0)
-        return false;
+        return KNOWN_NOT;
     at = find(s->slot, s->cap, digest_of(s, text, n));
-    return at->a || at->b;
+    if (!at->a)
+        return KNOWN_NOT;
+    return at->b & 1 ? KNOWN_OK : KNOWN_FAILED;
 }

@@ -23,9 +23,10 @@ struct known { /* 19 to 28 bytes a text; while it grows, for a moment, the old t
 int known_open(struct known *s, struct fault *why);
 void known_close(struct known *s); /* zero-initialised is fine */
 
-/* 0, or -1 and *WHY (SETUP: no memory). */
-int known_add(struct known *s, const void *text, size_t n, struct fault *why);
-bool known_has(const struct known *s, const void *text, size_t n);
+/* OK: a bit of each text's own; that of the last time it was added counts. 0, or -1 and *WHY (SETUP: no memory). */
+int known_add(struct known *s, const void *text, size_t n, bool ok, struct fault *why);
+enum known_as { KNOWN_NOT, KNOWN_OK, KNOWN_FAILED };
+enum known_as known_as(const struct known *s, const void *text, size_t n);
 
 /* Source: Aumasson and Bernstein, "SipHash: a fast short-input PRF"; 128 bits as in their siphash.c. */
 struct known_digest known_digest(const uint64_t key[2], const void *text, size_t n);

@@ -13,18 +13,21 @@
 #include "runtime/wire/lines.h"
 #include "runtime/wire/result.h"
 #include "runtime/wire/text.h"
+#include "schemas/json.h"
 
 /* A result of a megabyte, a log and a report fit many times. */
 #define LINE_MAX_BYTES (8u << 20)
 
 #define BEGINNING "{\"id\":"
 
-/* As much of a result's first bytes as there are. */
-static bool begins_as_result(const char *line, size_t n)
+/* No result, but what is left of one: it begins as one, and no JSON of anything else. */
+static bool is_broken_result(const char *line, size_t n)
 {
-    size_t most = strlen(BEGINNING);
+    size_t most = strlen(BEGINNING), at;
+    const char *error;
 
-    return memcmp(line, BEGINNING, n < most ? n : most) == 0;
+    return memcmp(line, BEGINNING, n < most ? n : most) == 0 &&
+           json_check(line, n, &error, &at) < 0;
 }
 
 struct reader {
@@ -53,7 +56,7 @@ static int take_result(struct reader *r, const char *line, size_t n)
     r->whole += n + 1;
     if (result_head(line, n, &head) < 0) {
         r->found->broken++;
-        return begins_as_result(line, n) ? 0 : not_results(r);
+        return is_broken_result(line, n) ? 0 : not_results(r);
     }
     if (head.status == STATUS_SETUP || head.status == STATUS_CANCELLED) {
         r->found->again++;
@@ -63,7 +66,7 @@ static int take_result(struct reader *r, const char *line, size_t n)
     result_key(head.id, head.id_len, head.line, &key);
     if (key.failed)
         return fault_set(r->why, STATUS_SETUP, ENOMEM, r->path, "reading it");
-    return known_add(r->done, key.data, key.len, r->why);
+    return known_add(r->done, key.data, key.len, head.status == STATUS_OK, r->why);
 }
 
 static int read_all(struct reader *r, int fd)
@@ -89,12 +92,13 @@ static int read_all(struct reader *r, int fd)
 /* The bytes after the last newline: a result that was being written, or a file of something else. */
 static int take_rest(struct reader *r, int fd, bool write)
 {
+    struct result_head head;
     char *rest;
     size_t n = lines_rest(&r->lines, &rest);
 
     r->found->cut = n > 0;
     r->line += n > 0;
-    if (n && !begins_as_result(rest, n))
+    if (n && !is_broken_result(rest, n) && result_head(rest, n, &head) < 0)
         return not_results(r);
     if (n && write && ftruncate(fd, (off_t)r->whole) < 0)
         return fault_set(r->why, STATUS_SETUP, errno, r->path, "cutting off its last line");

@@ -113,35 +113,41 @@ static unsigned range_of(const struct histogram *h, unsigned *first, uint64_t *m
     return end;
 }
 
+static void add_bar(const struct histogram *h, unsigned bucket, double left, double width,
+                    uint64_t most, struct str *out)
+{
+    double share = (double)h->count[bucket] / (double)most;
+    double height = h->count[bucket] == 0 ? 0 : share < 0.008 ? 1 : 125 * share;
+
+    str_addf(out,
+             "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"><title>%llu "
+             "runs</title></rect>\n",
+             left, 160 - height, width, height, (unsigned long long)h->count[bucket]);
+    if (h->count[bucket] && width > 24)
+        str_addf(out, "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">%llu</text>\n",
+                 left + width / 2, 154 - height, (unsigned long long)h->count[bucket]);
+}
+
+/* A label stands at the left end of its bar, which is where its bucket begins. */
 void page_histogram(const struct histogram *h, const char *name,
                     void (*label)(double, char *, size_t), struct str *out)
 {
     uint64_t most;
     unsigned first, end = range_of(h, &first, &most), bars = end > first ? end - first : 1;
-    double step = 480.0 / (bars > 6 ? bars : 6), left = 20;
+    unsigned each = (bars + 5) / 6;
+    double step = 370.0 / (bars > 5 ? bars : 5), left = 14;
     char text[24];
 
     str_addf(
         out,
         "<svg class=\"hist\" id=\"%s\" role=\"img\" aria-label=\"Histogram of %s: runs by power of "
-        "two\" viewBox=\"0 0 520 200\">\n<line x1=\"10\" x2=\"510\" y1=\"168\" y2=\"168\"/>\n",
+        "two\" viewBox=\"0 0 400 188\">\n<line x1=\"8\" x2=\"392\" y1=\"160\" y2=\"160\"/>\n",
         name, name);
     for (unsigned i = first; i < end; i++, left += step) {
-        double height = 130.0 * (double)h->count[i] / (double)most;
-
         label(i ? (double)(1ull << i) : 0, text, sizeof text);
-        str_addf(out,
-                 "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"><title>%llu runs from "
-                 "%s",
-                 left, 168 - (height > 1 ? height : h->count[i] > 0), step * 0.86,
-                 height > 1 ? height : h->count[i] > 0, (unsigned long long)h->count[i], text);
-        if (bars <= 12 || (i - first) % 3 == 0)
-            str_addf(out, "</title></rect><text x=\"%.1f\" y=\"186\">%s</text>\n", left, text);
-        else
-            str_adds(out, "</title></rect>\n");
-        if (bars <= 16 && h->count[i])
-            str_addf(out, "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">%llu</text>\n",
-                     left + step * 0.43, 162 - height, (unsigned long long)h->count[i]);
+        add_bar(h, i, left, step * 0.86, most, out);
+        if ((i - first) % each == 0)
+            str_addf(out, "<text x=\"%.1f\" y=\"178\">%s</text>\n", left, text);
     }
     str_adds(out, "</svg>\n");
 }

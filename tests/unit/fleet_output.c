@@ -36,7 +36,7 @@ static bool has_job(const struct known *k, const char *id, uint64_t line)
     autostr struct str key = {0};
 
     result_key(id, strlen(id), line, &key);
-    return known_has(k, key.data, key.len);
+    return known_as(k, key.data, key.len) != KNOWN_NOT;
 }
 
 static const char whole[] =
@@ -114,9 +114,10 @@ static const struct {
     uint64_t broken;
 } odd[] = {
     {"{\"id\":1,\"status\":\"ok\"}\n{\"id\":2,\"sta\n{\"id\":3,\"status\":\"ok\"}\n", NULL, 1},
-    {"{\"id\":1,\"status\":\"great\"}\n", NULL, 1},
-    {"{\"id\":null,\"status\":\"ok\"}\n", NULL, 1},
-    {"{\"id\":[],\"status\":\"ok\"}\n", NULL, 1},
+    {"{\"id\":1,\"status\":\"great\"}\n", "line 1 is no result", 0},
+    {"{\"id\":null,\"status\":\"ok\"}\n", "line 1 is no result", 0},
+    {"{\"id\":[],\"status\":\"ok\"}\n", "line 1 is no result", 0},
+    {"{\"id\":1}", "line 1 is no result", 0},
     {"{\"arg\":1}\n", "line 1 is no result", 0},
     {"{\"id\":1,\"status\":\"ok\"}\nhello\n", "line 2 is no result", 0},
     {"{\"id\":1,\"status\":\"ok\"}\nhello", "line 2 is no result", 0},

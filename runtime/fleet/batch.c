@@ -1,0 +1,237 @@
+/* The loop of a batch: jobs are read when one can be begun, results written as they come. Nothing in it waits for one
+ * job, for the input or for who reads the results; what it holds does not grow with the jobs. */
+#include "runtime/fleet/batch.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "runtime/fleet/batch_parts.h"
+
+#define UNWRITTEN    (1u << 20) /* bytes of results: above, no job is begun */
+#define LINES_A_PASS 64         /* before the boxes are served again */
+#define ORDER_ROOM   4096       /* results that may wait for one before them, at least */
+
+uint64_t batch_now(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static int open_tasks(struct batch *b, struct fault *why)
+{
+    b->tasks = calloc(b->o->jobs, sizeof *b->tasks);
+    b->lanes = calloc(b->o->jobs, sizeof *b->lanes);
+    if (!b->tasks || !b->lanes)
+        return fault_set(why, STATUS_SETUP, ENOMEM, "--jobs", "%u at once", b->o->jobs);
+    b->free = b->o->jobs;
+    for (unsigned i = 0; i < b->o->jobs; i++)
+        b->tasks[i].batch = b;
+    return 0;
+}
+
+static int open_all(struct batch *b, struct fault *why)
+{
+    const struct batch_options *o = b->o;
+    struct fleet_options fleet = {o->jobs, o->jobs, o->fresh, &o->grants, o->cgroup_parent};
+    size_t room = 4ul * o->jobs > ORDER_ROOM ? 4ul * o->jobs : ORDER_ROOM;
+
+    if (fleet_open(&b->fleet, &fleet, why) < 0 || open_tasks(b, why) < 0 ||
+        (o->keep_order && order_open(&b->order, room, why) < 0))
+        return -1;
+    return o->bundle ? fleet_bundle(b->fleet, o->bundle, &b->bundle, NULL, why) : 0;
+}
+
+static void close_all(struct batch *b)
+{
+    fleet_close(b->fleet);
+    for (unsigned i = 0; b->tasks && i < b->o->jobs; i++) {
+        job_free(&b->tasks[i].job);
+        collect_free(&b->tasks[i].collect);
+    }
+    free(b->tasks);
+    free(b->lanes);
+    feed_close(&b->feed);
+    order_close(&b->order);
+    str_free(&b->scratch);
+}
+
+/* Those that wait. False: the next one does not fit the budget yet, and none may pass it by. */
+static bool begin_ready(struct batch *b)
+{
+    uint64_t now = b->ready ? batch_now() : 0;
+
+    for (unsigned i = 0, left = b->ready; left; i++) {
+        struct task *t = &b->tasks[i];
+
+        if (t->state != TASK_READY)
+            continue;
+        left--;
+        if (t->due <= now && !task_begin(t))
+            return false;
+    }
+    return true;
+}
+
+static bool may_take(const struct batch *b)
+{
+    return b->free && fleet_has_room(b->fleet) &&
+           sink_waiting(&b->files->output->sink) < UNWRITTEN &&
+           (!b->o->keep_order || order_has_room(&b->order));
+}
+
+static void begin(struct batch *b)
+{
+    char *line = NULL;
+    size_t n = 0;
+
+    b->hungry = b->more = false;
+    if (b->stopping || !begin_ready(b))
+        return;
+    for (unsigned lines = 0; may_take(b); lines++) {
+        enum feed_got got;
+
+        b->more = lines == LINES_A_PASS;
+        if (b->more)
+            return;
+        got = feed_next(&b->feed, &line, &n);
+        b->hungry = got == FEED_NONE;
+        if (got == FEED_NONE || got == FEED_END)
+            return;
+        task_take(b, got == FEED_LINE ? line : NULL, n);
+        if (b->ready && !begin_ready(b))
+            return;
+    }
+}
+
+static bool is_over(const struct batch *b)
+{
+    return b->free == b->o->jobs && (b->stopping || b->feed.ended);
+}
+
+/* Nothing new is begun, what waits is dropped, what runs is ended; none of them gets a result. */
+static void stop(struct batch *b, int signo, const char *message)
+{
+    if (b->stopping)
+        return;
+    b->stopping = true;
+    for (unsigned i = 0; i < b->o->jobs; i++) {
+        if (b->tasks[i].state == TASK_READY)
+            task_drop(&b->tasks[i]);
+        else if (b->tasks[i].state == TASK_RUNNING)
+            fleet_cancel(b->fleet, &b->tasks[i].run, signo, message);
+    }
+}
+
+/* The second signal does not wait for boxes to end: fleet_close() kills them. */
+static int take_signal(struct batch *b, struct fault *why)
+{
+    struct signalfd_siginfo info;
+    char message[80];
+
+    if (read(b->files->signals, &info, sizeof info) != sizeof info)
+        return 0;
+    snprintf(message, sizeof message, "stopped by signal %u (%s)", info.ssi_signo,
+             strsignal((int)info.ssi_signo));
+    if (b->end->signo)
+        return fault_set(why, STATUS_CANCELLED, 0, "", "%s once more", message);
+    b->end->signo = (int)info.ssi_signo;
+    stop(b, b->end->signo, message);
+    return 0;
+}
+
+/* Of the input, where its size is known, what has been taken of it. */
+static double part_of(const struct batch *b)
+{
+    if (b->feed.ended)
+        return 1;
+    return b->feed.size ? (double)b->feed.taken / (double)b->feed.size : -1;
+}
+
+static int sooner(int ms, uint64_t due, uint64_t now)
+{
+    uint64_t left = due > now ? (due - now) / 1000000 + 1 : 0;
+
+    return ms < 0 || left < (uint64_t)ms ? (int)(left < 3600000 ? left : 3600000) : ms;
+}
+
+static int timeout_of(struct batch *b)
+{
+    uint64_t now = batch_now();
+    int ms = progress_draw(&b->progress, part_of(b), fleet_running(b->fleet), now);
+
+    if (b->deadline != UINT64_MAX && !b->stopping)
+        ms = sooner(ms, b->deadline, now);
+    for (unsigned i = 0, left = b->ready; left; i++)
+        if (b->tasks[i].state == TASK_READY) {
+            left--;
+            /* One that waits for the budget is woken by the end of another. */
+            if (b->tasks[i].due > now || fleet_running(b->fleet) == 0)
+                ms = sooner(ms, b->tasks[i].due, now);
+        }
+    return b->more ? 0 : ms;
+}
+
+/* A wait, and what came of it. */
+static int wait_once(struct batch *b, struct fault *why)
+{
+    struct sink *out = &b->files->output->sink;
+    struct pollfd own[3] = {{b->files->signals, POLLIN, 0},
+                            {b->hungry ? b->feed.fd : -1, POLLIN, 0},
+                            {sink_waiting(out) ? out->fd : -1, POLLOUT, 0}};
+
+    if (fleet_poll(b->fleet, own, 3, timeout_of(b), why) < 0)
+        return -1;
+    if (own[0].revents && take_signal(b, why) < 0)
+        return -1;
+    if (own[1].revents && feed_fill(&b->feed, why) < 0)
+        return -1;
+    if (own[2].revents)
+        sink_flush(out);
+    if (batch_now() >= b->deadline && !b->stopping) {
+        b->end->late = true;
+        stop(b, 0, "the time of the batch is over");
+    }
+    return output_check(b->files->output, why);
+}
+
+static int loop(struct batch *b, struct fault *why)
+{
+    do {
+        begin(b);
+        if (output_check(b->files->output, why) < 0)
+            return -1;
+        if (is_over(b) && sink_waiting(&b->files->output->sink) == 0)
+            return 0;
+    } while (wait_once(b, why) == 0);
+    return -1;
+}
+
+int batch_run(const struct batch_options *o, const struct batch_files *files, struct tally *t,
+              struct batch_end *end, struct fault *why)
+{
+    struct batch b = {.o = o, .files = files, .tally = t, .end = end};
+    int r;
+
+    *end = (struct batch_end){0};
+    b.budget.all = (struct cost){o->memory, o->cpus};
+    b.begun = batch_now();
+    b.deadline = o->timeout == LIMIT_NONE ? UINT64_MAX : b.begun + o->timeout;
+    feed_open(&b.feed, files->input, files->input_name, o->shard, o->shards);
+    progress_open(&b.progress, t, files->verbose < 0 ? NULL : files->said, files->verbose, b.begun);
+    r = open_all(&b, why);
+    if (r == 0) {
+        r = loop(&b, why);
+        end->took = batch_now() - b.begun;
+        t->dropped += fleet_running(b.fleet);
+        progress_summary(&b.progress, end->took);
+    }
+    close_all(&b);
+    return r;
+}
