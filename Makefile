@@ -26,7 +26,7 @@ BUILD_DEPS := gcc libc6-dev libcap-dev libseccomp-dev libmnl-dev liblua5.4-dev l
               libpcre2-dev libcgroup-dev libkeyutils-dev
 CHECK_DEPS := $(BUILD_DEPS) perl bats jq strace util-linux lua5.4 bubblewrap clang-format cppcheck mandoc \
               cgroup-tools systemd mount e2fsprogs python3 nodejs json-schema-test-suite clang \
-              libclang-rt-14-dev libcap2-bin apparmor keyutils
+              libclang-rt-14-dev libcap2-bin apparmor keyutils procps chromium slurm-wlm munge
 # For tests in a virtual machine, where cgroup v2 is alone: part of check where qemu is there already.
 VM_DEPS    := qemu-system-x86 qemu-system-common cpio e2fsprogs
 
@@ -127,6 +127,7 @@ install: all
 	install -D -m 644 -t $(DESTDIR)$(DATADIR)/cgconfig cgroups/cgconfig/*
 	install -D -m 644 -t $(DESTDIR)$(DATADIR)/systemd cgroups/systemd/*
 	install -D -m 644 -t $(DESTDIR)$(DATADIR)/apparmor contrib/apparmor/*
+	install -D -t $(DESTDIR)$(DATADIR)/slurm contrib/slurm/*
 	install -D -m 644 contrib/completions/runbox.bash $(DESTDIR)$(COMPDIR)/bash-completion/completions/runbox
 	install -D -m 644 -t $(DESTDIR)$(COMPDIR)/zsh/site-functions contrib/completions/_runbox
 	install -D -m 644 -t $(DESTDIR)$(COMPDIR)/fish/vendor_completions.d contrib/completions/runbox.fish

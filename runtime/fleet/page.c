@@ -166,7 +166,7 @@ static void add_timeline(const struct tally *t, struct str *out)
     str_addf(out,
              "<h2>Timeline</h2>\n<figure><figcaption class=\"soft\">The newest %llu of %llu runs, "
              "one row "
-             "for each box that runs at once. <i class=\"key ok\"></i>ok<i class=\"key "
+             "for each box that runs at once.<br><i class=\"key ok\"></i>ok<i class=\"key "
              "error\"></i>error, "
              "invalid, refused<i class=\"key limit\"></i>a limit<i class=\"key "
              "breach\"></i>syscall, signal, "

@@ -113,6 +113,8 @@ static unsigned range_of(const struct histogram *h, unsigned *first, uint64_t *m
     return end;
 }
 
+#define COUNT(h, bucket) ((unsigned long long)(h)->count[bucket])
+
 static void add_bar(const struct histogram *h, unsigned bucket, double left, double width,
                     uint64_t most, struct str *out)
 {
@@ -122,10 +124,10 @@ static void add_bar(const struct histogram *h, unsigned bucket, double left, dou
     str_addf(out,
              "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"><title>%llu "
              "runs</title></rect>\n",
-             left, 160 - height, width, height, (unsigned long long)h->count[bucket]);
-    if (h->count[bucket] && width > 24)
+             left, 160 - height, width, height, COUNT(h, bucket));
+    if (h->count[bucket] && width > 7.0 * snprintf(NULL, 0, "%llu", COUNT(h, bucket)))
         str_addf(out, "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">%llu</text>\n",
-                 left + width / 2, 154 - height, (unsigned long long)h->count[bucket]);
+                 left + width / 2, 154 - height, COUNT(h, bucket));
 }
 
 /* A label stands at the left end of its bar, which is where its bucket begins. */
@@ -147,7 +149,8 @@ void page_histogram(const struct histogram *h, const char *name,
         label(i ? (double)(1ull << i) : 0, text, sizeof text);
         add_bar(h, i, left, step * 0.86, most, out);
         if ((i - first) % each == 0)
-            str_addf(out, "<text x=\"%.1f\" y=\"178\">%s</text>\n", left, text);
+            str_addf(out, "<text x=\"%.1f\" y=\"178\"%s>%s</text>\n", left > 345 ? 392 : left,
+                     left > 345 ? " text-anchor=\"end\"" : "", text);
     }
     str_adds(out, "</svg>\n");
 }

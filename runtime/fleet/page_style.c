@@ -39,7 +39,7 @@ void page_style(struct str *out)
         ".two{display:grid;grid-template-columns:repeat(auto-fit,minmax(320px,1fr));gap:16px}\n"
         "figure{margin:0}figcaption{margin:0 0 "
         "6px}.key{display:inline-block;width:10px;height:10px;"
-        "border-radius:2px;margin:0 5px 0 14px}\n"
+        "border-radius:2px;margin:0 5px 0 0}.key~.key{margin-left:16px}\n"
         ".ok{fill:var(--ok);background:var(--ok)}.error{fill:var(--error);background:var(--error)}"
         ".limit{fill:var(--limit);background:var(--limit)}"
         ".breach{fill:var(--breach);background:var(--breach)}.host{fill:var(--host);background:var("
