@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "runtime/cmd/cmd.h"
 #include "runtime/fleet/feed.h"
@@ -207,12 +208,20 @@ static void set(struct batch_command *c, int option)
     }
 }
 
-static unsigned cpus(void)
+/* As many as there are CPUs, or descriptors for. */
+static unsigned default_jobs(void)
 {
+    struct rlimit files;
     cpu_set_t set;
-    int n = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+    int cpus = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+    unsigned n = cpus > 0 ? (unsigned)cpus : 1;
 
-    return n > 0 ? (unsigned)n : 1;
+    if (getrlimit(RLIMIT_NOFILE, &files) < 0 ||
+        files.rlim_max >= BATCH_FILES + (rlim_t)BATCH_FILES_A_JOB * n)
+        return n;
+    return files.rlim_max < BATCH_FILES + 2 * BATCH_FILES_A_JOB
+               ? 1
+               : (unsigned)((files.rlim_max - BATCH_FILES) / BATCH_FILES_A_JOB);
 }
 
 int batch_options_parse(int argc, char **argv, struct batch_command *c)
@@ -220,7 +229,7 @@ int batch_options_parse(int argc, char **argv, struct batch_command *c)
     struct batch_options *o = &c->batch;
     int option, r = 0;
 
-    *c = (struct batch_command){.batch = {.jobs = cpus(),
+    *c = (struct batch_command){.batch = {.jobs = default_jobs(),
                                           .memory = LIMIT_NONE,
                                           .cpus = LIMIT_NONE,
                                           .timeout = LIMIT_NONE,

@@ -4,6 +4,10 @@
 
 #include "runtime/fleet/batch.h"
 
+/* Descriptors that a batch needs: measured, 18 for a job and the box that waits for the next one. */
+#define BATCH_FILES       40
+#define BATCH_FILES_A_JOB 20
+
 struct batch_command {
     struct batch_options batch;
     const char *input, *output, *resume, *html; /* NULL: not given */

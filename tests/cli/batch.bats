@@ -248,6 +248,41 @@ END
     grep -q "No space left" "$T/err"
 }
 
+@test "many at once: the soft limit of open files is raised, a hard one is said before any job is run" {
+    seq 1 200 | jq -c '{arg: .}' >"$T/jobs"
+    ends 0 bash -c "ulimit -Sn 256; exec '$runbox' batch -j 50 -f '$T/jobs' '$T/square'"
+    grep -q ': 200 ok$' "$T/err"
+    ends 125 bash -c "ulimit -n 256; exec '$runbox' batch -j 50 -f '$T/jobs' '$T/square'"
+    grep -q -- '--jobs: 50 at once need 1040 open files, and 256 are allowed (ulimit -Hn)' "$T/err"
+    [ ! -s "$T/out" ]
+    ends 0 bash -c "ulimit -n 256; exec '$runbox' batch -f '$T/jobs' '$T/square'"
+}
+
+@test "an ordinary user's batch" {
+    programs_for_all
+    seq 1 100 | jq -c '{arg: .}' >"$T/jobs"
+    chmod -R a+rX "$T/square"
+    ends 0 "${ordinary[@]}" "$runbox" batch --best-effort -f "$T/jobs" "$T/square"
+    diff <(jq -c '[.id, .result]' "$T/out" | sort) <(seq 1 100 | jq -c '[., . * .]' | sort)
+    ends 0 "${ordinary[@]}" "$runbox" batch --best-effort --fresh -f "$T/jobs" "$T/square"
+}
+
+@test "keys of the store reach the jobs of a bundle that was granted them, and no result" {
+    export XDG_CONFIG_HOME="$T/config"
+    mkdir -m 700 "$T/config"
+    "$runbox" keyring add example:key <<<'geheim'
+    bundle reads '"keyring_access":["example"]' <<'END'
+function run(n)
+    local k = box.keyring("example")[1]
+    return {k.access_key, #k.secret_key}
+end
+END
+    printf '%s\n' '{"id":1}' '{"id":2,"keyring":[{"namespace":"example","access_key":"own","secret_key":"xy"}]}' '{"id":3}' >"$T/jobs"
+    ends 0 "$runbox" batch -g keyring:example --retries 1 -f "$T/jobs" "$T/reads"
+    results '[.id, .result]' '[1,["key",6]]' '[2,["own",2]]' '[3,["key",6]]'
+    refute grep -q geheim "$T/out" "$T/err"
+}
+
 @test "--verbose names what failed; nothing of it can move a cursor" {
     printf '%s\n' '{"id":"a\u001b[2J","arg":"error"}' '{"id":"b","arg":"x"}' >"$T/jobs"
     batch 1 -v "$T/endings"

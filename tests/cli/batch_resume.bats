@@ -160,6 +160,36 @@ END
     jq -e '.status == "error" and .attempts == null' "$T/out"
 }
 
+@test "--retries: what the host could not do is tried until it can, or the retries are used up" {
+    mkfifo "$T/in"
+    for enough in yes no; do
+        "$runbox" batch -j 1 --retries 3 --resume "$T/results" "$T/works" <"$T/in" 2>"$T/err" 3>&- &
+        pid=$!
+        lives+=("$pid")
+        exec {jobs}>"$T/in"
+        echo "{\"id\":\"before $enough\",\"arg\":1}" >&$jobs
+        until_holds grep -q "before $enough" "$T/results"
+        files=$(sed -n 's/^Max open files *[0-9]* *\([0-9]*\) .*/\1/p' "/proc/$pid/limits")
+        prlimit --pid "$pid" --nofile="12:$files"
+        # of a limit of its own: no box that waits already will do
+        echo "{\"id\":\"$enough\",\"arg\":1,\"limits\":{\"memory\":\"9M\",\"processes\":2}}" >&$jobs
+        sleep 0.3
+        [ "$enough" = no ] || prlimit --pid "$pid" --nofile="$files:$files"
+        exec {jobs}>&-
+        if [ "$enough" = no ]; then
+            ended 1
+            grep -q ': 1 ok, 1 setup; 3 retries$' "$T/err"
+            jq -se 'last | .status == "setup" and .attempts == 4 and (.error | test("Too many open files"))' "$T/results"
+        else
+            ended 0
+            jq -se 'last | .id == "yes" and .status == "ok" and .attempts > 1' "$T/results"
+        fi
+    done
+    echo '{"id":"no","arg":1}' >"$T/jobs"
+    ends 0 "$runbox" batch -f "$T/jobs" --resume "$T/results" "$T/works"
+    grep -q ': 1 ok$' "$T/err"
+}
+
 @test "shards: together they are the whole, and no job is in two" {
     seq 1 100 | jq -c 'if . % 3 == 0 then {arg: .} elif . == 50 then "bad" else {id: "job \(.)", arg: .} end' >"$T/jobs"
     "$runbox" batch -q -f "$T/jobs" "$T/works" >"$T/whole" || [ $? -eq 1 ]
