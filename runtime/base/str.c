@@ -76,14 +76,22 @@ void str_adds(struct str *s, const char *text)
     str_add(s, text, strlen(text));
 }
 
+/* What has room is printed once; the rest a second time, into the room that the first has measured. */
 void str_addf(struct str *s, const char *fmt, ...)
 {
+    size_t room = s->failed ? 0 : s->cap - s->len;
     va_list ap;
     int n;
 
     va_start(ap, fmt);
-    n = vsnprintf(NULL, 0, fmt, ap);
+    n = vsnprintf(room ? s->data + s->len : NULL, room, fmt, ap);
     va_end(ap);
+    if (n >= 0 && (size_t)n < room) {
+        s->len += (size_t)n;
+        return;
+    }
+    if (room)
+        s->data[s->len] = '\0';
     if (n < 0 || str_reserve(s, (size_t)n) < 0) {
         s->failed = true;
         return;

@@ -10,6 +10,7 @@
 #include "runtime/fleet/batch_parts.h"
 #include "runtime/state/keyring.h"
 #include "runtime/wire/result.h"
+#include "runtime/wire/text.h"
 #include "schemas/setup.h"
 
 #define RETRY_FIRST 100000000ull /* ns before the second attempt; doubled for each further one */
@@ -94,10 +95,13 @@ static void try_again(struct task *t)
 static void fail(struct task *t, const struct fault *why)
 {
     struct report *r = &t->run.report;
+    autostr struct str text = {0};
+    size_t n;
 
+    str_addf(&text, "%s%s%s", why->where, *why->where ? ": " : "", why->what);
+    n = text.len < sizeof r->message ? text.len : text_whole(text.data, sizeof r->message - 1);
+    snprintf(r->message, sizeof r->message, "%.*s", (int)n, text.failed ? "" : text.data);
     r->status = why->status;
-    snprintf(r->message, sizeof r->message, "%.500s%s%.1000s", why->where, *why->where ? ": " : "",
-             why->what);
     if (is_worth_another(t, r))
         try_again(t);
     else
