@@ -51,9 +51,11 @@ int result_head(const char *line, size_t n, struct result_head *head)
 {
     struct json_scan s = {.at = line, .end = line + n};
     struct span name;
+    const char *error;
+    size_t offset;
 
     *head = (struct result_head){.status = STATUS__COUNT};
-    if (scan_take(&s, '{') < 0)
+    if (json_check(line, n, &error, &offset) < 0 || scan_take(&s, '{') < 0)
         return -1;
     while (!scan_at(&s, '}'))
         if (scan_name(&s, &name) < 0 || take_member(&s, name, head) < 0 ||
