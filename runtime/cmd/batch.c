@@ -81,7 +81,7 @@ static int raise_files(const struct command *b, struct fault *why)
         return fault_set(why, STATUS_SETUP, errno, "open files", "getrlimit");
     files.rlim_cur = files.rlim_max;
     setrlimit(RLIMIT_NOFILE, &files);
-    if (files.rlim_max >= need)
+    if (files.rlim_max >= need || b->c.batch.jobs == 1)
         return 0;
     return fault_set(why, STATUS_SETUP, 0, "--jobs",
                      "%u at once need %llu open files, and %llu are allowed (ulimit -Hn)",

@@ -39,7 +39,12 @@ static int open_tasks(struct batch *b, struct fault *why)
 static int open_all(struct batch *b, struct fault *why)
 {
     const struct batch_options *o = b->o;
-    struct fleet_options fleet = {o->jobs, o->jobs, o->fresh, &o->grants, o->cgroup_parent};
+    struct fleet_options fleet = {.slots = o->jobs,
+                                  .warm = o->jobs,
+                                  .sparing = true,
+                                  .fresh = o->fresh,
+                                  .grants = &o->grants,
+                                  .cgroup_parent = o->cgroup_parent};
     size_t room = 4ul * o->jobs > ORDER_ROOM ? 4ul * o->jobs : ORDER_ROOM;
 
     if (fleet_open(&b->fleet, &fleet, why) < 0 || open_tasks(b, why) < 0 ||

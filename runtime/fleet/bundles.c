@@ -63,15 +63,32 @@ static struct fleet_bundle *make(struct fleet *f, const char *path, struct findi
 int fleet_bundle(struct fleet *f, const char *path, struct fleet_bundle **b, struct findings *found,
                  struct fault *why)
 {
-    for (*b = f->bundles; *b; *b = (*b)->next)
-        if (!(*b)->retired && strcmp((*b)->path, path) == 0)
-            return 0;
-    *b = make(f, path, found, why);
+    struct fleet_bundle **link = &f->bundles;
+
+    while (*link && ((*link)->retired || strcmp((*link)->path, path) != 0))
+        link = &(*link)->next;
+    *b = *link;
+    if (*b)
+        *link = (*b)->next;
+    else
+        *b = make(f, path, found, why);
     if (!*b)
         return -1;
     (*b)->next = f->bundles;
     f->bundles = *b;
     return 0;
+}
+
+/* The list is in the order of the asking. They are freed by the loop, between two passes. */
+void fleet_spare(struct fleet *f, unsigned keep, const struct fleet_bundle *kept)
+{
+    unsigned there = 0;
+
+    for (struct fleet_bundle *b = f->bundles; b; b = b->next) {
+        there += !b->retired;
+        if (there > keep && !b->runs && b != kept)
+            b->retired = true;
+    }
 }
 
 int fleet_renew(struct fleet_bundle **b, struct findings *found, struct fault *why)

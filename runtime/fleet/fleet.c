@@ -158,6 +158,7 @@ int fleet_start(struct fleet *f, struct fleet_run *r, struct fault *why)
     }
     fleet_plan_use(b, r->plan, 1);
     b->runs++;
+    b->peak = b->runs > b->peak ? b->runs : b->peak;
     f->used++;
     return 0;
 }

@@ -21,6 +21,7 @@ struct fleet_bundle;
 struct fleet_options {
     unsigned slots;              /* runs at once, at most */
     unsigned warm;               /* boxes of a bundle that wait for their start line */
+    bool sparing;                /* ... and no more than the bundle has run at once */
     bool fresh;                  /* no templates: namespaces of its own for each run */
     const struct grants *grants; /* what the command line allows; must outlive the fleet */
     const char *cgroup_parent;   /* as in resolve_plan() */
@@ -47,6 +48,10 @@ void fleet_close(struct fleet *f); /* kills what still runs; NULL is fine */
  * has several faults (findings_free() it; may be NULL). */
 int fleet_bundle(struct fleet *f, const char *path, struct fleet_bundle **b, struct findings *found,
                  struct fault *why);
+/* Of the bundles that no run uses let the least recently asked for go, with their boxes, until at most KEEP are left;
+ * KEPT (or NULL) stays. Pointers to others are good no longer. */
+void fleet_spare(struct fleet *f, unsigned keep, const struct fleet_bundle *kept);
+
 /* Read *B's directory again. 1: it has changed, *B is the new one, the old one lives on until its last run has
  * ended; 0: it is the same; -1 and *WHY: it cannot be used, and *B stays. */
 int fleet_renew(struct fleet_bundle **b, struct findings *found, struct fault *why);

@@ -114,6 +114,13 @@ static unsigned ask(struct fleet *f, unsigned n, uint64_t *left)
     return n;
 }
 
+static unsigned wanted(const struct fleet_bundle *b)
+{
+    const struct fleet_options *o = &b->fleet->options;
+
+    return (o->sparing && b->peak < o->warm ? b->peak : o->warm) + b->pending;
+}
+
 /* Boxes are made for later while nobody waits for anything else. */
 static bool refill(struct fleet *f)
 {
@@ -121,7 +128,7 @@ static bool refill(struct fleet *f)
 
     for (struct fleet_bundle *b = f->bundles; b; b = b->next)
         if (!b->retired && pool_serves(b, b->plan) && (b->template || b->runs) &&
-            b->settled + b->ordered < f->options.warm + b->pending)
+            b->settled + b->ordered < wanted(b))
             return pool_order(b, &why) == 0;
     return false;
 }

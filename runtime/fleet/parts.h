@@ -48,6 +48,7 @@ struct fleet_bundle {
     unsigned ordered, settled; /* of .boxes */
     unsigned pending;          /* runs that wait for a box */
     unsigned runs;             /* under way, pending ones included */
+    unsigned peak;             /* the most there were of them */
     bool retired;              /* its directory has changed: free it with its last run */
 };
 

@@ -13,6 +13,8 @@
 #include "runtime/wire/text.h"
 #include "schemas/setup.h"
 
+#define BUNDLES 8 /* that are kept for jobs to come: each is a template and boxes that wait */
+
 #define RETRY_FIRST 100000000ull /* ns before the second attempt; doubled for each further one */
 #define RETRY_LAST  5000000000ull
 
@@ -161,6 +163,9 @@ void task_take(struct batch *b, const char *line, size_t n)
     struct fault why;
     int parsed;
 
+    /* One that waits may stand for a bundle. */
+    if (b->ready == 0)
+        fleet_spare(b->fleet, BUNDLES, b->bundle);
     t->line = b->feed.line;
     t->attempts = 0;
     t->due = 0;

@@ -147,6 +147,28 @@ END
     holds '.id == 1 and (.error | test("no bundle is named"))'
 }
 
+@test "a bundle for each job: those that were used last are kept, the others are gone" {
+    for i in $(seq 120); do
+        bundle "b$i" <<<"function run() return $i end"
+    done
+    seq 1 240 | jq -c --arg t "$T" '{bundle: "\($t)/b\((. - 1) % 120 + 1)"}' >"$T/jobs"
+    "$runbox" batch -q -j 2 -f "$T/jobs" >"$T/out" 2>"$T/err" 3>&- &
+    pid=$!
+    lives+=("$pid")
+    local most=0 now
+    while ! dead "$pid"; do
+        now=$(find "/proc/$pid/fd" 2>/dev/null | wc -l)
+        most=$((now > most ? now : most))
+    done
+    ended 0
+    echo "# at most $most open files"
+    # a template and a box that waits cost 25; those of all 120 bundles would be 3000
+    [ "$most" -gt 50 ]
+    [ "$most" -lt 400 ]
+    diff <(jq -c '[.id, .result]' "$T/out" | sort) <(seq 1 240 | jq -c '[., (. - 1) % 120 + 1]' | sort)
+    until_holds no_groups_of "$pid"
+}
+
 @test "the command's own bundle: exit 3 where it is none, 4 where it is not granted what it asks" {
     echo '{}' >"$T/jobs"
     batch 3 /nowhere
@@ -253,7 +275,7 @@ END
     ends 0 bash -c "ulimit -Sn 256; exec '$runbox' batch -j 50 -f '$T/jobs' '$T/square'"
     grep -q ': 200 ok$' "$T/err"
     ends 125 bash -c "ulimit -n 256; exec '$runbox' batch -j 50 -f '$T/jobs' '$T/square'"
-    grep -q -- '--jobs: 50 at once need 1040 open files, and 256 are allowed (ulimit -Hn)' "$T/err"
+    grep -q -- '--jobs: 50 at once need 1740 open files, and 256 are allowed (ulimit -Hn)' "$T/err"
     [ ! -s "$T/out" ]
     ends 0 bash -c "ulimit -n 256; exec '$runbox' batch -f '$T/jobs' '$T/square'"
 }

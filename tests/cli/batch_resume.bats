@@ -126,6 +126,21 @@ END
     jobs 4
     ends 0 "$runbox" batch -f "$T/jobs" --resume "$T/results" "$T/works"
     once
+    # nobody reads what is written: the first signal waits for that
+    jobs 400
+    mkfifo "$T/pipe"
+    "$runbox" batch -f "$T/jobs" "$T/works" >"$T/pipe" 2>"$T/err" 3>&- &
+    pid=$!
+    lives+=("$pid")
+    exec {reader}<"$T/pipe"
+    sleep 0.5
+    kill -TERM "$pid"
+    sleep 0.3
+    refute dead "$pid"
+    kill -TERM "$pid"
+    ended 143
+    grep -q 'stopped by signal 15 (Terminated) once more$' "$T/err"
+    exec {reader}<&-
 }
 
 @test "--timeout: for all together, exit 124" {

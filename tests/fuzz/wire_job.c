@@ -49,11 +49,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 
     if (!schema)
         schema = judge_schema("job", NULL);
+    /* No schema says what a unit makes of a number: "9999999999T" is beyond 2^63. */
     if (r == 0)
         must(json && judge_fits(schema, text, n), "accepted, but not by the schema");
     else
         must(*why.what && judge_harmless(why.what, strlen(why.what), false) &&
-                 (!json || !judge_compares(text, n) || !judge_fits(schema, text, n)),
+                 (!json || !judge_compares(text, n) || strstr(why.what, "no limit reaches 2^63") ||
+                  !judge_fits(schema, text, n)),
              "refused, but good by the schema: %s", why.what);
     if (j.id)
         check_id(j.id);
