@@ -161,7 +161,10 @@ static void test_ends(void)
            strstr(why.what, "another runbox batch"),
        "a second writer: %s", why.what);
     output_close(&o);
-    ok(output_open(&o, "/dev/full", -1, &why) == 0, "a full disk");
+    ok(output_open(&o, "/dev/full", -1, &why) == 0 &&
+           output_open(&second, "/dev/full", -1, &why) == 0,
+       "a full disk, and a device that two may write to");
+    output_close(&second);
     output_line(&o, "{}\n", 3);
     ok(output_check(&o, &why) < 0 && why.status == STATUS_SETUP, "is said: %s", why.what);
     output_close(&o);
