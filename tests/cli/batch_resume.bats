@@ -126,14 +126,14 @@ END
     jobs 4
     ends 0 "$runbox" batch -f "$T/jobs" --resume "$T/results" "$T/works"
     once
-    # nobody reads what is written: the first signal waits for that
-    jobs 400
+    # nobody reads on: more than a pipe holds is written, and the first signal waits for that
+    bundle large <<<'function run() return ("x"):rep(300000) end'
     mkfifo "$T/pipe"
-    "$runbox" batch -f "$T/jobs" "$T/works" >"$T/pipe" 2>"$T/err" 3>&- &
+    "$runbox" batch -f "$T/jobs" "$T/large" >"$T/pipe" 2>"$T/err" 3>&- &
     pid=$!
     lives+=("$pid")
     exec {reader}<"$T/pipe"
-    sleep 0.5
+    head -c 1 <&$reader >/dev/null
     kill -TERM "$pid"
     sleep 0.3
     refute dead "$pid"
