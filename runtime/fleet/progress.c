@@ -9,9 +9,11 @@
 
 #include "runtime/wire/text.h"
 
-#define EVERY_NS  100000000ull
-#define UNREAD    65536 /* bytes that may wait for a slow reader */
-#define BAR_WIDTH 24
+#define EVERY_NS   100000000ull
+#define UNREAD     65536 /* bytes that may wait for a slow reader */
+#define BAR_LEAST  8
+#define BAR_MOST   24
+#define AROUND_BAR 9 /* "[] 100%  " */
 
 void progress_open(struct progress *p, const struct tally *t, struct sink *to, int verbose,
                    uint64_t now)
@@ -61,12 +63,12 @@ static void add_clock(struct str *out, double seconds)
         str_addf(out, "%llu:%02llu", s / 60, s % 60);
 }
 
-static void add_bar(struct str *out, double part)
+static void add_bar(struct str *out, double part, unsigned width)
 {
-    unsigned full = (unsigned)(part * BAR_WIDTH);
+    unsigned full = (unsigned)(part * width);
 
     str_addc(out, '[');
-    for (unsigned i = 0; i < BAR_WIDTH; i++)
+    for (unsigned i = 0; i < width; i++)
         str_addc(out, i < full ? '#' : '.');
     str_addf(out, "] %3u%%  ", (unsigned)(part * 100));
 }
@@ -78,26 +80,36 @@ static unsigned columns(const struct progress *p)
     return ioctl(p->to->fd, TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : 80;
 }
 
-/* One line, cut at the terminal's edge: a longer one would wrap, and could not be cleared. */
-static void add_line(struct progress *p, double part, unsigned running, double seconds)
+static void add_counts(const struct progress *p, double part, unsigned running, double seconds,
+                       struct str *out)
 {
     const struct tally *t = p->tally;
-    autostr struct str line = {0};
-    size_t width = columns(p) - 1;
 
-    if (part >= 0 && width > 70)
-        add_bar(&line, part);
-    str_addf(&line, "%llu done, %llu failed, %u running, %.0f/s", (unsigned long long)t->done,
+    str_addf(out, "%llu done, %llu failed, %u running, %.0f/s", (unsigned long long)t->done,
              (unsigned long long)tally_failed(t), running, (double)t->done / seconds);
     if (t->skipped)
-        str_addf(&line, ", %llu before", (unsigned long long)t->skipped);
+        str_addf(out, ", %llu before", (unsigned long long)t->skipped);
     if (part > 0.001) {
-        str_adds(&line, ", ETA ");
-        add_clock(&line, seconds * (1 - part) / part);
+        str_adds(out, ", ETA ");
+        add_clock(out, seconds * (1 - part) / part);
     }
-    str_adds(&p->to->pending, "\r");
-    str_add(&p->to->pending, line.data, line.len < width ? line.len : width);
-    str_adds(&p->to->pending, "\033[K");
+}
+
+/* One line that the terminal has room for: a longer one would wrap, and could not be cleared. The bar has what the
+ * counts leave. */
+static void add_line(struct progress *p, double part, unsigned running, double seconds)
+{
+    struct str *out = &p->to->pending;
+    autostr struct str counts = {0};
+    size_t width = columns(p) - 1, room;
+
+    add_counts(p, part, running, seconds, &counts);
+    room = width > counts.len + AROUND_BAR ? width - counts.len - AROUND_BAR : 0;
+    str_addc(out, '\r');
+    if (part >= 0 && room >= BAR_LEAST)
+        add_bar(out, part, room < BAR_MOST ? (unsigned)room : BAR_MOST);
+    str_add(out, counts.data, counts.len < width ? counts.len : width);
+    str_adds(out, "\033[K");
 }
 
 int progress_draw(struct progress *p, double part, unsigned running, uint64_t now)

@@ -317,7 +317,10 @@ END
     seq 1 40 | jq -c '{arg: "cpu_time"}' >"$T/jobs"
     script -qec "'$runbox' batch -f '$T/jobs' '$T/endings' >'$T/out'" "$T/typescript" </dev/null >/dev/null || [ $? -eq 1 ]
     tr '\r' '\n' <"$T/typescript" >"$T/lines"
-    grep -qE '^\[#+\.+\] +[0-9]+%  [0-9]+ done, [0-9]+ failed, [0-9]+ running, [0-9]+/s, ETA [0-9]+:[0-9]{2}' "$T/lines"
+    clear=$'\033\\[K'
+    grep -qE "^\[#+\.+\] +[0-9]+%  [0-9]+ done, [0-9]+ failed, [0-9]+ running, [0-9]+/s, ETA [0-9]+:[0-9]{2}$clear" "$T/lines"
+    # none is longer than a line
+    refute grep -qE "^.{80,}$clear" "$T/lines"
     grep -qE 'runbox: 40 jobs in .*: 40 cpu_time' "$T/lines"
 }
 
