@@ -136,9 +136,8 @@ int output_resume(struct output *o, const char *path, bool write, struct known *
         status = take_rest(&r, fd, write);
     lines_close(&r.lines);
     if (status == 0 && write) {
-        o->own = steal_fd(&fd);
-        o->where = path;
-        o->sink = (struct sink){.fd = o->own};
+        *o = (struct output){.sink = {.fd = fd}, .where = path, .own = fd};
+        steal_fd(&fd);
     }
     return status;
 }
