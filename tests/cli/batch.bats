@@ -161,7 +161,7 @@ END
         most=$((now > most ? now : most))
     done
     ended 0
-    echo "# at most $most open files"
+    echo "# at most $most open files" >&3
     # a template and a box that waits cost 25; those of all 120 bundles would be 3000
     [ "$most" -gt 50 ]
     [ "$most" -lt 400 ]

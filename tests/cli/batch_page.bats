@@ -85,7 +85,7 @@ END
     # ground, ok, error, a limit, the histograms' bars
     read -r -a light <<<"$(colours "$T/light.png" fbfbf9 2f7d5b c2571a 6a4fb3 3b6ea8)"
     read -r -a dark <<<"$(colours "$T/dark.png" 15181b 5cb88c e8935a a58df0 74a7de)"
-    echo "# pixels of each colour: ${light[*]}; ${dark[*]}"
+    echo "# pixels of each colour: ${light[*]}; ${dark[*]}" >&3
     for n in "${light[@]}" "${dark[@]}"; do
         [ "$n" -gt 100 ]
     done

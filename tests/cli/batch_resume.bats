@@ -45,7 +45,7 @@ once() {
         # a kill in the middle of a write(2) is rare: what it would leave
         [ $((round % 4)) -ne 0 ] || [ ! -s "$T/results" ] || truncate -s -30 "$T/results"
     done
-    echo "# $kills kills left $(wc -l <"$T/results") of 1500 results, $torn of them torn"
+    echo "# $kills kills left $(wc -l <"$T/results") of 1500 results, $torn of them torn" >&3
     [ "$kills" -ge 15 ]
     [ "$(wc -l <"$T/results")" -gt 5 ]
     ends 1 "$runbox" batch -f "$T/jobs" --resume "$T/results" "$T/works"
