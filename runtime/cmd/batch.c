@@ -90,11 +90,12 @@ static int raise_files(const struct command *b, struct fault *why)
 
 static int open_files(struct command *b, struct fault *why)
 {
-    if (raise_files(b, why) < 0)
-        return -1;
-    b->files.signals = input_signals(why);
-    if (b->files.signals < 0 || open_input(b, why) < 0 || open_output(b, why) < 0 ||
+    if (raise_files(b, why) < 0 || open_input(b, why) < 0 || open_output(b, why) < 0 ||
         open_page(b, why) < 0)
+        return -1;
+    /* Not before: results that are read back may be long, and a signal then has nothing to save. */
+    b->files.signals = input_signals(why);
+    if (b->files.signals < 0)
         return -1;
     b->said = (struct sink){.fd = STDERR_FILENO};
     b->files.said = &b->said;
