@@ -44,7 +44,7 @@ static bool is_count(struct json_object *value)
     return json_object_is_type(value, json_type_int) && json_object_get_int64(value) >= 0;
 }
 
-static int take_verbose(const struct source *from, void *to, struct json_object *value)
+int start_take_verbose(const struct source *from, void *to, struct json_object *value)
 {
     struct start *s = to;
 
@@ -82,7 +82,7 @@ static const struct source_member members[] = {
     {"arg", start_take_arg},
     {"options", start_take_options},
     {"keyring", start_take_keyring},
-    {"verbose", take_verbose},
+    {"verbose", start_take_verbose},
     {"seed", take_seed},
     {"encoding", take_encoding},
 };

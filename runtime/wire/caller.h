@@ -29,7 +29,7 @@ int start_parse(const char *line, size_t n, struct start *s, struct fault *why);
 void start_free(struct start *s);
 
 /* Append to OUT the start line for the box ('\n' included): S with only those keyring entries whose
- * namespace is in NAMESPACES. It holds keys: OUT is .secret. 0, or -1 and *WHY (SETUP: no memory). */
+ * namespace is in NAMESPACES (NULL: all). It holds keys: OUT is .secret. 0, or -1 and *WHY (SETUP: no memory). */
 int start_line(const struct start *s, const struct names *namespaces, struct str *out,
                struct fault *why);
 

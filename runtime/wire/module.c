@@ -1,5 +1,5 @@
-/* sn0int's start line: see module.h. What it has in common with runbox's own goes through
- * start_parse(). No error shows a value, which may be a secret. */
+/* sn0int's start line: see module.h. What it has in common with runbox's own is taken by the same functions.
+ * No error shows a value, which may be a secret. */
 #include "runtime/wire/module.h"
 
 #include <errno.h>
@@ -7,18 +7,12 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "runtime/wire/start_members.h"
 #include "schemas/json.h"
 
 static int wrong(const char *what, struct fault *why)
 {
     return fault_set(why, STATUS_INVALID, 0, "start line", "%s", what);
-}
-
-/* json-c's own copy of a text that may hold keys. */
-static void forget(const char *text)
-{
-    if (text)
-        explicit_bzero((void *)(uintptr_t)text, strlen(text));
 }
 
 /* The members of a start line of runbox's own that this one has, in one. */
@@ -33,15 +27,21 @@ static struct json_object *common(struct json_object *root)
     return own;
 }
 
-static int take_common(struct module *m, struct fault *why)
-{
-    struct json_object *own = common(m->root);
-    const char *text = json_object_to_json_string_ext(own, JSON_C_TO_STRING_PLAIN |
-                                                               JSON_C_TO_STRING_NOSLASHESCAPE);
-    int taken = own && text ? start_parse(text, strlen(text), &m->start, why)
-                            : fault_set(why, STATUS_SETUP, ENOMEM, "start line", "parsing it");
+static const struct source_member members[] = {
+    {"arg", start_take_arg},
+    {"options", start_take_options},
+    {"keyring", start_take_keyring},
+    {"verbose", start_take_verbose},
+};
 
-    forget(text);
+static int take_common(struct module *m, const char *line, size_t n, struct fault *why)
+{
+    struct source from = {.text = line, .n = n, .where = "start line", .why = why};
+    struct json_object *own = common(m->root);
+    int taken =
+        own ? source_members(&from, own, members, sizeof members / sizeof members[0], "", &m->start)
+            : fault_set(why, STATUS_SETUP, ENOMEM, "start line", "parsing it");
+
     json_object_put(own);
     if (taken < 0 || !m->start.options)
         return taken;
@@ -101,7 +101,7 @@ int module_parse(const char *line, size_t n, struct module *m, struct fault *why
         return fault_set(why, STATUS_SETUP, ENOMEM, "start line", "parsing it");
     if (!json_object_is_type(m->root, json_type_object))
         return wrong("a JSON object was expected", why);
-    return take_code(m, why) < 0 || check_blobs(m, why) < 0 ? -1 : take_common(m, why);
+    return take_code(m, why) < 0 || check_blobs(m, why) < 0 ? -1 : take_common(m, line, n, why);
 }
 
 void module_free(struct module *m)
@@ -115,26 +115,18 @@ void module_free(struct module *m)
 
 int module_line(const struct module *m, struct str *out, struct fault *why)
 {
-    struct json_object *line = json_object_new_object(), *blobs;
-    const char *text = NULL;
+    struct json_object *blobs;
 
-    if (line) {
-        json_object_object_add(line, "arg", json_object_get(m->start.arg));
-        json_object_object_add(line, "options", json_object_get(m->start.options));
-        json_object_object_add(line, "keyring", json_object_get(m->start.keyring));
-        json_object_object_add(line, "verbose", json_object_new_int64(m->start.verbose));
-        json_object_object_add(line, "seed", json_object_new_uint64(m->start.seed));
-        if (json_object_object_get_ex(m->root, "blobs", &blobs))
-            json_object_object_add(line, "blobs", json_object_get(blobs));
-        text = json_object_to_json_string_ext(line, JSON_C_TO_STRING_PLAIN |
-                                                        JSON_C_TO_STRING_NOSLASHESCAPE);
-    }
-    if (text) {
-        str_adds(out, text);
-        str_addc(out, '\n');
-    }
-    forget(text);
-    json_object_put(line);
+    if (start_line(&m->start, NULL, out, why) < 0)
+        return -1;
+    if (!json_object_object_get_ex(m->root, "blobs", &blobs))
+        return 0;
+
+    const char *text = json_object_to_json_string_ext(blobs, JSON_C_TO_STRING_PLAIN |
+                                                                 JSON_C_TO_STRING_NOSLASHESCAPE);
+
+    out->len -= 2; /* its "}\n" */
+    str_addf(out, ",\"blobs\":%s}\n", text ? text : "null");
     if (!text || out->failed)
         return fault_set(why, STATUS_SETUP, ENOMEM, "start line", "for the box");
     return 0;

@@ -43,7 +43,7 @@ static void add_keyring(struct str *out, const struct start *s, const struct nam
     for (size_t i = 0; i < count; i++) {
         struct json_object *entry = json_object_array_get_idx(s->keyring, i);
 
-        if (!granted(namespaces, entry))
+        if (namespaces && !granted(namespaces, entry))
             continue;
         if (!first)
             str_addc(out, ',');
