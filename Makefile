@@ -83,7 +83,9 @@ lint floors:
 # linked statically, and needs calls that no filter allows: the monitor has none of its own there, hence no
 # monitor.bats. No leaks where runbox runs whole: it leaves the memory of a finished run to the kernel. No
 # syscalls.bats: its strace would see ASan's own calls; no apparmor.bats: it installs, box program included.
-ASAN_BATS   = $(filter-out %/syscalls.bats %/monitor.bats %/apparmor.bats,$(wildcard tests/cli/*.bats))
+# Slurm and a browser have nothing to find there that batch.bats has not.
+ASAN_BATS   = $(filter-out $(addprefix %/,$(addsuffix .bats,syscalls monitor apparmor batch_slurm batch_page)), \
+              $(wildcard tests/cli/*.bats))
 asan: deps-check
 	@$(MAKE) --no-print-directory all
 	@$(MAKE) --no-print-directory B=$(B)-asan PLAIN=$(B) HARDEN= OPT='-O1 -g' \
