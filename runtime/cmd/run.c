@@ -103,6 +103,9 @@ static int start_from_caller(struct run *r, struct fault *why)
     if (start_parse(line, n, &r->start, why) < 0)
         return -1;
     c->base64 = r->start.base64;
+    if (r->start.has_bundle && strcmp(r->start.bundle, r->manifest->name) != 0)
+        return fault_set(why, STATUS_INVALID, 0, "start line", "/bundle: the bundle here is \"%s\"",
+                         r->manifest->name);
     if (lines_next(&c->lines, &line, &n) > 0)
         return fault_set(why, STATUS_INVALID, 0, "caller",
                          "a line of %zu bytes came that no request of the box is waiting for", n);

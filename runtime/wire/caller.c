@@ -2,6 +2,7 @@
 #include "runtime/wire/caller.h"
 
 #include <json-c/json.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "runtime/wire/source.h"
@@ -78,12 +79,24 @@ static int take_encoding(const struct source *from, void *to, struct json_object
     return 0;
 }
 
+static int take_bundle(const struct source *from, void *to, struct json_object *value)
+{
+    struct start *s = to;
+
+    if (!json_object_is_type(value, json_type_string))
+        return source_wrong_type(from, "/bundle", "a string was expected, not ", value);
+    s->has_bundle = true;
+    snprintf(s->bundle, sizeof s->bundle, "%s", json_object_get_string(value));
+    return 0;
+}
+
 static const struct source_member members[] = {
     {"arg", start_take_arg},
     {"options", start_take_options},
     {"keyring", start_take_keyring},
     {"verbose", start_take_verbose},
     {"seed", take_seed},
+    {"bundle", take_bundle},
     {"encoding", take_encoding},
 };
 
@@ -100,11 +113,15 @@ int start_parse(const char *line, size_t n, struct start *s, struct fault *why)
     if (!ok)
         return -1;
     ok = source_members(&from, object, members, sizeof members / sizeof *members,
-                        "; it may have arg, options, keyring, verbose, seed and encoding", s);
-    json_object_put(object);
-    if (ok < 0)
-        start_free(s);
-    return ok;
+                        "; it may have arg, options, keyring, verbose, seed, bundle and encoding",
+                        s);
+    if (ok == 0) {
+        json_object_put(object);
+        return 0;
+    }
+    start_free(s);
+    json_wipe(object); /* it may hold keys, and a server lives on */
+    return -1;
 }
 
 void start_free(struct start *s)

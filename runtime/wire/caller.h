@@ -21,6 +21,8 @@ struct start {
     uint64_t seed;
     bool has_arg, has_seed;
     bool base64; /* "encoding":"base64": so the box is told too */
+    bool has_bundle;
+    char bundle[136]; /* a manifest's name; cut where it is longer than any */
 };
 
 /* Parse the start line. 0, or -1 with *WHY (STATUS_INVALID, where "start line", the pointer and

@@ -212,3 +212,12 @@ LUA
         jq -e '."$schema" == "https://json-schema.org/draft/2020-12/schema"' "$schema"
     done
 }
+
+@test "the start line may name the bundle, by its own name" {
+    bundle b <<<'print("ran")'
+    says_lines 0 '{"bundle":"b"}'
+    says_lines 3 '{"bundle":"c"}'
+    grep -q 'bundle here is \\"b\\"' "$T/out"
+    refute grep -q ran "$T/out"
+    says_lines 3 '{"bundle":["b"]}'
+}

@@ -36,6 +36,9 @@ static void test_start(void)
     ok(parse("{\"encoding\":\"utf-8\",\"seed\":0}", &s, &why) == 0 && !s.base64 && s.has_seed,
        "utf-8");
     start_free(&s);
+    ok(parse("{\"bundle\":\"a/b\"}", &s, &why) == 0 && s.has_bundle && !strcmp(s.bundle, "a/b"),
+       "a bundle");
+    start_free(&s);
     ok(parse("{\"keyring\":[{\"namespace\":\"aws\",\"access_key\":\"AK\",\"secret_key\":\"s\"},"
              "{\"namespace\":\"x\",\"access_key\":\"y\"},"
              "{\"namespace\":\"x\",\"access_key\":\"z\",\"secret_key\":null}]}",
@@ -56,6 +59,7 @@ static const struct {
     {"[]", "not array"},
     {"{\"args\":1}", "unknown member \"args\"; it may have arg, options, keyring"},
     {"{\"a\\n\\u001b\":1}", "unknown member \"a\\n\\u001b\""},
+    {"{\"bundle\":1}", "/bundle: a string was expected, not int"},
     {"{\"options\":[]}", "/options: an object was expected, not array"},
     {"{\"options\":null}", "/options: an object was expected, not null"},
     {"{\"verbose\":-1}", "/verbose: an integer of at least 0"},

@@ -34,7 +34,8 @@ static const struct {
     {BOX, "{\"Limit\":{\"name\":\"memory\",\"text\":\"x\"}}"},
     {BOX, "{\"Ready\":3}"},
     {BOX, "{\"Ready\":[3,4096]}"},
-    {START, "{\"arg\":[1],\"options\":{\"a\":1},\"verbose\":1,\"seed\":7,\"encoding\":\"base64\"}"},
+    {START, "{\"arg\":[1],\"options\":{\"a\":1},\"verbose\":1,\"seed\":7,\"encoding\":\"base64\","
+            "\"bundle\":\"b\"}"},
     {START, "{\"keyring\":[{\"namespace\":\"a\",\"access_key\":\"b\",\"secret_key\":\"c\"}]}"},
     {START,
      "{\"keyring\":[{\"namespace\":\"a\",\"access_key\":\"b\",\"secret_key\":null}],\"arg\":1}"},
