@@ -1,0 +1,32 @@
+/* What a server tells of itself: the value of its Stats line, stats.schema.json. */
+#ifndef SCHEMAS_STATS_H
+#define SCHEMAS_STATS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "schemas/latency.h"
+#include "schemas/status.h"
+
+struct stats_bundle {
+    char name[136], digest[65];
+    uint64_t runs[STATUS__COUNT]; /* that have ended, by how; start lines that were in error too */
+    uint64_t busy;                /* start lines that found the queue full */
+    uint64_t running, queued, warm, restarts, reloads;
+    struct latency latency; /* from start line to Exit, of runs that had a box */
+};
+
+struct stats {
+    char version[24];
+    bool draining;
+    uint64_t uptime_ms;
+    uint64_t connections, connections_max,
+        connections_refused; /* now; at most; ever: not allowed */
+    uint64_t running, running_max, queue_max;
+    uint64_t unnamed; /* start lines in error that named no bundle of the server's */
+    struct stats_bundle *bundle;
+    size_t count;
+};
+
+#endif
