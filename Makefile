@@ -127,7 +127,7 @@ install: all
 	install $(B)/runbox $(DESTDIR)$(BINDIR)
 	install $(filter-out $(B)/runbox,$(PROGRAMS)) $(DESTDIR)$(LIBEXECDIR)
 	install -D -m 644 -t $(DESTDIR)$(DATADIR)/cgconfig cgroups/cgconfig/*
-	install -D -m 644 -t $(DESTDIR)$(DATADIR)/systemd cgroups/systemd/*
+	install -D -m 644 -t $(DESTDIR)$(DATADIR)/systemd cgroups/systemd/* contrib/systemd/*
 	install -D -m 644 -t $(DESTDIR)$(DATADIR)/apparmor contrib/apparmor/*
 	install -D -t $(DESTDIR)$(DATADIR)/slurm contrib/slurm/*
 	install -D -m 644 contrib/completions/runbox.bash $(DESTDIR)$(COMPDIR)/bash-completion/completions/runbox

@@ -24,6 +24,8 @@ static const struct command {
     {"schema", cmd_schema, "print one of runbox's own JSON Schemas"},
     {"validate", cmd_validate, "check JSON documents against a JSON Schema"},
     {"sandbox", cmd_sandbox, "run a sn0int module that comes with its start line"},
+    {"serve", cmd_serve, "run bundles for callers at a Unix socket"},
+    {"stats", cmd_stats, "what such a server counts"},
     {"doctor", cmd_doctor, "what this host can enforce, and what to do about the rest"},
 };
 
@@ -40,7 +42,7 @@ static int usage(FILE *to)
     fputs("\n'runbox COMMAND --help' says what a command takes; the pages are runbox(1),\n"
           "runbox-batch(1), runbox-doctor(1), runbox-keyring(1), runbox-manifest(5), "
           "runbox-policy(5),\n"
-          "runbox-sandbox(1), runbox-lua(7), runbox-wire(7).\n",
+          "runbox-sandbox(1), runbox-serve(1), runbox-stats(1), runbox-lua(7), runbox-wire(7).\n",
           to);
     return to == stdout ? 0 : 2;
 }

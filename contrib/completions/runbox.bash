@@ -43,6 +43,7 @@ _runbox_value() {
         words="keyring: network:host mount:/ capability:CAP_ syscall: limit:"
         ;;
     --store:*) words="file kernel credentials" ;;
+    --socket:*) files=-f ;;
     *:FILE) files=-f ;;
     *:DIR | *:PATH) files=-d ;;
     esac
@@ -51,11 +52,11 @@ _runbox_value() {
 # _runbox_operand PROGRAM VERB N: the Nth operand.
 _runbox_operand() {
     case $2:$3 in
-    run:* | batch:* | explain:* | describe:* | new:*) files=-d ;;
+    run:* | batch:* | explain:* | describe:* | new:* | serve:*) files=-d ;;
     keyring:1) words="add list get delete" ;;
     schema:1) words=$("$1" schema 2>/dev/null) ;;
     validate:1) words=$("$1" schema 2>/dev/null) files=-f ;;
-    keyring:* | schema:* | doctor:*) ;;
+    keyring:* | schema:* | doctor:* | stats:*) ;;
     *) files=-f ;;
     esac
 }

@@ -36,6 +36,8 @@ function __runbox_values
             printf '%s\n' keyring: network:host mount:/ capability:CAP_ syscall: limit:
         case --store
             printf '%s\n' file kernel credentials
+        case --socket
+            __fish_complete_path (commandline -ct)
         case '*'
             switch (__runbox_takes)
                 case FILE
@@ -49,7 +51,7 @@ end
 function __runbox_operands
     set -l words (commandline -opc)
     switch (__runbox_verb)
-        case run batch explain describe new
+        case run batch explain describe new serve
             __fish_complete_directories (commandline -ct)
         case keyring
             test (count $words) -gt 2; or printf '%s\n' add list get delete
@@ -58,7 +60,7 @@ function __runbox_operands
         case validate
             runbox schema 2>/dev/null
             __fish_complete_path (commandline -ct)
-        case doctor
+        case doctor stats
         case '*'
             __fish_complete_path (commandline -ct)
     end

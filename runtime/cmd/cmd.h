@@ -19,6 +19,8 @@ int cmd_new(int argc, char **argv);
 int cmd_schema(int argc, char **argv);
 int cmd_validate(int argc, char **argv);
 int cmd_sandbox(int argc, char **argv);
+int cmd_serve(int argc, char **argv);
+int cmd_stats(int argc, char **argv);
 
 /* print.c: "runbox: WHERE: WHAT" on stderr, control characters made visible; returns the exit
  * status of WHY's status. */

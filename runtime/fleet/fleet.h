@@ -60,6 +60,13 @@ const char *fleet_digest(const struct fleet_bundle *b);
 const struct plan *fleet_bundle_plan(const struct fleet_bundle *b);
 unsigned fleet_waiting(const struct fleet_bundle *b); /* boxes that wait for a start line */
 
+/* Order B's waiting boxes before anybody wants one; otherwise its first run does. 0, or -1 and *WHY. */
+int fleet_warm(struct fleet_bundle *b, struct fault *why);
+bool fleet_is_warm(
+    const struct fleet_bundle *b); /* some wait or are on their way, or none is wanted */
+unsigned
+fleet_templates(const struct fleet_bundle *b); /* made so far: one, and one for each that died */
+
 /* The plan of B with LIMITS (LIMIT_NONE: the bundle's) in place of its own, as -l would. *P stays good while a run
  * with it is under way; before its fleet_start(), for the next 63 calls for this bundle. 0, or -1 and *WHY. */
 int fleet_plan(struct fleet_bundle *b, const struct limits *limits, const struct plan **p,

@@ -43,6 +43,7 @@ struct fleet_bundle {
     unsigned newest; /* of .plans: the ring's place for the next */
 
     struct template *template;
+    unsigned templates;      /* made so far */
     struct fleet_box *boxes; /* the oldest first */
     struct fleet_group *groups;
     unsigned ordered, settled; /* of .boxes */

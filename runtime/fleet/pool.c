@@ -65,9 +65,12 @@ static int order(struct fleet_bundle *b, struct fault *why)
     struct fleet_group *g;
     int r;
 
-    if (!b->template &&
-        template_create(&b->template, b->plan, b->bundle, &b->site.cgroups, why) < 0)
-        return -1;
+    if (!b->template) {
+        if (template_create(&b->template, b->plan, b->bundle, &b->site.cgroups, why) < 0)
+            return -1;
+        b->templates++;
+        group_sweep(&b->site.cgroups); /* its boxes sweep nothing when they go */
+    }
     one = calloc(1, sizeof *one);
     g = one ? group_take(b, why) : NULL;
     if (!g) {
@@ -99,6 +102,26 @@ int pool_order(struct fleet_bundle *b, struct fault *why)
         return -1;
     replace_template(b);
     return order(b, why);
+}
+
+int fleet_warm(struct fleet_bundle *b, struct fault *why)
+{
+    unsigned warm = pool_serves(b, b->plan) ? b->fleet->options.warm : 0;
+
+    for (unsigned i = 0; i < warm && b->settled + b->ordered < warm; i++)
+        if (pool_order(b, why) < 0)
+            return -1;
+    return 0;
+}
+
+bool fleet_is_warm(const struct fleet_bundle *b)
+{
+    return b->settled + b->ordered || !b->fleet->options.warm || !pool_serves(b, b->plan);
+}
+
+unsigned fleet_templates(const struct fleet_bundle *b)
+{
+    return b->templates;
 }
 
 int pool_serve(struct fleet_bundle *b, struct fault *why)

@@ -1,0 +1,181 @@
+/* `runbox serve`: what is read and made before the first connection, each of it a reason not to begin; the rest
+ * is runtime/fleet/serve.h. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "runtime/cmd/cmd.h"
+#include "runtime/cmd/input.h"
+#include "runtime/cmd/run_keys.h"
+#include "runtime/cmd/serve_options.h"
+#include "runtime/fleet/serve.h"
+#include "runtime/fleet/systemd.h"
+
+struct session {
+    struct serve_line line;
+    struct fleet *fleet;
+    struct fleet_bundle **bundles;
+    struct listener listener;
+    struct server *server;
+    int signals;
+};
+
+static void say(const struct fault *why, const struct findings *found)
+{
+    if (found->count > 1)
+        cmd_findings(found, why->where);
+    else
+        cmd_fault(why);
+}
+
+/* A name must mean one bundle. */
+static int check_name(const struct session *s, unsigned at, struct fault *why)
+{
+    const char *name = fleet_manifest(s->bundles[at])->name;
+
+    for (unsigned i = 0; i < at; i++)
+        if (strcmp(fleet_manifest(s->bundles[i])->name, name) == 0)
+            return fault_set(why, STATUS_USAGE, 0, s->line.bundles[at],
+                             "its name is %s, and so is that of %s", name, s->line.bundles[i]);
+    return 0;
+}
+
+static int load(struct session *s, struct fault *why)
+{
+    const struct serve_line *l = &s->line;
+    struct fleet_options o = {.slots = l->max,
+                              .warm = l->warm,
+                              .fresh = l->fresh,
+                              .grants = &l->grants,
+                              .cgroup_parent = l->cgroup_parent};
+
+    s->bundles = calloc(l->bundle_count, sizeof(struct fleet_bundle *));
+    if (!s->bundles)
+        return fault_set(why, STATUS_SETUP, ENOMEM, "serve", "%u bundles", l->bundle_count);
+    if (fleet_open(&s->fleet, &o, why) < 0)
+        return -1;
+    for (unsigned i = 0; i < l->bundle_count; i++) {
+        struct findings found = {0};
+        int r = fleet_bundle(s->fleet, l->bundles[i], &s->bundles[i], &found, why);
+
+        if (r < 0 && found.count > 1)
+            cmd_findings(&found, l->bundles[i]);
+        findings_free(&found);
+        if (r < 0 || check_name(s, i, why) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int listen_at(struct session *s, struct fault *why)
+{
+    const char *path = s->line.socket;
+    int given;
+
+    if (systemd_listener(&given, why) < 0)
+        return -1;
+    s->listener.fd = given;
+    if (given >= 0)
+        return path ? fault_set(why, STATUS_USAGE, 0, "--socket",
+                                "systemd has handed over a socket: leave this out")
+                    : 0;
+    if (!path)
+        return fault_set(why, STATUS_USAGE, 0, "serve", "--socket PATH says where to listen");
+    return listener_open(&s->listener, path, s->line.uid_count ? 0666 : 0600, why);
+}
+
+#define BOX_DESCRIPTORS \
+    16 /* its wire, pidfd and listener, and two for each of its groups: eleven at most */
+#define OWN_DESCRIPTORS 32
+
+/* Where they run out in the middle, runs fail that others should not have cost. */
+static int descriptors(const struct serve_line *l, struct fault *why)
+{
+    struct rlimit files;
+    rlim_t boxes = l->max + (rlim_t)l->bundle_count * (l->warm + 1);
+    rlim_t need = l->connections + boxes * BOX_DESCRIPTORS + OWN_DESCRIPTORS;
+
+    if (getrlimit(RLIMIT_NOFILE, &files) < 0)
+        return fault_set(why, STATUS_SETUP, errno, "descriptors", "getrlimit");
+    files.rlim_cur = files.rlim_max;
+    if (setrlimit(RLIMIT_NOFILE, &files) < 0 || files.rlim_max < need)
+        return fault_set(why, STATUS_SETUP, 0, "descriptors",
+                         "%llu are needed for so many boxes and connections (--max, --warm, "
+                         "--connections), and there are at most %llu (RLIMIT_NOFILE)",
+                         (unsigned long long)need, (unsigned long long)files.rlim_max);
+    return 0;
+}
+
+/* What a server gives up. It goes on making boxes, so that is little (not monitor/lessen.h's all). Where runs may
+ * have keys nobody else may look into this process: root's can be closed for good; that of an ordinary user cannot,
+ * for it has still to write id maps of its boxes (run_keys.c). */
+static int lessen(const struct session *s, struct fault *why)
+{
+    bool keys = false;
+
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+        return fault_set(why, STATUS_SETUP, errno, "serve", "giving up new privileges");
+    for (unsigned i = 0; i < s->line.bundle_count; i++)
+        keys = keys || fleet_bundle_plan(s->bundles[i])->keyring.count;
+    if (keys && geteuid() == 0 && prctl(PR_SET_DUMPABLE, 0) < 0)
+        return fault_set(why, STATUS_SETUP, errno, "keyring", "closing this process to others");
+    return 0;
+}
+
+static int serve(struct session *s, struct fault *why)
+{
+    struct serve_options o = {.fleet = NULL,
+                              .slots = s->line.max,
+                              .bundle_count = s->line.bundle_count,
+                              .listener = &s->listener,
+                              .queue = s->line.queue,
+                              .connections = s->line.connections,
+                              .idle_ns = s->line.idle_ns,
+                              .drain_ns = s->line.drain_ns,
+                              .uids = s->line.uids,
+                              .uid_count = s->line.uid_count,
+                              .store = s->line.store,
+                              .say = say};
+    int r;
+
+    o.signals = s->signals = input_signals(why);
+    if (s->signals < 0 || descriptors(&s->line, why) < 0 || load(s, why) < 0 ||
+        lessen(s, why) < 0 || listen_at(s, why) < 0)
+        return -1;
+    o.fleet = s->fleet;
+    o.bundles = s->bundles;
+    if (serve_open(&s->server, &o, why) < 0)
+        return -1;
+    systemd_notify("READY=1");
+    r = serve_run(s->server, why);
+    /* Its runs speak of connections: they end first. */
+    fleet_close(s->fleet);
+    s->fleet = NULL;
+    serve_close(s->server);
+    return r;
+}
+
+int cmd_serve(int argc, char **argv)
+{
+    struct session s = {.signals = -1, .listener = LISTENER_CLOSED};
+    struct fault why = {0};
+    int r = serve_options_parse(argc, argv, &s.line);
+
+    if (r) {
+        serve_options_free(&s.line);
+        return r > 0 ? 0 : status_exit(STATUS_USAGE, 0);
+    }
+    keys_no_core();
+    r = serve(&s, &why);
+    fleet_close(s.fleet);
+    listener_close(&s.listener);
+    serve_options_free(&s.line);
+    free(s.bundles);
+    if (r < 0)
+        return cmd_fault(&why);
+    return r > 0 ? status_exit(STATUS_CANCELLED, r) : 0;
+}

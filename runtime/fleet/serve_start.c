@@ -1,0 +1,176 @@
+/* Start lines: which bundle, now or later or not at all. Keys in one are here until its run has begun, and are
+ * then overwritten; while it waits for a slot it waits as it came, in one buffer. */
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/fleet/serve_peer.h"
+#include "runtime/monitor/box.h"
+#include "runtime/state/keyring.h"
+#include "runtime/wire/stats.h"
+#include "schemas/json.h"
+
+static void forget(struct start *start)
+{
+    if (start->keyring)
+        json_wipe(start->keyring);
+    start->keyring = NULL;
+    start_free(start);
+}
+
+static int not_served(const struct server *s, const struct start *start, struct fault *why)
+{
+    autostr struct str names = {0};
+
+    for (unsigned i = 0; i < s->o->bundle_count; i++)
+        str_addf(&names, "%s%s", i ? ", " : "", fleet_manifest(s->served[i].bundle)->name);
+    return fault_set(why, STATUS_INVALID, 0, "start line", "/bundle: %s: %s",
+                     start->has_bundle ? "it is none of those that are served here"
+                                       : "a member is missing, for several are served here",
+                     names.failed ? "" : names.data);
+}
+
+static int find(struct server *s, const struct start *start, struct served **d, struct fault *why)
+{
+    *d = NULL;
+    if (!start->has_bundle && s->o->bundle_count == 1)
+        *d = &s->served[0];
+    for (unsigned i = 0; !*d && start->has_bundle && i < s->o->bundle_count; i++)
+        if (strcmp(fleet_manifest(s->served[i].bundle)->name, start->bundle) == 0)
+            *d = &s->served[i];
+    return *d ? 0 : not_served(s, start, why);
+}
+
+static int parse(struct peer *p, const char *line, size_t n, struct start *start, struct fault *why)
+{
+    p->of = NULL;
+    if (start_parse(line, n, start, why) < 0)
+        return -1;
+    return find(p->server, start, &p->of, why);
+}
+
+/* The caller must not have said more than its start line: nothing has asked for it. */
+static int alone(struct peer *p, struct fault *why)
+{
+    char *line;
+    size_t n;
+
+    if (lines_next(&p->caller.lines, &line, &n) == 0)
+        return 0;
+    p->lost = true;
+    return fault_set(why, STATUS_INVALID, 0, "caller",
+                     "a line came with the start line that no request of the box is waiting for");
+}
+
+static int load_keys(struct peer *p, struct fault *why)
+{
+    const struct plan *plan = fleet_bundle_plan(p->of->bundle);
+    int store = p->server->o->store;
+
+    if (!plan->keyring.count || p->run.start.keyring)
+        return 0;
+    return keyring_load(store < 0 ? store_default() : (enum store)store, &plan->keyring,
+                        &p->run.start.keyring, why);
+}
+
+static void launch(struct peer *p, const struct start *start)
+{
+    struct served *d = p->of;
+    struct fault why;
+    int r;
+
+    p->run = (struct fleet_run){
+        .bundle = d->bundle, .start = *start, .caller = &p->caller, .done = peer_ended, .owner = p};
+    p->caller.in_eof = p->caller.lines.eof;
+    p->caller.base64 = start->base64;
+    r = load_keys(p, &why);
+    if (r == 0)
+        r = fleet_start(p->server->o->fleet, &p->run, &why);
+    forget(&p->run.start);
+    if (r < 0) {
+        peer_refuse(p, &why);
+        return;
+    }
+    p->state = PEER_RUNNING;
+    d->running++;
+}
+
+static void refuse_busy(struct peer *p)
+{
+    struct report *r = &p->run.report;
+    struct served *d = p->of;
+
+    *r = (struct report){.status = STATUS_REFUSED, .counter = "queue", .counted = d->queued};
+    snprintf(r->message, sizeof r->message,
+             "busy: %u runs are under way, and %u of %s wait already (--max, --queue)",
+             fleet_running(p->server->o->fleet), d->queued, fleet_manifest(d->bundle)->name);
+    snprintf(r->bundle, sizeof r->bundle, "%s", fleet_manifest(d->bundle)->name);
+    snprintf(r->digest, sizeof r->digest, "%s", fleet_digest(d->bundle));
+    d->tally.busy++;
+    peer_answer(p);
+}
+
+/* It is parsed again when its turn comes: built values may need fifty times the memory of their text. */
+static void wait_for_turn(struct peer *p, const char *line, size_t n)
+{
+    struct fault why;
+
+    str_add(&p->line, line, n);
+    if (p->line.failed) {
+        fault_set(&why, STATUS_SETUP, 0, "start line", "not enough memory to wait with it");
+        str_wipe(&p->line);
+        peer_refuse(p, &why);
+        return;
+    }
+    queue_add(p);
+    p->state = PEER_WAITING;
+}
+
+static void take(struct peer *p, const char *line, size_t n)
+{
+    struct start start = {0};
+    struct fault why;
+    bool good = parse(p, line, n, &start, &why) == 0, keys = !good || start.keyring;
+
+    if (!good || alone(p, &why) < 0) {
+        p->server->unnamed += !p->of;
+        forget(&start);
+        peer_refuse(p, &why);
+    } else if (!p->of->queued && queue_may_run(p->server, p->of)) {
+        launch(p, &start);
+    } else {
+        forget(&start);
+        if (p->of->queued < p->server->o->queue)
+            wait_for_turn(p, line, n);
+        else
+            refuse_busy(p);
+    }
+    if (keys) /* in an error nobody knows where they are */
+        lines_forget(&p->caller.lines);
+}
+
+void start_take(struct peer *p, const char *line, size_t n)
+{
+    if (stats_asked(line, n)) {
+        serve_stats(p->server, &p->caller.out.pending);
+        sink_flush(&p->caller.out);
+        return;
+    }
+    p->arrived = box_now();
+    take(p, line, n);
+}
+
+void start_waiting(struct peer *p)
+{
+    struct start start = {0};
+    struct fault why;
+
+    p->state = PEER_IDLE;
+    if (parse(p, p->line.data, p->line.len, &start, &why) == 0) {
+        launch(p, &start);
+    } else { /* its bundle was read again meanwhile, and has another name */
+        forget(&start);
+        peer_refuse(p, &why);
+    }
+    str_wipe(&p->line);
+    p->line.secret = true;
+}

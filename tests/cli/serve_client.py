@@ -1,0 +1,82 @@
+"""A caller of `runbox serve` for the tests: one connection, lines in and out, nothing guessed."""
+
+import json
+import os
+import socket
+import time
+
+PATH = os.environ.get("SOCKET", "")
+
+
+class Talk:
+    def __init__(self, path=PATH, timeout=20):
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.settimeout(timeout)
+        self.socket.connect(path)
+        self.lines = self.socket.makefile("rb")
+
+    def say(self, *values):
+        self.socket.sendall(b"".join(v if isinstance(v, bytes) else json.dumps(v).encode() + b"\n" for v in values))
+
+    def hear(self):
+        """The next event as (name, value); None at the end of the connection."""
+        line = self.lines.readline()
+        if not line:
+            return None
+        (event, value), = json.loads(line).items()
+        return event, value
+
+    def ending(self):
+        """The events up to Exit, as a list; the report, apart."""
+        events, report = [], None
+        while (event := self.hear()) is not None:
+            if event[0] == "Report":
+                assert report is None, "two reports"
+                report = event[1]
+            elif report is not None:
+                assert event[0] == "Exit", f"{event} after the report"
+                return events, report, event[1]
+            else:
+                events.append(event)
+        raise EOFError(f"closed after {events} {report}")
+
+    def run(self, **start):
+        self.say(start)
+        return self.ending()
+
+    def ok(self, **start):
+        """A run that must end well: what it returned."""
+        events, report, end = self.run(**start)
+        assert end == "Ok" and report["status"] == "ok", (events, report["message"], end)
+        return next((value for name, value in events if name == "Result"), None)
+
+    def fails(self, status, **start):
+        _, report, end = self.run(**start)
+        assert report["status"] == status, report
+        assert end != "Ok"
+        return report
+
+    def closed(self):
+        assert self.hear() is None
+
+    def stats(self):
+        self.say({"stats": {}})
+        name, value = self.hear()
+        assert name == "Stats"
+        return value
+
+    def close(self):
+        self.lines.close()
+        self.socket.close()
+
+
+def of(stats, name):
+    return next(b for b in stats["bundles"] if b["name"] == name)
+
+
+def until(holds, seconds=10):
+    end = time.monotonic() + seconds
+    while not (value := holds()):
+        assert time.monotonic() < end, "did not come to hold"
+        time.sleep(0.01)
+    return value
