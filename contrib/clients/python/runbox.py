@@ -17,6 +17,7 @@ import json
 import logging
 import os
 import re
+import socket as sockets
 import subprocess
 import tempfile
 import threading
@@ -89,7 +90,7 @@ def run(bundle, **how):
 
 def start(bundle, *, arg=None, options=None, keyring=(), verbose=0, seed=None, calls=None, stdin=None,
           write=None, log=None, artifacts=None, limits=None, grants=(), arguments=(), timeout=None,
-          program="runbox"):
+          program="runbox", socket=None):
     """Start a bundle. The script goes on as long as wait() answers its requests.
 
     arg, options, keyring, verbose, seed: the start line.
@@ -103,11 +104,19 @@ def start(bundle, *, arg=None, options=None, keyring=(), verbose=0, seed=None, c
     limits, grants, arguments: `-l NAME=VALUE`, `-g WHAT`, and further arguments of `runbox run`.
     timeout: seconds; then runbox is told to stop. A function in `calls` or a read of `stdin` that is
         under way is not interrupted.
+    socket: of `runbox serve`, which then runs the bundle, and `bundle` is its name there. Limits, grants and
+        a directory of artifacts are the server's to set. A run that is stopped has no report.
     """
     objects = _Objects()
     line = {"arg": arg, "options": options or {}, "keyring": list(keyring), "verbose": verbose}
     if seed is not None:
         line["seed"] = seed
+    if socket is not None:
+        if limits or grants or arguments or artifacts is not None:
+            raise TypeError("a server has limits, grants, arguments and artifacts of its own")
+        line["bundle"] = bundle
+        return Run(lambda _: _Connection(socket), objects.encode(line), calls or {}, objects, _Input(stdin), write,
+                   log or _log, timeout)
     command = [program, "run", "--json", *arguments]
     for name, value in (limits or {}).items():
         command += ["-l", f"{name}={value}"]
@@ -116,13 +125,14 @@ def start(bundle, *, arg=None, options=None, keyring=(), verbose=0, seed=None, c
     if artifacts is not None:
         command += ["--artifacts", os.fspath(artifacts)]
     command += ["--", os.fspath(bundle)]
-    return Run(command, objects.encode(line), calls or {}, objects, _Input(stdin), write, log or _log, timeout)
+    return Run(lambda errors: subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors),
+               objects.encode(line), calls or {}, objects, _Input(stdin), write, log or _log, timeout)
 
 
 class Run:
     """A run under way; a context manager that ends it where it has not ended by itself."""
 
-    def __init__(self, command, line, calls, objects, stdin, write, log, timeout):
+    def __init__(self, begin, line, calls, objects, stdin, write, log, timeout):
         self._calls, self._objects, self._stdin, self._log = calls, objects, stdin, log
         self._alive = set()  # numbers of functions that may be invoked
         self._serving = False  # a served method runs, and it is not waiting for one of the script's functions
@@ -134,8 +144,7 @@ class Run:
         self._timer = None
         self._errors = tempfile.TemporaryFile()  # what runbox says before it knows of --json
         try:
-            self._process = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors)
+            self._process = begin(self._errors)
         except BaseException:
             self._errors.close()
             raise
@@ -229,6 +238,7 @@ class Run:
     def _end(self, value):
         """VALUE is that of Exit; None: runbox ended without one."""
         code = self._process.wait()
+        code = self._report.get("exit_code") if code is None else code
         output = "".join(self._printed)
         if value == "Ok":
             return Outcome(self._result, output, self._artifacts, self._report)
@@ -295,6 +305,30 @@ class Run:
 
     _events = {"Log": _on_log, "Stdio": _on_stdio, "Artifact": _on_artifact,
                "Result": _on_result, "Report": _on_report}
+
+
+class _Connection:
+    """A run at a server, with what Run wants of a process. Who hangs up ends it."""
+
+    returncode = None
+
+    def __init__(self, path):
+        self._socket = sockets.socket(sockets.AF_UNIX)
+        try:
+            self._socket.connect(os.fspath(path))
+        except BaseException:
+            self._socket.close()
+            raise
+        self.stdin, self.stdout = self._socket.makefile("wb"), self._socket.makefile("rb")
+
+    def terminate(self):
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(sockets.SHUT_RDWR)
+
+    kill = terminate
+
+    def wait(self, timeout=None):
+        self._socket.close()
 
 
 class _Over(BaseException):
