@@ -76,3 +76,14 @@ PY
     stats '.bundles[0].runs.cancelled == 2'
     stops
 }
+
+@test "the caller in runbox-serve(1) runs" {
+    sed -n '/^import json, socket/,/^\.Ed/p' man/runbox-serve.1 | sed "/^\.Ed/d; s/\\\\e/\\\\/g; s,/run/user/1000/boxes,$SOCKET," >"$T/caller.py"
+    [ "$(wc -l <"$T/caller.py")" -gt 8 ]
+    serves bundles/examples/hello
+    timeout 20 python3 "$T/caller.py" >"$T/said" 3>&-
+    [ "$(grep -c '^Exit Ok$' "$T/said")" -eq 2 ]
+    grep -qF "Stdio {'Write': 'hello, Ada\\n'}" "$T/said"
+    grep -qF "Stdio {'Write': 'hello, Grace\\n'}" "$T/said"
+    stops
+}

@@ -256,3 +256,18 @@ PY
     until_holds no_groups_of "$old"
     stops
 }
+
+@test "limits and grants of the command line, a parent for the groups" {
+    bundle b '"limits":{"cpus":0.25}' <<<'return 1'
+    own=$(sed -n 's/^[0-9]*:\(.*,\)*cpu\(,.*\)*:\(.*\)$/\3/p' /proc/self/cgroup | head -1)
+    ends 125 "$runbox" serve --socket "$SOCKET" --cgroup-parent /runbox-no-such-group "$T/b"
+    ends 4 "$runbox" serve --socket "$SOCKET" -l memory=4G "$T/b"
+    grep -q -- '--grant limit:memory=4G' "$T/err"
+    serves --cgroup-parent "${own:-/}" -l memory=4G -g limit:memory=4G -l wall_time=7s "$T/b"
+    calls <<'PY'
+held = Talk().run()[1]["enforced"]
+assert held["memory"]["effective"] == 4 << 30 and held["wall_time"]["effective"] == 7, held
+assert held["cpus"]["effective"] == 0.25, held
+PY
+    stops
+}
