@@ -25,7 +25,7 @@ setup() {
     [ "$("${parser[@]}" --names "$profile" 2>/dev/null)" = runbox ]
     make -s DESTDIR="$T/root" PREFIX=/usr/local B="$bin" install
     "${parser[@]}" --debug "$profile" >"$T/rules" 2>/dev/null
-    find "$T/root" -type f -perm /111 -printf '/%P\n' | sort >"$T/programs"
+    find "$T/root/usr/local/bin" "$T/root/usr/local/libexec" -type f -perm /111 -print | sed "s|^$T/root||" | sort >"$T/programs"
     [ "$(wc -l <"$T/programs")" -eq 4 ]
     grep -q '^/usr/local/bin/runbox$' "$T/programs"
     # The others: named in the one rule that lets them be executed.
