@@ -69,8 +69,9 @@ int main(void)
     const char *why;
     int listener;
 
-    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     box.wire.line_max = sizeof box.wire.text; /* until the setup says */
+    if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0))
+        box_exit_setup(&box, "cannot be made undumpable");
     if (given_read(0, &box.given, &box.arena, &why))
         box_exit_setup(&box, why);
     box.wire.line_max = box.given.head.line_max;
