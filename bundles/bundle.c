@@ -102,7 +102,9 @@ static int read_file(struct bundle *b, int root, struct bundle_file *file, struc
     err = read_all(fd, bytes, (size_t)before.st_size);
     if (err && err != EAGAIN)
         return tree_fault(b->path, file->path, err, "reading it", why);
-    if (err || fstat(fd, &after) < 0 || !same_file(&before, &after))
+    if (fstat(fd, &after) < 0)
+        return tree_fault(b->path, file->path, errno, "fstat", why);
+    if (err || !same_file(&before, &after))
         return tree_fault(b->path, file->path, 0, "changed while it was read", why);
     file->bytes = bytes;
     file->size = (size_t)before.st_size;
