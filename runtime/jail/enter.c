@@ -70,8 +70,9 @@ static long session_enter(struct jail *j)
     long r = sys0(SYS_setsid);
 
     (void)j;
-    if (r >= 0)
-        r = sys2(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
+    if (r < 0)
+        return r;
+    r = sys2(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
     /* A kernel without CONFIG_KEYS has no keyring to keep apart. */
     return r >= 0 || r == -ENOSYS ? 0 : r;
 }
