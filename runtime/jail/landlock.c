@@ -1,6 +1,7 @@
 /* Landlock, one more layer behind the empty root: every right it knows is handled, and only what
  * the plan mounts is allowed. A kernel without it has the other layers; explain and doctor say so.
  * Source: the kernel's userspace-api/landlock. */
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/landlock.h>
 
@@ -47,7 +48,7 @@ static long allow_path(long rules, const char *path, uint64_t rights, uint64_t h
     if (fd < 0)
         return fd;
     r = allow_fd(rules, fd, rights & handled);
-    if (r < 0) /* EINVAL: rights of directories, on a file */
+    if (r == -EINVAL) /* rights of directories, on a file */
         r = allow_fd(rules, fd, rights & handled & FILE_RIGHTS);
     sys1(SYS_close, fd);
     return r;
