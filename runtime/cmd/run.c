@@ -258,6 +258,12 @@ static void tell(struct run *r)
         late_fault(r, &why, 0);
     r->caller.kind->end(&r->caller, &r->report);
     drain(r);
+    if (caller_output(&r->caller, &why) == 0)
+        return;
+    if (r->report.status == STATUS_OK)
+        late_fault(r, &why, SIGPIPE);
+    if (r->options.json && why.status == STATUS_SETUP) /* nobody else can tell it */
+        cmd_fault(&why);
 }
 
 int cmd_run(int argc, char **argv)
