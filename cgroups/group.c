@@ -21,19 +21,21 @@
 static int make_one(const struct group *g, struct group_place *place, struct fault *why)
 {
     autoclose int dir = -1;
+    int locked;
 
     if (mkdirat(place->parent, g->name, 0755) < 0)
         return errno == EEXIST
                    ? 1
                    : fault_set(why, STATUS_SETUP, errno, "cgroup", "making group %s", g->name);
     dir = openat(place->parent, g->name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (dir < 0 && errno != ENOENT) {
-        fault_set(why, STATUS_SETUP, errno, "cgroup", "opening group %s", g->name);
+    locked = dir >= 0 ? lock_one(place->parent, g->name, dir) : errno == ENOENT ? 0 : -1;
+    if (locked < 0) {
+        fault_set(why, STATUS_SETUP, errno, "cgroup", "%s group %s",
+                  dir < 0 ? "opening" : "locking", g->name);
         unlinkat(place->parent, g->name, AT_REMOVEDIR);
-        return -1;
     }
-    if (dir < 0 || !lock_one(place->parent, g->name, dir))
-        return 1;
+    if (locked <= 0)
+        return locked < 0 ? -1 : 1;
     place->dir = steal_fd(&dir);
     /* v1's cgroup.procs moves every thread of a process and takes a global lock that, after a pause,
      * waits several ms for a grace period; "0" to tasks moves the writer alone and does not. */

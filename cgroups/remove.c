@@ -48,20 +48,24 @@ int remove_one(int parent, const char *name, int dir)
     return 0;
 }
 
-bool lock_one(int parent, const char *name, int dir)
+int lock_one(int parent, const char *name, int dir)
 {
     struct stat opened, named;
 
-    return flock(dir, LOCK_EX | LOCK_NB) == 0 && fstat(dir, &opened) == 0 &&
-           fstatat(parent, name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
-           opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
+    if (flock(dir, LOCK_EX | LOCK_NB) < 0)
+        return errno == EWOULDBLOCK ? 0 : -1;
+    if (fstat(dir, &opened) < 0)
+        return -1;
+    if (fstatat(parent, name, &named, AT_SYMLINK_NOFOLLOW) < 0)
+        return errno == ENOENT ? 0 : -1;
+    return opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
 }
 
 static void sweep_one(int parent, const char *name)
 {
     autoclose int dir = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 
-    if (dir >= 0 && lock_one(parent, name, dir))
+    if (dir >= 0 && lock_one(parent, name, dir) > 0)
         remove_one(parent, name, dir);
 }
 

@@ -2,13 +2,12 @@
 #ifndef CGROUPS_REMOVE_H
 #define CGROUPS_REMOVE_H
 
-#include <stdbool.h>
-
 #define GROUP_PREFIX "runbox." /* of every group that runbox makes; no other is ever touched */
 
 /* Lock DIR, which was opened as NAME below PARENT, and look whether it still is: between the opening and the
- * lock a sweeper may have removed it, and a lock on what has no name keeps nobody out. */
-bool lock_one(int parent, const char *name, int dir);
+ * lock a sweeper may have removed it, and a lock on what has no name keeps nobody out. 1: locked; 0: it is
+ * somebody else's; -1 with errno. */
+int lock_one(int parent, const char *name, int dir);
 
 /* Remove NAME below PARENT, DIR being it: whatever is inside is killed first, and the kernel is asked
  * again for up to a second while it says busy. 0, or -1 with errno. */
