@@ -127,8 +127,12 @@ static void reap(struct watch *w)
     struct group_usage group;
     int status = 0;
 
-    if (box_reap(w->box, &status, &used) < 0)
-        return;
+    if (box_reap(w->box, &status, &used) < 0) {
+        if (errno == EINTR || w->box->template)
+            return;
+        watch_decide(w, STATUS_SETUP, "wait4: %s", strerror(errno));
+        w->box->pid = 0; /* killed, and nobody's to wait for */
+    }
     w->report->wall_ns = box_now() - w->box->started;
     w->report->cpu_user_ns = nanoseconds(used.ru_utime);
     w->report->cpu_system_ns = nanoseconds(used.ru_stime);
@@ -224,7 +228,9 @@ void box_watch(struct box *box, struct caller *caller, const struct schema *resu
         watch_ask(&w, signals, p);
         if (ppoll(p, AT__COUNT, left == UINT64_MAX ? NULL : &wait, NULL) < 0 && errno != EINTR) {
             watch_decide(&w, STATUS_SETUP, "poll: %s", strerror(errno));
-            continue;
+            for (int i = 0; i < AT__COUNT; i++)
+                p[i].revents = 0;
+            p[AT_PROCESS].revents = POLLIN; /* killed: what is left is to wait for its end */
         }
         watch_pass(&w, p, signals);
     }
