@@ -83,14 +83,27 @@ static int setup_unsent(struct fault *why)
     return fault_set(why, STATUS_SETUP, errno, "box", "sending its setup");
 }
 
+/* Its own word for why it cannot begin, or whatever else it said. */
+static int not_ready(const char *line, size_t n, struct fault *why)
+{
+    static const char head[] = "{\"Exit\":{\"SetupFailed\":\"", tail[] = "\"}}";
+    const size_t frame = sizeof head - 1 + sizeof tail - 1;
+
+    if (n > frame && memcmp(line, head, sizeof head - 1) == 0 &&
+        memcmp(line + n - (sizeof tail - 1), tail, sizeof tail - 1) == 0)
+        return fault_set(why, STATUS_SETUP, 0, "runbox-lua", "%.*s",
+                         (int)(n - frame < 200 ? n - frame : 200), line + sizeof head - 1);
+    return fault_set(why, STATUS_SETUP, 0, "runbox-lua", "said %.*s", (int)(n < 200 ? n : 200),
+                     line);
+}
+
 int box_take_ready(struct box *box, const char *line, size_t n, struct fault *why)
 {
     struct event e;
     const char *what;
 
     if (event_parse(line, n, &e, &what) < 0 || e.kind != EVENT_READY)
-        return fault_set(why, STATUS_SETUP, 0, "runbox-lua", "said %.*s", (int)(n < 200 ? n : 200),
-                         line);
+        return not_ready(line, n, why);
     if (box->boxes)
         return 0;
     box->listener = (int)syscall(SYS_pidfd_getfd, box->pidfd, (int)e.fd, 0);
@@ -113,13 +126,17 @@ static int await_ready(struct box *box, struct fault *why)
         uint64_t now = box_now();
         char *line;
         size_t n;
+        int ready;
 
         if (box_flush(box) < 0)
             return setup_unsent(why);
         p[0].events = (short)(POLLIN | (box->out.len ? POLLOUT : 0));
-        if (now >= deadline || poll(p, 2, (int)((deadline - now) / 1000000 + 1)) == 0)
+        ready = now >= deadline ? 0 : poll(p, 2, (int)((deadline - now) / 1000000 + 1));
+        if (ready == 0)
             return fault_set(why, STATUS_SETUP, 0, "runbox-lua", "was not ready after %d s",
                              SETUP_TIMEOUT_MS / 1000);
+        if (ready < 0 && errno != EINTR)
+            return fault_set(why, STATUS_SETUP, errno, "runbox-lua", "waiting for it");
         if (p[0].revents & POLLIN && lines_fill(&box->in, box->wire) > 0 &&
             lines_next(&box->in, &line, &n) > 0)
             return box_take_ready(box, line, n, why);
