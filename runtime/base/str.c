@@ -8,7 +8,8 @@
 
 void str_free(struct str *s)
 {
-    free(s->data);
+    if (!s->fixed)
+        free(s->data);
     *s = (struct str){0};
 }
 
@@ -43,7 +44,7 @@ int str_reserve(struct str *s, size_t more)
         return 0;
     while (cap < need)
         cap *= 2;
-    if (need <= more)
+    if (need <= more || s->fixed)
         data = NULL;
     else
         data = s->secret ? move(s, cap) : realloc(s->data, cap);

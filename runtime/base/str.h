@@ -11,6 +11,7 @@ struct str {
     char *data;
     size_t len, cap;
     bool failed;
+    bool fixed;  /* .data and .cap are the owner's, for what must not need memory: it never grows */
     bool secret; /* growing overwrites the bytes that it moved; set at birth, see autosecret */
 };
 

@@ -26,7 +26,7 @@ int cmd_stats(int argc, char **argv);
  * status of WHY's status. */
 int cmd_fault(const struct fault *why);
 
-/* print.c: every finding as "runbox: WHERE:LINE:COLUMN: POINTER: MESSAGE". */
+/* print.c: every finding as "runbox: WHERE:LINE:COLUMN: POINTER: MESSAGE"; or that there was no memory for one. */
 void cmd_findings(const struct findings *f, const char *where);
 
 /* A usage error: one line and where help is; returns 2. */

@@ -128,7 +128,9 @@ int cmd_explain(int argc, char **argv)
     int rc;
 
     limits_clear(&e.grants.override);
-    rc = e.grants.what.item ? parse(&e, argc, argv) : -1;
+    if (!e.grants.what.item)
+        return cmd_fault(&(struct fault){STATUS_SETUP, 0, "explain", "out of memory"});
+    rc = parse(&e, argc, argv);
     if (rc)
         rc = rc > 0 ? 0 : status_exit(STATUS_USAGE, 0);
     else

@@ -103,7 +103,8 @@ int input_first_line(struct caller *c, int signals, char **line, size_t *n, int 
         if (ready < 0)
             return -1;
         if (ready && lines_fill(&c->lines, c->in) < 0 && errno != EAGAIN && errno != EINTR)
-            return fault_set(why, STATUS_INVALID, errno, "start line", "reading it");
+            return fault_set(why, errno == ENOMEM ? STATUS_SETUP : STATUS_INVALID, errno,
+                             "start line", "reading it");
     }
     if (got < 0)
         return fault_set(why, STATUS_INVALID, 0, "start line", "is longer than %u bytes",

@@ -7,16 +7,18 @@
 #include "runtime/cmd/cmd.h"
 #include "runtime/wire/text.h"
 
+/* Says what it can where there is no memory: that may be what it has to say. */
 static void say(const char *where, const char *what)
 {
-    autostr struct str line = {0};
+    static char room[8192];
+    struct str line = {.data = room, .cap = sizeof room, .fixed = true};
 
     str_adds(&line, "runbox: ");
     text_visible(&line, where, strlen(where));
     if (*where)
         str_adds(&line, ": ");
     text_visible(&line, what, strlen(what));
-    fprintf(stderr, "%s\n", line.data ? line.data : "runbox: out of memory");
+    fprintf(stderr, "%s%s\n", room, line.failed ? "..." : "");
 }
 
 int cmd_fault(const struct fault *why)
@@ -38,6 +40,8 @@ void cmd_findings(const struct findings *f, const char *where)
             str_addf(&place, ": %s", at->pointer);
         say(place.data ? place.data : "", at->message);
     }
+    if (!f->count && f->no_memory)
+        say(where, "not enough memory to check it");
     if (f->more) {
         char more[48];
 

@@ -175,13 +175,14 @@ static int life(struct run *r, struct fault *why)
 /* What went wrong before, or beside, the run becomes its report. A person sees every finding. */
 static void report_fault(struct run *r, const struct fault *why)
 {
-    autostr struct str text = {0};
+    static char room[sizeof *why];
+    struct str text = {.data = room, .cap = sizeof room, .fixed = true};
 
     str_addf(&text, "%s%s%s", why->where, *why->where ? ": " : "", why->what);
     if (r->findings.count > 1)
         str_addf(&text, " (and %zu more)", r->findings.count - 1 + r->findings.more);
     r->report.status = why->status;
-    snprintf(r->report.message, sizeof r->report.message, "%s", text.data ? text.data : "");
+    snprintf(r->report.message, sizeof r->report.message, "%s", text.data);
     if (r->options.json)
         return;
     if (r->findings_of && findings_any(&r->findings)) {
@@ -198,7 +199,8 @@ static void report_fault(struct run *r, const struct fault *why)
 
 static int write_report(const struct run *r, struct fault *why)
 {
-    autostr struct str text = {0};
+    static char room[REPORT_JSON_MAX];
+    struct str text = {.data = room, .cap = sizeof room, .fixed = true};
     /* A FIFO that nobody reads is an error, not a wait. */
     autoclose int fd = open(r->options.report,
                             O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0644);
@@ -262,7 +264,8 @@ static void tell(struct run *r)
         return;
     if (r->report.status == STATUS_OK)
         late_fault(r, &why, SIGPIPE);
-    if (r->options.json && why.status == STATUS_SETUP) /* nobody else can tell it */
+    if (r->options.json && r->caller.out.broken &&
+        why.status == STATUS_SETUP) /* nobody else can tell it */
         cmd_fault(&why);
 }
 
@@ -274,7 +277,7 @@ int cmd_run(int argc, char **argv)
 
     if (parsed) {
         run_options_free(&r.options);
-        return parsed > 0 ? 0 : status_exit(STATUS_USAGE, 0);
+        return parsed > 0 ? 0 : -parsed;
     }
     keys_no_core();
     if (r.options.json)

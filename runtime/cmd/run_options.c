@@ -165,13 +165,13 @@ int run_options_parse(int argc, char **argv, struct run_options *o)
     o->options = calloc((size_t)argc, sizeof *o->options);
     o->grants.what.item = calloc((size_t)argc, sizeof *o->grants.what.item);
     if (!o->options || !o->grants.what.item)
-        return cmd_usage("run", "out of memory"), -1;
+        return -cmd_fault(&(struct fault){STATUS_SETUP, 0, "run", "out of memory"});
     optind = 1;
     while (r == 0 && (c = getopt_long(argc, argv, "o:l:g:vqh", longs, NULL)) != -1) {
         if (c == 'h')
             return fputs(help, stdout), 1;
         if (c == '?')
-            return cmd_usage("run", "see above"), -1;
+            return -cmd_usage("run", "see above");
         if (c == 'o')
             r = add_option(o, optarg);
         else if (c == 'l')
@@ -185,7 +185,7 @@ int run_options_parse(int argc, char **argv, struct run_options *o)
     }
     if (r == 0)
         r = check(o, argc, argv);
-    return r ? -1 : 0;
+    return -r;
 }
 
 void run_options_free(struct run_options *o)

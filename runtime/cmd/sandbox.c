@@ -159,11 +159,12 @@ static int life(struct session *s, struct fault *why)
 /* What went wrong before, or beside, the run becomes its Exit. */
 static void report_fault(struct report *r, const struct fault *why)
 {
-    autostr struct str text = {0};
+    static char room[sizeof *why];
+    struct str text = {.data = room, .cap = sizeof room, .fixed = true};
 
     str_addf(&text, "%s%s%s", why->where, *why->where ? ": " : "", why->what);
     r->status = why->status;
-    snprintf(r->message, sizeof r->message, "%s", text.data ? text.data : "");
+    snprintf(r->message, sizeof r->message, "%s", text.data);
 }
 
 int cmd_sandbox(int argc, char **argv)

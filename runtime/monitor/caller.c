@@ -42,6 +42,8 @@ int caller_output(const struct caller *c, struct fault *why)
 
     if (err == EPIPE)
         return fault_set(why, STATUS_CANCELLED, 0, "output", "the caller closed its end");
+    if (!err && (c->out.lost || c->err.lost))
+        err = ENOMEM;
     return err ? fault_set(why, STATUS_SETUP, err, "output", "writing it") : 0;
 }
 

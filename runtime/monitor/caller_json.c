@@ -105,7 +105,8 @@ static int json_input(struct caller *c, struct str *reply, struct fault *why)
     int r;
 
     if (lines_fill(&c->lines, c->in) < 0 && errno != EAGAIN && errno != EINTR)
-        return fault_set(why, STATUS_INVALID, errno, "caller", "reading its lines");
+        return fault_set(why, errno == ENOMEM ? STATUS_SETUP : STATUS_INVALID, errno, "caller",
+                         "reading its lines");
     r = take_lines(c, reply, why);
     if (r < 0 || !c->lines.eof)
         return r;
@@ -120,11 +121,15 @@ static int json_input(struct caller *c, struct str *reply, struct fault *why)
 
 static void json_end(struct caller *c, const struct report *r)
 {
-    str_adds(&c->out.pending, "{\"Report\":");
-    report_json(r, &c->out.pending);
-    str_adds(&c->out.pending, "}\n{\"Exit\":");
-    report_exit_json(r, &c->out.pending);
-    str_adds(&c->out.pending, "}\n");
+    static char room[REPORT_JSON_MAX + REPORT_JSON_MAX];
+    struct str text = {.data = room, .cap = sizeof room, .fixed = true};
+
+    str_adds(&text, "{\"Report\":");
+    report_json(r, &text);
+    str_adds(&text, "}\n{\"Exit\":");
+    report_exit_json(r, &text);
+    str_adds(&text, "}\n");
+    sink_last(&c->out, &text);
 }
 
 static const struct caller_kind kind = {json_event, json_request, json_input, json_listens,

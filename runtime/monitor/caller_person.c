@@ -7,6 +7,7 @@
 
 #include "runtime/monitor/artifacts.h"
 #include "runtime/monitor/caller.h"
+#include "runtime/monitor/report.h"
 #include "runtime/wire/text.h"
 
 #define INPUT_BYTES (64 * 1024) /* one piece of stdin; six times as much, escaped, fits a line */
@@ -161,23 +162,25 @@ static bool person_listens(const struct caller *c)
 
 static void person_end(struct caller *c, const struct report *r)
 {
-    struct str *err = &c->err.pending;
+    static char room[REPORT_JSON_MAX], visible[REPORT_JSON_MAX];
+    struct str last = {.data = room, .cap = sizeof room, .fixed = true};
+    struct str text = {.data = visible, .cap = sizeof visible, .fixed = true};
 
     if (r->status != STATUS_OK && !c->told) {
-        autostr struct str text = {0};
-
         text_visible(&text, r->bundle, strlen(r->bundle));
         str_adds(&text, r->bundle[0] ? ": " : "");
         text_visible(&text, r->message, strlen(r->message));
-        str_adds(err, "runbox: ");
-        add_indented(err, text.data, text.len);
-        str_addc(err, '\n');
+        str_adds(&last, "runbox: ");
+        add_indented(&last, text.data, text.len);
+        str_addc(&last, '\n');
     }
     if (c->verbose > 0)
-        str_addf(err, "%s in %.1f ms: cpu %.1f ms, memory peak %llu KiB, output %llu bytes\n",
+        str_addf(&last, "%s in %.1f ms: cpu %.1f ms, memory peak %llu KiB, output %llu bytes\n",
                  status_text(r->status), (double)r->wall_ns / 1e6,
                  (double)(r->cpu_user_ns + r->cpu_system_ns) / 1e6,
                  (unsigned long long)(r->memory_peak >> 10), (unsigned long long)r->output_bytes);
+    if (last.len)
+        sink_last(&c->err, &last);
 }
 
 static const struct caller_kind kind = {person_event, person_request, person_input, person_listens,

@@ -80,9 +80,13 @@ static int sandbox_input(struct caller *c, struct str *reply, struct fault *why)
 
 static void sandbox_end(struct caller *c, const struct report *r)
 {
-    str_adds(&c->out.pending, "{\"Exit\":");
-    report_exit_json(r, &c->out.pending);
-    str_adds(&c->out.pending, "}\n");
+    static char room[REPORT_JSON_MAX];
+    struct str text = {.data = room, .cap = sizeof room, .fixed = true};
+
+    str_adds(&text, "{\"Exit\":");
+    report_exit_json(r, &text);
+    str_adds(&text, "}\n");
+    sink_last(&c->out, &text);
 }
 
 static const struct caller_kind kind = {sandbox_event, sandbox_request, sandbox_input,

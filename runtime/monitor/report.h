@@ -5,6 +5,9 @@
 #include "runtime/base/str.h"
 #include "schemas/report.h"
 
+/* The most that either writes: 1600 bytes of message, six times as long when escaped, and some 2000 of the rest. */
+#define REPORT_JSON_MAX 16384
+
 /* R as one JSON object, without a newline (report.schema.json). */
 void report_json(const struct report *r, struct str *out);
 

@@ -82,9 +82,38 @@ void sink_open(struct sink *s)
         s->kind = kind_of(s);
 }
 
+/* A line that there was no memory for is not begun. */
+static void drop_partial(struct sink *s)
+{
+    struct str *p = &s->pending;
+
+    if (!p->failed)
+        return;
+    while (p->len && p->data[p->len - 1] != '\n')
+        p->len--;
+    p->failed = false;
+    s->lost = true;
+}
+
+void sink_last(struct sink *s, const struct str *text)
+{
+    drop_partial(s);
+    str_add(&s->pending, text->data, text->len);
+    if (!s->pending.failed)
+        return;
+    s->pending.failed = false; /* nothing of TEXT was added */
+    sink_flush(s);
+    if (!s->pending.len) {
+        str_free(&s->pending);
+        s->pending = *text;
+    }
+}
+
 void sink_flush(struct sink *s)
 {
     size_t done = 0;
+
+    drop_partial(s);
 
     if (s->pending.len)
         sink_open(s);
