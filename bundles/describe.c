@@ -44,8 +44,10 @@ void describe_json(const struct manifest *m, struct str *out)
 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         out->failed |= !root || !rows[i].value;
-        if (!root || json_object_object_add(root, rows[i].name, rows[i].value) < 0)
+        if (!root || json_object_object_add(root, rows[i].name, rows[i].value) < 0) {
             json_object_put(rows[i].value);
+            out->failed = true;
+        }
     }
     text = root ? json_object_to_json_string_ext(root, JSON_C_TO_STRING_PRETTY |
                                                            JSON_C_TO_STRING_NOSLASHESCAPE)

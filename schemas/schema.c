@@ -31,6 +31,8 @@ bool run_step(struct run *run)
     return false;
 }
 
+const char spent_memory[] = "there is not enough memory";
+
 /* Each reference's keyword, by its way from what the one before led to. */
 static void print_way(const struct via *via, struct str *out)
 {
@@ -189,6 +191,10 @@ int schema_validate(const struct schema *s, struct json_object *value, const str
     bool valid = node_check(&run, s->root, at, value);
 
     free(run.seen);
+    if (run.spent == spent_memory) {
+        f->no_memory = true;
+        return -1;
+    }
     if (run.spent) {
         findings_add(f, at, NULL, false, "too costly to check: %s", run.spent);
         return -1;

@@ -107,7 +107,7 @@ CHECK(check_unique)
         return true;
     list = calloc(n, sizeof *list);
     if (!list) {
-        run->spent = "there is not enough memory";
+        run->spent = spent_memory;
         return false;
     }
     for (size_t i = 0; i < n; i++)

@@ -141,7 +141,7 @@ CHECK(check_names)
 
         (void)member;
         if (!text) {
-            run->spent = "there is not enough memory";
+            run->spent = spent_memory;
             return false;
         }
         if (!child_try(run, rule->nodes[0], text)) {

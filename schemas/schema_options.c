@@ -161,7 +161,7 @@ static int unknown_option(const struct schema *s, const char *name, struct fault
         str_addf(&what, ": did you mean %s?", brief_text(near.best, best));
     str_addf(&what, " (known: %s)", list.data);
     if (what.failed)
-        return fault_set(why, STATUS_SETUP, 0, "", "not enough memory for an option");
+        return fault_set(why, STATUS_SETUP, 0, "options", "not enough memory");
     autostr struct str visible = {0};
     visible_add(&visible, what.data);
     return fault_set(why, STATUS_INVALID, 0, "", "%s", visible.failed ? shown : visible.data);
@@ -220,7 +220,7 @@ int schema_convert_option(const struct schema *s, const char *name, const char *
         return 0;
     if (types == 0 || types & string) {
         *value = json_object_new_string(text);
-        return *value ? 0 : fault_set(why, STATUS_SETUP, 0, "", "not enough memory for an option");
+        return *value ? 0 : fault_set(why, STATUS_SETUP, 0, "options", "not enough memory");
     }
     return fault_set(why, STATUS_INVALID, 0, "", "option %s: %s is not of type %s",
                      brief_text(name, shown), brief_text(text, given),

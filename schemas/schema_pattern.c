@@ -83,6 +83,11 @@ struct pattern *pattern_compile(const char *text, const struct path *at, struct 
         return NULL;
     }
     p->code = compile(converted.data, converted.len, &error, &offset);
+    if (!p->code && (error == PCRE2_ERROR_NOMEMORY || error == PCRE2_ERROR_HEAP_FAILED)) {
+        pattern_free(p);
+        f->no_memory = true;
+        return NULL;
+    }
     if (!p->code) {
         pcre2_get_error_message(error, (PCRE2_UCHAR *)reason, sizeof reason);
         findings_add(f, at, NULL, false, "%s is not a regular expression: %s (at byte %zu)",
@@ -173,7 +178,6 @@ int pattern_match(struct run *run, const struct pattern *p, const char *text, si
         return -1;
     if (r >= 0 || r == PCRE2_ERROR_NOMATCH)
         return r >= 0;
-    run->spent = r == PCRE2_ERROR_NOMEMORY ? "there is not enough memory to match a pattern"
-                                           : "a pattern costs too much to match";
+    run->spent = r == PCRE2_ERROR_NOMEMORY ? spent_memory : "a pattern costs too much to match";
     return -1;
 }

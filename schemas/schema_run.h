@@ -23,6 +23,9 @@ struct via {
 
 struct seen; /* schema_seen.h */
 
+/* The one reason to give up that is not the document's: schema_validate() tells it as such. */
+extern const char spent_memory[];
+
 /* The state of one validation. */
 struct run {
     const struct scope *scope;

@@ -17,7 +17,7 @@ static bool add(struct run *run, size_t from, size_t to)
         struct seen *more = reallocarray(run->seen, cap, sizeof *more);
 
         if (!more) {
-            run->spent = "there is not enough memory";
+            run->spent = spent_memory;
             return false;
         }
         run->seen = more;

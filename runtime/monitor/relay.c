@@ -52,6 +52,11 @@ static bool result_fits(struct watch *w, const struct event *e)
     struct fault why = {0};
     int ok;
     struct json_object *value = w->result ? json_build(e->value.at, e->value.len, &ok) : NULL;
+
+    if (w->result && !ok) {
+        watch_decide(w, STATUS_SETUP, "result: not enough memory to check it");
+        return false;
+    }
     bool fits = !w->result || schema_validate(w->result, value, NULL, &found) == 0;
 
     if (!fits) {
