@@ -21,6 +21,7 @@ struct box {
     struct calls calls;
     uint64_t left;     /* instructions that may still run; UINT64_MAX: no limit */
     int64_t verbose;   /* runbox sandbox: what the start line said */
+    bool awaited;      /* it has said Ready with a listener, which the monitor has yet to take */
     bool warnings;     /* warn("@on"), the default, or warn("@off") */
     bool warn_goes_on; /* the warning being gathered is not whole */
 };

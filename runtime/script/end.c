@@ -1,5 +1,6 @@
 /* How the process ends: the last lines, then _exit(2). The state is never closed: finalizers of a
  * script that is over do not run, and what it held is the kernel's to clear. Needs no memory. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -8,6 +9,17 @@
 #include "runtime/script/where.h"
 
 #define SETUP_STATUS 125
+
+/* Before the start line the monitor still looks at this process, and takes its listener: one that was gone by
+ * then would be a failed setup, whatever it had said. */
+static void await_start(struct box *b)
+{
+    char byte;
+
+    while (b->awaited && !b->wire.heard && read(0, &byte, 1) < 0 && errno == EINTR)
+        ;
+    b->awaited = false;
+}
 
 static _Noreturn void leave(struct box *b, int status)
 {
@@ -24,6 +36,7 @@ void box_say_ready(struct box *b, int listener)
                            (unsigned long long)where_address())
                 : snprintf(text, sizeof text, "%d", listener);
 
+    b->awaited = listener >= 0;
     wire_json(&b->wire, "{\"Ready\":", text, (size_t)n, "}");
 }
 
@@ -35,6 +48,7 @@ _Noreturn void box_exit_ok(struct box *b)
 
 _Noreturn void box_exit_error(struct box *b, const char *text, size_t n)
 {
+    await_start(b);
     wire_cut(&b->wire, "{\"Exit\":{\"Err\":\"", text, n, "\"}}");
     leave(b, 1);
 }
@@ -43,6 +57,7 @@ _Noreturn void box_exit_limit(struct box *b, const char *name, const char *text)
 {
     char head[64] = "{\"Limit\":{\"name\":\"";
 
+    await_start(b);
     strcat(head, name);
     strcat(head, "\",\"text\":\"");
     wire_cut(&b->wire, head, text, strlen(text), "\"}}");

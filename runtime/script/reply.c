@@ -10,11 +10,12 @@
 #include "runtime/script/json.h"
 #include "runtime/script/wire.h"
 
-static size_t read_some(char *to, size_t n)
+static size_t read_some(struct wire *w, char *to, size_t n)
 {
     for (;;) {
         ssize_t got = read(0, to, n);
 
+        w->heard = got > 0;
         if (got > 0)
             return (size_t)got;
         if (got == 0 || errno != EINTR)
@@ -29,7 +30,7 @@ void wire_settle(struct wire *w)
     w->got = 0;
     /* The monitor sends one line for each request, so nothing can follow the '\n'. */
     while (w->owed)
-        w->owed = w->in[read_some(w->in, sizeof w->in) - 1] != '\n';
+        w->owed = w->in[read_some(w, w->in, sizeof w->in) - 1] != '\n';
 }
 
 bool wire_begins(struct wire *w, const char *head)
@@ -38,7 +39,7 @@ bool wire_begins(struct wire *w, const char *head)
 
     w->owed = true;
     while (w->got < n && (!w->got || w->in[w->got - 1] != '\n'))
-        w->got += read_some(w->in + w->got, sizeof w->in - w->got);
+        w->got += read_some(w, w->in + w->got, sizeof w->in - w->got);
     return w->got >= n && memcmp(w->in, head, n) == 0;
 }
 
@@ -70,7 +71,7 @@ const char *wire_line(lua_State *L, struct wire *w, size_t *n)
 
     luaL_checkstack(L, 4 + LUA_MINSTACK, "replies");
     w->owed = true;
-    len = w->got ? w->got : read_some(line, cap);
+    len = w->got ? w->got : read_some(w, line, cap);
     w->got = 0;
     lua_pushnil(L);
     while (line[len - 1] != '\n') {
@@ -84,7 +85,7 @@ const char *wire_line(lua_State *L, struct wire *w, size_t *n)
             lua_replace(L, -2);
             line = more;
         }
-        len += read_some(line + len, cap - len);
+        len += read_some(w, line + len, cap - len);
     }
     w->owed = false;
     *n = len - 1;

@@ -14,6 +14,7 @@ struct wire {
     size_t line_max; /* bytes of a line, '\n' included */
     size_t used, held;
     bool base64;     /* print, io.write and io.read carry base64 */
+    bool heard;      /* something was read */
     size_t got;      /* bytes of a line that wire_begins() has read */
     bool owed;       /* a request was sent and its reply not read to the end (want of memory) */
     char out[16384]; /* a line on its way */
