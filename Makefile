@@ -39,10 +39,11 @@ RUNBOX_OBJ := $(RUNBOX_SRC:%.c=$(B)/%.o)
 SCRIPT_OBJ := $(SCRIPT_SRC:%.c=$(B)/%.o)
 PROGRAMS   := $(B)/runbox $(B)/runbox-lua $(B)/runbox-loopback $(B)/runbox-cgroups
 UNITS      := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*.c))
+HOSTILE    := $(B)/hostile/monitor/runbox $(B)/hostile/box/runbox-lua
 TOOLS      := $(patsubst %.c,$(B)/%,$(wildcard tests/tools/*.c tests/bench/*.c))
 # What prove runs: executables that speak TAP, and bats files.
 TESTS       = tests/floors.sh tests/lint.sh tests/examples.sh $(UNITS) $(wildcard tests/cli/*.bats tests/cli/*.sh \
-              tests/escape/*.bats tests/escape/*.sh) tests/fuzz/fuzz.sh
+              tests/escape/*.bats tests/escape/*.sh tests/hostile/*.bats) tests/fuzz/fuzz.sh
 VM_TESTS   := tests/vm/v2.sh
 HAVE_VM     = $(shell command -v qemu-system-x86_64)
 PROVE      := prove --timer --failures --comments --exec tests/tap.sh
@@ -70,7 +71,7 @@ check-vm: deps-check deps-vm
 	@$(MAKE) --no-print-directory tests
 	$(PROVE) $(VM_TESTS)
 
-tests: all $(UNITS) $(TOOLS)
+tests: all $(UNITS) $(TOOLS) $(HOSTILE)
 	@:
 
 unit: $(UNITS)
@@ -222,6 +223,26 @@ $(B)/tests/tools/attack $(B)/tests/tools/sweep: $(B)/tests/tools/%: tests/tools/
 	@mkdir -p $(@D)
 	$(call say,LD)
 	$(Q)$(CC) $(ALL_CFLAGS) -pie $(filter %.c %.o,$^) -o $@ -l:libseccomp.a
+# Runbox as it is, but for an allocator that fails on purpose; each beside the other program as it is.
+wraps = $(foreach f,$(1),-Wl,--wrap=$(f))
+$(B)/hostile/monitor/runbox: tests/hostile/programs/malloc.c $(B)/runtime/main.o $(RUNBOX_OBJ) $(B)/runbox-lua
+	@mkdir -p $(@D)
+	$(call say,LD)
+	$(Q)install $(B)/runbox-lua $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(if $(SAN),-pie,-static-pie) $(RELRO) $(filter %.c %.o,$^) -o $@ $(RUNBOX_LIBS) \
+	        $(call wraps,malloc calloc realloc reallocarray posix_memalign)
+$(B)/hostile/box/runbox-lua: tests/hostile/programs/arena.c $(SCRIPT_OWN:%.c=$(B)/%.o) $(SCRIPT_OBJ) $(B)/gen/liblua.a \
+                             $(B)/runbox
+	@mkdir -p $(@D)
+	$(call say,LD)
+	$(Q)install $(B)/runbox $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LUA_CFLAGS) -static-pie $(RELRO) $(filter %.c %.o %.a,$^) -o $@ -lm \
+	        $(call wraps,given_read arena_alloc arena_resize arena_lua box_exit_ok)
+
+$(B)/tests/tools/fault: tests/tools/fault.c tests/tools/fault/calls.c
+	@mkdir -p $(@D)
+	$(call say,LD)
+	$(Q)$(CC) $(ALL_CFLAGS) -pie $(filter %.c,$^) -o $@
 $(B)/tests/%: tests/%.c
 	@mkdir -p $(@D)
 	$(call say,LD)

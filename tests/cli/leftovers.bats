@@ -3,48 +3,10 @@
 # each other. RUNBOX_RUNS=10000 makes the long count as long as runbox-limits(7) reports it.
 
 load lib
+load private
 
 setup() {
     programs
-    own=()
-}
-
-# private: the script on stdin, after leftovers.bash, in namespaces and groups of its own.
-private() {
-    local parent dir
-
-    while read -r parent; do
-        dir="$parent/runbox-test-$BASHPID-$BATS_TEST_NUMBER"
-        mkdir "$dir"
-        own+=("$dir")
-    done < <(group_parents)
-    cat "$BATS_TEST_DIRNAME/leftovers.bash" - >"$T/script"
-    for dir in "${own[@]}"; do
-        echo "echo \$BASHPID >$dir/cgroup.procs"
-    done >"$T/join"
-    # shellcheck disable=SC2016
-    timeout -k 5 150 unshare --mount --propagation private --pid --fork --kill-child --mount-proc bash -eu -c '
-        . "$1/join"
-        mount --bind "$1" /mnt
-        mount --bind "$2" /srv
-        for dir in /tmp /run /var/tmp /dev/shm; do
-            mount -t tmpfs none "$dir"
-        done
-        cd /mnt
-        . ./script' - "$T" "$bin" >"$T/said" 2>&1 || {
-        cat "$T/said"
-        return 1
-    }
-    sed -n '/^#/p' "$T/said" >&3
-}
-
-teardown() {
-    local dir
-
-    for dir in "${own[@]}"; do
-        find "$dir" -mindepth 1 -depth -type d -exec rmdir {} \; # of a test that failed
-        until_holds rmdir "$dir"
-    done
 }
 
 @test "killed at 200 random moments of a short run: one more run, and nothing is left" {
