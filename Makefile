@@ -41,12 +41,15 @@ PROGRAMS   := $(B)/runbox $(B)/runbox-lua $(B)/runbox-loopback $(B)/runbox-cgrou
 UNITS      := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*.c))
 HOSTILE    := $(B)/hostile/monitor/runbox $(B)/hostile/box/runbox-lua
 TOOLS      := $(patsubst %.c,$(B)/%,$(wildcard tests/tools/*.c tests/bench/*.c))
-# What prove runs: executables that speak TAP, and bats files.
-TESTS       = tests/floors.sh tests/lint.sh tests/examples.sh $(UNITS) $(wildcard tests/cli/*.bats tests/cli/*.sh \
-              tests/escape/*.bats tests/escape/*.sh tests/hostile/*.bats) tests/fuzz/fuzz.sh
+# What prove runs: executables that speak TAP, and bats files. The longest first; last those that tests/tap.sh lets
+# run alone.
+ALONE      := $(wildcard tests/cli/limits*.bats) tests/cli/leftovers.bats tests/cli/serve_load.bats
+TESTS       = tests/fuzz/fuzz.sh tests/floors.sh tests/lint.sh tests/examples.sh $(UNITS) $(filter-out $(ALONE), \
+              $(wildcard tests/cli/*.bats tests/cli/*.sh tests/escape/*.bats tests/escape/*.sh tests/hostile/*.bats)) \
+              $(ALONE)
 VM_TESTS   := tests/vm/v2.sh
 HAVE_VM     = $(shell command -v qemu-system-x86_64)
-PROVE      := prove --timer --failures --comments --exec tests/tap.sh
+PROVE      := prove --jobs 2 --timer --failures --comments --exec tests/tap.sh
 
 V ?=
 Q := $(if $(V),,@)
@@ -65,7 +68,7 @@ run: deps
 
 check: deps-check $(if $(HAVE_VM),deps-vm)
 	@$(MAKE) --no-print-directory tests fuzz-programs
-	$(PROVE) $(TESTS) $(if $(HAVE_VM),$(VM_TESTS))
+	$(PROVE) $(if $(HAVE_VM),$(VM_TESTS)) $(TESTS)
 
 check-vm: deps-check deps-vm
 	@$(MAKE) --no-print-directory tests
@@ -86,7 +89,7 @@ lint floors:
 # syscalls.bats: its strace would see ASan's own calls; no apparmor.bats: it installs, box program included.
 # Slurm and a browser have nothing to find there that batch.bats has not.
 ASAN_BATS   = $(filter-out $(addprefix %/,$(addsuffix .bats,syscalls monitor apparmor batch_slurm batch_page)), \
-              $(wildcard tests/cli/*.bats))
+              $(filter-out $(ALONE),$(wildcard tests/cli/*.bats)) $(ALONE))
 asan: deps-check
 	@$(MAKE) --no-print-directory all
 	@$(MAKE) --no-print-directory B=$(B)-asan PLAIN=$(B) HARDEN= OPT='-O1 -g' \
