@@ -75,6 +75,7 @@ assert t.ok(seed=8) not in seeded
 json.dump(seeded.pop(), open(os.environ["SOCKET"] + ".seeded", "w"))
 PY
     stops
+    records
     ends 0 "$runbox" run --json "$T/b" <<<'{"seed":7}'
     grep -qx "{\"Result\":$(cat "$SOCKET.seeded")}" "$T/out"
 }
