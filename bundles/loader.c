@@ -110,7 +110,7 @@ void load_text(struct loader *l, const struct path *at, struct json_object *valu
     const char *text = json_object_get_string(value);
 
     if (text_fits(l, at, text, row))
-        memcpy((char *)base + row->offset, &text, sizeof text);
+        *(char **)(void *)((char *)base + row->offset) = (char *)text;
 }
 
 /* The elements are few hundreds at most (max_count): comparing each with each is quick enough. */
@@ -138,7 +138,7 @@ void load_names(struct loader *l, const struct path *at, struct json_object *val
         wrong(l, at, "%zu elements are too many: at most %zu", count, row->max_count);
         return;
     }
-    names->item = count ? calloc(count, sizeof *names->item) : NULL;
+    *names = (struct names){.item = count ? calloc(count, sizeof *names->item) : NULL};
     if (count && !names->item) {
         l->f->no_memory = true;
         return;
@@ -152,7 +152,7 @@ void load_names(struct loader *l, const struct path *at, struct json_object *val
             continue;
         text = json_object_get_string(element);
         if (text_fits(l, &here, text, row) && is_new(l, &here, names, text))
-            memcpy(&names->item[names->count++], &text, sizeof text);
+            names->item[names->count++] = (char *)text;
     }
 }
 

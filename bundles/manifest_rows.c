@@ -133,8 +133,10 @@ static void load_env(struct loader *l, const struct path *at, struct json_object
         wrong(l, at, "%zu variables are too many: at most %d", count, ENV_MAX);
         return;
     }
-    m->env = count ? calloc(count, sizeof *m->env) : NULL;
-    if (count && !m->env) {
+    if (!count)
+        return;
+    m->env = calloc(count, sizeof *m->env);
+    if (!m->env) {
         l->f->no_memory = true;
         return;
     }

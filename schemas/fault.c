@@ -15,8 +15,8 @@ static void mark_cut(char *text, size_t size)
     memcpy(cut, "...", 4);
 }
 
-int fault_set(struct fault *why, enum status status, int err, const char *where, const char *fmt,
-              ...)
+int(fault_set)(struct fault *why, enum status status, int err, const char *where, const char *fmt,
+               ...)
 {
     va_list ap;
     int n;

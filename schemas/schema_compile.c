@@ -120,8 +120,11 @@ static void compile_rules(struct compiler *c, struct node *node)
     bool alone = dialect == DRAFT_07 && json_object_object_get_ex(node->json, "$ref", NULL);
     size_t count = (size_t)json_object_object_length(node->json);
 
-    node->rules = count ? calloc(count, sizeof *node->rules) : NULL;
-    if (count && !node->rules) {
+    node->count = node->total = 0;
+    if (!count)
+        return;
+    node->rules = calloc(count, sizeof *node->rules);
+    if (!node->rules) {
         compile_memory(c);
         return;
     }

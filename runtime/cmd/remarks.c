@@ -34,7 +34,7 @@ static struct remark *add(struct remarks *r)
 void remarks_add(struct remarks *r, bool error, const char *dir, const char *file,
                  struct json_place place, const char *pointer, const char *fmt, ...)
 {
-    struct remark *one = add(r);
+    struct remark *one = r->no_memory ? NULL : add(r);
     struct str where = {0};
     size_t n = strlen(dir);
     va_list ap;

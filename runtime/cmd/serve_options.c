@@ -112,7 +112,7 @@ static int take_limit(struct serve_line *o)
 
 static int take_uid(struct serve_line *o)
 {
-    unsigned uid;
+    unsigned uid = 0;
 
     if (count("--allow-uid", optarg, 0, UINT_MAX - 1, &uid) != 0)
         return -1;

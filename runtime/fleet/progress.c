@@ -114,8 +114,9 @@ static void add_line(struct progress *p, double part, unsigned running, double s
 
 int progress_draw(struct progress *p, double part, unsigned running, uint64_t now)
 {
-    if (p->to)
-        sink_flush(p->to);
+    if (!p->to)
+        return -1;
+    sink_flush(p->to);
     if (!p->bar)
         return -1;
     if (now < p->due)

@@ -17,27 +17,27 @@ static void forget(struct start *start)
     start_free(start);
 }
 
-static int not_served(const struct server *s, const struct start *start, struct fault *why)
+static void not_served(const struct server *s, const struct start *start, struct fault *why)
 {
     autostr struct str names = {0};
 
     for (unsigned i = 0; i < s->o->bundle_count; i++)
         str_addf(&names, "%s%s", i ? ", " : "", fleet_manifest(s->served[i].bundle)->name);
-    return fault_set(why, STATUS_INVALID, 0, "start line", "/bundle: %s: %s",
-                     start->has_bundle ? "it is none of those that are served here"
-                                       : "a member is missing, for several are served here",
-                     names.failed ? "" : names.data);
+    fault_set(why, STATUS_INVALID, 0, "start line", "/bundle: %s: %s",
+              start->has_bundle ? "it is none of those that are served here"
+                                : "a member is missing, for several are served here",
+              names.failed ? "" : names.data);
 }
 
-static int find(struct server *s, const struct start *start, struct served **d, struct fault *why)
+static struct served *find(struct server *s, const struct start *start, struct fault *why)
 {
-    *d = NULL;
-    if (!start->has_bundle && s->o->bundle_count == 1)
-        *d = &s->served[0];
-    for (unsigned i = 0; !*d && start->has_bundle && i < s->o->bundle_count; i++)
-        if (strcmp(fleet_manifest(s->served[i].bundle)->name, start->bundle) == 0)
-            *d = &s->served[i];
-    return *d ? 0 : not_served(s, start, why);
+    bool only = !start->has_bundle && s->o->bundle_count == 1;
+
+    for (unsigned i = 0; (only || start->has_bundle) && i < s->o->bundle_count; i++)
+        if (only || strcmp(fleet_manifest(s->served[i].bundle)->name, start->bundle) == 0)
+            return &s->served[i];
+    not_served(s, start, why);
+    return NULL;
 }
 
 static int parse(struct peer *p, const char *line, size_t n, struct start *start, struct fault *why)
@@ -45,7 +45,8 @@ static int parse(struct peer *p, const char *line, size_t n, struct start *start
     p->of = NULL;
     if (start_parse(line, n, start, why) < 0)
         return -1;
-    return find(p->server, start, &p->of, why);
+    p->of = find(p->server, start, why);
+    return p->of ? 0 : -1;
 }
 
 /* The caller must not have said more than its start line: nothing has asked for it. */

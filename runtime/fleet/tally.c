@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/base/fd.h"
 #include "runtime/wire/text.h"
 #include "schemas/json.h"
 
@@ -38,7 +37,8 @@ static void plain_id(const char *id, char *to)
 {
     static const char more[] = "\xe2\x80\xa6"; /* U+2026 */
     size_t n = strlen(id), room = TALLY_ID - sizeof more;
-    autofree char *plain = malloc(n + 1);
+    char *plain = malloc(n + 1);
+    bool whole;
 
     *to = '\0';
     if (!plain)
@@ -47,14 +47,12 @@ static void plain_id(const char *id, char *to)
         n = json_unescape(id + 1, n - 2, plain);
     else
         memcpy(plain, id, n);
-    if (n < TALLY_ID) {
-        memcpy(to, plain, n);
-        to[n] = '\0';
-        return;
-    }
-    n = text_whole(plain, room);
+    whole = n < TALLY_ID;
+    if (!whole)
+        n = text_whole(plain, room);
     memcpy(to, plain, n);
-    memcpy(to + n, more, sizeof more);
+    memcpy(to + n, whole ? "" : more, whole ? 1 : sizeof more);
+    free(plain);
 }
 
 static void keep_slow(struct tally *t, const struct tally_run *run)

@@ -172,13 +172,14 @@ static void add_capabilities(struct str *out, const struct plan *p)
 
 static void add_confinement(struct str *out, const struct plan *p)
 {
+    const char *space;
     size_t from;
 
     str_adds(out, "\nCONFINEMENT\n");
     from = out->len;
     label(out, "namespaces");
-    for (int i = 0; namespace_text(p, i); i++)
-        add_word(out, &from, namespace_text(p, i));
+    for (int i = 0; (space = namespace_text(p, i)); i++)
+        add_word(out, &from, space);
     str_addc(out, '\n');
     label(out, "network");
     str_addf(out, " %s\n", network_text(p->network));

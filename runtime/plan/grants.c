@@ -207,7 +207,7 @@ static bool granted(const struct names *grants, const char *kind, const char *va
 
 static uint64_t largest(const struct names *grants, enum limit l, uint64_t bound)
 {
-    uint64_t most = 0, value;
+    uint64_t most = 0, value = 0;
     struct fault ignored;
 
     for (size_t i = 0; i < grants->count; i++) {

@@ -92,22 +92,23 @@ static void unlink_free(struct blocks *t, struct block *b)
     b->size &= ~FREE;
 }
 
-/* Cut B to SIZE payload bytes; what is left, if it can be a block, becomes one, and is returned. */
-static struct block *cut(struct blocks *t, struct block *b, size_t size)
+/* Cut B to SIZE payload bytes; what is left, at least a header and a grain, becomes the block returned. */
+static struct block *split(struct blocks *t, struct block *b, size_t size)
 {
-    size_t left = size_of(b) - size;
-
-    if (left < BLOCK_HEADER + GRAIN)
-        return NULL;
-
     struct block *next = after(t, b), *rest = (struct block *)(void *)(payload(b) + size);
 
-    b->size = size | (b->size & FREE);
     rest->before = b;
-    rest->size = left - BLOCK_HEADER;
+    rest->size = size_of(b) - size - BLOCK_HEADER;
+    b->size = size | (b->size & FREE);
     if (next)
         next->before = rest;
     return rest;
+}
+
+/* The same where what is left can be a block; else NULL. */
+static struct block *cut(struct blocks *t, struct block *b, size_t size)
+{
+    return size_of(b) - size < BLOCK_HEADER + GRAIN ? NULL : split(t, b, size);
 }
 
 /* Take the free neighbour behind B into B. */
@@ -271,7 +272,7 @@ void *blocks_alloc_pages(struct blocks *t, size_t pages)
     if (at != payload(b)) {
         struct block *front = b;
 
-        b = cut(t, front, (size_t)(at - payload(front)) - BLOCK_HEADER);
+        b = split(t, front, (size_t)(at - payload(front)) - BLOCK_HEADER);
         link_free(t, front);
     }
     return take(t, b, size);

@@ -19,6 +19,14 @@ static const char *field(lua_State *L, int entity, const char *name)
     return lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : NULL;
 }
 
+/* The same of a field that every entity of its kind has. */
+static const char *key(lua_State *L, int entity, const char *name)
+{
+    lua_pushstring(L, name);
+    lua_rawget(L, entity);
+    return lua_tostring(L, -1);
+}
+
 static void set(lua_State *L, int entity, const char *name, const char *text)
 {
     lua_pushstring(L, name);
@@ -35,7 +43,7 @@ static int wrong(lua_State *L, const char *text)
 static int lower_case(lua_State *L, int entity)
 {
     struct text_out o;
-    const char *value = field(L, entity, "value");
+    const char *value = key(L, entity, "value");
 
     out_open(L, &o);
     for (; *value; value++)
@@ -48,7 +56,7 @@ static int lower_case(lua_State *L, int entity)
 
 static int domain(lua_State *L, int entity)
 {
-    if (strchr(field(L, entity, "value"), '*'))
+    if (strchr(key(L, entity, "value"), '*'))
         return wrong(L, "Asterisks inside domains are not valid");
     return lower_case(L, entity);
 }
@@ -68,7 +76,7 @@ static char address(const char *text, char out[INET6_ADDRSTRLEN])
 static int ipaddr(lua_State *L, int entity)
 {
     char text[INET6_ADDRSTRLEN];
-    char family[2] = {address(field(L, entity, "value"), text), '\0'};
+    char family[2] = {address(key(L, entity, "value"), text), '\0'};
 
     if (!*family)
         return wrong(L, "Failed to parse ip address");
@@ -80,7 +88,7 @@ static int ipaddr(lua_State *L, int entity)
 static int netblock(lua_State *L, int entity)
 {
     char text[INET6_ADDRSTRLEN], block[INET6_ADDRSTRLEN + 8], *end;
-    const char *value = field(L, entity, "value"), *slash = strchr(value, '/');
+    const char *value = key(L, entity, "value"), *slash = strchr(value, '/');
     size_t n = slash ? (size_t)(slash - value) : strlen(value);
     char family[2] = "";
 
@@ -107,7 +115,7 @@ static int netblock(lua_State *L, int entity)
 
 static int url(lua_State *L, int entity)
 {
-    field(L, entity, "value");
+    key(L, entity, "value");
     if (!sandbox_url_path(L, lua_gettop(L)))
         return 0;
     lua_pushliteral(L, "path");
@@ -118,7 +126,7 @@ static int url(lua_State *L, int entity)
 
 static int phonenumber(lua_State *L, int entity)
 {
-    const char *value = field(L, entity, "value");
+    const char *value = key(L, entity, "value");
 
     if (*value != '+')
         return wrong(L, "E.164 phone number must start with '+'");
@@ -129,7 +137,7 @@ static int phonenumber(lua_State *L, int entity)
 
 static int account(lua_State *L, int entity)
 {
-    const char *service = field(L, entity, "service"), *username = field(L, entity, "username");
+    const char *service = key(L, entity, "service"), *username = key(L, entity, "username");
 
     if (strchr(service, '/'))
         return wrong(L, "Service field can't contain `/`");
@@ -142,8 +150,8 @@ static int account(lua_State *L, int entity)
 static int port(lua_State *L, int entity)
 {
     char text[INET6_ADDRSTRLEN];
-    char family = address(field(L, entity, "ip_addr"), text);
-    const char *status = field(L, entity, "status"), *protocol = field(L, entity, "protocol");
+    char family = address(key(L, entity, "ip_addr"), text);
+    const char *status = field(L, entity, "status"), *protocol = key(L, entity, "protocol");
 
     if (!family)
         return wrong(L, "Failed to parse ip address");
@@ -170,7 +178,7 @@ static int image(lua_State *L, int entity)
 
     if (filename && strchr(filename, '/'))
         return wrong(L, "filename can't contains slashes");
-    field(L, entity, "value");
+    key(L, entity, "value");
     return sandbox_persist(L, -1);
 }
 

@@ -95,7 +95,7 @@ static void take_order(struct order *o, const sigset_t *awake)
         o->head.joins > SETUP_JOINS ||
         msg.msg_controllen < CMSG_LEN((1 + o->head.joins) * sizeof(int)))
         _exit(WIRE_GONE);
-    memcpy(o->fd, CMSG_DATA(CMSG_FIRSTHDR(&msg)), (1 + o->head.joins) * sizeof(int));
+    memcpy(o->fd, CMSG_DATA(&rights.aligned), (1 + o->head.joins) * sizeof(int));
 }
 
 /* "0" is whoever writes it. */

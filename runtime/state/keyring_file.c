@@ -148,15 +148,18 @@ static int change_entries(const struct change *by, struct json_object *entries, 
 /* Read, change, write, all under the lock. */
 static int file_change(const struct change *by, struct fault *why)
 {
-    autoclose int lock = -1;
     struct json_object *entries = no_entries(why);
     struct config c;
     int r = -1;
 
     if (!entries)
         return -1;
-    if (config_open(true, &c, why) > 0 && (lock = config_lock(&c, KEYRING_FILE, why)) >= 0 &&
-        read_file(&c, NULL, entries, why) >= 0 && change_entries(by, entries, why) == 0)
+
+    bool open = config_open(true, &c, why) > 0;
+    autoclose int lock = open ? config_lock(&c, KEYRING_FILE, why) : -1;
+
+    if (lock >= 0 && read_file(&c, NULL, entries, why) >= 0 &&
+        change_entries(by, entries, why) == 0)
         r = write_entries(&c, entries, why);
     json_wipe(entries);
     config_close(&c);
@@ -232,7 +235,7 @@ static int credentials_load(const struct names *namespaces, struct json_object *
         r = fault_set(why, STATUS_SETUP, 0, "keyring",
                       "CREDENTIALS_DIRECTORY names no directory: see LoadCredential= in "
                       "systemd.exec(5)");
-    if (r == 0)
+    else if (r == 0)
         r = read_credentials(dir, namespaces, entries, why);
     if (dir)
         closedir(dir);

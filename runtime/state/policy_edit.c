@@ -142,11 +142,12 @@ static int edit_text(const struct config *c, const struct str *text, const struc
 static int edit(const struct edit *e, struct fault *why)
 {
     autostr struct str text = {0};
-    autoclose int lock = -1;
     struct config c;
+    bool open = config_open(true, &c, why) > 0;
+    autoclose int lock = open ? config_lock(&c, POLICY_FILE, why) : -1;
     int r = -1;
 
-    if (config_open(true, &c, why) > 0 && (lock = config_lock(&c, POLICY_FILE, why)) >= 0)
+    if (lock >= 0)
         r = config_read(&c, POLICY_FILE, CONFIG_TRUSTED, &text, why);
     if (r == 0)
         str_adds(&text, "{}");
