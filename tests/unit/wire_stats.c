@@ -9,18 +9,21 @@
 
 static void fill(struct stats *s, struct stats_bundle *b)
 {
-    *s = (struct stats){.version = "1.2.3",
-                        .draining = true,
-                        .uptime_ms = UINT64_MAX,
-                        .connections = 1,
-                        .connections_max = 2,
-                        .connections_refused = 3,
-                        .running = 4,
-                        .running_max = 5,
-                        .queue_max = 6,
-                        .unnamed = 7,
-                        .bundle = b,
-                        .count = 2};
+    /* Static, for its padding is compared too. */
+    static const struct stats all = {.version = "1.2.3",
+                                     .draining = true,
+                                     .uptime_ms = UINT64_MAX,
+                                     .connections = 1,
+                                     .connections_max = 2,
+                                     .connections_refused = 3,
+                                     .running = 4,
+                                     .running_max = 5,
+                                     .queue_max = 6,
+                                     .unnamed = 7,
+                                     .count = 2};
+
+    memcpy(s, &all, sizeof all);
+    s->bundle = b;
     memset(b, 0, 2 * sizeof *b);
     strcpy(b[0].name, "a/\"b\\");
     strcpy(b[1].name, "second");
