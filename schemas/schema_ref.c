@@ -71,6 +71,8 @@ static struct json_object *walk(struct compiler *c, const struct node *root, con
         if (*pointer++ != '/')
             return NULL;
         next_token(&pointer, &token);
+        if (token.failed)
+            compile_memory(c);
         value = token.failed ? NULL : enter(value, token.data, &step);
         if (!value || !links)
             continue;
@@ -154,7 +156,7 @@ static bool resolve(struct compiler *c, struct rule *rule)
         return false;
     }
     rule->nodes[0] = fragment_node(c, rule, resource, fragment.data);
-    if (!rule->nodes[0])
+    if (!rule->nodes[0] && !c->f->no_memory)
         findings_add(c->f, &rule->at, NULL, false, "%s leads to no subschema of this schema",
                      brief_text(text, shown));
     return rule->nodes[0];

@@ -54,15 +54,18 @@ summary "allocations failed in turn: $allocations of run --json"
 SH
 }
 
-@test "every allocation of explain, describe and schema fails" {
+@test "every allocation of explain, describe, schema and validate fails" {
     private <<'SH'
 . ./bundles
-for words in 'explain -g keyring:aws b' 'explain --json -g keyring:aws b' 'describe b' 'schema manifest'; do
+echo '{"items":{"$ref":"#/$defs/a"},"$defs":{"a":{"type":"string"}}}' >refers
+echo '["x"]' >texts
+for words in 'explain -g keyring:aws b' 'explain --json -g keyring:aws b' 'describe b' 'schema manifest' \
+    'validate refers texts'; do
     wants $runbox $words
     starve '' $hostile $words
     starve + $hostile $words
 done
-summary "allocations failed in turn: $allocations of explain, describe, schema"
+summary "allocations failed in turn: $allocations of explain, describe, schema, validate"
 SH
 }
 
