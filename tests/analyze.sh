@@ -22,7 +22,8 @@ sources() {
 }
 
 # An error of memory is a failure, and so is memory that nothing points to any more; the test's own verdict
-# counts too, but for those which valgrind does not give the machine that they need:
+# counts too, but for those which valgrind does not give the machine that they need. Seen in a log for bundle and
+# schema_hostile; of the others the reason is what the failing checks have in common:
 memory() {
     local test=$1 said r own=1
     case $test in
