@@ -22,6 +22,7 @@ struct session {
     struct listener listener;
     struct server *server;
     int signals;
+    bool told; /* what is wrong was printed, all of it */
 };
 
 static void say(const struct fault *why, const struct findings *found)
@@ -44,6 +45,15 @@ static int check_name(const struct session *s, unsigned at, struct fault *why)
     return 0;
 }
 
+static void tell_all(struct session *s, const struct findings *found, const char *bundle)
+{
+    autostr struct str where = {0};
+
+    str_addf(&where, "%s/manifest.json", bundle);
+    cmd_findings(found, where.failed ? bundle : where.data);
+    s->told = true;
+}
+
 static int load(struct session *s, struct fault *why)
 {
     const struct serve_line *l = &s->line;
@@ -63,7 +73,7 @@ static int load(struct session *s, struct fault *why)
         int r = fleet_bundle(s->fleet, l->bundles[i], &s->bundles[i], &found, why);
 
         if (r < 0 && found.count > 1)
-            cmd_findings(&found, l->bundles[i]);
+            tell_all(s, &found, l->bundles[i]);
         findings_free(&found);
         if (r < 0 || check_name(s, i, why) < 0)
             return -1;
@@ -176,6 +186,6 @@ int cmd_serve(int argc, char **argv)
     serve_options_free(&s.line);
     free(s.bundles);
     if (r < 0)
-        return cmd_fault(&why);
+        return s.told ? status_exit(why.status, 0) : cmd_fault(&why);
     return r > 0 ? status_exit(STATUS_CANCELLED, r) : 0;
 }

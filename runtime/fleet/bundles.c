@@ -1,5 +1,6 @@
 /* Bundles that a fleet knows: read once, planned once, and once more for each set of limits of its jobs. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,6 +39,16 @@ static int load(struct fleet_bundle *b, struct findings *found, struct fault *wh
     return plan_refusal(b->plan, why);
 }
 
+/* To a caller who takes one fault, that there are more. */
+static void tell_more(const char *path, const struct findings *f, struct fault *why)
+{
+    size_t at = strlen(why->what);
+
+    if (f->count > 1)
+        snprintf(why->what + at, sizeof why->what - at, " (and %zu more: runbox check %s)",
+                 f->count - 1 + f->more, path);
+}
+
 static struct fleet_bundle *make(struct fleet *f, const char *path, struct findings *found,
                                  struct fault *why)
 {
@@ -53,6 +64,7 @@ static struct fleet_bundle *make(struct fleet *f, const char *path, struct findi
     }
     b->fleet = f;
     if (load(b, found ? found : &ignored, why) < 0) {
+        tell_more(path, &ignored, why);
         fleet_bundle_free(b);
         b = NULL;
     }

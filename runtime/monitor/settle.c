@@ -79,11 +79,6 @@ int box_adapt(struct box *box, const struct plan *p, struct fault *why)
     return 0;
 }
 
-int box_wire(const struct box *box)
-{
-    return box->wire;
-}
-
 void box_take_group(struct box *box, struct group *g, struct group_limits *l)
 {
     *g = box->group;

@@ -46,8 +46,7 @@ bool box_may_adapt(const struct plan *p, const struct plan *to);
 /* A settled box gets plan P in place of its template's, which box_may_adapt() allows. 0, or -1 and *WHY. */
 int box_adapt(struct box *box, const struct plan *p, struct fault *why);
 
-/* The box's wire, or -1; and its groups, taken from it, to be used again. */
-int box_wire(const struct box *box);
+/* The box's groups, taken from it, to be used again. */
 void box_take_group(struct box *box, struct group *g, struct group_limits *l);
 
 /* For box_delete() and receipts.c. */

@@ -335,3 +335,9 @@ END
         }
     done <"$T/options"
 }
+
+@test "several faults in the bundle's manifest: the first, and where the rest is told" {
+    bundle faulty '"limits":{"memory":"64X"},"main":7' <<<'return 1'
+    ends 3 "$runbox" batch "$T/faulty" </dev/null
+    grep -q "^runbox: $T/faulty/manifest.json:.* (and 1 more: runbox check $T/faulty)\$" "$T/err"
+}

@@ -257,6 +257,8 @@ PY
     ends 3 "$runbox" serve --socket "$SOCKET" "$T/a"
     grep -q 64X "$T/err"
     grep -q /main "$T/err"
+    [ "$(grep -c "^runbox: $T/a/manifest.json:" "$T/err")" -eq 2 ]
+    [ "$(wc -l <"$T/err")" -eq 2 ]
 }
 
 @test "every Report and the Stats line fit their schemas" {
