@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/unit/schema_case.h"
 #include "tests/unit/tap.h"
 
 static const struct {
@@ -13,19 +14,6 @@ static const struct {
 } corpus[] = {
 #include "tests/unit/schema_corpus.inc"
 };
-
-static struct json_object *build(const char *text)
-{
-    const char *error = "";
-    size_t offset;
-    int built;
-
-    if (json_check(text, strlen(text), &error, &offset) < 0) {
-        printf("# not JSON (%s): %s\n", error, text);
-        exit(1);
-    }
-    return json_build(text, strlen(text), &built);
-}
 
 static void test_corpus(void)
 {
@@ -123,21 +111,6 @@ static void test_errors(void)
         schema_free(s);
         json_object_put(json);
     }
-}
-
-static struct schema *compile(const char *text, struct json_object **json)
-{
-    struct findings f = {0};
-    struct schema *s;
-
-    *json = build(text);
-    s = schema_compile(*json, NULL, &f);
-    if (!s)
-        ok(false, "must compile: %s: %s", text, f.count ? f.item[0].message : "");
-    findings_free(&f);
-    if (!s)
-        exit(1);
-    return s;
 }
 
 /* The six findings of test_findings() as the standard's output. */

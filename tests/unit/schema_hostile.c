@@ -6,35 +6,8 @@
 
 #include "runtime/base/str.h"
 #include "schemas/schema.h"
+#include "tests/unit/schema_case.h"
 #include "tests/unit/tap.h"
-
-static struct json_object *build(const char *text)
-{
-    const char *error = "";
-    size_t offset;
-    int built;
-
-    if (json_check(text, strlen(text), &error, &offset) < 0) {
-        printf("# not JSON (%s): %s\n", error, text);
-        exit(1);
-    }
-    return json_build(text, strlen(text), &built);
-}
-
-static struct schema *compile(const char *text, struct json_object **json)
-{
-    struct findings f = {0};
-    struct schema *s;
-
-    *json = build(text);
-    s = schema_compile(*json, NULL, &f);
-    if (!s)
-        ok(false, "must compile: %s: %s", text, f.count ? f.item[0].message : "");
-    findings_free(&f);
-    if (!s)
-        exit(1);
-    return s;
-}
 
 static char *repeat(const char *head, const char *piece, size_t count, const char *tail)
 {
