@@ -18,11 +18,6 @@ static const struct store_ops *const stores[STORE__COUNT] = {
     [STORE_CREDENTIALS] = &store_credentials,
 };
 
-const char *store_text(enum store s)
-{
-    return stores[s]->text;
-}
-
 int store_find(const char *text)
 {
     for (int i = 0; i < STORE__COUNT; i++)

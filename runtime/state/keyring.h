@@ -23,9 +23,8 @@ enum store {
     STORE__COUNT
 };
 
-/* "file", "kernel", "credentials". */
-const char *store_text(enum store s);
-int store_find(const char *text); /* or -1 */
+/* "file", "kernel", "credentials"; or -1. */
+int store_find(const char *text);
 
 /* What a run reads where nothing names a store: the credentials where there are some, else the file.
  * The kernel's keyrings are never touched unasked. */
