@@ -72,6 +72,17 @@ int cgroup_read(int dir, const char *file, uint64_t *value)
     return cgroup_read_text(dir, file, text, sizeof text) < 0 ? -1 : parse(text, value);
 }
 
+int cgroup_read_again(int fd, uint64_t *value)
+{
+    char text[64];
+    ssize_t n = fd < 0 ? -1 : pread(fd, text, sizeof text - 1, 0);
+
+    if (n < 0)
+        return -1;
+    text[n] = '\0';
+    return parse(text, value);
+}
+
 int cgroup_read_key(int dir, const char *file, const char *key, uint64_t *value)
 {
     char text[4096];

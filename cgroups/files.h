@@ -20,6 +20,9 @@ bool cgroup_has_word(int dir, const char *file, const char *word);
 /* The first number in FILE ("max" and what is beyond 63 bits: UINT64_MAX). 0 or -1 with errno. */
 int cgroup_read(int dir, const char *file, uint64_t *value);
 
+/* The same of an open file, which can be read again and again; -1 also where FD is -1. */
+int cgroup_read_again(int fd, uint64_t *value);
+
 /* The number behind KEY in a file of "key value" lines. 0 or -1 with errno (ENOENT: no such key). */
 int cgroup_read_key(int dir, const char *file, const char *key, uint64_t *value);
 

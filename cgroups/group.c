@@ -64,6 +64,10 @@ static void forget(struct group *g)
 {
     for (unsigned i = 0; i < g->places; i++)
         close(g->place[i].parent);
+    if (g->peak >= 0)
+        close(g->peak);
+    if (g->usage >= 0)
+        close(g->usage);
     *g = GROUP_INIT;
 }
 

@@ -35,6 +35,7 @@ struct group {
     struct group_place place[CGROUP__COUNT];
     unsigned places;
     int dir[CGROUP__COUNT]; /* of the place that has the controller; -1: not in use */
+    int peak, usage; /* v1: its memory's files, where group_ready() has opened them; else -1 */
 };
 
 struct group_usage {
@@ -42,10 +43,9 @@ struct group_usage {
     /* v2 with PSI (the kernel's accounting/psi): microseconds in which some task of the
      * group waited for CPU, memory, io; GROUP_UNLIMITED where the kernel does not count. */
     uint64_t waited_cpu, waited_memory, waited_io;
-    uint64_t oom_kills; /* processes that the kernel killed for this group's memory limit */
 };
 
-#define GROUP_INIT ((struct group){.dir = {-1, -1, -1, -1}})
+#define GROUP_INIT ((struct group){.dir = {-1, -1, -1, -1}, .peak = -1, .usage = -1})
 
 /* Make the groups and write the limits. 0, or -1 and *WHY with nothing left behind. */
 int group_create(struct group *g, const struct cgroups *c, const struct group_limits *l,
@@ -54,9 +54,9 @@ int group_create(struct group *g, const struct cgroups *c, const struct group_li
 /* Give *G other limits, for a process that is in it. 0, or -1 and *WHY. */
 int group_change(struct group *g, const struct group_limits *l, struct fault *why);
 
-/* Open each place's .join where it is not (v2): for a process that was not born in the group. 0, or -1 and
- * *WHY. */
-int group_open_joins(struct group *g, struct fault *why);
+/* Open what a group of many boxes, one after the other, is used with: each place's .join where it is not (v2), for a
+ * process that was not born in the group, and .peak and .usage. 0, or -1 and *WHY. */
+int group_ready(struct group *g, struct fault *why);
 
 /* The group is empty again and will hold another box: its peak begins anew, and what it counted so far is no
  * longer part of its usage. 0; -1 where it must not be used again (what was in it left too much memory charged
@@ -75,6 +75,9 @@ int group_holds(const struct group *g, const struct cgroups *c, int pid, struct 
 
 /* What the group used so far. Files that a kernel does not have leave their member 0. */
 void group_usage(const struct group *g, struct group_usage *u);
+
+/* Processes that the kernel killed for this group's memory limit. */
+uint64_t group_oom_kills(const struct group *g);
 
 /* Remove the groups, waiting up to a second while the kernel says busy; processes still inside are
  * killed first. 0, or -1 and *WHY naming what stays. G is GROUP_INIT after. */

@@ -19,8 +19,10 @@ int group_change(struct group *g, const struct group_limits *l, struct fault *wh
     return limits_write(g, l, why);
 }
 
-int group_open_joins(struct group *g, struct fault *why)
+int group_ready(struct group *g, struct fault *why)
 {
+    int memory = g->dir[CGROUP_MEMORY];
+
     for (unsigned i = 0; i < g->places; i++) {
         struct group_place *place = &g->place[i];
 
@@ -29,6 +31,10 @@ int group_open_joins(struct group *g, struct fault *why)
         if (place->join < 0)
             return fault_set(why, STATUS_SETUP, errno, "cgroup", "opening cgroup.procs of group %s",
                              g->name);
+    }
+    if (memory >= 0) { /* v2 has no such files, and goes without */
+        g->peak = openat(memory, "memory.max_usage_in_bytes", O_RDWR | O_CLOEXEC);
+        g->usage = openat(memory, "memory.usage_in_bytes", O_RDONLY | O_CLOEXEC);
     }
     return 0;
 }
@@ -41,11 +47,10 @@ int group_recycle(struct group *g)
     if (memory < 0)
         return 0;
     /* v2 resets memory.peak (since 6.12) for readers of one open file only: its groups are made anew. */
-    if (cgroup_read(memory, "memory.usage_in_bytes", &left) < 0)
+    if (cgroup_read_again(g->usage, &left) < 0)
         return -1;
-    if (left > AHEAD &&
-        (cgroup_write_text(memory, "memory.force_empty", "0") < 0 ||
-         cgroup_read(memory, "memory.usage_in_bytes", &left) < 0 || left > RESIDUE_MAX))
+    if (left > AHEAD && (cgroup_write_text(memory, "memory.force_empty", "0") < 0 ||
+                         cgroup_read_again(g->usage, &left) < 0 || left > RESIDUE_MAX))
         return -1;
-    return cgroup_write_text(memory, "memory.max_usage_in_bytes", "0");
+    return pwrite(g->peak, "0", 1, 0) == 1 ? 0 : -1;
 }

@@ -31,11 +31,20 @@ void group_usage(const struct group *g, struct group_usage *u)
         .waited_io = waited(group_birthplace(g), "io.pressure"),
     };
     if (memory >= 0) {
-        if (cgroup_read(memory, "memory.max_usage_in_bytes", &u->memory_peak) < 0)
+        if (cgroup_read_again(g->peak, &u->memory_peak) < 0 &&
+            cgroup_read(memory, "memory.max_usage_in_bytes", &u->memory_peak) < 0)
             cgroup_read(memory, "memory.peak", &u->memory_peak); /* v2, Linux 5.19 */
-        if (cgroup_read_key(memory, "memory.oom_control", "oom_kill", &u->oom_kills) < 0)
-            cgroup_read_key(memory, "memory.events", "oom_kill", &u->oom_kills);
     }
+}
+
+uint64_t group_oom_kills(const struct group *g)
+{
+    int memory = g->dir[CGROUP_MEMORY];
+    uint64_t kills = 0;
+
+    if (memory >= 0 && cgroup_read_key(memory, "memory.oom_control", "oom_kill", &kills) < 0)
+        cgroup_read_key(memory, "memory.events", "oom_kill", &kills);
+    return kills;
 }
 
 /* Whether LINE, "ID:CONTROLLERS:PATH" (N bytes), is of controller NAME (v2: no controllers at all) and

@@ -16,10 +16,11 @@
  * SETUP_WHERE bytes, the line of Lua that last used a file ("main.lua:12", ended by NUL). The next thing it reads is the start line: JSON, '\n'.
  *
  * With SETUP_TEMPLATE it loads no filter, opens Lua's libraries, answers {"Ready":-1}, and from then on its
- * descriptor carries orders and words instead of lines: for each struct setup_order, whose descriptors come with
- * it (SCM_RIGHTS: the box's wire, then files of groups to write "0" to), it forks a box, sends a struct
- * setup_word SETUP_BORN with the box's pidfd, and once it has reaped it one of SETUP_ENDED. The box joins, loads
- * the filter and says Ready on its own wire; before its start line comes a struct setup_job. */
+ * descriptor carries orders and words instead of lines. A struct setup_order may name a box that has ended: it
+ * reaps that one and, where asked to tell, sends a struct setup_word SETUP_ENDED. Then, where the order comes with
+ * descriptors (SCM_RIGHTS: the box's wire, then files of groups to write "0" to), it forks a box and sends
+ * SETUP_BORN with the box's pidfd. The box joins, loads the filter and says Ready on its own wire; before its
+ * start line comes a struct setup_job. */
 #ifndef SCHEMAS_SETUP_H
 #define SCHEMAS_SETUP_H
 
@@ -72,8 +73,10 @@ struct setup_rlimit {
 #define SETUP_JOINS 4
 
 struct setup_order {
-    uint32_t joins; /* descriptors behind the wire */
-    uint32_t zero;
+    int32_t ended;  /* a box to reap, its number in the template's pid namespace; 0: none */
+    uint32_t tell;  /* 1: say how it ended */
+    uint32_t fork;  /* 1: fork a box */
+    uint32_t joins; /* descriptors behind its wire */
 };
 
 enum setup_word_kind { SETUP_BORN = 1, SETUP_ENDED };

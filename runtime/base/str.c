@@ -77,6 +77,17 @@ void str_adds(struct str *s, const char *text)
     str_add(s, text, strlen(text));
 }
 
+void str_addn(struct str *s, uint64_t value)
+{
+    char text[20];
+    size_t at = sizeof text;
+
+    do
+        text[--at] = (char)('0' + value % 10);
+    while (value /= 10);
+    str_add(s, text + at, sizeof text - at);
+}
+
 /* What has room is printed once; the rest a second time, into the room that the first has measured. */
 void str_addf(struct str *s, const char *fmt, ...)
 {

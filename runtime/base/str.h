@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct str {
     char *data;
@@ -21,6 +22,7 @@ int str_reserve(struct str *s, size_t more); /* room for MORE bytes and a NUL; 0
 void str_add(struct str *s, const void *bytes, size_t n);
 void str_addc(struct str *s, char c);
 void str_adds(struct str *s, const char *text);
+void str_addn(struct str *s, uint64_t value); /* in decimal */
 void str_addf(struct str *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* Drop the first N bytes. */

@@ -7,7 +7,7 @@
 /* Descriptors that a batch needs. Measured: 18 for a job and the box that waits for the next one of its bundle, 27
  * where each job has its own bundle, 240 for bundles that are kept. */
 #define BATCH_FILES       240
-#define BATCH_FILES_A_JOB 30
+#define BATCH_FILES_A_JOB 34
 
 struct batch_command {
     struct batch_options batch;

@@ -31,7 +31,6 @@ void fleet_finish(struct fleet *f, struct slot *s, bool clean)
 {
     struct fleet_run *run = s->run;
     struct fleet_bundle *b = run->bundle;
-
     if (s->box) {
         watch_close(&s->watch);
         pool_return(b, s->box, clean);
@@ -61,7 +60,6 @@ int fleet_begin(struct slot *s, struct fault *why)
 {
     struct fleet_run *run = s->run;
     struct fleet_bundle *b = run->bundle;
-
     if (box_start(s->box, s->line.data, s->line.len, why) < 0)
         return -1;
     str_wipe(&s->line);
@@ -74,7 +72,6 @@ static int make_box(struct slot *s, struct fault *why)
 {
     struct fleet_run *run = s->run;
     struct fleet_bundle *b = run->bundle;
-
     if (box_create(&s->box, run->plan, b->bundle, &b->site.cgroups, why) == 0)
         return 0;
     box_delete(s->box, &(struct fault){0});
@@ -87,9 +84,11 @@ static int find_box(struct slot *s, struct fault *why)
 {
     struct fleet_run *run = s->run;
     struct fleet_bundle *b = run->bundle;
+    bool pools = pool_serves(b, run->plan);
 
-    s->box = pool_serves(b, run->plan) ? pool_take(b, run->plan) : NULL;
-    if (!s->box && pool_serves(b, run->plan) && b->settled == 0) {
+    /* Those that wait already come first. */
+    s->box = pools && !b->pending ? pool_take(b, run->plan) : NULL;
+    if (!s->box && pools && (b->pending || b->settled == 0)) {
         b->pending++;
         if (b->ordered >= b->pending || pool_order(b, why) == 0)
             return 0;
@@ -148,7 +147,7 @@ int fleet_start(struct fleet *f, struct fleet_run *r, struct fault *why)
     r->report = (struct report){0};
     snprintf(r->report.bundle, sizeof r->report.bundle, "%s", b->manifest->name);
     snprintf(r->report.digest, sizeof r->report.digest, "%s", b->bundle->digest);
-    *s = (struct slot){.run = r, .line.secret = true};
+    *s = (struct slot){.run = r, .line.secret = true, .turn = f->turns++};
     if (check_given(r, &s->line, why) < 0 || find_box(s, why) < 0) {
         if (s->box)
             pool_return(b, s->box, false);

@@ -5,23 +5,39 @@
 
 #include "runtime/fleet/parts.h"
 
-/* Runs that wait for a box of B get those that are there; the others fail where there will be none. */
-static void serve_pending(struct fleet *f, struct fleet_bundle *b, const struct fault *failed)
+/* Of the runs that wait for a box of B the one that has waited longest. */
+static struct slot *longest_waiting(struct fleet *f, const struct fleet_bundle *b)
 {
-    struct fault why;
+    struct slot *found = NULL;
 
     for (unsigned i = 0; i < f->options.slots && b->pending; i++) {
         struct slot *s = &f->slots[i];
 
-        if (!s->run || s->run->bundle != b || s->box)
-            continue;
+        if (s->run && s->run->bundle == b && !s->box && (!found || s->turn < found->turn))
+            found = s;
+    }
+    return found;
+}
+
+/* Runs that wait for a box of B get those that are there; the others fail where there will be none. */
+static void serve_pending(struct fleet *f, struct fleet_bundle *b, const struct fault *failed)
+{
+    struct slot *s;
+    struct fault why;
+
+    while ((s = longest_waiting(f, b)) != NULL) {
         s->box = pool_take(b, s->run->plan);
         if (s->box) {
             b->pending--;
             if (fleet_begin(s, &why) < 0)
                 fleet_fail(f, s, &why);
-        } else if (failed || (b->ordered < b->pending && pool_order(b, &why) < 0)) {
-            fleet_fail(f, s, failed ? failed : &why);
+        } else if (failed) {
+            fleet_fail(f, s, failed);
+        } else if (b->settled == 0) {
+            if (b->ordered < b->pending && pool_order(b, &why) < 0)
+                fleet_fail(f, s, &why);
+            else if (b->ordered >= b->pending || b->starved)
+                return;
         }
     }
 }
@@ -30,9 +46,11 @@ static void serve_bundles(struct fleet *f)
 {
     for (struct fleet_bundle *b = f->bundles; b; b = b->next) {
         struct fault why;
-        int r = b->template ? pool_serve(b, &why) : 0;
+        int r = pool_serve(b, f->polls, &why);
 
         serve_pending(f, b, r < 0 ? &why : NULL);
+        if (b->leaving && box_now() - b->leaving->since >= BOX_LEAVE)
+            pool_clear(b);
     }
 }
 
@@ -75,7 +93,7 @@ static int poll_room(struct fleet *f, unsigned own, struct fault *why)
     struct pollfd *more;
 
     for (const struct fleet_bundle *b = f->bundles; b; b = b->next)
-        need += 1 + b->ordered;
+        need += 1 + b->ordered + b->leaving_count;
     if (need <= f->poll_room)
         return 0;
     more = reallocarray(f->polls, need + 32, sizeof *more);
@@ -91,12 +109,10 @@ static unsigned ask(struct fleet *f, unsigned n, uint64_t *left)
 {
     uint64_t now = box_now();
 
-    for (const struct fleet_bundle *b = f->bundles; b; b = b->next) {
-        if (b->template)
-            f->polls[n++] = (struct pollfd){.fd = template_fd(b->template), .events = POLLIN};
-        for (const struct fleet_box *one = b->boxes; one; one = one->next)
-            if (!one->settled)
-                f->polls[n++] = (struct pollfd){.fd = one->box->wire, .events = POLLIN};
+    for (struct fleet_bundle *b = f->bundles; b; b = b->next) {
+        n += pool_ask(b, f->polls + n, n);
+        if (b->leaving && *left > BOX_LEAVE)
+            *left = BOX_LEAVE;
     }
     for (unsigned i = 0; i < f->options.slots; i++) {
         struct slot *s = &f->slots[i];
@@ -121,16 +137,31 @@ static unsigned wanted(const struct fleet_bundle *b)
     return (o->sparing && b->peak < o->warm ? b->peak : o->warm) + b->pending;
 }
 
-/* Boxes are made for later while nobody waits for anything else. */
-static bool refill(struct fleet *f)
+/* A bundle that has too few boxes, or NULL. */
+static struct fleet_bundle *short_of_boxes(struct fleet *f)
 {
-    struct fault why;
-
     for (struct fleet_bundle *b = f->bundles; b; b = b->next)
-        if (!b->retired && pool_serves(b, b->plan) && (b->template || b->runs) &&
+        if (!b->retired && !b->starved && pool_serves(b, b->plan) && (b->template || b->runs) &&
             b->settled + b->ordered < wanted(b))
-            return pool_order(b, &why) == 0;
-    return false;
+            return b;
+    return NULL;
+}
+
+/* Boxes are made for later while nobody waits for anything else. */
+static int wait_for(struct fleet *f, unsigned count, uint64_t ns)
+{
+    struct timespec none = {0}, wait = {.tv_sec = (time_t)(ns / 1000000000u),
+                                        .tv_nsec = (long)(ns % 1000000000u)};
+    struct fleet_bundle *b = short_of_boxes(f);
+    struct fault why;
+    int ready = b ? ppoll(f->polls, count, &none, NULL) : 0;
+
+    if (ready != 0 || (b && pool_order(b, &why) == 0))
+        return ready;
+    for (b = f->bundles; b; b = b->next)
+        if (b->template)
+            template_reap(b->template, &why); /* one that is dead shows in the poll */
+    return ppoll(f->polls, count, ns == UINT64_MAX ? NULL : &wait, NULL);
 }
 
 int fleet_poll(struct fleet *f, struct pollfd *own, unsigned n, int timeout_ms, struct fault *why)
@@ -143,13 +174,7 @@ int fleet_poll(struct fleet *f, struct pollfd *own, unsigned n, int timeout_ms, 
         return -1;
     memcpy(f->polls, own, n * sizeof *own);
     count = ask(f, n, &left);
-
-    struct timespec none = {0}, wait = {.tv_sec = (time_t)(left / 1000000000u),
-                                        .tv_nsec = (long)(left % 1000000000u)};
-
-    ready = ppoll(f->polls, count, &none, NULL);
-    if (ready == 0 && !refill(f))
-        ready = ppoll(f->polls, count, left == UINT64_MAX ? NULL : &wait, NULL);
+    ready = wait_for(f, count, left);
     if (ready < 0 && errno != EINTR)
         return fault_set(why, STATUS_SETUP, errno, "fleet", "poll");
     memcpy(own, f->polls, n * sizeof *own);

@@ -24,10 +24,14 @@ struct fleet_group {
     struct fleet_group *next;
 };
 
-/* A box from its order to its start: .settled, it waits for a run. */
+/* A box from its order to its start (.settled: it waits for a run), or from its Exit to its end. */
 struct fleet_box {
     struct box *box;
     bool settled;
+    bool spoke;     /* before its template told of its birth */
+    bool clean;     /* it leaves its group well */
+    uint64_t since; /* box_now() of its Exit */
+    unsigned at;    /* in this pass of the loop: 1 + its descriptor's place; 0: none */
     struct fleet_box *next;
 };
 
@@ -43,9 +47,13 @@ struct fleet_bundle {
     unsigned newest; /* of .plans: the ring's place for the next */
 
     struct template *template;
-    unsigned templates;      /* made so far */
-    struct fleet_box *boxes; /* the oldest first */
+    unsigned templates;        /* made so far */
+    struct fleet_box *boxes;   /* the oldest first */
+    struct fleet_box *leaving; /* said Exit and have not ended yet; the oldest first */
+    unsigned leaving_count;
+    bool starved; /* an order waits for a group that one of them has */
     struct fleet_group *groups;
+    unsigned at;               /* of the template: as a box's */
     unsigned ordered, settled; /* of .boxes */
     unsigned pending;          /* runs that wait for a box */
     unsigned runs;             /* under way, pending ones included */
@@ -58,6 +66,7 @@ struct slot {
     struct box *box;       /* NULL: waits for one */
     struct watch watch;
     struct str line; /* of a run that waits: its start line */
+    uint64_t turn;   /* its number among all runs */
     unsigned at;     /* in this pass of the loop: 1 + where its descriptors begin; 0: nowhere yet */
 };
 
@@ -65,7 +74,8 @@ struct fleet {
     struct fleet_options options;
     struct fleet_bundle *bundles;
     struct slot *slots;
-    unsigned used; /* slots */
+    unsigned used;  /* slots */
+    uint64_t turns; /* runs so far */
     struct pollfd *polls;
     unsigned poll_room;
 };
@@ -90,15 +100,25 @@ struct box *pool_take(struct fleet_bundle *b, const struct plan *p);
 /* Whether boxes of P can come from the pool at all. */
 bool pool_serves(const struct fleet_bundle *b, const struct plan *p);
 
-/* Order one more. 0, or -1 and *WHY. */
+/* Order one more, or, where many are leaving, wait for what they leave (.starved). 0, or -1 and *WHY. */
 int pool_order(struct fleet_bundle *b, struct fault *why);
 
-/* The template or the wires of ordered boxes may have something to say. -1 and *WHY: what was ordered has failed;
- * it is gone, and the template where that is why. */
-int pool_serve(struct fleet_bundle *b, struct fault *why);
+/* What to poll for, from P on; AT: its place among all. How many. */
+unsigned pool_ask(struct fleet_bundle *b, struct pollfd *p, unsigned at);
 
-/* The box of a run has ended, CLEAN where its group may be used again. */
+/* Serve what came, ALL being where the places of pool_ask() count from. -1 and *WHY: what was ordered has failed; it
+ * is gone, and the template where that is why. */
+int pool_serve(struct fleet_bundle *b, const struct pollfd *all, struct fault *why);
+
+/* leave.c: the run of BOX is over, CLEAN where it leaves its group well. Never waits for a box that is on its way out
+ * by itself. */
 void pool_return(struct fleet_bundle *b, struct box *box, bool clean);
+
+/* leave.c: of the boxes that were leaving, delete those that have ended, and kill those that do not. */
+void pool_clear(struct fleet_bundle *b);
+
+/* leave.c: kill and delete them all. */
+void pool_clear_all(struct fleet_bundle *b);
 
 /* Kill what waits, remove the groups, end the template. */
 void pool_close(struct fleet_bundle *b);

@@ -1,8 +1,10 @@
-/* A bundle's waiting boxes: ordered of its template, settled, taken; and the groups they leave. */
+/* A bundle's waiting boxes: ordered of its template, settled, taken. */
 #include <errno.h>
 #include <stdlib.h>
 
 #include "runtime/fleet/parts.h"
+
+#define LEAVING 2 /* boxes; an order for which there is no group does not make one beyond */
 
 static struct fleet_group *group_new(struct fleet_bundle *b, struct fault *why)
 {
@@ -15,7 +17,7 @@ static struct fleet_group *group_new(struct fleet_bundle *b, struct fault *why)
     g->group = GROUP_INIT;
     if (groups_limits(b->plan, &g->limits, why) == 0 &&
         group_create(&g->group, &b->site.cgroups, &g->limits, why) == 0) {
-        if (group_open_joins(&g->group, why) == 0 && group_verify(&g->group, &g->limits, why) == 0)
+        if (group_ready(&g->group, why) == 0 && group_verify(&g->group, &g->limits, why) == 0)
             return g;
         group_remove(&g->group, &(struct fault){0});
     }
@@ -55,6 +57,7 @@ static void replace_template(struct fleet_bundle *b)
 {
     while (b->boxes)
         drop(b, &b->boxes);
+    pool_clear_all(b);
     template_delete(b->template, &(struct fault){0});
     b->template = NULL;
 }
@@ -71,6 +74,11 @@ static int order(struct fleet_bundle *b, struct fault *why)
         b->templates++;
         group_sweep(&b->site.cgroups); /* its boxes sweep nothing when they go */
     }
+    if (!b->groups)
+        pool_clear(b);
+    b->starved = !b->groups && b->leaving_count >= LEAVING;
+    if (b->starved)
+        return 0;
     one = calloc(1, sizeof *one);
     g = one ? group_take(b, why) : NULL;
     if (!g) {
@@ -124,17 +132,49 @@ unsigned fleet_templates(const struct fleet_bundle *b)
     return b->templates;
 }
 
-int pool_serve(struct fleet_bundle *b, struct fault *why)
+unsigned pool_ask(struct fleet_bundle *b, struct pollfd *p, unsigned at)
+{
+    bool listens = b->template && template_answers(b->template);
+    unsigned n = 1;
+
+    b->at = b->template ? at + 1 : 0;
+    for (struct fleet_box *one = b->boxes; one; one = one->next) {
+        one->at = one->settled ? 0 : at + n + 1;
+        if (one->settled)
+            continue;
+        p[n++] = (struct pollfd){.fd = one->spoke ? -1 : one->box->wire, .events = POLLIN};
+        listens = listens || one->spoke;
+    }
+    for (const struct fleet_box *one = b->starved ? b->leaving : NULL; one; one = one->next)
+        p[n++] = (struct pollfd){.fd = one->box->pidfd, .events = POLLIN};
+    p[0] = (struct pollfd){.fd = b->template ? template_fd(b->template) : -1,
+                           .events = listens ? POLLIN : 0};
+    return n;
+}
+
+/* Of a box that has spoken: 1: it is settled; 0: not yet; -1 and *WHY. */
+static int settle(struct fleet_bundle *b, struct fleet_box *one, const struct pollfd *all,
+                  struct fault *why)
+{
+    if (one->settled || !one->at || !(one->spoke || all[one->at - 1].revents))
+        return 0;
+    if (!box_is_born(one->box) && template_take(b->template, why) < 0)
+        return -1;
+    one->spoke = !box_is_born(one->box);
+    return one->spoke ? 0 : box_settle(one->box, why);
+}
+
+int pool_serve(struct fleet_bundle *b, const struct pollfd *all, struct fault *why)
 {
     int r = 0;
 
-    if (b->template && template_take(b->template, why) < 0) {
+    if (b->template && b->at && all[b->at - 1].revents && template_take(b->template, why) < 0) {
         replace_template(b);
         return -1;
     }
     for (struct fleet_box **link = &b->boxes; *link;) {
         struct fleet_box *one = *link;
-        int settled = one->settled ? 0 : box_settle(one->box, why);
+        int settled = settle(b, one, all, why);
 
         if (settled < 0) {
             drop(b, link);
@@ -146,6 +186,8 @@ int pool_serve(struct fleet_bundle *b, struct fault *why)
         b->settled += (unsigned)settled;
         link = &one->next;
     }
+    if (b->starved)
+        pool_clear(b);
     return r;
 }
 
@@ -168,25 +210,6 @@ struct box *pool_take(struct fleet_bundle *b, const struct plan *p)
         return box;
     box_delete(box, &why);
     return NULL;
-}
-
-void pool_return(struct fleet_bundle *b, struct box *box, bool clean)
-{
-    struct fleet_group *g =
-        clean && box->forked && box->plan == b->plan ? calloc(1, sizeof *g) : NULL;
-    struct fault why;
-
-    if (g) {
-        box_take_group(box, &g->group, &g->limits);
-        if (group_recycle(&g->group) < 0) {
-            group_remove(&g->group, &why);
-            free(g);
-        } else {
-            g->next = b->groups;
-            b->groups = g;
-        }
-    }
-    box_delete(box, &why);
 }
 
 void pool_close(struct fleet_bundle *b)

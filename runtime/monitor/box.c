@@ -2,6 +2,7 @@
 #include "runtime/monitor/box.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -9,6 +10,8 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "runtime/base/fd.h"
 
 uint64_t box_now(void)
 {
@@ -26,6 +29,26 @@ uint64_t box_cpu(const struct box *box)
     if (!box->pid || clock_gettime(clock, &t) < 0)
         return 0;
     return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+bool box_is_born(const struct box *box)
+{
+    return box->pidfd >= 0 || box->gone;
+}
+
+bool box_has_ended(struct box *box)
+{
+    struct pollfd p = {.fd = box->pidfd, .events = POLLIN};
+
+    box->ended = box->ended || box->gone || poll(&p, 1, 0) != 0;
+    return box->ended;
+}
+
+void box_hang_up(struct box *box)
+{
+    close(steal_fd(&box->wire));
+    lines_close(&box->in);
+    str_free(&box->out);
 }
 
 void box_kill(const struct box *box)
@@ -55,6 +78,7 @@ int box_flush(struct box *box)
             continue;
         if (n < 0)
             return errno == EAGAIN ? 0 : -1;
+        box->fed = box_now();
         str_consume(&box->out, (size_t)n);
         explicit_bzero(box->out.data + box->out.len, (size_t)n); /* keys may have gone */
     }

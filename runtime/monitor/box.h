@@ -26,8 +26,10 @@ struct box {
     bool forked;               /* a template's child; else the monitor's own */
     struct template *template; /* of a forked one; NULL once that is gone */
     int32_t inside;            /* its number there, once born */
-    bool gone;                 /* a template's child: reaped, as the next two say */
-    int wait_status;           /* wait(2)'s, or BOX_LOST */
+    bool ended;                /* a template's child: seen to be no more than a zombie */
+    bool asked;                /* ... the template shall tell how it ended */
+    bool gone;       /* a template's child: ended, as the next two say where it was asked */
+    int wait_status; /* wait(2)'s, or BOX_LOST */
     struct rusage used;
     int pidfd;
     int wire;        /* the monitor's end */
@@ -42,6 +44,7 @@ struct box {
     ino_t own_ns[BOX_NAMESPACES]; /* the monitor's own namespaces, for the receipts */
     uint64_t started;             /* CLOCK_MONOTONIC ns at the gate */
     uint64_t cpu_at_start;        /* ns its CPU clock showed then */
+    uint64_t fed;                 /* when something was last sent to it, as .started */
 };
 
 /* Nanoseconds of CLOCK_MONOTONIC. */
@@ -50,17 +53,26 @@ uint64_t box_now(void);
 /* CPU time of the box's process, ns; 0 once it is gone. Source: clock_getcpuclockid(3). */
 uint64_t box_cpu(const struct box *box);
 
+#define BOX_LEAVE 10000000ull /* ns that a template's box has for its exit, once it has said Exit */
+
 #define BOX_LOST (-1) /* its template died with it: nobody has its wait status */
 
 /* The end of a box whose process has ended: its wait status and what it used; .pid is 0 then. 0, or -1
  * where it has not. */
 int box_reap(struct box *box, int *status, struct rusage *used);
 
+/* A forked box: its template has told of it; its process has ended, reaped or not. */
+bool box_is_born(const struct box *box);
+bool box_has_ended(struct box *box);
+
+/* Nothing more is said to it or heard from it. */
+void box_hang_up(struct box *box);
+
 /* SIGKILL, by pidfd. */
 void box_kill(const struct box *box);
 
-/* pair.c: make the wire: the monitor's end into *BOX, the box's into *THEIRS, the caller's to close. 0, or -1 and *WHY.
- */
+/* pair.c: make the wire: the monitor's end into *BOX, the box's into *THEIRS, the caller's to close. 0, or -1 and
+ * *WHY. */
 int box_pair(struct box *box, int *theirs, struct fault *why);
 
 /* Write what the wire takes now of .out. 0, or -1 with errno. */

@@ -259,6 +259,7 @@ int box_start(struct box *box, const char *line, size_t n, struct fault *why)
     box->cpu_at_start = box_cpu(box);
     if (box->out.failed || box_flush(box) < 0)
         return fault_set(why, STATUS_SETUP, errno, "box", "sending the start line");
+    box->fed = box->started;
     return 0;
 }
 

@@ -18,8 +18,9 @@ int box_pair(struct box *box, int *theirs, struct fault *why)
     *theirs = pair[1];
     /* A socket belongs to the network namespace that it was made in: this one, whatever the box's own. Where the
      * box has bind(2), it could take any abstract name here with its end, before the service that it
-     * belongs to, or find the name that another box has taken. A socket takes one name, and so it has one. */
-    if (bind(*theirs, &any, sizeof any.sa_family) < 0)
+     * belongs to, or find the name that another box has taken. A socket takes one name, and so it has one. Boxes
+     * of a template are of profile compute, which has no bind(2). */
+    if (!box->forked && bind(*theirs, &any, sizeof any.sa_family) < 0)
         return fault_set(why, STATUS_SETUP, errno, "box", "naming its end of the wire");
     return 0;
 }

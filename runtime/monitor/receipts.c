@@ -23,13 +23,13 @@ static int differs(struct fault *why, const char *what, const char *have, const 
                      what, have, want);
 }
 
-static int read_file(int dir, const char *name, char *text, size_t size, struct fault *why)
+static int read_file(const char *path, char *text, size_t size, struct fault *why)
 {
-    autoclose int fd = openat(dir, name, O_RDONLY | O_CLOEXEC);
+    autoclose int fd = open(path, O_RDONLY | O_CLOEXEC);
     ssize_t n = fd < 0 ? -1 : read(fd, text, size - 1);
 
     if (n < 0)
-        return fault_set(why, STATUS_SETUP, errno, "receipt", "reading the box's /proc %s", name);
+        return fault_set(why, STATUS_SETUP, errno, "receipt", "reading %s", path);
     text[n] = '\0';
     return 0;
 }
@@ -38,19 +38,22 @@ static int read_file(int dir, const char *name, char *text, size_t size, struct 
  * stand in the kernel's own order (proc(5)), so one pass over the text serves them all. */
 static int expect(const char **at, const char *name, const char *want, struct fault *why)
 {
-    size_t len = strlen(name);
-    char have[256] = "(absent)";
+    size_t len = strlen(name), n;
+    char have[256];
+    const char *value;
 
     while (**at && !(strncmp(*at, name, len) == 0 && (*at)[len] == ':')) {
         *at += strcspn(*at, "\n");
         *at += **at == '\n';
     }
-    if (**at) {
-        const char *value = *at + len + 1 + strspn(*at + len + 1, " \t");
-
-        snprintf(have, sizeof have, "%.*s", (int)strcspn(value, "\n"), value);
-    }
-    return strcmp(have, want) == 0 ? 0 : differs(why, name, have, want);
+    if (!**at)
+        return differs(why, name, "(absent)", want);
+    value = *at + len + 1 + strspn(*at + len + 1, " \t");
+    n = strcspn(value, "\n");
+    if (n == strlen(want) && memcmp(value, want, n) == 0)
+        return 0;
+    snprintf(have, sizeof have, "%.*s", (int)n, value);
+    return differs(why, name, have, want);
 }
 
 /* The filters that the caller put on runbox itself (a container's, a service's) hold for the box too: one
@@ -62,7 +65,7 @@ static int expect_filters(const char **at, struct fault *why)
     const char *line;
 
     if (prctl(PR_GET_SECCOMP) != 0) {
-        if (read_file(AT_FDCWD, "/proc/self/status", own, sizeof own, why) < 0)
+        if (read_file("/proc/self/status", own, sizeof own, why) < 0)
             return -1;
         line = strstr(own, name);
         if (line)
@@ -71,16 +74,17 @@ static int expect_filters(const char **at, struct fault *why)
     return expect(at, "Seccomp_filters", want, why);
 }
 
-static int check_status(const struct box *box, int proc, struct fault *why)
+static int check_status(const struct box *box, struct fault *why)
 {
     static const char *const sets[] = {"CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"};
-    char text[STATUS_BYTES], ids[64], caps[20];
+    char path[32], text[STATUS_BYTES], ids[64], caps[20];
     const char *at = text;
     /* A template's boxes are users of its namespace, which was mapped by its own number. */
     int owner = box->forked ? template_pid(box->template) : box->pid;
     uint32_t uid = idmap_uid(box->plan, owner), gid = idmap_gid(box->plan, owner);
 
-    if (read_file(proc, "status", text, sizeof text, why) < 0)
+    snprintf(path, sizeof path, "/proc/%d/status", box->pid);
+    if (read_file(path, text, sizeof text, why) < 0)
         return -1;
     snprintf(ids, sizeof ids, "%u\t%u\t%u\t%u", uid, uid, uid, uid);
     if (expect(&at, "Uid", ids, why) < 0)
@@ -101,32 +105,25 @@ static int check_status(const struct box *box, int proc, struct fault *why)
     return expect(&at, "Seccomp", "2", why) < 0 ? -1 : expect_filters(&at, why);
 }
 
-/* Lines of /proc/PID/limits stand in the kernel's own order, with names of 25 columns. */
-static int check_rlimits(const struct box *box, int proc, struct fault *why)
-{
-    char text[4096], *line = text;
+static const char *const rlimits[] = {
+#define RLIM(id, text, dflt) text,
+#include "schemas/rlimits.def"
+#undef RLIM
+};
 
-    if (read_file(proc, "limits", text, sizeof text, why) < 0)
-        return -1;
+static int check_rlimits(const struct box *box, struct fault *why)
+{
     for (int i = 0; i < RLIM__COUNT; i++) {
         const struct plan_rlimit *want = &box->plan->rlimits[i];
-        uint64_t value[2] = {RLIM_INFINITY, RLIM_INFINITY};
-        char *at;
+        struct rlimit have;
 
-        line = strchr(line, '\n');
-        if (!line || strlen(++line) < 26)
-            return differs(why, "/proc/PID/limits", "(short)", "16 lines");
-        at = line + 25;
-        for (int side = 0; side < 2; side++) {
-            at += strspn(at, " ");
-            if (strncmp(at, "unlimited", 9) != 0)
-                value[side] = strtoull(at, NULL, 10);
-            at += strcspn(at, " \n");
-        }
-        if (value[0] != want->soft || value[1] != want->hard)
+        if (prlimit(box->pid, (__rlimit_resource_t)i, NULL, &have) < 0)
+            return fault_set(why, STATUS_SETUP, errno, "receipt", "reading the box's rlimit %s",
+                             rlimits[i]);
+        if (have.rlim_cur != want->soft || have.rlim_max != want->hard)
             return fault_set(why, STATUS_SETUP, 0, "receipt",
-                             "rlimit \"%.*s\" is %llu:%llu where %llu:%llu was asked for", 25, line,
-                             (unsigned long long)value[0], (unsigned long long)value[1],
+                             "rlimit %s is %llu:%llu where %llu:%llu was asked for", rlimits[i],
+                             (unsigned long long)have.rlim_cur, (unsigned long long)have.rlim_max,
                              (unsigned long long)want->soft, (unsigned long long)want->hard);
     }
     return 0;
@@ -147,11 +144,14 @@ int receipts_prepare(struct box *box, struct fault *why)
     return group_verify(&box->group, &box->limits, why);
 }
 
-static int check_namespaces(const struct box *box, int proc, struct fault *why)
+static int check_namespaces(const struct box *box, struct fault *why)
 {
-    autoclose int dir = openat(proc, "ns", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    autoclose int dir = -1;
+    char path[32];
     struct stat its;
 
+    snprintf(path, sizeof path, "/proc/%d/ns", box->pid);
+    dir = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
     for (size_t i = 0; i < BOX_NAMESPACES; i++) {
         const char *name = namespaces[i];
         bool shared = box->plan->network == NETWORK_HOST && strcmp(name, "net") == 0;
@@ -168,17 +168,10 @@ static int check_namespaces(const struct box *box, int proc, struct fault *why)
 
 int receipts_read(const struct box *box, struct fault *why)
 {
-    char path[32];
-    autoclose int proc = -1;
-
-    snprintf(path, sizeof path, "/proc/%d", box->pid);
-    proc = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (proc < 0)
-        return fault_set(why, STATUS_SETUP, errno, "receipt", "opening %s", path);
     /* A fork stays in the namespaces of its template, which were looked at: without a capability, and its status
      * shows none, the only one that it could enter is a new user namespace, which would give it all of them. */
-    if (check_status(box, proc, why) < 0 || check_rlimits(box, proc, why) < 0 ||
-        (!box->forked && check_namespaces(box, proc, why) < 0))
+    if (check_status(box, why) < 0 || check_rlimits(box, why) < 0 ||
+        (!box->forked && check_namespaces(box, why) < 0))
         return -1;
     return group_holds(&box->group, box->cgroups, box->pid, why);
 }

@@ -11,7 +11,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum { KIND_UNKNOWN, KIND_FILE, KIND_PIPE, KIND_SOCKET, KIND_TTY, KIND_OTHER };
+enum { KIND_UNKNOWN, KIND_FILE, KIND_PIPE, KIND_SOCKET, KIND_TTY, KIND_SHARED_TTY, KIND_OTHER };
 
 /* A poll that says "writable" promises this many bytes on a pipe (pipe(7), PIPE_BUF). */
 #define SURE_BYTES 4096
@@ -24,7 +24,7 @@ static int open_terminal(struct sink *s)
 
     snprintf(path, sizeof path, "/proc/self/fd/%d", s->fd);
     s->own = open(path, O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
-    return s->own > 0 ? KIND_TTY : KIND_OTHER;
+    return s->own > 0 ? KIND_TTY : KIND_SHARED_TTY;
 }
 
 static int kind_of(struct sink *s)
@@ -70,8 +70,10 @@ static ssize_t write_some(struct sink *s, const char *data, size_t n)
         break;
     case KIND_TTY:
         return write(s->own, data, n);
-    default: /* a terminal of another user's too, which cannot be opened: byte by byte */
-        return write_sure(s->fd, data, n, isatty(s->fd) ? 1 : SURE_BYTES);
+    case KIND_SHARED_TTY: /* of another user's, which cannot be opened: byte by byte */
+        return write_sure(s->fd, data, n, 1);
+    default:
+        break;
     }
     return write_sure(s->fd, data, n, SURE_BYTES);
 }

@@ -1,34 +1,17 @@
-/* The monitor's side of a template: orders out, words in. It believes a template, in which no byte of a bundle
- * was ever parsed; a box forked from it is read back like any other. */
-#include "runtime/monitor/template.h"
-
+/* The monitor's side of a template: made like a box, it forks boxes to order. A box forked from it is read back like
+ * any other. */
 #include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "runtime/base/fd.h"
-#include "runtime/monitor/box.h"
-#include "runtime/monitor/pidfd.h"
-#include "schemas/setup.h"
+#include "runtime/monitor/template_parts.h"
 
 /* A fork's task, stack and page tables are charged to the group of the one that forks. */
 #define ROOM_FOR_FORKS (64ull << 20)
 #define FORKS_AT_ONCE \
     1024 /* in the template's group for a moment, until they have joined their own */
-
-struct template
-{
-    struct box *box;
-    const struct plan *boxes; /* the plan of what it forks */
-    struct plan plan;         /* its own: a shallow copy of it */
-    struct box **child;       /* those that are not deleted, the oldest order first */
-    size_t count, room;
-    bool dead;
-};
 
 bool template_serves(const struct plan *p)
 {
@@ -78,16 +61,6 @@ int template_create(struct template **t, const struct plan *p, const struct bund
     return -1;
 }
 
-static void all_gone(struct template *t)
-{
-    t->dead = true;
-    for (size_t i = 0; i < t->count; i++)
-        if (!t->child[i]->gone) {
-            t->child[i]->gone = true;
-            t->child[i]->wait_status = BOX_LOST;
-        }
-}
-
 int template_delete(struct template *t, struct fault *why)
 {
     int r;
@@ -95,7 +68,7 @@ int template_delete(struct template *t, struct fault *why)
     if (!t)
         return 0;
     r = box_delete(t->box, why);
-    all_gone(t);
+    template_lost(t);
     for (size_t i = 0; i < t->count; i++)
         t->child[i]->template = NULL; /* gone, but perhaps not yet watched to its end */
     free(t->child);
@@ -113,107 +86,9 @@ pid_t template_pid(const struct template *t)
     return t->box->pid;
 }
 
-static struct box *find(const struct template *t, int32_t inside)
+bool template_answers(const struct template *t)
 {
-    for (size_t i = 0; i < t->count; i++)
-        if (t->child[i]->inside == inside && !t->child[i]->gone)
-            return t->child[i];
-    return NULL;
-}
-
-/* The oldest order that no word came for. */
-static void born(const struct template *t, const struct setup_word *word, int *pidfd)
-{
-    struct box *box = find(t, 0);
-
-    if (!box)
-        return;
-    box->inside = word->pid;
-    box->pidfd = steal_fd(pidfd);
-    box->pid = word->pid > 0 ? pidfd_number(box->pidfd) : 0;
-    if (box->pid <= 0) {
-        box->pid = 0;
-        box->gone = true;
-        box->wait_status = BOX_LOST;
-    }
-}
-
-static struct timeval time_of(uint64_t us)
-{
-    return (struct timeval){(time_t)(us / 1000000u), (suseconds_t)(us % 1000000u)};
-}
-
-static void ended(const struct template *t, const struct setup_word *word)
-{
-    struct box *box = find(t, word->pid);
-
-    if (!box)
-        return;
-    box->gone = true;
-    box->wait_status = word->status;
-    box->used.ru_utime = time_of(word->user_us);
-    box->used.ru_stime = time_of(word->system_us);
-}
-
-/* One word; 1, or 0 where none is there, or -1 where none will come. */
-static int take_word(struct template *t, int flags)
-{
-    struct setup_word word;
-    struct iovec iov = {&word, sizeof word};
-    union {
-        char bytes[CMSG_SPACE(sizeof(int))];
-        struct cmsghdr aligned;
-    } rights;
-    struct msghdr msg = {.msg_iov = &iov,
-                         .msg_iovlen = 1,
-                         .msg_control = rights.bytes,
-                         .msg_controllen = sizeof rights.bytes};
-    ssize_t n = recvmsg(t->box->wire, &msg, MSG_CMSG_CLOEXEC | flags);
-    autoclose int pidfd = -1;
-
-    if (n < 0 && (errno == EAGAIN || errno == EINTR))
-        return 0;
-    if (n != (ssize_t)sizeof word)
-        return -1;
-    if (msg.msg_controllen >= CMSG_LEN(sizeof(int)))
-        memcpy(&pidfd, CMSG_DATA(&rights.aligned), sizeof pidfd);
-    if (word.kind == SETUP_BORN)
-        born(t, &word, &pidfd);
-    else
-        ended(t, &word);
-    return 1;
-}
-
-int template_take(struct template *t, struct fault *why)
-{
-    int r;
-
-    do
-        r = take_word(t, MSG_DONTWAIT);
-    while (r > 0);
-    if (r == 0)
-        return 0;
-    all_gone(t);
-    return fault_set(why, STATUS_SETUP, 0, "template", "it has died");
-}
-
-void template_forget(struct box *box)
-{
-    struct template *t = box->template;
-    size_t i = 0;
-
-    while (t && !box->gone) {
-        box_kill(box);
-        if (take_word(t, MSG_WAITALL) < 0)
-            all_gone(t);
-    }
-    box->pid = 0;
-    while (t && i < t->count && t->child[i] != box)
-        i++;
-    for (; t && i + 1 < t->count; i++)
-        t->child[i] = t->child[i + 1];
-    if (t)
-        t->count--;
+    return t->answers > 0;
 }
 
 static int add_child(struct template *t, struct box *box, struct fault *why)
@@ -228,34 +103,19 @@ static int add_child(struct template *t, struct box *box, struct fault *why)
         t->room = room;
     }
     t->child[t->count++] = box;
-    box->forked = true;
     box->template = t;
     return 0;
 }
 
-static int send_order(const struct template *t, const struct box *box, int wire, struct fault *why)
+static int order_fork(struct template *t, const struct box *box, int wire, struct fault *why)
 {
-    struct setup_order order = {.joins = box->group.places};
-    struct iovec iov = {&order, sizeof order};
-    union {
-        char bytes[CMSG_SPACE((1 + SETUP_JOINS) * sizeof(int))];
-        struct cmsghdr aligned;
-    } rights = {0};
+    struct setup_order order = {
+        .ended = template_next_ended(t), .fork = 1, .joins = box->group.places};
     int fds[1 + SETUP_JOINS] = {wire};
-    size_t size = (1 + order.joins) * sizeof(int);
-    struct msghdr msg = {.msg_iov = &iov,
-                         .msg_iovlen = 1,
-                         .msg_control = rights.bytes,
-                         .msg_controllen = CMSG_SPACE(size)};
 
-    for (unsigned i = 0; i < box->group.places; i++)
+    for (unsigned i = 0; i < order.joins; i++)
         fds[1 + i] = box->group.place[i].join;
-    rights.aligned =
-        (struct cmsghdr){CMSG_LEN(size), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS};
-    memcpy(CMSG_DATA(&rights.aligned), fds, size);
-    if (sendmsg(t->box->wire, &msg, MSG_NOSIGNAL) == (ssize_t)sizeof order)
-        return 0;
-    return fault_set(why, STATUS_SETUP, errno, "template", "ordering a box");
+    return template_send(t, &order, fds, why);
 }
 
 int template_fork(struct template *t, struct group *g, const struct group_limits *l,
@@ -270,6 +130,7 @@ int template_fork(struct template *t, struct group *g, const struct group_limits
     new->bundle = t->box->bundle;
     new->cgroups = t->box->cgroups;
     new->limits = *l;
+    new->forked = true;
     new->group = *g;
     *g = GROUP_INIT;
     if (t->dead)
@@ -279,7 +140,7 @@ int template_fork(struct template *t, struct group *g, const struct group_limits
     lines_open(&new->in, WIRE_LINE_MAX);
     if (add_child(t, new, why) < 0)
         return -1;
-    if (send_order(t, new, theirs, why) == 0)
+    if (order_fork(t, new, theirs, why) == 0)
         return 0;
     new->gone = true; /* no word will come of it */
     return -1;

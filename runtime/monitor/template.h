@@ -25,9 +25,10 @@ int template_create(struct template **t, const struct plan *p, const struct bund
  * stays. */
 int template_delete(struct template *t, struct fault *why);
 
-/* Poll for POLLIN, then template_take(): what it says of its boxes. 0, or -1 and *WHY: it has died, and so have
- * its boxes. */
+/* What it says of its boxes: poll for POLLIN, then template_take(). 0, or -1 and *WHY: it has died, and so have
+ * its boxes. Of a birth nobody needs to hear before the box speaks; template_answers(): another word will come. */
 int template_fd(const struct template *t);
+bool template_answers(const struct template *t);
 int template_take(struct template *t, struct fault *why);
 
 /* Order a box into the groups *G (made for its plan, L; taken: *G is GROUP_INIT after). box_settle() it. 0, or -1
@@ -49,8 +50,13 @@ int box_adapt(struct box *box, const struct plan *p, struct fault *why);
 /* The box's groups, taken from it, to be used again. */
 void box_take_group(struct box *box, struct group *g, struct group_limits *l);
 
-/* For box_delete() and receipts.c. */
+/* Have those of its boxes reaped that are deleted; each fork does so for one of them. 0, or -1 and *WHY. */
+int template_reap(struct template *t, struct fault *why);
+
+/* For box_delete(), watch.c and receipts.c. template_forget() kills a box that lives, and waits for its end.
+ * template_ask(): of a box that has ended, how; .gone once the template has told. 0, or -1 and *WHY. */
 void template_forget(struct box *box);
+int template_ask(struct box *box, struct fault *why);
 pid_t template_pid(const struct template *t);
 
 #endif

@@ -24,7 +24,8 @@ void watch_decide(struct watch *w, enum status status, const char *fmt, ...)
     va_start(ap, fmt);
     vsnprintf(r->message, sizeof r->message, fmt, ap);
     va_end(ap);
-    box_kill(w->box);
+    if (!w->left)
+        box_kill(w->box);
 }
 
 void verdict_of_syscall(struct watch *w)
@@ -83,11 +84,10 @@ static void own_word(struct watch *w)
 static void by_signal(struct watch *w, int signo)
 {
     uint64_t cpu = w->report->cpu_user_ns + w->report->cpu_system_ns;
-    struct group_usage used;
+    uint64_t oom_kills = signo == SIGKILL ? group_oom_kills(&w->box->group) : 0;
 
-    group_usage(&w->box->group, &used);
-    if (signo == SIGKILL && used.oom_kills) {
-        watch_limit(w, STATUS_MEMORY, LIMIT_MEMORY, "oom_kill", used.oom_kills);
+    if (oom_kills) {
+        watch_limit(w, STATUS_MEMORY, LIMIT_MEMORY, "oom_kill", oom_kills);
     } else if ((signo == SIGKILL || signo == SIGXCPU) &&
                cpu >= w->box->plan->limits[LIMIT_CPU_TIME].effective) {
         watch_limit(w, STATUS_CPU_TIME, LIMIT_CPU_TIME, "cpu_ms", cpu / 1000000);

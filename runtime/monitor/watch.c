@@ -17,14 +17,6 @@
 enum { AT_WIRE, AT_PROCESS, AT_LISTENER, AT_SIGNALS, AT_INPUT, AT_OUT, AT_ERR, AT__COUNT };
 _Static_assert(AT__COUNT == WATCH_FDS, "watch.h says how many descriptors a run has");
 
-/* Nanoseconds of CPU since the gate; a clock that cannot be read shows none, and RLIMIT_CPU stays. */
-static uint64_t cpu_used(const struct box *box)
-{
-    uint64_t cpu = box_cpu(box);
-
-    return cpu > box->cpu_at_start ? cpu - box->cpu_at_start : 0;
-}
-
 /* What the clocks say at NOW. The CPU clock of another process costs a system call, and cannot run faster
  * than the wall's times the CPUs that the box may use at once: until .cpu_due it need not be asked. */
 static void time_limits(struct watch *w, uint64_t now)
@@ -38,7 +30,7 @@ static void time_limits(struct watch *w, uint64_t now)
     }
     if (wall < w->cpu_due)
         return;
-    cpu = cpu_used(w->box);
+    cpu = watch_cpu(w->box);
     if (cpu >= limit)
         watch_limit(w, STATUS_CPU_TIME, LIMIT_CPU_TIME, "cpu_ms", cpu / 1000000);
     else
@@ -56,6 +48,8 @@ uint64_t watch_left(const struct watch *w, uint64_t now)
     left = due > wall ? due - wall : 0;
     if (w->wake && (w->wake < now || w->wake - now < left))
         left = w->wake < now ? 0 : w->wake - now;
+    if (w->exit_due && (w->exit_due < now || w->exit_due - now < left))
+        left = w->exit_due < now ? 0 : w->exit_due - now;
     return left;
 }
 
@@ -68,9 +62,8 @@ void watch_ask(const struct watch *w, int signals, struct pollfd *p)
     p[AT_WIRE] = (struct pollfd){
         .fd = reads || w->box->out.len ? w->box->wire : -1,
         .events = (short)((reads ? POLLIN : 0) | (w->box->out.len && alive ? POLLOUT : 0))};
-    /* A template tells how its children ended; of another's child the pidfd tells only that it did. */
     p[AT_PROCESS] =
-        (struct pollfd){.fd = alive && !w->box->forked ? w->box->pidfd : -1, .events = POLLIN};
+        (struct pollfd){.fd = alive && !w->box->asked ? w->box->pidfd : -1, .events = POLLIN};
     p[AT_LISTENER] =
         (struct pollfd){.fd = alive && !w->decided ? w->box->listener : -1, .events = POLLIN};
     p[AT_SIGNALS] = (struct pollfd){.fd = w->decided ? -1 : signals, .events = POLLIN};
@@ -101,50 +94,6 @@ static void check_output(struct watch *w)
         return;
     w->report->signal = why.status == STATUS_CANCELLED ? SIGPIPE : 0;
     watch_decide(w, why.status, "%s: %s", why.where, why.what);
-}
-
-/* What it said before it died counts before how it died: the last lines are still in the wire, and wait
- * there for a slow reader as they did before. An empty wire is the end, also where it shows no end of
- * file. */
-static void finish(struct watch *w)
-{
-    relay_box(w, true);
-    if (w->held_back && !w->decided)
-        return;
-    verdict_of_death(w, w->death_code, w->death_status);
-    w->over = true;
-}
-
-static uint64_t nanoseconds(struct timeval t)
-{
-    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_usec * 1000u;
-}
-
-/* The box has ended: its times and counters, while its groups still stand. */
-static void reap(struct watch *w)
-{
-    struct rusage used = {0};
-    struct group_usage group;
-    int status = 0;
-
-    if (box_reap(w->box, &status, &used) < 0) {
-        if (errno == EINTR || w->box->template)
-            return;
-        watch_decide(w, STATUS_SETUP, "wait4: %s", strerror(errno));
-        w->box->pid = 0; /* killed, and nobody's to wait for */
-    }
-    w->report->wall_ns = box_now() - w->box->started;
-    w->report->cpu_user_ns = nanoseconds(used.ru_utime);
-    w->report->cpu_system_ns = nanoseconds(used.ru_stime);
-    group_usage(&w->box->group, &group);
-    w->report->memory_peak = group.memory_peak;
-    w->report->have_waited = group.waited_cpu != GROUP_UNLIMITED;
-    w->report->waited_cpu = group.waited_cpu;
-    w->report->waited_memory = group.waited_memory;
-    w->report->waited_io = group.waited_io;
-    w->dead = true;
-    w->death_code = status == BOX_LOST ? CLD_DUMPED : WIFEXITED(status) ? CLD_EXITED : CLD_KILLED;
-    w->death_status = WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status);
 }
 
 static void serve(struct watch *w, const struct pollfd *p, int signals)
@@ -186,17 +135,12 @@ static void enforced(const struct plan *p, struct report *r)
 
 void watch_pass(struct watch *w, const struct pollfd *p, int signals)
 {
-    bool ended = p[AT_PROCESS].revents || (w->box->forked && w->box->gone);
-
     serve(w, p, signals);
     if (!w->decided && !w->dead)
         time_limits(w, box_now());
     if (w->wake && w->wake <= box_now())
         relay_wake(w);
-    if (ended && !w->dead)
-        reap(w);
-    if (w->dead && !w->over)
-        finish(w);
+    watch_end(w, p[AT_PROCESS].revents);
 }
 
 void watch_open(struct watch *w, struct box *box, struct caller *caller,
@@ -205,7 +149,8 @@ void watch_open(struct watch *w, struct box *box, struct caller *caller,
     *w = (struct watch){.box = box, .caller = caller, .result = result, .report = r};
     enforced(box->plan, r);
     caller->turns = &box->turns;
-    time_limits(w, box_now());
+    w->cpu_due =
+        box->plan->limits[LIMIT_CPU_TIME].effective / box->plan->limits[LIMIT_PROCESSES].effective;
 }
 
 void watch_close(struct watch *w)

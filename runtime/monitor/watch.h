@@ -16,19 +16,21 @@ struct watch {
     struct report *report;
 
     bool decided;     /* .report's status and message are final */
-    bool killed;      /* SIGKILL was sent for it */
     bool wire_eof;    /* the box closed its end */
     bool held_back;   /* lines wait in .box->in for room: no readiness of the wire tells of them */
     uint64_t cpu_due; /* ns after the gate: before, the CPU limit cannot have been reached */
     bool has_result;  /* a Result passed */
     uint64_t wake;    /* box_now() at which the box, asleep, gets its reply; 0: it is not */
-    bool has_exit;    /* the box said how it ended; nothing may follow */
+    uint64_t
+        exit_due;  /* box_now() at which a template's box is killed, having said its Exit; 0: not */
+    bool has_exit; /* the box said how it ended; nothing may follow */
     enum event_kind exit_kind;
     bool exit_limit_memory; /* EVENT_LIMIT: memory, else instructions */
     struct str exit_text;   /* EXIT_ERR's or LIMIT's text */
 
     bool
         dead; /* it was reaped: as siginfo's si_code and si_status say (CLD_DUMPED: nobody can tell) */
+    bool left; /* ... or not yet: it has said its Exit, and whoever deletes it waits for its end */
     int death_code, death_status;
     bool over; /* nothing is left to do: .report is whole */
 };
@@ -48,6 +50,12 @@ uint64_t watch_left(const struct watch *w, uint64_t now);
 
 /* Serve what P's revents say, and the clocks. Until .over. */
 void watch_pass(struct watch *w, const struct pollfd *p, int signals);
+
+/* end.c: CPU nanoseconds since the gate; 0 of a clock that cannot be read: RLIMIT_CPU stays. */
+uint64_t watch_cpu(const struct box *box);
+
+/* end.c: whether the run is over: .over. EXITED: poll(2) said so of the box's pidfd. */
+void watch_end(struct watch *w, bool exited);
 
 /* verdict.c: the run ends now, for this cause, unless another came first. The box is killed. */
 void watch_decide(struct watch *w, enum status status, const char *fmt, ...)

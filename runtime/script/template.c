@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <linux/sched.h>
-#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -34,11 +33,6 @@ struct order {
     int fd[FDS];
 };
 
-static void on_child(int signo)
-{
-    (void)signo; /* only ends ppoll(2) */
-}
-
 /* The monitor reads its words; one that does not any more is gone. */
 static void say(const struct setup_word *word, int pidfd)
 {
@@ -62,23 +56,21 @@ static uint64_t microseconds(struct timeval t)
     return (uint64_t)t.tv_sec * 1000000u + (uint64_t)t.tv_usec;
 }
 
-static void reap(void)
+/* The monitor has seen its end, so that this does not wait. */
+static void reap(const struct setup_order *o)
 {
+    struct setup_word word = {.kind = SETUP_ENDED, .pid = o->ended};
     struct rusage used;
-    int status;
-    pid_t pid;
 
-    while ((pid = wait4(-1, &status, WNOHANG, &used)) > 0)
-        say(&(struct setup_word){.kind = SETUP_ENDED,
-                                 .pid = pid,
-                                 .status = status,
-                                 .user_us = microseconds(used.ru_utime),
-                                 .system_us = microseconds(used.ru_stime)},
-            -1);
+    if (wait4(o->ended, &word.status, 0, &used) != o->ended)
+        _exit(WIRE_GONE);
+    word.user_us = microseconds(used.ru_utime);
+    word.system_us = microseconds(used.ru_stime);
+    if (o->tell)
+        say(&word, -1);
 }
 
-/* Wait for an order; children that end meanwhile are reaped. */
-static void take_order(struct order *o, const sigset_t *awake)
+static void take_order(struct order *o)
 {
     struct iovec iov = {&o->head, sizeof o->head};
     union rights rights;
@@ -86,16 +78,16 @@ static void take_order(struct order *o, const sigset_t *awake)
                          .msg_iovlen = 1,
                          .msg_control = rights.bytes,
                          .msg_controllen = sizeof rights.bytes};
-    struct pollfd p = {.fd = 0, .events = POLLIN};
+    size_t fds = 0;
 
-    do
-        reap();
-    while (ppoll(&p, 1, NULL, awake) < 0 && errno == EINTR);
     if (recvmsg(0, &msg, MSG_CMSG_CLOEXEC | MSG_WAITALL) != (ssize_t)sizeof o->head ||
-        o->head.joins > SETUP_JOINS ||
-        msg.msg_controllen < CMSG_LEN((1 + o->head.joins) * sizeof(int)))
+        o->head.joins > SETUP_JOINS)
         _exit(WIRE_GONE);
-    memcpy(o->fd, CMSG_DATA(&rights.aligned), (1 + o->head.joins) * sizeof(int));
+    if (o->head.fork)
+        fds = (1 + o->head.joins) * sizeof(int);
+    if (fds && msg.msg_controllen < CMSG_LEN(fds))
+        _exit(WIRE_GONE);
+    memcpy(o->fd, CMSG_DATA(&rights.aligned), fds);
 }
 
 /* "0" is whoever writes it. */
@@ -144,31 +136,26 @@ static int become(struct box *b, const struct order *o, const struct busy *busy)
 
 int template_serve(struct box *b)
 {
-    struct sigaction act = {.sa_handler = on_child};
-    sigset_t child, awake;
     struct busy busy;
 
     busy.at = arena_busy(b->arena, &busy.bytes);
-    sigemptyset(&child);
-    sigaddset(&child, SIGCHLD);
-    sigprocmask(SIG_BLOCK, &child, &awake);
-    sigaction(SIGCHLD, &act, NULL);
     box_say_ready(b, -1);
     for (;;) {
         struct order o;
         int pidfd = -1;
-        struct clone_args args = {.flags = CLONE_PIDFD | CLONE_CLEAR_SIGHAND,
-                                  .pidfd = (uint64_t)(uintptr_t)&pidfd,
-                                  .exit_signal = SIGCHLD};
+        struct clone_args args = {
+            .flags = CLONE_PIDFD, .pidfd = (uint64_t)(uintptr_t)&pidfd, .exit_signal = SIGCHLD};
 
-        take_order(&o, &awake);
+        take_order(&o);
+        if (o.head.ended)
+            reap(&o.head);
+        if (!o.head.fork)
+            continue;
 
         long pid = syscall(SYS_clone3, &args, sizeof args);
 
-        if (pid == 0) {
-            sigprocmask(SIG_SETMASK, &awake, NULL);
+        if (pid == 0)
             return become(b, &o, &busy);
-        }
         say(&(struct setup_word){.kind = SETUP_BORN, .pid = pid < 0 ? -errno : (int32_t)pid},
             pidfd);
         if (pid > 0)

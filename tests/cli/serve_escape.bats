@@ -67,3 +67,75 @@ PY
     cat "$T/count" >&3
     stops
 }
+
+@test "a warm box that says Exit and stays is ended, and its run is what it said" {
+    bundle b <<'LUA'
+io.read()
+while true do end
+LUA
+    serves --max 2 --warm 1 "$T/b"
+    calls "$pid" "$(realpath "${B:-build}")/tests/tools/inject" <<'PY'
+import subprocess, sys
+
+server, inject = sys.argv[1:]
+children = lambda pid: [int(c) for c in open(f"/proc/{pid}/task/{pid}/children").read().split()]
+(template,) = children(server)
+run = Talk()
+run.say({})
+assert run.hear() == ("Stdio", "Readline")
+until(lambda: len(children(template)) == 2)
+its = min(children(template))
+run.say({"Ok": "go\n"})
+until(lambda: int(open(f"/proc/{its}/stat").read().split()[13]) > 1)  # it turns
+done = subprocess.run([inject, str(its), "write", "0", r'@{"Exit":"Ok"}\n', "14"], timeout=20)
+assert done.returncode in (0, 3), done # 3: it was killed before the tool had let go of it
+events, report, end = run.ending()
+assert end == "Ok" and report["status"] == "ok" and report["wall_ms"] < 10000, report
+until(lambda: its not in children(template) or open(f"/proc/{its}/stat").read().split()[2] == "Z")
+assert children(server) == [template], "the template is another"
+PY
+    stops
+}
+
+@test "a run is over when its box has said Exit; the group is nobody else's until it has ended" {
+    bundle b <<'LUA'
+print("short")
+LUA
+    serves --max 2 --warm 1 "$T/b"
+    calls "$pid" <<'PY'
+import ctypes, select, sys
+
+SEIZE, DETACH, TRACEEXIT, WALL = 0x4206, 17, 0x40, 0x40000000
+trace = ctypes.CDLL(None, use_errno=True).ptrace
+server = int(sys.argv[1])
+children = lambda pid: [int(c) for c in open(f"/proc/{pid}/task/{pid}/children").read().split()]
+groups = lambda pid: {line for line in open(f"/proc/{pid}/cgroup") if "/runbox." in line}
+(template,) = children(server)
+
+def told(run):
+    if select.select([run.socket], [], [], 0.05)[0]:
+        return b'{"Exit":"Ok"}' in run.socket.recv(65536, socket.MSG_PEEK)
+
+early = 0
+while early < 5:  # one that takes 4 ms, on a busy machine, is waited for
+    until(lambda: len(children(template)) == 1)
+    (its,) = children(template)
+    held = groups(its)
+    assert held and trace(SEIZE, its, None, TRACEEXIT) == 0
+    run = Talk()
+    run.say({})
+    os.waitpid(its, WALL)  # it stands still on its way out
+    if any(told(run) for look in range(20)):
+        early += 1
+        until(lambda: len(children(template)) == 2)
+        (other,) = set(children(template)) - {its}
+        assert groups(its) == held and not groups(other) & held, (held, groups(other))
+        assert Talk().ok() is None  # nobody waits for it
+    assert trace(DETACH, its, None, None) == 0
+    events, report, end = run.ending()
+    assert end == "Ok" and events == [("Stdio", {"Write": "short\n"})], (events, report)
+    until(lambda: its not in children(template))
+assert children(server) == [template], "the template is another"
+PY
+    stops
+}

@@ -27,6 +27,25 @@ PY
     stops
 }
 
+@test "of connections that all want the next box, each gets it in its turn" {
+    bundle b <<<'return 1'
+    serves --max 16 --warm 1 "$T/b"
+    calls <<'PY'
+import select
+talks = [Talk() for i in range(16)]
+runs = dict.fromkeys(talks, 0)
+for talk in talks: talk.say({})
+while sum(runs.values()) < 800:
+    for ready in select.select([talk.socket for talk in talks], [], [])[0]:
+        talk = next(t for t in talks if t.socket is ready)
+        assert talk.ending()[2] == "Ok"
+        runs[talk] += 1
+        talk.say({})
+assert min(runs.values()) >= 40, sorted(runs.values())
+PY
+    stops
+}
+
 @test "thousands of runs and hundreds of connections leave the server's memory as it was" {
     bundle b <<<'if box.arg then error(("x"):rep(1000)) end return box.options'
     # A sanitizer's build keeps what was freed, for a while.

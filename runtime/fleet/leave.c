@@ -1,0 +1,74 @@
+/* Boxes whose runs are over: a process takes longer to exit than a short script to run, so that nobody waits for it;
+ * its groups are used again once it is gone. Trusts no box to go: one that stays is killed. */
+#include <stdlib.h>
+
+#include "runtime/fleet/parts.h"
+
+/* The box is gone, or is killed now. */
+static void give_back(struct fleet_bundle *b, struct box *box, bool clean)
+{
+    struct fleet_group *g =
+        clean && box->forked && box->plan == b->plan ? calloc(1, sizeof *g) : NULL;
+    struct fault why;
+
+    if (g) {
+        box_take_group(box, &g->group, &g->limits);
+        if (group_recycle(&g->group) < 0) {
+            group_remove(&g->group, &why);
+            free(g);
+        } else {
+            g->next = b->groups;
+            b->groups = g;
+        }
+    }
+    box_delete(box, &why);
+}
+
+void pool_return(struct fleet_bundle *b, struct box *box, bool clean)
+{
+    struct fleet_box *one = box->template && !box->gone && clean ? calloc(1, sizeof *one) : NULL,
+                     **last = &b->leaving;
+
+    if (!one) {
+        give_back(b, box, clean);
+        return;
+    }
+    box_hang_up(box);
+    *one = (struct fleet_box){.box = box, .clean = clean, .since = box_now()};
+    while (*last)
+        last = &(*last)->next;
+    *last = one;
+    b->leaving_count++;
+}
+
+void pool_clear(struct fleet_bundle *b)
+{
+    uint64_t now = box_now();
+    struct fleet_box **link = &b->leaving;
+
+    while (*link) {
+        struct fleet_box *one = *link;
+
+        if (!box_has_ended(one->box)) {
+            if (now - one->since >= BOX_LEAVE)
+                box_kill(one->box);
+            link = &one->next;
+            continue;
+        }
+        *link = one->next;
+        b->leaving_count--;
+        b->starved = false;
+        give_back(b, one->box, one->clean);
+        free(one);
+    }
+}
+
+void pool_clear_all(struct fleet_bundle *b)
+{
+    for (struct fleet_box *one; (one = b->leaving) != NULL; free(one)) {
+        b->leaving = one->next;
+        box_delete(one->box, &(struct fault){0});
+    }
+    b->leaving_count = 0;
+    b->starved = false;
+}

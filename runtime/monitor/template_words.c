@@ -1,0 +1,195 @@
+/* Orders to a template and its words about them. It is believed: no byte of a bundle was ever parsed in it. It says
+ * how a box ended only where it is asked; that it has, the monitor sees by itself. */
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "runtime/base/fd.h"
+#include "runtime/monitor/pidfd.h"
+#include "runtime/monitor/template_parts.h"
+
+void template_lost(struct template *t)
+{
+    t->dead = true;
+    for (size_t i = 0; i < t->count; i++)
+        if (!t->child[i]->gone) {
+            t->child[i]->gone = true;
+            t->child[i]->wait_status = BOX_LOST;
+        }
+}
+
+static struct box *find(const struct template *t, int32_t inside)
+{
+    for (size_t i = 0; i < t->count; i++)
+        if (t->child[i]->inside == inside && !t->child[i]->gone)
+            return t->child[i];
+    return NULL;
+}
+
+/* The oldest order that no word came for. */
+static void born(const struct template *t, const struct setup_word *word, int *pidfd)
+{
+    struct box *box = find(t, 0);
+
+    if (!box)
+        return;
+    box->inside = word->pid;
+    box->pidfd = steal_fd(pidfd);
+    box->pid = word->pid > 0 ? pidfd_number(box->pidfd) : 0;
+    if (box->pid <= 0) {
+        box->pid = 0;
+        box->gone = true;
+        box->wait_status = BOX_LOST;
+    }
+}
+
+static struct timeval time_of(uint64_t us)
+{
+    return (struct timeval){(time_t)(us / 1000000u), (suseconds_t)(us % 1000000u)};
+}
+
+static void ended(const struct template *t, const struct setup_word *word)
+{
+    struct box *box = find(t, word->pid);
+
+    if (!box)
+        return;
+    box->gone = true;
+    box->wait_status = word->status;
+    box->used.ru_utime = time_of(word->user_us);
+    box->used.ru_stime = time_of(word->system_us);
+}
+
+/* One word; 1, or 0 where none is there, or -1 where none will come. */
+static int take_word(struct template *t, int flags)
+{
+    struct setup_word word;
+    struct iovec iov = {&word, sizeof word};
+    union {
+        char bytes[CMSG_SPACE(sizeof(int))];
+        struct cmsghdr aligned;
+    } rights;
+    struct msghdr msg = {.msg_iov = &iov,
+                         .msg_iovlen = 1,
+                         .msg_control = rights.bytes,
+                         .msg_controllen = sizeof rights.bytes};
+    ssize_t n = recvmsg(t->box->wire, &msg, MSG_CMSG_CLOEXEC | flags);
+    autoclose int pidfd = -1;
+
+    if (n < 0 && (errno == EAGAIN || errno == EINTR))
+        return 0;
+    if (n != (ssize_t)sizeof word)
+        return -1;
+    if (msg.msg_controllen >= CMSG_LEN(sizeof(int)))
+        memcpy(&pidfd, CMSG_DATA(&rights.aligned), sizeof pidfd);
+    if (word.kind == SETUP_BORN) {
+        t->births--;
+        born(t, &word, &pidfd);
+    } else {
+        t->answers--;
+        ended(t, &word);
+    }
+    return 1;
+}
+
+int template_take(struct template *t, struct fault *why)
+{
+    int r;
+
+    do
+        r = take_word(t, MSG_DONTWAIT);
+    while (r > 0 && t->births + t->answers);
+    if (r >= 0)
+        return 0;
+    template_lost(t);
+    return fault_set(why, STATUS_SETUP, 0, "template", "it has died");
+}
+
+int template_send(struct template *t, const struct setup_order *order, const int *fds,
+                  struct fault *why)
+{
+    struct iovec iov = {(void *)order, sizeof *order};
+    union {
+        char bytes[CMSG_SPACE((1 + SETUP_JOINS) * sizeof(int))];
+        struct cmsghdr aligned;
+    } rights = {0};
+    size_t size = (1 + order->joins) * sizeof(int);
+    struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
+
+    if (fds) {
+        msg.msg_control = rights.bytes;
+        msg.msg_controllen = CMSG_SPACE(size);
+        rights.aligned =
+            (struct cmsghdr){CMSG_LEN(size), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS};
+        memcpy(CMSG_DATA(&rights.aligned), fds, size);
+    }
+    if (sendmsg(t->box->wire, &msg, MSG_NOSIGNAL) != (ssize_t)sizeof *order)
+        return fault_set(why, STATUS_SETUP, errno, "template", "sending it an order");
+    t->births += order->fork;
+    t->answers += order->tell;
+    return 0;
+}
+
+int32_t template_next_ended(struct template *t)
+{
+    return t->ended_count ? t->ended[--t->ended_count] : 0;
+}
+
+int template_reap(struct template *t, struct fault *why)
+{
+    while (t->ended_count && !t->dead)
+        if (template_send(t, &(struct setup_order){.ended = template_next_ended(t)}, NULL, why) < 0)
+            return -1;
+    return 0;
+}
+
+int template_ask(struct box *box, struct fault *why)
+{
+    const struct setup_order order = {.ended = box->inside, .tell = 1};
+
+    if (box->gone || box->asked)
+        return 0;
+    box->asked = true;
+    return template_send(box->template, &order, NULL, why);
+}
+
+/* Killed where it lives, and its number kept for an order to come. */
+static void end_child(struct template *t, struct box *box)
+{
+    struct pollfd p = {.fd = box->pidfd, .events = POLLIN};
+    struct fault why;
+
+    if (box->asked)
+        return;
+    while (!box_has_ended(box)) {
+        box_kill(box);
+        poll(&p, 1, -1);
+    }
+    if (t->ended_count == UNREAPED && template_reap(t, &why) < 0)
+        return;
+    t->ended[t->ended_count++] = box->inside;
+    box->gone = true;
+}
+
+void template_forget(struct box *box)
+{
+    struct template *t = box->template;
+    size_t i = 0;
+
+    while (t && !box->gone) {
+        if (box->pidfd >= 0)
+            end_child(t, box);
+        if (!box->gone && take_word(t, MSG_WAITALL) < 0)
+            template_lost(t);
+    }
+    box->pid = 0;
+    while (t && i < t->count && t->child[i] != box)
+        i++;
+    for (; t && i + 1 < t->count; i++)
+        t->child[i] = t->child[i + 1];
+    if (t)
+        t->count--;
+}
