@@ -16,7 +16,6 @@
 struct box {
     struct given given;
     struct arena *arena;
-    struct wire wire;
     struct input input;
     struct calls calls;
     uint64_t left;     /* instructions that may still run; UINT64_MAX: no limit */
@@ -24,6 +23,7 @@ struct box {
     bool awaited;      /* it has said Ready with a listener, which the monitor has yet to take */
     bool warnings;     /* warn("@on"), the default, or warn("@off") */
     bool warn_goes_on; /* the warning being gathered is not whole */
+    struct wire wire;  /* last: its buffers keep what every run writes on one page */
 };
 
 static inline struct box *box_of(lua_State *L)

@@ -13,13 +13,14 @@
 struct wire {
     size_t line_max; /* bytes of a line, '\n' included */
     size_t used, held;
-    bool base64;     /* print, io.write and io.read carry base64 */
-    bool heard;      /* something was read */
-    size_t got;      /* bytes of a line that wire_begins() has read */
-    bool owed;       /* a request was sent and its reply not read to the end (want of memory) */
-    char out[16384]; /* a line on its way */
+    bool base64; /* print, io.write and io.read carry base64 */
+    bool heard;  /* something was read */
+    size_t got;  /* bytes of a line that wire_begins() has read */
+    bool owed;   /* a request was sent and its reply not read to the end (want of memory) */
+    char in
+        [8192]; /* the usual reply; first, because its beginning shares the page of what is above */
     char text[4096]; /* what io.write gathered */
-    char in[8192];   /* the usual reply */
+    char out[16384]; /* a line on its way */
 };
 
 /* Send HEAD, TEXT as the inside of a JSON string, TAIL, '\n'. What is not UTF-8, and NUL, becomes
