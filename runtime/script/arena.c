@@ -2,41 +2,17 @@
  * what is used in a slab. Only when the arena is exhausted are the free lists walked and slabs that
  * turn out to be wholly free given back. Trusts its caller (Lua) for sizes; never makes a system
  * call. */
-#include "runtime/script/arena.h"
-
-#include <stdint.h>
 #include <string.h>
 
-#include "runtime/script/blocks.h"
+#include "runtime/script/arena_parts.h"
 
-#define SMALL_MAX \
-    512u                /* larger objects: a block of their own, whose header is then at most 1/32 \
-                        */
-#define CLASSES    24   /* 16..128 by 16, 144..256 by 16, 288..512 by 32: waste is at most 1/8 */
-#define TWO_PAGES  256u /* classes above it take slabs of two pages, for the same bound */
-#define COLOR_STEP 704u /* bytes: 11 cache lines */
+#define COLOR_STEP 704u  /* bytes: 11 cache lines */
 #define COLOR_MAX  2560u /* so that a slab begins in its first page, whatever its class */
-#define SPARE      (3 * (size_t)ARENA_PAGE) /* what a short script needs beyond what is there */
-#define TAIL       255                      /* owner[] of a slab's second page */
 
-struct object {
-    struct object *next;
-};
+#define MIXED_PAGES 2u
 
-struct range {
-    char *at, *end;
-};
-
-struct arena {
-    struct object *free[CLASSES];
-    struct range fresh[CLASSES]; /* of the newest slab: objects never used yet */
-    struct range below[CLASSES]; /* and those before where it was begun */
-    unsigned color;
-    struct blocks blocks;
-    char *base;      /* page-aligned start of the range */
-    uint8_t *owner;  /* for each page: 1 + class of the slab that begins there, TAIL, or 0 */
-    uint16_t *count; /* for each page: free objects of its slab; used by arena_scavenge() alone */
-};
+/* How many objects of each class lie on a page of arena_mix(): about what a short run allocates of them. */
+static const uint8_t mixed_count[CLASSES] = {10, 14, 13, 12, 2, 3, 2, 2, 0, 0, 0, 2, [19] = 2};
 
 /* (size + 15) / 16 -> class */
 static const uint8_t class_of[SMALL_MAX / 16 + 1] = {0,  0,  1,  2,  3,  4,  5,  6,  7,  8,  9,
@@ -46,26 +22,6 @@ static const uint8_t class_of[SMALL_MAX / 16 + 1] = {0,  0,  1,  2,  3,  4,  5, 
 static inline unsigned class_for(size_t n)
 {
     return class_of[(n + 15) / 16];
-}
-
-static inline size_t class_size(unsigned class)
-{
-    return class < 16 ? (class + 1) * 16u : 256u + (class - 15) * 32u;
-}
-
-static inline size_t slab_pages(unsigned class)
-{
-    return class_size(class) > TWO_PAGES ? 2 : 1;
-}
-
-static size_t slab_objects(unsigned class)
-{
-    return (slab_pages(class) * ARENA_PAGE - BLOCK_HEADER) / class_size(class);
-}
-
-static size_t page_of(const struct arena *a, const void *p)
-{
-    return (size_t)((const char *)p - a->base) / ARENA_PAGE;
 }
 
 struct arena *arena_open(void *mem, size_t bytes, size_t keep, void **kept)
@@ -87,11 +43,8 @@ struct arena *arena_open(void *mem, size_t bytes, size_t keep, void **kept)
 
 void *arena_busy(const struct arena *a, size_t *bytes)
 {
-    char *from = a->base + (size_t)(a->blocks.begin - a->base) / ARENA_PAGE * ARENA_PAGE;
-    size_t used = (size_t)(blocks_top(&a->blocks) - from) / ARENA_PAGE * ARENA_PAGE + SPARE;
-
-    *bytes = used < (size_t)(a->blocks.end - from) ? used : 0;
-    return from;
+    *bytes = a->mixed ? ARENA_PAGE : 0;
+    return a->mixed;
 }
 
 void arena_lower(struct arena *a, size_t bytes)
@@ -211,91 +164,27 @@ void *arena_lua(void *ud, void *p, size_t osize, size_t nsize)
     return NULL;
 }
 
-/* The page where the slab that holds O begins; a block of its own is in a page without an owner. */
-static size_t home(const struct arena *a, const struct object *o)
+static void mix_page(struct arena *a, char *page)
 {
-    size_t page = page_of(a, o);
+    char *end = page + ARENA_PAGE - BLOCK_HEADER;
 
-    return a->owner[page] == TAIL ? page - 1 : page;
+    a->owner[page_of(a, page)] = MIXED;
+    for (unsigned class = 0; class < CLASSES; class ++)
+        for (unsigned n = mixed_count[class]; n && page + class_size(class) <= end; n--) {
+            arena_free(a, page, class_size(class));
+            page += class_size(class);
+        }
 }
 
-/* Objects in the list of CLASS that shrink() left there go back to where they are from. */
-static size_t send_home(struct arena *a, unsigned class)
+/* In front of the free lists, so that what is free on older pages comes when these are used up; the last page
+ * first, for the same reason. Without room for them nothing changes. */
+void arena_mix(struct arena *a)
 {
-    struct object **link = &a->free[class];
-    size_t given = 0;
+    char *pages = blocks_alloc_pages(&a->blocks, MIXED_PAGES);
 
-    for (struct object *o = *link; o; o = *link) {
-        unsigned owner = a->owner[home(a, o)];
-
-        if (owner == class + 1) {
-            link = &o->next;
-            continue;
-        }
-        *link = o->next;
-        if (owner) {
-            o->next = a->free[owner - 1];
-            a->free[owner - 1] = o;
-        } else {
-            blocks_free(&a->blocks, o);
-            given++;
-        }
-    }
-    return given;
-}
-
-static void retire(struct arena *a, struct range *unused, size_t size)
-{
-    for (; unused->at != unused->end; unused->at += size)
-        arena_free(a, unused->at, size);
-}
-
-/* Drop from the list of CLASS what lies in wholly free slabs, and free each of these slabs once. */
-static size_t sweep(struct arena *a, unsigned class)
-{
-    struct object **link = &a->free[class], *dead = NULL;
-    size_t whole = slab_objects(class), given = 0;
-
-    for (struct object *o = *link; o; o = *link) {
-        size_t page = home(a, o);
-
-        if (a->count[page] != whole) {
-            link = &o->next;
-            continue;
-        }
-        *link = o->next;
-        if ((char *)o == a->base + page * ARENA_PAGE) {
-            o->next = dead;
-            dead = o;
-        }
-    }
-    for (struct object *next; dead; dead = next, given++) {
-        size_t page = page_of(a, dead);
-
-        next = dead->next;
-        a->owner[page] = 0;
-        if (slab_pages(class) == 2)
-            a->owner[page + 1] = 0;
-        blocks_free(&a->blocks, dead);
-    }
-    return given;
-}
-
-size_t arena_scavenge(struct arena *a)
-{
-    size_t given = 0;
-
-    for (unsigned class = 0; class < CLASSES; class ++) {
-        retire(a, &a->fresh[class], class_size(class));
-        retire(a, &a->below[class], class_size(class));
-        given += send_home(a, class);
-    }
-    for (unsigned class = 0; class < CLASSES; class ++) {
-        for (struct object *o = a->free[class]; o; o = o->next)
-            a->count[home(a, o)] = 0;
-        for (struct object *o = a->free[class]; o; o = o->next)
-            a->count[home(a, o)]++;
-        given += sweep(a, class);
-    }
-    return given;
+    if (!pages)
+        return;
+    a->mixed = pages;
+    for (unsigned i = MIXED_PAGES; i > 0; i--)
+        mix_page(a, pages + (i - 1) * (size_t)ARENA_PAGE);
 }

@@ -181,6 +181,7 @@ int run_template(lua_State *L)
     run_libraries(L);
     lua_gc(L,
            LUA_GCCOLLECT); /* else each box would soon mark, and so copy, what all of them share */
+    arena_mix(b->arena);
     listener = template_serve(b);
     box_say_ready(b, listener);
     if (given_bytes(0, &job, sizeof job) < 0)

@@ -165,6 +165,82 @@ static void test_lazy(void)
     munmap(mem, bytes);
 }
 
+static size_t pages_of(struct slot *slots, int n)
+{
+    size_t pages = 0;
+
+    for (int i = 0; i < n; i++) {
+        bool seen = false;
+
+        for (int j = 0; j < i && !seen; j++)
+            seen = (uintptr_t)slots[i].p >> 12 == (uintptr_t)slots[j].p >> 12;
+        pages += !seen;
+    }
+    return pages;
+}
+
+/* What a short run allocates, of sizes that each have a page of their own in use. */
+static size_t short_run(struct arena *a, struct slot *slots)
+{
+    static const size_t sizes[] = {16, 32, 48, 64, 96, 112, 128, 192, 384};
+
+    for (int i = 0; i < 18; i++) {
+        slots[i] = (struct slot){.n = sizes[i / 2], .fill = (unsigned char)i};
+        slots[i].p = arena_alloc(a, slots[i].n);
+        memset(slots[i].p, slots[i].fill, slots[i].n);
+    }
+    return pages_of(slots, 18);
+}
+
+static void free_all(struct arena *a, struct slot *slots)
+{
+    for (int i = 0; i < SLOTS; i++)
+        if (slots[i].p)
+            arena_free(a, slots[i].p, slots[i].n);
+    memset(slots, 0, SLOTS * sizeof *slots);
+}
+
+static void test_mix(size_t bytes)
+{
+    static struct slot slots[SLOTS];
+    void *mem;
+    struct arena *a = open_arena(bytes, &mem);
+    size_t most = bytes - bytes / 16 - 65536, apart;
+
+    ok(churn(a, slots, 20000), "%zu KiB: used before it is mixed", bytes >> 10);
+    free_all(a, slots);
+    apart = short_run(a, slots);
+    ok(apart > 4, "%zu KiB: each size on pages of its own, %zu", bytes >> 10, apart);
+    free_all(a, slots);
+    arena_mix(a);
+    ok(short_run(a, slots) == 1, "%zu KiB, mixed: all sizes on one page", bytes >> 10);
+    ok(churn(a, slots, 400000), "%zu KiB, mixed: random work keeps every byte", bytes >> 10);
+    free_all(a, slots);
+    for (size_t n = 64; n <= 6400; n *= 10) {
+        size_t got = fill_with(a, n) * n;
+
+        ok(got >= most && got < bytes, "%zu KiB, mixed: full of %zu: %zu bytes used", bytes >> 10,
+           n, got);
+    }
+    munmap(mem, bytes);
+}
+
+/* No room for mixed pages: nothing changes. */
+static void test_mix_full(void)
+{
+    void *mem;
+    struct arena *a = open_arena((size_t)128 << 10, &mem);
+
+    while (arena_alloc(a, 1024))
+        ;
+
+    size_t left = fill_with(a, 64);
+
+    arena_mix(a);
+    ok(fill_with(a, 64) == left, "a full arena cannot be mixed, and is as it was");
+    munmap(mem, (size_t)128 << 10);
+}
+
 int main(void)
 {
     void *kept;
@@ -176,6 +252,9 @@ int main(void)
     test_churn((size_t)64 << 20);
     test_exhaust((size_t)512 << 10);
     test_exhaust((size_t)16 << 20);
+    test_mix((size_t)512 << 10);
+    test_mix((size_t)16 << 20);
+    test_mix_full();
     test_lazy();
     return done();
 }
