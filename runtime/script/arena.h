@@ -7,6 +7,8 @@
 
 #include <stddef.h>
 
+#define ARENA_HEAD 8192u /* bytes at its begin that any use of it touches */
+
 struct arena;
 
 /* Lay an arena out in the BYTES at MEM (page-aligned, zeroed). *KEPT: KEEP bytes of it, 16-aligned,

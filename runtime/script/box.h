@@ -23,7 +23,7 @@ struct box {
     bool awaited;      /* it has said Ready with a listener, which the monitor has yet to take */
     bool warnings;     /* warn("@on"), the default, or warn("@off") */
     bool warn_goes_on; /* the warning being gathered is not whole */
-    struct wire wire;  /* last: its buffers keep what every run writes on one page */
+    struct wire wire;  /* last: its buffers are behind all that is small */
 };
 
 static inline struct box *box_of(lua_State *L)

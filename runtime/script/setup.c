@@ -98,15 +98,23 @@ static int take_apart(struct given *g, const char *at)
  * first megabytes of large arenas. The limit stays exact, because the arena itself ends at it. */
 static void advise(char *mem, const struct setup *head)
 {
-    size_t first = head->prefault < head->arena ? head->prefault : (size_t)head->arena;
-
-    if (first) /* Linux 5.14; where it is missing, pages come one by one */
-        madvise(mem, (first + 4095) & ~(size_t)4095, MADV_POPULATE_WRITE);
     if (head->arena >= HUGE_FROM) {
         uintptr_t from = ((uintptr_t)mem + HUGE_AFTER + HUGE_PAGE - 1) & ~(HUGE_PAGE - 1);
 
         madvise((void *)from, (uintptr_t)mem + head->arena - from, MADV_HUGEPAGE);
     }
+}
+
+/* What of the N bytes at P lies in the arena. Linux 5.14; where it is missing, pages come one by one. */
+static void populate(char *mem, const struct setup *head, const void *p, size_t n)
+{
+    size_t from = (size_t)((const char *)p - mem) & ~(size_t)4095;
+
+    n = (n + 4095) & ~(size_t)4095;
+    if (n > head->arena - from)
+        n = head->arena - from;
+    if (n)
+        madvise(mem + from, n, MADV_POPULATE_WRITE);
 }
 
 int given_read(int fd, struct given *g, struct arena **arena, const char **why)
@@ -127,10 +135,13 @@ int given_read(int fd, struct given *g, struct arena **arena, const char **why)
     if (mem == MAP_FAILED)
         return -1;
     advise(mem, head);
+    populate(mem, head, mem, head->prefault < ARENA_HEAD ? head->prefault : ARENA_HEAD);
     *why = "the bundle does not fit its memory limit";
     *arena = arena_open(mem, head->arena, head->total, &kept);
     if (!*arena)
         return -1;
+    if (head->prefault > ARENA_HEAD) /* what lies between is not touched by a short run */
+        populate(mem, head, kept, head->prefault - ARENA_HEAD);
     *why = "the setup ends early";
     if (given_bytes(fd, kept, head->total))
         return -1;

@@ -10,15 +10,15 @@
 
 #define WIRE_GONE 125 /* exit status: there is nobody to tell */
 
+/* What every run writes shares a page, if a wire begins with one: .in is short for the beginning of .text. */
 struct wire {
     size_t line_max; /* bytes of a line, '\n' included */
     size_t used, held;
-    bool base64; /* print, io.write and io.read carry base64 */
-    bool heard;  /* something was read */
-    size_t got;  /* bytes of a line that wire_begins() has read */
-    bool owed;   /* a request was sent and its reply not read to the end (want of memory) */
-    char in
-        [8192]; /* the usual reply; first, because its beginning shares the page of what is above */
+    bool base64;     /* print, io.write and io.read carry base64 */
+    bool heard;      /* something was read */
+    size_t got;      /* bytes of a line that wire_begins() has read */
+    bool owed;       /* a request was sent and its reply not read to the end (want of memory) */
+    char in[2048];   /* the usual reply */
     char text[4096]; /* what io.write gathered */
     char out[16384]; /* a line on its way */
 };
