@@ -41,12 +41,6 @@ struct arena *arena_open(void *mem, size_t bytes, size_t keep, void **kept)
     return a;
 }
 
-void *arena_busy(const struct arena *a, size_t *bytes)
-{
-    *bytes = a->mixed ? ARENA_PAGE : 0;
-    return a->mixed;
-}
-
 void arena_lower(struct arena *a, size_t bytes)
 {
     if (bytes < (size_t)(a->blocks.end - a->base))
@@ -184,7 +178,6 @@ void arena_mix(struct arena *a)
 
     if (!pages)
         return;
-    a->mixed = pages;
     for (unsigned i = MIXED_PAGES; i > 0; i--)
         mix_page(a, pages + (i - 1) * (size_t)ARENA_PAGE);
 }

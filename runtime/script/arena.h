@@ -19,9 +19,6 @@ struct arena *arena_open(void *mem, size_t bytes, size_t keep, void **kept);
  * for a template, since each of its boxes gets a copy of every page that it writes. */
 void arena_mix(struct arena *a);
 
-/* The first of these pages, which every box will write: *BYTES from what is returned; 0 without arena_mix(). */
-void *arena_busy(const struct arena *a, size_t *bytes);
-
 /* Let the arena end at BYTES from its start, where that is less than now, or behind the last byte in use,
  * where that is more. */
 void arena_lower(struct arena *a, size_t bytes);

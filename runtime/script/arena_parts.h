@@ -27,7 +27,6 @@ struct arena {
     struct range below[CLASSES]; /* and those before where it was begun */
     unsigned color;
     struct blocks blocks;
-    char *mixed;     /* where arena_mix() put what comes next, or NULL */
     char *base;      /* page-aligned start of the range */
     uint8_t *owner;  /* for each page: 1 + class of the slab that begins there, TAIL, MIXED, or 0 */
     uint16_t *count; /* for each page: free objects of its slab; used by arena_scavenge() alone */

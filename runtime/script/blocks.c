@@ -205,18 +205,19 @@ void blocks_open(struct blocks *t, char *begin, char *end)
     link_free(t, b);
 }
 
-char *blocks_top(const struct blocks *t)
+/* The block at the end of the range. */
+static struct block *top(const struct blocks *t)
 {
     struct block *last = (struct block *)(void *)t->begin;
 
     for (struct block *next = after(t, last); next; next = after(t, last))
         last = next;
-    return (char *)last;
+    return last;
 }
 
 void blocks_lower(struct blocks *t, char *end)
 {
-    struct block *last = (struct block *)(void *)blocks_top(t);
+    struct block *last = top(t);
 
     if (!(last->size & FREE))
         return;

@@ -26,9 +26,6 @@ struct blocks {
 /* Make one free block of BEGIN (16-aligned) to END. T is zeroed before. */
 void blocks_open(struct blocks *t, char *begin, char *end);
 
-/* Where the block at the end of the range begins. */
-char *blocks_top(const struct blocks *t);
-
 /* End at END (16-aligned) instead, or behind the last block in use where that is later. */
 void blocks_lower(struct blocks *t, char *end);
 

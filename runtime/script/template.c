@@ -3,13 +3,10 @@
  * share no descriptor with it. */
 #include "runtime/script/template.h"
 
-#include "runtime/script/arena.h"
-
 #include <errno.h>
 #include <linux/sched.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -21,11 +18,6 @@
 union rights { /* room for descriptors beside a message: cmsg(3) */
     char bytes[CMSG_SPACE(FDS * sizeof(int))];
     struct cmsghdr aligned;
-};
-
-struct busy { /* the arena's pages that are in use before the first job */
-    void *at;
-    size_t bytes;
 };
 
 struct order {
@@ -114,7 +106,7 @@ static int tighten(const struct given *g)
 }
 
 /* In the box: all that is not the template's already. The listener. */
-static int become(struct box *b, const struct order *o, const struct busy *busy)
+static int become(struct box *b, const struct order *o)
 {
     const char *why = "cannot join its groups";
     int joined = join(o), listener;
@@ -127,8 +119,6 @@ static int become(struct box *b, const struct order *o, const struct busy *busy)
     why = "cannot tighten its resource limits";
     if (tighten(&b->given) < 0)
         box_exit_setup(b, why);
-    /* Its own copies of the pages that every run writes, in one call each: a fault for each costs more. */
-    madvise(busy->at, busy->bytes, MADV_POPULATE_WRITE);
     if (given_confine(&b->given, &listener, &why))
         box_exit_setup(b, why);
     return listener;
@@ -136,9 +126,7 @@ static int become(struct box *b, const struct order *o, const struct busy *busy)
 
 int template_serve(struct box *b)
 {
-    struct busy busy;
 
-    busy.at = arena_busy(b->arena, &busy.bytes);
     box_say_ready(b, -1);
     for (;;) {
         struct order o;
@@ -155,7 +143,7 @@ int template_serve(struct box *b)
         long pid = syscall(SYS_clone3, &args, sizeof args);
 
         if (pid == 0)
-            return become(b, &o, &busy);
+            return become(b, &o);
         say(&(struct setup_word){.kind = SETUP_BORN, .pid = pid < 0 ? -errno : (int32_t)pid},
             pidfd);
         if (pid > 0)
