@@ -15,12 +15,13 @@
  * seccomp listener's number (or -1); with SETUP_FILES {"Ready":[FD,ADDRESS]}, ADDRESS being where it notes, in
  * SETUP_WHERE bytes, the line of Lua that last used a file ("main.lua:12", ended by NUL). The next thing it reads is the start line: JSON, '\n'.
  *
- * With SETUP_TEMPLATE it loads no filter, opens Lua's libraries, answers {"Ready":-1}, and from then on its
+ * With SETUP_TEMPLATE it opens Lua's libraries, loads the filter with calls of its own in front, which are allowed
+ * from one page of its text, ADDRESS, alone, answers {"Ready":[FD,ADDRESS]}, and from then on its
  * descriptor carries orders and words instead of lines. A struct setup_order may name a box that has ended: it
  * reaps that one and, where asked to tell, sends a struct setup_word SETUP_ENDED. Then, where the order comes with
  * descriptors (SCM_RIGHTS: the box's wire, then files of groups to write "0" to), it forks a box and sends
- * SETUP_BORN with the box's pidfd. The box joins, loads the filter and says Ready on its own wire; before its
- * start line comes a struct setup_job. */
+ * SETUP_BORN with the box's pidfd. The box joins, takes that page from itself and says {"Ready":-1} on its own
+ * wire; before its start line comes a struct setup_job. The listener is one for all of them. */
 #ifndef SCHEMAS_SETUP_H
 #define SCHEMAS_SETUP_H
 

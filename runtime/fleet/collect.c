@@ -154,11 +154,13 @@ void collect_write(struct collect *c, const struct outcome *o, struct str *out)
 {
     const struct report *r = o->report;
 
-    if (o->id)
-        str_addf(out, "{\"id\":%s,", o->id);
-    else
-        str_addf(out, "{\"id\":null,\"line\":%llu,", (unsigned long long)o->line);
-    str_addf(out, "\"status\":\"%s\",\"result\":", status_text(r->status));
+    str_adds(out, "{\"id\":");
+    str_adds(out, o->id ? o->id : "null,\"line\":");
+    if (!o->id)
+        str_addn(out, o->line);
+    str_adds(out, ",\"status\":\"");
+    str_adds(out, status_text(r->status));
+    str_adds(out, "\",\"result\":");
     if (c && c->result.len)
         str_add(out, c->result.data, c->result.len);
     else

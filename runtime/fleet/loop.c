@@ -93,7 +93,7 @@ static int poll_room(struct fleet *f, unsigned own, struct fault *why)
     struct pollfd *more;
 
     for (const struct fleet_bundle *b = f->bundles; b; b = b->next)
-        need += 1 + b->ordered + b->leaving_count;
+        need += 2 + b->ordered + b->leaving_count;
     if (need <= f->poll_room)
         return 0;
     more = reallocarray(f->polls, need + 32, sizeof *more);

@@ -135,7 +135,7 @@ unsigned fleet_templates(const struct fleet_bundle *b)
 unsigned pool_ask(struct fleet_bundle *b, struct pollfd *p, unsigned at)
 {
     bool listens = b->template && template_answers(b->template);
-    unsigned n = 1;
+    unsigned n = 2;
 
     b->at = b->template ? at + 1 : 0;
     for (struct fleet_box *one = b->boxes; one; one = one->next) {
@@ -147,6 +147,8 @@ unsigned pool_ask(struct fleet_bundle *b, struct pollfd *p, unsigned at)
     }
     for (const struct fleet_box *one = b->starved ? b->leaving : NULL; one; one = one->next)
         p[n++] = (struct pollfd){.fd = one->box->pidfd, .events = POLLIN};
+    p[1] =
+        (struct pollfd){.fd = b->template ? template_listener(b->template) : -1, .events = POLLIN};
     p[0] = (struct pollfd){.fd = b->template ? template_fd(b->template) : -1,
                            .events = listens ? POLLIN : 0};
     return n;
@@ -168,6 +170,8 @@ int pool_serve(struct fleet_bundle *b, const struct pollfd *all, struct fault *w
 {
     int r = 0;
 
+    if (b->template && b->at && all[b->at].revents & POLLIN)
+        template_violation(b->template);
     if (b->template && b->at && all[b->at - 1].revents && template_take(b->template, why) < 0) {
         replace_template(b);
         return -1;

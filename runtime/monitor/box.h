@@ -2,6 +2,7 @@
 #ifndef MONITOR_BOX_H
 #define MONITOR_BOX_H
 
+#include <linux/seccomp.h>
 #include <sys/resource.h>
 #include <sys/types.h>
 
@@ -32,15 +33,19 @@ struct box {
     int wait_status; /* wait(2)'s, or BOX_LOST */
     struct rusage used;
     int pidfd;
-    int wire;        /* the monitor's end */
-    int theirs;      /* the box's end, until it has said Ready: the child shares this table */
-    int self;        /* pidfd of the monitor, for the child to see it alive */
-    int listener;    /* of the box's seccomp filter */
-    int64_t where;   /* the box's address of what it notes (schemas/setup.h); 0: it notes nothing */
+    int wire;     /* the monitor's end */
+    int theirs;   /* the box's end, until it has said Ready: the child shares this table */
+    int self;     /* pidfd of the monitor, for the child to see it alive */
+    int listener; /* of the box's seccomp filter; of a template's child -1: its template has it */
+    int64_t
+        where; /* the box's address of what it notes (schemas/setup.h); 0: it notes nothing; or a template's page */
+    bool violated; /* a template's child: .call is outside the filter */
+    struct seccomp_data call;
     int exe;         /* runbox-lua: open until the box is gone, for the child shares this table */
     struct str out;  /* bytes on their way to the box */
     struct lines in; /* lines from the box */
     struct turns turns;           /* of the run's wire */
+    bool jail_read; /* by receipts_jail() */
     ino_t own_ns[BOX_NAMESPACES]; /* the monitor's own namespaces, for the receipts */
     uint64_t started;             /* CLOCK_MONOTONIC ns at the gate */
     uint64_t cpu_at_start;        /* ns its CPU clock showed then */
@@ -90,7 +95,7 @@ bool setup_is_source(const char *path);
 struct box *box_blank(struct fault *why); /* without what a clone needs */
 struct box *box_new(struct jail_shape shape, struct fault *why);
 
-/* launch.c: LINE is the box's first: {"Ready":FD}. Takes the listener (a template has none). 0, or -1 and
+/* launch.c: LINE is the box's first: {"Ready":FD}. Takes the listener (a template's child has none). 0, or -1 and
  * *WHY with what it said instead. */
 int box_take_ready(struct box *box, const char *line, size_t n, struct fault *why);
 
@@ -108,10 +113,11 @@ int devices_find(const struct plan *p, struct group_limits *l, struct fault *why
  * *WHY. The child is at the gate. */
 int network_loopback(const struct box *box, struct fault *why);
 
-/* receipts.c: all that was asked for, read back from the kernel: what the box cannot change while it is
- * still starting, then, once it has said Ready, the rest. 0, or -1 and *WHY naming the first difference.
- * Source: proc(5), namespaces(7). */
+/* receipts.c: all that was asked for, read back from the kernel: what is there before the box; what is final once its
+ * jail has done all but the exec (receipts_jail(), of which nothing is left to do where it was called before); once it
+ * has said Ready, the rest. 0, or -1 and *WHY naming the first difference. Source: proc(5), namespaces(7). */
 int receipts_prepare(struct box *box, struct fault *why);
-int receipts_read(const struct box *box, struct fault *why);
+int receipts_jail(struct box *box, struct fault *why);
+int receipts_read(struct box *box, struct fault *why);
 
 #endif

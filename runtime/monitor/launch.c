@@ -104,7 +104,7 @@ int box_take_ready(struct box *box, const char *line, size_t n, struct fault *wh
 
     if (event_parse(line, n, &e, &what) < 0 || e.kind != EVENT_READY)
         return not_ready(line, n, why);
-    if (box->boxes)
+    if (box->forked)
         return 0;
     box->listener = (int)syscall(SYS_pidfd_getfd, box->pidfd, (int)e.fd, 0);
     if (box->listener < 0)
@@ -220,7 +220,9 @@ static int confine(struct box *box, struct fault *why)
     jail_open_gate(&box->jail, JAIL_GO);
     if (box_flush(box) < 0)
         return setup_unsent(why);
-    if (receipts_prepare(box, why) < 0 || await_ready(box, why) < 0)
+    if (receipts_prepare(box, why) < 0)
+        return -1;
+    if (await_ready(box, why) < 0)
         return -1;
     close(steal_fd(&box->theirs));
     return receipts_read(box, why);

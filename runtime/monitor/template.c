@@ -86,6 +86,21 @@ pid_t template_pid(const struct template *t)
     return t->box->pid;
 }
 
+int template_listener(const struct template *t)
+{
+    return t->box->listener;
+}
+
+const struct plan *template_plan(const struct template *t)
+{
+    return &t->plan;
+}
+
+uint64_t template_page(const struct template *t)
+{
+    return (uint64_t)t->box->where;
+}
+
 bool template_answers(const struct template *t)
 {
     return t->answers > 0;

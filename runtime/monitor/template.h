@@ -31,6 +31,11 @@ int template_fd(const struct template *t);
 bool template_answers(const struct template *t);
 int template_take(struct template *t, struct fault *why);
 
+/* The listener of its filter, which is its boxes' too: poll for POLLIN, then template_violation(): a box has made
+ * a call outside the filter: its .violated and .call tell of it, or it is killed where no run waits for it. */
+int template_listener(const struct template *t);
+void template_violation(struct template *t);
+
 /* Order a box into the groups *G (made for its plan, L; taken: *G is GROUP_INIT after). box_settle() it. 0, or -1
  * and *WHY. */
 int template_fork(struct template *t, struct group *g, const struct group_limits *l,
@@ -58,5 +63,7 @@ int template_reap(struct template *t, struct fault *why);
 void template_forget(struct box *box);
 int template_ask(struct box *box, struct fault *why);
 pid_t template_pid(const struct template *t);
+const struct plan *template_plan(const struct template *t); /* its own */
+uint64_t template_page(const struct template *t);           /* of its calls, its address there */
 
 #endif

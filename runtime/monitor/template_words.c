@@ -1,8 +1,10 @@
 /* Orders to a template and its words about them. It is believed: no byte of a bundle was ever parsed in it. It says
  * how a box ended only where it is asked; that it has, the monitor sees by itself. */
 #include <errno.h>
+#include <linux/seccomp.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -27,6 +29,26 @@ static struct box *find(const struct template *t, int32_t inside)
         if (t->child[i]->inside == inside && !t->child[i]->gone)
             return t->child[i];
     return NULL;
+}
+
+/* Of a box that is not in a run, and of the template itself, nobody is to be told. */
+void template_violation(struct template *t)
+{
+    struct seccomp_notif said;
+    struct box *box = NULL;
+
+    memset(&said, 0, sizeof said);
+    if (ioctl(t->box->listener, SECCOMP_IOCTL_NOTIF_RECV, &said) < 0)
+        return;
+    for (size_t i = 0; i < t->count && !box; i++)
+        if (t->child[i]->pid && t->child[i]->pid == (pid_t)said.pid)
+            box = t->child[i];
+    if (box) {
+        box->violated = true;
+        box->call = said.data;
+    }
+    if (!box || !box->started || box->wire < 0)
+        box_kill(box ? box : t->box);
 }
 
 /* The oldest order that no word came for. */
@@ -97,11 +119,13 @@ static int take_word(struct template *t, int flags)
 
 int template_take(struct template *t, struct fault *why)
 {
-    int r;
+    int r = 1;
 
-    do
-        r = take_word(t, MSG_DONTWAIT);
-    while (r > 0 && t->births + t->answers);
+    if (t->dead)
+        r = -1;
+    else
+        while ((r = take_word(t, MSG_DONTWAIT)) > 0 && t->births + t->answers)
+            ;
     if (r >= 0)
         return 0;
     template_lost(t);
@@ -126,8 +150,11 @@ int template_send(struct template *t, const struct setup_order *order, const int
             (struct cmsghdr){CMSG_LEN(size), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS};
         memcpy(CMSG_DATA(&rights.aligned), fds, size);
     }
-    if (sendmsg(t->box->wire, &msg, MSG_NOSIGNAL) != (ssize_t)sizeof *order)
-        return fault_set(why, STATUS_SETUP, errno, "template", "sending it an order");
+    if (sendmsg(t->box->wire, &msg, MSG_NOSIGNAL) != (ssize_t)sizeof *order) {
+        fault_set(why, STATUS_SETUP, errno, "template", "sending it an order");
+        template_lost(t);
+        return -1;
+    }
     t->births += order->fork;
     t->answers += order->tell;
     return 0;

@@ -30,17 +30,21 @@ void watch_decide(struct watch *w, enum status status, const char *fmt, ...)
 
 void verdict_of_syscall(struct watch *w)
 {
-    struct seccomp_notif call;
+    struct seccomp_notif said;
     struct report *r = w->report;
     char where[SETUP_WHERE + 64];
 
-    /* Read, never answered but by the kill: nothing is decided from the box's memory, of which one text is
-     * told as it says. A call whose
-     * thread died in between is gone from the queue: ENOENT. */
-    memset(&call, 0, sizeof call);
-    if (ioctl(w->box->listener, SECCOMP_IOCTL_NOTIF_RECV, &call) < 0)
+    /* Read, never answered but by the kill: nothing is decided from the box's memory, of which one text is told as
+     * it says. A call whose thread died in between is gone from the queue: ENOENT. That of a template's child was
+     * read by template_violation(). */
+    memset(&said, 0, sizeof said);
+    if (!w->box->violated && ioctl(w->box->listener, SECCOMP_IOCTL_NOTIF_RECV, &said) == 0) {
+        w->box->violated = true;
+        w->box->call = said.data;
+    }
+    if (!w->box->violated)
         return;
-    filter_name(call.data.arch, call.data.nr, r->syscall, sizeof r->syscall);
+    filter_name(w->box->call.arch, w->box->call.nr, r->syscall, sizeof r->syscall);
     where_said(w->box, where, sizeof where);
     watch_decide(w, STATUS_SYSCALL, "forbidden system call: %s%s", r->syscall, where);
 }

@@ -102,7 +102,7 @@ static void serve(struct watch *w, const struct pollfd *p, int signals)
         sink_flush(&w->caller->out);
     if (p[AT_ERR].revents)
         sink_flush(&w->caller->err);
-    if (p[AT_LISTENER].revents & POLLIN)
+    if (p[AT_LISTENER].revents & POLLIN || w->box->violated)
         verdict_of_syscall(w);
     else if (p[AT_LISTENER].revents) /* POLLHUP: no task is left behind the filter */
         close(steal_fd(&w->box->listener));

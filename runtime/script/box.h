@@ -31,8 +31,8 @@ static inline struct box *box_of(lua_State *L)
     return *(struct box **)lua_getextraspace(L);
 }
 
-/* {"Ready":LISTENER} */
-void box_say_ready(struct box *b, int listener);
+/* {"Ready":LISTENER}, or {"Ready":[LISTENER,ADDRESS]} where ADDRESS is not 0. */
+void box_say_ready(struct box *b, int listener, uint64_t address);
 
 /* How the process ends; none of these returns, and none closes the state: what a script left behind
  * is the kernel's to clear. Each sends what print and io.write still hold first. */

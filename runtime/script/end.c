@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "runtime/script/box.h"
-#include "runtime/script/where.h"
 
 #define SETUP_STATUS 125
 
@@ -38,14 +37,13 @@ static char *digits(char *end, uint64_t n)
 }
 
 /* Without printf(3), which nothing else of a short run calls: it lies on pages of its own. */
-void box_say_ready(struct box *b, int listener)
+void box_say_ready(struct box *b, int listener, uint64_t address)
 {
     char text[48], *end = text + sizeof text, *at = end;
-    bool address = b->given.head.flags & SETUP_FILES && listener >= 0;
 
     if (address) {
         *--at = ']';
-        at = digits(at, where_address());
+        at = digits(at, address);
         *--at = ',';
     }
     at = digits(at, (uint64_t)(listener < 0 ? -(int64_t)listener : listener));

@@ -14,6 +14,7 @@
 #include "runtime/script/crash.h"
 #include "runtime/script/heap.h"
 #include "runtime/script/sandbox.h"
+#include "runtime/script/where.h"
 
 static struct box box;
 
@@ -96,6 +97,6 @@ int main(void)
     }
     if (given_confine(&box.given, &listener, &why))
         box_exit_setup(&box, why);
-    box_say_ready(&box, listener);
+    box_say_ready(&box, listener, box.given.head.flags & SETUP_FILES ? where_address() : 0);
     run();
 }

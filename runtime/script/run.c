@@ -175,15 +175,15 @@ int run_template(lua_State *L)
 {
     struct box *b = box_of(L);
     struct setup_job job;
-    int listener;
 
     b->left = UINT64_MAX; /* instructions are a job's */
     run_libraries(L);
     lua_gc(L,
            LUA_GCCOLLECT); /* else each box would soon mark, and so copy, what all of them share */
     arena_mix(b->arena);
-    listener = template_serve(b);
-    box_say_ready(b, listener);
+    template_serve(b);
+    box_say_ready(b, -1, 0);
+    b->awaited = true;
     if (given_bytes(0, &job, sizeof job) < 0)
         box_exit_setup(b, "the job ends early");
     arena_lower(b->arena, job.arena);

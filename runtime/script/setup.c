@@ -189,14 +189,19 @@ bool given_source(const struct given *g, const char *path, size_t n, struct text
 
 int given_confine(const struct given *g, int *listener, const char **why)
 {
-    struct sock_fprog prog = {.len = (unsigned short)g->head.filter_count,
-                              .filter = (struct sock_filter *)(uintptr_t)g->filter};
-
     *listener = -1;
     if (!g->head.filter_count)
         return 0;
+    return confine((const void *)g->filter, g->head.filter_count, listener, why);
+}
+
+int confine(const struct sock_filter *program, size_t count, int *listener, const char **why)
+{
+    struct sock_fprog prog = {.len = (unsigned short)count,
+                              .filter = (struct sock_filter *)(uintptr_t)program};
+
     *why = "cannot load the seccomp filter";
-    if (g->head.filter_count > BPF_MAXINSNS || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+    if (count > BPF_MAXINSNS || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
         return -1;
 
     long fd =

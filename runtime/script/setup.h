@@ -43,4 +43,8 @@ int given_bytes(int fd, void *to, size_t count);
  */
 int given_confine(const struct given *g, int *listener, const char **why);
 
+/* The same of another program. */
+struct sock_filter;
+int confine(const struct sock_filter *program, size_t count, int *listener, const char **why);
+
 #endif

@@ -3,14 +3,14 @@
  * share no descriptor with it. */
 #include "runtime/script/template.h"
 
-#include <errno.h>
+#include "runtime/script/pinned.h"
+
 #include <linux/sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #define FDS (1 + SETUP_JOINS)
@@ -24,6 +24,11 @@ struct order {
     struct setup_order head;
     int fd[FDS];
 };
+
+static uint64_t address_of(const void *p)
+{
+    return (uint64_t)(uintptr_t)p;
+}
 
 /* The monitor reads its words; one that does not any more is gone. */
 static void say(const struct setup_word *word, int pidfd)
@@ -39,7 +44,7 @@ static void say(const struct setup_word *word, int pidfd)
                                           .cmsg_type = SCM_RIGHTS};
         memcpy(CMSG_DATA(&rights.aligned), &pidfd, sizeof pidfd);
     }
-    if (sendmsg(0, &msg, MSG_NOSIGNAL) != (ssize_t)sizeof *word)
+    if (pinned_call(SYS_sendmsg, 0, address_of(&msg), MSG_NOSIGNAL, 0) != (long)sizeof *word)
         _exit(WIRE_GONE);
 }
 
@@ -54,7 +59,8 @@ static void reap(const struct setup_order *o)
     struct setup_word word = {.kind = SETUP_ENDED, .pid = o->ended};
     struct rusage used;
 
-    if (wait4(o->ended, &word.status, 0, &used) != o->ended)
+    if (pinned_call(SYS_wait4, (uint64_t)o->ended, address_of(&word.status), 0,
+                    address_of(&used)) != o->ended)
         _exit(WIRE_GONE);
     word.user_us = microseconds(used.ru_utime);
     word.system_us = microseconds(used.ru_stime);
@@ -72,7 +78,8 @@ static void take_order(struct order *o)
                          .msg_controllen = sizeof rights.bytes};
     size_t fds = 0;
 
-    if (recvmsg(0, &msg, MSG_CMSG_CLOEXEC | MSG_WAITALL) != (ssize_t)sizeof o->head ||
+    if (pinned_call(SYS_recvmsg, 0, address_of(&msg), MSG_CMSG_CLOEXEC | MSG_WAITALL, 0) !=
+            (long)sizeof o->head ||
         o->head.joins > SETUP_JOINS)
         _exit(WIRE_GONE);
     if (o->head.fork)
@@ -94,45 +101,49 @@ static int join(const struct order *o)
 static int tighten(const struct given *g)
 {
     const char *at = g->rlimits;
+    struct rlimit want;
 
     for (uint32_t i = 0; i < g->head.rlimit_count; i++, at += sizeof(struct setup_rlimit)) {
         struct setup_rlimit one;
 
         memcpy(&one, at, sizeof one);
-        if (setrlimit((int)one.resource, &(struct rlimit){one.soft, one.hard}) < 0)
+        want = (struct rlimit){one.soft, one.hard};
+        if (pinned_call(SYS_prlimit64, 0, one.resource, address_of(&want), 0) < 0)
             return -1;
     }
     return 0;
 }
 
-/* In the box: all that is not the template's already. The listener. */
-static int become(struct box *b, const struct order *o)
+/* In the box: all that is not the template's already; the last is that it can do none of it again. */
+static void become(struct box *b, const struct order *o)
 {
-    const char *why = "cannot join its groups";
-    int joined = join(o), listener;
+    int joined = join(o);
 
     /* Its own wire in place of the orders; nothing else stays open. */
-    if (dup3(o->fd[0], 0, 0) < 0 || close_range(1, ~0u, 0) < 0)
+    if (pinned_call(SYS_dup3, (uint64_t)o->fd[0], 0, 0, 0) < 0 ||
+        pinned_call(SYS_close_range, 1, ~0u, 0, 0) < 0)
         _exit(WIRE_GONE);
     if (joined < 0)
-        box_exit_setup(b, why);
-    why = "cannot tighten its resource limits";
+        box_exit_setup(b, "cannot join its groups");
     if (tighten(&b->given) < 0)
-        box_exit_setup(b, why);
-    if (given_confine(&b->given, &listener, &why))
-        box_exit_setup(b, why);
-    return listener;
+        box_exit_setup(b, "cannot tighten its resource limits");
+    if (pinned_leave() < 0)
+        box_exit_setup(b, "cannot give up the template's calls");
 }
 
-int template_serve(struct box *b)
+void template_serve(struct box *b)
 {
+    const char *why;
+    int listener;
 
-    box_say_ready(b, -1);
+    if (pinned_confine(&b->given, &listener, &why) < 0)
+        box_exit_setup(b, why);
+    box_say_ready(b, listener, pinned_page());
     for (;;) {
         struct order o;
         int pidfd = -1;
         struct clone_args args = {
-            .flags = CLONE_PIDFD, .pidfd = (uint64_t)(uintptr_t)&pidfd, .exit_signal = SIGCHLD};
+            .flags = CLONE_PIDFD, .pidfd = address_of(&pidfd), .exit_signal = SIGCHLD};
 
         take_order(&o);
         if (o.head.ended)
@@ -140,15 +151,14 @@ int template_serve(struct box *b)
         if (!o.head.fork)
             continue;
 
-        long pid = syscall(SYS_clone3, &args, sizeof args);
+        long pid = pinned_call(SYS_clone3, address_of(&args), sizeof args, 0, 0);
 
-        if (pid == 0)
-            return become(b, &o);
-        say(&(struct setup_word){.kind = SETUP_BORN, .pid = pid < 0 ? -errno : (int32_t)pid},
-            pidfd);
-        if (pid > 0)
-            close(pidfd);
-        for (uint32_t i = 0; i <= o.head.joins; i++)
-            close(o.fd[i]);
+        if (pid == 0) {
+            become(b, &o);
+            return;
+        }
+        say(&(struct setup_word){.kind = SETUP_BORN, .pid = (int32_t)pid}, pidfd);
+        /* The box's descriptors; its own are the orders and the listener. */
+        pinned_call(SYS_close_range, (uint64_t)listener + 1, ~0u, 0, 0);
     }
 }

@@ -4,8 +4,8 @@
 
 #include "runtime/script/box.h"
 
-/* Fork boxes to the monitor's orders. Returns in each box, confined and on its own wire: the listener's
- * number. Never returns in the template: it ends with its monitor. */
-int template_serve(struct box *b);
+/* Fork boxes to the monitor's orders. Returns in each box, confined and on its own wire. Never returns in the
+ * template: it ends with its monitor. */
+void template_serve(struct box *b);
 
 #endif

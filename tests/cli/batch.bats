@@ -275,7 +275,7 @@ END
     ends 0 bash -c "ulimit -Sn 256; exec '$runbox' batch -j 50 -f '$T/jobs' '$T/square'"
     grep -q ': 200 ok$' "$T/err"
     ends 125 bash -c "ulimit -n 256; exec '$runbox' batch -j 50 -f '$T/jobs' '$T/square'"
-    grep -q -- '--jobs: 50 at once need 1740 open files, and 256 are allowed (ulimit -Hn)' "$T/err"
+    grep -q -- '--jobs: 50 at once need 1940 open files, and 256 are allowed (ulimit -Hn)' "$T/err"
     [ ! -s "$T/out" ]
     ends 0 bash -c "ulimit -n 256; exec '$runbox' batch -f '$T/jobs' '$T/square'"
 }

@@ -24,6 +24,8 @@ children = lambda pid: [int(c) for c in open(f"/proc/{pid}/task/{pid}/children")
 used = lambda pid: sum(map(int, open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()[11:13]))
 inside = lambda pid: next(line for line in open(f"/proc/{pid}/status") if line.startswith("NSpid:")).split()[-1]
 
+page = lambda pid: next(int(line.split("-")[0], 16) for line in open(f"/proc/{pid}/maps") if " r-xp " in line and "runbox-lua" in line)
+
 def waits(run, **start):
     run.say(start)
     assert run.hear() == ("Stdio", "Readline")
@@ -46,6 +48,11 @@ tried = [
     ("memfd_create", 319, 0, 0), ("setns", 308, 0, 0), ("unshare", 272, 0x10000000), ("clone3", 435, 0, 0), ("fork", 57),
     ("execve", 59, 0, 0, 0), ("setuid", 105, 0), ("sethostname", 170, 0, 0), ("ioctl", 16, 3, 0xc0502100, 0),
     ("futex", 202, 0, 0, 0, 0, 0, 0), ("mmap", 9, 0, 4096, 7, 34, -1, 0), ("io_uring_setup", 425, 1, 0),
+    # What its template may do, by the same filter, from a page that no box has.
+    ("wait4", 61, -1, 0, 0, 0), ("dup3", 292, 0, 7, 0), ("close_range", 436, 3, 9, 0), ("munmap", 11, 0x400000, 4096),
+    ("munmap", 11, page(template), 8192), ("munmap", 11, page(template) + 4096, 4096), ("mprotect", 10, page(template), 4096, 5),
+    ("mremap", 25, page(template) + 4096, 4096, 4096, 3, page(template)), ("madvise", 28, page(template) + 4096, 4096, 4),
+    ("seccomp", 317, 1, 0, 0), ("prctl", 157, 22, 2, 0), ("restart_syscall", 219), ("brk", 12, 0),
 ]
 held = 0
 for name, *call in tried:
@@ -136,6 +143,53 @@ while early < 5:  # one that takes 4 ms, on a busy machine, is waited for
     assert end == "Ok" and events == [("Stdio", {"Write": "short\n"})], (events, report)
     until(lambda: its not in children(template))
 assert children(server) == [template], "the template is another"
+PY
+    stops
+}
+
+@test "the page of a template's calls is in no box: nothing can run there, and a box that kept it serves nobody" {
+    bundle b <<'LUA'
+if box.arg then io.read() end
+LUA
+    serves --max 4 --warm 1 "$T/b"
+    calls "$pid" "$(realpath "${B:-build}")/runbox-lua" <<'PY'
+import ctypes, signal, sys
+
+ATTACH, DETACH, GETREGS, SETREGS, RAX, RIP, WALL = 16, 17, 12, 13, 10, 16, 0x40000000
+trace = ctypes.CDLL(None, use_errno=True).ptrace
+trace.argtypes = [ctypes.c_long, ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p]
+server = int(sys.argv[1])
+children = lambda pid: [int(c) for c in open(f"/proc/{pid}/task/{pid}/children").read().split()]
+page = lambda pid: next(int(line.split("-")[0], 16) for line in open(f"/proc/{pid}/maps") if " r-xp " in line and "runbox-lua" in line)
+(template,) = children(server)
+status = {line.split(":")[0]: line.split(":")[1].strip() for line in open(f"/proc/{template}/status")}
+assert status["Seccomp"] == "2" and status["Seccomp_filters"] == "1", status
+run = Talk()
+run.say({"arg": True})
+assert run.hear() == ("Stdio", "Readline")
+its = min(children(template))
+assert page(its) == page(template) + 4096
+assert trace(ATTACH, its, None, None) == 0
+os.waitpid(its, WALL)
+registers = (ctypes.c_ulonglong * 27)()
+assert trace(GETREGS, its, None, registers) == 0
+registers[RIP], registers[RAX], registers[15] = page(template), 57, 2**64 - 1  # fork(2), and nothing to restart
+assert trace(SETREGS, its, None, registers) == 0 and trace(DETACH, its, None, None) == 0
+events, report, end = run.ending()
+assert report["status"] == "signal" and report["signal"] == signal.SIGSEGV, report
+
+# Of a template whose boxes keep the page, "xor eax, eax; ret" where they give it up: what a box says does not count.
+where, = [int(line.split()[0], 16) for line in os.popen(f"nm {sys.argv[2]}") if line.split()[-1] == "pinned_leave"]
+where += int(open(f"/proc/{template}/maps").read().split("runbox-lua")[0].splitlines()[-1].split("-")[0], 16)
+with open(f"/proc/{template}/mem", "r+b", buffering=0) as memory:
+    memory.seek(where)
+    memory.write(b"\x31\xc0\xc3")
+Talk().ok()  # by the one that waited, which was made before
+report = Talk().run()[1]
+assert report["status"] == "setup" and "page" in report["message"], report
+os.kill(template, signal.SIGKILL)
+until(lambda: template not in children(server))
+assert Talk().ok() is None
 PY
     stops
 }
