@@ -114,7 +114,7 @@ static long box_exec(struct jail *j)
     char *const argv[] = {name, NULL};
     char *const envp[] = {NULL};
 
-    (void)j;
+    __atomic_store_n(&j->confined, 1, __ATOMIC_RELEASE);
     return sys5(SYS_execveat, 1, "", argv, envp, AT_EMPTY_PATH);
 }
 

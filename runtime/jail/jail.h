@@ -38,6 +38,7 @@ struct jail {
     int join[JAIL_JOINS]; /* group files to write "0" to, or -1 */
     uint32_t gate;        /* enum jail_gate; a futex */
     uint32_t arrived;     /* the child is at the gate; a futex */
+    uint32_t confined;    /* the child has done all but its exec */
 
     /* Left by a child that failed: the step's index + 1, and the kernel's -errno. */
     volatile int failed_step;

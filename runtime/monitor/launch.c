@@ -222,6 +222,11 @@ static int confine(struct box *box, struct fault *why)
         return setup_unsent(why);
     if (receipts_prepare(box, why) < 0)
         return -1;
+    /* While the child confines itself and execs. What is wrong is found again once it is ready, where it has no
+     * failure of its own to tell. */
+    group_sweep(box->cgroups);
+    if (__atomic_load_n(&box->jail.confined, __ATOMIC_ACQUIRE))
+        receipts_jail(box, &(struct fault){0});
     if (await_ready(box, why) < 0)
         return -1;
     close(steal_fd(&box->theirs));
@@ -280,8 +285,6 @@ int box_delete(struct box *box, struct fault *why)
         waitid(P_PIDFD, (id_t)box->pidfd, &info, WEXITED | __WALL);
     }
     r = group_remove(&box->group, why);
-    if (box->cgroups && !box->forked)
-        group_sweep(box->cgroups);
     jail_release(&box->jail);
     lines_close(&box->in);
     str_free(&box->out);

@@ -10,6 +10,7 @@ int box_pair(struct box *box, int *theirs, struct fault *why)
 {
     /* Only the family: the kernel chooses a name (unix(7), "autobind"). */
     const struct sockaddr any = {.sa_family = AF_UNIX};
+    bool may_bind = box->plan->profile != PROFILE_COMPUTE || box->plan->allow.count;
     int pair[2];
 
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
@@ -18,9 +19,8 @@ int box_pair(struct box *box, int *theirs, struct fault *why)
     *theirs = pair[1];
     /* A socket belongs to the network namespace that it was made in: this one, whatever the box's own. Where the
      * box has bind(2), it could take any abstract name here with its end, before the service that it
-     * belongs to, or find the name that another box has taken. A socket takes one name, and so it has one. Boxes
-     * of a template are of profile compute, which has no bind(2). */
-    if (!box->forked && bind(*theirs, &any, sizeof any.sa_family) < 0)
+     * belongs to, or find the name that another box has taken. A socket takes one name, and so it has one. */
+    if (may_bind && bind(*theirs, &any, sizeof any.sa_family) < 0)
         return fault_set(why, STATUS_SETUP, errno, "box", "naming its end of the wire");
     return 0;
 }

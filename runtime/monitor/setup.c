@@ -10,7 +10,7 @@
 
 /* Pages of the arena that every run touches (the Lua state, its libraries, the bundle): populated
  * in one call before the filter, since one by one they cost a fault of some microseconds each. */
-#define PREFAULT_BYTES (96u * 1024)
+#define PREFAULT_BYTES (80u * 1024)
 
 static void add_text(struct str *out, const char *bytes, size_t n)
 {
