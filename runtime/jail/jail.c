@@ -109,6 +109,19 @@ static long clone_call(struct clone_args *args, struct jail *j)
     return ret;
 }
 
+void jail_spread(struct jail *j, int pid)
+{
+    cpu_set_t all, others;
+    int here = sched_getcpu();
+
+    if (here < 0 || sched_getaffinity(0, sizeof all, &all) < 0)
+        return;
+    others = all;
+    CPU_CLR((unsigned)here, &others);
+    if (CPU_COUNT(&others) && sched_setaffinity(pid, sizeof others, &others) == 0)
+        j->processors = all;
+}
+
 int jail_clone(struct jail *j, int cgroup, int *pidfd)
 {
     /* One child at a time is on it: box_create() goes on only when the child has exec'd or died. */

@@ -45,7 +45,7 @@ struct box {
     struct str out;  /* bytes on their way to the box */
     struct lines in; /* lines from the box */
     struct turns turns;           /* of the run's wire */
-    bool jail_read; /* by receipts_jail() */
+    bool jail_read;               /* by receipts_jail() */
     ino_t own_ns[BOX_NAMESPACES]; /* the monitor's own namespaces, for the receipts */
     uint64_t started;             /* CLOCK_MONOTONIC ns at the gate */
     uint64_t cpu_at_start;        /* ns its CPU clock showed then */
