@@ -157,10 +157,10 @@ static int life(struct run *r, struct fault *why)
 {
     const struct run_options *o = &r->options;
 
+    box_prepare(&r->box, why);
     r->signals = input_signals(why);
     if (r->signals < 0)
         return -1;
-    box_prepare(&r->box, why);
     if (o->artifacts && artifacts_open(o->artifacts, &r->caller.artifacts, why) < 0)
         return -1;
     if (load(r, why) < 0)

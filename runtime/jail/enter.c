@@ -198,15 +198,25 @@ noreturn void jail_enter(struct jail *j)
         sys1(SYS_exit_group, 125);
 }
 
-int jail_await_gate(struct jail *j)
+/* A bound, in case the child was killed from outside and so says nothing. */
+static long await(const uint32_t *futex, uint32_t while_is)
 {
-    /* A bound, in case the child was killed from outside and so says nothing. */
     struct timespec patience = {.tv_sec = 10};
     long r = 0;
 
-    while (r != -ETIMEDOUT && !__atomic_load_n(&j->arrived, __ATOMIC_ACQUIRE))
-        r = sys6(SYS_futex, SYS_ARG(&j->arrived), FUTEX_WAIT, 0, SYS_ARG(&patience), 0, 0);
-    return r == -ETIMEDOUT || j->failed_step ? -1 : 0;
+    while (r != -ETIMEDOUT && __atomic_load_n(futex, __ATOMIC_ACQUIRE) == while_is)
+        r = sys6(SYS_futex, SYS_ARG(futex), FUTEX_WAIT, while_is, SYS_ARG(&patience), 0, 0);
+    return r;
+}
+
+int jail_await_gate(struct jail *j)
+{
+    return await(&j->arrived, 0) == -ETIMEDOUT || j->failed_step ? -1 : 0;
+}
+
+bool jail_await_exec(struct jail *j)
+{
+    return await(&j->shared, 1) != -ETIMEDOUT && __atomic_load_n(&j->confined, __ATOMIC_ACQUIRE);
 }
 
 void jail_open_gate(struct jail *j, enum jail_gate to)

@@ -135,13 +135,16 @@ int jail_clone(struct jail *j, int cgroup, int *pidfd)
     struct clone_args args = {
         .flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS |
                  CLONE_NEWTIME | CLONE_VM | CLONE_FILES | CLONE_PIDFD | CLONE_CLEAR_SIGHAND |
-                 (cgroup >= 0 ? CLONE_INTO_CGROUP : 0ull),
+                 CLONE_CHILD_CLEARTID | (cgroup >= 0 ? CLONE_INTO_CGROUP : 0ull),
         .pidfd = (uint64_t)(uintptr_t)pidfd,
+        .child_tid = (uint64_t)(uintptr_t)&j->shared,
         .exit_signal = SIGCHLD,
         .stack = (uint64_t)(uintptr_t)stack,
         .stack_size = sizeof stack,
         .cgroup = (unsigned)(cgroup >= 0 ? cgroup : 0),
     };
+    j->shared = 1;
+
     long pid = clone_call(&args, j);
 
     if (pid < 0) {

@@ -41,6 +41,7 @@ struct jail {
     uint32_t gate;        /* enum jail_gate; a futex */
     uint32_t arrived;     /* the child is at the gate; a futex */
     uint32_t confined;    /* the child has done all but its exec */
+    uint32_t shared;      /* the child shares this memory: until its exec or end; a futex */
 
     /* Left by a child that failed: the step's index + 1, and the kernel's -errno. */
     volatile int failed_step;
@@ -72,6 +73,9 @@ void jail_open_gate(struct jail *j, enum jail_gate to);
 
 /* Wait until the child is at the gate: 0, or -1 where it failed (jail_failure() says why) or ended. */
 int jail_await_gate(struct jail *j);
+
+/* Wait until the child's exec or end: whether it is confined, so that nothing of its jail will change. */
+bool jail_await_exec(struct jail *j);
 
 /* The failure that a child left, as a fault. 0 where it left none, else -1 and *WHY (SETUP). */
 int jail_failure(const struct jail *j, struct fault *why);

@@ -226,7 +226,7 @@ static int confine(struct box *box, struct fault *why)
     /* While the child confines itself and execs. What is wrong is found again once it is ready, where it has no
      * failure of its own to tell. */
     group_sweep(box->cgroups);
-    if (__atomic_load_n(&box->jail.confined, __ATOMIC_ACQUIRE))
+    if (jail_await_exec(&box->jail))
         receipts_jail(box, &(struct fault){0});
     if (await_ready(box, why) < 0)
         return -1;
