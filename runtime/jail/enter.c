@@ -42,15 +42,6 @@ static long gate_wait(struct jail *j)
     }
 }
 
-static long processors_enter(struct jail *j)
-{
-    long r = 0;
-
-    if (CPU_COUNT(&j->processors))
-        r = sys3(SYS_sched_setaffinity, 0, sizeof j->processors, &j->processors);
-    return r < 0 ? r : 0;
-}
-
 static long groups_join(struct jail *j)
 {
     for (int i = 0; i < JAIL_JOINS; i++) {
@@ -158,7 +149,6 @@ static const struct step {
     {"network namespace", network_unshare, has_own_network}, /* the slowest of all by far: first */
     {"root", root_enter, is_empty_root}, /* nothing is ever written into it: no ids needed */
     {"gate", gate_wait, NULL},
-    {"processors", processors_enter, NULL}, /* behind the gate: jail_spread() is before it */
     {"cgroups", groups_join,
      NULL}, /* first after the gate: all that follows is the box's to pay for */
     {"cgroup namespace", cgroup_enter, NULL}, /* after joining: its root is the box's own group */

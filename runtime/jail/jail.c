@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <linux/sched.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -109,17 +110,19 @@ static long clone_call(struct clone_args *args, struct jail *j)
     return ret;
 }
 
-void jail_spread(struct jail *j, int pid)
+void jail_spread(int pid)
 {
     cpu_set_t all, others;
     int here = sched_getcpu();
 
-    if (here < 0 || sched_getaffinity(0, sizeof all, &all) < 0)
+    if (here < 0 || sched_getaffinity(pid, sizeof all, &all) < 0)
         return;
     others = all;
     CPU_CLR((unsigned)here, &others);
+    /* It moves at once; given back, the old set moves it no more. Where another task has that processor for long,
+     * this one can have it back as soon as its parent waits. */
     if (CPU_COUNT(&others) && sched_setaffinity(pid, sizeof others, &others) == 0)
-        j->processors = all;
+        sched_setaffinity(pid, sizeof all, &all);
 }
 
 int jail_clone(struct jail *j, int cgroup, int *pidfd)

@@ -4,7 +4,6 @@
 #ifndef JAIL_JAIL_H
 #define JAIL_JAIL_H
 
-#include <sched.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -27,7 +26,6 @@ struct jail_shape {
 struct jail {
     struct jail_shape shape;
     int monitor;             /* pidfd of the monitor: its death before the child is tied to it */
-    cpu_set_t processors;    /* of the child, from the gate on; empty: as they are */
     const struct plan *plan; /* this and what follows: set before the gate opens */
     const struct bundle *bundle; /* its bytes become /bundle where the plan has files */
     int wire;                    /* the box's end; becomes its descriptor 0 */
@@ -57,9 +55,9 @@ struct jail_shape jail_shape_of(const struct plan *p);
  * errno; *PIDFD is the caller's. Source: clone(2). */
 int jail_clone(struct jail *j, int cgroup, int *pidfd);
 
-/* After the clone: let the child begin on another processor, if there is one. The kernel may leave a new task where its
- * parent runs, and then it waits until that sleeps. Up to the gate. */
-void jail_spread(struct jail *j, int pid);
+/* After the clone: let the child begin on another processor, if there is one; it stays free to be on any. The kernel may
+ * leave a new task where its parent runs, and there it waits until that sleeps. */
+void jail_spread(int pid);
 
 /* What the child needs behind the gate, in the monitor: as root also the sources of mounts, opened
  * without following symbolic links. WIRE and EXE stay the caller's and must stay open until the exec:

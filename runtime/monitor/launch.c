@@ -37,7 +37,7 @@ static int clone_box(struct box *box, struct fault *why)
     if (pid < 0)
         return fault_set(why, STATUS_SETUP, errno, "clone3", "making the box's namespaces");
     box->pid = pid;
-    jail_spread(&box->jail, pid);
+    jail_spread(pid);
     return 0;
 }
 
