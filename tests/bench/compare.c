@@ -1,7 +1,8 @@
 /* compare [-n ROUNDS] [-w WARM_UP_ROUNDS] [-p PAUSE_MS] NAME PROGRAM [ARGUMENT]... [-- NAME PROGRAM [ARGUMENT]...]...
  * Times commands side by side, wall clock from posix_spawn(3) to waitpid(2), and prints one JSON array with the
- * median and the tenth and ninetieth percentiles in milliseconds. In each round every command runs once, and
- * each round begins with the next one: all meet the same weather, and none always follows the same other.
+ * median and the tenth and ninetieth percentiles in milliseconds. In each round every command runs once; every other
+ * round has the order reversed, and after each pair of rounds the next one begins: all meet the same weather, and each
+ * follows each other as often (what ran before leaves the kernel its namespaces to clear).
  * stdin, stdout and stderr of the commands are /dev/null. A command that fails ends the whole. */
 #include <errno.h>
 #include <fcntl.h>
@@ -67,7 +68,8 @@ static void run(struct comparison *c)
 
     for (size_t round = 0; round < c->warm_up + c->rounds; round++) {
         for (size_t i = 0; i < c->count; i++) {
-            struct command *cmd = &c->command[(round + i) % c->count];
+            size_t place = round % 2 ? c->count - 1 - i : i;
+            struct command *cmd = &c->command[(round / 2 + place) % c->count];
             double ms;
 
             if (c->pause_ms)
