@@ -6,9 +6,9 @@
  *   box_prepare  socketpair; clone3 of a child that makes its namespaces and its empty root while the
  *                monitor still reads the bundle. It is a guess: a box of another shape is cloned anew.
  *   box_create   the monitor writes the id maps and makes the groups; the gate in the jail opens; the
- *                child joins, confines itself and execs runbox-lua; that reads the setup
- *                (schemas/setup.h), loads its filter, answers Ready; the monitor takes the filter's
- *                listener (pidfd_getfd) and reads back from the kernel all that was asked for.
+ *                child joins, confines itself and execs runbox-lua, of which the monitor reads back from the
+ *                kernel what the jail has done; that reads the setup (schemas/setup.h), loads its filter,
+ *                answers Ready; the monitor takes the filter's listener (pidfd_getfd) and reads back the rest.
  *   box_start    sends the start line: the first byte of the bundle is parsed after this.
  *   monitor_lessen  (lessen.h) where this process serves the one box: what it needs no more is dropped.
  *   box_watch    one poll loop over the wire, the process, the listener, the caller and the clocks.
@@ -16,6 +16,9 @@
  *                caller stops the reading of the wire, never the loop. The first cause that ends the
  *                box is the verdict.
  *   box_delete   the groups are removed, the descriptors closed.
+ *
+ * A warm box (template.h) is forked by a template in place of the first two; its run may be over while its process
+ * is still on its way out (end.c), and then whoever deletes it waits.
  *
  * The box is only ever killed from outside: by its pidfd, which cannot name another process. */
 #ifndef MONITOR_MONITOR_H

@@ -11,7 +11,7 @@
 #include <sys/syscall.h>
 
 #define PAGE        4096u
-#define FILTER_MOST 256
+#define FILTER_MOST (PINNED_RULES + 208)
 
 /* The rest of the page traps. */
 __asm__(".pushsection .text.pinned, \"ax\", @progbits\n"
@@ -109,12 +109,18 @@ static size_t taking_away(struct sock_filter *to)
     return n;
 }
 
+size_t pinned_rules(struct sock_filter *to)
+{
+    size_t n = from_page(to);
+
+    return n + taking_away(to + n);
+}
+
 int pinned_confine(const struct given *g, int *listener, const char **why)
 {
     struct sock_filter program[FILTER_MOST];
-    size_t n = from_page(program);
+    size_t n = pinned_rules(program);
 
-    n += taking_away(program + n);
     *why = "its filter is too long for a template";
     if (g->head.filter_count == 0 || g->head.filter_count > FILTER_MOST - n)
         return -1;

@@ -1,0 +1,83 @@
+/* A report's numbers, printed without printf(3): each reads back as what it was, in its unit, with no digit lost. */
+#include "runtime/monitor/report.h"
+
+#include <string.h>
+
+#include "schemas/json.h"
+#include "tests/unit/tap.h"
+
+static struct report sample(void)
+{
+    struct report r = {.status = STATUS_OK, .bundle = "b", .digest = "d", .have_enforced = 1};
+
+    for (int i = 0; i < LIMIT__COUNT; i++) {
+        r.enforced[i].asked = r.enforced[i].effective = LIMIT_NONE;
+        strcpy(r.enforced[i].layer, "none");
+    }
+    return r;
+}
+
+static bool prints(const struct report *r, const char *part)
+{
+    autostr struct str text = {0};
+    const char *error;
+    size_t at;
+    bool found;
+
+    report_json(r, &text);
+    found = strstr(text.data, part) && json_check(text.data, text.len, &error, &at) == 0;
+    if (!found)
+        printf("# %s\n", text.data);
+    return found;
+}
+
+static void milliseconds(void)
+{
+    static const struct {
+        uint64_t ns;
+        const char *text;
+    } row[] = {
+        {0, "0.000"},
+        {999, "0.000"},
+        {1000, "0.001"},
+        {209999, "0.209"},
+        {1000000, "1.000"},
+        {12345678901, "12345.678"},
+        {UINT64_MAX, "18446744073709.551"},
+    };
+
+    for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
+        struct report r = sample();
+        char part[64];
+
+        r.wall_ns = row[i].ns;
+        snprintf(part, sizeof part, "\"wall_ms\":%s,", row[i].text);
+        ok(prints(&r, part), "%s", part);
+    }
+}
+
+static void limit(enum limit which, uint64_t value, const char *text)
+{
+    struct report r = sample();
+    char part[96];
+
+    r.enforced[which].asked = value;
+    snprintf(part, sizeof part, "\"%s\":{\"asked\":%s,\"effective\":null,\"layer\":\"none\"}",
+             limit_info[which].text, text);
+    ok(prints(&r, part), "%s", part);
+}
+
+int main(void)
+{
+    milliseconds();
+    limit(LIMIT_CPU_TIME, 10000000000, "10");
+    limit(LIMIT_CPU_TIME, 1500000000, "1.5");
+    limit(LIMIT_CPU_TIME, 250000, "0.00025");
+    limit(LIMIT_WALL_TIME, 3600123456789, "3600.123456789");
+    limit(LIMIT_WALL_TIME, 0, "0");
+    limit(LIMIT_CPUS, 250, "0.25");
+    limit(LIMIT_CPUS, 2000, "2");
+    limit(LIMIT_MEMORY, UINT64_MAX - 1, "18446744073709551614");
+    limit(LIMIT_MEMORY, LIMIT_NONE, "null");
+    return done();
+}
