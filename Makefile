@@ -18,8 +18,12 @@ ALL_CFLAGS  = -std=gnu17 -D_GNU_SOURCE -I. -I$(B) $(OPT) $(WARN) $(HARDEN) -fno-
               -ffunction-sections -fdata-sections -DRUNBOX_VERSION='"$(VERSION)"' \
               -DRUNBOX_LIBEXECDIR='"$(LIBEXECDIR)"' $(SAN) $(CFLAGS)
 RELRO      := -Wl,-z,relro,-z,now
-# What a run touches lies together: see order.ld. Relocations packed: theirs were 48 and 76 KiB.
-ORDER       = -Wl,-z,pack-relative-relocs -Wl,-T,$(filter %/order.ld,$^)
+# What a run touches lies together: see order.ld. Relocations packed (theirs were 48 and 76 KiB) where libc's start,
+# which relocates a static program, can read them.
+HASH       := \#
+RELR       := $(shell printf '$(HASH)include <features.h>\n$(HASH)if __GLIBC_PREREQ(2,36)\n-Wl,-z,pack-relative-relocs\n$(HASH)endif\n' \
+                | $(CC) -E -P - 2>/dev/null)
+ORDER       = $(RELR) -Wl,-T,$(filter %/order.ld,$^)
 ORDERS     := $(wildcard runtime/order_*.ld)
 # Static archives for all but libc: each shared library that a run maps costs it some 60 us (see bench).
 # libmnl has no archive in Debian: runbox-loopback has it, for the one run that asks for "loopback".

@@ -68,6 +68,8 @@ static void forget(struct group *g)
         close(g->peak);
     if (g->usage >= 0)
         close(g->usage);
+    if (g->kills >= 0)
+        close(g->kills);
     *g = GROUP_INIT;
 }
 

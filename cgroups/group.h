@@ -35,7 +35,8 @@ struct group {
     struct group_place place[CGROUP__COUNT];
     unsigned places;
     int dir[CGROUP__COUNT]; /* of the place that has the controller; -1: not in use */
-    int peak, usage; /* v1: its memory's files, where group_ready() has opened them; else -1 */
+    int peak, usage,
+        kills; /* v1: its memory's files, where group_ready() has opened them; else -1 */
 };
 
 struct group_usage {
@@ -45,7 +46,7 @@ struct group_usage {
     uint64_t waited_cpu, waited_memory, waited_io;
 };
 
-#define GROUP_INIT ((struct group){.dir = {-1, -1, -1, -1}, .peak = -1, .usage = -1})
+#define GROUP_INIT ((struct group){.dir = {-1, -1, -1, -1}, .peak = -1, .usage = -1, .kills = -1})
 
 /* Make the groups and write the limits. 0, or -1 and *WHY with nothing left behind. */
 int group_create(struct group *g, const struct cgroups *c, const struct group_limits *l,
@@ -55,12 +56,11 @@ int group_create(struct group *g, const struct cgroups *c, const struct group_li
 int group_change(struct group *g, const struct group_limits *l, struct fault *why);
 
 /* Open what a group of many boxes, one after the other, is used with: each place's .join where it is not (v2), for a
- * process that was not born in the group, and .peak and .usage. 0, or -1 and *WHY. */
+ * process that was not born in the group, and its memory's files. 0, or -1 and *WHY. */
 int group_ready(struct group *g, struct fault *why);
 
-/* The group is empty again and will hold another box: its peak begins anew, and what it counted so far is no
- * longer part of its usage. 0; -1 where it must not be used again (what was in it left too much memory charged
- * to it, or this kernel cannot reset its peak). */
+/* The group is empty again and will hold another box: its peak begins anew. 0; -1 where it must not be used again (what
+ * was in it left too much memory charged to it, was killed for too much, or this kernel cannot reset its peak). */
 int group_recycle(struct group *g);
 
 /* The v2 directory for a child to be born in (clone3(2), CLONE_INTO_CGROUP), or -1. */

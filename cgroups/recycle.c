@@ -2,6 +2,8 @@
  * rest of a short run. Only for groups whose last box ended well. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "cgroups/files.h"
@@ -35,8 +37,21 @@ int group_ready(struct group *g, struct fault *why)
     if (memory >= 0) { /* v2 has no such files, and goes without */
         g->peak = openat(memory, "memory.max_usage_in_bytes", O_RDWR | O_CLOEXEC);
         g->usage = openat(memory, "memory.usage_in_bytes", O_RDONLY | O_CLOEXEC);
+        g->kills = openat(memory, "memory.oom_control", O_RDONLY | O_CLOEXEC);
     }
     return 0;
+}
+
+/* That it killed nothing: the counter never begins anew, and a later death would be taken for one of these. */
+static bool killed_nobody(const struct group *g)
+{
+    char text[128];
+    ssize_t n = g->kills < 0 ? -1 : pread(g->kills, text, sizeof text - 1, 0);
+
+    if (n < 0)
+        return false;
+    text[n] = '\0';
+    return strstr(text, "\noom_kill 0\n") != NULL;
 }
 
 int group_recycle(struct group *g)
@@ -47,7 +62,7 @@ int group_recycle(struct group *g)
     if (memory < 0)
         return 0;
     /* v2 resets memory.peak (since 6.12) for readers of one open file only: its groups are made anew. */
-    if (cgroup_read_again(g->usage, &left) < 0)
+    if (!killed_nobody(g) || cgroup_read_again(g->usage, &left) < 0)
         return -1;
     if (left > AHEAD && (cgroup_write_text(memory, "memory.force_empty", "0") < 0 ||
                          cgroup_read_again(g->usage, &left) < 0 || left > RESIDUE_MAX))

@@ -4,7 +4,7 @@
  *
  *   struct setup                       fixed header
  *   struct sock_filter[filter_count]   the seccomp program (8 bytes each, <linux/filter.h>)
- *   struct setup_rlimit[rlimit_count]  with SETUP_TEMPLATE: what a forked box tightens before its filter
+ *   struct setup_rlimit[rlimit_count]  with SETUP_TEMPLATE: what a forked box tightens
  *   texts                              each: uint32_t length, then that many bytes, no NUL:
  *       name, version, entry, main     ("main" is the path of the main source)
  *       calls[call_count]              method names the script may call

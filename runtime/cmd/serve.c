@@ -99,15 +99,14 @@ static int listen_at(struct session *s, struct fault *why)
 }
 
 #define BOX_DESCRIPTORS \
-    18 /* its wire, pidfd and listener, three for each of its groups, two for its memory: 17 at most */
-#define LEAVING         3 /* boxes that are over, and a template */
+    18 /* its wire, pidfd and listener, three for each of its groups, three for its memory: 18 at most */
 #define OWN_DESCRIPTORS 32
 
 /* Where they run out in the middle, runs fail that others should not have cost. */
 static int descriptors(const struct serve_line *l, struct fault *why)
 {
     struct rlimit files;
-    rlim_t boxes = l->max + (rlim_t)l->bundle_count * (l->warm + LEAVING);
+    rlim_t boxes = l->max + (rlim_t)l->bundle_count * (l->warm + FLEET_LEAVING + 1);
     rlim_t need = l->connections + boxes * BOX_DESCRIPTORS + OWN_DESCRIPTORS;
 
     if (getrlimit(RLIMIT_NOFILE, &files) < 0)

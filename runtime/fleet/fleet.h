@@ -18,6 +18,9 @@ struct findings;
 struct fleet;
 struct fleet_bundle;
 
+/* Boxes of a bundle that may be on their way out before an order waits for one of their groups. */
+#define FLEET_LEAVING 2
+
 struct fleet_options {
     unsigned slots;              /* runs at once, at most */
     unsigned warm;               /* boxes of a bundle that wait for their start line */

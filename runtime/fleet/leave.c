@@ -26,11 +26,11 @@ static void give_back(struct fleet_bundle *b, struct box *box, bool clean)
 
 void pool_return(struct fleet_bundle *b, struct box *box, bool clean)
 {
-    struct fleet_box *one = box->template && !box->gone && clean ? calloc(1, sizeof *one) : NULL,
-                     **last = &b->leaving;
+    bool lives = box->forked && box->pid; /* what was reaped has none */
+    struct fleet_box *one = lives && clean ? calloc(1, sizeof *one) : NULL, **last = &b->leaving;
 
     if (!one) {
-        give_back(b, box, clean);
+        give_back(b, box, clean && !lives);
         return;
     }
     box_hang_up(box);

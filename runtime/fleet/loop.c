@@ -48,9 +48,9 @@ static void serve_bundles(struct fleet *f)
         struct fault why;
         int r = pool_serve(b, f->polls, &why);
 
-        serve_pending(f, b, r < 0 ? &why : NULL);
         if (b->leaving && box_now() - b->leaving->since >= BOX_LEAVE)
             pool_clear(b);
+        serve_pending(f, b, r < 0 ? &why : NULL);
     }
 }
 
@@ -124,7 +124,8 @@ static unsigned ask(struct fleet *f, unsigned n, uint64_t *left)
         s->at = n + 1;
         watch_ask(&s->watch, -1, f->polls + n);
         n += WATCH_FDS;
-        due = watch_left(&s->watch, now);
+        /* The word of its end may have come while another box was waited for. */
+        due = s->box->gone ? 0 : watch_left(&s->watch, now);
         *left = due < *left ? due : *left;
     }
     return n;
@@ -154,14 +155,20 @@ static int wait_for(struct fleet *f, unsigned count, uint64_t ns)
                                         .tv_nsec = (long)(ns % 1000000000u)};
     struct fleet_bundle *b = short_of_boxes(f);
     struct fault why;
+    bool failed;
     int ready = b ? ppoll(f->polls, count, &none, NULL) : 0;
 
     if (ready != 0 || (b && pool_order(b, &why) == 0))
         return ready;
+    failed = b != NULL;
+    if (failed &&
+        ns >
+            BOX_LEAVE) /* the attempt may have heard what a run waits for; later there is another */
+        wait = (struct timespec){.tv_nsec = (long)BOX_LEAVE};
     for (b = f->bundles; b; b = b->next)
         if (b->template)
             template_reap(b->template, &why); /* one that is dead shows in the poll */
-    return ppoll(f->polls, count, ns == UINT64_MAX ? NULL : &wait, NULL);
+    return ppoll(f->polls, count, ns == UINT64_MAX && !failed ? NULL : &wait, NULL);
 }
 
 int fleet_poll(struct fleet *f, struct pollfd *own, unsigned n, int timeout_ms, struct fault *why)

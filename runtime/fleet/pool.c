@@ -4,8 +4,6 @@
 
 #include "runtime/fleet/parts.h"
 
-#define LEAVING 2 /* boxes; an order for which there is no group does not make one beyond */
-
 static struct fleet_group *group_new(struct fleet_bundle *b, struct fault *why)
 {
     struct fleet_group *g = calloc(1, sizeof *g);
@@ -72,11 +70,10 @@ static int order(struct fleet_bundle *b, struct fault *why)
         if (template_create(&b->template, b->plan, b->bundle, &b->site.cgroups, why) < 0)
             return -1;
         b->templates++;
-        group_sweep(&b->site.cgroups); /* its boxes sweep nothing when they go */
     }
     if (!b->groups)
         pool_clear(b);
-    b->starved = !b->groups && b->leaving_count >= LEAVING;
+    b->starved = !b->groups && b->leaving_count >= FLEET_LEAVING;
     if (b->starved)
         return 0;
     one = calloc(1, sizeof *one);

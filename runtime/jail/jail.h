@@ -55,8 +55,9 @@ struct jail_shape jail_shape_of(const struct plan *p);
  * errno; *PIDFD is the caller's. Source: clone(2). */
 int jail_clone(struct jail *j, int cgroup, int *pidfd);
 
-/* After the clone: let the child begin on another processor, if there is one; it stays free to be on any. The kernel may
- * leave a new task where its parent runs, and there it waits until that sleeps. */
+/* After the clone: let the child begin on another processor, if there is one. The kernel may leave a new task where its
+ * parent runs, and there it waits until that sleeps. It stays free to be on any; but of processors that are given to
+ * its cpuset later it gets none (Linux 6.2 keeps a set that was asked for). */
 void jail_spread(int pid);
 
 /* What the child needs behind the gate, in the monitor: as root also the sources of mounts, opened

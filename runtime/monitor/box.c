@@ -40,7 +40,9 @@ bool box_has_ended(struct box *box)
 {
     struct pollfd p = {.fd = box->pidfd, .events = POLLIN};
 
-    box->ended = box->ended || box->gone || poll(&p, 1, 0) != 0;
+    if (box->pidfd < 0)
+        return box->gone;
+    box->ended = box->ended || poll(&p, 1, 0) > 0;
     return box->ended;
 }
 
@@ -78,7 +80,6 @@ int box_flush(struct box *box)
             continue;
         if (n < 0)
             return errno == EAGAIN ? 0 : -1;
-        box->fed = box_now();
         str_consume(&box->out, (size_t)n);
         explicit_bzero(box->out.data + box->out.len, (size_t)n); /* keys may have gone */
     }

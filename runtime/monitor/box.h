@@ -49,7 +49,6 @@ struct box {
     ino_t own_ns[BOX_NAMESPACES]; /* the monitor's own namespaces, for the receipts */
     uint64_t started;             /* CLOCK_MONOTONIC ns at the gate */
     uint64_t cpu_at_start;        /* ns its CPU clock showed then */
-    uint64_t fed;                 /* when something was last sent to it, as .started */
 };
 
 /* Nanoseconds of CLOCK_MONOTONIC. */

@@ -70,17 +70,6 @@ static void reap(struct watch *w)
     w->death_status = WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status);
 }
 
-/* The most CPU time that a box of one process can have used by NOW, ns. The kernel brings the clock of another
- * process up to date when that one waits or a tick comes: what it did since it last got something to do is not
- * all in it. */
-static uint64_t cpu_at_most(const struct box *box, uint64_t now)
-{
-    uint64_t wall = now - box->started, since = now - box->fed;
-    uint64_t cpu = since < wall ? watch_cpu(box) + since : wall;
-
-    return cpu < wall ? cpu : wall;
-}
-
 /* A template's box that has said its Exit and stays is killed. */
 static void await_exit(struct watch *w, uint64_t now)
 {
@@ -93,21 +82,20 @@ static void await_exit(struct watch *w, uint64_t now)
 }
 
 /* A template's box that has said its Exit has nothing left to do but to exit, which takes longer than many a
- * script: the run is over here. Not where it may have used CPU for as long as a tick: then the kernel has parted
- * that into user and system time, as nothing but its wait status tells. */
+ * script: the run is over here. Its CPU time is taken to be all the time that there was: the kernel brings the clock of
+ * another process up to date when that one waits or a tick comes, and parts it into user and system time at ticks
+ * alone. So a run that may have seen one waits for the end, which tells. */
 static void leave(struct watch *w)
 {
-    uint64_t now, cpu;
+    uint64_t now = box_now();
 
-    if (!w->has_exit || !w->box->forked || w->decided || w->dead || w->held_back)
+    if (!w->has_exit || !w->box->forked || w->box->asked || w->decided || w->dead || w->held_back)
         return;
-    now = box_now();
-    cpu = cpu_at_most(w->box, now);
-    if (cpu >= TICK) {
+    if (now - w->box->started >= TICK) {
         await_exit(w, now);
         return;
     }
-    account(w, cpu, 0);
+    account(w, now - w->box->started, 0);
     w->left = true;
     verdict_of_death(w, 0, 0);
     w->over = true;

@@ -10,7 +10,6 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "bundles/bundle.h"
@@ -37,7 +36,8 @@ static int clone_box(struct box *box, struct fault *why)
     if (pid < 0)
         return fault_set(why, STATUS_SETUP, errno, "clone3", "making the box's namespaces");
     box->pid = pid;
-    jail_spread(pid);
+    if (!box->boxes) /* a template's boxes would inherit the set, and not follow a larger one of the host's */
+        jail_spread(pid);
     return 0;
 }
 
@@ -223,8 +223,7 @@ static int confine(struct box *box, struct fault *why)
         return setup_unsent(why);
     if (receipts_prepare(box, why) < 0)
         return -1;
-    /* While the child confines itself and execs. What is wrong is found again once it is ready, where it has no
-     * failure of its own to tell. */
+    /* While the child confines itself and execs. What is wrong is found again once it is ready. */
     group_sweep(box->cgroups);
     if (jail_await_exec(&box->jail))
         receipts_jail(box, &(struct fault){0});
@@ -267,7 +266,6 @@ int box_start(struct box *box, const char *line, size_t n, struct fault *why)
     box->cpu_at_start = box_cpu(box);
     if (box->out.failed || box_flush(box) < 0)
         return fault_set(why, STATUS_SETUP, errno, "box", "sending the start line");
-    box->fed = box->started;
     return 0;
 }
 

@@ -1,5 +1,5 @@
 /* The life of one box: create (cloned, confined, read back, waiting for its start line), start, watch
- * (until it has ended), delete. run is these four in a row.
+ * (until its run is over), delete. run is these four in a row.
  *
  * Theory of operation
  *

@@ -1,5 +1,5 @@
-/* The receipts: what the kernel says of the box, compared with what the plan said. Taken after the
- * filter is loaded and before the gate, so that nothing of a bundle runs in a box that differs. */
+/* The receipts: what the kernel says of the box, compared with what the plan said. Each is taken once it is final, all
+ * before the start line, so that nothing of a bundle runs in a box that differs. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>

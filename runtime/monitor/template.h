@@ -1,6 +1,6 @@
 /* Boxes forked from a prepared one. A template is made as a box is, by box_create(): in namespaces and a root of
  * its own, without capabilities; it then holds Lua with its libraries open and the sources as bytes. Its boxes
- * share what it has (namespaces, user, address-space layout); each has its groups, filter, limits, wire and
+ * share what it has (namespaces, user, filter, address-space layout); each has its groups, limits, wire and
  * memory to itself, and they share no descriptor. Source: the plan of work in schemas/setup.h. */
 #ifndef MONITOR_TEMPLATE_H
 #define MONITOR_TEMPLATE_H

@@ -7,6 +7,8 @@
 #include "runtime/monitor/template.h"
 #include "schemas/setup.h"
 
+#define UNHEARD \
+    128 /* words that it may be about to say; a socket's buffer holds some 280 of each kind */
 #define UNREAPED 16 /* boxes that ended, until the next order */
 
 struct template

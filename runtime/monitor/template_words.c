@@ -143,6 +143,10 @@ int template_send(struct template *t, const struct setup_order *order, const int
     size_t size = (1 + order->joins) * sizeof(int);
     struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
 
+    /* Where it says more than is read, it takes no more orders, and both would wait. */
+    while (t->births + t->answers >= UNHEARD)
+        if (take_word(t, MSG_WAITALL) < 0)
+            break;
     if (fds) {
         msg.msg_control = rights.bytes;
         msg.msg_controllen = CMSG_SPACE(size);

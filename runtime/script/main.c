@@ -44,7 +44,7 @@ static int panic(lua_State *L)
     crash();
 }
 
-/* Behind the filter; of a template, each box that it forks loads one of its own. */
+/* Behind the filter; a template loads it once Lua's libraries are open. */
 static _Noreturn void run(void)
 {
     lua_State *L = lua_newstate(arena_lua, box.arena);

@@ -12,8 +12,8 @@
 /* What the kernel answers: a negative errno where it fails. */
 long pinned_call(long number, uint64_t a, uint64_t b, uint64_t c, uint64_t d);
 
-/* Write to TO, at most PINNED_RULES, what stands in front of a filter: the template's calls from the page, and taking it
- * away. All else goes on behind. How many instructions. */
+/* Write to TO, at most PINNED_RULES, what stands in front of a filter: the template's calls from the page, and
+ * taking it away. All else goes on behind. How many instructions. */
 #define PINNED_RULES 48
 size_t pinned_rules(struct sock_filter *to);
 

@@ -46,6 +46,13 @@ PY
     stops
 }
 
+@test "hundreds of boxes ordered at once: nobody waits for who waits for it" {
+    bundle b <<<'return 1'
+    serves --warm 600 "$T/b"
+    until_holds stats '.bundles[0].warm == 600'
+    stops
+}
+
 @test "thousands of runs and hundreds of connections leave the server's memory as it was" {
     bundle b <<<'if box.arg then error(("x"):rep(1000)) end return box.options'
     # A sanitizer's build keeps what was freed, for a while.
