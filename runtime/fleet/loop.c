@@ -161,9 +161,8 @@ static int wait_for(struct fleet *f, unsigned count, uint64_t ns)
     if (ready != 0 || (b && pool_order(b, &why) == 0))
         return ready;
     failed = b != NULL;
-    if (failed &&
-        ns >
-            BOX_LEAVE) /* the attempt may have heard what a run waits for; later there is another */
+    /* The attempt may have heard what a run waits for; and there is to be another. */
+    if (failed && ns > BOX_LEAVE)
         wait = (struct timespec){.tv_nsec = (long)BOX_LEAVE};
     for (b = f->bundles; b; b = b->next)
         if (b->template)

@@ -117,10 +117,8 @@ int box_take_ready(struct box *box, const char *line, size_t n, struct fault *wh
 /* Both ends of the wire are open here until the box has said Ready (it shares this descriptor table
  * up to its own step "descriptor table"), so a box that died shows on its pidfd, not as an end of
  * file. */
-static int await_ready(struct box *box, struct fault *why)
+static int await_ready(struct box *box, uint64_t deadline, struct fault *why)
 {
-    uint64_t deadline = box_now() + SETUP_TIMEOUT_MS * 1000000ull;
-
     for (;;) {
         struct pollfd p[2] = {{.fd = box->wire, .events = POLLIN},
                               {.fd = box->pidfd, .events = POLLIN}};
@@ -212,6 +210,8 @@ static bool fits(const struct box *box, const struct plan *p)
 
 static int confine(struct box *box, struct fault *why)
 {
+    uint64_t deadline;
+
     if (serve_gate(box, why) < 0) {
         jail_open_gate(&box->jail, JAIL_ABORT);
         jail_failure(&box->jail,
@@ -225,9 +225,10 @@ static int confine(struct box *box, struct fault *why)
         return -1;
     /* While the child confines itself and execs. What is wrong is found again once it is ready. */
     group_sweep(box->cgroups);
+    deadline = box_now() + SETUP_TIMEOUT_MS * 1000000ull;
     if (jail_await_exec(&box->jail))
         receipts_jail(box, &(struct fault){0});
-    if (await_ready(box, why) < 0)
+    if (await_ready(box, deadline, why) < 0)
         return -1;
     close(steal_fd(&box->theirs));
     return receipts_read(box, why);
