@@ -34,7 +34,7 @@ void pool_return(struct fleet_bundle *b, struct box *box, bool clean)
         return;
     }
     box_hang_up(box);
-    *one = (struct fleet_box){.box = box, .clean = clean, .since = box_now()};
+    *one = (struct fleet_box){.box = box, .since = box_now()};
     while (*last)
         last = &(*last)->next;
     *last = one;
@@ -58,7 +58,7 @@ void pool_clear(struct fleet_bundle *b)
         *link = one->next;
         b->leaving_count--;
         b->starved = false;
-        give_back(b, one->box, one->clean);
+        give_back(b, one->box, true);
         free(one);
     }
 }

@@ -29,7 +29,6 @@ struct fleet_box {
     struct box *box;
     bool settled;
     bool spoke;     /* before its template told of its birth */
-    bool clean;     /* it leaves its group well */
     uint64_t since; /* box_now() of its Exit */
     unsigned at;    /* in this pass of the loop: 1 + its descriptor's place; 0: none */
     struct fleet_box *next;
@@ -110,8 +109,8 @@ unsigned pool_ask(struct fleet_bundle *b, struct pollfd *p, unsigned at);
  * is gone, and the template where that is why. */
 int pool_serve(struct fleet_bundle *b, const struct pollfd *all, struct fault *why);
 
-/* leave.c: the run of BOX is over, CLEAN where it leaves its group well. Never waits for a box that is on its way out
- * by itself. */
+/* leave.c: the run of BOX is over, CLEAN where it leaves its group well: such a box is not waited for, another is
+ * killed. */
 void pool_return(struct fleet_bundle *b, struct box *box, bool clean);
 
 /* leave.c: of the boxes that were leaving, delete those that have ended, and kill those that do not. */

@@ -119,13 +119,11 @@ static int take_word(struct template *t, int flags)
 
 int template_take(struct template *t, struct fault *why)
 {
-    int r = 1;
+    int r;
 
-    if (t->dead)
-        r = -1;
-    else
-        while ((r = take_word(t, MSG_DONTWAIT)) > 0 && t->births + t->answers)
-            ;
+    do
+        r = t->dead ? -1 : take_word(t, MSG_DONTWAIT);
+    while (r > 0 && t->births + t->answers);
     if (r >= 0)
         return 0;
     template_lost(t);
