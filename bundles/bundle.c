@@ -13,6 +13,7 @@
 #include "bundles/chunk.h"
 #include "bundles/tree.h"
 #include "runtime/base/fd.h"
+#include "runtime/base/sort.h"
 
 void bundle_free(struct bundle *b)
 {
@@ -27,6 +28,8 @@ static void cleanup_bundle(struct bundle **b)
 {
     bundle_free(*b);
 }
+
+#define READ_STEPS 200 /* for each file */
 
 static int open_root(const char *path, struct fault *why)
 {
@@ -94,7 +97,9 @@ static int read_file(struct bundle *b, int root, struct bundle_file *file, struc
         return tree_fault(b->path, file->path, errno, "opening it", why);
     if (fstat(fd, &before) < 0)
         return tree_fault(b->path, file->path, errno, "fstat", why);
-    if (check_size(b, file->path, &before, why) < 0)
+    if (check_size(b, file->path, &before, why) < 0 ||
+        tree_count(b->path, file->path, &b->meter, READ_STEPS + (uint64_t)before.st_size / 64,
+                   (uint64_t)before.st_size, why) < 0)
         return -1;
     bytes = chunk_take(&b->chunks, (size_t)before.st_size + 1);
     if (!bytes)
@@ -124,14 +129,14 @@ static int by_path(const void *a, const void *b)
 static int list_files(struct bundle *b, int root, struct fault *why)
 {
     __attribute__((cleanup(cleanup_tree))) struct tree tree = {
-        .root = root, .name = b->path, .chunks = &b->chunks};
+        .root = root, .name = b->path, .chunks = &b->chunks, .meter = &b->meter};
 
     if (tree_list(&tree, why) < 0)
         return -1;
     b->count = tree.count;
     b->files = steal_pointer(&tree.files);
     if (b->count)
-        qsort(b->files, b->count, sizeof *b->files, by_path);
+        sort_items(b->files, b->count, sizeof *b->files, by_path);
     return 0;
 }
 

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "runtime/base/meter.h"
 #include "schemas/fault.h"
 
 #define BUNDLE_FILES_MAX   1024          /* files; as many directories */
@@ -26,8 +27,9 @@ struct bundle {                /* const after bundle_open(), which owns all it p
     const char *path;          /* as given */
     struct bundle_file *files; /* sorted by path, bytewise */
     size_t count;
-    uint64_t size;   /* bytes of all files */
-    char digest[65]; /* SHA-256, 64 hexadecimal digits: see bundle_digest() */
+    uint64_t size;      /* bytes of all files */
+    char digest[65];    /* SHA-256, 64 hexadecimal digits: see bundle_digest() */
+    struct meter meter; /* what reading it has cost */
     struct bundle_chunk *chunks;
 };
 

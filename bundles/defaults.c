@@ -36,26 +36,28 @@ static const struct {
 };
 
 /* Each default is a schema compiled and a value validated: a hostile manifest may hold thousands. */
-#define DEFAULTS_MAX 256
-
 struct walk {
     struct findings *f;
-    unsigned left;
+    struct meter meter;
 };
 
 static void check_default(struct json_object *schema, const struct path *at, struct walk *w)
 {
     const struct path here = {.up = at, .name = "default"};
     struct findings ignored = {0};
+    struct meter one = w->meter; /* its bytes are free again at the end */
     struct json_object *value;
     struct schema *alone;
 
-    if (!json_object_object_get_ex(schema, "default", &value) || w->left == 0)
+    if (w->meter.spent || !json_object_object_get_ex(schema, "default", &value))
         return;
-    w->left--;
-    alone = schema_compile(schema, NULL, &ignored);
+    alone = schema_compile_within(schema, (struct schema_mode){0}, NULL, &one, &ignored);
     if (alone)
-        schema_validate(alone, value, &here, w->f);
+        schema_validate_within(alone, value, &here, &one, w->f);
+    else if (one.spent)
+        findings_add(w->f, &here, NULL, false, "not checked: %s", meter_why(&one));
+    w->meter.steps = one.steps;
+    w->meter.spent = one.spent;
     schema_free(alone);
     findings_free(&ignored);
 }
@@ -97,11 +99,11 @@ static void walk(struct json_object *schema, const struct path *at, struct walk 
     }
 }
 
-void defaults_check(const struct manifest *m, struct findings *f)
+bool defaults_check(const struct manifest *m, struct findings *f)
 {
     const struct path arg = {.name = "arg"}, options = {.name = "options"};
     const struct path result = {.name = "result"};
-    struct walk w = {.f = f, .left = DEFAULTS_MAX};
+    struct walk w = {.f = f, .meter = m->meter};
 
     if (m->arg_schema)
         walk(m->arg, &arg, &w);
@@ -109,4 +111,5 @@ void defaults_check(const struct manifest *m, struct findings *f)
         walk(m->options, &options, &w);
     if (m->result_schema)
         walk(m->result, &result, &w);
+    return !w.meter.spent;
 }

@@ -8,7 +8,8 @@
 
 /* Look at the defaults of M's "arg", "options" and "result", at any depth, 256 at most, and add what is
  * wrong to F, pointers beginning in the manifest. Not looked at: a default whose schema refers to
- * another part of its document, since it is compiled alone. */
-void defaults_check(const struct manifest *m, struct findings *f);
+ * another part of its document, since it is compiled alone.
+ * Returns whether the budget held. */
+bool defaults_check(const struct manifest *m, struct findings *f);
 
 #endif

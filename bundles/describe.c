@@ -6,8 +6,10 @@
 #include <string.h>
 
 #include "schemas/brief.h"
+#include "schemas/json_write.h"
 
-#define COLUMN 24 /* where a row's explanation begins */
+#define COLUMN 24          /* where a row's explanation begins */
+#define PRETTY (64u << 10) /* bytes of JSON */
 
 static struct json_object *names_array(const struct names *names)
 {
@@ -26,7 +28,7 @@ static struct json_object *schema_or(struct json_object *schema, const char *oth
 void describe_json(const struct manifest *m, struct str *out)
 {
     struct json_object *root = json_object_new_object();
-    const char *text;
+    autostr struct str text = {0};
 
     const struct {
         const char *name;
@@ -49,13 +51,14 @@ void describe_json(const struct manifest *m, struct str *out)
             out->failed = true;
         }
     }
-    text = root ? json_object_to_json_string_ext(root, JSON_C_TO_STRING_PRETTY |
-                                                           JSON_C_TO_STRING_NOSLASHESCAPE)
-                : NULL;
-    if (text)
-        str_addf(out, "%s\n", text);
+    json_write(&text, root, false);
+    /* Indented, what is nested deeply becomes a hundred times as long; and nobody reads so much. */
+    if (text.len <= PRETTY)
+        json_write(out, root, true);
     else
-        out->failed = true;
+        str_add(out, text.data, text.len);
+    str_addc(out, '\n');
+    out->failed |= text.failed;
     json_object_put(root);
 }
 
@@ -96,16 +99,19 @@ static void add_type(struct json_object *schema, struct str *out)
     }
 }
 
-static bool is_required(struct json_object *schema, const char *name)
+/* The names that SCHEMA requires, as members of an object, which finds one without a look at all others. */
+static struct json_object *required_of(struct json_object *schema, struct str *out)
 {
-    struct json_object *list;
+    struct json_object *list, *set = json_object_new_object();
 
-    if (!json_object_object_get_ex(schema, "required", &list))
-        return false;
+    out->failed |= !set;
+    if (!set || !json_object_object_get_ex(schema, "required", &list))
+        return set;
     for (size_t i = 0; i < json_object_array_length(list); i++)
-        if (strcmp(json_object_get_string(json_object_array_get_idx(list, i)), name) == 0)
-            return true;
-    return false;
+        if (json_object_object_add(set, json_object_get_string(json_object_array_get_idx(list, i)),
+                                   NULL) < 0)
+            out->failed = true;
+    return set;
 }
 
 /* TEXT is the manifest's: it may not begin a line of its own. */
@@ -116,7 +122,7 @@ static void end_row(const char *text, struct str *out)
     str_addc(out, '\n');
 }
 
-static void add_row(struct json_object *schema, const char *name, struct json_object *member,
+static void add_row(struct json_object *required, const char *name, struct json_object *member,
                     const char *before, struct str *out)
 {
     size_t start = out->len;
@@ -130,7 +136,9 @@ static void add_row(struct json_object *schema, const char *name, struct json_ob
     visible_add(out, name);
     str_addf(out, "%*s ", out->len - start < COLUMN ? (int)(COLUMN - (out->len - start)) : 0, "");
     add_type(member, out);
-    str_adds(out, has ? ", default " : is_required(schema, name) ? ", required" : "");
+    str_adds(out, has                                               ? ", default "
+                  : json_object_object_get_ex(required, name, NULL) ? ", required"
+                                                                    : "");
     if (has)
         visible_add(out, brief_value(value, shown));
     end_row(text, out);
@@ -140,7 +148,7 @@ static void add_schema(const char *title, struct json_object *schema, const char
                        struct str *out)
 {
     const char *text = text_of(schema, "description");
-    struct json_object *properties;
+    struct json_object *properties, *required;
 
     str_addf(out, "\n%s: ", title);
     if (json_object_is_type(schema, json_type_boolean))
@@ -151,10 +159,12 @@ static void add_schema(const char *title, struct json_object *schema, const char
     if (!json_object_is_type(schema, json_type_object) ||
         !json_object_object_get_ex(schema, "properties", &properties))
         return;
+    required = required_of(schema, out);
     json_object_object_foreach(properties, name, member)
     {
-        add_row(schema, name, member, before, out);
+        add_row(required, name, member, before, out);
     }
+    json_object_put(required);
 }
 
 static void add_names(const char *title, const struct names *names, struct str *out)

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <json-c/json.h>
+#include <string.h>
 
 #include "bundles/loader.h"
 #include "schemas/schema.h"
@@ -41,7 +42,7 @@ int given_texts(const struct manifest *m, struct json_object **options, const st
 }
 
 int given_options(const struct manifest *m, struct json_object **options, const struct pair *texts,
-                  size_t n, struct findings *f, struct fault *why)
+                  size_t n, struct meter *work, struct findings *f, struct fault *why)
 {
     if (!*options)
         *options = json_object_new_object();
@@ -54,18 +55,48 @@ int given_options(const struct manifest *m, struct json_object **options, const 
         return fault_set(why, STATUS_INVALID, 0, "options", "bundle %s takes no options", m->name);
     if (!m->options_schema)
         return 0;
-    if (schema_defaults(m->options_schema, *options) < 0)
-        return fault_set(why, STATUS_INVALID, 0, "options",
-                         "the defaults of /options nest without end");
-    if (schema_validate(m->options_schema, *options, NULL, f) < 0)
+    if (schema_defaults(m->options_schema, *options, work, f) < 0 ||
+        schema_validate_within(m->options_schema, *options, NULL, work, f) < 0)
         return findings_fault(f, "options", why);
     return 0;
 }
 
-int given_arg(const struct manifest *m, struct json_object *arg, struct findings *f,
-              struct fault *why)
+/* What the schema says of this member alone: its other rules may hang on what a job adds. */
+static bool is_of_member(const struct finding *f, const char *name)
 {
-    if (m->arg_schema && schema_validate(m->arg_schema, arg, NULL, f) < 0)
+    struct path properties = {.name = "properties"}, member = {.up = &properties, .name = name};
+    autostr struct str way = {0};
+
+    path_print(&member, &way);
+    return f->schema && !way.failed && strncmp(f->schema, way.data, way.len) == 0 &&
+           (f->schema[way.len] == '/' || !f->schema[way.len]);
+}
+
+int given_texts_check(const struct manifest *m, const struct pair *texts, size_t n,
+                      struct fault *why)
+{
+    struct json_object *options = NULL;
+    struct findings all = {0};
+    struct meter work = m->meter;
+    struct fault ignored;
+    int r = given_texts(m, &options, texts, n, why);
+
+    if (r == 0 && n)
+        given_options(m, &options, NULL, 0, &work, &all, &ignored);
+    for (size_t i = 0; r == 0 && i < all.count; i++)
+        for (size_t j = 0; r == 0 && j < n; j++)
+            if (is_of_member(&all.item[i], texts[j].name))
+                r = fault_set(why, STATUS_INVALID, 0, "options", "%s: %s", all.item[i].pointer,
+                              all.item[i].message);
+    findings_free(&all);
+    json_object_put(options);
+    return r;
+}
+
+int given_arg(const struct manifest *m, struct json_object *arg, struct meter *work,
+              struct findings *f, struct fault *why)
+{
+    if (m->arg_schema && schema_validate_within(m->arg_schema, arg, NULL, work, f) < 0)
         return findings_fault(f, "arg", why);
     return 0;
 }
@@ -76,7 +107,7 @@ int given_limits(struct json_object *limits, struct limits *to, struct findings 
 {
     const struct path at = {.name = "limits"};
     struct manifest m = {0};
-    struct loader l = {.m = &m, .f = f};
+    struct loader l = {.m = &m, .f = f, .meter = &m.meter};
 
     m.asked = *to;
     load_limits(&l, &at, limits, NULL, NULL);

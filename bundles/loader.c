@@ -36,6 +36,8 @@ bool type_is(struct loader *l, const struct path *at, struct json_object *value,
 
     if (1u << json_object_get_type(value) & types)
         return true;
+    if (findings_full(l->f))
+        return false;
     types_print(types, &right);
     wrong(l, at, "must be %s, not %s", right.data ? right.data : "of another type",
           brief_value(value, shown));
@@ -48,6 +50,8 @@ static void unknown_member(struct loader *l, const struct path *at, const struct
     struct suggestion near = suggest(at->name);
     char shown[BRIEF];
 
+    if (findings_full(l->f))
+        return;
     for (size_t i = 0; i < count; i++)
         suggest_try(&near, rows[i].name);
     if (near.best)

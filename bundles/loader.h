@@ -16,9 +16,10 @@ struct loader {
     const struct bundle *bundle; /* NULL: nothing is known about its files */
     struct manifest *m;
     struct findings *f;
-    const char *page;   /* the manual page that knows the members; NULL: runbox-manifest(5) */
-    bool filesystem;    /* the manifest has one */
-    bool profile_wrong; /* so that nothing is concluded from the profile */
+    struct meter *meter; /* of the document's cost; NULL: it is the host's own */
+    const char *page;    /* the manual page that knows the members; NULL: runbox-manifest(5) */
+    bool filesystem;     /* the manifest has one */
+    bool profile_wrong;  /* so that nothing is concluded from the profile */
 };
 
 /* JSON types a member may have, as bits. A double is let in where a number is: whether it must be
@@ -47,10 +48,8 @@ struct member {
     const char *(*near)(const char *text); /* the nearest right one, or NULL */
 };
 
-#define MEMBER(name_, types_, load_, ...)                                \
-    {                                                                    \
-        .name = (name_), .types = (types_), .load = (load_), __VA_ARGS__ \
-    }
+#define MEMBER(name_, types_, load_, ...) \
+    {.name = (name_), .types = (types_), .load = (load_), __VA_ARGS__}
 #define MEMBER_COUNT(rows) (sizeof(rows) / sizeof *(rows))
 
 /* Read OBJECT's members by ROWS. */

@@ -79,31 +79,26 @@ static void check_profile(struct loader *l)
               "\"network\")");
 }
 
-/* The one finding of a text that is no JSON. */
-static int not_json(const char *text, size_t n, const char *where, const char *error, size_t offset,
+/* The one finding of a text that is no JSON, or costs too much. */
+static int not_json(const char *text, size_t n, const char *where, const struct json_error *e,
                     struct findings *f, struct fault *why)
 {
-    findings_add(f, NULL, NULL, false, "%s", error);
-    if (f->count)
-        f->item[f->count - 1].place = json_place(text, n, offset);
+    findings_unread(f, text, n, e);
     return findings_fault(f, where, why);
 }
 
 static int parse(const char *text, size_t n, const char *where, struct manifest *m,
                  struct findings *f, struct fault *why)
 {
-    const char *error;
-    size_t offset;
-    int built;
+    struct json_error e = {.what = "larger than 1 MiB, the most a manifest may be"};
 
     if (n > MANIFEST_MAX)
-        return not_json(text, n, where, "larger than 1 MiB, the most a manifest may be", 0, f, why);
-    if (json_check(text, n, &error, &offset) < 0)
-        return not_json(text, n, where, error, offset, f, why);
-    m->root = json_build(text, n, &built);
-    if (!built)
-        return fault_set(why, STATUS_SETUP, 0, where, "not enough memory to read it");
-    return 0;
+        return not_json(text, n, where, &e, f, why);
+    meter_steps(&m->meter, n / 16);
+    if (json_read(text, n, &m->meter, &m->root, &e) == 0)
+        return 0;
+    return e.what ? not_json(text, n, where, &e, f, why)
+                  : fault_set(why, STATUS_SETUP, 0, where, "not enough memory to read it");
 }
 
 /* *M is what could be read, or NULL. 0 where nothing is wrong. */
@@ -115,6 +110,9 @@ static int examine(const char *text, size_t n, const char *where, const struct b
 
     if (!m)
         return fault_set(why, STATUS_SETUP, 0, where, "not enough memory to read it");
+    if (b)
+        m->meter = b->meter;
+    l.meter = &m->meter;
     if (parse(text, n, where, m, f, why) < 0)
         return -1;
     if (type_is(&l, NULL, m->root, IS_OBJECT)) {

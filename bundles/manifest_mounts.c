@@ -29,10 +29,11 @@ static const struct member mount_rows[] = {
            .required = true, .check = source_shape, .max = PATH_CHARS,
            .right =
                "a path: absolute on the host, or inside the bundle, without \"..\", \"//\" or a "
-               "final \"/\""),
+               "final \"/\", its names of 255 bytes at most"),
     MEMBER("target", IS_STRING, load_text, .offset = offsetof(struct mount_ask, target),
            .required = true, .check = shape_absolute, .max = PATH_CHARS,
-           .right = "an absolute path in the box, without \"..\", \"//\" or a final \"/\""),
+           .right = "an absolute path in the box, without \"..\", \"//\" or a final \"/\", its "
+                    "names of 255 bytes at most"),
     MEMBER("mode", IS_STRING, load_mode),
 };
 

@@ -38,7 +38,7 @@ static void load_schema(struct loader *l, const struct path *at, struct json_obj
 {
     struct schema **to = (struct schema **)(void *)((char *)base + row->offset);
 
-    *to = schema_compile(value, at, l->f);
+    *to = schema_compile_within(value, (struct schema_mode){0}, at, l->meter, l->f);
 }
 
 static void load_arg(struct loader *l, const struct path *at, struct json_object *value,

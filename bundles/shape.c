@@ -2,6 +2,7 @@
  * backtracks. */
 #include "bundles/shape.h"
 
+#include <limits.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -82,12 +83,17 @@ bool shape_version(const char *text)
 
 bool shape_inside(const char *text)
 {
+    size_t n;
+
     if (!utf8_printable(text, strlen(text)))
         return false;
     for (;; text++) {
         if (*text == '.' || *text == '/' || *text == '\0')
             return false;
-        text += strcspn(text, "/");
+        n = strcspn(text, "/");
+        if (n > NAME_MAX)
+            return false;
+        text += n;
         if (*text == '\0')
             return true;
     }
@@ -107,7 +113,7 @@ bool shape_absolute(const char *text)
     while (*text == '/') {
         size_t n = strcspn(++text, "/");
 
-        if (n == 0 || (n <= 2 && memcmp(text, "..", n) == 0))
+        if (n == 0 || n > NAME_MAX || (n <= 2 && memcmp(text, "..", n) == 0))
             return false;
         text += n;
     }

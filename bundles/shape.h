@@ -14,8 +14,11 @@ bool shape_method(const char *text);   /* [A-Za-z0-9_.:-]+: methods and keyring 
 bool shape_syscall(const char *text);  /* [a-z0-9_]+ */
 bool shape_hostname(const char *text); /* RFC 1123 */
 bool shape_env_name(const char *text); /* not empty, no '=' */
-bool shape_inside(const char *text);   /* a relative path: no "", no name that begins with '.' */
-bool shape_absolute(const char *text); /* an absolute path but "/": no "", "." or ".." in it */
+
+/* Paths, whose names have NAME_MAX bytes at most: a relative one, without "" and names that begin with '.'; an absolute
+ * one but "/", without "", "." and "..". */
+bool shape_inside(const char *text);
+bool shape_absolute(const char *text);
 bool shape_below(const char *path, const char *dir); /* PATH is DIR or lies below it */
 
 #endif

@@ -15,6 +15,8 @@
 #include "runtime/base/fd.h"
 #include "schemas/utf8.h"
 
+#define ENTRY_STEPS 20 /* for each entry of a directory */
+
 int tree_fault(const char *name, const char *path, int err, const char *what, struct fault *why)
 {
     size_t n = strlen(name);
@@ -26,6 +28,16 @@ int tree_fault(const char *name, const char *path, int err, const char *what, st
     snprintf(where, sizeof where, "%.*s%s%s", (int)n, name,
              *path && !(n == 1 && *name == '/') ? "/" : "", path);
     return fault_set(why, host ? STATUS_SETUP : STATUS_INVALID, err, where, "%s", what);
+}
+
+int tree_count(const char *name, const char *path, struct meter *m, uint64_t steps, uint64_t bytes,
+               struct fault *why)
+{
+    if (meter_steps(m, steps) && meter_bytes(m, bytes))
+        return 0;
+    if (m->spent == METER_STOPPED)
+        return fault_set(why, STATUS_CANCELLED, 0, name, "told to stop while it was read");
+    return tree_fault(name, path, 0, meter_why(m), why);
 }
 
 int tree_open(int root, const char *path, int flags)
@@ -144,6 +156,8 @@ static int add_entry(struct tree *t, int fd, const char *dir, const char *name, 
         return tree_full(t, dir, "too many directory entries for one bundle", why);
     if (name[0] == '.')
         return 0;
+    if (tree_count(t->name, dir, t->meter, ENTRY_STEPS, strlen(dir) + strlen(name), why) < 0)
+        return -1;
     path = join(t, dir, name);
     if (!path)
         return tree_fault(t->name, dir, ENOMEM, "listing it", why);

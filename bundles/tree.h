@@ -19,6 +19,7 @@ struct tree {
     char **dirs; /* paths of the directories below the root, in the order they were found */
     size_t dir_count, dir_cap, dirs_read;
     size_t entries;
+    struct meter *meter;
 };
 
 /* Fill FILES of T, of which root, name and chunks are set. 0 or -1; tree_free() in either case. */
@@ -28,6 +29,10 @@ void tree_free(struct tree *t); /* what is left in it: files may have been taken
 /* PATH below the root, opened for reading with FLAGS: never outside, through a link, or blocking.
  * A descriptor or -1 with errno. Source: openat2(2). */
 int tree_open(int root, const char *path, int flags);
+
+/* STEPS and BYTES more for PATH of the bundle called NAME. 0; or -1: M gives no more. */
+int tree_count(const char *name, const char *path, struct meter *m, uint64_t steps, uint64_t bytes,
+               struct fault *why);
 
 /* Fill WHY for PATH of the bundle called NAME ("" is the bundle itself). -1. */
 int tree_fault(const char *name, const char *path, int err, const char *what, struct fault *why);

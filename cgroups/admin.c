@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "runtime/base/fd.h"
+#include "runtime/base/fields.h"
 
 #define ANSWER_MAX        16384
 #define ANSWER_TIMEOUT_MS 5000
@@ -66,16 +67,16 @@ int admin_parse(char *text, struct admin *a, struct fault *why)
 
 int admin_in_kernel(const char *proc_cgroups, enum cgroup_controller c)
 {
-    const char *name = cgroup_controller_text(c, CGROUP_V1);
-    size_t len = strlen(name);
+    struct field rest = field_of(proc_cgroups), line, word;
+    uint64_t enabled;
 
-    for (const char *line = proc_cgroups; *line; line += *line == '\n') {
-        int enabled;
-
-        if (strncmp(line, name, len) == 0 && line[len] == '\t' &&
-            sscanf(line + len, "%*d %*d %d", &enabled) == 1)
+    /* "#subsys_name hierarchy num_cgroups enabled" */
+    while (field_line(&rest, &line)) {
+        if (!field_word(&line, &word) || !field_is(word, cgroup_controller_text(c, CGROUP_V1)))
+            continue;
+        if (field_word(&line, &word) && field_word(&line, &word) && field_word(&line, &word) &&
+            field_number(word, &enabled) == 0)
             return enabled != 0;
-        line += strcspn(line, "\n");
     }
     return -1;
 }

@@ -11,8 +11,10 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "cgroups/parent.h"
 #include "cgroups/unified.h"
 #include "runtime/base/fd.h"
+#include "runtime/base/fields.h"
 
 static const char *const names[CGROUP__COUNT][2] = {
     [CGROUP_MEMORY] = {"memory", "memory"},
@@ -26,42 +28,38 @@ const char *cgroup_controller_text(enum cgroup_controller c, enum cgroup_version
     return names[c][v == CGROUP_V2];
 }
 
-/* Whether the comma-separated LIST (N bytes) holds WORD. */
-static bool listed(const char *list, size_t n, const char *word)
+/* "ID PARENT MAJOR:MINOR ROOT POINT OPTIONS [FIELD]... - TYPE SOURCE OPTIONS": whether it is a v1 hierarchy's own root
+ * with CONTROLLER; of a bind mount of some subtree the paths in /proc/self/cgroup would not lead anywhere. */
+static bool mount_line(struct field line, const char *controller, char *out, size_t size)
 {
-    size_t len = strlen(word);
+    struct field word, root = {0}, point = {0}, options = {0};
 
-    for (const char *at = list, *end = list + n; at < end;) {
-        const char *comma = memchr(at, ',', (size_t)(end - at));
-        size_t item = (size_t)((comma ? comma : end) - at);
-
-        if (item == len && memcmp(at, word, len) == 0)
-            return true;
-        at += item + 1;
+    for (int i = 0; i < 5 && field_word(&line, &word); i++) {
+        root = point;
+        point = word;
     }
-    return false;
+    while (field_word(&line, &word) && !field_is(word, "-"))
+        continue;
+    if (!field_word(&line, &word) || !field_is(word, "cgroup"))
+        return false;
+    while (field_word(&line, &word))
+        options = word;
+    return field_is(root, "/") && field_listed(options, ',', controller) &&
+           field_text(point, out, size) == 0;
 }
 
-/* The mount point of the v1 hierarchy that holds CONTROLLER, from /proc/self/mountinfo: field 5 is
- * the mount point, the last field the super options. Only mounts of a hierarchy's own root count:
- * of a bind mount of some subtree the paths in /proc/self/cgroup would not lead anywhere. */
 static int mount_of(const char *controller, char *out, size_t size)
 {
-    char line[4096], root[1024], point[1024];
     FILE *f = fopen("/proc/self/mountinfo", "re");
+    autofree char *line = NULL;
+    size_t room = 0;
     int found = -1;
 
-    while (f && found < 0 && fgets(line, sizeof line, f)) {
-        char *dash = strstr(line, " - cgroup "), *options = dash ? strrchr(dash, ' ') : NULL;
+    while (f && found < 0 && getline(&line, &room, f) > 0) {
+        struct field rest = field_of(line), one;
 
-        if (!dash || sscanf(line, "%*s %*s %*s %1023s %1023s", root, point) != 2)
-            continue;
-        options[strcspn(options, "\n")] = '\0';
-        if (strcmp(root, "/") == 0 && listed(options + 1, strlen(options + 1), controller) &&
-            strlen(point) < size) {
-            strcpy(out, point);
+        if (field_line(&rest, &one) && mount_line(one, controller, out, size))
             found = 0;
-        }
     }
     if (f)
         fclose(f);
@@ -80,60 +78,80 @@ bool cgroups_unified(void)
     return is_type("/sys/fs/cgroup", CGROUP2_SUPER_MAGIC);
 }
 
-/* The controller's own group of this process, where a group may be made below it. */
-static void resolve_v1(struct cgroups *c, enum cgroup_controller which, const char *path, size_t n)
+/* The controller's own group of this process, or the one named, where a group may be made below it. */
+static int resolve_v1(struct cgroups *c, enum cgroup_controller which, struct field path,
+                      bool given, struct fault *why)
 {
     const char *name = cgroup_controller_text(which, CGROUP_V1);
     char point[CGROUP_PATH_MAX];
-    int len;
+    int there;
 
     snprintf(point, sizeof point, "/sys/fs/cgroup/%s", name);
     if (!is_type(point, CGROUP_SUPER_MAGIC) && mount_of(name, point, sizeof point) < 0)
-        return;
-    if (n == 1)
-        n = 0; /* "/": the mount point itself */
-    len = snprintf(c->dir[which], sizeof c->dir[which], "%s%.*s", point, (int)n, path);
-    if (len >= (int)sizeof c->dir[which])
-        return;
-    if (faccessat(AT_FDCWD, c->dir[which], W_OK, AT_EACCESS) < 0) {
-        snprintf(c->why[which], sizeof c->why[which],
-                 "cgroup v1: runbox may not make a group in its own of the %s hierarchy", name);
-        return;
+        return 0;
+    if (parent_path(c->dir[which], point, path, c->why[which], sizeof c->why[which]) < 0)
+        return 0;
+    there = given ? parent_check(c->dir[which], c->why[which], sizeof c->why[which], why)
+                  : faccessat(AT_FDCWD, c->dir[which], W_OK, AT_EACCESS) == 0;
+    if (there <= 0) {
+        if (!given)
+            snprintf(c->why[which], sizeof c->why[which],
+                     "cgroup v1: runbox may not make a group in its own of the %s hierarchy", name);
+        return there;
     }
     c->version[which] = CGROUP_V1;
     c->why[which][0] = '\0';
+    return 0;
 }
 
-static void resolve_v2(struct cgroups *c, const char *path, size_t n, bool given)
+static int resolve_v2(struct cgroups *c, struct field path, bool given, struct fault *why)
 {
     static const char *const points[] = {"/sys/fs/cgroup", "/sys/fs/cgroup/unified"};
 
     for (size_t i = 0; i < sizeof points / sizeof points[0]; i++)
-        if (is_type(points[i], CGROUP2_SUPER_MAGIC)) {
-            unified_resolve(c, points[i], path, n, given);
-            return;
-        }
+        if (is_type(points[i], CGROUP2_SUPER_MAGIC))
+            return unified_resolve(c, points[i], path, given, why);
+    return 0;
 }
 
 /* One line of /proc/self/cgroup, "ID:CONTROLLERS:PATH"; v2's has no controllers. */
-static void take_line(struct cgroups *c, const char *line, size_t n, const char *parent)
+static int take_line(struct cgroups *c, struct field line, const char *parent, struct fault *why)
 {
-    const char *list = memchr(line, ':', n), *end = line + n;
-    const char *path = list ? memchr(list + 1, ':', (size_t)(end - list - 1)) : NULL;
-    size_t listed_bytes, bytes;
+    struct field id, list;
 
-    if (!path)
-        return;
-    listed_bytes = (size_t)(path - ++list);
-    path++;
-    bytes = parent ? strlen(parent) : (size_t)(end - path);
-    if (!parent)
-        parent = path;
+    if (!field_until(&line, ':', &id) || !field_until(&line, ':', &list) || !line.at)
+        return 0;
+    if (parent)
+        line = field_of(parent);
+    if (list.n == 0)
+        return resolve_v2(c, line, parent != NULL, why);
     for (int i = 0; i < CGROUP__COUNT; i++)
-        if (listed(list, listed_bytes, names[i][0]))
-            resolve_v1(c, (enum cgroup_controller)i, parent, bytes);
-    if (listed_bytes == 0)
-        resolve_v2(c, parent, bytes, parent != path);
+        if (field_listed(list, ',', names[i][0]) &&
+            resolve_v1(c, (enum cgroup_controller)i, line, parent != NULL, why) < 0)
+            return -1;
+    return 0;
+}
+
+/* A parent that somebody named and that can hold no group at all is not passed over in silence. */
+static int fault_parent(const struct cgroups *c, const char *parent, struct fault *why)
+{
+    char text[CGROUP__COUNT * sizeof c->why[0] + 64];
+    size_t n = 0;
+
+    for (int i = 0; i < CGROUP__COUNT; i++) {
+        bool said = false;
+
+        if (c->version[i] != CGROUP_ABSENT)
+            return 0;
+        for (int before = 0; before < i; before++)
+            said = said || strcmp(c->why[before], c->why[i]) == 0;
+        if (!said)
+            n += (size_t)snprintf(text + n, sizeof text - n, "%s%s", n ? "; " : "", c->why[i]);
+    }
+    return fault_set(why, STATUS_SETUP, 0, parent,
+                     "no group can be made below the parent that was named: %s (a path as in "
+                     "/proc/self/cgroup is what --cgroup-parent takes)",
+                     text);
 }
 
 /* v2's line comes last in the file, so that it fills what v1 does not have. */
@@ -144,16 +162,15 @@ int cgroups_probe(struct cgroups *c, const char *parent, struct fault *why)
     ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
 
     memset(c->version, 0, sizeof c->version);
-    for (int i = 0; i < CGROUP__COUNT; i++)
+    for (int i = 0; i < CGROUP__COUNT; i++) {
+        c->dir[i][0] = '\0';
         snprintf(c->why[i], sizeof c->why[i], "the controller is not mounted");
+    }
     if (n < 0)
         return fault_set(why, STATUS_SETUP, errno, "/proc/self/cgroup", "cannot be read");
     text[n] = '\0';
-    for (const char *line = text; *line; line += *line == '\n') {
-        size_t len = strcspn(line, "\n");
-
-        take_line(c, line, len, parent);
-        line += len;
-    }
-    return 0;
+    for (struct field rest = field_of(text), line; field_line(&rest, &line);)
+        if (take_line(c, line, parent, why) < 0)
+            return -1;
+    return parent ? fault_parent(c, parent, why) : 0;
 }

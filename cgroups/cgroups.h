@@ -17,13 +17,13 @@ enum cgroup_version { CGROUP_ABSENT, CGROUP_V1, CGROUP_V2 };
 struct cgroups {
     enum cgroup_version version[CGROUP__COUNT];
     char dir[CGROUP__COUNT][CGROUP_PATH_MAX]; /* the directory that groups are made in, absolute */
-    char why[CGROUP__COUNT][160];             /* where ABSENT: the reason, for people; else "" */
+    char why[CGROUP__COUNT][320];             /* where ABSENT: the reason, for people; else "" */
 };
 
 /* Find them. PARENT (NULL: this process's own group) is a group's path as /proc/self/cgroup writes it,
  * looked for in every hierarchy. A controller that is not mounted, or below which this process may not
  * make a group, is CGROUP_ABSENT; that is no error. 0, or -1 and *WHY where /proc/self/cgroup cannot be
- * read. */
+ * read; of a PARENT also where it is in no hierarchy, or cannot have groups in one that it is in. */
 int cgroups_probe(struct cgroups *c, const char *parent, struct fault *why);
 
 /* "memory", "pids", "cpu", "io"; v1 calls the last one "blkio". */

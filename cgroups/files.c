@@ -4,11 +4,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "runtime/base/fd.h"
+#include "runtime/base/fields.h"
 
 int cgroup_write_text(int dir, const char *file, const char *text)
 {
@@ -38,38 +38,50 @@ ssize_t cgroup_read_text(int dir, const char *file, char *text, size_t size)
 
 bool cgroup_has_word(int dir, const char *file, const char *word)
 {
-    char text[512], *save = NULL;
+    char text[4096];
+    struct field rest, line, have;
 
     if (cgroup_read_text(dir, file, text, sizeof text) < 0)
         return false;
-    for (char *at = strtok_r(text, " \n", &save); at; at = strtok_r(NULL, " \n", &save))
-        if (strcmp(at, word) == 0)
-            return true;
+    for (rest = field_of(text); field_line(&rest, &line);)
+        while (field_word(&line, &have))
+            if (field_is(have, word))
+                return true;
     return false;
 }
 
-static int parse(const char *text, uint64_t *value)
+static int parse_value(struct field f, uint64_t *value)
 {
-    char *end;
-
-    if (strncmp(text, "max", 3) == 0) {
+    if (field_is(f, "max"))
         *value = UINT64_MAX;
-        return 0;
-    }
-    errno = 0;
-    *value = strtoull(text, &end, 10);
-    if (end == text || errno) {
+    else if (field_number(f, value) < 0) {
         errno = EINVAL;
         return -1;
     }
     return 0;
 }
 
+/* "-1" is how v1 writes that a quota is none. */
+static int parse_first(const char *text, uint64_t *value)
+{
+    struct field rest = field_of(text), line, word;
+
+    if (!field_line(&rest, &line) || !field_word(&line, &word)) {
+        errno = EINVAL;
+        return -1;
+    }
+    if (field_is(word, "-1")) {
+        *value = UINT64_MAX;
+        return 0;
+    }
+    return parse_value(word, value);
+}
+
 int cgroup_read(int dir, const char *file, uint64_t *value)
 {
     char text[64];
 
-    return cgroup_read_text(dir, file, text, sizeof text) < 0 ? -1 : parse(text, value);
+    return cgroup_read_text(dir, file, text, sizeof text) < 0 ? -1 : parse_first(text, value);
 }
 
 int cgroup_read_again(int fd, uint64_t *value)
@@ -80,21 +92,19 @@ int cgroup_read_again(int fd, uint64_t *value)
     if (n < 0)
         return -1;
     text[n] = '\0';
-    return parse(text, value);
+    return parse_first(text, value);
 }
 
 int cgroup_read_key(int dir, const char *file, const char *key, uint64_t *value)
 {
-    char text[4096];
-    size_t len = strlen(key);
+    char text[8192];
+    struct field rest, number;
 
     if (cgroup_read_text(dir, file, text, sizeof text) < 0)
         return -1;
-    for (char *line = text; line; line = strchr(line, '\n')) {
-        line += *line == '\n';
-        if (strncmp(line, key, len) == 0 && line[len] == ' ')
-            return parse(line + len + 1, value);
-    }
+    rest = field_of(text);
+    if (field_key(&rest, key, ' ', &number))
+        return parse_value(number, value);
     errno = ENOENT;
     return -1;
 }

@@ -17,7 +17,7 @@ ssize_t cgroup_read_text(int dir, const char *file, char *text, size_t size);
 /* Whether FILE, a list of words, has WORD ("cpu" is not in "cpuset"); false where it cannot be read. */
 bool cgroup_has_word(int dir, const char *file, const char *word);
 
-/* The first number in FILE ("max" and what is beyond 63 bits: UINT64_MAX). 0 or -1 with errno. */
+/* The first word in FILE, a number ("max", and v1's "-1": UINT64_MAX). 0 or -1 with errno (EINVAL: it is none). */
 int cgroup_read(int dir, const char *file, uint64_t *value);
 
 /* The same of an open file, which can be read again and again; -1 also where FD is -1. */

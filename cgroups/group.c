@@ -23,7 +23,7 @@ static int make_one(const struct group *g, struct group_place *place, struct fau
     autoclose int dir = -1;
     int locked;
 
-    if (mkdirat(place->parent, g->name, 0755) < 0)
+    if (mkdirat(place->parent, g->name, 0700) < 0)
         return errno == EEXIST
                    ? 1
                    : fault_set(why, STATUS_SETUP, errno, "cgroup", "making group %s", g->name);

@@ -76,9 +76,6 @@ int group_holds(const struct group *g, const struct cgroups *c, int pid, struct 
 /* What the group used so far. Files that a kernel does not have leave their member 0. */
 void group_usage(const struct group *g, struct group_usage *u);
 
-/* Processes that the kernel killed for this group's memory limit. */
-uint64_t group_oom_kills(const struct group *g);
-
 /* Remove the groups, waiting up to a second while the kernel says busy; processes still inside are
  * killed first. 0, or -1 and *WHY naming what stays. G is GROUP_INIT after. */
 int group_remove(struct group *g, struct fault *why);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cgroups/files.h"
+#include "runtime/base/fields.h"
 
 #define CPU_PERIOD_US 100000
 
@@ -126,25 +127,38 @@ int limits_write(const struct group *g, const struct group_limits *l, struct fau
     return io_write(g, l, why);
 }
 
-/* The device's line holds the rate: "8:0 1048576" on v1, "8:0 rbps=1048576 wbps=max ..." on v2. */
+/* The line of DEVICE in TEXT: "8:0 1048576" on v1, "8:0 rbps=1048576 wbps=max ..." on v2. */
+static bool io_find(const char *text, const char *device, struct field *rates)
+{
+    struct field rest = field_of(text), name;
+
+    while (field_line(&rest, rates))
+        if (field_word(rates, &name) && field_is(name, device))
+            return true;
+    return false;
+}
+
 static int io_holds(const struct group *g, const char *file, dev_t device, const char *key,
                     uint64_t rate, struct fault *why)
 {
-    char text[4096], start[32], want[64], *line;
+    char text[4096], name[32], want[64];
+    struct field rates, words, have;
+    bool found;
 
     if (rate == GROUP_UNLIMITED)
         return 0;
     if (cgroup_read_text(g->dir[CGROUP_IO], file, text, sizeof text) < 0)
         return fault_set(why, STATUS_SETUP, errno, file, "reading group %s", g->name);
-    snprintf(start, sizeof start, "%u:%u ", major(device), minor(device));
-    snprintf(want, sizeof want, " %s%llu", key, (unsigned long long)rate);
-    line = strstr(text, start);
-    if (line)
-        line[strcspn(line, "\n")] = '\0';
-    if (line && strstr(line, want))
-        return 0;
-    return fault_set(why, STATUS_SETUP, 0, file, "group %s holds \"%s\" where \"%s%s\" was asked",
-                     g->name, line ? line : "", start, want + 1);
+    snprintf(name, sizeof name, "%u:%u", major(device), minor(device));
+    snprintf(want, sizeof want, "%s%llu", key, (unsigned long long)rate);
+    found = io_find(text, name, &rates);
+    words = rates;
+    while (found && field_word(&words, &have))
+        if (field_is(have, want))
+            return 0;
+    return fault_set(why, STATUS_SETUP, 0, file,
+                     "group %s holds \"%.*s\" of device %s where \"%s\" was asked", g->name,
+                     found ? (int)rates.n : 0, found ? rates.at : "", name, want);
 }
 
 static int io_verify(const struct group *g, const struct group_limits *l, struct fault *why)

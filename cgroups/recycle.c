@@ -3,12 +3,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "cgroups/files.h"
 #include "cgroups/group.h"
 #include "cgroups/limits.h"
+#include "runtime/base/fields.h"
 
 /* What a box may leave charged to its group, where its successor's peak and limit begin. The kernel charges
  * ahead, 64 pages at a time for each CPU, and shows that as used until a limit is near: so much is no sign of
@@ -45,13 +45,14 @@ int group_ready(struct group *g, struct fault *why)
 /* That it killed nothing: the counter never begins anew, and a later death would be taken for one of these. */
 static bool killed_nobody(const struct group *g)
 {
-    char text[128];
+    char text[256];
     ssize_t n = g->kills < 0 ? -1 : pread(g->kills, text, sizeof text - 1, 0);
+    uint64_t kills;
 
     if (n < 0)
         return false;
     text[n] = '\0';
-    return strstr(text, "\noom_kill 0\n") != NULL;
+    return field_key_number(text, "oom_kill", ' ', &kills) == 0 && kills == 0;
 }
 
 int group_recycle(struct group *g)

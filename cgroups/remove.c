@@ -4,8 +4,8 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -15,6 +15,7 @@
 #include "cgroups/files.h"
 #include "cgroups/group.h"
 #include "runtime/base/fd.h"
+#include "runtime/base/fields.h"
 
 #define BUSY_TRIES    1000
 #define BUSY_PAUSE_NS 1000000
@@ -22,17 +23,17 @@
 /* SIGKILL to whatever is still inside: at once where the kernel can (v2, Linux 5.14), else each. */
 static void kill_members(int dir)
 {
-    char text[4096], *at = text, *end;
+    char text[4096];
+    struct field rest, line;
+    uint64_t pid;
 
     if (cgroup_write_text(dir, "cgroup.kill", "1") == 0)
         return;
     if (cgroup_read_text(dir, "cgroup.procs", text, sizeof text) <= 0)
         return;
-    for (long pid = strtol(at, &end, 10); end != at; pid = strtol(at, &end, 10)) {
-        if (pid > 1)
+    for (rest = field_of(text); field_line(&rest, &line);) /* the rest of a long list: next time */
+        if (field_number(line, &pid) == 0 && pid > 1 && pid <= INT_MAX)
             kill((pid_t)pid, SIGKILL);
-        at = end;
-    }
 }
 
 int remove_one(int parent, const char *name, int dir)

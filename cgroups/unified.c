@@ -11,7 +11,9 @@
 #include <unistd.h>
 
 #include "cgroups/files.h"
+#include "cgroups/parent.h"
 #include "runtime/base/fd.h"
+#include "runtime/base/fields.h"
 
 static const char *const limit_files[CGROUP__COUNT] = {
     [CGROUP_MEMORY] = "memory.max",
@@ -44,10 +46,13 @@ static bool offers(int dir, enum cgroup_controller controller)
 static bool limits_nothing(int dir)
 {
     for (int i = 0; i < CGROUP__COUNT; i++) {
-        char text[64];
+        char text[4096];
+        struct field rest, line, word;
         ssize_t n = cgroup_read_text(dir, limit_files[i], text, sizeof text);
 
-        if (n > 0 && strncmp(text, "max", 3) != 0)
+        rest = n > 0 ? field_of(text) : (struct field){0};
+        if (n > 0 &&
+            !(field_line(&rest, &line) && field_word(&line, &word) && field_is(word, "max")))
             return false;
     }
     return true;
@@ -78,17 +83,53 @@ static bool take(struct cgroups *c, const char *path, int dir)
 static void refuse(struct cgroups *c, const char *why)
 {
     for (int i = 0; i < CGROUP__COUNT; i++)
-        if (c->version[i] == CGROUP_ABSENT && strncmp(c->why[i], "cgroup v1", 9) != 0)
+        if (c->version[i] == CGROUP_ABSENT && !c->dir[i][0])
             snprintf(c->why[i], sizeof c->why[i], "%s", why);
 }
 
-void unified_resolve(struct cgroups *c, const char *point, const char *path, size_t n, bool given)
+/* What keeps DIR, which was named, from handing CONTROLLER down. */
+static void refuse_named(struct cgroups *c, const char *path, int dir)
 {
-    char at[CGROUP_PATH_MAX];
+    for (int i = 0; i < CGROUP__COUNT; i++) {
+        const char *name = cgroup_controller_text((enum cgroup_controller)i, CGROUP_V2);
+
+        if (c->version[i] == CGROUP_ABSENT && !c->dir[i][0])
+            snprintf(
+                c->why[i], sizeof c->why[i],
+                cgroup_has_word(dir, "cgroup.controllers", name)
+                    ? "%.200s has processes, so that it cannot hand %s down (move them to a child)"
+                    : "%.200s does not have %s (write +%s to the cgroup.subtree_control above it)",
+                path, name, name);
+    }
+}
+
+static int resolve_named(struct cgroups *c, const char *path, struct fault *why)
+{
+    char reason[sizeof c->why[0]];
+    int there = parent_check(path, reason, sizeof reason, why);
+    autoclose int dir = there > 0 ? open(path, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+
+    if (there == 0)
+        refuse(c, reason);
+    if (dir >= 0) {
+        take(c, path, dir);
+        refuse_named(c, path, dir);
+    }
+    return there < 0 ? -1 : 0;
+}
+
+int unified_resolve(struct cgroups *c, const char *point, struct field path, bool given,
+                    struct fault *why)
+{
+    char at[CGROUP_PATH_MAX], reason[sizeof c->why[0]];
     size_t root = strlen(point);
 
-    if (snprintf(at, sizeof at, "%s%.*s", point, n > 1 ? (int)n : 0, path) >= (int)sizeof at)
-        return;
+    if (parent_path(at, point, path, reason, sizeof reason) < 0) {
+        refuse(c, reason);
+        return 0;
+    }
+    if (given)
+        return resolve_named(c, at, why);
     for (;;) {
         autoclose int dir = open(at, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
@@ -96,15 +137,15 @@ void unified_resolve(struct cgroups *c, const char *point, const char *path, siz
             refuse(c,
                    "cgroup v2: runbox may not make a group below its own; it needs a delegated one "
                    "(systemd-run --user --scope -p Delegate=yes)");
-            return;
+            return 0;
         }
-        if (take(c, at, dir) || given || strlen(at) <= root)
-            return;
+        if (take(c, at, dir) || strlen(at) <= root)
+            return 0;
         if (!limits_nothing(dir)) {
             refuse(c,
                    "cgroup v2: runbox's own group has limits and processes, so that it cannot have "
                    "limited children; name another with --cgroup-parent");
-            return;
+            return 0;
         }
         *strrchr(at, '/') = '\0';
     }

@@ -2,12 +2,12 @@
 #ifndef CGROUPS_UNIFIED_H
 #define CGROUPS_UNIFIED_H
 
-#include <stddef.h>
-
 #include "cgroups/cgroups.h"
+#include "runtime/base/fields.h"
 
-/* POINT: where v2 is mounted; PATH (N bytes): this process's group in it, or the one given. Fill what
- * is still absent in *C. */
-void unified_resolve(struct cgroups *c, const char *point, const char *path, size_t n, bool given);
+/* POINT: where v2 is mounted; PATH: this process's group in it, or the one GIVEN. Fill what is still absent in *C.
+ * 0, or -1 and *WHY where the one given cannot be a parent. */
+int unified_resolve(struct cgroups *c, const char *point, struct field path, bool given,
+                    struct fault *why);
 
 #endif

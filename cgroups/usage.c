@@ -2,23 +2,30 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "cgroups/files.h"
 #include "cgroups/group.h"
 #include "runtime/base/fd.h"
+#include "runtime/base/fields.h"
 
-/* "some avg10=0.00 avg60=0.00 avg300=0.00 total=12345" is the first line. */
+/* "some avg10=0.00 avg60=0.00 avg300=0.00 total=12345", and a line "full". */
 static uint64_t waited(int dir, const char *file)
 {
-    char text[256], *total;
+    char text[256];
+    struct field rest, line, word, key;
+    uint64_t total;
 
     if (dir < 0 || cgroup_read_text(dir, file, text, sizeof text) <= 0)
         return GROUP_UNLIMITED;
-    total = strstr(text, "total=");
-    return total ? strtoull(total + 6, NULL, 10) : GROUP_UNLIMITED;
+    rest = field_of(text);
+    if (!field_key(&rest, "some", ' ', &line))
+        return GROUP_UNLIMITED;
+    while (field_word(&line, &word))
+        if (field_until(&word, '=', &key) && field_is(key, "total") &&
+            field_number(word, &total) == 0)
+            return total;
+    return GROUP_UNLIMITED;
 }
 
 void group_usage(const struct group *g, struct group_usage *u)
@@ -37,46 +44,27 @@ void group_usage(const struct group *g, struct group_usage *u)
     }
 }
 
-uint64_t group_oom_kills(const struct group *g)
+/* Whether LINE, "ID:CONTROLLERS:PATH", is of controller NAME (v2: no controllers at all) and the last part of its
+ * path is GROUP. */
+static bool line_is(struct field line, const char *name, const char *group)
 {
-    int memory = g->dir[CGROUP_MEMORY];
-    uint64_t kills = 0;
+    struct field id, list, part, last = {0};
 
-    if (memory >= 0 && cgroup_read_key(memory, "memory.oom_control", "oom_kill", &kills) < 0)
-        cgroup_read_key(memory, "memory.events", "oom_kill", &kills);
-    return kills;
-}
-
-/* Whether LINE, "ID:CONTROLLERS:PATH" (N bytes), is of controller NAME (v2: no controllers at all) and
- * its path ends with "/GROUP". */
-static bool line_is(const char *line, size_t n, const char *name, const char *group)
-{
-    const char *list = memchr(line, ':', n);
-    size_t tail = strlen(group), len = strlen(name);
-
-    if (!list || n <= tail || line[n - tail - 1] != '/' ||
-        memcmp(line + n - tail, group, tail) != 0)
+    if (!field_until(&line, ':', &id) || !field_until(&line, ':', &list) ||
+        !field_listed(list, ',', name))
         return false;
-    for (const char *at = list + 1;; at++) {
-        const char *end = at + strcspn(at, ",:");
-
-        if ((size_t)(end - at) == len && memcmp(at, name, len) == 0)
-            return true;
-        if (*end != ',')
-            return false;
-        at = end;
-    }
+    while (field_until(&line, '/', &part))
+        last = part;
+    return field_is(last, group);
 }
 
 static bool holds(const char *text, const char *name, const char *group)
 {
-    for (const char *line = text; *line; line += *line == '\n') {
-        size_t n = strcspn(line, "\n");
+    struct field rest = field_of(text), line;
 
-        if (line_is(line, n, name, group))
+    while (field_line(&rest, &line))
+        if (line_is(line, name, group))
             return true;
-        line += n;
-    }
     return false;
 }
 

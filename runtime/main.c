@@ -1,4 +1,5 @@
 /* runbox: the command table, nothing else. */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -7,7 +8,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "runtime/base/meter.h"
 #include "runtime/cmd/cmd.h"
+#include "runtime/state/policy.h"
 
 static const struct command {
     const char *name;
@@ -33,29 +36,37 @@ static const struct command {
 
 static int usage(FILE *to)
 {
+    static const char pages[] =
+        "\n'runbox COMMAND --help' says what a command takes; the pages are runbox(1),\n"
+        "runbox-batch(1), runbox-doctor(1), runbox-keyring(1), runbox-manifest(5), "
+        "runbox-policy(5),\n"
+        "runbox-sandbox(1), runbox-serve(1), runbox-stats(1), runbox-lua(7), runbox-wire(7).\n";
+
     fputs("usage: runbox BUNDLE/            same as: runbox run BUNDLE/\n"
           "       runbox COMMAND [OPTION]...\n\nRun a script bundle that nobody has to trust.\n\n"
           "commands:\n",
           to);
     for (size_t i = 0; i < COMMANDS; i++)
         fprintf(to, "  %-10s %s\n", commands[i].name, commands[i].help);
-    fputs("\n'runbox COMMAND --help' says what a command takes; the pages are runbox(1),\n"
-          "runbox-batch(1), runbox-doctor(1), runbox-keyring(1), runbox-manifest(5), "
-          "runbox-policy(5),\n"
-          "runbox-sandbox(1), runbox-serve(1), runbox-stats(1), runbox-lua(7), runbox-wire(7).\n",
-          to);
-    return to == stdout ? 0 : 2;
+    if (to == stdout)
+        return cmd_help(pages), 0;
+    fputs(pages, to);
+    return status_exit(STATUS_USAGE, 0);
 }
 
-/* A closed 0, 1 or 2 would be given to the first file that runbox opens. */
-static void standard_descriptors(void)
+/* A closed 0, 1 or 2 would be given to the first file that runbox opens. What holds its place takes everything for a
+ * script's RUN, whose words may go nowhere; for the other verbs it can be used no more than what was closed (so does
+ * gnulib's stdopen): an answer that nobody gets is no success. */
+static int hold_standard_descriptors(bool run)
 {
-    int fd;
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        int unusable = fd == STDIN_FILENO ? O_WRONLY : O_RDONLY;
 
-    do
-        fd = open("/dev/null", O_RDWR);
-    while (fd >= 0 && fd <= STDERR_FILENO);
-    close(fd);
+        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF &&
+            open("/dev/null", run ? O_RDWR : unusable) != fd)
+            return -1;
+    }
+    return 0;
 }
 
 /* Set-user-ID, set-group-ID or file capabilities: every caller would run with what its owner may do, and no
@@ -66,33 +77,51 @@ static bool lent_privileges(void)
            getauxval(AT_GID) != getauxval(AT_EGID);
 }
 
+static const struct command *command_named(const char *name)
+{
+    for (size_t i = 0; i < COMMANDS; i++)
+        if (strcmp(name, commands[i].name) == 0)
+            return &commands[i];
+    return NULL;
+}
+
+static bool is_either(const char *word, const char *a, const char *b)
+{
+    return strcmp(word, a) == 0 || strcmp(word, b) == 0;
+}
+
 int main(int argc, char **argv)
 {
-    const char *first = argc > 1 ? argv[1] : NULL;
+    const char *first = argc > 1 ? argv[1] : "";
+    const struct command *command = command_named(first);
+    bool help = is_either(first, "--help", "-h") || strcmp(first, "help") == 0;
+    bool version = is_either(first, "--version", "-V");
+    bool run = command ? command->run == cmd_run || command->run == cmd_sandbox : !help && !version;
+    struct fault why;
     struct stat st;
 
-    if (fcntl(STDIN_FILENO, F_GETFD) < 0 || fcntl(STDOUT_FILENO, F_GETFD) < 0 ||
-        fcntl(STDERR_FILENO, F_GETFD) < 0)
-        standard_descriptors();
-    if (lent_privileges()) {
-        fputs("runbox: it has more rights than who started it (set-user-ID, set-group-ID, file "
-              "capabilities): not made for that; take them from the file\n",
-              stderr);
-        return 125;
+    if (hold_standard_descriptors(run) < 0) {
+        fault_set(&why, STATUS_SETUP, errno, "/dev/null", "opening it");
+        return cmd_fault(&why);
     }
-    if (!first)
+    if (lent_privileges()) {
+        fault_set(&why, STATUS_SETUP, 0, "",
+                  "it has more rights than who started it (set-user-ID, set-group-ID, file "
+                  "capabilities): not made for that; take them from the file");
+        return cmd_fault(&why);
+    }
+    meter_policy(policy_budget);
+    if (argc < 2)
         return usage(stderr);
-    if (strcmp(first, "--help") == 0 || strcmp(first, "-h") == 0 || strcmp(first, "help") == 0)
+    if (help)
         return usage(stdout);
-    if (strcmp(first, "--version") == 0 || strcmp(first, "-V") == 0)
-        return puts("runbox " RUNBOX_VERSION) < 0;
-    for (size_t i = 0; i < COMMANDS; i++)
-        if (strcmp(first, commands[i].name) == 0)
-            return commands[i].run(argc - 1, argv + 1);
+    if (version)
+        return cmd_help("runbox " RUNBOX_VERSION "\n"), 0;
+    if (command)
+        return command->run(argc - 1, argv + 1);
     if (first[0] == '-' || strchr(first, '/') || stat(first, &st) == 0)
         return cmd_run(argc, argv);
-    fprintf(stderr,
-            "runbox: %s: no such command and no such bundle ('runbox --help' lists the commands)\n",
-            first);
-    return 2;
+    fault_set(&why, STATUS_USAGE, 0, first,
+              "no such command and no such bundle ('runbox --help' lists the commands)");
+    return cmd_fault(&why);
 }

@@ -3,6 +3,7 @@
  */
 #include "schemas/brief.h"
 
+#include <inttypes.h>
 #include <json-c/json.h>
 #include <stdio.h>
 #include <string.h>
@@ -38,6 +39,7 @@ const char *brief_text(const char *text, char *out)
 
 const char *brief_value(struct json_object *value, char *out)
 {
+    char number[JSON_NUMBER_TEXT];
     const char *text;
     size_t n;
 
@@ -49,9 +51,12 @@ const char *brief_value(struct json_object *value, char *out)
         snprintf(out, BRIEF,
                  json_object_is_type(value, json_type_object) ? "an object" : "an array");
         return out;
+    case json_type_boolean:
+        return strcpy(out, json_object_get_boolean(value) ? "true" : "false");
+    case json_type_null:
+        return strcpy(out, "null");
     default:
-        text = json_object_to_json_string(value);
-        text = text ? text : "a value"; /* json-c found no memory to print it */
+        text = json_number_text(value, number);
         n = shown(text);
         snprintf(out, BRIEF, "%.*s%s", (int)n, text, text[n] ? "..." : "");
         return out;
@@ -73,6 +78,23 @@ void visible_add(struct str *out, const char *text)
             str_add(out, text, len);
         text += len ? len : 1;
     }
+}
+
+/* json-c would print it into memory that stays with the value. */
+const char *json_number_text(struct json_object *value, char *out)
+{
+    int64_t n = json_object_get_int64(value);
+    const char *written = json_object_get_userdata(value);
+
+    if (json_object_is_type(value, json_type_double) && written)
+        return written;
+    if (json_object_is_type(value, json_type_double))
+        snprintf(out, JSON_NUMBER_TEXT, "%.17g", json_object_get_double(value));
+    else if (n < 0)
+        snprintf(out, JSON_NUMBER_TEXT, "%" PRId64, n);
+    else
+        snprintf(out, JSON_NUMBER_TEXT, "%" PRIu64, json_object_get_uint64(value));
+    return out;
 }
 
 /* Edits (insert, delete, replace, swap of neighbours) between A and B, both short: optimal string
@@ -117,13 +139,24 @@ struct suggestion suggest(const char *name)
                                                        : 4};
 }
 
+/* A cell of the distance takes a nanosecond or so. */
+uint64_t suggest_cost(const struct suggestion *s)
+{
+    size_t n = strnlen(s->name, LONGEST);
+
+    return s->distance ? 2 + n * (n + s->distance) / 24 : 2;
+}
+
 void suggest_try(struct suggestion *s, const char *candidate)
 {
     size_t n = strlen(candidate), d;
 
     if (s->distance == 0 || n > LONGEST)
         return;
-    d = distance(s->name, strlen(s->name), candidate, n);
+    d = strlen(s->name);
+    if ((d > n ? d - n : n - d) >= s->distance) /* so many edits at least */
+        return;
+    d = distance(s->name, d, candidate, n);
     if (d < s->distance && d < n) { /* a name that shares nothing is no suggestion */
         s->distance = d;
         s->best = candidate;

@@ -3,6 +3,7 @@
 #define SCHEMAS_BRIEF_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "runtime/base/str.h"
 
@@ -16,6 +17,10 @@ const char *brief_text(const char *text, char *out);
 /* A value as a message shows it: JSON, cut likewise. OUT >= BRIEF bytes. */
 const char *brief_value(struct json_object *value, char *out);
 
+/* A number as it was written. OUT >= JSON_NUMBER_TEXT bytes, which are used where json-c has no text of it. */
+#define JSON_NUMBER_TEXT 32
+const char *json_number_text(struct json_object *value, char *out);
+
 /* Append TEXT, its control characters (C0, DEL, C1) written as \uXXXX. */
 void visible_add(struct str *out, const char *text);
 
@@ -27,5 +32,8 @@ struct suggestion {
 
 struct suggestion suggest(const char *name);
 void suggest_try(struct suggestion *s, const char *candidate);
+
+/* Steps of a meter for each suggest_try(). */
+uint64_t suggest_cost(const struct suggestion *s);
 
 #endif

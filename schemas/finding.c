@@ -53,7 +53,15 @@ void findings_free(struct findings *f)
 
 bool findings_any(const struct findings *f)
 {
-    return f->count || f->no_memory;
+    return f->count || f->no_memory || f->stopped;
+}
+
+bool findings_full(struct findings *f)
+{
+    bool full = f->count >= FINDINGS_MAX || f->bytes >= FINDINGS_BYTES;
+
+    f->more += full;
+    return full;
 }
 
 /* Room for one more. 0 or -1. */
@@ -79,10 +87,8 @@ void findings_add(struct findings *f, const struct path *path, const char *schem
     va_list ap;
     int n;
 
-    if (f->count >= FINDINGS_MAX) {
-        f->more++;
+    if (findings_full(f))
         return;
-    }
     path_print(path, &pointer);
     keyword = strdup(schema ? schema : "");
     va_start(ap, fmt);
@@ -98,8 +104,34 @@ void findings_add(struct findings *f, const struct path *path, const char *schem
         f->no_memory = true;
         return;
     }
+    f->bytes += pointer.cap + shown.cap + strlen(keyword);
     f->item[f->count++] = (struct finding){
         .pointer = pointer.data, .schema = keyword, .message = shown.data, .of_name = of_name};
+}
+
+void findings_unread(struct findings *f, const char *text, size_t n, const struct json_error *e)
+{
+    struct str pointer = {0};
+
+    if (e->spent == METER_STOPPED) {
+        f->stopped = true;
+        return;
+    }
+    if (!e->what) {
+        f->no_memory = true;
+        return;
+    }
+    findings_add(f, NULL, NULL, false, e->spent ? "too large to hold: %s" : "%s", e->what);
+    if (!f->count)
+        return;
+    f->item[f->count - 1].place = json_place(text, n, e->offset);
+    if (!e->spent)
+        return;
+    json_pointer_at(text, n, e->offset, &pointer);
+    if (!pointer.failed) {
+        free(f->item[f->count - 1].pointer);
+        f->item[f->count - 1].pointer = pointer.data;
+    }
 }
 
 /* Insertion sort keeps what stands at one place in the order it was found; there are at most 100.
@@ -158,6 +190,8 @@ int findings_fault(const struct findings *f, const char *where, struct fault *wh
 {
     autostr struct str place = {0}, what = {0};
 
+    if (f->stopped)
+        return fault_set(why, STATUS_CANCELLED, 0, where, "told to stop before it was checked");
     if (f->count) {
         print_place(&f->item[0], where, &place);
         print_what(&f->item[0], &what);

@@ -11,7 +11,8 @@
 #include "schemas/fault.h"
 #include "schemas/json.h"
 
-#define FINDINGS_MAX 100 /* what comes after is only counted */
+#define FINDINGS_MAX   100        /* what comes after is only counted */
+#define FINDINGS_BYTES (1u << 20) /* of their texts: the same */
 
 /* A way from the root of a document to a value: links on the C stack, rendered only when something
  * is wrong there. NULL is the root; a link without a name is an array's index. */
@@ -38,18 +39,27 @@ struct finding {
 struct findings { /* zero-initialised is empty */
     struct finding *item;
     size_t count;
-    size_t more; /* findings beyond FINDINGS_MAX */
+    size_t bytes; /* of their texts */
+    size_t more;  /* findings beyond FINDINGS_MAX or FINDINGS_BYTES */
     bool no_memory;
+    bool stopped; /* a signal came before the end: what is found is not all */
 };
 
 void findings_free(struct findings *f); /* and zeroes *F */
 
-/* Something was found: F is not empty, or memory ran out on the way. */
+/* Something was found: F is not empty, or memory ran out on the way, or it was told to stop. */
 bool findings_any(const struct findings *f);
+
+/* One more would only be counted: then it is, and need not be worded. */
+bool findings_full(struct findings *f);
 
 /* Add one; SCHEMA may be NULL, OF_NAME is as in struct finding. */
 void findings_add(struct findings *f, const struct path *path, const char *schema, bool of_name,
                   const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+
+/* The one finding of a TEXT that json_read() did not take. */
+struct json_error;
+void findings_unread(struct findings *f, const char *text, size_t n, const struct json_error *e);
 
 /* Fill the places that are not known from TEXT, which json_check() accepted, and sort by place. */
 void findings_locate(struct findings *f, const char *text, size_t n);

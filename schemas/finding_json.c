@@ -1,20 +1,14 @@
 /* Findings in the standard's output format "basic", for programs. Texts come from hostile documents:
- * each is written as a JSON string by json-c, nothing is pasted. */
-#include <json-c/json.h>
+ * each is written as a JSON string, nothing is pasted. */
+#include <string.h>
 
 #include "schemas/finding.h"
+#include "schemas/json_write.h"
 
 static void add_member(struct str *out, const char *name, const char *text)
 {
-    struct json_object *value = json_object_new_string(text);
-    const char *quoted =
-        value ? json_object_to_json_string_ext(value, JSON_C_TO_STRING_NOSLASHESCAPE) : NULL;
-
-    if (quoted)
-        str_addf(out, "\"%s\":%s", name, quoted);
-    else
-        out->failed = true;
-    json_object_put(value);
+    str_addf(out, "\"%s\":", name);
+    json_write_text(out, text, strlen(text));
 }
 
 static void add_error(struct str *out, const struct finding *one)

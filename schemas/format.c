@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "schemas/schema_node.h"
+#include "schemas/schema_scratch.h"
 #include "schemas/uri.h"
 #include "schemas/uri_parts.h"
 
@@ -145,10 +146,18 @@ static bool format_relative_json_pointer(const char *text, size_t n)
 static bool format_regex(const char *text, size_t n)
 {
     struct findings ignored = {0};
-    struct pattern *p = memchr(text, '\0', n) ? NULL : pattern_compile(text, NULL, &ignored);
-    bool good = p || ignored.no_memory;
+    struct meter one = {0};
+    struct scratch *s = scratch_new();
+    struct pattern *p = NULL;
+    bool good;
 
+    if (s)
+        s->meter = &one;
+    if (s && !memchr(text, '\0', n))
+        p = pattern_compile(s, text, NULL, &ignored);
+    good = p || !s || ignored.no_memory || one.spent;
     pattern_free(p);
+    scratch_free(s);
     findings_free(&ignored);
     return good;
 }

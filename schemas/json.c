@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "runtime/base/fd.h"
+#include "runtime/base/sort.h"
 #include "schemas/json_text.h"
 #include "schemas/utf8.h"
 
@@ -108,7 +109,7 @@ static int members_end(struct json_scan *s, struct members *m)
 
     if (!m->many)
         return 0;
-    qsort(m->many, m->count, sizeof *m->many, by_key_then_place);
+    sort_items(m->many, m->count, sizeof *m->many, by_key_then_place);
     for (size_t i = 1; i < m->count; i++)
         if (json_key_compare(&m->many[i - 1], &m->many[i]) == 0 &&
             (!first || m->many[i].raw < first))

@@ -7,7 +7,10 @@
 
 #include <stddef.h>
 
+#include "runtime/base/meter.h"
+
 struct json_object;
+struct str;
 
 #define JSON_DEPTH_MAX 128
 
@@ -45,10 +48,32 @@ struct json_place json_place(const char *text, size_t n, size_t offset);
  * accepted; with OF_NAME, where the member's name stands. Of a missing one: its nearest parent. */
 struct json_place json_locate(const char *text, size_t n, const char *pointer, int of_name);
 
-/* Parse a text that json_check() accepted. NULL only for want of memory (a JSON null is a real object
- * here: json-c's NULL is told apart by *OK). The caller owns the result (json_object_put). Integers are
- * int64 or uint64; one beyond 64 bits becomes a double; every double is printed as it was written. */
+struct json_error {
+    const char *what; /* static text; NULL: for want of memory */
+    size_t offset;    /* where in the text */
+    enum meter_spent
+        spent; /* where the text is right, but costs too much: json_pointer_at() names the value */
+};
+
+/* Check TEXT and build it, which M counts: each value a step, and the bytes that it takes in json-c. *VALUE is the
+ * caller's (json_object_put); NULL is JSON null. 0, or -1 and *E. Integers are int64 or uint64; one beyond 64
+ * bits becomes a double; every double is printed as it was written. */
+int json_read(const char *text, size_t n, struct meter *m, struct json_object **value,
+              struct json_error *e);
+
+/* The same of a text that json_check() accepted. 0, or -1: M is spent, or memory ran out, at *OFFSET. */
+int json_build_within(const char *text, size_t n, struct meter *m, struct json_object **value,
+                      size_t *offset);
+
+/* The same of one of runbox's own or the host's, which is not counted. NULL with *OK 0: want of memory. */
 struct json_object *json_build(const char *text, size_t n, int *ok);
+
+/* Append the pointer of the value that stands at OFFSET, or around it, in a text that json_check() accepted. */
+void json_pointer_at(const char *text, size_t n, size_t offset, struct str *out);
+
+/* A copy of VALUE (NULL is null), each object of it with room for its members and no more. 0 or -1, as
+ * json_build_within(). */
+int json_copy(struct json_object *value, struct meter *m, struct json_object **copy);
 
 /* json_object_put() for rooms that do not know json-c. NULL is fine. */
 void json_free(struct json_object *value);

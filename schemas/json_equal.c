@@ -23,11 +23,11 @@ static bool is_number(enum json_type type)
     return type == json_type_int || type == json_type_double;
 }
 
-static bool equal_texts(struct json_object *a, struct json_object *b)
+static bool equal_texts(struct run *run, struct json_object *a, struct json_object *b)
 {
     int n = json_object_get_string_len(a);
 
-    return n == json_object_get_string_len(b) &&
+    return n == json_object_get_string_len(b) && run_steps(run, (uint64_t)n / 256) &&
            memcmp(json_object_get_string(a), json_object_get_string(b), (size_t)n) == 0;
 }
 
@@ -51,7 +51,8 @@ static bool equal_objects(struct run *run, struct json_object *a, struct json_ob
         return false;
     json_object_object_foreach(a, name, value)
     {
-        if (!json_object_object_get_ex(b, name, &other) || !json_equal(run, value, other))
+        if (!run_looks(run, b, 1 + strlen(name) / 32) ||
+            !json_object_object_get_ex(b, name, &other) || !json_equal(run, value, other))
             return false;
     }
     return true;
@@ -61,7 +62,7 @@ bool json_equal(struct run *run, struct json_object *a, struct json_object *b)
 {
     enum json_type type = json_object_get_type(a), other = json_object_get_type(b);
 
-    if (!run_step(run))
+    if (!run_steps(run, 2))
         return false;
     if (is_number(type) && is_number(other))
         return json_number_of(a) == json_number_of(b);
@@ -71,7 +72,7 @@ bool json_equal(struct run *run, struct json_object *a, struct json_object *b)
     case json_type_boolean:
         return json_object_get_boolean(a) == json_object_get_boolean(b);
     case json_type_string:
-        return equal_texts(a, b);
+        return equal_texts(run, a, b);
     case json_type_array:
         return equal_arrays(run, a, b);
     case json_type_object:
@@ -87,44 +88,49 @@ static uint64_t mix(uint64_t hash, uint64_t more)
     return hash ^ hash >> 29;
 }
 
-static uint64_t hash_bytes(const void *bytes, size_t n)
+static uint64_t hash_bytes(struct run *run, const void *bytes, size_t n)
 {
     const unsigned char *at = bytes;
     uint64_t hash = 0xcbf29ce484222325ull;
 
+    if (!run_steps(run, 1 + n / 32))
+        return 0;
     while (n-- > 0)
         hash = (hash ^ *at++) * 0x100000001b3ull;
     return hash;
 }
 
 /* Numbers that are equal exactly are equal as doubles too; -0.0 is 0. */
-static uint64_t hash_number(struct json_object *value)
+static uint64_t hash_number(struct run *run, struct json_object *value)
 {
     double d = (double)json_number_of(value) + 0.0;
 
-    return d == 0 ? 1 : hash_bytes(&d, sizeof d);
+    return d == 0 ? 1 : hash_bytes(run, &d, sizeof d);
 }
 
-uint64_t json_hash(struct json_object *value)
+uint64_t json_hash(struct run *run, struct json_object *value)
 {
     enum json_type type = json_object_get_type(value);
     uint64_t hash = (uint64_t)type;
 
+    if (!run_steps(run, 2))
+        return 0;
     switch (type) {
     case json_type_int:
     case json_type_double:
-        return hash_number(value);
+        return hash_number(run, value);
     case json_type_boolean:
         return mix(hash, (uint64_t)json_object_get_boolean(value));
     case json_type_string:
-        return hash_bytes(json_object_get_string(value), (size_t)json_object_get_string_len(value));
+        return hash_bytes(run, json_object_get_string(value),
+                          (size_t)json_object_get_string_len(value));
     case json_type_array:
         for (size_t i = 0; i < json_object_array_length(value); i++)
-            hash = mix(hash, json_hash(json_object_array_get_idx(value, i)));
+            hash = mix(hash, json_hash(run, json_object_array_get_idx(value, i)));
         return hash;
     case json_type_object: {
         json_object_object_foreach(value, name, member) hash +=
-            mix(hash_bytes(name, strlen(name)), json_hash(member)); /* in any order */
+            mix(hash_bytes(run, name, strlen(name)), json_hash(run, member)); /* in any order */
         return hash;
     }
     default:

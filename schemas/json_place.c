@@ -1,9 +1,10 @@
-/* From a JSON pointer (RFC 6901) to a line and a column: json-c keeps no positions, so that the
- * text is walked again for each finding. Runs only on texts that json_check() accepted; never
- * allocates. */
+/* From a JSON pointer (RFC 6901) to a line and a column, and back: json-c keeps no positions, so that the
+ * text is walked again for each finding. Runs only on texts that json_check() accepted, which is what makes a
+ * value quick to step over. */
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/base/str.h"
 #include "schemas/json_text.h"
 #include "schemas/utf8.h"
 
@@ -18,6 +19,35 @@ struct json_place json_place(const char *text, size_t n, size_t offset)
     }
     place.column += (unsigned)utf8_count(line, (size_t)(end - line));
     return place;
+}
+
+/* At a string: step over it. */
+static void place_skip_string(struct json_scan *s)
+{
+    for (s->at++; *s->at != '"'; s->at++)
+        s->at += *s->at == '\\';
+    s->at++;
+}
+
+/* Step over white space, then one value: brackets are counted, nothing is looked at. */
+static void place_skip(struct json_scan *s)
+{
+    size_t depth = 0;
+
+    json_space(s);
+    do {
+        if (*s->at == '"') {
+            place_skip_string(s);
+            continue;
+        }
+        if (*s->at == '{' || *s->at == '[')
+            depth++;
+        else if (*s->at == '}' || *s->at == ']')
+            depth--;
+        s->at++;
+    } while (depth);
+    while (s->at < s->end && !strchr(",]} \t\r\n", *s->at))
+        s->at++; /* a number, a word */
 }
 
 /* The next character of a pointer's token: "~1" is '/', "~0" is '~'. */
@@ -61,8 +91,7 @@ static const char *enter_member(struct json_scan *s, const char *at, const char 
             json_space(s);
             return name;
         }
-        if (json_skip(s, JSON_DEPTH_MAX) < 0)
-            return NULL;
+        place_skip(s);
         json_space(s);
         if (*s->at++ != ',')
             return NULL;
@@ -85,12 +114,79 @@ static const char *enter_element(struct json_scan *s, const char *at, const char
             return NULL;
         if (index == 0)
             return s->at;
-        if (json_skip(s, JSON_DEPTH_MAX) < 0)
-            return NULL;
+        place_skip(s);
         json_space(s);
         if (*s->at++ != ',')
             return NULL;
     }
+}
+
+/* Append one step of a pointer: the member's name that KEY is, its escapes undone. */
+static void add_token(const struct json_key *key, struct str *out)
+{
+    const char *raw = key->raw, *end = raw + key->n;
+
+    str_addc(out, '/');
+    while (raw < end) {
+        char text[4];
+        uint32_t cp = json_char(&raw, end);
+
+        if (cp == '~' || cp == '/')
+            str_adds(out, cp == '~' ? "~0" : "~1");
+        else {
+            size_t n = utf8_encode(cp, text);
+
+            str_add(out, text, n);
+        }
+    }
+}
+
+/* At '{' or '[': go to the value within that OFFSET is in, or to the first that ends behind it. False: the
+ * list ends before. */
+static bool enter_at(struct json_scan *s, const char *offset, struct str *out)
+{
+    bool object = *s->at == '{';
+    struct json_key key = {0};
+
+    s->at++;
+    for (size_t i = 0;; i++) {
+        const char *begin;
+
+        json_space(s);
+        if (*s->at == ']' || *s->at == '}')
+            return false;
+        if (object) {
+            if (json_key(s, &key) < 0)
+                return false;
+            json_space(s);
+            s->at++; /* ':' */
+            json_space(s);
+        }
+        begin = s->at;
+        place_skip(s);
+        if (s->at > offset) {
+            s->at = begin;
+            if (object)
+                add_token(&key, out);
+            else
+                str_addf(out, "/%zu", i);
+            return true;
+        }
+        json_space(s);
+        if (*s->at++ != ',')
+            return false;
+    }
+}
+
+void json_pointer_at(const char *text, size_t n, size_t offset, struct str *out)
+{
+    struct json_scan s = {.at = text, .end = text + n};
+
+    str_add(out, "", 0);
+    json_space(&s);
+    while (s.at < text + offset && (*s.at == '{' || *s.at == '[') &&
+           enter_at(&s, text + offset, out))
+        ;
 }
 
 struct json_place json_locate(const char *text, size_t n, const char *pointer, int of_name)

@@ -11,6 +11,18 @@
 /* The longest number's text, in bytes: enough for any double's exact decimal digits. */
 #define JSON_NUMBER_MAX 1100
 
+/* What json-c and malloc take for one, in bytes, on 64 bits; texts come on top. */
+#define JSON_COST_SCALAR  64 /* a number, a string */
+#define JSON_COST_WORD    48
+#define JSON_COST_DOUBLE  112 /* it keeps its text */
+#define JSON_COST_OBJECT  192 /* with its table of one */
+#define JSON_COST_MEMBER  96  /* its place in the table, its name */
+#define JSON_COST_ARRAY   160
+#define JSON_COST_ELEMENT 16
+
+/* Steps of a member, beside its value's: its name is kept, hashed and compared with the others. */
+#define JSON_STEPS_MEMBER 32
+
 struct json_key {
     const char *raw; /* between the quotes, still escaped */
     size_t n;
@@ -28,5 +40,8 @@ uint32_t json_char(const char **at, const char *end);
 
 /* Order of two keys by the characters they mean, not by how they are escaped: < 0, 0 or > 0. */
 int json_key_compare(const struct json_key *a, const struct json_key *b);
+
+/* Give OBJECT's table the size that its members need. 0 or -1. */
+int json_shrink(struct json_object *object);
 
 #endif

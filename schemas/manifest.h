@@ -7,18 +7,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "runtime/base/meter.h"
 #include "schemas/limits.h"
+#include "schemas/rlimits.h"
 
 struct json_object;
 struct schema;
-
-enum rlim {
-#define RLIM(id, text, dflt) RLIM_##id,
-#include "schemas/rlimits.def"
-#undef RLIM
-    RLIM__COUNT
-};
-_Static_assert(RLIM__COUNT == 16, "getrlimit(2) knows 16");
 
 enum profile { PROFILE_COMPUTE, PROFILE_FILES, PROFILE_NETWORK };
 enum network { NETWORK_NONE, NETWORK_LOOPBACK, NETWORK_HOST };
@@ -68,6 +62,8 @@ struct manifest {
     size_t env_count;
     struct pair *env;
     struct json_object *annotations; /* kept, not read; NULL where absent */
+
+    struct meter meter; /* what reading it has cost; a run goes on counting with a copy */
 
     struct json_object *root; /* the document, which owns the texts and objects above */
 };

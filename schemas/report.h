@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "schemas/limits.h"
+#include "schemas/rlimits.h"
 #include "schemas/status.h"
 
 struct report {
@@ -29,6 +30,9 @@ struct report {
         uint64_t asked, effective; /* in the limit's unit; LIMIT_NONE is none */
         char layer[12];
     } enforced[LIMIT__COUNT];
+    uint64_t inherited
+        [RLIM__COUNT]; /* where .have_enforced: resource limits that runbox was started with and that hold
+                                      * the box, being below runbox's own; LIMIT_NONE: is not */
     int have_enforced; /* the receipts were read: the box was confined and looked at */
 };
 

@@ -10,7 +10,10 @@
 
 #include "runtime/base/fd.h"
 #include "schemas/schema_run.h"
+#include "schemas/schema_scratch.h"
 #include "schemas/uri.h"
+
+#define WAY_MAX 4096 /* bytes of a way through references, about */
 
 const struct rule *node_rule(const struct node *node, const char *name)
 {
@@ -20,24 +23,40 @@ const struct rule *node_rule(const struct node *node, const char *name)
     return NULL;
 }
 
-bool run_step(struct run *run)
+bool run_steps(struct run *run, uint64_t n)
 {
-    if (run->spent)
-        return false;
-    if (run->steps-- > 0)
-        return true;
-    run->steps = 0;
-    run->spent = "it takes too many steps";
-    return false;
+    if (!run->spent && !meter_steps(run->meter, n))
+        run->spent = spent_meter;
+    return !run->spent;
 }
 
-const char spent_memory[] = "there is not enough memory";
+#define LARGE_OBJECT 512 /* members */
+#define LARGE_STEPS  8
+
+bool run_looks(struct run *run, struct json_object *object, uint64_t n)
+{
+    if (json_object_is_type(object, json_type_object) &&
+        json_object_object_length(object) > LARGE_OBJECT)
+        n *= LARGE_STEPS;
+    return run_steps(run, n);
+}
+
+bool run_bytes(struct run *run, uint64_t n)
+{
+    if (!run->spent && !meter_bytes(run->meter, n))
+        run->spent = spent_meter;
+    return !run->spent;
+}
+
+const char spent_memory[] = "there is not enough memory", spent_meter[] = "";
 
 /* Each reference's keyword, by its way from what the one before led to. */
 static void print_way(const struct via *via, struct str *out)
 {
     if (via->up)
         print_way(via->up, out);
+    if (out->len > WAY_MAX)
+        return;
     path_print_below(&via->rule->at, via->up ? via->up->target->at : NULL, out);
 }
 
@@ -79,14 +98,19 @@ static bool fail_at(struct run *run, const struct path *keyword, const struct re
     return false;
 }
 
-bool run_fail(struct run *run, const struct rule *rule, const struct path *at, const char *fmt, ...)
+bool run_tells(struct run *run)
+{
+    return run->f && !run->spent && !findings_full(run->f);
+}
+
+/* In parentheses: the macro of this name asks run_tells() first. */
+bool(run_fail)(struct run *run, const struct rule *rule, const struct path *at, const char *fmt,
+               ...)
 {
     autofree char *message = NULL;
     va_list ap;
     int n;
 
-    if (!run->f || run->spent)
-        return false;
     va_start(ap, fmt);
     n = vasprintf(&message, fmt, ap);
     va_end(ap);
@@ -100,7 +124,7 @@ bool run_fail(struct run *run, const struct rule *rule, const struct path *at, c
 
 bool run_never(struct run *run, const struct node *node, const struct path *at)
 {
-    if (!run->f || run->spent)
+    if (!run_tells(run))
         return false;
     return fail_at(run, node->at, node->resource, at, "no value is allowed here");
 }
@@ -116,7 +140,8 @@ static bool rules_check(struct run *run, const struct node *node, const struct p
     for (size_t i = 0; i < node->count; i++) {
         const struct rule *rule = &node->rules[i];
 
-        if (!(rule->applies & type) || rule->keyword->check(run, rule, at, value))
+        if (!(rule->applies & type) || ((!rule->work || run_looks(run, value, rule->work)) &&
+                                        rule->keyword->check(run, rule, at, value)))
             continue;
         valid = false;
         if (!run->f || run->spent)
@@ -132,10 +157,14 @@ bool node_check(struct run *run, const struct node *node, const struct path *at,
                 struct json_object *value)
 {
     struct scope here = {run->scope, node->resource};
+    const struct node *around = run->node;
     size_t mark = run->mark;
     bool valid;
 
-    if (!run_step(run))
+    if (run->spent)
+        return false;
+    run->node = node;
+    if (!run_steps(run, 1))
         return false;
     if (run->depth == SCHEMA_DEPTH) {
         run->spent = "its references nest too deeply";
@@ -151,6 +180,8 @@ bool node_check(struct run *run, const struct node *node, const struct path *at,
     run->mark = mark;
     run->depth--;
     run->scope = here.up;
+    if (!run->spent)
+        run->node = around;
     return valid;
 }
 
@@ -184,20 +215,43 @@ bool node_try(struct run *run, const struct node *node, struct json_object *valu
     return valid;
 }
 
+/* Given up: not for what the value is, but for what it costs. */
+static void tell_spent(const struct schema *s, struct run *run, const struct path *at)
+{
+    autostr struct str where = {0};
+
+    if (run->spent == spent_memory || run->meter->spent == METER_STOPPED) {
+        run->f->no_memory |= run->spent == spent_memory;
+        run->f->stopped |= run->spent != spent_memory;
+        return;
+    }
+    if (!run->node->resource->foreign)
+        str_adds(&where, s->origin);
+    path_print(run->node->at, &where);
+    findings_add(run->f, at, NULL, false, "too costly to check: %s at %s of the schema",
+                 run->spent == spent_meter ? meter_why(run->meter) : run->spent,
+                 where.len ? where.data : "the root");
+}
+
+int schema_validate_within(const struct schema *s, struct json_object *value, const struct path *at,
+                           struct meter *m, struct findings *f)
+{
+    struct run run = {.f = f, .meter = m, .scratch = s->scratch, .tracks = s->tracks};
+    bool valid = node_check(&run, s->root, at, value);
+
+    scratch_settle(s->scratch);
+    free(run.seen);
+    meter_give(m, run.seen_cap * sizeof(size_t) * 2);
+    run.f = f; /* it may have been given up in a branch that only decides */
+    if (run.spent)
+        tell_spent(s, &run, at);
+    return valid && !run.spent ? 0 : -1;
+}
+
 int schema_validate(const struct schema *s, struct json_object *value, const struct path *at,
                     struct findings *f)
 {
-    struct run run = {.f = f, .steps = SCHEMA_STEPS, .tracks = s->tracks};
-    bool valid = node_check(&run, s->root, at, value);
+    struct meter whole = {0};
 
-    free(run.seen);
-    if (run.spent == spent_memory) {
-        f->no_memory = true;
-        return -1;
-    }
-    if (run.spent) {
-        findings_add(f, at, NULL, false, "too costly to check: %s", run.spent);
-        return -1;
-    }
-    return valid ? 0 : -1;
+    return schema_validate_within(s, value, at, &whole, f);
 }

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "runtime/base/meter.h"
 #include "schemas/fault.h"
 #include "schemas/finding.h"
 
@@ -23,26 +24,34 @@ struct schema_mode {
 
 /* Compile JSON (an object or a boolean), which must outlive the schema and not change. AT is where
  * it stands in its document (NULL: it is the document); pointers in findings begin there,
- * references end there. NULL with what is wrong added to F. */
+ * references end there. NULL with what is wrong added to F. What
+ * it costs is counted by M, in steps and in bytes that the schema keeps; the first two have a budget of their own.
+ */
 struct schema *schema_compile(struct json_object *json, const struct path *at, struct findings *f);
 struct schema *schema_compile_as(struct json_object *json, struct schema_mode mode,
                                  const struct path *at, struct findings *f);
+struct schema *schema_compile_within(struct json_object *json, struct schema_mode mode,
+                                     const struct path *at, struct meter *m, struct findings *f);
 void schema_free(struct schema *s); /* NULL is fine */
 
 /* VALUE (NULL is JSON null) against S. 0, or -1 with every failure added to F, pointers beginning
- * with AT. An instance that costs more than a bounded number of steps fails. Not thread-safe: S
- * keeps its matching memory. */
+ * with AT. An instance that costs more than M has left fails, naming where in the schema it ran out; the first has
+ * a budget of its own. Not thread-safe: S keeps its matching memory. */
 int schema_validate(const struct schema *s, struct json_object *value, const struct path *at,
                     struct findings *f);
+int schema_validate_within(const struct schema *s, struct json_object *value, const struct path *at,
+                           struct meter *m, struct findings *f);
 
-/* Add what `default`s of `properties` say to OBJECT, and to the objects in it; defaults are copied.
- * References are followed; the branches of anyOf, oneOf, if and not are not. 0, or -1 for want of
- * memory or where defaults would nest or multiply without end. */
-int schema_defaults(const struct schema *s, struct json_object *object);
+/* Add what `default`s of `properties` say to OBJECT, and to the objects in it; defaults are copied, as M counts.
+ * References are followed; the branches of anyOf, oneOf, if and not are not. 0, or -1 and a finding: M is spent,
+ * or defaults nest without end, or come to more than a line of the wire. */
+int schema_defaults(const struct schema *s, struct json_object *object, struct meter *m,
+                    struct findings *f);
 
 /* The one type that S, a schema of an object, gives its property NAME: "integer", "string", ...; ""
- * where it gives several or none, NULL where S has no such property. Static storage. */
-const char *schema_type_of(const struct schema *s, const char *name);
+ * where it gives several or none, NULL where S has no such property, or there was no memory to look (*NO_MEMORY is
+ * set then, and never cleared). Static storage. */
+const char *schema_type_of(const struct schema *s, const char *name, bool *no_memory);
 
 /* TEXT, as typed after -o NAME=, as a value of the type of S's property NAME: a string's text as it
  * is, any other type's as JSON; where several types or none are given, JSON that fits one of them,

@@ -6,6 +6,10 @@
 
 #include "schemas/schema_compile.h"
 
+#define MEMBER_STEPS 16 /* to find a keyword by its name, three times at most */
+#define NODE_STEPS   16
+#define NODE_BYTES   (sizeof(struct node) + 32)
+
 static void node_free(struct node *node)
 {
     for (size_t i = 0; i < node->total; i++) {
@@ -51,6 +55,8 @@ void schema_free(struct schema *s)
         json_object_put(document->json);
         free(document);
     }
+    scratch_free(s->scratch);
+    free(s->origin);
     free(s);
 }
 
@@ -67,6 +73,34 @@ bool compile_memory(struct compiler *c)
 {
     c->f->no_memory = true;
     return false;
+}
+
+/* The meter gives no more: told once, where it was first. */
+static bool compile_over(struct compiler *c, const struct path *at)
+{
+    if (c->over)
+        return false;
+    c->over = true;
+    if (c->meter->spent == METER_STOPPED)
+        c->f->stopped = true;
+    else
+        findings_add(c->f, at, NULL, false, "too costly to compile: %s here", meter_why(c->meter));
+    return false;
+}
+
+bool compile_steps(struct compiler *c, const struct path *at, uint64_t n)
+{
+    return meter_steps(c->meter, n) || compile_over(c, at);
+}
+
+bool compile_bytes(struct compiler *c, const struct path *at, uint64_t n)
+{
+    return meter_bytes(c->meter, n) || compile_over(c, at);
+}
+
+uint64_t name_work(const char *name)
+{
+    return 1 + strlen(name) / 32;
 }
 
 static bool (*const shapes[SHAPE__COUNT])(struct compiler *c, struct rule *rule) = {
@@ -105,6 +139,8 @@ static void compile_rule(struct compiler *c, struct node *node, const struct key
         .keyword = keyword, .node = node, .value = value, .applies = keyword->applies};
     rule->at = (struct path){.up = node->at, .name = keyword->name};
     c->good = shapes[keyword->shape](c, rule) && c->good;
+    if (c->meter->spent) /* by a pattern, perhaps, whose compiler tells nobody */
+        c->good = compile_over(c, &rule->at);
 }
 
 static bool is_unevaluated(const struct keyword *keyword)
@@ -121,7 +157,11 @@ static void compile_rules(struct compiler *c, struct node *node)
     size_t count = (size_t)json_object_object_length(node->json);
 
     node->count = node->total = 0;
-    if (!count)
+    if (!count || !compile_steps(c, node->at, count * MEMBER_STEPS))
+        return;
+    if (count > KEYWORDS_MAX) /* the rest has names that mean nothing */
+        count = KEYWORDS_MAX;
+    if (!compile_bytes(c, node->at, count * sizeof *node->rules))
         return;
     node->rules = calloc(count, sizeof *node->rules);
     if (!node->rules) {
@@ -159,6 +199,9 @@ static struct node *node_new(struct compiler *c, struct json_object *json, const
                          "more than %d subschemas in one schema", SCHEMA_NODES_MAX);
         return NULL;
     }
+    if (!compile_steps(c, link ? link : at, NODE_STEPS) ||
+        !compile_bytes(c, link ? link : at, NODE_BYTES))
+        return NULL;
     node = calloc(1, sizeof *node);
     if (!node) {
         compile_memory(c);
@@ -208,23 +251,52 @@ static void forget_origin(struct node *root)
         root->rules[i].at.up = NULL;
 }
 
-struct schema *schema_compile_as(struct json_object *json, struct schema_mode mode,
-                                 const struct path *at, struct findings *f)
+static struct schema *schema_new(struct schema_mode mode, const struct path *at, struct meter *m)
 {
     struct schema *s = calloc(1, sizeof *s);
-    struct compiler c = {.schema = s, .f = f, .good = true};
+    struct str origin = {0};
+
+    if (!s)
+        return NULL;
+    s->mode = mode;
+    path_print(at, &origin);
+    s->origin = origin.data;
+    s->scratch = scratch_new();
+    if (!origin.failed && s->scratch) {
+        s->scratch->meter = m;
+        return s;
+    }
+    schema_free(s);
+    return NULL;
+}
+
+struct schema *schema_compile_within(struct json_object *json, struct schema_mode mode,
+                                     const struct path *at, struct meter *m, struct findings *f)
+{
+    struct schema *s = schema_new(mode, at, m);
+    struct compiler c = {.schema = s, .f = f, .meter = m, .good = true};
 
     if (!s) {
         compile_memory(&c);
         return NULL;
     }
-    s->mode = mode;
-    if (!compile_node(&c, json, at, NULL) || !c.good || !compile_refs(&c) || f->no_memory) {
+    if (!compile_node(&c, json, at, NULL) || !c.good || !compile_refs(&c) || f->no_memory ||
+        c.over) {
         schema_free(s);
         return NULL;
     }
     forget_origin(s->root);
+    s->scratch->compiled = s->scratch->held;
+    scratch_settle(s->scratch);
     return s;
+}
+
+struct schema *schema_compile_as(struct json_object *json, struct schema_mode mode,
+                                 const struct path *at, struct findings *f)
+{
+    struct meter whole = {0};
+
+    return schema_compile_within(json, mode, at, &whole, f);
 }
 
 struct schema *schema_compile(struct json_object *json, const struct path *at, struct findings *f)

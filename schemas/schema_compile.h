@@ -3,10 +3,13 @@
 #define SCHEMAS_SCHEMA_COMPILE_H
 
 #include "schemas/schema_run.h"
+#include "schemas/schema_scratch.h"
 
 struct compiler {
     struct schema *schema;
     struct findings *f;
+    struct meter *meter;
+    bool over;                 /* the meter is spent, and that is told */
     bool good;                 /* no keyword failed so far */
     struct resource *resource; /* around what is compiled now */
     struct rule *refs;         /* not yet resolved */
@@ -35,6 +38,13 @@ bool compile_refs(struct compiler *c);
 bool compile_fail(struct compiler *c, const struct rule *rule, const char *right);
 
 bool compile_memory(struct compiler *c); /* ran out; returns false */
+
+/* N steps of work, or bytes of memory, at AT: false, with a finding, where they are not left. */
+bool compile_steps(struct compiler *c, const struct path *at, uint64_t n);
+bool compile_bytes(struct compiler *c, const struct path *at, uint64_t n);
+
+/* Steps that looking for NAME takes, in a table or in a list. */
+uint64_t name_work(const char *name);
 
 /* Room for COUNT subschemas, names and, where wanted, patterns. */
 bool compile_room(struct compiler *c, struct rule *rule, size_t count, bool patterns);
@@ -69,8 +79,8 @@ bool shape_vocabulary(struct compiler *c, struct rule *rule);
 bool shape_format(struct compiler *c, struct rule *rule);
 bool shape_unsupported(struct compiler *c, struct rule *rule);
 
-/* A list of different texts. */
-bool are_names(struct json_object *list);
+/* A list of different texts, which RULE's check will look for. */
+bool are_names(struct compiler *c, struct rule *rule, struct json_object *list);
 
 /* The json_type bits (and TYPE_INTEGER) of a type's name; 0 where there is no such type. */
 unsigned type_named(const char *name);

@@ -38,6 +38,8 @@ enum shape {
     SHAPE__COUNT
 };
 
+#define KEYWORDS_MAX 64 /* in the table */
+
 enum dialect { DRAFT_2020_12 = 1, DRAFT_07 = 2 };
 
 struct keyword {

@@ -93,6 +93,8 @@ static const struct keyword keywords[] = {
     {"$recursiveRef", SHAPE_UNSUPPORTED, 0, check_nothing, NEW, {NULL}},
 };
 
+_Static_assert(sizeof keywords / sizeof *keywords <= KEYWORDS_MAX, "a node has room for each");
+
 const struct keyword *keyword_find(const char *name, enum dialect dialect)
 {
     for (size_t i = 0; i < sizeof keywords / sizeof *keywords; i++)

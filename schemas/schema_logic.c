@@ -28,8 +28,10 @@ CHECK(check_dynamic_ref)
     const struct node *target = rule->nodes[0];
 
     for (const struct scope *s = run->scope; rule->dynamic && s; s = s->up) {
+        if (!run_steps(run, 1))
+            return false;
         for (const struct anchor *a = s->resource->anchors; a; a = a->next) {
-            if (!run_step(run))
+            if (!run_steps(run, 1))
                 return false;
             if (a->dynamic && strcmp(a->name, rule->dynamic) == 0)
                 target = a->node;
@@ -79,7 +81,7 @@ static bool explain(struct run *run, const struct rule *rule, const struct path 
     const struct node *only = NULL;
     char shown[BRIEF];
 
-    if (!run->f)
+    if (!run_tells(run) || !run_steps(run, rule->count))
         return false;
     for (size_t i = 0; i < rule->count; i++) {
         if (!type_fits(run, rule->nodes[i], value))

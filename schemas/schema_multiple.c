@@ -78,14 +78,15 @@ static bool nearly(long double n, long double of)
 
 bool json_multiple(struct json_object *value, struct json_object *of)
 {
+    char value_room[JSON_NUMBER_TEXT], of_room[JSON_NUMBER_TEXT];
     const char *value_text, *of_text;
     struct decimal n, m;
 
     if (json_object_is_type(value, json_type_int) && json_object_is_type(of, json_type_int))
         return fmodl(json_number_of(value), json_number_of(of)) == 0;
-    value_text = json_object_to_json_string(value);
-    of_text = json_object_to_json_string(of);
-    if (!value_text || !of_text || !parse(value_text, &n) || !parse(of_text, &m) || m.digits == 0)
+    value_text = json_number_text(value, value_room);
+    of_text = json_number_text(of, of_room);
+    if (!parse(value_text, &n) || !parse(of_text, &m) || m.digits == 0)
         return nearly(json_number_of(value), json_number_of(of));
     if (n.digits == 0)
         return true;

@@ -16,6 +16,7 @@
 
 struct node;
 struct pattern;
+struct scratch; /* schema_scratch.h */
 
 struct rule {
     const struct keyword *keyword;
@@ -31,6 +32,7 @@ struct rule {
     struct node **nodes;       /* subschemas */
     const char **names;        /* their names, in maps */
     struct pattern **patterns; /* one, or one for each name */
+    uint64_t work;             /* steps that one check takes, whatever the value */
     unsigned types;            /* SHAPE_TYPES: TYPE_* bits */
     long double number;        /* exact for every int64, uint64 and double */
 };
@@ -43,9 +45,10 @@ struct node {
     const struct path *at; /* in the schema; &link, the keyword's, or NULL for the root */
     struct path link;
     struct resource *resource;
-    bool never;   /* the schema `false` */
-    size_t count; /* of the rules that hold */
-    size_t total; /* beyond those: what draft-07 ignores beside $ref */
+    bool never;     /* the schema `false` */
+    size_t count;   /* of the rules that hold */
+    uint64_t stamp; /* of the last walk that came by: schema_same.c */
+    size_t total;   /* beyond those: what draft-07 ignores beside $ref */
     struct rule *rules;
 };
 
@@ -54,16 +57,15 @@ struct schema {
     size_t node_count;
     struct schema_mode mode;
     struct resource *resources;
+    size_t resource_count;
     struct document *documents; /* embedded ones that are referred to */
     struct link *links;
-    bool tracks; /* has unevaluatedItems or unevaluatedProperties */
+    bool tracks;  /* has unevaluatedItems or unevaluatedProperties */
+    char *origin; /* the pointer of the schema in its document */
+    struct scratch *scratch;
 };
 
 /* The rule of NODE for the keyword NAME, or NULL. */
 const struct rule *node_rule(const struct node *node, const char *name);
-
-/* Compile TEXT. NULL and a finding at AT. */
-struct pattern *pattern_compile(const char *text, const struct path *at, struct findings *f);
-void pattern_free(struct pattern *p);
 
 #endif

@@ -52,6 +52,8 @@ static int is_additional(struct run *run, const struct rule *rule, const char *n
     const struct rule *known = rule->mate[0], *patterns = rule->mate[1];
     int matches = 0;
 
+    if (!run_looks(run, known ? known->value : NULL, 1 + strlen(name) / 32))
+        return -1;
     if (known && json_object_object_get_ex(known->value, name, NULL))
         return 0;
     for (size_t i = 0; patterns && i < patterns->count && matches == 0; i++)
@@ -62,7 +64,7 @@ static int is_additional(struct run *run, const struct rule *rule, const char *n
 /* The finding just added is about a member's name, not its value. */
 static void mark_name(struct run *run)
 {
-    if (run->f && run->f->count && !run->f->more)
+    if (run->f && run->f->count && !run->f->more && !run->spent)
         run->f->item[run->f->count - 1].of_name = true;
 }
 
@@ -72,13 +74,13 @@ static bool fail_additional(struct run *run, const struct rule *rule, const stru
     struct suggestion near = suggest(at->name);
     char shown[BRIEF];
 
-    if (!run->f)
+    if (!run_tells(run) || (known && !run_steps(run, known->count * suggest_cost(&near))))
         return false;
     for (size_t i = 0; known && i < known->count; i++)
         suggest_try(&near, known->names[i]);
-    run_fail(run, rule, at, "no member is called %s%s%s%s", brief_text(at->name, shown),
-             near.best ? ": did you mean \"" : "", near.best ? near.best : "",
-             near.best ? "\"?" : "");
+    (run_fail)(run, rule, at, "no member is called %s%s%s%s", brief_text(at->name, shown),
+               near.best ? ": did you mean \"" : "", near.best ? near.best : "",
+               near.best ? "\"?" : "");
     mark_name(run);
     return false;
 }
@@ -92,7 +94,7 @@ CHECK(check_additional)
         const struct path here = {.up = at, .name = name};
         int additional = is_additional(run, rule, name);
 
-        if (additional < 0 || !run_step(run))
+        if (additional < 0 || !run_steps(run, 1))
             return false;
         if (additional == 0)
             continue;
@@ -115,7 +117,7 @@ CHECK(check_unevaluated_properties)
     {
         const struct path here = {.up = at, .name = name};
 
-        if (!run_step(run))
+        if (!run_steps(run, 2))
             return false;
         if (seen_has(run, seen, (size_t)name))
             continue;
@@ -137,9 +139,12 @@ CHECK(check_names)
     json_object_object_foreach(value, name, member)
     {
         const struct path here = {.up = at, .name = name};
-        struct json_object *text = json_object_new_string(name);
+        struct json_object *text;
 
         (void)member;
+        if (!run_steps(run, 4 + strlen(name) / 32))
+            return false;
+        text = json_object_new_string(name);
         if (!text) {
             run->spent = spent_memory;
             return false;

@@ -76,6 +76,8 @@ static struct json_object *walk(struct compiler *c, const struct node *root, con
         value = token.failed ? NULL : enter(value, token.data, &step);
         if (!value || !links)
             continue;
+        if (!compile_bytes(c, *at, sizeof *link))
+            return NULL;
         link = calloc(1, sizeof *link);
         if (!link)
             return NULL;
@@ -108,7 +110,8 @@ static struct node *pointed(struct compiler *c, struct resource *resource, const
         !json_object_is_type(json, json_type_boolean))
         return NULL;
     if (!walk(c, resource->root, pointer, true, &at)) {
-        compile_memory(c);
+        if (!c->over)
+            compile_memory(c);
         return NULL;
     }
     c->resource = resource;
@@ -139,8 +142,14 @@ static bool resolve(struct compiler *c, struct rule *rule)
     const char *text = json_object_get_string(rule->value), *hash = strchrnul(text, '#');
     autostr struct str uri = {0}, fragment = {0};
     struct resource *resource = rule->node->resource;
+    const struct schema *s = c->schema;
     char shown[BRIEF];
 
+    /* Nodes, resources and anchors are looked for in lists. */
+    if (!compile_steps(c, &rule->at,
+                       (s->node_count + s->resource_count + resource->anchor_count + strlen(text)) /
+                           8))
+        return false;
     uri_decode(*hash ? hash + 1 : hash, strlen(*hash ? hash + 1 : hash), &fragment);
     if (hash != text) {
         uri_resolve(resource->uri, text, &uri);
@@ -148,6 +157,8 @@ static bool resolve(struct compiler *c, struct rule *rule)
     }
     if (uri.failed || fragment.failed)
         return compile_memory(c);
+    if (!resource && c->over)
+        return false;
     if (!resource) {
         findings_add(c->f, &rule->at, NULL, false,
                      "%s leads out of this schema: nothing is fetched, and nothing of that name is "
@@ -156,7 +167,7 @@ static bool resolve(struct compiler *c, struct rule *rule)
         return false;
     }
     rule->nodes[0] = fragment_node(c, rule, resource, fragment.data);
-    if (!rule->nodes[0] && !c->f->no_memory)
+    if (!rule->nodes[0] && !c->f->no_memory && !c->over)
         findings_add(c->f, &rule->at, NULL, false, "%s leads to no subschema of this schema",
                      brief_text(text, shown));
     return rule->nodes[0];

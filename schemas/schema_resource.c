@@ -8,7 +8,10 @@
 #include "schemas/schema_compile.h"
 #include "schemas/uri.h"
 
-#define URI_MAX 2048 /* bytes of one that a schema writes */
+#define URI_MAX    2048 /* bytes of one that a schema writes */
+#define ANCHOR_MAX 256  /* bytes */
+
+#define DOCUMENT_COST 16 /* bytes of memory for a byte of an embedded schema's text */
 
 static const struct {
     const char *uri;
@@ -66,10 +69,21 @@ static enum dialect own_dialect(const struct compiler *c, struct json_object *js
     return c->schema->mode.draft07 ? DRAFT_07 : DRAFT_2020_12;
 }
 
+uint32_t name_hash(const char *name)
+{
+    uint32_t hash = 2166136261u; /* FNV-1a */
+
+    while (*name)
+        hash = (hash ^ (unsigned char)*name++) * 16777619u;
+    return hash;
+}
+
 static struct resource *find(const struct schema *s, const char *uri)
 {
+    uint32_t hash = name_hash(uri);
+
     for (struct resource *r = s->resources; r; r = r->next)
-        if (strcmp(r->uri, uri) == 0)
+        if (r->hash == hash && strcmp(r->uri, uri) == 0)
             return r;
     return NULL;
 }
@@ -91,6 +105,7 @@ bool resource_enter(struct compiler *c, struct node *node)
         return compile_memory(c);
     }
     r->uri = uri.data;
+    r->hash = name_hash(r->uri);
     r->root = node;
     r->dialect = own_dialect(c, node->json);
     r->foreign = c->resource ? c->resource->foreign : c->schema->documents != NULL;
@@ -100,8 +115,10 @@ bool resource_enter(struct compiler *c, struct node *node)
     }
     r->next = c->schema->resources;
     c->schema->resources = r;
+    c->schema->resource_count++;
     c->resource = node->resource = r;
-    return true;
+    return compile_steps(c, node->at, c->schema->resource_count / 8 + uri.len / 8) &&
+           compile_bytes(c, node->at, sizeof *r + uri.cap);
 }
 
 /* An embedded document becomes part of the schema. */
@@ -112,6 +129,10 @@ static struct resource *load(struct compiler *c, const struct embedded *e)
     struct node *root;
     int built = 0;
 
+    if (!compile_bytes(c, NULL, (size_t)(e->end - e->text) * DOCUMENT_COST)) {
+        free(document);
+        return NULL;
+    }
     if (document)
         document->json = json_build(e->text, (size_t)(e->end - e->text), &built);
     if (!built) {
@@ -137,8 +158,10 @@ struct resource *resource_find(struct compiler *c, const char *uri)
 
 const struct anchor *anchor_find(const struct resource *resource, const char *name)
 {
+    uint32_t hash = name_hash(name);
+
     for (const struct anchor *a = resource->anchors; a; a = a->next)
-        if (strcmp(a->name, name) == 0)
+        if (a->hash == hash && strcmp(a->name, name) == 0)
             return a;
     return NULL;
 }
@@ -151,7 +174,7 @@ static bool is_anchor(const char *name)
 
     while (name[n] && (strchr(letters, name[n]) || strchr("0123456789-.", name[n])))
         n++;
-    return *name && strchr(letters, *name) && !name[n];
+    return *name && strchr(letters, *name) && !name[n] && n <= ANCHOR_MAX;
 }
 
 static bool add_anchor(struct compiler *c, struct rule *rule, const char *name, bool dynamic)
@@ -167,9 +190,12 @@ static bool add_anchor(struct compiler *c, struct rule *rule, const char *name, 
     a = calloc(1, sizeof *a);
     if (!a)
         return compile_memory(c);
-    *a = (struct anchor){resource->anchors, name, (struct node *)rule->node, dynamic};
+    *a = (struct anchor){resource->anchors, name_hash(name), name, (struct node *)rule->node,
+                         dynamic};
     resource->anchors = a;
-    return true;
+    resource->anchor_count++;
+    return compile_steps(c, &rule->at, resource->anchor_count / 8) &&
+           compile_bytes(c, &rule->at, sizeof *a);
 }
 
 bool shape_anchor(struct compiler *c, struct rule *rule)
@@ -179,7 +205,8 @@ bool shape_anchor(struct compiler *c, struct rule *rule)
                            : "";
 
     if (!is_anchor(name))
-        return compile_fail(c, rule, "a name (letters, digits, '_', '-', '.')");
+        return compile_fail(c, rule,
+                            "a name (at most 256 letters, digits, '_', '-', '.', no digit first)");
     return add_anchor(c, rule, name, strcmp(rule->keyword->name, "$dynamicAnchor") == 0);
 }
 

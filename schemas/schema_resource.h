@@ -3,6 +3,8 @@
 #define SCHEMAS_SCHEMA_RESOURCE_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #include "schemas/finding.h"
 #include "schemas/schema_keyword.h"
@@ -12,6 +14,7 @@ struct node;
 
 struct anchor {
     struct anchor *next; /* of the same resource */
+    uint32_t hash;       /* of its name: most looks end there */
     const char *name;
     struct node *node;
     bool dynamic;
@@ -20,12 +23,17 @@ struct anchor {
 /* What a URI names: a document, or a subschema with an $id (core, 4.3.5). */
 struct resource {
     struct resource *next; /* of the schema */
+    uint32_t hash;         /* of its URI */
     char *uri;             /* without a fragment; "" where there is no $id above */
     struct node *root;
     enum dialect dialect;
     bool foreign; /* of an embedded document */
     struct anchor *anchors;
+    size_t anchor_count;
 };
+
+/* The hash of a name of either. */
+uint32_t name_hash(const char *name);
 
 struct link { /* of a way to a subschema that stands where no keyword has one */
     struct link *next;

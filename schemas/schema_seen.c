@@ -3,19 +3,25 @@
  * of the validation. */
 #include <stdlib.h>
 
+#include "runtime/base/sort.h"
 #include "schemas/schema_check.h"
 #include "schemas/schema_seen.h"
+
+#define SORT_STEPS 4 /* for each of a list */
 
 static bool add(struct run *run, size_t from, size_t to)
 {
     if (!run->tracks)
         return true;
-    if (!run_step(run))
+    if (!run_steps(run, 1))
         return false;
     if (run->seen_count == run->seen_cap) {
         size_t cap = run->seen_cap ? run->seen_cap * 2 : 64;
-        struct seen *more = reallocarray(run->seen, cap, sizeof *more);
+        struct seen *more = NULL;
 
+        if (!run_bytes(run, (cap - run->seen_cap) * sizeof *more))
+            return false;
+        more = reallocarray(run->seen, cap, sizeof *more);
         if (!more) {
             run->spent = spent_memory;
             return false;
@@ -55,10 +61,11 @@ static void settle(struct run *run)
     size_t count = run->seen_count - run->mark, kept = 0;
     struct seen *list;
 
-    if (count < 2) /* where nothing was seen yet there is no stack either */
+    if (count < 2 ||
+        !run_steps(run, SORT_STEPS * count)) /* nothing seen: there is no stack either */
         return;
     list = run->seen + run->mark;
-    qsort(list, count, sizeof *list, by_start);
+    sort_items(list, count, sizeof *list, by_start);
     for (size_t i = 1; i < count; i++) {
         if (list[i].from > list[kept].to)
             list[++kept] = list[i];
@@ -99,7 +106,7 @@ CHECK(check_unevaluated_items)
     for (size_t i = 0; i < n; i++) {
         const struct path here = {.up = at, .index = i};
 
-        if (!run_step(run))
+        if (!run_steps(run, 1))
             return false;
         if (seen_has(run, seen, i))
             continue;

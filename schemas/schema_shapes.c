@@ -5,6 +5,8 @@
 
 #include "schemas/schema_compile.h"
 
+#define REGEX_STEPS 4000 /* to compile one */
+
 bool shape_any(struct compiler *c, struct rule *rule)
 {
     (void)c;
@@ -105,18 +107,21 @@ bool shape_types(struct compiler *c, struct rule *rule)
 
 /* Twins are harmless in what uses these lists, but the specification forbids them; a list too long
  * to look for them is taken as it is. */
-bool are_names(struct json_object *list)
+bool are_names(struct compiler *c, struct rule *rule, struct json_object *list)
 {
     size_t n;
 
     if (!json_object_is_type(list, json_type_array))
         return false;
     n = json_object_array_length(list);
+    if (!compile_steps(c, &rule->at, n <= 256 ? n + n * n / 8 : n))
+        return true; /* told already */
     for (size_t i = 0; i < n; i++) {
         struct json_object *name = json_object_array_get_idx(list, i);
 
         if (!json_object_is_type(name, json_type_string))
             return false;
+        rule->work += name_work(json_object_get_string(name));
         for (size_t j = 0; j < i && n <= 256; j++)
             if (strcmp(json_object_get_string(json_object_array_get_idx(list, j)),
                        json_object_get_string(name)) == 0)
@@ -127,7 +132,7 @@ bool are_names(struct json_object *list)
 
 bool shape_names(struct compiler *c, struct rule *rule)
 {
-    return are_names(rule->value) || compile_fail(c, rule, "a list of different names");
+    return are_names(c, rule, rule->value) || compile_fail(c, rule, "a list of different names");
 }
 
 bool shape_names_map(struct compiler *c, struct rule *rule)
@@ -136,8 +141,8 @@ bool shape_names_map(struct compiler *c, struct rule *rule)
         return compile_fail(c, rule, "an object of lists of names");
     json_object_object_foreach(rule->value, name, list)
     {
-        (void)name;
-        if (!are_names(list))
+        rule->work += name_work(name);
+        if (!are_names(c, rule, list))
             return compile_fail(c, rule, "an object of lists of different names");
     }
     return true;
@@ -163,6 +168,8 @@ bool shape_format(struct compiler *c, struct rule *rule)
     rule->format = c->schema->mode.format ? format_find(json_object_get_string(rule->value)) : NULL;
     if (!rule->format)
         rule->applies = 0;
+    else if (rule->format == format_find("regex"))
+        rule->work = REGEX_STEPS;
     return true;
 }
 

@@ -9,6 +9,9 @@ bool compile_room(struct compiler *c, struct rule *rule, size_t count, bool patt
 {
     if (count == 0)
         return true;
+    if (!compile_steps(c, &rule->at, count) ||
+        !compile_bytes(c, &rule->at, count * (patterns ? 3 : 2) * sizeof(void *)))
+        return false;
     rule->nodes = calloc(count, sizeof *rule->nodes);
     rule->names = calloc(count, sizeof *rule->names);
     if (patterns)
@@ -72,9 +75,10 @@ static bool compile_map(struct compiler *c, struct rule *rule, bool patterns)
         const struct path here = {.up = &rule->at, .name = name};
 
         rule->names[i] = name;
+        rule->work += name_work(name);
         rule->nodes[i] = compile_node(c, schema, NULL, &here);
         if (patterns)
-            rule->patterns[i] = pattern_compile(name, &here, c->f);
+            rule->patterns[i] = pattern_compile(c->schema->scratch, name, &here, c->f);
         good = rule->nodes[i] && (!patterns || rule->patterns[i]) && good;
         i++;
     }
@@ -106,9 +110,10 @@ bool shape_dependencies(struct compiler *c, struct rule *rule)
         const struct path here = {.up = &rule->at, .name = name};
 
         rule->names[i] = name;
+        rule->work += name_work(name);
         if (!json_object_is_type(value, json_type_array))
             good = (rule->nodes[i] = compile_node(c, value, NULL, &here)) && good;
-        else if (!are_names(value))
+        else if (!are_names(c, rule, value))
             good = compile_fail(c, rule, "an object of schemas and lists of different names");
         i++;
     }
@@ -123,6 +128,7 @@ bool shape_pattern(struct compiler *c, struct rule *rule)
     if (!rule->patterns)
         return compile_memory(c);
     rule->count = 1;
-    rule->patterns[0] = pattern_compile(json_object_get_string(rule->value), &rule->at, c->f);
+    rule->patterns[0] =
+        pattern_compile(c->schema->scratch, json_object_get_string(rule->value), &rule->at, c->f);
     return rule->patterns[0];
 }

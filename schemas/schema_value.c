@@ -3,8 +3,11 @@
 #include <math.h>
 #include <string.h>
 
+#include "schemas/json_write.h"
 #include "schemas/schema_check.h"
 #include "schemas/utf8.h"
+
+#define MULTIPLE_STEPS 4 /* most numbers have few digits; none has more than JSON_NUMBER_MAX */
 
 CHECK(check_nothing)
 {
@@ -27,9 +30,18 @@ unsigned value_types(struct json_object *value)
     return 1u << type;
 }
 
+/* ["string","null"]: of the schema, whose compilation took the seven names and no other. */
+static const char *types_text(struct json_object *names, char out[96])
+{
+    struct str text = {.data = out, .cap = 96, .fixed = true};
+
+    json_write(&text, names, false);
+    return text.data;
+}
+
 CHECK(check_type)
 {
-    char shown[BRIEF];
+    char shown[BRIEF], types[96];
 
     if (value_types(value) & rule->types)
         return true;
@@ -37,17 +49,19 @@ CHECK(check_type)
         return run_fail(run, rule, at, "%s is not of type %s", brief_value(value, shown),
                         json_object_get_string(rule->value));
     return run_fail(run, rule, at, "%s is of none of the types %s", brief_value(value, shown),
-                    json_object_to_json_string_ext(rule->value, JSON_C_TO_STRING_PLAIN));
+                    types_text(rule->value, types));
 }
 
 /* The nearest text of an enum, or NULL. */
-static const char *nearest(const struct rule *rule, struct json_object *value)
+static const char *nearest(struct run *run, const struct rule *rule, struct json_object *value)
 {
     struct suggestion near;
 
     if (!json_object_is_type(value, json_type_string))
         return NULL;
     near = suggest(json_object_get_string(value));
+    if (!run_steps(run, json_object_array_length(rule->value) * suggest_cost(&near)))
+        return NULL;
     for (size_t i = 0; i < json_object_array_length(rule->value); i++) {
         struct json_object *one = json_object_array_get_idx(rule->value, i);
 
@@ -63,15 +77,15 @@ CHECK(check_enum)
     char shown[BRIEF];
     const char *near;
 
-    for (size_t i = 0; i < json_object_array_length(rule->value); i++)
+    for (size_t i = 0; i < json_object_array_length(rule->value) && !run->spent; i++)
         if (json_equal(run, value, json_object_array_get_idx(rule->value, i)))
             return true;
-    if (!run->f)
+    if (!run_tells(run))
         return false;
     for (size_t i = 0; i < json_object_array_length(rule->value) && list.len < 400; i++)
         str_addf(&list, "%s%s", i ? ", " : "",
                  brief_value(json_object_array_get_idx(rule->value, i), shown));
-    near = nearest(rule, value);
+    near = nearest(run, rule, value);
     return run_fail(run, rule, at, "%s is none of %s%s%s%s", brief_value(value, shown),
                     list.data ? list.data : "no values", near ? ": did you mean \"" : "",
                     near ? near : "", near ? "\"?" : "");
@@ -117,26 +131,36 @@ CHECK(check_exclusive_maximum)
 
 CHECK(check_multiple)
 {
-    return bound(run, rule, at, value, json_multiple(value, rule->value), "a multiple of");
+    return run_steps(run, MULTIPLE_STEPS) &&
+           bound(run, rule, at, value, json_multiple(value, rule->value), "a multiple of");
 }
 
-static size_t length(struct json_object *text)
+/* TEXT's characters: at most its bytes, at least a fourth of them. */
+static size_t length(struct run *run, struct json_object *text)
 {
-    return utf8_count(json_object_get_string(text), (size_t)json_object_get_string_len(text));
+    size_t n = (size_t)json_object_get_string_len(text);
+
+    return run_steps(run, n / 64) ? utf8_count(json_object_get_string(text), n) : 0;
 }
 
 CHECK(check_min_length)
 {
-    size_t n = length(value);
+    size_t n;
 
+    if ((long double)(json_object_get_string_len(value) / 4) >= rule->number)
+        return true;
+    n = length(run, value);
     return (long double)n >= rule->number ||
            run_fail(run, rule, at, "%zu characters are too few: at least %.0Lf", n, rule->number);
 }
 
 CHECK(check_max_length)
 {
-    size_t n = length(value);
+    size_t n;
 
+    if ((long double)json_object_get_string_len(value) <= rule->number)
+        return true;
+    n = length(run, value);
     return (long double)n <= rule->number ||
            run_fail(run, rule, at, "%zu characters are too many: at most %.0Lf", n, rule->number);
 }
@@ -155,7 +179,9 @@ CHECK(check_format)
 {
     char shown[BRIEF];
 
-    return rule->format(json_object_get_string(value), (size_t)json_object_get_string_len(value)) ||
+    return (run_steps(run, (uint64_t)json_object_get_string_len(value) / 8) &&
+            rule->format(json_object_get_string(value),
+                         (size_t)json_object_get_string_len(value))) ||
            run_fail(run, rule, at, "%s is no %s", brief_value(value, shown),
                     json_object_get_string(rule->value));
 }

@@ -73,6 +73,9 @@ struct setup_rlimit {
 
 #define SETUP_JOINS 4
 
+#define SETUP_SCORE     1 /* with SETUP_TEMPLATE: this descriptor is its own oom_score_adj, open */
+#define SETUP_SCORE_BOX "1000" /* what a box has (proc(5): the most) */
+
 struct setup_order {
     int32_t ended;  /* a box to reap, its number in the template's pid namespace; 0: none */
     uint32_t tell;  /* 1: say how it ended */
@@ -80,13 +83,15 @@ struct setup_order {
     uint32_t joins; /* descriptors behind its wire */
 };
 
+#define SETUP_UNKNOWN (-1)
+
 enum setup_word_kind { SETUP_BORN = 1, SETUP_ENDED };
 
 struct setup_word {
     uint32_t kind;
     int32_t
         pid; /* of the box, in the template's pid namespace; BORN: or the negative errno of no box */
-    int32_t status; /* ENDED: wait(2)'s */
+    int32_t status; /* ENDED: wait(2)'s, or SETUP_UNKNOWN */
     uint32_t zero;
     uint64_t user_us, system_us; /* ENDED: CPU microseconds, wait4(2)'s */
 };

@@ -13,7 +13,7 @@ struct stats_bundle {
     char name[136], digest[65];
     uint64_t runs[STATUS__COUNT]; /* that have ended, by how; start lines that were in error too */
     uint64_t busy;                /* start lines that found the queue full */
-    uint64_t running, queued, warm, restarts, reloads;
+    uint64_t running, queued, warm, restarts, lost, reloads;
     struct latency latency; /* from start line to Exit, of runs that had a box */
 };
 
@@ -22,7 +22,8 @@ struct stats {
     bool draining;
     uint64_t uptime_ms;
     uint64_t connections, connections_max,
-        connections_refused; /* now; at most; ever: not allowed */
+        connections_refused;   /* now; that have a place, at most; ever: not allowed */
+    uint64_t connections_busy; /* ever: sent away, for too many waited */
     uint64_t running, running_max, queue_max;
     uint64_t unnamed; /* start lines in error that named no bundle of the server's */
     struct stats_bundle *bundle;

@@ -2,6 +2,8 @@
  * allocates. */
 #include "schemas/utf8.h"
 
+#include <string.h>
+
 /* The second byte's range is what forbids overlong forms and surrogates (Unicode, table 3-7). */
 size_t utf8_decode(const char *at, const char *end, uint32_t *cp)
 {
@@ -57,10 +59,15 @@ size_t utf8_encode(uint32_t cp, char *out)
 
 size_t utf8_count(const char *text, size_t n)
 {
-    size_t count = 0;
+    size_t count = n, i = 0;
 
-    for (size_t i = 0; i < n; i++)
-        count += ((unsigned char)text[i] & 0xc0) != 0x80;
+    for (uint64_t eight; n - i >= sizeof eight; i += sizeof eight) {
+        memcpy(&eight, text + i, sizeof eight);
+        eight = eight >> 7 & ~eight >> 6 & 0x0101010101010101u; /* 1 where a byte continues */
+        count -= eight * 0x0101010101010101u >> 56;
+    }
+    for (; i < n; i++)
+        count -= ((unsigned char)text[i] & 0xc0) == 0x80;
     return count;
 }
 

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <libcgroup.h>
 #include <linux/magic.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,12 +63,15 @@ static int find_path_v2(struct controller *c)
     char line[PATH_SIZE];
     int found = -1;
 
-    while (f && found < 0 && fgets(line, sizeof line, f))
-        if (strncmp(line, "0::", 3) == 0) {
-            line[strcspn(line, "\n")] = '\0';
+    while (f && found < 0 && fgets(line, sizeof line, f)) {
+        char *end = strchr(line, '\n');
+
+        if (end && strncmp(line, "0::", 3) == 0) {
+            *end = '\0';
             snprintf(c->path, sizeof c->path, "%s", line + 3);
             found = 0;
         }
+    }
     if (f)
         fclose(f);
     return found < 0 ? failed(c, "/proc/self/cgroup", "has no line of cgroup v2") : 0;
@@ -124,6 +128,12 @@ static void try_group(struct controller *c)
         snprintf(c->result, sizeof c->result, "made");
 }
 
+/* libcgroup's own words go to stdout, from 3.0 on for every error that this program asks for anyway. */
+static void say_nothing(void *data, int level, const char *format, va_list values)
+{
+    (void)data, (void)level, (void)format, (void)values;
+}
+
 int main(void)
 {
     static struct controller controllers[] = {
@@ -132,7 +142,10 @@ int main(void)
         {.name = "cpu", .in_v1 = "cpu"},
         {.name = "io", .in_v1 = "blkio"},
     };
-    int error = cgroup_init();
+    int error;
+
+    cgroup_set_logger(say_nothing, CGROUP_LOG_ERROR, NULL);
+    error = cgroup_init();
 
     for (size_t i = 0; i < sizeof controllers / sizeof *controllers; i++) {
         struct controller *c = &controllers[i];

@@ -36,7 +36,7 @@ _runbox_value() {
     case $1:$2 in
     -l:* | --limit:*)
         compopt -o nospace 2>/dev/null
-        words="memory= swap= cpu_time= wall_time= cpus= instructions= processes= open_files= output= io_read= io_write="
+        words="memory= swap= cpu_time= wall_time= cpus= instructions= processes= open_files= output= artifacts= io_read= io_write="
         ;;
     -g:* | --grant:*)
         compopt -o nospace 2>/dev/null
@@ -53,7 +53,7 @@ _runbox_value() {
 _runbox_operand() {
     case $2:$3 in
     run:* | batch:* | explain:* | describe:* | new:* | serve:*) files=-d ;;
-    keyring:1) words="add list get delete" ;;
+    keyring:1) words="add list get delete grant revoke" ;;
     schema:1) words=$("$1" schema 2>/dev/null) ;;
     validate:1) words=$("$1" schema 2>/dev/null) files=-f ;;
     keyring:* | schema:* | doctor:* | stats:*) ;;

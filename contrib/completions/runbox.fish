@@ -31,7 +31,7 @@ end
 function __runbox_values
     switch (commandline -opc)[-1]
         case -l --limit
-            printf '%s=\n' memory swap cpu_time wall_time cpus instructions processes open_files output io_read io_write
+            printf '%s=\n' memory swap cpu_time wall_time cpus instructions processes open_files output artifacts io_read io_write
         case -g --grant
             printf '%s\n' keyring: network:host mount:/ capability:CAP_ syscall: limit:
         case --store
@@ -54,7 +54,7 @@ function __runbox_operands
         case run batch explain describe new serve
             __fish_complete_directories (commandline -ct)
         case keyring
-            test (count $words) -gt 2; or printf '%s\n' add list get delete
+            test (count $words) -gt 2; or printf '%s\n' add list get delete grant revoke
         case schema
             runbox schema 2>/dev/null
         case validate

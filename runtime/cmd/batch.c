@@ -1,5 +1,6 @@
 /* `runbox batch`: the files of a batch are opened here, before any job is begun, and closed; what happens between is
  * runtime/fleet/batch.c's. */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -11,10 +12,12 @@
 #include <unistd.h>
 
 #include "runtime/base/fd.h"
+#include "runtime/base/replace.h"
 #include "runtime/cmd/batch_options.h"
 #include "runtime/cmd/cmd.h"
 #include "runtime/cmd/input.h"
 #include "runtime/cmd/run_keys.h"
+#include "runtime/cmd/same.h"
 #include "runtime/fleet/page.h"
 
 struct command {
@@ -26,7 +29,9 @@ struct command {
     struct tally tally;
     struct batch_end end;
     struct sink said;
-    int input, html; /* -1: none of its own */
+    int input; /* -1: none of its own */
+    struct replace page;
+    bool same; /* results are added to where they are read */
     time_t begun;
 };
 
@@ -44,20 +49,58 @@ static int open_input(struct command *b, struct fault *why)
     return b->input < 0 ? fault_set(why, STATUS_INVALID, errno, path, "opening the jobs") : 0;
 }
 
+/* Before a byte is written or a file made. One file to read results and to add to is what --resume is for. */
+static int check_same(struct command *b, struct fault *why)
+{
+    const char *results = b->c.resume, *output = b->c.output;
+    struct same_file f[4], to;
+    unsigned n = 0;
+
+    same_look(&to, output ? "--output" : "standard output", output, STDOUT_FILENO);
+    same_look(&f[n++], b->c.input ? "--input" : "standard input", b->c.input, STDIN_FILENO);
+    if (results)
+        same_look(&f[n++], b->c.failed ? "--retry-failed" : "--resume", results, -1);
+    b->same = results && (!output || strcmp(results, output) == 0 || same_are(&f[1], &to));
+    if (!b->same)
+        f[n++] = to;
+    if (b->c.html)
+        same_look(&f[n++], "--html", b->c.html, -1);
+    if (same_refuse(f, n, why) < 0)
+        return -1;
+    /* Messages among the results: asked for, where both are what the shell made of "2>&1"; not in a file that has a name. */
+    for (unsigned i = 1; i < n; i++) {
+        struct same_file with[2] = {f[i]};
+
+        same_look(&with[1], "standard error", NULL, STDERR_FILENO);
+        if (f[i].path && (same_refuse(with, 2, why) < 0 ||
+                          same_source(f[i].option, f[i].path, b->c.batch.bundle, why) < 0))
+            return -1;
+    }
+    return 0;
+}
+
 static int open_output(struct command *b, struct fault *why)
 {
-    const char *resume = b->c.resume, *output = b->c.output;
-    bool same = resume && (!output || strcmp(resume, output) == 0);
+    unsigned how = (b->same ? RESUME_WRITE : 0) | (b->c.failed ? RESUME_FAILED : 0);
 
     b->files.output = &b->output;
     b->files.known = &b->known;
-    if (!same && output_open(&b->output, output, STDOUT_FILENO, why) < 0)
+    b->files.failed = b->c.failed;
+    if (!b->same && output_open(&b->output, b->c.output, STDOUT_FILENO, why) < 0)
         return -1;
-    if (!resume)
+    if (!b->c.resume)
         return 0;
     if (known_open(&b->known, why) < 0)
         return -1;
-    return output_resume(&b->output, resume, same, &b->known, &b->resumed, why);
+    return output_resume(&b->output, b->c.resume, how, &b->known, &b->resumed, why);
+}
+
+static int page_fault(const struct command *b, const char *doing, struct fault *why)
+{
+    const char *refused = b->page.refused;
+
+    return fault_set(why, STATUS_SETUP, refused ? 0 : errno, b->c.html, "%s%s%s", doing,
+                     refused ? ": " : "", refused ? refused : "");
 }
 
 /* The page is written at the end; that it can be is known before. */
@@ -65,36 +108,62 @@ static int open_page(struct command *b, struct fault *why)
 {
     const char *path = b->c.html;
 
-    if (!path)
-        return 0;
-    b->html = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0644);
-    return b->html < 0 ? fault_set(why, STATUS_SETUP, errno, path, "opening it for the page") : 0;
+    if (path && (replace_open(&b->page, path) < 0 || replace_probe(&b->page) < 0))
+        return page_fault(b, "opening it for the page", why);
+    return 0;
 }
 
-/* The soft limit is low for the sake of select(2), which nobody here calls. A box keeps its own. */
-static int raise_files(const struct command *b, struct fault *why)
+/* Those that are open already, the standard streams among them. */
+static rlim_t open_now(void)
 {
-    rlim_t need = BATCH_FILES + (rlim_t)BATCH_FILES_A_JOB * b->c.batch.jobs;
+    DIR *dir = opendir("/proc/self/fd");
+    rlim_t n = 0;
+
+    if (!dir)
+        return 3;
+    while (readdir(dir))
+        n++;
+    closedir(dir);
+    return n > 3 ? n - 3 : 0; /* ".", ".." and the directory itself */
+}
+
+/* As many jobs at once as there are descriptors for, and of bundles that wait for another job what is left then. The
+ * soft limit is low for the sake of select(2), which nobody here calls. A box keeps its own. */
+static int raise_files(struct command *b, struct fault *why)
+{
+    const rlim_t least = open_now() + BATCH_FILES;
+    struct batch_options *o = &b->c.batch;
     struct rlimit files;
+    rlim_t room;
 
     if (getrlimit(RLIMIT_NOFILE, &files) < 0)
         return fault_set(why, STATUS_SETUP, errno, "open files", "getrlimit");
     files.rlim_cur = files.rlim_max;
     setrlimit(RLIMIT_NOFILE, &files);
-    if (files.rlim_max >= need || b->c.batch.jobs == 1)
-        return 0;
-    return fault_set(why, STATUS_SETUP, 0, "--jobs",
-                     "%u at once need %llu open files, and %llu are allowed (ulimit -Hn)",
-                     b->c.batch.jobs, (unsigned long long)need, (unsigned long long)files.rlim_max);
+    room = files.rlim_max > least ? (files.rlim_max - least) / BATCH_FILES_A_JOB : 0;
+    if (room == 0)
+        return fault_set(why, STATUS_SETUP, 0, "open files",
+                         "one job at a time needs %llu, and %llu are allowed (ulimit -Hn)",
+                         (unsigned long long)least + BATCH_FILES_A_JOB,
+                         (unsigned long long)files.rlim_max);
+    if (room < o->jobs && b->c.verbose >= 0)
+        fprintf(stderr,
+                "runbox: --jobs: %u at once may need %llu open files, and %llu are allowed "
+                "(ulimit -Hn): no more than %llu at once\n",
+                o->jobs, (unsigned long long)least + (rlim_t)o->jobs * BATCH_FILES_A_JOB,
+                (unsigned long long)files.rlim_max, (unsigned long long)room);
+    o->jobs = room < o->jobs ? (unsigned)room : o->jobs;
+    o->kept = room - o->jobs < o->kept ? (unsigned)room - o->jobs : o->kept;
+    return 0;
 }
 
 static int open_files(struct command *b, struct fault *why)
 {
-    if (raise_files(b, why) < 0 || open_input(b, why) < 0 || open_output(b, why) < 0 ||
-        open_page(b, why) < 0)
+    if (check_same(b, why) < 0 || raise_files(b, why) < 0 || open_input(b, why) < 0 ||
+        open_output(b, why) < 0 || open_page(b, why) < 0)
         return -1;
     /* Not before: results that are read back may be long, and a signal then has nothing to save. */
-    b->files.signals = input_signals(why);
+    b->files.signals = input_signals(false, why);
     if (b->files.signals < 0)
         return -1;
     b->said = (struct sink){.fd = STDERR_FILENO};
@@ -113,21 +182,8 @@ static void say_resumed(const struct command *b)
         fprintf(stderr, "runbox: %s: %llu lines are no whole results and were left out\n",
                 b->c.resume, (unsigned long long)r->broken);
     if (r->cut)
-        fprintf(stderr, "runbox: %s: its last line was not whole; that job is run again\n",
-                b->c.resume);
-}
-
-static int write_all(int fd, const char *data, size_t n)
-{
-    while (n) {
-        ssize_t done = write(fd, data, n);
-
-        if (done < 0 && errno != EINTR)
-            return -1;
-        data += done > 0 ? done : 0;
-        n -= done > 0 ? (size_t)done : 0;
-    }
-    return 0;
+        fprintf(stderr, "runbox: %s: its last line was not whole; %s\n", b->c.resume,
+                b->c.failed ? "--resume runs that job again" : "that job is run again");
 }
 
 static int write_page(struct command *b, const char *ended, struct fault *why)
@@ -136,15 +192,13 @@ static int write_page(struct command *b, const char *ended, struct fault *why)
                         b->begun,  b->end.took,       ended};
     autostr struct str text = {0};
 
-    if (b->html < 0)
+    if (!b->c.html)
         return 0;
     page_write(&page, &text);
     if (text.failed)
         return fault_set(why, STATUS_SETUP, ENOMEM, b->c.html, "the page");
-    /* Not a regular file (/dev/stdout): there is nothing to cut. */
-    if ((ftruncate(b->html, 0) < 0 && errno != EINVAL) ||
-        write_all(b->html, text.data, text.len) < 0)
-        return fault_set(why, STATUS_SETUP, errno, b->c.html, "writing the page");
+    if (replace_write(&b->page, text.data, text.len, b->files.signals) < 0)
+        return page_fault(b, "writing the page", why);
     return 0;
 }
 
@@ -156,7 +210,7 @@ static int status_of(const struct command *b, int r, const struct fault *why)
         return status_exit(STATUS_CANCELLED, b->end.signo);
     if (b->end.late)
         return status_exit(STATUS_WALL_TIME, 0);
-    return tally_failed(&b->tally) || b->end.skipped_failed ? 1 : 0;
+    return tally_failed(&b->tally) || b->end.skipped_failed || b->tally.absent ? 1 : 0;
 }
 
 /* From files to exit status. */
@@ -171,6 +225,8 @@ static int life(struct command *b)
         b->begun = time(NULL);
         r = batch_run(&b->c.batch, &b->files, &b->tally, &b->end, &why);
     }
+    if (r < 0 && why.status == STATUS_CANCELLED && !b->end.signo)
+        input_stopped(b->files.signals, &b->end.signo, &why);
     if (r < 0)
         cmd_fault(&why);
     status = status_of(b, r, &why);
@@ -187,7 +243,7 @@ static int life(struct command *b)
 
 int cmd_batch(int argc, char **argv)
 {
-    struct command b = {.input = -1, .html = -1, .output = {.own = -1}};
+    struct command b = {.input = -1, .page = {.fd = -1, .end.dir = -1}, .output = {.own = -1}};
     int r = batch_options_parse(argc, argv, &b.c);
 
     if (r == 0) {
@@ -199,8 +255,9 @@ int cmd_batch(int argc, char **argv)
         output_close(&b.output);
         known_close(&b.known);
         tally_close(&b.tally);
+        replace_close(&b.page);
     } else {
-        r = r > 0 ? 0 : status_exit(STATUS_USAGE, 0);
+        r = r > 0 ? 0 : r == -1 ? status_exit(STATUS_USAGE, 0) : -r;
     }
     batch_options_free(&b.c);
     return r;

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include "runtime/cmd/cmd.h"
 #include "runtime/fleet/feed.h"
@@ -22,6 +21,7 @@ static const char help[] =
     "  -f, --input FILE        read the jobs there\n"
     "  --output FILE           append the results there\n"
     "  --resume FILE           skip the jobs that have a result in FILE; append there too\n"
+    "  --retry-failed FILE     run again the jobs whose last result in FILE is not ok\n"
     "  --keep-order            results in the order of the jobs\n"
     "  --html FILE             write a page about the batch there\n"
     "  -j, --jobs N            so many at once (default: the CPUs there are)\n"
@@ -33,8 +33,8 @@ static const char help[] =
     "  --fresh                 namespaces of its own for each job, no forked boxes\n"
     "  -o, --option NAME=VALUE an option of the bundle's, for jobs that do not set it\n"
     "  -l, --limit NAME=VALUE  a limit, for jobs that do not set it (64M, 250ms, 2)\n"
-    "  -g, --grant WHAT        keyring:NS network:host mount:/PATH capability:CAP_X\n"
-    "                          syscall:NAME limit:NAME=VALUE\n"
+    "  -g, --grant WHAT        keyring:NS network:host mount:/PATH[:rw]\n"
+    "                          capability:CAP_X syscall:NAME limit:NAME=VALUE\n"
     "  --best-effort           run even where this host cannot hold a limit\n"
     "  --cgroup-parent PATH    make the boxes' groups below this one\n"
     "  --store STORE           where keys come from: file, kernel or credentials\n"
@@ -53,6 +53,7 @@ enum {
     OPT_CPUS,
     OPT_TIMEOUT,
     OPT_RETRIES,
+    OPT_RETRY_FAILED,
     OPT_SHARD,
     OPT_FRESH,
     OPT_BEST_EFFORT,
@@ -71,6 +72,7 @@ static const struct option longs[] = {
     {"cpus", required_argument, NULL, OPT_CPUS},
     {"timeout", required_argument, NULL, OPT_TIMEOUT},
     {"retries", required_argument, NULL, OPT_RETRIES},
+    {"retry-failed", required_argument, NULL, OPT_RETRY_FAILED},
     {"shard", required_argument, NULL, OPT_SHARD},
     {"fresh", no_argument, NULL, OPT_FRESH},
     {"option", required_argument, NULL, 'o'},
@@ -102,10 +104,14 @@ static int take_count(const char *option, const char *text, unsigned least, unsi
 static int take_limit(const char *option, const char *text, enum limit as, uint64_t *to)
 {
     struct fault why;
+    const char *name = limit_info[as].text;
+    size_t n = strlen(name);
 
-    if (limit_parse(as, text, to, &why) < 0)
-        return cmd_usage("batch", "%s %s: %s", option, text, why.what);
-    return 0;
+    if (limit_parse(as, text, to, &why) == 0)
+        return 0;
+    /* The limit's own name would be that of another option. */
+    return cmd_usage("batch", "%s %s: %s", option, text,
+                     why.what + (strncmp(why.what, name, n) == 0 ? n + 1 : 0));
 }
 
 static int take_option(struct batch_options *o, char *text)
@@ -127,6 +133,21 @@ static int take_override(struct batch_options *o, const char *text)
     return 0;
 }
 
+static int take_grant(struct batch_options *o, char *text)
+{
+    o->grants.what.item[o->grants.what.count++] = text;
+    return cmd_grant("batch", text);
+}
+
+static int take_results(struct batch_command *c, const char *path, bool failed)
+{
+    if (c->resume && c->failed != failed)
+        return cmd_usage("batch", "--resume and --retry-failed: one of them");
+    c->resume = path;
+    c->failed = failed;
+    return 0;
+}
+
 static int take_store(struct batch_options *o, const char *text)
 {
     o->store = store_find(text);
@@ -141,9 +162,15 @@ static int take_shard(struct batch_options *o, const char *text)
 }
 
 /* Those that can be wrong. */
-static int take_value(struct batch_options *o, int c)
+static int take_value(struct batch_command *c, int option)
 {
-    switch (c) {
+    struct batch_options *o = &c->batch;
+
+    switch (option) {
+    case OPT_RESUME:
+        return take_results(c, optarg, false);
+    case OPT_RETRY_FAILED:
+        return take_results(c, optarg, true);
     case 'j':
         return take_count("--jobs", optarg, 1, JOBS_MAX, &o->jobs);
     case OPT_RETRIES:
@@ -162,6 +189,8 @@ static int take_value(struct batch_options *o, int c)
         return take_option(o, optarg);
     case 'l':
         return take_override(o, optarg);
+    case 'g':
+        return take_grant(o, optarg);
     default:
         return 0;
     }
@@ -174,10 +203,7 @@ static void set(struct batch_command *c, int option)
         c->input = strcmp(optarg, "-") == 0 ? NULL : optarg;
         break;
     case OPT_OUTPUT:
-        c->output = optarg;
-        break;
-    case OPT_RESUME:
-        c->resume = optarg;
+        c->output = strcmp(optarg, "-") == 0 ? NULL : optarg;
         break;
     case OPT_HTML:
         c->html = optarg;
@@ -194,9 +220,6 @@ static void set(struct batch_command *c, int option)
     case OPT_CGROUP_PARENT:
         c->batch.cgroup_parent = optarg;
         break;
-    case 'g':
-        c->batch.grants.what.item[c->batch.grants.what.count++] = optarg;
-        break;
     case 'v':
         c->verbose++;
         break;
@@ -208,20 +231,25 @@ static void set(struct batch_command *c, int option)
     }
 }
 
-/* As many as there are CPUs, or descriptors for. */
+static int check_paths(const struct batch_command *c)
+{
+    const char *results = c->failed ? "--retry-failed" : "--resume";
+
+    return cmd_path("batch", "BUNDLE", c->batch.bundle, true) ||
+                   cmd_path("batch", "--input", c->input, true) ||
+                   cmd_path("batch", "--output", c->output, true) ||
+                   cmd_path("batch", results, c->resume, false) ||
+                   cmd_path("batch", "--html", c->html, false)
+               ? status_exit(STATUS_USAGE, 0)
+               : 0;
+}
+
 static unsigned default_jobs(void)
 {
-    struct rlimit files;
     cpu_set_t set;
     int cpus = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
-    unsigned n = cpus > 0 ? (unsigned)cpus : 1;
 
-    if (getrlimit(RLIMIT_NOFILE, &files) < 0 ||
-        files.rlim_max >= BATCH_FILES + (rlim_t)BATCH_FILES_A_JOB * n)
-        return n;
-    return files.rlim_max < BATCH_FILES + 2 * BATCH_FILES_A_JOB
-               ? 1
-               : (unsigned)((files.rlim_max - BATCH_FILES) / BATCH_FILES_A_JOB);
+    return cpus > 0 ? (unsigned)cpus : 1;
 }
 
 int batch_options_parse(int argc, char **argv, struct batch_command *c)
@@ -230,6 +258,7 @@ int batch_options_parse(int argc, char **argv, struct batch_command *c)
     int option, r = 0;
 
     *c = (struct batch_command){.batch = {.jobs = default_jobs(),
+                                          .kept = BATCH_BUNDLES_KEPT,
                                           .memory = LIMIT_NONE,
                                           .cpus = LIMIT_NONE,
                                           .timeout = LIMIT_NONE,
@@ -240,20 +269,29 @@ int batch_options_parse(int argc, char **argv, struct batch_command *c)
     o->options = calloc((size_t)argc, sizeof *o->options);
     o->grants.what.item = calloc((size_t)argc, sizeof *o->grants.what.item);
     if (!o->options || !o->grants.what.item)
-        return cmd_usage("batch", "out of memory"), -1;
+        return -cmd_fault(&(struct fault){STATUS_SETUP, 0, "batch", "out of memory"});
     optind = 1;
     while (r == 0 && (option = getopt_long(argc, argv, "f:j:o:l:g:vqh", longs, NULL)) != -1) {
         if (option == 'h')
-            return fputs(help, stdout), 1;
+            return cmd_help(help), 1;
         if (option == '?')
             return cmd_usage("batch", "see above"), -1;
         set(c, option);
-        r = take_value(o, option);
+        r = take_value(c, option);
     }
     if (r == 0 && argc - optind > 1)
         r = cmd_usage("batch", "one bundle at most (jobs name others): \"%s\" is one too many",
                       argv[optind + 1]);
+    if (r == 0)
+        r = cmd_parent("batch", o->cgroup_parent);
     o->bundle = optind < argc ? argv[optind] : NULL;
+    if (r == 0)
+        r = check_paths(c);
+    if (r == 0 && !o->bundle && o->grants.what.count)
+        r = cmd_usage("batch",
+                      "-g %s: a grant is for the bundle that the command names, and it names none; "
+                      "jobs' own get what runbox-policy(5) gives them",
+                      o->grants.what.item[0]);
     return r ? -1 : 0;
 }
 

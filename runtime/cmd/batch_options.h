@@ -4,18 +4,21 @@
 
 #include "runtime/fleet/batch.h"
 
-/* Descriptors that a batch needs. Measured: 18 for a job and the box that waits for the next one of its bundle, 27
- * where each job has its own bundle, 240 for bundles that are kept. */
-#define BATCH_FILES       240
-#define BATCH_FILES_A_JOB 34
+/* Descriptors that a batch needs. Measured: 30, and 31 for each job and each bundle that is kept, in the worst case:
+ * every job has a bundle of its own, with groups in the hierarchies of version 1. */
+#define BATCH_FILES        40
+#define BATCH_FILES_A_JOB  32
+#define BATCH_BUNDLES_KEPT 8
 
 struct batch_command {
     struct batch_options batch;
     const char *input, *output, *resume, *html; /* NULL: not given */
+    bool failed;                                /* .resume is --retry-failed's */
     int verbose;                                /* -q: -1 */
 };
 
-/* 0: go on; 1: done (--help), exit 0; -1: a usage error was printed, exit 2. */
+/* 0: go on; 1: done (--help), exit 0; -1: a usage error was printed, exit 2;
+ * another -N: it was said what is wrong, exit N. */
 int batch_options_parse(int argc, char **argv, struct batch_command *c);
 void batch_options_free(struct batch_command *c);
 

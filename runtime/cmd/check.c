@@ -8,11 +8,13 @@
 #include <sys/stat.h>
 
 #include "bundles/defaults.h"
+#include "bundles/given.h"
 #include "runtime/cmd/cmd.h"
 #include "runtime/cmd/remarks.h"
 #include "runtime/cmd/texts.h"
 #include "runtime/monitor/look.h"
 #include "schemas/brief.h"
+#include "schemas/json.h"
 #include "schemas/schema.h"
 #include "schemas/setup.h"
 
@@ -39,13 +41,17 @@ static bool listed(const struct names *names, const char *text)
     return false;
 }
 
-/* ": did you mean "x"?", or "". OUT >= BRIEF + 32 bytes. */
-static const char *near_name(const struct names *names, const char *text, char *out)
+#define SUGGEST_STEPS (METER_STEPS / 6)
+
+/* ": did you mean "x"?", or "", as also where too much was looked for. OUT >= BRIEF + 32 bytes. */
+static const char *near_name(struct remarks *r, const struct names *names, const char *text,
+                             char *out)
 {
     struct suggestion near = suggest(text);
     char shown[BRIEF];
 
-    for (size_t i = 0; i < names->count; i++)
+    r->suggested += names->count * suggest_cost(&near);
+    for (size_t i = 0; i < names->count && r->suggested <= SUGGEST_STEPS; i++)
         suggest_try(&near, names->item[i]);
     out[0] = '\0';
     if (near.best)
@@ -62,7 +68,7 @@ static void remark_names(struct remarks *r, const char *dir, const char *file,
     if (!listed(names, text))
         remarks_add(r, true, dir, file, place, "",
                     "%s %s, which \"%s\" in manifest.json does not list%s", what,
-                    brief_text(text, shown), member, near_name(names, text, near));
+                    brief_text(text, shown), member, near_name(r, names, text, near));
 }
 
 /* M may be NULL: nothing is known about what it asks for. */
@@ -93,17 +99,20 @@ static void remark_source(struct remarks *r, const char *dir, const struct manif
         remark_names(r, dir, file, place, &m->keyring_access, "box.keyring of", "keyring_access",
                      one->text);
     else if (one->kind == CHECK_OPTION && m && (m->options_schema || !m->options) &&
-             !(m->options_schema && schema_type_of(m->options_schema, one->text)))
+             !(m->options_schema && schema_type_of(m->options_schema, one->text, &r->no_memory)))
         remarks_add(r, false, dir, file, place, "",
                     "option %s: \"options\" in manifest.json has no such property",
                     brief_text(one->text, shown));
 }
 
+/* What the host could not do is no error of the bundle's: check() tells it. */
 static void remark_fault(struct remarks *r, const char *path, const struct fault *why)
 {
     const char *place = why->where;
     size_t n = strlen(path);
 
+    if (why->status == STATUS_SETUP)
+        return;
     while (n > 1 && path[n - 1] == '/')
         n--;
     if (strncmp(place, path, n) == 0 && place[n] == '/')
@@ -126,6 +135,24 @@ static void check_sources(struct remarks *r, const struct bundle *b, const struc
     look_free(&look);
 }
 
+/* Whoever gives no options gives {}, defaults come to it, and it is checked: where that alone spends the budget, no run
+ * can begin. */
+static void check_no_options(const struct manifest *m, struct findings *f)
+{
+    const struct path at = {.name = "options"};
+    struct json_object *options = NULL;
+    struct meter work = m->meter;
+    struct findings found = {0};
+    struct fault ignored;
+
+    given_options(m, &options, NULL, 0, &work, &found, &ignored);
+    if (work.spent)
+        findings_add(f, &at, NULL, false, "too costly to check even where none are given: %s",
+                     meter_why(&work));
+    findings_free(&found);
+    json_free(options);
+}
+
 /* The manifest TEXT, FILE in DIR or DIR itself; then, of a bundle, its sources. */
 static void check_text(struct remarks *r, const char *dir, const char *file, const char *text,
                        size_t n, const struct bundle *b, struct fault *why)
@@ -137,11 +164,12 @@ static void check_text(struct remarks *r, const char *dir, const char *file, con
         remark_fault(r, dir, why);
     remarks_findings(r, true, dir, file, &found);
     if (m) {
-        defaults_check(m, &defaults);
+        if (defaults_check(m, &defaults))
+            check_no_options(m, &defaults);
         findings_locate(&defaults, text, n);
         remarks_findings(r, true, dir, file, &defaults);
     }
-    if (b)
+    if (b && why->status != STATUS_SETUP)
         check_sources(r, b, m, why);
     findings_free(&found);
     findings_free(&defaults);
@@ -192,13 +220,13 @@ static int check(const char *path, bool json)
     else
         check_bundle(&r, path, &why);
     remarks_sort(&r);
-    if (json)
+    if (json && why.status != STATUS_SETUP) /* else nothing says whether it is valid */
         remarks_json(&r, path, &out);
-    else
+    else if (!json)
         remarks_text(&r, &out);
     rc = text_print(&out);
     if (!rc && why.status == STATUS_SETUP)
-        rc = status_exit(STATUS_SETUP, 0);
+        rc = cmd_fault(&why);
     if (!rc && r.errors)
         rc = status_exit(STATUS_INVALID, 0);
     remarks_free(&r);
@@ -213,7 +241,7 @@ int cmd_check(int argc, char **argv)
     optind = 1;
     while ((c = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
         if (c == 'h')
-            return fputs(help, stdout) < 0 ? status_exit(STATUS_SETUP, 0) : 0;
+            return cmd_help(help), 0;
         if (c == '?')
             return cmd_usage("check", "see above");
         json = true;
@@ -221,7 +249,10 @@ int cmd_check(int argc, char **argv)
     if (optind == argc)
         return cmd_usage("check", "name at least one bundle or manifest");
     for (int i = optind; i < argc; i++) {
-        int one = check(argv[i], json);
+        int one = cmd_path("check", "BUNDLE", argv[i], true);
+
+        if (!one)
+            one = check(argv[i], json);
 
         worst = one > worst ? one : worst;
     }

@@ -70,7 +70,7 @@ int cmd_describe(int argc, char **argv)
     optind = 1;
     while ((c = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
         if (c == 'h')
-            return fputs(help, stdout) < 0 ? status_exit(STATUS_SETUP, 0) : 0;
+            return cmd_help(help), 0;
         if (c == '?')
             return cmd_usage("describe", "see above");
         json = true;
@@ -80,5 +80,6 @@ int cmd_describe(int argc, char **argv)
     if (optind != argc - 1)
         return cmd_usage("describe", "one bundle at a time: \"%s\" is one too many",
                          argv[optind + 1]);
-    return describe(argv[optind], json);
+    c = cmd_path("describe", "BUNDLE", argv[optind], true);
+    return c ? c : describe(argv[optind], json);
 }

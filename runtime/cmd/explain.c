@@ -16,6 +16,7 @@ static const char help[] =
     "policy), and what would be applied by which layer.\n\n"
     "  -l, --limit NAME=VALUE   as for runbox run\n"
     "  -g, --grant WHAT         as for runbox run\n"
+    "  --cgroup-parent PATH     as for runbox run\n"
     "  --json                   the plan as JSON: bytes, nanoseconds, thousandths of a CPU;\n"
     "                           null is unlimited\n"
     "  -h, --help               this text\n\n"
@@ -25,13 +26,14 @@ static const char help[] =
 static const struct option longs[] = {
     {"limit", required_argument, NULL, 'l'},
     {"grant", required_argument, NULL, 'g'},
+    {"cgroup-parent", required_argument, NULL, 'c'},
     {"json", no_argument, NULL, 'j'},
     {"help", no_argument, NULL, 'h'},
     {0},
 };
 
 struct explain {
-    const char *path;
+    const char *path, *cgroup_parent;
     struct grants grants; /* .what.item holds texts of argv */
     bool json;
     struct bundle *bundle;
@@ -49,16 +51,22 @@ static int parse(struct explain *e, int argc, char **argv)
     optind = 1;
     while ((c = getopt_long(argc, argv, "l:g:h", longs, NULL)) != -1) {
         if (c == 'h')
-            return fputs(help, stdout) < 0 ? -1 : 1;
+            return cmd_help(help), 1;
         if (c == '?')
             return cmd_usage("explain", "see above"), -1;
         if (c == 'j')
             e->json = true;
-        else if (c == 'g')
+        else if (c == 'c')
+            e->cgroup_parent = optarg;
+        else if (c == 'g') {
             e->grants.what.item[e->grants.what.count++] = optarg;
-        else if (grants_override(&e->grants, optarg, &why) < 0)
+            if (cmd_grant("explain", optarg))
+                return -1;
+        } else if (grants_override(&e->grants, optarg, &why) < 0)
             return cmd_usage("explain", "%s: %s", why.where, why.what), -1;
     }
+    if (cmd_parent("explain", e->cgroup_parent))
+        return -1;
     if (optind == argc)
         return cmd_usage("explain", "name the bundle's directory"), -1;
     if (optind != argc - 1)
@@ -66,7 +74,7 @@ static int parse(struct explain *e, int argc, char **argv)
                          argv[optind + 1]),
                -1;
     e->path = argv[optind];
-    return 0;
+    return cmd_path("explain", "BUNDLE", e->path, true) ? -1 : 0;
 }
 
 static int make(struct explain *e, struct fault *why)
@@ -76,7 +84,8 @@ static int make(struct explain *e, struct fault *why)
     if (bundle_open(e->path, &e->bundle, why) < 0 ||
         manifest_load(e->bundle, &e->manifest, &e->findings, why) < 0)
         return -1;
-    return resolve_plan(e->bundle, e->manifest, &e->grants, NULL, &cgroups, &e->plan, why);
+    return resolve_plan(e->bundle, e->manifest, &e->grants, e->cgroup_parent, &cgroups, &e->plan,
+                        why);
 }
 
 static int print(const struct explain *e, struct fault *why)

@@ -2,12 +2,18 @@
 #ifndef CMD_INPUT_H
 #define CMD_INPUT_H
 
+#include <stdbool.h>
+
 #include "runtime/base/str.h"
 #include "schemas/fault.h"
 
-/* Block the signals that mean "stop", and those that would kill for a failed write. A signalfd, the
- * caller's to close, or -1 and *WHY. Source: signalfd(2). */
-int input_signals(struct fault *why);
+/* Block the signals that mean "stop", and those that would kill for a failed write; metered work ends where one
+ * is pending (SIGHUP: unless it RELOADS). A signalfd, the caller's to close, or -1 and *WHY. Source:
+ * signalfd(2). */
+int input_signals(bool reloads, struct fault *why);
+
+/* *WHY is that work was told to stop: say by which signal, and put its number into *SIGNO. */
+void input_stopped(int signals, int *signo, struct fault *why);
 
 /* Wait until FD is readable or at its end: 1; 0: look again; -1 and *WHY, CANCELLED with the signal's number
  * in *SIGNO where SIGNALS said stop. WHERE names the input in *WHY. */

@@ -9,6 +9,7 @@
 #include "runtime/cmd/secret.h"
 #include "runtime/state/keyring.h"
 #include "runtime/state/policy.h"
+#include "runtime/wire/text.h"
 
 static const char help[] =
     "usage: runbox keyring add [--replace] [--no-secret] NAMESPACE:ACCESS_KEY\n"
@@ -72,9 +73,14 @@ static int print(const struct str *text, struct fault *why)
 
 static int list(const struct asked *a, struct fault *why)
 {
-    autostr struct str text = {0};
+    autostr struct str text = {0}, visible = {0};
 
-    return keyring_list(a->store, &text, why) < 0 ? -1 : print(&text, why);
+    if (keyring_list(a->store, &text, why) < 0)
+        return -1;
+    text_visible(&visible, text.data ? text.data : "", text.len);
+    if (text.failed || visible.failed)
+        return fault_set(why, STATUS_SETUP, ENOMEM, "keyring", "listing it");
+    return print(&visible, why);
 }
 
 static int get(const struct asked *a, struct fault *why)
@@ -90,7 +96,7 @@ static int get(const struct asked *a, struct fault *why)
     return print(&secret, why);
 }
 
-static int delete (const struct asked *a, struct fault *why)
+static int delete(const struct asked *a, struct fault *why)
 {
     struct key k;
 
@@ -181,7 +187,7 @@ static int parse(int argc, char **argv, struct asked *a)
     optind = 1;
     while ((c = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
         if (c == 'h')
-            return fputs(help, stdout) < 0 ? -1 : 1;
+            return cmd_help(help), 1;
         if (c == '?')
             return cmd_usage("keyring", "see above"), -1;
         a->replace |= c == OPT_REPLACE;

@@ -7,10 +7,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "runtime/base/fd.h"
+#include "runtime/base/path.h"
 #include "runtime/cmd/cmd.h"
 #include "schemas/embedded.h"
 
@@ -132,49 +134,78 @@ static int write_all(int dir, const char *name)
     return write_file(dir, files[3], schema->text, (size_t)(schema->end - schema->text));
 }
 
-/* Under its temporary name NEW; DIR is where it goes. 0, or -1 with errno. */
-static int make(const char *new, const char *dir)
+/* A directory being made, under a name of its own beside the one that it will have. */
+struct fresh {
+    int parent;
+    const char *name; /* within the caller's path, without what ended it */
+    char own[32];
+};
+
+static int make_fresh(struct fresh *f)
 {
-    autoclose int fd = open(new, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    unsigned long long random;
+
+    do {
+        if (getrandom(&random, sizeof random, 0) != sizeof random)
+            return -1;
+        snprintf(f->own, sizeof f->own, ".runbox-%016llx", random);
+        if (mkdirat(f->parent, f->own, 0700) == 0)
+            return 0;
+    } while (errno == EEXIST);
+    return -1;
+}
+
+/* 0, or -1 with errno. */
+static int fill(const struct fresh *f)
+{
+    autoclose int fd = openat(f->parent, f->own, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     mode_t mask = umask(0);
     char name[65];
 
     umask(mask);
-    name_from(dir, name);
+    name_from(f->name, name);
     if (fd < 0 || write_all(fd, name) < 0 || fchmod(fd, 0777 & ~mask) < 0)
         return -1;
-    return rename(new, dir); /* over an empty directory, or none: rename(2) */
+    return renameat(f->parent, f->own, f->parent,
+                    f->name); /* over an empty one, or none: rename(2) */
 }
 
-static void unmake(const char *new)
+static void unmake(const struct fresh *f)
 {
-    autoclose int fd = open(new, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    autoclose int fd = openat(f->parent, f->own, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
     for (size_t i = 0; fd >= 0 && i < sizeof files / sizeof *files; i++)
         unlinkat(fd, files[i], 0);
-    rmdir(new);
+    unlinkat(f->parent, f->own, AT_REMOVEDIR);
 }
 
 static int write_bundle(const char *dir)
 {
     size_t n = strlen(dir);
-    autostr struct str new = {0};
+    autostr struct str path = {0};
+    struct fresh f = {.parent = -1};
+    const char *refused = NULL;
+    autoclose int parent = -1;
     struct fault why;
     int err;
 
     while (n > 1 && dir[n - 1] == '/')
         n--;
-    str_add(&new, dir, n);
-    str_adds(&new, ".XXXXXX");
+    str_add(&path, dir, n);
     errno = ENOMEM;
-    if (new.failed || !mkdtemp(new.data)) {
+    f.parent = parent = path.failed ? -1 : path_parent(path.data, &f.name, NULL, &refused);
+    if (refused) {
+        fault_set(&why, STATUS_SETUP, 0, dir, "making the directory: %s", refused);
+        return cmd_fault(&why);
+    }
+    if (parent < 0 || make_fresh(&f) < 0) {
         fault_set(&why, STATUS_SETUP, errno, dir, "making the directory");
         return cmd_fault(&why);
     }
-    if (make(new.data, dir) == 0)
+    if (fill(&f) == 0)
         return 0;
     err = errno;
-    unmake(new.data);
+    unmake(&f);
     if (err == ENOTEMPTY || err == EEXIST)
         fault_set(&why, STATUS_USAGE, 0, dir, "is not empty: name a new directory");
     else
@@ -190,7 +221,7 @@ int cmd_new(int argc, char **argv)
     optind = 1;
     while ((c = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
         if (c == 'h')
-            return fputs(help, stdout) < 0 ? status_exit(STATUS_SETUP, 0) : 0;
+            return cmd_help(help), 0;
         return cmd_usage("new", "see above");
     }
     if (optind != argc - 1)

@@ -1,23 +1,41 @@
 /* What every verb says on stderr, in one shape. */
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "runtime/base/str.h"
 #include "runtime/cmd/cmd.h"
+#include "runtime/plan/plan.h"
 #include "runtime/wire/text.h"
+
+#define MOST 4608 /* bytes of a text in a message: a path, and more */
+
+/* Of a longer one the beginning: a pointer into a document is as long as the names in it. */
+static void add(struct str *line, const char *text)
+{
+    size_t n = strlen(text), most = n;
+
+    if (n > MOST)
+        for (most = MOST; most > MOST - 4 && ((unsigned char)text[most] & 0xc0) == 0x80;)
+            most--;
+    text_line(line, text, most);
+    if (most < n)
+        str_adds(line, "…");
+}
 
 /* Says what it can where there is no memory: that may be what it has to say. */
 static void say(const char *where, const char *what)
 {
-    static char room[8192];
+    static char room[80 << 10]; /* each byte may be shown as "<U+001B>" */
     struct str line = {.data = room, .cap = sizeof room, .fixed = true};
 
     str_adds(&line, "runbox: ");
-    text_visible(&line, where, strlen(where));
+    add(&line, where);
     if (*where)
         str_adds(&line, ": ");
-    text_visible(&line, what, strlen(what));
+    add(&line, what);
     fprintf(stderr, "%s%s\n", room, line.failed ? "..." : "");
 }
 
@@ -50,6 +68,16 @@ void cmd_findings(const struct findings *f, const char *where)
     }
 }
 
+void cmd_help(const char *help)
+{
+    struct fault why;
+
+    if (fputs(help, stdout) >= 0 && fflush(stdout) == 0)
+        return;
+    fault_set(&why, STATUS_SETUP, errno, "stdout", "writing");
+    exit(cmd_fault(&why));
+}
+
 int cmd_usage(const char *verb, const char *fmt, ...)
 {
     char text[512];
@@ -61,6 +89,30 @@ int cmd_usage(const char *verb, const char *fmt, ...)
     say(verb, text);
     fprintf(stderr, "Try 'runbox %s --help'.\n", verb);
     return status_exit(STATUS_USAGE, 0);
+}
+
+int cmd_path(const char *verb, const char *what, const char *path, bool stream)
+{
+    if (path && !*path)
+        return cmd_usage(verb, "%s: a file's name was expected, not an empty text", what);
+    if (path && !stream && strcmp(path, "-") == 0)
+        return cmd_usage(verb, "%s -: it takes no standard stream; a file called \"-\" is ./-",
+                         what);
+    return 0;
+}
+
+int cmd_grant(const char *verb, const char *text)
+{
+    struct fault why;
+
+    return grant_check(text, &why) < 0 ? cmd_usage(verb, "%s: %s", why.where, why.what) : 0;
+}
+
+int cmd_parent(const char *verb, const char *path)
+{
+    if (!path || path[0] == '/')
+        return 0;
+    return cmd_usage(verb, "--cgroup-parent %s: a path as in /proc/self/cgroup, from '/' on", path);
 }
 
 int cmd_pair(char *text, char **name, char **value)

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "runtime/base/str.h"
 #include "schemas/finding.h"
@@ -18,7 +19,8 @@ struct remark {
 struct remarks { /* zero-initialised is empty */
     struct remark *item;
     size_t count, errors;
-    size_t more; /* what was found and is not listed: errors, for all that is known */
+    size_t more;        /* what was found and is not listed: errors, for all that is known */
+    uint64_t suggested; /* steps that looking for nearer names took */
     bool no_memory;
 };
 

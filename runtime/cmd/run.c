@@ -11,10 +11,12 @@
 
 #include "bundles/given.h"
 #include "runtime/base/fd.h"
+#include "runtime/base/replace.h"
 #include "runtime/cmd/cmd.h"
 #include "runtime/cmd/input.h"
 #include "runtime/cmd/run_keys.h"
 #include "runtime/cmd/run_options.h"
+#include "runtime/cmd/same.h"
 #include "runtime/fleet/resolve.h"
 #include "runtime/monitor/artifacts.h"
 #include "runtime/monitor/caller.h"
@@ -39,6 +41,7 @@ struct run {
     struct start start;
     struct caller caller;
     struct report report;
+    struct meter work; /* what the bundle has cost so far */
     int signals;
     bool unheard; /* told to stop, and the reader takes nothing */
 };
@@ -59,21 +62,25 @@ static int load(struct run *r, struct fault *why)
 static int parse_arg(struct run *r, const char *where, const char *text, size_t n,
                      struct fault *why)
 {
-    const char *error;
-    size_t offset;
-    int ok;
+    struct meter meter = {0}; /* the caller's own */
+    struct json_error e;
+    struct json_place at;
 
-    if (json_check(text, n, &error, &offset) < 0) {
-        struct json_place at = json_place(text, n, offset);
-
-        return fault_set(why, STATUS_INVALID, 0, where,
-                         "%u:%u: %s (the argument is JSON: a text needs "
-                         "its quotes)",
-                         at.line, at.column, error);
-    }
-    r->start.arg = json_build(text, n, &ok);
     r->start.has_arg = true;
-    return ok ? 0 : fault_set(why, STATUS_SETUP, ENOMEM, where, "parsing");
+    if (json_read(text, n, &meter, &r->start.arg, &e) == 0)
+        return 0;
+    if (e.spent) {
+        r->findings_of = where;
+        findings_unread(&r->findings, text, n, &e);
+        return findings_fault(&r->findings, where, why);
+    }
+    if (!e.what)
+        return fault_set(why, STATUS_SETUP, ENOMEM, where, "parsing");
+    at = json_place(text, n, e.offset);
+    return fault_set(why, STATUS_INVALID, 0, where,
+                     "%u:%u: %s (the argument is JSON: a text needs "
+                     "its quotes)",
+                     at.line, at.column, e.what);
 }
 
 /* Without --json the command line says what a start line would. */
@@ -115,11 +122,12 @@ static int start_from_caller(struct run *r, struct fault *why)
 static int check_given(struct run *r, struct fault *why)
 {
     r->findings_of = "options";
+    r->work = r->manifest->meter;
     if (given_options(r->manifest, &r->start.options, r->options.options, r->options.option_count,
-                      &r->findings, why) < 0)
+                      &r->work, &r->findings, why) < 0)
         return -1;
     r->findings_of = "arg";
-    if (given_arg(r->manifest, r->start.arg, &r->findings, why) < 0)
+    if (given_arg(r->manifest, r->start.arg, &r->work, &r->findings, why) < 0)
         return -1;
     r->findings_of = NULL;
     if (!r->start.has_seed && getrandom(&r->start.seed, sizeof r->start.seed, GRND_NONBLOCK) < 0)
@@ -149,7 +157,7 @@ static int box_life(struct run *r, struct fault *why)
         monitor_lessen(r->box, &r->caller, r->options.report != NULL, why) < 0)
         return -1;
     str_wipe(&line);
-    box_watch(r->box, &r->caller, r->manifest->result_schema, r->signals, &r->report);
+    box_watch(r->box, &r->caller, r->manifest->result_schema, &r->work, r->signals, &r->report);
     return 0;
 }
 
@@ -158,7 +166,7 @@ static int life(struct run *r, struct fault *why)
     const struct run_options *o = &r->options;
 
     box_prepare(&r->box, why);
-    r->signals = input_signals(why);
+    r->signals = input_signals(false, why);
     if (r->signals < 0)
         return -1;
     if (o->artifacts && artifacts_open(o->artifacts, &r->caller.artifacts, why) < 0)
@@ -185,7 +193,7 @@ static void report_fault(struct run *r, const struct fault *why)
     snprintf(r->report.message, sizeof r->report.message, "%s", text.data);
     if (r->options.json)
         return;
-    if (r->findings_of && findings_any(&r->findings)) {
+    if (r->findings_of && r->findings.count && why->status != STATUS_CANCELLED) {
         char where[4096];
 
         snprintf(where, sizeof where, "%s%s%s", r->manifest ? "" : r->options.bundle,
@@ -197,25 +205,42 @@ static void report_fault(struct run *r, const struct fault *why)
     r->caller.told = true;
 }
 
+static int report_failed(const struct run *r, const char *refused, struct fault *why)
+{
+    return fault_set(why, STATUS_SETUP, refused ? 0 : errno, r->options.report,
+                     "writing the report%s%s", refused ? ": " : "", refused ? refused : "");
+}
+
+/* That the report can be written is known before anything is run: where it cannot, there is none. What is no regular file
+ * is left alone till then: whoever reads a FIFO would see its end. */
+static int probe_report(struct run *r, struct fault *why)
+{
+    const char *path = r->options.report;
+    struct replace report;
+    struct stat st;
+    int done = 0;
+
+    if (!path || replace_descriptor(path) >= 0 ||
+        (stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)))
+        return 0;
+    if (replace_open(&report, path) < 0 || replace_probe(&report) < 0) {
+        done = report_failed(r, report.refused, why);
+        r->options.report = NULL;
+    }
+    replace_close(&report);
+    return done;
+}
+
 static int write_report(const struct run *r, struct fault *why)
 {
     static char room[REPORT_JSON_MAX];
     struct str text = {.data = room, .cap = sizeof room, .fixed = true};
-    /* A FIFO that nobody reads is an error, not a wait. */
-    autoclose int fd = open(r->options.report,
-                            O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0644);
+    const char *refused;
 
     report_json(&r->report, &text);
     str_addc(&text, '\n');
-    for (size_t done = 0; fd >= 0 && done < text.len;) {
-        ssize_t n = write(fd, text.data + done, text.len - done);
-
-        if (n < 0 && errno != EINTR)
-            return fault_set(why, STATUS_SETUP, errno, r->options.report, "writing the report");
-        done += n > 0 ? (size_t)n : 0;
-    }
-    if (fd < 0)
-        return fault_set(why, STATUS_SETUP, errno, r->options.report, "writing the report");
+    if (replace_file(r->options.report, text.data, text.len, r->signals, &refused) < 0)
+        return report_failed(r, refused, why);
     return 0;
 }
 
@@ -269,6 +294,34 @@ static void tell(struct run *r)
         cmd_fault(&why);
 }
 
+/* A report in the place of what the run reads, or of what it writes but /dev/stdout by name, which it follows. */
+static int check_report(const struct run_options *o, struct fault *why)
+{
+    struct same_file f[2], *other = &f[0], *report = &f[1];
+
+    if (!o->report)
+        return 0;
+    same_look(report, "--report", o->report, -1);
+    same_look(other, "standard output", NULL, STDOUT_FILENO);
+    if (replace_descriptor(o->report) < 0 && same_refuse(f, 2, why) < 0)
+        return -1;
+    same_look(other, "standard input", NULL, STDIN_FILENO);
+    if (same_refuse(f, 2, why) < 0)
+        return -1;
+    if (o->arg_file)
+        same_look(other, "--arg-file", o->arg_file, -1);
+    if (same_refuse(f, 2, why) < 0)
+        return -1;
+    if (o->keyring)
+        same_look(other, "--keyring", o->keyring, -1);
+    if (same_refuse(f, 2, why) < 0)
+        return -1;
+    same_look(other, "standard error", NULL, STDERR_FILENO);
+    if (replace_descriptor(o->report) < 0 && same_refuse(f, 2, why) < 0)
+        return -1;
+    return same_source("--report", o->report, o->bundle, why);
+}
+
 int cmd_run(int argc, char **argv)
 {
     struct run r = {.signals = -1};
@@ -279,14 +332,22 @@ int cmd_run(int argc, char **argv)
         run_options_free(&r.options);
         return parsed > 0 ? 0 : -parsed;
     }
+    if (check_report(&r.options, &why) < 0) {
+        cmd_fault(&why);
+        run_options_free(&r.options);
+        return status_exit(STATUS_USAGE, 0);
+    }
     keys_no_core();
     if (r.options.json)
         caller_json(&r.caller, STDIN_FILENO, STDOUT_FILENO);
     else
         caller_person(&r.caller, STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO, r.options.verbose,
                       !r.options.no_color);
-    if (life(&r, &why) < 0)
+    if (probe_report(&r, &why) < 0 || life(&r, &why) < 0) {
+        if (why.status == STATUS_CANCELLED && !r.report.signal)
+            input_stopped(r.signals, &r.report.signal, &why);
         report_fault(&r, &why);
+    }
     /* A group that will not go is the host's trouble, not this run's verdict; the next run sweeps. */
     if (box_delete(r.box, &why) < 0)
         cmd_fault(&why);

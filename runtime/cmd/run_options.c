@@ -16,8 +16,8 @@ static const char help[] =
     "  --arg-file FILE          the same, read from FILE ('-': stdin)\n"
     "  -o, --option NAME=VALUE  an option that the manifest declares\n"
     "  -l, --limit NAME=VALUE   a limit, below or above the manifest's own (64M, 250ms, 2)\n"
-    "  -g, --grant WHAT         keyring:NS network:host mount:/PATH capability:CAP_X\n"
-    "                           syscall:NAME limit:NAME=VALUE\n"
+    "  -g, --grant WHAT         keyring:NS network:host mount:/PATH[:rw]\n"
+    "                           capability:CAP_X syscall:NAME limit:NAME=VALUE\n"
     "  --best-effort            run even where this host cannot hold a limit; the report\n"
     "                           says \"none\" for what was not held\n"
     "  --cgroup-parent PATH     make the box's groups below this one, not below one's own\n"
@@ -87,6 +87,12 @@ static int add_limit(struct run_options *o, const char *text)
     return 0;
 }
 
+static int add_grant(struct run_options *o, char *text)
+{
+    o->grants.what.item[o->grants.what.count++] = text;
+    return cmd_grant("run", text);
+}
+
 static int set_store(struct run_options *o, const char *text)
 {
     o->store = store_find(text);
@@ -135,6 +141,17 @@ static void set_option(struct run_options *o, int c)
     }
 }
 
+static int check_paths(const struct run_options *o)
+{
+    return cmd_path("run", "BUNDLE", o->bundle, true) ||
+                   cmd_path("run", "--report", o->report, false) ||
+                   cmd_path("run", "--artifacts", o->artifacts, false) ||
+                   cmd_path("run", "--arg-file", o->arg_file, true) ||
+                   cmd_path("run", "--keyring", o->keyring, true)
+               ? status_exit(STATUS_USAGE, 0)
+               : 0;
+}
+
 static int check(struct run_options *o, int argc, char **argv)
 {
     if (optind != argc - 1)
@@ -143,9 +160,8 @@ static int check(struct run_options *o, int argc, char **argv)
                                         : "one bundle at a time: \"%s\" is one too many",
                          optind == argc ? "" : argv[optind + 1]);
     o->bundle = argv[optind];
-    if (o->cgroup_parent && o->cgroup_parent[0] != '/')
-        return cmd_usage("run", "--cgroup-parent %s: a path as in /proc/self/cgroup, from '/' on",
-                         o->cgroup_parent);
+    if (check_paths(o) || cmd_parent("run", o->cgroup_parent))
+        return status_exit(STATUS_USAGE, 0);
     if (o->arg && o->arg_file)
         return cmd_usage("run", "--arg and --arg-file exclude each other");
     if (o->keyring && o->store >= 0)
@@ -169,7 +185,7 @@ int run_options_parse(int argc, char **argv, struct run_options *o)
     optind = 1;
     while (r == 0 && (c = getopt_long(argc, argv, "o:l:g:vqh", longs, NULL)) != -1) {
         if (c == 'h')
-            return fputs(help, stdout), 1;
+            return cmd_help(help), 1;
         if (c == '?')
             return -cmd_usage("run", "see above");
         if (c == 'o')
@@ -179,7 +195,7 @@ int run_options_parse(int argc, char **argv, struct run_options *o)
         else if (c == OPT_STORE)
             r = set_store(o, optarg);
         else if (c == 'g')
-            o->grants.what.item[o->grants.what.count++] = optarg;
+            r = add_grant(o, optarg);
         else
             set_option(o, c);
     }

@@ -63,11 +63,7 @@ static int take_option(struct session *s, int c)
         return 0;
     case 'c':
         s->cgroup_parent = optarg;
-        return optarg[0] == '/' ? 0
-                                : cmd_usage("sandbox",
-                                            "--cgroup-parent %s: a path as in /proc/self/cgroup, "
-                                            "from '/' on",
-                                            optarg);
+        return cmd_parent("sandbox", optarg);
     default:
         return cmd_usage("sandbox", "see above");
     }
@@ -87,7 +83,7 @@ static int parse(struct session *s, int argc, char **argv)
     optind = 1;
     while ((c = getopt_long(argc, argv, "l:h", longs, NULL)) != -1) {
         if (c == 'h')
-            return fputs(help, stdout), 1;
+            return cmd_help(help), 1;
         if (take_option(s, c))
             return -1;
     }
@@ -103,7 +99,7 @@ static int start(struct session *s, struct fault *why)
     char *line;
     size_t n;
 
-    s->signals = input_signals(why);
+    s->signals = input_signals(false, why);
     if (s->signals < 0)
         return -1;
     box_prepare(&s->box, why);
@@ -152,7 +148,7 @@ static int life(struct session *s, struct fault *why)
         monitor_lessen(s->box, &s->caller, false, why) < 0)
         return -1;
     str_wipe(&line);
-    box_watch(s->box, &s->caller, NULL, s->signals, &s->report);
+    box_watch(s->box, &s->caller, NULL, &(struct meter){0}, s->signals, &s->report);
     return 0;
 }
 
@@ -176,16 +172,23 @@ int cmd_sandbox(int argc, char **argv)
     if (parsed)
         return parsed > 0 ? 0 : status_exit(STATUS_USAGE, 0);
     caller_sandbox(&s.caller, STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO);
-    if (life(&s, &why) < 0)
+    if (life(&s, &why) < 0) {
+        if (why.status == STATUS_CANCELLED && !s.report.signal)
+            input_stopped(s.signals, &s.report.signal, &why);
         report_fault(&s.report, &why);
+    }
     if (box_delete(s.box, &why) < 0)
         cmd_fault(&why);
     s.caller.kind->end(&s.caller, &s.report);
     if (caller_drain(&s.caller, s.signals, -1) < 0)
         caller_drain(&s.caller, -1, GRACE_MS);
-    if (caller_output(&s.caller, &why) < 0 && s.report.status == STATUS_OK) {
-        report_fault(&s.report, &why);
-        s.report.signal = why.status == STATUS_CANCELLED ? SIGPIPE : 0;
+    if (caller_output(&s.caller, &why) < 0) {
+        if (why.status == STATUS_SETUP && s.caller.out.broken) /* nobody else can tell it */
+            cmd_fault(&why);
+        if (s.report.status == STATUS_OK) {
+            report_fault(&s.report, &why);
+            s.report.signal = why.status == STATUS_CANCELLED ? SIGPIPE : 0;
+        }
     }
     return status_exit(s.report.status, s.report.signal); /* memory goes with the process */
 }

@@ -40,7 +40,7 @@ int cmd_schema(int argc, char **argv)
     optind = 1;
     while ((c = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
         if (c == 'h')
-            return fputs(help, stdout) < 0 ? status_exit(STATUS_SETUP, 0) : 0;
+            return cmd_help(help), 0;
         return cmd_usage("schema", "see above");
     }
     if (argc - optind > 1)

@@ -22,7 +22,8 @@ struct session {
     struct listener listener;
     struct server *server;
     int signals;
-    bool told; /* what is wrong was printed, all of it */
+    unsigned guests; /* connections that may wait for a place */
+    bool told;       /* what is wrong was printed, all of it */
 };
 
 static void say(const struct fault *why, const struct findings *found)
@@ -54,12 +55,19 @@ static void tell_all(struct session *s, const struct findings *found, const char
     s->told = true;
 }
 
+/* Slots for who has no run under way where all others wait for their callers: a bundle, or a user. */
+static unsigned extra(const struct serve_line *l)
+{
+    return l->bundle_count + (unsigned)l->uid_count + 2;
+}
+
 static int load(struct session *s, struct fault *why)
 {
     const struct serve_line *l = &s->line;
-    struct fleet_options o = {.slots = l->max,
+    struct fleet_options o = {.slots = l->max + extra(l),
                               .warm = l->warm,
                               .fresh = l->fresh,
+                              .fair = true,
                               .grants = &l->grants,
                               .cgroup_parent = l->cgroup_parent};
 
@@ -70,7 +78,7 @@ static int load(struct session *s, struct fault *why)
         return -1;
     for (unsigned i = 0; i < l->bundle_count; i++) {
         struct findings found = {0};
-        int r = fleet_bundle(s->fleet, l->bundles[i], &s->bundles[i], &found, why);
+        int r = fleet_bundle(s->fleet, l->bundles[i], FLEET_COMMAND, &s->bundles[i], &found, why);
 
         if (r < 0 && found.count > 1)
             tell_all(s, &found, l->bundles[i]);
@@ -100,14 +108,17 @@ static int listen_at(struct session *s, struct fault *why)
 
 #define BOX_DESCRIPTORS \
     18 /* its wire, pidfd and listener, three for each of its groups, three for its memory: 18 at most */
-#define OWN_DESCRIPTORS 32
+#define OWN_DESCRIPTORS 48
+#define GUESTS_LEAST    32 /* connections that wait for a place */
+#define GUESTS_MOST     1024
 
 /* Where they run out in the middle, runs fail that others should not have cost. */
-static int descriptors(const struct serve_line *l, struct fault *why)
+static int descriptors(struct session *s, struct fault *why)
 {
+    const struct serve_line *l = &s->line;
     struct rlimit files;
-    rlim_t boxes = l->max + (rlim_t)l->bundle_count * (l->warm + FLEET_LEAVING + 1);
-    rlim_t need = l->connections + boxes * BOX_DESCRIPTORS + OWN_DESCRIPTORS;
+    rlim_t boxes = l->max + extra(l) + (rlim_t)l->bundle_count * (l->warm + FLEET_LEAVING + 1);
+    rlim_t need = l->connections + GUESTS_LEAST + boxes * BOX_DESCRIPTORS + OWN_DESCRIPTORS, left;
 
     if (getrlimit(RLIMIT_NOFILE, &files) < 0)
         return fault_set(why, STATUS_SETUP, errno, "descriptors", "getrlimit");
@@ -117,6 +128,8 @@ static int descriptors(const struct serve_line *l, struct fault *why)
                          "%llu are needed for so many boxes and connections (--max, --warm, "
                          "--connections), and there are at most %llu (RLIMIT_NOFILE)",
                          (unsigned long long)need, (unsigned long long)files.rlim_max);
+    left = files.rlim_max - need;
+    s->guests = left < GUESTS_MOST - GUESTS_LEAST ? GUESTS_LEAST + (unsigned)left : GUESTS_MOST;
     return 0;
 }
 
@@ -140,6 +153,7 @@ static int serve(struct session *s, struct fault *why)
 {
     struct serve_options o = {.fleet = NULL,
                               .slots = s->line.max,
+                              .extra = extra(&s->line),
                               .bundle_count = s->line.bundle_count,
                               .listener = &s->listener,
                               .queue = s->line.queue,
@@ -152,10 +166,11 @@ static int serve(struct session *s, struct fault *why)
                               .say = say};
     int r;
 
-    o.signals = s->signals = input_signals(why);
-    if (s->signals < 0 || descriptors(&s->line, why) < 0 || load(s, why) < 0 ||
-        lessen(s, why) < 0 || listen_at(s, why) < 0)
+    o.signals = s->signals = input_signals(true, why);
+    if (s->signals < 0 || descriptors(s, why) < 0 || load(s, why) < 0 || lessen(s, why) < 0 ||
+        listen_at(s, why) < 0)
         return -1;
+    o.guests = s->guests;
     o.fleet = s->fleet;
     o.bundles = s->bundles;
     if (serve_open(&s->server, &o, why) < 0)
@@ -173,19 +188,23 @@ int cmd_serve(int argc, char **argv)
 {
     struct session s = {.signals = -1, .listener = LISTENER_CLOSED};
     struct fault why = {0};
-    int r = serve_options_parse(argc, argv, &s.line);
+    int signo = 0, r = serve_options_parse(argc, argv, &s.line);
 
     if (r) {
         serve_options_free(&s.line);
-        return r > 0 ? 0 : status_exit(STATUS_USAGE, 0);
+        return r > 0 ? 0 : r == -1 ? status_exit(STATUS_USAGE, 0) : -r;
     }
     keys_no_core();
     r = serve(&s, &why);
+    if (r < 0 && why.status == STATUS_CANCELLED)
+        input_stopped(s.signals, &signo, &why);
     fleet_close(s.fleet);
     listener_close(&s.listener);
     serve_options_free(&s.line);
     free(s.bundles);
+    if (r < 0 && !s.told)
+        cmd_fault(&why);
     if (r < 0)
-        return s.told ? status_exit(why.status, 0) : cmd_fault(&why);
+        return status_exit(why.status, signo);
     return r > 0 ? status_exit(STATUS_CANCELLED, r) : 0;
 }

@@ -26,8 +26,8 @@ static const char help[] =
     "  --idle TIME              close a connection that does nothing for so long (5m; 0: never)\n"
     "  --drain TIME             told to stop, wait so long for the runs under way (30s)\n"
     "  -l, --limit NAME=VALUE   a limit of every run, below or above its manifest's own\n"
-    "  -g, --grant WHAT         keyring:NS network:host mount:/PATH capability:CAP_X\n"
-    "                           syscall:NAME limit:NAME=VALUE\n"
+    "  -g, --grant WHAT         keyring:NS network:host mount:/PATH[:rw]\n"
+    "                           capability:CAP_X syscall:NAME limit:NAME=VALUE\n"
     "  --store STORE            keys for runs that bring none: file, kernel or credentials\n"
     "  --best-effort            serve even where this host cannot hold a limit\n"
     "  --cgroup-parent PATH     make the boxes' groups below this one, not below one's own\n"
@@ -153,7 +153,7 @@ static int take(struct serve_line *o, int c)
         return take_limit(o);
     case 'g':
         o->grants.what.item[o->grants.what.count++] = optarg;
-        return 0;
+        return cmd_grant("serve", optarg);
     case OPT_STORE:
         return take_store(o);
     case OPT_BEST_EFFORT:
@@ -173,11 +173,13 @@ static int check(struct serve_line *o, int argc, char **argv)
 {
     if (optind == argc)
         return cmd_usage("serve", "name the bundles' directories");
-    if (o->cgroup_parent && o->cgroup_parent[0] != '/')
-        return cmd_usage("serve", "--cgroup-parent %s: a path as in /proc/self/cgroup, from '/' on",
-                         o->cgroup_parent);
+    if (cmd_parent("serve", o->cgroup_parent))
+        return status_exit(STATUS_USAGE, 0);
     o->bundles = argv + optind;
     o->bundle_count = (unsigned)(argc - optind);
+    for (unsigned i = 0; i < o->bundle_count; i++)
+        if (cmd_path("serve", "BUNDLE", o->bundles[i], true))
+            return status_exit(STATUS_USAGE, 0);
     return 0;
 }
 
@@ -197,11 +199,11 @@ int serve_options_parse(int argc, char **argv, struct serve_line *o)
     o->uids = calloc((size_t)argc, sizeof *o->uids);
     o->grants.what.item = calloc((size_t)argc, sizeof *o->grants.what.item);
     if (!o->uids || !o->grants.what.item)
-        return cmd_usage("serve", "out of memory"), -1;
+        return -cmd_fault(&(struct fault){STATUS_SETUP, 0, "serve", "out of memory"});
     optind = 1;
     while (r == 0 && (c = getopt_long(argc, argv, "l:g:h", longs, NULL)) != -1) {
         if (c == 'h')
-            return fputs(help, stdout) < 0 ? -1 : 1;
+            return cmd_help(help), 1;
         r = take(o, c);
     }
     if (r == 0)

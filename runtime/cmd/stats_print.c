@@ -34,9 +34,10 @@ static void add_row(const struct stats_bundle *b, int width, struct str *out)
     autostr struct str name = {0};
 
     text_visible(&name, b->name, strlen(b->name));
-    str_addf(out, "%-*s %9llu %9llu %6llu %7llu %6llu %5llu %8llu", width,
+    str_addf(out, "%-*s %9llu %9llu %6llu %7llu %6llu %5llu %6llu %8llu %7llu", width,
              name.failed ? "" : name.data, (ull)runs_of(b), (ull)b->runs[STATUS_OK], (ull)b->busy,
-             (ull)b->running, (ull)b->queued, (ull)b->warm, (ull)b->restarts);
+             (ull)b->running, (ull)b->queued, (ull)b->warm, (ull)b->lost, (ull)b->restarts,
+             (ull)b->reloads);
     for (unsigned i = 0; i < 3; i++)
         str_addf(out, " %9.3f",
                  (double)latency_quantile(&b->latency, (unsigned[]){500, 990, 999}[i]) / 1000);
@@ -56,14 +57,15 @@ void stats_table(const struct stats *s, struct str *out)
             width = (int)strlen(s->bundle[i].name);
     str_adds(out, "up ");
     add_time(out, s->uptime_ms);
-    str_addf(out,
-             "%s, %llu of %llu runs, %llu of %llu connections, %llu not allowed, %llu start "
-             "lines for no bundle\n",
+    str_addf(out, "%s, %llu of %llu runs, queues of %llu, %llu of %llu connections\n",
              s->draining ? ", stopping" : "", (ull)s->running, (ull)s->running_max,
-             (ull)s->connections, (ull)s->connections_max, (ull)s->connections_refused,
-             (ull)s->unnamed);
-    str_addf(out, "%-*s %9s %9s %6s %7s %6s %5s %8s %9s %9s %9s\n", width, "BUNDLE", "RUNS", "OK",
-             "BUSY", "RUNNING", "QUEUED", "WARM", "RESTARTS", "P50 ms", "P99 ms", "P99.9 ms");
+             (ull)s->queue_max, (ull)s->connections, (ull)s->connections_max);
+    str_addf(out,
+             "sent away %llu as too many, %llu as not allowed; %llu start lines for no bundle\n",
+             (ull)s->connections_busy, (ull)s->connections_refused, (ull)s->unnamed);
+    str_addf(out, "%-*s %9s %9s %6s %7s %6s %5s %6s %8s %7s %9s %9s %9s\n", width, "BUNDLE", "RUNS",
+             "OK", "BUSY", "RUNNING", "QUEUED", "WARM", "LOST", "RESTARTS", "RELOADS", "P50 ms",
+             "P99 ms", "P99.9 ms");
     for (size_t i = 0; i < s->count; i++)
         add_row(&s->bundle[i], width, out);
 }
@@ -98,16 +100,16 @@ static const struct {
     const char *name, *type, *text;
     size_t at; /* in struct stats_bundle */
 } columns[] = {
-#define COLUMN(name, type, text, member)                                            \
-    {                                                                               \
-        "runbox_" name, type, text, __builtin_offsetof(struct stats_bundle, member) \
-    }
+#define COLUMN(name, type, text, member) \
+    {"runbox_" name, type, text, __builtin_offsetof(struct stats_bundle, member)}
     COLUMN("busy_total", "counter", "Start lines that found the queue full.", busy),
     COLUMN("running", "gauge", "Runs under way.", running),
     COLUMN("queued", "gauge", "Start lines that wait.", queued),
     COLUMN("warm_boxes", "gauge", "Boxes that wait for a run.", warm),
     COLUMN("template_restarts_total", "counter", "Templates that died and were replaced.",
            restarts),
+    COLUMN("boxes_lost_total", "counter",
+           "Boxes that died before they had read a start line, and were replaced.", lost),
     COLUMN("reloads_total", "counter", "Times the changed bundle was read again.", reloads),
 #undef COLUMN
 };
@@ -174,6 +176,8 @@ void stats_prometheus(const struct stats *s, struct str *out)
           s->connections_max);
     whole(out, "runbox_connections_refused_total", "counter",
           "Connections of users that are not allowed.", s->connections_refused);
+    whole(out, "runbox_connections_busy_total", "counter",
+          "Connections that had to go because others waited for a place.", s->connections_busy);
     whole(out, "runbox_running_max", "gauge", "As many runs are under way at once, at most.",
           s->running_max);
     whole(out, "runbox_queue_max", "gauge", "As many start lines of a bundle wait, at most.",

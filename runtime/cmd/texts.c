@@ -49,23 +49,14 @@ int text_print(const struct str *text)
     return cmd_fault(&why);
 }
 
-int text_json(const char *text, size_t n, struct json_object **value, struct findings *f)
+int text_json(const char *text, size_t n, struct meter *m, struct json_object **value,
+              struct findings *f)
 {
-    const char *error;
-    size_t offset;
-    int built;
+    struct json_error e;
 
-    *value = NULL;
-    if (json_check(text, n, &error, &offset) < 0) {
-        findings_add(f, NULL, NULL, false, "%s", error);
-        if (f->count)
-            f->item[f->count - 1].place = json_place(text, n, offset);
-        return -1;
-    }
-    *value = json_build(text, n, &built);
-    if (built)
+    if (json_read(text, n, m, value, &e) == 0)
         return 0;
-    f->no_memory = true;
+    findings_unread(f, text, n, &e);
     return -1;
 }
 
@@ -84,11 +75,11 @@ void text_findings(struct str *out, const struct findings *f, const char *where)
         if (line.failed)
             out->failed = true;
         else
-            text_visible(out, line.data, line.len);
+            text_line(out, line.data, line.len);
         str_addc(out, '\n');
     }
     if (f->more) {
-        text_visible(out, where, strlen(where));
+        text_line(out, where, strlen(where));
         str_addf(out, ": and %zu more\n", f->more);
     }
     if (f->no_memory)

@@ -16,9 +16,10 @@ int text_read(const char *path, size_t max, struct str *out, struct fault *why);
 /* TEXT to stdout, all of it. 0, or an exit status, the reason said. */
 int text_print(const struct str *text);
 
-/* N bytes as JSON. 0 and *VALUE (json_free(); NULL is JSON null); or -1 with one finding, its place
+/* N bytes as JSON, as M counts. 0 and *VALUE (json_free(); NULL is JSON null); or -1 with one finding, its place
  * known, in *F. */
-int text_json(const char *text, size_t n, struct json_object **value, struct findings *f);
+int text_json(const char *text, size_t n, struct meter *m, struct json_object **value,
+              struct findings *f);
 
 /* Append "NAME":"TEXT", as a member of an object. */
 void text_member(struct str *out, const char *name, const char *text);

@@ -85,15 +85,25 @@ static int print(struct validate *v, const struct findings *f, const char *where
     return v->json || findings_any(f) ? text_print(&out) : 0;
 }
 
+/* The budget of a document that may be far larger than a bundle's: as much for each MiB. */
+static void allow(size_t n)
+{
+    size_t times = (n >> 20) + 1;
+
+    meter_allow(METER_STEPS * times, METER_BYTES * times);
+}
+
 /* A document of N bytes, which begins on line FIRST of its file. */
 static int validate_text(struct validate *v, const char *where, const char *text, size_t n,
                          unsigned first)
 {
     __attribute__((cleanup(cleanup_findings))) struct findings f = {0};
+    struct meter meter = {0};
     struct json_object *value;
 
-    if (text_json(text, n, &value, &f) == 0) {
-        schema_validate(v->schema, value, NULL, &f);
+    allow(n);
+    if (text_json(text, n, &meter, &value, &f) == 0) {
+        schema_validate_within(v->schema, value, NULL, &meter, &f);
         findings_locate(&f, text, n);
     }
     json_free(value);
@@ -133,6 +143,7 @@ static int validate_file(struct validate *v, const char *path)
 static int open_schema(struct validate *v, const char *name)
 {
     __attribute__((cleanup(cleanup_findings))) struct findings f = {0};
+    struct meter meter = {0};
     const struct embedded *own = access(name, F_OK) < 0 ? embedded_find(name) : NULL;
     struct fault why;
     int rc;
@@ -141,10 +152,11 @@ static int open_schema(struct validate *v, const char *name)
         str_add(&v->schema_text, own->text, (size_t)(own->end - own->text));
     else if (text_read(name, DOCUMENT_MAX, &v->schema_text, &why) < 0)
         return cmd_fault(&why);
-    if (text_json(v->schema_text.data ? v->schema_text.data : "", v->schema_text.len,
+    allow(v->schema_text.len);
+    if (text_json(v->schema_text.data ? v->schema_text.data : "", v->schema_text.len, &meter,
                   &v->schema_json, &f) == 0) {
-        v->schema =
-            schema_compile_as(v->schema_json, (struct schema_mode){.format = v->format}, NULL, &f);
+        v->schema = schema_compile_within(v->schema_json, (struct schema_mode){.format = v->format},
+                                          NULL, &meter, &f);
         findings_locate(&f, v->schema_text.data, v->schema_text.len);
     }
     if (v->schema)
@@ -161,7 +173,7 @@ static int parse(struct validate *v, int argc, char **argv)
     optind = 1;
     while ((c = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
         if (c == 'h')
-            return fputs(help, stdout) < 0 ? -1 : 1;
+            return cmd_help(help), 1;
         if (c == '?')
             return cmd_usage("validate", "see above"), -1;
         v->json |= c == 'j';
@@ -170,6 +182,9 @@ static int parse(struct validate *v, int argc, char **argv)
     }
     if (argc - optind < 2)
         return cmd_usage("validate", "name the schema, then at least one file"), -1;
+    for (int i = optind; i < argc; i++)
+        if (cmd_path("validate", i == optind ? "SCHEMA" : "FILE", argv[i], true))
+            return -1;
     return 0;
 }
 

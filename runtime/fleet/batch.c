@@ -3,6 +3,7 @@
 #include "runtime/fleet/batch.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,11 +11,15 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bundles/given.h"
 #include "runtime/fleet/batch_parts.h"
 
-#define UNWRITTEN    (1u << 20) /* bytes of results: above, no job is begun */
-#define LINES_A_PASS 64         /* before the boxes are served again */
-#define ORDER_ROOM   4096       /* results that may wait for one before them, at least */
+#define UNWRITTEN   (1u << 20)  /* bytes of results: above, no job is begun */
+#define JOBS_A_PASS 64          /* before the boxes are served again */
+#define BEGIN_NS    20000000u   /* the same, of time: what a job gives may take long to check */
+#define ORDER_ROOM  4096        /* results that may wait for one before them, at least */
+#define RETRY_JOBS  4096        /* that wait to be tried again: above, or above so many bytes ... */
+#define RETRY_BYTES (16u << 20) /* ... no other job is begun; what runs then may still join them */
 
 uint64_t batch_now(void)
 {
@@ -36,6 +41,24 @@ static int open_tasks(struct batch *b, struct fault *why)
     return 0;
 }
 
+/* What the command line sets for every job, and is wrong for every job of its bundle. */
+static int check_options(const struct batch *b, struct fault *why)
+{
+    const struct batch_options *o = b->o;
+    uint64_t memory = o->grants.override.value[LIMIT_MEMORY],
+             cpus = o->grants.override.value[LIMIT_CPUS];
+    struct cost cost = {memory == LIMIT_NONE ? 0 : memory, cpus == LIMIT_NONE ? 0 : cpus};
+
+    for (size_t i = 0; i < o->grants.what.count; i++)
+        if (grant_check(o->grants.what.item[i], why) < 0)
+            return -1;
+    if (budget_check(&b->budget, &cost, why) == 0)
+        return 0;
+    why->status = STATUS_USAGE;
+    snprintf(why->where, sizeof why->where, "-l");
+    return -1;
+}
+
 static int open_all(struct batch *b, struct fault *why)
 {
     const struct batch_options *o = b->o;
@@ -47,77 +70,90 @@ static int open_all(struct batch *b, struct fault *why)
                                   .cgroup_parent = o->cgroup_parent};
     size_t room = 4ul * o->jobs > ORDER_ROOM ? 4ul * o->jobs : ORDER_ROOM;
 
-    if (fleet_open(&b->fleet, &fleet, why) < 0 || open_tasks(b, why) < 0 ||
-        (o->keep_order && order_open(&b->order, room, why) < 0))
+    if (check_options(b, why) < 0 || fleet_open(&b->fleet, &fleet, why) < 0 ||
+        open_tasks(b, why) < 0 || (o->keep_order && order_open(&b->order, room, why) < 0))
         return -1;
-    return o->bundle ? fleet_bundle(b->fleet, o->bundle, &b->bundle, NULL, why) : 0;
+    if (!o->bundle)
+        return 0;
+    if (fleet_bundle(b->fleet, o->bundle, FLEET_COMMAND, &b->bundle, NULL, why) < 0)
+        return -1;
+    return given_texts_check(fleet_manifest(b->bundle), o->options, o->option_count, why);
 }
 
 static void close_all(struct batch *b)
 {
     fleet_close(b->fleet);
     for (unsigned i = 0; b->tasks && i < b->o->jobs; i++) {
+        attempt_free(&b->tasks[i].attempt);
         job_free(&b->tasks[i].job);
         collect_free(&b->tasks[i].collect);
     }
     free(b->tasks);
     free(b->lanes);
+    retry_close(&b->retry);
     feed_close(&b->feed);
     order_close(&b->order);
     str_free(&b->scratch);
 }
 
-/* Those that wait. False: the next one does not fit the budget yet, and none may pass it by. */
-static bool begin_ready(struct batch *b)
+/* A signal waits: reading bundles and checking what jobs give may have taken long. */
+static bool is_told(const struct batch *b)
 {
-    uint64_t now = b->ready ? batch_now() : 0;
+    struct pollfd p = {b->files->signals, POLLIN, 0};
 
-    for (unsigned i = 0, left = b->ready; left; i++) {
-        struct task *t = &b->tasks[i];
-
-        if (t->state != TASK_READY)
-            continue;
-        left--;
-        if (t->due <= now && !task_begin(t))
-            return false;
-    }
-    return true;
+    return poll(&p, 1, 0) > 0;
 }
 
-static bool may_take(const struct batch *b)
+static bool may_begin(const struct batch *b)
 {
-    return b->free && fleet_has_room(b->fleet) &&
-           sink_waiting(&b->files->output->sink) < UNWRITTEN &&
+    return b->free && fleet_has_room(b->fleet) && sink_waiting(&b->files->output->sink) < UNWRITTEN;
+}
+
+static bool may_read(const struct batch *b)
+{
+    return b->retry.count < RETRY_JOBS && b->retry.bytes < RETRY_BYTES &&
            (!b->o->keep_order || order_has_room(&b->order));
+}
+
+/* The next job: one that is due again, else a new one. False: there is none yet. */
+static bool begin_next(struct batch *b)
+{
+    char *line = NULL;
+    size_t n = 0;
+    enum feed_got got;
+
+    if (retry_due(&b->retry) <= b->looked) {
+        task_retake(b);
+        return true;
+    }
+    if (!may_read(b))
+        return false;
+    got = feed_next(&b->feed, &line, &n);
+    b->hungry = got == FEED_NONE;
+    if (got == FEED_NONE || got == FEED_END)
+        return false;
+    task_take(b, got == FEED_LINE ? line : NULL, n);
+    return true;
 }
 
 static void begin(struct batch *b)
 {
-    char *line = NULL;
-    size_t n = 0;
-
     b->hungry = b->more = false;
-    if (b->stopping || !begin_ready(b))
+    b->looked = batch_now();
+    if (b->stopping)
         return;
-    for (unsigned lines = 0; may_take(b); lines++) {
-        enum feed_got got;
-
-        b->more = lines == LINES_A_PASS;
-        if (b->more)
-            return;
-        got = feed_next(&b->feed, &line, &n);
-        b->hungry = got == FEED_NONE;
-        if (got == FEED_NONE || got == FEED_END)
-            return;
-        task_take(b, got == FEED_LINE ? line : NULL, n);
-        if (b->ready && !begin_ready(b))
+    if (b->ready)
+        task_begin(b->ready);
+    for (unsigned jobs = 0; !b->ready && may_begin(b); jobs++) {
+        b->more = jobs == JOBS_A_PASS || batch_now() - b->looked > BEGIN_NS || is_told(b);
+        if (b->more || !begin_next(b))
             return;
     }
 }
 
 static bool is_over(const struct batch *b)
 {
-    return b->free == b->o->jobs && (b->stopping || b->feed.ended);
+    return b->free == b->o->jobs && !b->retry.count && (b->stopping || b->feed.ended);
 }
 
 /* Nothing new is begun, what waits is dropped, what runs is ended; none of them gets a result. */
@@ -126,12 +162,10 @@ static void stop(struct batch *b, int signo, const char *message)
     if (b->stopping)
         return;
     b->stopping = true;
-    for (unsigned i = 0; i < b->o->jobs; i++) {
-        if (b->tasks[i].state == TASK_READY)
-            task_drop(&b->tasks[i]);
-        else if (b->tasks[i].state == TASK_RUNNING)
+    task_drop_all(b);
+    for (unsigned i = 0; i < b->o->jobs; i++)
+        if (b->tasks[i].state == TASK_RUNNING)
             fleet_cancel(b->fleet, &b->tasks[i].run, signo, message);
-    }
 }
 
 /* The second signal does not wait for boxes to end: fleet_close() kills them. */
@@ -151,10 +185,10 @@ static int take_signal(struct batch *b, struct fault *why)
     return 0;
 }
 
-/* Of the input, where its size is known, what has been taken of it. */
+/* Of the input, where its size is known, what has been taken of it. It may have grown since. */
 static double part_of(const struct batch *b)
 {
-    if (b->feed.ended)
+    if (b->feed.ended || (b->feed.size && b->feed.taken > b->feed.size))
         return 1;
     return b->feed.size ? (double)b->feed.taken / (double)b->feed.size : -1;
 }
@@ -173,13 +207,9 @@ static int timeout_of(struct batch *b)
 
     if (b->deadline != UINT64_MAX && !b->stopping)
         ms = sooner(ms, b->deadline, now);
-    for (unsigned i = 0, left = b->ready; left; i++)
-        if (b->tasks[i].state == TASK_READY) {
-            left--;
-            /* One that waits for the budget is woken by the end of another. */
-            if (b->tasks[i].due > now || fleet_running(b->fleet) == 0)
-                ms = sooner(ms, b->tasks[i].due, now);
-        }
+    /* One that was due already waits for a slot, and is woken by the end of another. */
+    if (b->retry.count && retry_due(&b->retry) > b->looked)
+        ms = sooner(ms, retry_due(&b->retry), now);
     return b->more ? 0 : ms;
 }
 

@@ -10,9 +10,11 @@ struct batch_options {
     const char *bundle; /* NULL: each job names its own */
     unsigned jobs;      /* at once */
     unsigned retries;   /* of one job */
-    uint64_t memory;    /* bytes, of the limits of all that run at once; LIMIT_NONE */
-    uint64_t cpus;      /* thousandths, the same */
-    uint64_t timeout;   /* ns for the whole batch; LIMIT_NONE */
+    unsigned
+        kept; /* bundles that no job runs of and another may want: templates, boxes that wait */
+    uint64_t memory;  /* bytes, of the limits of all that run at once; LIMIT_NONE */
+    uint64_t cpus;    /* thousandths, the same */
+    uint64_t timeout; /* ns for the whole batch; LIMIT_NONE */
     uint64_t shard, shards;
     bool keep_order, fresh;
     int store;            /* enum store, or -1 */
@@ -27,6 +29,7 @@ struct batch_files {
     const char *input_name;
     struct output *output;
     struct known *known; /* jobs that have a result already */
+    bool failed;         /* run those whose result there is not ok, and no others */
     struct sink *said;   /* for people: progress, failures, the summary */
     int verbose;         /* -1: nothing; 1: a line for each job that fails */
 };

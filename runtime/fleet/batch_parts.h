@@ -9,28 +9,25 @@
 #include "runtime/fleet/fleet.h"
 #include "runtime/fleet/order.h"
 #include "runtime/fleet/progress.h"
+#include "runtime/fleet/retry.h"
 #include "runtime/wire/job.h"
 
 enum task_state {
     TASK_FREE,
-    TASK_READY, /* a job that waits: for the budget, or to be tried again */
+    TASK_READY, /* waits for the budget; there is one of these at most, and none passes it by */
     TASK_RUNNING
 };
 
-/* One job on its way from line to result. There are as many as may run at once. */
+/* A slot for one attempt at a job. There are as many as may run at once. */
 struct task {
     struct batch *batch;
     enum task_state state;
     unsigned lane; /* while it runs: no other that runs has it */
-    uint64_t line, ticket;
+    struct attempt attempt;
     struct job job;
-    struct limits limits; /* its own; LIMIT_NONE where it has none */
-    struct fleet_bundle *bundle;
     struct cost cost;
     struct fleet_run run;
     struct collect collect;
-    unsigned attempts;
-    uint64_t due;   /* ns: not to be begun before */
     uint64_t begun; /* ns */
 };
 
@@ -46,27 +43,39 @@ struct batch {
     struct budget budget;
     struct progress progress;
     struct task *tasks;
-    bool *lanes;          /* in use */
-    unsigned free, ready; /* tasks in these states */
-    struct str scratch;   /* the result line that is being written */
-    uint64_t begun;       /* ns */
-    uint64_t deadline;    /* ns; UINT64_MAX: none */
-    bool stopping;        /* nothing new is begun */
-    bool hungry;          /* the input is what it waits for */
-    bool more;            /* there was too much for one pass */
+    bool *lanes;        /* in use */
+    unsigned free;      /* tasks in this state */
+    struct task *ready; /* the one in this state, or NULL */
+    struct retry retry; /* jobs that wait to be tried again */
+    size_t held;        /* bytes of the texts that further attempts of running jobs need */
+    struct str scratch; /* the result line that is being written */
+    uint64_t begun;     /* ns */
+    uint64_t looked;    /* ns: when it last began what could be begun */
+    uint64_t deadline;  /* ns; UINT64_MAX: none */
+    bool stopping;      /* nothing new is begun */
+    bool hungry;        /* the input is what it waits for */
+    bool more;          /* there was too much for one pass */
 };
 
 /* CLOCK_MONOTONIC, ns. */
 uint64_t batch_now(void);
 
-/* task.c: take the job in LINE, which is number feed.line; NULL: it is too long. Its task waits to be begun, or its
- * result is written already. */
+/* task.c: take the job in LINE, which is number feed.line; NULL: it is too long. It was begun, or waits as .ready, or
+ * its result is written already. */
 void task_take(struct batch *b, const char *line, size_t n);
 
-/* Begin T, which is ready. False: not now, the budget is used up. */
-bool task_begin(struct task *t);
+/* The same for the job that is first to be tried again. */
+void task_retake(struct batch *b);
 
-/* Drop T, which is ready: it gets no result. */
-void task_drop(struct task *t);
+/* Begin .ready, if the budget has room for it now. */
+void task_begin(struct task *t);
+
+/* task_end.c: T has failed before its box began; its box is gone; T has nothing any more. */
+void task_fail(struct task *t, const struct fault *why);
+void task_done(struct fleet_run *run);
+void task_release(struct task *t);
+
+/* task_end.c: drop what waits: it gets no result. */
+void task_drop_all(struct batch *b);
 
 #endif

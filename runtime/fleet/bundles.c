@@ -23,9 +23,34 @@ void fleet_bundle_free(struct fleet_bundle *b)
     free(b);
 }
 
+/* The command's grants are for the bytes that it named, wherever a job finds them, and for no others, whatever
+ * stands at that path by now. */
+static bool is_named(const struct fleet_bundle *b)
+{
+    bool named = b->named;
+
+    for (const struct fleet_bundle *other = b->fleet->bundles; other && !named; other = other->next)
+        named = other->named && strcmp(other->bundle->digest, b->bundle->digest) == 0;
+    return named;
+}
+
+/* What is granted to B besides what policy files say; -l lowers the limits of a bundle that it does not name. */
+static struct grants grants_for(const struct fleet_bundle *b)
+{
+    const struct grants *all = b->fleet->options.grants;
+    struct grants g = {
+        .best_effort = all->best_effort, .named_elsewhere = true, .most = &all->override};
+
+    if (b->named)
+        return *all;
+    limits_clear(&g.override);
+    return g;
+}
+
 static int load(struct fleet_bundle *b, struct findings *found, struct fault *why)
 {
     struct manifest *m = NULL;
+    struct grants g;
 
     if (bundle_open(b->path, &b->bundle, why) < 0 || manifest_load(b->bundle, &m, found, why) < 0)
         return -1;
@@ -34,7 +59,9 @@ static int load(struct fleet_bundle *b, struct findings *found, struct fault *wh
         return -1;
     }
     b->manifest = m;
-    if (site_plan(&b->site, b->bundle, m, b->fleet->options.grants, &b->plan, why) < 0)
+    b->named = is_named(b);
+    g = grants_for(b);
+    if (site_plan(&b->site, b->bundle, m, &g, &b->plan, why) < 0)
         return -1;
     return plan_refusal(b->plan, why);
 }
@@ -49,8 +76,8 @@ static void tell_more(const char *path, const struct findings *f, struct fault *
                  f->count - 1 + f->more, path);
 }
 
-static struct fleet_bundle *make(struct fleet *f, const char *path, struct findings *found,
-                                 struct fault *why)
+static struct fleet_bundle *make(struct fleet *f, const char *path, bool named,
+                                 struct findings *found, struct fault *why)
 {
     struct fleet_bundle *b = calloc(1, sizeof *b);
     struct findings ignored = {0};
@@ -63,6 +90,7 @@ static struct fleet_bundle *make(struct fleet *f, const char *path, struct findi
         return NULL;
     }
     b->fleet = f;
+    b->named = named;
     if (load(b, found ? found : &ignored, why) < 0) {
         tell_more(path, &ignored, why);
         fleet_bundle_free(b);
@@ -72,8 +100,8 @@ static struct fleet_bundle *make(struct fleet *f, const char *path, struct findi
     return b;
 }
 
-int fleet_bundle(struct fleet *f, const char *path, struct fleet_bundle **b, struct findings *found,
-                 struct fault *why)
+int fleet_bundle(struct fleet *f, const char *path, enum fleet_namer by, struct fleet_bundle **b,
+                 struct findings *found, struct fault *why)
 {
     struct fleet_bundle **link = &f->bundles;
 
@@ -83,7 +111,7 @@ int fleet_bundle(struct fleet *f, const char *path, struct fleet_bundle **b, str
     if (*b)
         *link = (*b)->next;
     else
-        *b = make(f, path, found, why);
+        *b = make(f, path, by == FLEET_COMMAND, found, why);
     if (!*b)
         return -1;
     (*b)->next = f->bundles;
@@ -105,7 +133,8 @@ void fleet_spare(struct fleet *f, unsigned keep, const struct fleet_bundle *kept
 
 int fleet_renew(struct fleet_bundle **b, struct findings *found, struct fault *why)
 {
-    struct fleet_bundle *old = *b, *new = make(old->fleet, old->path, found, why);
+    struct fleet_bundle *old = *b;
+    struct fleet_bundle *new = make(old->fleet, old->path, old->named, found, why);
 
     if (!new)
         return -1;
@@ -139,6 +168,11 @@ unsigned fleet_waiting(const struct fleet_bundle *b)
     return b->settled;
 }
 
+unsigned fleet_boxes_lost(const struct fleet_bundle *b)
+{
+    return b->lost;
+}
+
 static bool is_none(const struct limits *l)
 {
     for (int i = 0; i < LIMIT__COUNT; i++)
@@ -162,7 +196,8 @@ static struct fleet_plan *place_for(struct fleet_bundle *b)
 int fleet_plan(struct fleet_bundle *b, const struct limits *limits, const struct plan **p,
                struct fault *why)
 {
-    struct grants g = *b->fleet->options.grants;
+    struct grants g = grants_for(b);
+    struct limits most = g.most ? *g.most : (struct limits){0};
     struct fleet_plan *place;
     struct plan *made;
 
@@ -175,15 +210,21 @@ int fleet_plan(struct fleet_bundle *b, const struct limits *limits, const struct
             return 0;
         }
     for (int i = 0; i < LIMIT__COUNT; i++)
-        if (limits->value[i] != LIMIT_NONE)
+        if (limits->value[i] != LIMIT_NONE) {
             g.override.value[i] = limits->value[i];
+            most.value[i] = LIMIT_NONE;
+        }
+    if (g.most)
+        g.most = &most;
     if (site_plan(&b->site, b->bundle, b->manifest, &g, &made, why) < 0)
         return -1;
     place = plan_refusal(made, why) == 0 ? place_for(b) : NULL;
     if (!place) {
-        if (made->missing.count == 0 && made->beyond.count == 0)
+        if (made->missing.count == 0 && made->beyond.count == 0) {
             fault_set(why, STATUS_SETUP, 0, "limits", "more than %d sets of limits run at once",
                       FLEET_PLANS);
+            why->err = EBUSY;
+        }
         plan_free(made);
         return -1;
     }

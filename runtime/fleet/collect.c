@@ -29,24 +29,38 @@ static void drop_oldest(struct collect *c, size_t max)
     str_consume(&c->log, drop);
 }
 
+/* As on a terminal: whatever a batch writes is shown to somebody sooner or later. */
+static void keep(struct collect *c, struct span line)
+{
+    text_json_visible(&c->log, line);
+    str_addc(&c->log, '\n');
+}
+
 /* Of a text that alone is longer than the log may be: its end. */
 static void add_tail(struct collect *c, const struct event *e, size_t n)
 {
-    autostr struct str plain = {0};
+    autostr struct str plain = {0}, line = {0};
     size_t from, was = c->log.len;
 
     text_plain(&plain, e->text, false);
-    if (plain.failed)
+    if (plain.failed) {
+        c->log.failed = true;
         return;
+    }
     from = plain.len > COLLECT_LOG_MAX / 8 ? plain.len - COLLECT_LOG_MAX / 8 : 0;
     while (from < plain.len && ((unsigned char)plain.data[from] & 0xc0) == 0x80)
         from++;
     if (e->kind == EVENT_WRITE)
-        str_adds(&c->log, "{\"Stdio\":{\"Write\":");
+        str_adds(&line, "{\"Stdio\":{\"Write\":");
     else
-        str_addf(&c->log, "{\"Log\":{\"%s\":", log_level_text(e->level));
-    text_quote(&c->log, plain.data + from, plain.len - from);
-    str_adds(&c->log, "}}\n");
+        str_addf(&line, "{\"Log\":{\"%s\":", log_level_text(e->level));
+    text_quote(&line, plain.data + from, plain.len - from);
+    str_adds(&line, "}}");
+    if (line.failed) {
+        c->log.failed = true;
+        return;
+    }
+    keep(c, (struct span){line.data, line.len});
     n++; /* its '\n' */
     c->log_cut += n > c->log.len - was ? n - (c->log.len - was) : 0;
 }
@@ -56,15 +70,13 @@ static void take_event(struct caller *caller, const struct event *e, const char 
     struct collect *c = collect_of(caller);
 
     if (e->kind == EVENT_RESULT) {
-        str_add(&c->result, e->value.at, e->value.len);
+        text_json_visible(&c->result, e->value);
         return;
     }
-    if (n >= COLLECT_LOG_MAX) {
+    if (n >= COLLECT_LOG_MAX)
         add_tail(c, e, n);
-    } else {
-        str_add(&c->log, line, n);
-        str_addc(&c->log, '\n');
-    }
+    else
+        keep(c, (struct span){line, n});
     if (c->log.len > 2 * COLLECT_LOG_MAX)
         drop_oldest(c, COLLECT_LOG_MAX);
 }

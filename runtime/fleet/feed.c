@@ -89,7 +89,8 @@ enum feed_got feed_next(struct feed *f, char **line, size_t *n)
 int feed_fill(struct feed *f, struct fault *why)
 {
     if (lines_fill(&f->lines, f->fd) < 0 && errno != EAGAIN && errno != EINTR)
-        return fault_set(why, STATUS_INVALID, errno, f->where, "reading the jobs");
+        return fault_set(why, errno == ENOMEM ? STATUS_SETUP : STATUS_INVALID, errno, f->where,
+                         "reading the jobs");
     return 0;
 }
 

@@ -13,9 +13,14 @@
 
 int fleet_open(struct fleet **f, const struct fleet_options *o, struct fault *why)
 {
-    struct fleet *new = calloc(1, sizeof *new);
+    struct cgroups looked_at;
+    struct fleet *new;
 
-    *f = new;
+    *f = NULL;
+    /* One that is wrong is wrong for every run: said before the first. */
+    if (o->cgroup_parent && cgroups_probe(&looked_at, o->cgroup_parent, why) < 0)
+        return -1;
+    *f = new = calloc(1, sizeof *new);
     if (new)
         new->slots = calloc(o->slots, sizeof *new->slots);
     if (!new || !new->slots) {
@@ -24,7 +29,24 @@ int fleet_open(struct fleet **f, const struct fleet_options *o, struct fault *wh
         return fault_set(why, STATUS_SETUP, ENOMEM, "fleet", "%u slots", o->slots);
     }
     new->options = *o;
+    new->mark = box_now();
     return 0;
+}
+
+uint64_t fleet_checked(const struct fleet_run *r)
+{
+    uint64_t bundle = r->bundle->manifest->meter.steps;
+
+    return r->work.steps > bundle ? r->work.steps - bundle : 0;
+}
+
+#define FEW_STEPS 100000u
+#define STEP_NS   40u /* what one takes, or more */
+#define REST      2u  /* times the work */
+
+uint64_t fleet_rest(uint64_t steps)
+{
+    return steps <= FEW_STEPS ? 0 : box_now() + steps * STEP_NS * REST;
 }
 
 void fleet_finish(struct fleet *f, struct slot *s, bool clean)
@@ -62,8 +84,10 @@ int fleet_begin(struct slot *s, struct fault *why)
     struct fleet_bundle *b = run->bundle;
     if (box_start(s->box, s->line.data, s->line.len, why) < 0)
         return -1;
-    str_wipe(&s->line);
-    watch_open(&s->watch, s->box, run->caller, b->manifest->result_schema, &run->report);
+    fleet_clocks(b->fleet, NULL);
+    watch_open(&s->watch, s->box, run->caller, b->manifest->result_schema, &run->work,
+               &run->report);
+    s->watch.work.deaf = true; /* what runs goes on: the loop hears signals, and ends it or not */
     return 0;
 }
 
@@ -79,23 +103,24 @@ static int make_box(struct slot *s, struct fault *why)
     return -1;
 }
 
-/* Box and start, where a box is there or need not be waited for. */
-static int find_box(struct slot *s, struct fault *why)
+int fleet_find_box(struct slot *s, struct fault *why)
 {
     struct fleet_run *run = s->run;
     struct fleet_bundle *b = run->bundle;
     bool pools = pool_serves(b, run->plan);
+    int r = pools && !b->pending ? fleet_begin_waiting(s, why) : 0;
 
+    if (r)
+        return r < 0 ? -1 : 0;
     /* Those that wait already come first. */
-    s->box = pools && !b->pending ? pool_take(b, run->plan) : NULL;
-    if (!s->box && pools && (b->pending || b->settled == 0)) {
+    if (pools && (b->pending || b->settled == 0)) {
         b->pending++;
         if (b->ordered >= b->pending || pool_order(b, why) == 0)
             return 0;
         b->pending--;
         return -1;
     }
-    if (!s->box && make_box(s, why) < 0)
+    if (make_box(s, why) < 0)
         return -1;
     return fleet_begin(s, why);
 }
@@ -104,10 +129,13 @@ static int check_given(struct fleet_run *r, struct str *line, struct fault *why)
 {
     const struct manifest *m = r->bundle->manifest;
     struct findings found = {0};
-    int ok = given_options(m, &r->start.options, NULL, 0, &found, why);
+    int ok;
+
+    r->work = m->meter;
+    ok = given_options(m, &r->start.options, NULL, 0, &r->work, &found, why);
 
     if (ok == 0)
-        ok = given_arg(m, r->start.arg, &found, why);
+        ok = given_arg(m, r->start.arg, &r->work, &found, why);
     findings_free(&found);
     if (ok < 0)
         return -1;
@@ -134,6 +162,13 @@ unsigned fleet_running(const struct fleet *f)
     return f->used;
 }
 
+size_t fleet_holds(const struct fleet *f, const struct fleet_run *r)
+{
+    const struct slot *s = &f->slots[r->slot];
+
+    return s->line.cap + (s->box ? s->box->out.cap : 0);
+}
+
 int fleet_start(struct fleet *f, struct fleet_run *r, struct fault *why)
 {
     struct slot *s = free_slot(f);
@@ -147,14 +182,15 @@ int fleet_start(struct fleet *f, struct fleet_run *r, struct fault *why)
     r->report = (struct report){0};
     snprintf(r->report.bundle, sizeof r->report.bundle, "%s", b->manifest->name);
     snprintf(r->report.digest, sizeof r->report.digest, "%s", b->bundle->digest);
-    *s = (struct slot){.run = r, .line.secret = true, .turn = f->turns++};
-    if (check_given(r, &s->line, why) < 0 || find_box(s, why) < 0) {
+    *s = (struct slot){.run = r, .line.secret = true, .turn = ++f->turns};
+    if (check_given(r, &s->line, why) < 0 || fleet_find_box(s, why) < 0) {
         if (s->box)
             pool_return(b, s->box, false);
         str_wipe(&s->line);
         *s = (struct slot){0};
         return -1;
     }
+    r->slot = (unsigned)(s - f->slots);
     fleet_plan_use(b, r->plan, 1);
     b->runs++;
     b->peak = b->runs > b->peak ? b->runs : b->peak;

@@ -126,6 +126,8 @@ int known_add(struct known *s, const void *text, size_t n, bool ok, struct fault
 {
     struct known_digest d = digest_of(s, text, n), *to;
 
+    if (s->count >= KNOWN_MAX)
+        return fault_set(why, STATUS_INVALID, 0, "resume", "more than %u ids", KNOWN_MAX);
     if (s->count >= s->cap / 8 * 7 && grow(s) < 0)
         return fault_set(why, STATUS_SETUP, ENOMEM, "resume", "remembering %zu ids", s->count);
     to = find(s->slot, s->cap, d);

@@ -9,6 +9,8 @@
 
 #include "schemas/fault.h"
 
+#define KNOWN_MAX (1u << 26) /* texts: 1.9 GB at most */
+
 struct known_digest {
     uint64_t a, b;
 };
@@ -23,7 +25,8 @@ struct known { /* 19 to 28 bytes a text; while it grows, for a moment, the old t
 int known_open(struct known *s, struct fault *why);
 void known_close(struct known *s); /* zero-initialised is fine */
 
-/* OK: a bit of each text's own; that of the last time it was added counts. 0, or -1 and *WHY (SETUP: no memory). */
+/* OK: a bit of each text's own; that of the last time it was added counts. 0, or -1 and *WHY (SETUP: no memory;
+ * INVALID: more than KNOWN_MAX). */
 int known_add(struct known *s, const void *text, size_t n, bool ok, struct fault *why);
 enum known_as { KNOWN_NOT, KNOWN_OK, KNOWN_FAILED };
 enum known_as known_as(const struct known *s, const void *text, size_t n);

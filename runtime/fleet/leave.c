@@ -24,21 +24,45 @@ static void give_back(struct fleet_bundle *b, struct box *box, bool clean)
     box_delete(box, &why);
 }
 
+static void add_leaving(struct fleet_bundle *b, struct fleet_box *one)
+{
+    struct fleet_box **last = &b->leaving;
+
+    box_hang_up(one->box);
+    one->since = box_now();
+    one->next = NULL;
+    while (*last)
+        last = &(*last)->next;
+    *last = one;
+    b->leaving_count++;
+}
+
 void pool_return(struct fleet_bundle *b, struct box *box, bool clean)
 {
     bool lives = box->forked && box->pid; /* what was reaped has none */
-    struct fleet_box *one = lives && clean ? calloc(1, sizeof *one) : NULL, **last = &b->leaving;
+    struct fleet_box *one = lives && clean ? calloc(1, sizeof *one) : NULL;
 
     if (!one) {
         give_back(b, box, clean && !lives);
         return;
     }
-    box_hang_up(box);
-    *one = (struct fleet_box){.box = box, .since = box_now()};
-    while (*last)
-        last = &(*last)->next;
-    *last = one;
-    b->leaving_count++;
+    one->box = box;
+    add_leaving(b, one);
+}
+
+void pool_lose(struct fleet_bundle *b, struct box *box)
+{
+    struct fleet_box *one = box->forked ? calloc(1, sizeof *one) : NULL;
+
+    b->lost++;
+    fleet_lost(b);
+    box_kill(box);
+    if (!one) {
+        box_delete(box, &(struct fault){0});
+        return;
+    }
+    *one = (struct fleet_box){.box = box, .spoiled = true};
+    add_leaving(b, one);
 }
 
 void pool_clear(struct fleet_bundle *b)
@@ -58,7 +82,7 @@ void pool_clear(struct fleet_bundle *b)
         *link = one->next;
         b->leaving_count--;
         b->starved = false;
-        give_back(b, one->box, true);
+        give_back(b, one->box, !one->spoiled);
         free(one);
     }
 }

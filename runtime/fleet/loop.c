@@ -5,38 +5,65 @@
 
 #include "runtime/fleet/parts.h"
 
-/* Of the runs that wait for a box of B the one that has waited longest. */
-static struct slot *longest_waiting(struct fleet *f, const struct fleet_bundle *b)
+#define AWAY_NS 2000000ull /* what is less is nobody's loss */
+#define BEGIN_NS \
+    2000000ull /* when to look whether a box that says nothing has read its start line */
+
+/* Of the runs that wait for a box of B and are numbered above TURN, the one that has waited longest. */
+static struct slot *next_waiting(struct fleet *f, const struct fleet_bundle *b, uint64_t turn)
 {
     struct slot *found = NULL;
 
     for (unsigned i = 0; i < f->options.slots && b->pending; i++) {
         struct slot *s = &f->slots[i];
 
-        if (s->run && s->run->bundle == b && !s->box && (!found || s->turn < found->turn))
+        if (s->run && s->run->bundle == b && !s->box && s->turn > turn &&
+            (!found || s->turn < found->turn))
             found = s;
     }
     return found;
 }
 
-/* Runs that wait for a box of B get those that are there; the others fail where there will be none. */
-static void serve_pending(struct fleet *f, struct fleet_bundle *b, const struct fault *failed)
+/* What was ordered is lost: of those for whom no forked box is on its way, who are the last that came, each is told of the
+ * last of a few losses. */
+static void count_tries(struct fleet *f, struct fleet_bundle *b, const struct fault *why)
+{
+    unsigned coming = pool_coming(b);
+    uint64_t turn = 0;
+    struct slot *s;
+
+    for (; coming && (s = next_waiting(f, b, turn)) != NULL; coming--) {
+        turn = s->turn;
+        if (++s->spared >= FLEET_SPARED)
+            fleet_fail(f, s, why);
+    }
+    for (unsigned i = 0; i < f->options.slots && b->pending; i++) {
+        s = &f->slots[i];
+        if (s->run && s->run->bundle == b && !s->box && s->turn > turn && ++s->tries >= FLEET_TRIES)
+            fleet_fail(f, s, why);
+    }
+}
+
+/* Runs that wait for a box of B get those that are there; for the others some are ordered. */
+static void serve_pending(struct fleet *f, struct fleet_bundle *b)
 {
     struct slot *s;
     struct fault why;
 
-    while ((s = longest_waiting(f, b)) != NULL) {
-        s->box = pool_take(b, s->run->plan);
-        if (s->box) {
-            b->pending--;
-            if (fleet_begin(s, &why) < 0)
-                fleet_fail(f, s, &why);
-        } else if (failed) {
-            fleet_fail(f, s, failed);
+    while ((s = next_waiting(f, b, 0)) != NULL) {
+        int begun;
+
+        b->pending--; /* it has a box, or is over, or counts again */
+        begun = fleet_begin_waiting(s, &why);
+        b->pending += s->box == NULL;
+        if (begun < 0) {
+            fleet_fail(f, s, &why);
+        } else if (begun) {
+            continue;
         } else if (b->settled == 0) {
             if (b->ordered < b->pending && pool_order(b, &why) < 0)
                 fleet_fail(f, s, &why);
-            else if (b->ordered >= b->pending || b->starved)
+            else if (b->ordered >= b->pending || pool_waits(b))
                 return;
         }
     }
@@ -50,7 +77,9 @@ static void serve_bundles(struct fleet *f)
 
         if (b->leaving && box_now() - b->leaving->since >= BOX_LEAVE)
             pool_clear(b);
-        serve_pending(f, b, r < 0 ? &why : NULL);
+        if (r < 0 && b->ordered + b->settled < b->pending)
+            count_tries(f, b, &why);
+        serve_pending(f, b);
     }
 }
 
@@ -60,16 +89,161 @@ static bool ended_well(const struct report *r)
     return r->status == STATUS_OK || r->status == STATUS_ERROR;
 }
 
+void fleet_clocks(struct fleet *f, const struct slot *of)
+{
+    uint64_t now = box_now(), away = now - f->mark;
+
+    f->mark = now;
+    if (away < AWAY_NS)
+        return;
+    for (unsigned i = 0; i < f->options.slots; i++)
+        if (&f->slots[i] != of && f->slots[i].run && f->slots[i].box)
+            f->slots[i].watch.others += away;
+}
+
+static struct fleet_share *share_of(struct fleet *f, const struct fleet_run *r)
+{
+    return r->share ? r->share : &f->share;
+}
+
+static bool another_runs(const struct fleet *f, const struct fleet_bundle *b)
+{
+    for (unsigned i = 0; i < f->options.slots; i++)
+        if (f->slots[i].run && f->slots[i].run->bundle != b)
+            return true;
+    return false;
+}
+
+static bool anothers_runs(struct fleet *f, const struct fleet_share *share)
+{
+    for (unsigned i = 0; i < f->options.slots; i++)
+        if (f->slots[i].run && share_of(f, f->slots[i].run) != share)
+            return true;
+    return false;
+}
+
+/* Until when the bundle of S, or whose it is, rests for the sake of others, where that is after NOW; else 0. */
+static uint64_t rests_until(struct fleet *f, const struct slot *s, uint64_t now)
+{
+    const struct fleet_bundle *b = s->run->bundle;
+    const struct fleet_share *share = share_of(f, s->run);
+    uint64_t until = 0;
+
+    if (b->rests_until > now && another_runs(f, b))
+        until = b->rests_until;
+    if (share->rests_until > now && share->rests_until > until && anothers_runs(f, share))
+        until = share->rests_until;
+    return until;
+}
+
+/* Whether the result of S is to be checked before that of T: who need not rest, or not for so long, then whoever has waited
+ * longest. */
+static bool goes_before(struct fleet *f, const struct slot *s, const struct slot *t, uint64_t now)
+{
+    uint64_t one = rests_until(f, s, now), other = rests_until(f, t, now);
+
+    return one != other ? one < other : s->watch.waits < t->watch.waits;
+}
+
+/* Results whose check is long wait for their turn, which one of each bundle has. */
+static void choose_turns(struct fleet *f, uint64_t now)
+{
+    for (struct fleet_bundle *b = f->bundles; b; b = b->next)
+        b->turn = NULL;
+    for (unsigned i = 0; i < f->options.slots; i++) {
+        struct slot *s = &f->slots[i], **turn = s->run ? &s->run->bundle->turn : NULL;
+
+        if (turn && s->box && s->watch.waits && !s->watch.decided &&
+            caller_has_room(s->watch.caller) && (!*turn || goes_before(f, s, *turn, now)))
+            *turn = s;
+    }
+}
+
+/* How long from NOW its result waits for its turn, at most UINT64_MAX: as long as others have theirs. 0: it does not. */
+static uint64_t rests(struct fleet *f, const struct slot *s, uint64_t now)
+{
+    uint64_t until;
+
+    if (!s->watch.waits || s->watch.decided)
+        return 0;
+    if (s->run->bundle->turn != s)
+        return UINT64_MAX;
+    until = rests_until(f, s, now);
+    return until ? until - now : 0;
+}
+
+static void serve_run(struct fleet *f, struct slot *s)
+{
+    struct fleet_bundle *b = s->run->bundle;
+    struct fleet_share *share = share_of(f, s->run);
+    uint64_t before = s->watch.work.steps, until;
+
+    watch_pass(&s->watch, f->polls + s->at - 1, -1, f->polled);
+    fleet_clocks(f, s);
+    until = fleet_rest(s->watch.work.steps - before);
+    b->rests_until = until > b->rests_until ? until : b->rests_until;
+    share->rests_until = until > share->rests_until ? until : share->rests_until;
+    if (s->line.len && !fleet_begun(s) && fleet_again(f, s))
+        return;
+    if (s->watch.over)
+        fleet_finish(f, s, ended_well(&s->run->report));
+}
+
+/* Whether nothing that is polled tells of what it has to do: it is its Result's turn; or the word of its end came while
+ * another box was waited for. */
+static bool is_due(const struct slot *s)
+{
+    const struct watch *w = &s->watch;
+
+    return (s->box->gone && !w->dead) ||
+           (w->waits && !w->thrifty && !w->decided && caller_has_room(w->caller));
+}
+
+/* Whether more than its clocks is to be looked at. */
+static bool is_ready(const struct fleet *f, const struct slot *s)
+{
+    const struct pollfd *p = f->polls + s->at - 1;
+    short said = 0;
+
+    for (unsigned i = 0; i < WATCH_FDS; i++)
+        said |= p[i].revents;
+    return said || is_due(s) || s->watch.held_back;
+}
+
+/* Serves S, and counts for whom; or, where that had much of this pass, puts it off to the next: false. */
+static bool serve_in_turn(struct fleet *f, struct slot *s)
+{
+    struct fleet_share *share = share_of(f, s->run);
+    uint64_t began;
+
+    if (share->pass != f->passes)
+        *share = (struct fleet_share){.pass = f->passes, .rests_until = share->rests_until};
+    if (share->worked >= FLEET_TURN && is_ready(f, s))
+        return false;
+    fleet_clocks(f, NULL);
+    began = f->mark;
+    serve_run(f, s);
+    share->worked += box_now() - began;
+    return true;
+}
+
 static void serve_runs(struct fleet *f)
 {
+    unsigned first = f->first;
+
+    f->passes++;
+    f->first = 0;
+    f->hurry = false;
     for (unsigned i = 0; i < f->options.slots; i++) {
-        struct slot *s = &f->slots[i];
+        unsigned at = (first + i) % f->options.slots;
+        struct slot *s = &f->slots[at];
 
         if (!s->run || !s->box || !s->at)
             continue;
-        watch_pass(&s->watch, f->polls + s->at - 1, -1);
-        if (s->watch.over)
-            fleet_finish(f, s, ended_well(&s->run->report));
+        if (serve_in_turn(f, s))
+            continue;
+        f->first = f->hurry ? f->first : at;
+        f->hurry = true;
     }
 }
 
@@ -93,7 +267,7 @@ static int poll_room(struct fleet *f, unsigned own, struct fault *why)
     struct pollfd *more;
 
     for (const struct fleet_bundle *b = f->bundles; b; b = b->next)
-        need += 2 + b->ordered + b->leaving_count;
+        need += 2 + b->ordered + b->settled + b->leaving_count;
     if (need <= f->poll_room)
         return 0;
     more = reallocarray(f->polls, need + 32, sizeof *more);
@@ -107,26 +281,37 @@ static int poll_room(struct fleet *f, unsigned own, struct fault *why)
 /* All that the fleet waits for, behind the first N. *LEFT: ns, lowered to when the next clock may run out. */
 static unsigned ask(struct fleet *f, unsigned n, uint64_t *left)
 {
-    uint64_t now = box_now();
+    uint64_t now = box_now(), due;
 
+    choose_turns(f, now);
     for (struct fleet_bundle *b = f->bundles; b; b = b->next) {
         n += pool_ask(b, f->polls + n, n);
         if (b->leaving && *left > BOX_LEAVE)
             *left = BOX_LEAVE;
+        if (b->pause > now && b->pause - now < *left)
+            *left = b->pause - now;
+        due = b->template ? template_due(b->template) : UINT64_MAX;
+        due = due > now ? due - now : 0;
+        *left = due < *left ? due : *left;
     }
     for (unsigned i = 0; i < f->options.slots; i++) {
         struct slot *s = &f->slots[i];
-        uint64_t due;
 
         s->at = 0;
         if (!s->run || !s->box)
             continue;
+        due = rests(f, s, now);
+        *left = due && due < *left ? due : *left;
+        s->watch.thrifty = f->options.fair && (!s->watch.waits || due);
+        s->watch.offered = s->watch.waits ? 0 : s->watch.offered + s->watch.others;
+        s->watch.others = 0;
         s->at = n + 1;
         watch_ask(&s->watch, -1, f->polls + n);
         n += WATCH_FDS;
-        /* The word of its end may have come while another box was waited for. */
-        due = s->box->gone ? 0 : watch_left(&s->watch, now);
+        due = is_due(s) ? 0 : watch_left(&s->watch, now);
         *left = due < *left ? due : *left;
+        if (s->line.len && *left > BEGIN_NS)
+            *left = BEGIN_NS;
     }
     return n;
 }
@@ -141,9 +326,11 @@ static unsigned wanted(const struct fleet_bundle *b)
 /* A bundle that has too few boxes, or NULL. */
 static struct fleet_bundle *short_of_boxes(struct fleet *f)
 {
+    uint64_t now = box_now();
+
     for (struct fleet_bundle *b = f->bundles; b; b = b->next)
-        if (!b->retired && !b->starved && pool_serves(b, b->plan) && (b->template || b->runs) &&
-            b->settled + b->ordered < wanted(b))
+        if (!b->retired && !pool_waits(b) && pool_serves(b, b->plan) && (b->template || b->runs) &&
+            b->settled + b->ordered < (now < b->pause ? b->pending : wanted(b)))
             return b;
     return NULL;
 }
@@ -178,13 +365,17 @@ int fleet_poll(struct fleet *f, struct pollfd *own, unsigned n, int timeout_ms, 
 
     if (poll_room(f, n, why) < 0)
         return -1;
+    fleet_clocks(f, NULL);
     memcpy(f->polls, own, n * sizeof *own);
     count = ask(f, n, &left);
+    left = f->hurry ? 0 : left;
     ready = wait_for(f, count, left);
     if (ready < 0 && errno != EINTR)
         return fault_set(why, STATUS_SETUP, errno, "fleet", "poll");
+    f->mark = f->polled = box_now();
     memcpy(own, f->polls, n * sizeof *own);
     serve_bundles(f);
+    fleet_clocks(f, NULL);
     serve_runs(f);
     free_retired(f);
     return 0;

@@ -4,12 +4,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "runtime/base/fd.h"
+#include "runtime/base/lock.h"
+#include "runtime/base/path.h"
 #include "runtime/wire/lines.h"
 #include "runtime/wire/result.h"
 #include "runtime/wire/text.h"
@@ -20,20 +23,27 @@
 
 #define BEGINNING "{\"id\":"
 
-/* No result, but what is left of one: it begins as one, and no JSON of anything else. */
+/* No result, but what is left of one: it begins as one, and no JSON of anything else. A crash of the host may have put
+ * NULs in the place of what was written last. */
 static bool is_broken_result(const char *line, size_t n)
 {
     size_t most = strlen(BEGINNING), at;
     const char *error;
+    bool nuls = n && (!*line || !line[n - 1]);
 
+    for (; n && !*line; n--)
+        line++;
+    while (n && !line[n - 1])
+        n--;
     return memcmp(line, BEGINNING, n < most ? n : most) == 0 &&
-           json_check(line, n, &error, &at) < 0;
+           (nuls || json_check(line, n, &error, &at) < 0);
 }
 
 struct reader {
     struct lines lines;
     const char *path;
     uint64_t line, whole; /* lines and their bytes so far */
+    bool last;            /* the last line of an id counts, whatever it says */
     struct known *done;
     struct resumed *found;
     struct fault *why;
@@ -46,7 +56,7 @@ static int not_results(const struct reader *r)
                      (unsigned long long)r->line);
 }
 
-/* What the host failed at, or somebody stopped, is worth another run. */
+/* What the host failed at, or somebody stopped, is worth another run: to --resume it is no result. */
 static int take_result(struct reader *r, const char *line, size_t n)
 {
     autostr struct str key = {0};
@@ -60,9 +70,11 @@ static int take_result(struct reader *r, const char *line, size_t n)
     }
     if (head.status == STATUS_SETUP || head.status == STATUS_CANCELLED) {
         r->found->again++;
-        return 0;
+        if (!r->last)
+            return 0;
+    } else {
+        r->found->done++;
     }
-    r->found->done++;
     result_key(head.id, head.id_len, head.line, &key);
     if (key.failed)
         return fault_set(r->why, STATUS_SETUP, ENOMEM, r->path, "reading it");
@@ -84,25 +96,43 @@ static int read_all(struct reader *r, int fd)
             return not_results(r);
         if (r->lines.eof)
             return 0;
-        if (lines_fill(&r->lines, fd) < 0 && errno != EINTR)
+        if (lines_fill(&r->lines, fd) >= 0 || errno == EINTR)
+            continue;
+        /* A pipe whose writer is slow. Nobody has blocked signals yet. */
+        if (errno != EAGAIN || poll(&(struct pollfd){fd, POLLIN, 0}, 1, -1) < 0)
             return fault_set(r->why, STATUS_INVALID, errno, r->path, "reading it");
     }
 }
 
-/* The bytes after the last newline: a result that was being written, or a file of something else. */
-static int take_rest(struct reader *r, int fd, bool write)
+/* The bytes after the last newline: a result that lacks its own alone, one that was being written, or a file of something
+ * else. */
+static int take_rest(struct reader *r, int fd, bool mend)
 {
     struct result_head head;
     char *rest;
     size_t n = lines_rest(&r->lines, &rest);
 
+    if (n && result_head(rest, n, &head) == 0) {
+        if (mend && write(fd, "\n", 1) != 1)
+            return fault_set(r->why, STATUS_SETUP, errno, r->path, "ending its last line");
+        return take_result(r, rest, n);
+    }
     r->found->cut = n > 0;
     r->line += n > 0;
     if (n && !is_broken_result(rest, n) && result_head(rest, n, &head) < 0)
         return not_results(r);
-    if (n && write && ftruncate(fd, (off_t)r->whole) < 0)
+    if (n && mend && ftruncate(fd, (off_t)r->whole) < 0)
         return fault_set(r->why, STATUS_SETUP, errno, r->path, "cutting off its last line");
     return 0;
+}
+
+/* Opening or reading the path, or why that is refused. */
+static int failed(struct fault *why, enum status status, const char *path, const char *doing,
+                  const char *refused)
+{
+    if (refused)
+        return fault_set(why, status, 0, path, "%s: %s", doing, refused);
+    return fault_set(why, status, errno, path, "%s", doing);
 }
 
 /* Two batches that write one file would run everything twice. A device is anybody's. */
@@ -110,25 +140,39 @@ static int lock(int fd, const char *path, struct fault *why)
 {
     struct stat st;
 
-    if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+    if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || lock_file(fd) == 0)
         return 0;
-    if (flock(fd, LOCK_EX | LOCK_NB) == 0 || (errno != EWOULDBLOCK && errno != EINTR))
-        return 0; /* a file system without locks */
     return fault_set(why, STATUS_SETUP, 0, path, "another runbox batch is writing to it");
 }
 
-int output_resume(struct output *o, const char *path, bool write, struct known *done,
+/* What can be cut and appended to; a device holds nothing. */
+static int check_file(int fd, const char *path, struct fault *why)
+{
+    struct stat st;
+
+    if (fstat(fd, &st) < 0)
+        return fault_set(why, STATUS_INVALID, errno, path, "opening the results");
+    if (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode))
+        return fault_set(why, STATUS_INVALID, 0, path,
+                         "is a pipe: results that are read and added to are kept in a file");
+    return lock(fd, path, why);
+}
+
+int output_resume(struct output *o, const char *path, unsigned how, struct known *done,
                   struct resumed *found, struct fault *why)
 {
-    int flags = write ? O_RDWR | O_APPEND | O_CREAT : O_RDONLY;
-    autoclose int fd = open(path, flags | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0644);
-    struct reader r = {.path = path, .done = done, .found = found, .why = why};
+    bool write = how & RESUME_WRITE, last = how & RESUME_FAILED;
+    int flags = write ? O_RDWR | O_APPEND | (last ? 0 : O_CREAT) : O_RDONLY;
+    const char *refused = NULL;
+    autoclose int fd = path_open(path, flags | O_NOCTTY | O_NONBLOCK, 0644, &refused);
+    struct reader r = {.path = path, .last = last, .done = done, .found = found, .why = why};
     int status;
 
     *found = (struct resumed){0};
     if (fd < 0)
-        return fault_set(why, STATUS_INVALID, errno, path, "opening the results");
-    if (write && lock(fd, path, why) < 0)
+        return failed(why, refused ? STATUS_SETUP : STATUS_INVALID, path, "opening the results",
+                      refused);
+    if (write && check_file(fd, path, why) < 0)
         return -1;
     lines_open(&r.lines, LINE_MAX_BYTES);
     status = read_all(&r, fd);
@@ -136,36 +180,58 @@ int output_resume(struct output *o, const char *path, bool write, struct known *
         status = take_rest(&r, fd, write);
     lines_close(&r.lines);
     if (status == 0 && write) {
-        *o = (struct output){.sink = {.fd = fd}, .where = path, .own = fd};
+        *o = (struct output){.sink = {.fd = fd}, .where = path, .own = fd, .lock = -1};
         steal_fd(&fd);
     }
     return status;
 }
 
-/* What a crash left of a line is made one of its own, which nobody takes for a result. */
-static void mend_end(struct output *o, const char *path)
+/* A lock may want a descriptor that reads. What may be written and not read, others cannot read, and so lock, either. */
+static int lock_own(struct output *o, const char *path, struct fault *why)
 {
-    autoclose int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    char own[32];
+    struct stat st;
+
+    if (fstat(o->own, &st) < 0 || !S_ISREG(st.st_mode))
+        return 0;
+    snprintf(own, sizeof own, "/proc/self/fd/%d", o->own);
+    o->lock = open(own, O_RDWR | O_CLOEXEC | O_NOCTTY);
+    return lock(o->lock < 0 ? o->own : o->lock, path, why);
+}
+
+/* What a crash left of a line is made one of its own, which nobody takes for a result. */
+static void mend_end(struct output *o)
+{
     struct stat st;
     char last;
 
-    if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0 &&
-        pread(fd, &last, 1, st.st_size - 1) == 1 && last != '\n')
+    if (o->lock >= 0 && fstat(o->lock, &st) == 0 && st.st_size > 0 &&
+        pread(o->lock, &last, 1, st.st_size - 1) == 1 && last != '\n')
         str_addc(&o->sink.pending, '\n');
 }
 
 int output_open(struct output *o, const char *path, int fd, struct fault *why)
 {
-    *o = (struct output){.sink = {.fd = fd}, .where = path ? path : "output", .own = -1};
+    int flags = O_WRONLY | O_APPEND | O_CREAT | O_NOCTTY | O_NONBLOCK;
+    const char *refused = NULL;
+
+    *o =
+        (struct output){.sink = {.fd = fd}, .where = path ? path : "output", .own = -1, .lock = -1};
     o->tty = !path && isatty(fd);
+    if (!path && (fcntl(fd, F_GETFL) & O_ACCMODE) == O_RDONLY)
+        return fault_set(why, STATUS_SETUP, 0, "standard output",
+                         "it is closed, or not open for writing: where are results to go? "
+                         "(--output FILE)");
     if (!path)
         return 0;
-    o->own = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0644);
+    o->own = path_open(path, flags, 0644, &refused);
     o->sink.fd = o->own;
     if (o->own < 0)
-        return fault_set(why, STATUS_SETUP, errno, path, "opening it for the results");
-    mend_end(o, path);
-    return lock(o->own, path, why);
+        return failed(why, STATUS_SETUP, path, "opening it for the results", refused);
+    if (lock_own(o, path, why) < 0)
+        return -1;
+    mend_end(o);
+    return 0;
 }
 
 void output_close(struct output *o)
@@ -173,7 +239,9 @@ void output_close(struct output *o)
     str_free(&o->sink.pending);
     if (o->own >= 0)
         close(o->own);
-    o->own = -1;
+    if (o->lock >= 0)
+        close(o->lock);
+    o->own = o->lock = -1;
 }
 
 void output_line(struct output *o, const char *line, size_t n)
@@ -183,7 +251,7 @@ void output_line(struct output *o, const char *line, size_t n)
     else
         str_add(&o->sink.pending, line, n);
     sink_flush(&o->sink);
-    if (o->sink.pending.failed)
+    if (o->sink.lost && !o->sink.broken) /* the flush has taken .pending.failed back */
         o->sink.broken = ENOMEM;
 }
 

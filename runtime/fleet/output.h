@@ -14,6 +14,7 @@ struct output {
     struct sink sink;
     const char *where; /* its name, for errors */
     int own;           /* the descriptor to close, or -1 */
+    int lock;          /* of the same file, or -1 */
     bool tty;          /* somebody is looking: nothing may move the cursor */
 };
 
@@ -25,10 +26,13 @@ struct resumed {
     bool cut;        /* the last line was not whole */
 };
 
-/* Read the results in PATH, as far as they count, into DONE. Where WRITE, the file is made if there is none, a last
- * line that is not whole is cut off, and O writes at its end; else O is not touched. 0, or -1 and *WHY: INVALID where
- * it does not look like results, SETUP where somebody else is writing it. */
-int output_resume(struct output *o, const char *path, bool write, struct known *done,
+/* RESUME_FAILED: the last line of an id counts, results of status setup and cancelled among them. */
+enum { RESUME_WRITE = 1, RESUME_FAILED = 2 };
+
+/* Read the results in PATH, as far as they count, into DONE. With RESUME_WRITE the file is made if there is none (but
+ * with RESUME_FAILED), a last line that is not whole is cut off, and O writes at its end; else O is not touched. 0, or
+ * -1 and *WHY: INVALID where it does not look like results, SETUP where somebody else is writing it. */
+int output_resume(struct output *o, const char *path, unsigned how, struct known *done,
                   struct resumed *found, struct fault *why);
 
 /* Append to PATH, or write to FD where it is NULL, which stays the owner's. 0, or -1 and *WHY. */

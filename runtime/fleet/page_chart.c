@@ -87,7 +87,7 @@ void page_timeline(const struct tally *t, struct str *out)
              "ended, one row for each box that runs at once\" viewBox=\"0 0 %.0f %.0f\">\n",
              (unsigned long long)tally_recent_count(t), WIDTH, height);
     add_ticks(&a, height, out);
-    for (unsigned i = 0; i<lanes; i += lanes> 24 ? 8 : 1)
+    for (unsigned i = 0; i < lanes; i += lanes > 24 ? 8 : 1)
         str_addf(out, "<text x=\"%.0f\" y=\"%.1f\" text-anchor=\"end\">%u</text>\n", LEFT - 8,
                  TOP + lane * i + lane / 2 + 3, i + 1);
     for (uint64_t i = 0; i < tally_recent_count(t); i++)

@@ -53,11 +53,26 @@ static void drop(struct fleet_bundle *b, struct fleet_box **link)
 /* Without it, what it forked is gone: all is made anew when the next box is needed. */
 static void replace_template(struct fleet_bundle *b)
 {
+    if (b->template) /* first: nothing is waited for that it has yet to say */
+        template_kill(b->template);
     while (b->boxes)
         drop(b, &b->boxes);
     pool_clear_all(b);
     template_delete(b->template, &(struct fault){0});
     b->template = NULL;
+}
+
+/* It has died of itself, or says nothing. */
+static void lose_template(struct fleet_bundle *b)
+{
+    b->lost += b->settled;
+    replace_template(b);
+    fleet_lost(b);
+}
+
+bool pool_waits(const struct fleet_bundle *b)
+{
+    return b->starved || (b->template && template_is_full(b->template));
 }
 
 static int order(struct fleet_bundle *b, struct fault *why)
@@ -74,7 +89,7 @@ static int order(struct fleet_bundle *b, struct fault *why)
     if (!b->groups)
         pool_clear(b);
     b->starved = !b->groups && b->leaving_count >= FLEET_LEAVING;
-    if (b->starved)
+    if (pool_waits(b))
         return 0;
     one = calloc(1, sizeof *one);
     g = one ? group_take(b, why) : NULL;
@@ -109,6 +124,15 @@ int pool_order(struct fleet_bundle *b, struct fault *why)
     return order(b, why);
 }
 
+unsigned pool_coming(const struct fleet_bundle *b)
+{
+    unsigned n = 0;
+
+    for (const struct fleet_box *one = b->boxes; one; one = one->next)
+        n += one->settled || one->box->pid > 0;
+    return n;
+}
+
 int fleet_warm(struct fleet_bundle *b, struct fault *why)
 {
     unsigned warm = pool_serves(b, b->plan) ? b->fleet->options.warm : 0;
@@ -136,9 +160,7 @@ unsigned pool_ask(struct fleet_bundle *b, struct pollfd *p, unsigned at)
 
     b->at = b->template ? at + 1 : 0;
     for (struct fleet_box *one = b->boxes; one; one = one->next) {
-        one->at = one->settled ? 0 : at + n + 1;
-        if (one->settled)
-            continue;
+        one->at = at + n + 1;
         p[n++] = (struct pollfd){.fd = one->spoke ? -1 : one->box->wire, .events = POLLIN};
         listens = listens || one->spoke;
     }
@@ -149,6 +171,17 @@ unsigned pool_ask(struct fleet_bundle *b, struct pollfd *p, unsigned at)
     p[0] = (struct pollfd){.fd = b->template ? template_fd(b->template) : -1,
                            .events = listens ? POLLIN : 0};
     return n;
+}
+
+/* A box that waits says nothing: what comes of it is its end. */
+static void lose(struct fleet_bundle *b, struct fleet_box **link)
+{
+    struct fleet_box *one = *link;
+
+    *link = one->next;
+    b->settled--;
+    pool_lose(b, one->box);
+    free(one);
 }
 
 /* Of a box that has spoken: 1: it is settled; 0: not yet; -1 and *WHY. */
@@ -167,18 +200,28 @@ int pool_serve(struct fleet_bundle *b, const struct pollfd *all, struct fault *w
 {
     int r = 0;
 
+    if (b->template && template_hear(b->template, why) < 0) {
+        lose_template(b);
+        return -1;
+    }
     if (b->template && b->at && all[b->at].revents & POLLIN)
         template_violation(b->template);
     if (b->template && b->at && all[b->at - 1].revents && template_take(b->template, why) < 0) {
-        replace_template(b);
+        lose_template(b);
         return -1;
     }
     for (struct fleet_box **link = &b->boxes; *link;) {
         struct fleet_box *one = *link;
-        int settled = settle(b, one, all, why);
+        int settled;
 
+        if (one->settled && one->at && all[one->at - 1].revents) {
+            lose(b, link);
+            continue;
+        }
+        settled = settle(b, one, all, why);
         if (settled < 0) {
             drop(b, link);
+            fleet_lost(b);
             r = -1;
             continue;
         }
@@ -198,6 +241,9 @@ struct box *pool_take(struct fleet_bundle *b, const struct plan *p)
     struct fault why;
     struct box *box;
 
+    /* Its boxes end with it, whether or not that shows yet. */
+    if (b->template && template_is_dead(b->template))
+        lose_template(b);
     while (*link && !(*link)->settled)
         link = &(*link)->next;
     one = *link;

@@ -152,6 +152,8 @@ void progress_summary(struct progress *p, uint64_t took)
     }
     if (t->skipped)
         str_addf(out, "; %llu done before", (unsigned long long)t->skipped);
+    if (t->absent)
+        str_addf(out, "; %llu without a result to retry", (unsigned long long)t->absent);
     if (t->retried)
         str_addf(out, "; %llu retries", (unsigned long long)t->retried);
     if (t->dropped)

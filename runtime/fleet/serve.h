@@ -12,13 +12,15 @@
 
 struct serve_options {
     struct fleet *fleet; /* whose every run is the server's */
-    unsigned slots;      /* of it */
+    unsigned slots;      /* of it, for runs of any kind */
+    unsigned extra;      /* of it beyond them, see serve_queue.c */
     struct fleet_bundle **bundles;
     unsigned bundle_count;
     struct listener *listener; /* closed once the server is told to stop */
     int signals;               /* a signalfd: SIGHUP reads the bundles again, all others stop */
     unsigned queue;            /* start lines of one bundle that wait, at most */
-    unsigned connections;      /* at most */
+    unsigned connections;      /* that have a place, at most */
+    unsigned guests;           /* that wait for a place, at most */
     uint64_t idle_ns;          /* 0: a connection may be idle for ever */
     uint64_t drain_ns;         /* what runs under way have, once it was told to stop */
     const uid_t *uids;         /* whom else than its own user and root it serves */

@@ -7,35 +7,41 @@
 
 #define PAUSE_NS 100000000ull
 
-static bool is_allowed(const struct server *s, int fd, uid_t *uid)
+#define AT_ONCE 256 /* in one pass: others want to be served too */
+
+/* NULL: nobody whom it serves. */
+static struct user *user_of(const struct server *s, int fd, uid_t *uid)
 {
     struct ucred who;
     socklen_t size = sizeof who;
 
     *uid = (uid_t)-1;
     if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &size) < 0)
-        return false;
+        return NULL;
     *uid = who.uid;
-    for (size_t i = 0; i < s->o->uid_count; i++)
-        if (s->o->uids[i] == who.uid)
-            return true;
-    return who.uid == geteuid() || who.uid == 0;
+    for (unsigned i = 0; i < s->user_count; i++)
+        if (s->users[i].uid == who.uid)
+            return &s->users[i];
+    return NULL;
 }
 
 static void welcome(struct server *s, int fd)
 {
-    struct peer *p = peer_new(s, fd);
+    struct peer *p;
     struct fault why;
     uid_t uid;
+    struct user *u = user_of(s, fd, &uid);
 
+    if (u) {
+        door_enter(s, fd, u);
+        return;
+    }
+    s->refused++;
+    p = s->peer_count - s->places < SERVE_BRIEF ? peer_new(s, fd, NULL, true) : NULL;
     if (!p) {
         close(fd);
         return;
     }
-    s->peers[s->peer_count++] = p;
-    if (is_allowed(s, fd, &uid))
-        return;
-    s->refused++;
     p->lost = true;
     fault_set(&why, STATUS_REFUSED, 0, "", "user %u may not use this server (--allow-uid)",
               (unsigned)uid);
@@ -45,7 +51,7 @@ static void welcome(struct server *s, int fd)
 /* Where no descriptor is left the listener stays readable: it is left alone for a while, not asked in a loop. */
 void serve_accept(struct server *s)
 {
-    while (s->peer_count < s->o->connections) {
+    for (unsigned i = 0; i < AT_ONCE; i++) {
         int fd = accept4(s->o->listener->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
         if (fd >= 0) {

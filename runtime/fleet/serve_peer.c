@@ -10,7 +10,8 @@
 #include "runtime/fleet/serve_peer.h"
 #include "runtime/monitor/box.h"
 
-#define KEEP_BYTES 65536 /* a buffer that has grown beyond is given back once it is empty */
+#define BRIEF_NS   2000000000ull /* for who has no place */
+#define KEEP_BYTES 65536         /* a buffer that has grown beyond is given back once it is empty */
 
 _Static_assert(offsetof(struct peer, caller) == 0, "a caller of the server's is a peer");
 
@@ -21,11 +22,18 @@ static bool is_gone(const struct peer *p)
     return p->gone || (poll(&at, 1, 0) > 0 && at.revents & (POLLHUP | POLLERR));
 }
 
+bool peer_listens(const struct caller *c)
+{
+    const struct peer *p = (const struct peer *)c;
+
+    return p->server->json->listens(c) && hold_lets(p);
+}
+
 /* A caller's replies. After a line that nothing asked for there is no telling which line answers what. */
 int peer_input(struct caller *c, struct str *reply, struct fault *why)
 {
     struct peer *p = (struct peer *)c;
-    int r = p->server->json->input(c, reply, why);
+    int r = hold_take(p) ? p->server->json->input(c, reply, why) : 0;
 
     if (r >= 0)
         return r;
@@ -34,7 +42,7 @@ int peer_input(struct caller *c, struct str *reply, struct fault *why)
                       : -1;
 }
 
-struct peer *peer_new(struct server *s, int fd)
+struct peer *peer_new(struct server *s, int fd, struct user *u, bool brief)
 {
     struct peer *p = calloc(1, sizeof *p);
 
@@ -44,8 +52,15 @@ struct peer *peer_new(struct server *s, int fd)
     p->caller.kind = &s->kind;
     p->server = s;
     p->fd = fd;
+    p->user = u;
+    p->brief = brief;
+    s->places += !brief;
+    if (u)
+        u->places += !brief;
+    s->peers[s->peer_count++] = p;
     p->since = s->now;
     p->line.secret = true;
+    p->caller.lines.first = HOLD_FIRST;
     return p;
 }
 
@@ -55,37 +70,51 @@ void peer_free(struct peer *p)
 
     if (p->state == PEER_WAITING)
         queue_remove(p);
+    p->server->places -= !p->brief;
+    if (p->user)
+        p->user->places -= !p->brief;
     l->begin += l->len; /* the beginning of a start line may hold keys */
     l->len = 0;
     lines_forget(l);
     str_wipe(&p->line);
     caller_free(&p->caller);
-    close(p->fd);
+    if (p->fd >= 0)
+        close(p->fd);
     free(p);
+}
+
+bool peer_is_idle(const struct peer *p)
+{
+    const struct lines *l = &p->caller.lines;
+
+    return p->state == PEER_IDLE && !l->len && !l->eof && !p->lost && !p->gone &&
+           !sink_waiting(&p->caller.out);
 }
 
 short peer_events(const struct peer *p, uint64_t *due)
 {
-    uint64_t idle = p->server->o->idle_ns;
+    uint64_t idle = p->brief ? BRIEF_NS : p->server->o->idle_ns;
     bool writes = sink_waiting(&p->caller.out) > 0;
 
     if (idle && (writes || p->state == PEER_IDLE) && p->since + idle < *due)
         *due = p->since + idle;
     if (p->state == PEER_WAITING || p->state == PEER_RUNNING)
         return 0; /* poll(2) tells of a hangup all the same */
-    return writes ? POLLOUT : POLLIN;
+    return writes ? POLLOUT : hold_lets(p) ? POLLIN : 0;
 }
 
-static void give_back(struct caller *c)
+void peer_give_back(struct peer *p)
 {
+    struct caller *c = &p->caller;
     struct lines *l = &c->lines;
 
-    if (!l->len && l->cap > KEEP_BYTES && !l->eof) {
+    if (!l->len && l->cap > HOLD_FIRST && !l->eof) {
         size_t max = l->max;
 
         lines_forget(l);
         lines_close(l);
         lines_open(l, max);
+        l->first = HOLD_FIRST;
     }
     if (!c->out.pending.len && c->out.pending.cap > KEEP_BYTES)
         str_free(&c->out.pending);
@@ -121,12 +150,28 @@ void peer_refuse(struct peer *p, const struct fault *why)
     peer_answer(p);
 }
 
+void peer_busy(struct peer *p, const char *counter, uint64_t counted, const char *message)
+{
+    struct report *r = &p->run.report;
+
+    *r = (struct report){.status = STATUS_REFUSED, .counted = counted};
+    snprintf(r->counter, sizeof r->counter, "%s", counter);
+    snprintf(r->message, sizeof r->message, "busy: %s", message);
+    if (p->of) {
+        snprintf(r->bundle, sizeof r->bundle, "%s", fleet_manifest(p->of->bundle)->name);
+        snprintf(r->digest, sizeof r->digest, "%s", fleet_digest(p->of->bundle));
+        p->of->tally.busy++;
+    }
+    peer_answer(p);
+}
+
 void peer_ended(struct fleet_run *r)
 {
     struct peer *p = r->owner;
     struct served *d = p->of;
 
     d->running--;
+    p->user->running--;
     d->tally.runs[r->report.status]++;
     latency_add(&d->tally.latency, (box_now() - p->arrived) / 1000);
     peer_answer(p);
@@ -182,20 +227,20 @@ static void read_and_write(struct peer *p, short revents)
     if (sink_waiting(&c->out))
         sink_flush(&c->out);
     if (p->state == PEER_IDLE && revents & (POLLIN | POLLHUP | POLLERR) && !sink_waiting(&c->out) &&
-        lines_fill(&c->lines, p->fd) < 0 && errno != EAGAIN && errno != EINTR)
+        hold_take(p) && lines_fill(&c->lines, p->fd) < 0 && errno != EAGAIN && errno != EINTR)
         c->out.broken = errno;
     if (c->out.broken)
         p->state = PEER_LEAVING;
     read_lines(p);
     if (p->state == PEER_IDLE)
-        give_back(c);
+        peer_give_back(p);
 }
 
 /* One that neither takes what is there for it nor says anything. */
 static void look_at_clock(struct peer *p)
 {
     size_t unread = sink_waiting(&p->caller.out);
-    uint64_t now = p->server->now, idle = p->server->o->idle_ns;
+    uint64_t now = p->server->now, idle = p->brief ? BRIEF_NS : p->server->o->idle_ns;
 
     if (unread != p->unread)
         p->since = now;

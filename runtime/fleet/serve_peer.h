@@ -15,6 +15,8 @@ struct peer {
     struct caller caller; /* first: the kind's functions find the peer by it */
     struct server *server;
     int fd;
+    struct user *user; /* NULL: one that is not served */
+    bool brief;        /* without a place: for the numbers, or to be sent away */
     enum peer_state state;
     bool gone;         /* hung up: nobody will read */
     bool lost;         /* no telling any more which line of it belongs to which run */
@@ -28,7 +30,7 @@ struct peer {
 };
 
 /* NULL: no memory; FD is the caller's then. */
-struct peer *peer_new(struct server *s, int fd);
+struct peer *peer_new(struct server *s, int fd, struct user *u, bool brief);
 void peer_free(struct peer *p);
 
 /* What to poll for, and, lowered to it, when it has been silent for too long. */
@@ -37,9 +39,19 @@ short peer_events(const struct peer *p, uint64_t *due);
 /* Something came, or a moment has passed: read, write, begin what can begin. */
 void peer_pass(struct peer *p, short revents);
 
-/* struct caller_kind's .input, and struct fleet_run's .done. */
+/* struct caller_kind's .listens and .input, and struct fleet_run's .done. */
+bool peer_listens(const struct caller *c);
 int peer_input(struct caller *c, struct str *reply, struct fault *why);
 void peer_ended(struct fleet_run *r);
+
+/* Give back what its buffers have beyond the usual and do not use. */
+void peer_give_back(struct peer *p);
+
+/* It holds no byte of its caller's, and owes none. */
+bool peer_is_idle(const struct peer *p);
+
+/* Answer "busy", in MESSAGE: nothing was done, and later it may be. COUNTED: of what there are so many. */
+void peer_busy(struct peer *p, const char *counter, uint64_t counted, const char *message);
 
 /* End what P runs or waits for. */
 void peer_cancel(struct peer *p, int signo, const char *message);

@@ -17,13 +17,14 @@ static void reload(struct server *s)
         struct served *d = &s->served[i];
         struct findings found = {0};
         struct fault why;
-        unsigned made = fleet_templates(d->bundle);
+        unsigned made = fleet_templates(d->bundle), lost = fleet_boxes_lost(d->bundle);
         int r = fleet_renew(&d->bundle, &found, &why);
 
         if (r < 0)
             s->o->say(&why, &found);
         if (r > 0) {
             d->restarts_before += made ? made - 1 : 0;
+            d->lost_before += lost;
             d->tally.reloads++;
             d->warm_after = 0;
         }
@@ -52,6 +53,7 @@ static void stop(struct server *s, int signo)
     s->drain_until = s->now + s->o->drain_ns;
     systemd_notify("STOPPING=1");
     listener_close(s->o->listener);
+    door_close(s);
     for (unsigned i = 0; i < s->peer_count; i++) {
         struct peer *p = s->peers[i];
 

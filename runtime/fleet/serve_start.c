@@ -79,13 +79,18 @@ static void launch(struct peer *p, const struct start *start)
     struct fault why;
     int r;
 
-    p->run = (struct fleet_run){
-        .bundle = d->bundle, .start = *start, .caller = &p->caller, .done = peer_ended, .owner = p};
+    p->run = (struct fleet_run){.bundle = d->bundle,
+                                .start = *start,
+                                .caller = &p->caller,
+                                .done = peer_ended,
+                                .owner = p,
+                                .share = &p->user->share};
     p->caller.in_eof = p->caller.lines.eof;
     p->caller.base64 = start->base64;
     r = load_keys(p, &why);
     if (r == 0)
         r = fleet_start(p->server->o->fleet, &p->run, &why);
+    rest_charge(p->server, d, p->user, p->run.start.steps + fleet_checked(&p->run));
     forget(&p->run.start);
     if (r < 0) {
         peer_refuse(p, &why);
@@ -93,21 +98,18 @@ static void launch(struct peer *p, const struct start *start)
     }
     p->state = PEER_RUNNING;
     d->running++;
+    p->user->running++;
 }
 
 static void refuse_busy(struct peer *p)
 {
-    struct report *r = &p->run.report;
-    struct served *d = p->of;
+    const struct served *d = p->of;
+    char message[256];
 
-    *r = (struct report){.status = STATUS_REFUSED, .counter = "queue", .counted = d->queued};
-    snprintf(r->message, sizeof r->message,
-             "busy: %u runs are under way, and %u of %s wait already (--max, --queue)",
+    snprintf(message, sizeof message,
+             "%u runs are under way, and %u of %s wait already (--max, --queue)",
              fleet_running(p->server->o->fleet), d->queued, fleet_manifest(d->bundle)->name);
-    snprintf(r->bundle, sizeof r->bundle, "%s", fleet_manifest(d->bundle)->name);
-    snprintf(r->digest, sizeof r->digest, "%s", fleet_digest(d->bundle));
-    d->tally.busy++;
-    peer_answer(p);
+    peer_busy(p, "queue", d->queued, message);
 }
 
 /* It is parsed again when its turn comes: built values may need fifty times the memory of their text. */
@@ -116,6 +118,7 @@ static void wait_for_turn(struct peer *p, const char *line, size_t n)
     struct fault why;
 
     str_add(&p->line, line, n);
+    p->server->held += p->line.cap;
     if (p->line.failed) {
         fault_set(&why, STATUS_SETUP, 0, "start line", "not enough memory to wait with it");
         str_wipe(&p->line);
@@ -136,11 +139,15 @@ static void take(struct peer *p, const char *line, size_t n)
         p->server->unnamed += !p->of;
         forget(&start);
         peer_refuse(p, &why);
-    } else if (!p->of->queued && queue_may_run(p->server, p->of)) {
+    } else if ((!p->of->queued || !p->user->running) && queue_may_run(p->server, p->of, p->user)) {
+        p->user->served = ++p->server->begun;
         launch(p, &start);
     } else {
         forget(&start);
-        if (p->of->queued < p->server->o->queue)
+        if (!hold_fits(p->server, n))
+            peer_busy(p, "queue", p->of->queued,
+                      "what callers have sent holds as much memory as it may; try again");
+        else if (p->of->queued < p->server->o->queue || queue_make_room(p))
             wait_for_turn(p, line, n);
         else
             refuse_busy(p);
@@ -157,6 +164,12 @@ void start_take(struct peer *p, const char *line, size_t n)
         return;
     }
     p->arrived = box_now();
+    if (p->brief) { /* it has asked for the numbers, and now for more */
+        p->of = NULL;
+        p->lost = true;
+        peer_busy(p, "connections", p->server->places, "all connections are taken (--connections)");
+        return;
+    }
     take(p, line, n);
 }
 

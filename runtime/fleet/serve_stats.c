@@ -16,6 +16,7 @@ static void one(const struct served *d, struct stats_bundle *b)
     b->running = d->running;
     b->queued = d->queued;
     b->warm = fleet_waiting(d->bundle);
+    b->lost = d->lost_before + fleet_boxes_lost(d->bundle);
     b->restarts = d->restarts_before + (made ? made - 1 : 0);
 }
 
@@ -25,9 +26,10 @@ void serve_stats(const struct server *s, struct str *out)
     struct stats all = {.version = RUNBOX_VERSION,
                         .draining = s->signo != 0,
                         .uptime_ms = (box_now() - s->started) / 1000000,
-                        .connections = s->peer_count,
+                        .connections = s->peer_count + s->guest_count,
                         .connections_max = o->connections,
                         .connections_refused = s->refused,
+                        .connections_busy = s->turned_away,
                         .running = fleet_running(o->fleet),
                         .running_max = o->slots,
                         .queue_max = o->queue,

@@ -31,6 +31,7 @@ struct tally {
     uint64_t status[STATUS__COUNT];          /* results by status */
     uint64_t done;                           /* results in all */
     uint64_t skipped;                        /* jobs that --resume knew */
+    uint64_t absent;                         /* jobs that --retry-failed did not know */
     uint64_t retried;                        /* attempts beyond a job's first */
     uint64_t dropped;                        /* runs that were ended, and have no result */
     struct histogram memory, cpu, wall;      /* bytes, microseconds, microseconds */

@@ -48,9 +48,9 @@ static long sets_write(uint64_t effective, uint64_t inheritable)
     return sys2(SYS_capset, &head, data);
 }
 
-long caps_enter(struct jail *j)
+long caps_enter(struct jail_child *j)
 {
-    uint64_t keep = j->plan->capabilities;
+    uint64_t keep = j->order.capabilities;
     long r = sys5(SYS_prctl, PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
 
     if (r == 0)

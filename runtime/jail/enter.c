@@ -1,51 +1,51 @@
 /* The child's way from clone to exec: one table of steps, each row saying why it stands where it
- * does. Trusts the plan; never parses anything; never returns. */
-#include <errno.h>
+ * does. Trusts its order; never returns. Its memory and descriptors are its own. */
 #include <fcntl.h>
-#include <linux/futex.h>
 #include <linux/keyctl.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <time.h>
-#include <unistd.h>
 
+#include "runtime/base/fd.h"
 #include "runtime/jail/steps.h"
 #include "runtime/jail/sys.h"
+#include "schemas/setup.h"
 
-static long network_unshare(struct jail *j)
+/* The box dies with its monitor. A monitor that was gone before the call shows on its pidfd: a parent
+ * outside the pid namespace has no number that getppid(2) could give. */
+static long death_tie(struct jail_child *j)
+{
+    struct pollfd monitor = {.fd = JAIL_MONITOR, .events = POLLIN};
+    struct timespec now = {0};
+    long r = sys2(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL);
+
+    (void)j;
+    if (r == 0)
+        r = sys5(SYS_ppoll, &monitor, 1, &now, NULL, 0);
+    return r > 0 ? -ESRCH : r;
+}
+
+static long network_unshare(struct jail_child *j)
 {
     (void)j;
     return sys1(SYS_unshare, CLONE_NEWNET);
 }
 
-static long hostname_enter(struct jail *j)
+static long hostname_enter(struct jail_child *j)
 {
-    return sys2(SYS_sethostname, j->plan->hostname, strlen(j->plan->hostname));
+    return sys2(SYS_sethostname, j->order.hostname, strlen(j->order.hostname));
 }
 
-static long gate_wait(struct jail *j)
+static long groups_join(struct jail_child *j)
 {
-    __atomic_store_n(&j->arrived, 1, __ATOMIC_RELEASE);
-    sys6(SYS_futex, SYS_ARG(&j->arrived), FUTEX_WAKE, 1, 0, 0, 0);
-    for (;;) {
-        uint32_t gate = __atomic_load_n(&j->gate, __ATOMIC_ACQUIRE);
-
-        if (gate == JAIL_GO)
-            return 0;
-        if (gate == JAIL_ABORT)
-            sys1(SYS_exit_group, 1);
-        sys6(SYS_futex, SYS_ARG(&j->gate), FUTEX_WAIT, JAIL_WAIT, 0, 0, 0);
-    }
-}
-
-static long groups_join(struct jail *j)
-{
-    for (int i = 0; i < JAIL_JOINS; i++) {
-        long r = j->join[i] < 0 ? 0 : sys3(SYS_write, j->join[i], "0", 1);
+    for (uint32_t i = 0; i < j->order.joins; i++) {
+        long r = sys3(SYS_write, j->join[i], "0", 1);
 
         if (r < 0)
             return r;
@@ -53,19 +53,49 @@ static long groups_join(struct jail *j)
     return 0;
 }
 
-static long cgroup_enter(struct jail *j)
+/* Where memory is short in a group around monitor and boxes, the kernel takes a box before the template that others are
+ * forked from, and that before the monitor. Never lowered: that may be forbidden, and who started runbox may have had
+ * a reason. A template keeps its file, through which it raises what it forks (oom_score_adj is inherited). */
+static long score_raise(struct jail_child *j)
+{
+    static const char most[] = SETUP_SCORE_BOX;
+    char text[16] = {0};
+    autoclose int fd = open("/proc/self/oom_score_adj", O_RDWR | O_CLOEXEC);
+    long now, r = fd < 0 ? -errno : 0;
+
+    if (r < 0 || !j->order.forks)
+        return r < 0 ? r : sys3(SYS_write, fd, most, sizeof most - 1);
+    r = sys4(SYS_pread64, fd, text, sizeof text - 1, 0);
+    if (r < 0)
+        return r;
+    now = strtol(text, NULL, 10);
+    snprintf(text, sizeof text, "%ld", now + (strtol(most, NULL, 10) - now) * 9 / 10);
+    r = sys4(SYS_pwrite64, fd, text, strlen(text), 0);
+    j->score = steal_fd(&fd);
+    return r;
+}
+
+static long cgroup_enter(struct jail_child *j)
 {
     (void)j;
     return sys1(SYS_unshare, CLONE_NEWCGROUP);
 }
 
-static long descriptors_unshare(struct jail *j)
+/* Where the user's quota of keys has no room for another session keyring: a process keyring is made all the same
+ * (KEY_ALLOC_QUOTA_OVERRUN), and one that its user may search can be joined by its name. The box's user namespace
+ * has a list of names of its own, in which this one is alone. Source: security/keys/process_keys.c. */
+static long keyring_beyond_quota(void)
 {
-    (void)j;
-    return sys1(SYS_unshare, CLONE_FILES);
+    const uint32_t may = 0x3f000000 | 0x00090000; /* KEY_POS_ALL | KEY_USR_VIEW | KEY_USR_SEARCH */
+    long id = sys3(SYS_keyctl, KEYCTL_GET_KEYRING_ID, KEY_SPEC_PROCESS_KEYRING, 1);
+    long r = id < 0 ? id : sys3(SYS_keyctl, KEYCTL_SETPERM, id, may);
+
+    if (r >= 0)
+        r = sys2(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, "_pid");
+    return r < 0 || r == id ? r : -EDQUOT;
 }
 
-static long session_enter(struct jail *j)
+static long session_enter(struct jail_child *j)
 {
     long r = sys0(SYS_setsid);
 
@@ -73,24 +103,13 @@ static long session_enter(struct jail *j)
     if (r < 0)
         return r;
     r = sys2(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
+    if (r == -EDQUOT)
+        r = keyring_beyond_quota();
     /* A kernel without CONFIG_KEYS has no keyring to keep apart. */
     return r >= 0 || r == -ENOSYS ? 0 : r;
 }
 
-/* The box dies with its monitor. A monitor that was gone before the call shows on its pidfd: a parent
- * outside the pid namespace has no number that getppid(2) could give. */
-static long death_tie(struct jail *j)
-{
-    struct pollfd monitor = {.fd = j->monitor, .events = POLLIN};
-    struct timespec now = {0};
-    long r = sys2(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL);
-
-    if (r == 0)
-        r = sys5(SYS_ppoll, &monitor, 1, &now, NULL, 0);
-    return r > 0 ? -ESRCH : r;
-}
-
-static long signals_reset(struct jail *j)
+static long signals_reset(struct jail_child *j)
 {
     uint64_t none = 0;
 
@@ -98,66 +117,58 @@ static long signals_reset(struct jail *j)
     return sys4(SYS_rt_sigprocmask, SIG_SETMASK, &none, NULL, sizeof none);
 }
 
-/* Both descriptors are above 2 (main.c saw to that), so neither is overwritten before it is copied. */
-static long descriptors_close(struct jail *j)
+/* The box has its wire, a template also the file of its score; whatever else is open closes with the exec, or here. */
+static long descriptors_close(struct jail_child *j)
 {
     long r = sys3(SYS_dup3, j->wire, 0, 0);
 
-    if (r >= 0)
-        r = sys3(SYS_dup3, j->exe, 1, O_CLOEXEC);
-    return r < 0 ? r : sys3(SYS_close_range, 2, ~0u, 0);
+    if (r < 0 || !j->order.forks)
+        return r < 0 ? r : sys3(SYS_close_range, JAIL_OWN, ~0u, 0);
+    j->exe = fcntl(JAIL_EXE, F_DUPFD_CLOEXEC, JAIL_OWN); /* its place is the score's */
+    return j->exe < 0 ? -errno : sys3(SYS_dup3, j->score, SETUP_SCORE, 0);
 }
 
-static long box_exec(struct jail *j)
+static long box_exec(struct jail_child *j)
 {
     static char name[] = "runbox-lua";
     char *const argv[] = {name, NULL};
     char *const envp[] = {NULL};
 
-    __atomic_store_n(&j->confined, 1, __ATOMIC_RELEASE);
-    return sys5(SYS_execveat, 1, "", argv, envp, AT_EMPTY_PATH);
+    return sys5(SYS_execveat, j->exe, "", argv, envp, AT_EMPTY_PATH);
 }
 
-static bool is_empty_root(const struct jail *j)
+static bool has_files(const struct jail_child *j)
 {
-    return !j->shape.files;
+    return j->order.files;
 }
 
-static bool has_files(const struct jail *j)
+static bool has_own_network(const struct jail_child *j)
 {
-    return j->shape.files;
+    return !j->host_network;
 }
 
-static bool has_own_network(const struct jail *j)
+static bool has_own_sources(const struct jail_child *j)
 {
-    return !j->shape.host_network;
-}
-
-static bool has_own_sources(const struct jail *j)
-{
-    return j->shape.files && !j->plan->own_ids;
+    return j->order.files && !j->order.own_ids;
 }
 
 static const struct step {
     const char *name;
-    long (*run)(struct jail *j);
-    bool (*when)(const struct jail *j); /* NULL: always */
+    long (*run)(struct jail_child *j);
+    bool (*when)(const struct jail_child *j); /* NULL: always */
 } steps[] = {
-    /* Up to the gate: what the shape alone decides and no ids are needed for. Meanwhile the monitor
-     * reads the bundle, plans, writes the id maps and makes the groups. */
+    /* What needs no order. Meanwhile the monitor reads the bundle, plans, writes the id maps and makes the groups. */
     {"parent death", death_tie, NULL},
     {"network namespace", network_unshare, has_own_network}, /* the slowest of all by far: first */
-    {"root", root_enter, is_empty_root}, /* nothing is ever written into it: no ids needed */
-    {"gate", gate_wait, NULL},
-    {"cgroups", groups_join,
-     NULL}, /* first after the gate: all that follows is the box's to pay for */
+    {"order", order_await, NULL},
+    {"cgroups", groups_join, NULL},           /* first: all that follows is the box's to pay for */
+    {"oom_score_adj", score_raise, NULL},     /* while the host's /proc is still there */
     {"cgroup namespace", cgroup_enter, NULL}, /* after joining: its root is the box's own group */
-    {"descriptor table", descriptors_unshare, NULL}, /* before the first descriptor of its own */
-    {"session", session_enter, NULL},                /* no terminal, no key of the caller's */
+    {"session", session_enter, NULL},         /* no terminal, no key of the caller's */
     {"host name", hostname_enter, NULL},
     {"mount sources", sources_enter, has_own_sources}, /* while the host's tree is still there */
-    {"ids", ids_enter, NULL},        /* before mounts: files get the box's owner */
-    {"root", root_enter, has_files}, /* after ids: a tmpfs belongs to who mounts it */
+    {"ids", ids_enter, NULL}, /* before mounts: a tmpfs and its files belong to who makes them */
+    {"root", root_enter, NULL},
     {"mounts", mounts_enter, has_files},
     {"sealing the root", root_seal, has_files},
     {"landlock", landlock_enter, NULL}, /* after every mount: it forbids later ones */
@@ -171,54 +182,39 @@ static const struct step {
 
 #define STEPS (sizeof steps / sizeof steps[0])
 
-noreturn void jail_enter(struct jail *j)
+const char *jail_step(uint32_t i)
 {
-    for (size_t i = 0; i < STEPS; i++) {
-        long r = steps[i].when && !steps[i].when(j) ? 0 : steps[i].run(j);
+    return i < STEPS ? steps[i].name : "an unknown step";
+}
 
-        if (r < 0) {
-            j->failed_errno = -r;
-            j->failed_step = (int)i + 1;
-            __atomic_store_n(&j->arrived, 1, __ATOMIC_RELEASE);
-            sys6(SYS_futex, SYS_ARG(&j->arrived), FUTEX_WAKE, 1, 0, 0, 0);
-            break;
-        }
+/* Nothing of the caller's stays open: in the child's own table all but these few is closed, before anything else. */
+static long descriptors_take(int monitor, int exe, int control)
+{
+    long r = sys3(SYS_dup3, monitor, JAIL_MONITOR, O_CLOEXEC);
+
+    if (r >= 0)
+        r = sys3(SYS_dup3, exe, JAIL_EXE, O_CLOEXEC);
+    if (r >= 0)
+        r = sys3(SYS_dup3, control, JAIL_CONTROL, O_CLOEXEC);
+    return r < 0 ? r : sys3(SYS_close_range, JAIL_OWN, ~0u, 0);
+}
+
+noreturn void jail_enter(bool host_network, int monitor, int exe, int control)
+{
+    struct jail_child j = {.host_network = host_network, .exe = JAIL_EXE, .wire = -1, .score = -1};
+    struct jail_word word = {0};
+
+    if (descriptors_take(monitor, exe, control) < 0)
+        _exit(125);
+    for (; word.step < STEPS; word.step++) {
+        const struct step *s = &steps[word.step];
+        long r = s->when && !s->when(&j) ? 0 : s->run(&j);
+
+        if (r >= 0)
+            continue;
+        word.failed = (int32_t)-r;
+        send(JAIL_CONTROL, &word, sizeof word, MSG_NOSIGNAL);
+        break;
     }
-    for (;;)
-        sys1(SYS_exit_group, 125);
-}
-
-/* A bound, in case the child was killed from outside and so says nothing. */
-static long await(const uint32_t *futex, uint32_t while_is)
-{
-    struct timespec patience = {.tv_sec = 10};
-    long r = 0;
-
-    while (r != -ETIMEDOUT && __atomic_load_n(futex, __ATOMIC_ACQUIRE) == while_is)
-        r = sys6(SYS_futex, SYS_ARG(futex), FUTEX_WAIT, while_is, SYS_ARG(&patience), 0, 0);
-    return r;
-}
-
-int jail_await_gate(struct jail *j)
-{
-    return await(&j->arrived, 0) == -ETIMEDOUT || j->failed_step ? -1 : 0;
-}
-
-bool jail_await_exec(struct jail *j)
-{
-    return await(&j->shared, 1) != -ETIMEDOUT && __atomic_load_n(&j->confined, __ATOMIC_ACQUIRE);
-}
-
-void jail_open_gate(struct jail *j, enum jail_gate to)
-{
-    __atomic_store_n(&j->gate, (uint32_t)to, __ATOMIC_RELEASE);
-    sys6(SYS_futex, SYS_ARG(&j->gate), FUTEX_WAKE, 1, 0, 0, 0);
-}
-
-int jail_failure(const struct jail *j, struct fault *why)
-{
-    if (!j->failed_step)
-        return 0;
-    return fault_set(why, STATUS_SETUP, (int)j->failed_errno, "jail", "%s",
-                     steps[j->failed_step - 1].name);
+    _exit(125);
 }

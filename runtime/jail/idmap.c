@@ -16,14 +16,27 @@
 
 #include "runtime/base/fd.h"
 
-uint32_t idmap_uid(const struct plan *p, int pid)
-{
-    return p->own_ids ? p->uid_base + (uint32_t)pid : p->uid_outside;
-}
+/* Namespaces have the kernel's dynamic numbers, lowest free first, from here on: include/linux/proc_fs.h,
+ * PROC_DYNAMIC_FIRST. No two that live have the same, in whatever pid namespace and container their makers are. */
+#define NAMESPACES_FROM 0xf0000000u
 
-uint32_t idmap_gid(const struct plan *p, int pid)
+int idmap_of(const struct plan *p, int pid, struct idmap *map, struct fault *why)
 {
-    return p->own_ids ? p->uid_base + (uint32_t)pid : p->gid_outside;
+    char path[32];
+    struct stat st;
+
+    *map = (struct idmap){p->uid_outside, p->gid_outside};
+    if (!p->own_ids)
+        return 0;
+    snprintf(path, sizeof path, "/proc/%d/ns/user", pid);
+    if (stat(path, &st) < 0)
+        return fault_set(why, STATUS_SETUP, errno, path, "looking at the box's user namespace");
+    if (st.st_ino < NAMESPACES_FROM || st.st_ino - NAMESPACES_FROM >= BOX_IDS)
+        return fault_set(why, STATUS_SETUP, 0, path,
+                         "namespace %llu is beyond the %u that box ids are made of",
+                         (unsigned long long)st.st_ino, BOX_IDS);
+    map->uid = map->gid = p->uid_base + (uint32_t)(st.st_ino - NAMESPACES_FROM);
+    return 0;
 }
 
 static int write_proc(int pid, const char *file, const char *text, struct fault *why)
@@ -48,11 +61,13 @@ static int map_one(int pid, const char *file, uint32_t inside, uint32_t outside,
 
 int idmap_write(const struct plan *p, int pid, struct fault *why)
 {
-    if (!p->own_ids && write_proc(pid, "setgroups", "deny", why) < 0)
+    struct idmap map;
+
+    if (idmap_of(p, pid, &map, why) < 0 ||
+        (!p->own_ids && write_proc(pid, "setgroups", "deny", why) < 0) ||
+        map_one(pid, "uid_map", p->uid_inside, map.uid, why) < 0)
         return -1;
-    if (map_one(pid, "uid_map", p->uid_inside, idmap_uid(p, pid), why) < 0)
-        return -1;
-    return map_one(pid, "gid_map", p->gid_inside, idmap_gid(p, pid), why);
+    return map_one(pid, "gid_map", p->gid_inside, map.gid, why);
 }
 
 /* A user namespace is held by a process while its maps are written, and by a descriptor after. */
@@ -104,14 +119,19 @@ static int map_source(int source, const char *name, uint32_t uid, uint32_t gid, 
     return 0;
 }
 
-int idmap_sources(struct jail *j, int pid, struct fault *why)
+int idmap_sources(const struct jail *j, const struct plan *p, int pid, struct fault *why)
 {
-    const struct plan *p = j->plan;
+    struct idmap map;
+    unsigned outside = 0;
 
-    for (size_t i = 0; p->own_ids && i < p->mount_count; i++)
-        if (p->mounts[i].rw && j->sources[i] >= 0 &&
-            map_source(j->sources[i], p->mounts[i].source, idmap_uid(p, pid), idmap_gid(p, pid),
-                       why) < 0)
+    if (idmap_of(p, pid, &map, why) < 0)
+        return -1;
+    for (size_t i = 0; i < p->mount_count && outside < j->sources; i++) {
+        int source = p->mounts[i].inside ? -1 : j->source[outside++];
+
+        if (source >= 0 && p->mounts[i].rw &&
+            map_source(source, p->mounts[i].source, map.uid, map.gid, why) < 0)
             return -1;
+    }
     return 0;
 }

@@ -2,13 +2,13 @@
 #include "runtime/jail/steps.h"
 #include "runtime/jail/sys.h"
 
-long ids_enter(struct jail *j)
+long ids_enter(struct jail_child *j)
 {
-    long uid = j->plan->uid_inside, gid = j->plan->gid_inside;
+    long uid = j->order.uid, gid = j->order.gid;
     /* An ordinary user's namespace must deny setgroups(2) before it may map a group
      * (CVE-2014-8989), so the user's own supplementary groups stay; seen from inside they are the
      * overflow group. */
-    long r = j->plan->own_ids ? sys2(SYS_setgroups, 0, NULL) : 0;
+    long r = j->order.own_ids ? sys2(SYS_setgroups, 0, NULL) : 0;
 
     if (r == 0)
         r = sys3(SYS_setresgid, gid, gid, gid);

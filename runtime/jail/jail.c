@@ -1,114 +1,26 @@
-/* Preparing a jail in the monitor, and the clone itself. Trusts the plan. */
+/* The monitor's side of a jail: the clone, what goes with the order, and the child's word. Trusts the plan; of the child
+ * it reads one small struct. */
 #include "runtime/jail/jail.h"
 
 #include <errno.h>
 #include <linux/sched.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "bundles/bundle.h"
-#include "runtime/jail/idmap.h"
+#include "runtime/base/fd.h"
 #include "runtime/jail/steps.h"
-#include "runtime/jail/sys.h"
 
 #ifndef CLONE_NEWTIME
 #define CLONE_NEWTIME 0x00000080
 #endif
 
-#define PAGE       4096ull
-#define STACK_SIZE (64 * 1024)
-
-/* The size of a tmpfs that holds the bundle: each file in whole pages, and some for directories. */
-static uint64_t bundle_pages(const struct bundle *b)
-{
-    uint64_t bytes = 64 * PAGE;
-
-    for (size_t i = 0; i < b->count; i++)
-        bytes += (b->files[i].size + PAGE - 1) / PAGE * PAGE;
-    return bytes;
-}
-
-static int sources_prepare(struct jail *j, struct fault *why)
-{
-    const struct plan *p = j->plan;
-
-    j->sources = malloc(p->mount_count * sizeof *j->sources);
-    if (!j->sources)
-        return fault_set(why, STATUS_SETUP, ENOMEM, "jail", "mount sources");
-    for (size_t i = 0; i < p->mount_count; i++)
-        j->sources[i] = -1;
-    for (size_t i = 0; p->own_ids && i < p->mount_count; i++) {
-        long fd = p->mounts[i].inside ? -1 : source_open(p->mounts[i].source);
-
-        if (fd < 0 && !p->mounts[i].inside)
-            return fault_set(why, STATUS_SETUP, (int)-fd, p->mounts[i].source,
-                             fd == -ELOOP
-                                 ? "a mount's source must have no symbolic link in its path"
-                                 : "opening the mount's source");
-        j->sources[i] = (int)fd;
-    }
-    return 0;
-}
-
-struct jail_shape jail_shape_of(const struct plan *p)
-{
-    return (struct jail_shape){.files = p->profile != PROFILE_COMPUTE,
-                               .host_network = p->network == NETWORK_HOST};
-}
-
-int jail_prepare(struct jail *j, const struct plan *p, const struct bundle *b, int wire, int exe,
-                 struct fault *why)
-{
-    j->plan = p;
-    j->bundle = b;
-    j->wire = wire;
-    j->exe = exe;
-    if (j->shape.files) {
-        j->bundle_bytes = bundle_pages(b);
-        /* An inode for each file, a directory or more for each, and the targets' own. */
-        snprintf(j->tmpfs_root, sizeof j->tmpfs_root, "size=%llu,nr_inodes=%zu,mode=755",
-                 (unsigned long long)j->bundle_bytes, b->count * 16 + p->mount_count * 64 + 64);
-        snprintf(j->tmpfs_scratch, sizeof j->tmpfs_scratch, "size=%llu,nr_inodes=%llu,mode=700",
-                 (unsigned long long)p->scratch, (unsigned long long)(p->scratch / 1024 + 64));
-    }
-    return p->mount_count ? sources_prepare(j, why) : 0;
-}
-
-void jail_release(struct jail *j)
-{
-    for (size_t i = 0; j->plan && j->sources && i < j->plan->mount_count; i++)
-        if (j->sources[i] >= 0)
-            close(j->sources[i]);
-    free(j->sources);
-    j->sources = NULL;
-}
-
-/* clone3(2) has no wrapper in libc, and a child on a new stack cannot return through one: the
- * child's first instruction after the system call is the call of ENTER(J). RBP is zeroed so that a
- * debugger's backtrace ends there. */
-static long clone_call(struct clone_args *args, struct jail *j)
-{
-    register void (*enter)(struct jail *) __asm__("r12") = jail_enter;
-    register struct jail *arg __asm__("r13") = j;
-    long ret;
-
-    __asm__ volatile("syscall\n\t"
-                     "test %%rax, %%rax\n\t"
-                     "jnz 1f\n\t"
-                     "xor %%ebp, %%ebp\n\t"
-                     "mov %%r13, %%rdi\n\t"
-                     "call *%%r12\n\t"
-                     "ud2\n"
-                     "1:"
-                     : "=a"(ret)
-                     : "0"(SYS_clone3), "D"(args), "S"(sizeof *args), "r"(enter), "r"(arg)
-                     : "rcx", "r11", "memory");
-    return ret;
-}
+#define PATIENCE_MS 10000 /* in case the child is stopped from outside, and so says nothing */
 
 void jail_spread(int pid)
 {
@@ -125,34 +37,105 @@ void jail_spread(int pid)
         sched_setaffinity(pid, sizeof all, &all);
 }
 
-int jail_clone(struct jail *j, int cgroup, int *pidfd)
+int jail_clone(struct jail *j, bool host_network, int exe, int cgroup, int *pidfd)
 {
-    /* One child at a time is on it: box_create() goes on only when the child has exec'd or died. */
-    static char stack[STACK_SIZE] __attribute__((aligned(64)));
-    /* Shared memory saves the copy of the monitor's page tables and every copy-on-write fault of
-     * both (some 8 us each); shared descriptors let the monitor open the groups while the child
-     * mounts. Handlers are reset: one that ran in the child would write the monitor's memory.
-     * The time namespace is cloned, not unshared: a kernel before 6.2 enters it here (and maps its
-     * clocks, which are no different yet, for the monitor too), a later one at exec; what is
-     * unshared with shared memory an early one never enters. */
+    /* No CLONE_VM and no CLONE_FILES: what kills the child leaves the monitor whole, and nothing that the one opens is
+     * the other's. The kernel gives the time namespace to a child with memory of its own at once. */
     struct clone_args args = {
         .flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS |
-                 CLONE_NEWTIME | CLONE_VM | CLONE_FILES | CLONE_PIDFD | CLONE_CLEAR_SIGHAND |
-                 CLONE_CHILD_CLEARTID | (cgroup >= 0 ? CLONE_INTO_CGROUP : 0ull),
-        .pidfd = (uint64_t)(uintptr_t)pidfd,
-        .child_tid = (uint64_t)(uintptr_t)&j->shared,
+                 CLONE_NEWTIME | CLONE_PIDFD | CLONE_CLEAR_SIGHAND |
+                 (cgroup >= 0 ? CLONE_INTO_CGROUP : 0ull),
         .exit_signal = SIGCHLD,
-        .stack = (uint64_t)(uintptr_t)stack,
-        .stack_size = sizeof stack,
         .cgroup = (unsigned)(cgroup >= 0 ? cgroup : 0),
     };
-    j->shared = 1;
+    autoclose int self = (int)syscall(SYS_pidfd_open, getpid(), 0);
+    autoclose int theirs = -1;
+    int pair[2], made = -1;
+    long pid;
 
-    long pid = clone_call(&args, j);
-
-    if (pid < 0) {
-        errno = (int)-pid;
+    if (self < 0 || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
         return -1;
-    }
+    *j = JAIL_INIT;
+    j->control = pair[0];
+    theirs = pair[1];
+    args.pidfd = (uint64_t)(uintptr_t)&made;
+    pid = syscall(SYS_clone3, &args, sizeof args);
+    if (pid == 0)
+        jail_enter(host_network, self, exe, theirs);
+    /* The kernel writes a number before it knows that it can make the process: then it is nobody's descriptor. */
+    if (pid > 0)
+        *pidfd = made;
     return (int)pid;
+}
+
+/* One word; 0: none will come (its exec, or its end); -1 with errno (EAGAIN: none in MS). */
+static int take_word(const struct jail *j, struct jail_word *word, int ms)
+{
+    struct pollfd p = {.fd = j->control, .events = POLLIN};
+    ssize_t n;
+    int ready;
+
+    if (j->control < 0)
+        return 0;
+    while ((ready = poll(&p, 1, ms)) < 0 && errno == EINTR)
+        continue;
+    if (ready == 0)
+        errno = EAGAIN;
+    if (ready <= 0)
+        return -1;
+    n = recv(j->control, word, sizeof *word, 0);
+    if (n < 0 && errno == ECONNRESET) /* it ended with its order unread: told first, and once */
+        n = recv(j->control, word, sizeof *word, MSG_DONTWAIT);
+    return n == (ssize_t)sizeof *word;
+}
+
+static int tell_failed(const struct jail_word *word, struct fault *why)
+{
+    return fault_set(why, STATUS_SETUP, word->failed, "jail", "%s", jail_step(word->step));
+}
+
+int jail_await_namespaces(struct jail *j, struct fault *why)
+{
+    struct jail_word word;
+    int r = take_word(j, &word, PATIENCE_MS);
+
+    if (r > 0 && !word.failed)
+        return 0;
+    return r > 0 ? tell_failed(&word, why)
+                 : fault_set(why, STATUS_SETUP, 0, "box",
+                             "it ended, or hangs, before its namespaces were made");
+}
+
+int jail_await_exec(struct jail *j, struct fault *why)
+{
+    struct jail_word word;
+    int r;
+
+    while ((r = take_word(j, &word, PATIENCE_MS)) > 0)
+        if (word.failed)
+            return tell_failed(&word, why);
+    if (r == 0)
+        close(steal_fd(&j->control));
+    return r == 0;
+}
+
+int jail_failure(struct jail *j, struct fault *why)
+{
+    struct jail_word word;
+
+    while (take_word(j, &word, 0) > 0)
+        if (word.failed)
+            return tell_failed(&word, why);
+    return 0;
+}
+
+void jail_release(struct jail *j)
+{
+    if (j->control >= 0)
+        close(j->control);
+    if (j->image >= 0)
+        close(j->image);
+    for (unsigned i = 0; i < j->sources; i++)
+        close(j->source[i]);
+    *j = JAIL_INIT;
 }

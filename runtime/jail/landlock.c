@@ -54,24 +54,24 @@ static long allow_path(long rules, const char *path, uint64_t rights, uint64_t h
     return r;
 }
 
-static long allow_files(const struct plan *p, long rules, uint64_t handled)
+static long allow_files(const struct jail_child *j, long rules, uint64_t handled)
 {
-    long r = p->profile == PROFILE_COMPUTE ? 0 : allow_path(rules, "/bundle", READ_RIGHTS, handled);
+    long r = j->order.files ? allow_path(rules, "/bundle", READ_RIGHTS, handled) : 0;
 
-    if (r == 0 && p->scratch)
+    if (r == 0 && j->order.scratch)
         r = allow_path(rules, "/tmp", WRITE_RIGHTS, handled);
-    for (size_t i = 0; r == 0 && i < p->mount_count; i++)
-        r = allow_path(rules, p->mounts[i].target, p->mounts[i].rw ? WRITE_RIGHTS : READ_RIGHTS,
+    for (size_t i = 0; r == 0 && i < j->order.mounts; i++)
+        r = allow_path(rules, j->mount[i].target, j->mount[i].rw ? WRITE_RIGHTS : READ_RIGHTS,
                        handled);
     return r;
 }
 
-long landlock_enter(struct jail *j)
+long landlock_enter(struct jail_child *j)
 {
-    int abi = j->plan->landlock_abi;
+    int abi = j->order.landlock_abi;
     struct ruleset attr = {
         .fs = fs_rights(abi),
-        .net = abi >= 4 && j->plan->profile != PROFILE_NETWORK ? NET_TCP : 0,
+        .net = abi >= 4 && !j->order.tcp ? NET_TCP : 0,
         .scoped = abi >= 6 ? SCOPE_ALL : 0,
     };
     size_t size = abi >= 6 ? sizeof attr : abi >= 4 ? 16 : 8;
@@ -83,9 +83,9 @@ long landlock_enter(struct jail *j)
     if (rules < 0)
         return rules;
     /* The exec that follows: this one inode, which has no name in the box. */
-    r = allow_fd(rules, j->exe, LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_READ_FILE);
+    r = allow_fd(rules, JAIL_EXE, LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_READ_FILE);
     if (r == 0)
-        r = allow_files(j->plan, rules, attr.fs);
+        r = allow_files(j, rules, attr.fs);
     if (r == 0)
         r = sys2(SYS_landlock_restrict_self, rules, 0);
     sys1(SYS_close, rules);

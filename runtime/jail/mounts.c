@@ -8,34 +8,51 @@
 #include <string.h>
 #include <sys/mount.h>
 
-#include "bundles/bundle.h"
 #include "runtime/jail/steps.h"
 #include "runtime/jail/sys.h"
 
 #define MOUNT_FLAGS (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC)
 #define TARGET_MAX  4096
 
-long source_open(const char *source)
+/* Every mount of the detached TREE: a peer of the host's no longer, so that what is mounted there later
+ * stays out; and no more than what the mode says. What was stricter stays so. */
+static long tree_confine(long tree, bool rw)
+{
+    struct mount_attr attr = {.attr_set = MOUNT_FLAGS | (rw ? 0 : MOUNT_ATTR_RDONLY),
+                              .propagation = MS_PRIVATE};
+
+    return sys5(SYS_mount_setattr, tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &attr, sizeof attr);
+}
+
+long source_open(const char *source, bool rw)
 {
     struct open_how how = {.flags = O_PATH | O_CLOEXEC,
                            .resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS};
-    long fd = sys4(SYS_openat2, AT_FDCWD, source, &how, sizeof how), tree;
+    long fd = sys4(SYS_openat2, AT_FDCWD, source, &how, sizeof how), tree, r;
 
     if (fd < 0)
         return fd;
-    tree = sys3(SYS_open_tree, fd, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
+    /* What is mounted below comes along: without it a box would see what a mount hides. */
+    tree = sys3(SYS_open_tree, fd, "",
+                OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | AT_RECURSIVE);
     sys1(SYS_close, fd);
+    if (tree >= 0 && (r = tree_confine(tree, rw)) < 0) {
+        sys1(SYS_close, tree);
+        return r;
+    }
     return tree;
 }
 
-long sources_enter(struct jail *j)
+long sources_enter(struct jail_child *j)
 {
-    for (size_t i = 0; i < j->plan->mount_count; i++) {
-        long fd = j->plan->mounts[i].inside ? -1 : source_open(j->plan->mounts[i].source);
+    for (uint32_t i = 0; i < j->order.mounts; i++) {
+        long fd = j->mount[i].inside ? -1 : source_open(j->mount[i].source, j->mount[i].rw);
 
-        if (fd < 0 && !j->plan->mounts[i].inside)
+        if (j->mount[i].inside)
+            continue;
+        if (fd < 0)
             return fd;
-        j->sources[i] = (int)fd;
+        j->source[j->order.sources++] = (int)fd;
     }
     return 0;
 }
@@ -73,20 +90,25 @@ static long write_file(const char *path, const void *bytes, size_t size)
     return r < 0 ? r : 0;
 }
 
-static long bundle_copy(const struct bundle *b)
+static long bundle_copy(struct image *image)
 {
     char path[TARGET_MAX] = "/bundle/";
     long r = make_dirs("/bundle", true);
 
-    for (size_t i = 0; i < b->count && r == 0; i++) {
-        size_t n = strnlen(b->files[i].path, sizeof path);
+    while (r == 0 && image->at < image->end) {
+        struct image_file f;
+        size_t n;
 
+        r = image_file(image, &f);
+        n = r == 0 ? strnlen(f.path, sizeof path) : 0;
         if (n >= sizeof path - sizeof "/bundle/")
             return -ENAMETOOLONG;
-        memcpy(path + sizeof "/bundle/" - 1, b->files[i].path, n + 1);
-        r = make_dirs(path, false);
+        if (r == 0) {
+            memcpy(path + sizeof "/bundle/" - 1, f.path, n + 1);
+            r = make_dirs(path, false);
+        }
         if (r == 0)
-            r = write_file(path, b->files[i].bytes, b->files[i].size);
+            r = write_file(path, f.bytes, f.size);
     }
     return r;
 }
@@ -103,21 +125,18 @@ static bool is_directory(long fd)
 }
 
 /* Attach the detached mount FD at TARGET, made for it. */
-static long attach(long fd, const struct plan_mount *m)
+static long attach(long fd, const struct image_mount *m)
 {
-    struct mount_attr attr = {.attr_set = MOUNT_FLAGS | (m->rw ? 0 : MOUNT_ATTR_RDONLY)};
     bool dir = is_directory(fd);
     long r = make_dirs(m->target, dir);
 
     if (r == 0 && !dir)
         r = write_file(m->target, "", 0);
-    if (r == 0)
-        r = sys5(SYS_mount_setattr, fd, "", AT_EMPTY_PATH, &attr, sizeof attr);
     return r ? r : sys5(SYS_move_mount, fd, "", AT_FDCWD, m->target, MOVE_MOUNT_F_EMPTY_PATH);
 }
 
 /* A mount from inside the bundle is a second place for its private copy. */
-static long attach_inside(const struct plan_mount *m)
+static long attach_inside(const struct image_mount *m)
 {
     char path[TARGET_MAX] = "/bundle/";
     size_t n = strnlen(m->source, sizeof path);
@@ -126,7 +145,7 @@ static long attach_inside(const struct plan_mount *m)
     if (n >= sizeof path - sizeof "/bundle/")
         return -ENAMETOOLONG;
     memcpy(path + sizeof "/bundle/" - 1, m->source, n + 1);
-    fd = source_open(path);
+    fd = source_open(path, false);
     if (fd < 0)
         return fd;
     r = attach(fd, m);
@@ -134,18 +153,21 @@ static long attach_inside(const struct plan_mount *m)
     return r;
 }
 
-long mounts_enter(struct jail *j)
+long mounts_enter(struct jail_child *j)
 {
-    const struct plan *p = j->plan;
-    long r = bundle_copy(j->bundle);
+    long r = bundle_copy(&j->image);
+    uint32_t outside = 0;
 
-    if (r == 0 && p->scratch)
+    if (r == 0 && j->order.scratch)
         r = make_dirs("/tmp", true);
-    if (r == 0 && p->scratch)
+    if (r == 0 && j->order.scratch)
         r = sys5(SYS_mount, "scratch", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC,
-                 j->tmpfs_scratch);
-    for (size_t i = 0; i < p->mount_count && r == 0; i++)
-        r = p->mounts[i].inside ? attach_inside(&p->mounts[i])
-                                : attach(j->sources[i], &p->mounts[i]);
+                 j->order.scratch_options);
+    for (uint32_t i = 0; i < j->order.mounts && r == 0; i++) {
+        if (j->mount[i].inside)
+            r = attach_inside(&j->mount[i]);
+        else
+            r = outside < j->order.sources ? attach(j->source[outside++], &j->mount[i]) : -EBADMSG;
+    }
     return r;
 }

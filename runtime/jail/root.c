@@ -11,14 +11,14 @@
 /* The tmpfs is mounted over /proc because some directory must carry it until pivot_root(2) makes it
  * the root, and every host that can write id maps has that one. Then "." on "." (pivot_root(2),
  * "pivot_root(".", ".")") stacks the old root on the new one, and a lazy unmount takes it away. */
-long root_enter(struct jail *j)
+long root_enter(struct jail_child *j)
 {
-    bool empty = !j->shape.files;
+    bool empty = !j->order.files;
     long r = sys5(SYS_mount, "none", "/", NULL, MS_REC | MS_PRIVATE, NULL);
 
     if (r == 0)
         r = sys5(SYS_mount, "root", "/proc", "tmpfs", ROOT_FLAGS | (empty ? MS_RDONLY : 0),
-                 empty ? "size=4k,nr_inodes=2,mode=555" : j->tmpfs_root);
+                 empty ? "size=4k,nr_inodes=2,mode=555" : j->order.root_options);
     if (r == 0)
         r = sys1(SYS_chdir, "/proc");
     if (r == 0)
@@ -28,7 +28,7 @@ long root_enter(struct jail *j)
     return r ? r : sys1(SYS_chdir, "/");
 }
 
-long root_seal(struct jail *j)
+long root_seal(struct jail_child *j)
 {
     (void)j;
     return sys5(SYS_mount, NULL, "/", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | ROOT_FLAGS, NULL);

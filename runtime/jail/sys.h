@@ -1,28 +1,17 @@
-/* System calls for a process that shares its monitor's memory. A box's setup runs between clone3
- * with CLONE_VM and execve: libc's wrappers would write the monitor's errno (one thread pointer,
- * two processes), so the setup calls the kernel itself. Each returns what the kernel returns:
- * -errno on failure. x86-64 calling convention: syscall(2), "Architecture calling conventions". */
+/* System calls as the kernel answers them: each returns its result, or -errno, so that a step of the jail is one
+ * expression and its failure one number. */
 #ifndef JAIL_SYS_H
 #define JAIL_SYS_H
 
+#include <errno.h>
 #include <sys/syscall.h>
-
-#ifndef __x86_64__
-#error "runbox knows the system call convention of x86-64 only"
-#endif
+#include <unistd.h>
 
 static inline long sys6(long nr, long a, long b, long c, long d, long e, long f)
 {
-    register long r10 __asm__("r10") = d;
-    register long r8 __asm__("r8") = e;
-    register long r9 __asm__("r9") = f;
-    long ret;
+    long r = syscall(nr, a, b, c, d, e, f);
 
-    __asm__ volatile("syscall"
-                     : "=a"(ret)
-                     : "0"(nr), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
-                     : "rcx", "r11", "memory");
-    return ret;
+    return r < 0 ? -errno : r;
 }
 
 #define SYS_ARG(x)           ((long)(x))

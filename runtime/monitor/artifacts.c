@@ -1,4 +1,4 @@
-/* Artifacts: the name was checked by wire/ (plain, no slash, no leading dot); nothing is ever
+/* Artifacts: the name was checked by wire/ (plain, no slash, no '.' or '-' in front); nothing is ever
  * overwritten, and a file has its name only when it is whole. */
 #include "runtime/monitor/artifacts.h"
 
@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "runtime/base/fd.h"
+#include "runtime/base/path.h"
 #include "runtime/wire/base64.h"
 
 struct artifacts {
@@ -21,13 +22,16 @@ struct artifacts {
 int artifacts_open(const char *dir, struct artifacts **a, struct fault *why)
 {
     struct artifacts *new = malloc(sizeof *new);
+    const char *refused = NULL;
 
     if (!new)
         return fault_set(why, STATUS_SETUP, ENOMEM, "--artifacts", "%s", dir);
-    *new = (struct artifacts){.dir = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC), .file = -1};
+    *new = (struct artifacts){.dir = path_open(dir, O_PATH | O_DIRECTORY, 0, &refused), .file = -1};
     if (new->dir < 0) {
         free(new);
-        return fault_set(why, STATUS_SETUP, errno, "--artifacts", "opening the directory %s", dir);
+        return fault_set(why, STATUS_SETUP, refused ? 0 : errno, "--artifacts",
+                         "opening the directory %s%s%s", dir, refused ? ": " : "",
+                         refused ? refused : "");
     }
     *a = new;
     return 0;

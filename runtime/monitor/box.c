@@ -21,14 +21,24 @@ uint64_t box_now(void)
     return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
-uint64_t box_cpu(const struct box *box)
+static uint64_t box_clock(const struct box *box, unsigned which)
 {
     struct timespec t;
-    clockid_t clock = (clockid_t)(~(unsigned)box->pid << 3 | 2); /* CPUCLOCK_SCHED of a process */
+    clockid_t clock = (clockid_t)(~(unsigned)box->pid << 3 | which);
 
     if (!box->pid || clock_gettime(clock, &t) < 0)
         return 0;
     return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+uint64_t box_cpu(const struct box *box)
+{
+    return box_clock(box, 2); /* CPUCLOCK_SCHED of a process */
+}
+
+uint64_t box_ticks(const struct box *box)
+{
+    return box_clock(box, 0); /* CPUCLOCK_PROF */
 }
 
 bool box_is_born(const struct box *box)
@@ -53,10 +63,39 @@ void box_hang_up(struct box *box)
     str_free(&box->out);
 }
 
-void box_kill(const struct box *box)
+void box_kill(struct box *box)
 {
-    if (box->pid && box->pidfd >= 0)
-        syscall(SYS_pidfd_send_signal, box->pidfd, SIGKILL, NULL, 0);
+    if (!box->pid || box->pidfd < 0 ||
+        syscall(SYS_pidfd_send_signal, box->pidfd, SIGKILL, NULL, 0) == 0)
+        return;
+    /* Also where it is said to be gone (ESRCH): then its end is there already, and nobody waits. */
+    if (!box->kill_failed) {
+        box->kill_errno = errno;
+        box->kill_failed = box_now();
+    }
+    if (box->wire >= 0)
+        shutdown(box->wire, SHUT_RDWR);
+}
+
+uint64_t box_stays(const struct box *box)
+{
+    return box->kill_failed ? box->kill_failed + BOX_STAY : UINT64_MAX;
+}
+
+int box_await(struct box *box)
+{
+    struct pollfd p = {.fd = box->pidfd, .events = POLLIN};
+
+    for (;;) {
+        int r = poll(&p, 1, box->kill_failed ? (int)(BOX_STAY / 1000000) : -1);
+
+        if (r > 0)
+            return 0;
+        if (box_now() >= box_stays(box))
+            return -1;
+        if (r < 0 && errno != EINTR)
+            return box->kill_failed ? -1 : 0; /* it was killed, and whoever reaps it waits */
+    }
 }
 
 int box_reap(struct box *box, int *status, struct rusage *used)

@@ -12,6 +12,7 @@
 #include "runtime/monitor/monitor.h"
 #include "runtime/monitor/turns.h"
 #include "runtime/wire/lines.h"
+#include "schemas/setup.h"
 
 #define BOX_NAMESPACES 8
 
@@ -23,6 +24,7 @@ struct box {
     struct group group;
     struct group_limits limits;
     struct jail jail;
+    bool host_network;         /* what it was cloned with */
     pid_t pid;                 /* 0 once reaped */
     bool forked;               /* a template's child; else the monitor's own */
     struct template *template; /* of a forked one; NULL once that is gone */
@@ -30,36 +32,39 @@ struct box {
     bool ended;                /* a template's child: seen to be no more than a zombie */
     bool asked;                /* ... the template shall tell how it ended */
     bool gone;       /* a template's child: ended, as the next two say where it was asked */
+    int unborn;      /* a template's child: the errno of the fork that failed; .gone then */
     int wait_status; /* wait(2)'s, or BOX_LOST */
     struct rusage used;
+    int kill_errno;       /* of the SIGKILL that could not be sent to it; 0 */
+    uint64_t kill_failed; /* box_now() at the first of them */
     int pidfd;
     int wire;     /* the monitor's end */
-    int theirs;   /* the box's end, until it has said Ready: the child shares this table */
-    int self;     /* pidfd of the monitor, for the child to see it alive */
+    int theirs;   /* the box's end, until it has its order */
     int listener; /* of the box's seccomp filter; of a template's child -1: its template has it */
     int64_t
         where; /* the box's address of what it notes (schemas/setup.h); 0: it notes nothing; or a template's page */
     bool violated; /* a template's child: .call is outside the filter */
     struct seccomp_data call;
-    int exe;         /* runbox-lua: open until the box is gone, for the child shares this table */
-    struct str out;  /* bytes on their way to the box */
-    struct lines in; /* lines from the box */
+    struct str out;               /* bytes on their way to the box */
+    struct lines in;              /* lines from the box */
     struct turns turns;           /* of the run's wire */
     bool jail_read;               /* by receipts_jail() */
     ino_t own_ns[BOX_NAMESPACES]; /* the monitor's own namespaces, for the receipts */
-    uint64_t started;             /* CLOCK_MONOTONIC ns at the gate */
+    uint64_t started;             /* CLOCK_MONOTONIC ns at its start line */
     uint64_t cpu_at_start;        /* ns its CPU clock showed then */
 };
 
 /* Nanoseconds of CLOCK_MONOTONIC. */
 uint64_t box_now(void);
 
-/* CPU time of the box's process, ns; 0 once it is gone. Source: clock_getcpuclockid(3). */
+/* CPU time of the box's process, ns: exact, and as RLIMIT_CPU counts it, which is by ticks; 0 once it is gone. Source:
+ * clock_getcpuclockid(3), the kernel's <linux/posix-timers_types.h>. */
 uint64_t box_cpu(const struct box *box);
+uint64_t box_ticks(const struct box *box);
 
 #define BOX_LEAVE 10000000ull /* ns that a template's box has for its exit, once it has said Exit */
 
-#define BOX_LOST (-1) /* its template died with it: nobody has its wait status */
+#define BOX_LOST SETUP_UNKNOWN /* its template died with it: nobody has its wait status */
 
 /* The end of a box whose process has ended: its wait status and what it used; .pid is 0 then. 0, or -1
  * where it has not. */
@@ -72,8 +77,17 @@ bool box_has_ended(struct box *box);
 /* Nothing more is said to it or heard from it. */
 void box_hang_up(struct box *box);
 
-/* SIGKILL, by pidfd. */
-void box_kill(const struct box *box);
+/* SIGKILL, by pidfd. Where the kernel refuses it (a user namespace or a filter around runbox may), its wire is shut, by
+ * which all but a hostile box end. Source: pidfd_send_signal(2). */
+void box_kill(struct box *box);
+
+#define BOX_STAY 1000000000ull /* ns in which a box that cannot be killed may end by itself */
+
+/* When a box that could not be killed is left as it is, box_now(); UINT64_MAX where none is to be. */
+uint64_t box_stays(const struct box *box);
+
+/* Wait for the end of a box that was killed. 0, or -1 where it stays. */
+int box_await(struct box *box);
 
 /* pair.c: make the wire: the monitor's end into *BOX, the box's into *THEIRS, the caller's to close. 0, or -1 and
  * *WHY. */
@@ -90,13 +104,19 @@ int setup_write(const struct plan *p, const struct plan *boxes, const struct bun
 /* setup.c: the file is one of the sources that the setup holds, in the bundle's order. */
 bool setup_is_source(const char *path);
 
-/* launch.c: a box of nothing yet: box_delete() it. NULL and *WHY where there is no memory or descriptor. */
-struct box *box_blank(struct fault *why); /* without what a clone needs */
-struct box *box_new(struct jail_shape shape, struct fault *why);
+/* launch.c: a box of nothing yet: box_delete() it. NULL and *WHY where there is no memory. */
+struct box *box_blank(struct fault *why);
 
 /* launch.c: LINE is the box's first: {"Ready":FD}. Takes the listener (a template's child has none). 0, or -1 and
  * *WHY with what it said instead. */
 int box_take_ready(struct box *box, const char *line, size_t n, struct fault *why);
+
+/* setup.c: its making took more than its limit of memory: -1 and *WHY (MEMORY). */
+int setup_outgrown(const struct box *box, struct fault *why);
+
+/* setup.c: a process of it was killed for memory: -1 and *WHY, MEMORY for its own limit's, SETUP for that of a group around
+ * runbox or the host's; 0: it was not. */
+int setup_oom(const struct box *box, struct fault *why);
 
 /* groups.c: what P asks of a group. 0, or -1 and *WHY where it needs devices that cannot be limited. */
 int groups_limits(const struct plan *p, struct group_limits *l, struct fault *why);
@@ -109,8 +129,8 @@ int groups_make(struct box *box, struct fault *why);
 int devices_find(const struct plan *p, struct group_limits *l, struct fault *why);
 
 /* network.c: bring up "lo" in the box's network namespace, by a program of its own. 0, or -1 and
- * *WHY. The child is at the gate. */
-int network_loopback(const struct box *box, struct fault *why);
+ * *WHY. The child waits for its order. */
+int network_loopback(struct box *box, struct fault *why);
 
 /* receipts.c: all that was asked for, read back from the kernel: what is there before the box; what is final once its
  * jail has done all but the exec (receipts_jail(), of which nothing is left to do where it was called before); once it

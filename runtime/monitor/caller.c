@@ -12,7 +12,8 @@
 
 bool caller_has_room(const struct caller *c)
 {
-    return sink_waiting(&c->out) < ROOM_BYTES && sink_waiting(&c->err) < ROOM_BYTES;
+    return sink_waiting(&c->out) < (c->pressed ? 1 : ROOM_BYTES) &&
+           sink_waiting(&c->err) < ROOM_BYTES;
 }
 
 int caller_drain(struct caller *c, int signals, int timeout_ms)

@@ -34,7 +34,8 @@ struct caller {
     int in;
     bool in_eof;
     struct sink out, err;
-    bool owed; /* a request of the box waits for the caller */
+    bool owed;    /* a request of the box waits for the caller */
+    bool pressed; /* its output is taken a line at a time: memory is short */
     enum event_kind owed_kind;
     struct turns *turns;         /* of the box that is watched, which owns them */
     struct artifacts *artifacts; /* where --artifacts DIR was given; else NULL */

@@ -14,9 +14,9 @@
 
 static void json_event(struct caller *c, const struct event *e, const char *line, size_t n)
 {
-    (void)e;
-    /* A person may be looking all the same: the same JSON, without what a terminal would obey. */
-    if (c->out_tty)
+    /* A person may be looking all the same: the same JSON, without what a terminal would obey. What is logged, and
+     * how a run ended, is shown to somebody sooner or later. */
+    if (c->out_tty || e->kind == EVENT_EXIT_ERR || e->kind == EVENT_LOG)
         text_json_visible(&c->out.pending, (struct span){line, n});
     else
         str_add(&c->out.pending, line, n);

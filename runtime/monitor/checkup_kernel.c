@@ -18,8 +18,6 @@
 #define KERNEL_MAJOR 5
 #define KERNEL_MINOR 6
 
-#define PID_MAX (1u << 22) /* the kernel's PID_MAX_LIMIT: ids are a base and the box's pid */
-
 static void check_release(struct checkup *c)
 {
     unsigned major = 0, minor = 0;
@@ -128,7 +126,7 @@ static void check_ids(struct checkup *c)
 
     if (c->known && c->host.root) {
         check_add(c, "kernel", "box ids", "%u to %u, one for each box", c->host.uid_base,
-                  c->host.uid_base + PID_MAX - 1);
+                  c->host.uid_base + BOX_IDS - 1);
         return;
     }
     if (geteuid() != 0) {
@@ -140,7 +138,7 @@ static void check_ids(struct checkup *c)
     check_missing(k,
                   "CAP_SETUID, CAP_SETGID, CAP_SYS_ADMIN and a uid_map that holds %u to %u; or "
                   "run as an ordinary user",
-                  c->host.uid_base, c->host.uid_base + PID_MAX - 1);
+                  c->host.uid_base, c->host.uid_base + BOX_IDS - 1);
 }
 
 void checkup_kernel(struct checkup *c)

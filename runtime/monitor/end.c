@@ -2,6 +2,7 @@
  * took no time, once that has said so. */
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -27,6 +28,7 @@ static void finish(struct watch *w)
     relay_box(w, true);
     if (w->held_back && !w->decided)
         return;
+    w->unread = (w->unread || w->box->out.len) && !w->decided && !w->has_exit;
     verdict_of_death(w, w->death_code, w->death_status);
     w->over = true;
 }
@@ -53,19 +55,38 @@ static void account(struct watch *w, uint64_t user_ns, uint64_t system_ns)
     w->dead = true;
 }
 
+/* What its clocks showed in the end: they go with the process, once whoever made it has reaped it. */
+static void read_clocks(struct watch *w)
+{
+    if (w->death_ticks)
+        return;
+    w->death_cpu = watch_cpu(w->box);
+    w->death_ticks = box_ticks(w->box);
+}
+
 /* The box has ended. */
 static void reap(struct watch *w)
 {
     struct rusage used = {0};
+    uint64_t system;
     int status = 0;
 
+    if (!w->box->forked)
+        read_clocks(w);
     if (box_reap(w->box, &status, &used) < 0) {
         if (errno == EINTR || w->box->template)
             return;
         watch_decide(w, STATUS_SETUP, "wait4: %s", strerror(errno));
         w->box->pid = 0; /* killed, and nobody's to wait for */
     }
-    account(w, nanoseconds(used.ru_utime), nanoseconds(used.ru_stime));
+    /* As cpu_time counts: from the gate on. Where it was spent, the kernel knows of the whole life only. */
+    if (w->death_cpu) {
+        system = nanoseconds(used.ru_stime);
+        system = system < w->death_cpu ? system : w->death_cpu;
+        account(w, w->death_cpu - system, system);
+    } else {
+        account(w, nanoseconds(used.ru_utime), nanoseconds(used.ru_stime));
+    }
     w->death_code = status == BOX_LOST ? CLD_DUMPED : WIFEXITED(status) ? CLD_EXITED : CLD_KILLED;
     w->death_status = WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status);
 }
@@ -82,20 +103,22 @@ static void await_exit(struct watch *w, uint64_t now)
 }
 
 /* A template's box that has said its Exit has nothing left to do but to exit, which takes longer than many a
- * script: the run is over here. Its CPU time is taken to be all the time that there was: the kernel brings the clock of
- * another process up to date when that one waits or a tick comes, and parts it into user and system time at ticks
- * alone. So a run that may have seen one waits for the end, which tells. */
+ * script: the run is over here. Its clock is as new as the box's last word, before which it has asked for the time
+ * itself (script/end.c); one that does not, so that the kernel has last looked at a tick, hides less than one: a run that
+ * may have seen one waits for the end, which tells, as does one whose clock is gone. All counts as user time, as
+ * getrusage(2) has it of a process that no tick has met. */
 static void leave(struct watch *w)
 {
-    uint64_t now = box_now();
+    uint64_t now = box_now(), cpu;
 
     if (!w->has_exit || !w->box->forked || w->box->asked || w->decided || w->dead || w->held_back)
         return;
-    if (now - w->box->started >= TICK) {
+    cpu = watch_cpu(w->box);
+    if (cpu == 0 || now - w->box->started >= TICK) {
         await_exit(w, now);
         return;
     }
-    account(w, now - w->box->started, 0);
+    account(w, cpu < now - w->box->started ? cpu : now - w->box->started, 0);
     w->left = true;
     verdict_of_death(w, 0, 0);
     w->over = true;
@@ -108,9 +131,26 @@ static bool has_ended(struct watch *w, bool exited)
 
     if (!w->box->forked)
         return exited;
+    if (exited)
+        read_clocks(w);
     if (exited && w->box->template && template_ask(w->box, &why) < 0)
         watch_decide(w, why.status, "%s: %s", why.where, why.what);
     return w->box->gone;
+}
+
+/* It was to be killed, which the kernel has refused, and goes on: whatever was decided, that is what is to be known. */
+static void let_go(struct watch *w)
+{
+    struct report *r = w->report;
+    uint64_t cpu = watch_cpu(w->box);
+
+    r->status = STATUS_SETUP;
+    snprintf(r->message, sizeof r->message, "process %d could not be killed, and may run on: %s",
+             w->box->pid, strerror(w->box->kill_errno));
+    w->decided = true;
+    w->box->pid = 0;
+    w->box->gone = w->box->forked;
+    account(w, cpu, 0);
 }
 
 void watch_end(struct watch *w, bool exited)
@@ -118,6 +158,8 @@ void watch_end(struct watch *w, bool exited)
     leave(w);
     if (!w->dead && has_ended(w, exited))
         reap(w);
+    if (!w->dead && box_now() >= box_stays(w->box))
+        let_go(w);
     if (w->dead && !w->over)
         finish(w);
 }

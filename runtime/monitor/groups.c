@@ -30,10 +30,7 @@ int groups_limits(const struct plan *p, struct group_limits *l, struct fault *wh
 
 int groups_make(struct box *box, struct fault *why)
 {
-    if (groups_limits(box->plan, &box->limits, why) < 0 ||
-        group_create(&box->group, box->cgroups, &box->limits, why) < 0)
-        return -1;
-    for (unsigned i = 0; i < box->group.places; i++)
-        box->jail.join[i] = box->group.place[i].join;
-    return 0;
+    return groups_limits(box->plan, &box->limits, why) < 0
+               ? -1
+               : group_create(&box->group, box->cgroups, &box->limits, why);
 }

@@ -6,7 +6,6 @@
 #include <linux/landlock.h>
 #include <sched.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/capability.h>
 #include <sys/resource.h>
@@ -15,58 +14,94 @@
 #include <unistd.h>
 
 #include "runtime/base/fd.h"
+#include "runtime/base/fields.h"
 
-/* Ids of boxes are this plus the box's pid: above every range that login.defs, systemd and subuid
- * hand out, and (pids end below 2^22) still below 2^31, where some file systems' ids end. */
-#define UID_BASE  0x70000000u
-#define PID_LIMIT (1u << 22)
+/* Ids of boxes begin here: above every range that login.defs, systemd and subuid hand out, and still below 2^31,
+ * where some file systems' ids end. */
+#define UID_BASE 0x70000000u
 
-/* Whether this process's user namespace has the whole range of box ids, to give one to a child. */
-static bool maps_box_ids(const char *file)
+/* "INSIDE OUTSIDE COUNT" (user_namespaces(7)): whether that has all box ids. */
+static bool has_box_ids(struct field line)
 {
-    autoclose int fd = open(file, O_RDONLY | O_CLOEXEC);
-    char text[4096];
-    ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
+    uint64_t map[3];
 
-    if (n <= 0)
-        return false;
-    text[n] = '\0';
-    for (char *at = text; *at; at += *at == '\n') {
-        unsigned long long inside, outside, count;
+    for (int i = 0; i < 3; i++) {
+        struct field word;
 
-        if (sscanf(at, "%llu %llu %llu", &inside, &outside, &count) == 3 && inside <= UID_BASE &&
-            inside + count >= UID_BASE + (unsigned long long)PID_LIMIT)
-            return true;
-        at += strcspn(at, "\n");
+        if (!field_word(&line, &word) || field_number(word, &map[i]) < 0)
+            return false;
     }
-    return false;
+    return map[0] <= UID_BASE && map[2] <= UINT32_MAX &&
+           map[0] + map[2] >= UID_BASE + (uint64_t)BOX_IDS;
 }
 
-static bool has_capabilities(void)
+/* *HAS: this process's user namespace has the whole range of box ids, to give one to a child. A kernel without such
+ * namespaces has no such file, and all ids. */
+static int maps_box_ids(const char *path, bool *has, struct fault *why)
+{
+    FILE *f = fopen(path, "re");
+    autofree char *text = NULL;
+    size_t room = 0;
+    int error;
+
+    *has = !f && errno == ENOENT;
+    if (!f)
+        return *has ? 0 : fault_set(why, STATUS_SETUP, errno, path, "opening it");
+    while (!*has && getline(&text, &room, f) > 0) {
+        struct field rest = field_of(text), line;
+
+        *has = field_line(&rest, &line) && has_box_ids(line);
+    }
+    error = *has || feof(f) ? 0 : errno; /* no line, and no end: no memory for one, or an error */
+    fclose(f);
+    return error ? fault_set(why, STATUS_SETUP, error, path, "reading it") : 0;
+}
+
+static int has_capabilities(bool *all, struct fault *why)
 {
     static const cap_value_t needed[] = {CAP_SETUID, CAP_SETGID, CAP_SYS_ADMIN};
     cap_t caps = cap_get_proc();
-    bool all = caps != NULL;
 
-    for (size_t i = 0; all && i < sizeof needed / sizeof needed[0]; i++) {
+    *all = caps != NULL;
+    if (!caps)
+        return fault_set(why, STATUS_SETUP, errno, "capabilities", "reading this process's own");
+    for (size_t i = 0; *all && i < sizeof needed / sizeof needed[0]; i++) {
         cap_flag_value_t value = CAP_CLEAR;
 
-        all = cap_get_flag(caps, needed[i], CAP_EFFECTIVE, &value) == 0 && value == CAP_SET;
+        *all = cap_get_flag(caps, needed[i], CAP_EFFECTIVE, &value) == 0 && value == CAP_SET;
     }
     cap_free(caps);
-    return all;
+    return 0;
 }
 
-static bool user_namespaces_allowed(void)
+/* Whether boxes can be given ids of their own. */
+static int is_root(bool *root, struct fault *why)
 {
-    autoclose int fd = open("/proc/sys/user/max_user_namespaces", O_RDONLY | O_CLOEXEC);
+    if (has_capabilities(root, why) < 0 ||
+        (*root && maps_box_ids("/proc/self/uid_map", root, why) < 0) ||
+        (*root && maps_box_ids("/proc/self/gid_map", root, why) < 0))
+        return -1;
+    return 0;
+}
+
+/* A kernel without them has no such file. */
+static int user_namespaces_allowed(bool *allowed, struct fault *why)
+{
+    static const char path[] = "/proc/sys/user/max_user_namespaces";
+    autoclose int fd = open(path, O_RDONLY | O_CLOEXEC);
     char text[32];
+    struct field rest, line;
+    uint64_t most;
     ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
 
-    if (n <= 0)
-        return false;
+    *allowed = false;
+    if (n < 0)
+        return fd < 0 && errno == ENOENT ? 0
+                                         : fault_set(why, STATUS_SETUP, errno, path, "reading it");
     text[n] = '\0';
-    return strtoul(text, NULL, 10) > 0;
+    rest = field_of(text);
+    *allowed = field_line(&rest, &line) && field_number(line, &most) == 0 && most > 0;
+    return 0;
 }
 
 static uint32_t cpus_usable(void)
@@ -85,6 +120,9 @@ static void controllers_copy(struct host *h, const struct cgroups *c)
     h->controllers[CONTROLLER_PIDS] = homes[c->version[CGROUP_PIDS]];
     h->controllers[CONTROLLER_CPU] = homes[c->version[CGROUP_CPU]];
     h->controllers[CONTROLLER_IO] = homes[c->version[CGROUP_IO]];
+    _Static_assert(sizeof h->missing == sizeof c->why && (int)CONTROLLER_IO == (int)CGROUP_IO,
+                   "the same controllers in the same order");
+    memcpy(h->missing, c->why, sizeof h->missing);
 }
 
 int host_probe(struct host *h, struct cgroups *c, const char *parent, struct fault *why)
@@ -93,8 +131,8 @@ int host_probe(struct host *h, struct cgroups *c, const char *parent, struct fau
     long abi;
 
     *h = (struct host){.uid = geteuid(), .gid = getegid(), .uid_base = UID_BASE};
-    h->root = has_capabilities() && maps_box_ids("/proc/self/uid_map") &&
-              maps_box_ids("/proc/self/gid_map");
+    if (is_root(&h->root, why) < 0)
+        return -1;
     if (!h->root && h->uid == 0)
         return fault_set(
             why, STATUS_SETUP, 0, "host",
@@ -102,7 +140,9 @@ int host_probe(struct host *h, struct cgroups *c, const char *parent, struct fau
             "CAP_SETUID, CAP_SETGID, CAP_SYS_ADMIN and a user namespace that maps the ids "
             "from %u): run it as an ordinary user instead",
             UID_BASE);
-    h->user_namespaces = h->root || user_namespaces_allowed();
+    h->user_namespaces = h->root;
+    if (!h->root && user_namespaces_allowed(&h->user_namespaces, why) < 0)
+        return -1;
     h->swap = sysinfo(&info) == 0 && info.totalswap > 0;
     h->cpus = cpus_usable();
     abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
@@ -115,6 +155,7 @@ int host_probe(struct host *h, struct cgroups *c, const char *parent, struct fau
     }
     if (cgroups_probe(c, parent, why) < 0)
         return -1;
+    h->parent_named = parent != NULL;
     controllers_copy(h, c);
     return 0;
 }

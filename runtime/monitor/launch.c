@@ -25,8 +25,13 @@
 
 static int clone_box(struct box *box, struct fault *why)
 {
-    int pid = jail_clone(&box->jail, group_birthplace(&box->group), &box->pidfd);
+    autoclose int exe = exe_open("runbox-lua", why);
+    int pid = exe < 0 ? 0
+                      : jail_clone(&box->jail, box->host_network, exe,
+                                   group_birthplace(&box->group), &box->pidfd);
 
+    if (exe < 0)
+        return -1;
     if (pid < 0 && (errno == EPERM || errno == ENOSPC || errno == EUSERS))
         return fault_set(why, STATUS_SETUP, errno, "clone3",
                          "this host does not let uid %u make a user namespace (see "
@@ -41,32 +46,39 @@ static int clone_box(struct box *box, struct fault *why)
     return 0;
 }
 
-/* What the child needs only behind the gate; it shares this descriptor table. */
-static int open_ends(struct box *box, struct fault *why)
+/* While the child makes its namespaces: what only the monitor may do. */
+static int prepare_order(struct box *box, struct fault *why)
 {
+    const struct plan *p = box->plan;
+
     if (box_pair(box, &box->theirs, why) < 0)
         return -1;
     lines_open(&box->in, WIRE_LINE_MAX);
-    box->exe = exe_open("runbox-lua", why);
-    return box->exe < 0 ? -1 : 0;
-}
-
-/* While the child makes its namespaces and its root: what only the monitor may do. */
-static int serve_gate(struct box *box, struct fault *why)
-{
-    if (open_ends(box, why) < 0 ||
-        jail_prepare(&box->jail, box->plan, box->bundle, box->theirs, box->exe, why) < 0 ||
-        setup_write(box->plan, box->boxes, box->bundle, &box->out, why) < 0)
-        return -1;
-    if (idmap_write(box->plan, box->pid, why) < 0 || idmap_sources(&box->jail, box->pid, why) < 0)
+    if (jail_prepare(&box->jail, p, box->bundle, why) < 0 ||
+        setup_write(p, box->boxes, box->bundle, &box->out, why) < 0 ||
+        idmap_write(p, box->pid, why) < 0 || idmap_sources(&box->jail, p, box->pid, why) < 0)
         return -1;
     if (!box->group.places && groups_make(box, why) < 0)
         return -1;
-    return box->plan->network == NETWORK_LOOPBACK ? network_loopback(box, why) : 0;
+    return p->network == NETWORK_LOOPBACK ? network_loopback(box, why) : 0;
 }
 
-/* The child's own word for what went wrong, where it left one; else that it ended, and how. */
-static int child_failed(struct box *box, struct fault *why)
+/* Its end of the wire is the child's from here on: when that dies, the monitor's shows it. */
+static int send_order(struct box *box, struct fault *why)
+{
+    int join[CGROUP__COUNT] = {0};
+
+    for (unsigned i = 0; i < box->group.places; i++)
+        join[i] = box->group.place[i].join;
+    if (jail_send(&box->jail, box->plan, box->bundle, box->theirs, join, box->group.places, why) <
+        0)
+        return -1;
+    close(steal_fd(&box->theirs));
+    return 0;
+}
+
+/* It ended, and left no word of why. */
+static int child_ended(struct box *box, struct fault *why)
 {
     siginfo_t info = {0};
 
@@ -74,22 +86,32 @@ static int child_failed(struct box *box, struct fault *why)
     box->pid = 0;
     if (jail_failure(&box->jail, why) < 0)
         return -1;
+    if (info.si_code != CLD_EXITED && info.si_status == SIGKILL && setup_oom(box, why) < 0)
+        return -1;
     return fault_set(why, STATUS_SETUP, 0, "runbox-lua", "ended before it was ready (%s %d)",
                      info.si_code == CLD_EXITED ? "status" : "signal", info.si_status);
 }
 
-/* Both ends of the wire are open here, so this says nothing of the child. */
+/* A box that has died takes no more: its pidfd tells. */
+static bool is_broken(int error)
+{
+    return error == EPIPE || error == ECONNRESET;
+}
+
 static int setup_unsent(struct fault *why)
 {
     return fault_set(why, STATUS_SETUP, errno, "box", "sending its setup");
 }
 
 /* Its own word for why it cannot begin, or whatever else it said. */
-static int not_ready(const char *line, size_t n, struct fault *why)
+static int not_ready(const struct box *box, const struct event *e, const char *line, size_t n,
+                     struct fault *why)
 {
     static const char head[] = "{\"Exit\":{\"SetupFailed\":\"", tail[] = "\"}}";
     const size_t frame = sizeof head - 1 + sizeof tail - 1;
 
+    if (e && e->kind == EVENT_LIMIT)
+        return setup_outgrown(box, why);
     if (n > frame && memcmp(line, head, sizeof head - 1) == 0 &&
         memcmp(line + n - (sizeof tail - 1), tail, sizeof tail - 1) == 0)
         return fault_set(why, STATUS_SETUP, 0, "runbox-lua", "%.*s",
@@ -103,8 +125,10 @@ int box_take_ready(struct box *box, const char *line, size_t n, struct fault *wh
     struct event e;
     const char *what;
 
-    if (event_parse(line, n, &e, &what) < 0 || e.kind != EVENT_READY)
-        return not_ready(line, n, why);
+    int parsed = event_parse(line, n, &e, &what);
+
+    if (parsed < 0 || e.kind != EVENT_READY)
+        return not_ready(box, parsed < 0 ? NULL : &e, line, n, why);
     if (box->forked)
         return 0;
     box->listener = (int)syscall(SYS_pidfd_getfd, box->pidfd, (int)e.fd, 0);
@@ -114,21 +138,20 @@ int box_take_ready(struct box *box, const char *line, size_t n, struct fault *wh
     return 0;
 }
 
-/* Both ends of the wire are open here until the box has said Ready (it shares this descriptor table
- * up to its own step "descriptor table"), so a box that died shows on its pidfd, not as an end of
- * file. */
 static int await_ready(struct box *box, uint64_t deadline, struct fault *why)
 {
+    bool ended = false;
+
     for (;;) {
-        struct pollfd p[2] = {{.fd = box->wire, .events = POLLIN},
-                              {.fd = box->pidfd, .events = POLLIN}};
+        struct pollfd p[2] = {{.events = POLLIN}, {.fd = box->pidfd, .events = POLLIN}};
         uint64_t now = box_now();
         char *line;
         size_t n;
         int ready;
 
-        if (box_flush(box) < 0)
+        if (!ended && box_flush(box) < 0 && !is_broken(errno))
             return setup_unsent(why);
+        p[0].fd = ended ? -1 : box->wire;
         p[0].events = (short)(POLLIN | (box->out.len ? POLLOUT : 0));
         ready = now >= deadline ? 0 : poll(p, 2, (int)((deadline - now) / 1000000 + 1));
         if (ready == 0)
@@ -136,11 +159,17 @@ static int await_ready(struct box *box, uint64_t deadline, struct fault *why)
                              SETUP_TIMEOUT_MS / 1000);
         if (ready < 0 && errno != EINTR)
             return fault_set(why, STATUS_SETUP, errno, "runbox-lua", "waiting for it");
-        if (p[0].revents & POLLIN && lines_fill(&box->in, box->wire) > 0 &&
-            lines_next(&box->in, &line, &n) > 0)
+        if (p[0].revents & (POLLIN | POLLHUP)) {
+            long got = lines_fill(&box->in, box->wire);
+
+            if (got < 0 && errno == ENOMEM)
+                return fault_set(why, STATUS_SETUP, ENOMEM, "runbox-lua", "waiting for it");
+            ended = got == 0 || (got < 0 && errno != EINTR && errno != EAGAIN);
+        }
+        if (lines_next(&box->in, &line, &n) > 0)
             return box_take_ready(box, line, n, why);
         if (p[1].revents)
-            return child_failed(box, why);
+            return child_ended(box, why);
     }
 }
 
@@ -157,26 +186,8 @@ struct box *box_blank(struct fault *why)
                         .wire = -1,
                         .theirs = -1,
                         .listener = -1,
-                        .exe = -1,
-                        .self = -1};
+                        .jail = JAIL_INIT};
     return box;
-}
-
-struct box *box_new(struct jail_shape shape, struct fault *why)
-{
-    struct box *box = box_blank(why);
-
-    if (!box)
-        return NULL;
-    box->jail.shape = shape;
-    for (int i = 0; i < JAIL_JOINS; i++)
-        box->jail.join[i] = -1;
-    box->self = box->jail.monitor = (int)syscall(SYS_pidfd_open, getpid(), 0);
-    if (box->self >= 0)
-        return box;
-    fault_set(why, STATUS_SETUP, errno, "box", "pidfd_open");
-    box_delete(box, &(struct fault){0});
-    return NULL;
 }
 
 int box_prepare(struct box **box, struct fault *why)
@@ -184,7 +195,7 @@ int box_prepare(struct box **box, struct fault *why)
     /* On v2 a box is born in its group, which is made by its plan. */
     if (cgroups_unified())
         return 0;
-    *box = box_new((struct jail_shape){0}, why);
+    *box = box_blank(why);
     if (*box && clone_box(*box, why) == 0)
         return 0;
     box_delete(*box, &(struct fault){0});
@@ -202,36 +213,31 @@ static bool born_in_group(const struct plan *p)
 
 static bool fits(const struct box *box, const struct plan *p)
 {
-    struct jail_shape want = jail_shape_of(p);
-
-    return want.files == box->jail.shape.files &&
-           want.host_network == box->jail.shape.host_network && !born_in_group(p);
+    return (p->network == NETWORK_HOST) == box->host_network && !born_in_group(p);
 }
 
 static int confine(struct box *box, struct fault *why)
 {
-    uint64_t deadline;
+    uint64_t deadline = box_now() + SETUP_TIMEOUT_MS * 1000000ull;
 
-    if (serve_gate(box, why) < 0) {
-        jail_open_gate(&box->jail, JAIL_ABORT);
+    if (prepare_order(box, why) < 0 || send_order(box, why) < 0) {
         jail_failure(&box->jail,
-                     why); /* a child that failed first is why the monitor could not serve it */
+                     why); /* a child that failed first is why nothing could be done for it */
         return -1;
     }
-    jail_open_gate(&box->jail, JAIL_GO);
-    if (box_flush(box) < 0)
+    if (box_flush(box) < 0 && !is_broken(errno))
         return setup_unsent(why);
     if (receipts_prepare(box, why) < 0)
         return -1;
     /* While the child confines itself and execs. What is wrong is found again once it is ready. */
     group_sweep(box->cgroups);
-    deadline = box_now() + SETUP_TIMEOUT_MS * 1000000ull;
-    if (jail_await_exec(&box->jail))
-        receipts_jail(box, &(struct fault){0});
-    if (await_ready(box, deadline, why) < 0)
+    switch (jail_await_exec(&box->jail, why)) {
+    case -1:
         return -1;
-    close(steal_fd(&box->theirs));
-    return receipts_read(box, why);
+    case 1:
+        receipts_jail(box, &(struct fault){0});
+    }
+    return await_ready(box, deadline, why) < 0 ? -1 : receipts_read(box, why);
 }
 
 int box_create(struct box **box, const struct plan *p, const struct bundle *b,
@@ -242,15 +248,17 @@ int box_create(struct box **box, const struct plan *p, const struct bundle *b,
         *box = NULL;
     }
     if (!*box)
-        *box = box_new(jail_shape_of(p), why);
+        *box = box_blank(why);
     if (!*box)
         return -1;
     (*box)->plan = p;
     (*box)->bundle = b;
     (*box)->cgroups = c;
-    if (!(*box)->pid &&
-        ((born_in_group(p) && groups_make(*box, why) < 0) || clone_box(*box, why) < 0))
-        return -1;
+    if (!(*box)->pid) {
+        (*box)->host_network = p->network == NETWORK_HOST;
+        if ((born_in_group(p) && groups_make(*box, why) < 0) || clone_box(*box, why) < 0)
+            return -1;
+    }
     return confine(*box, why);
 }
 
@@ -282,16 +290,16 @@ int box_delete(struct box *box, struct fault *why)
         siginfo_t info;
 
         box_kill(box);
-        waitid(P_PIDFD, (id_t)box->pidfd, &info, WEXITED | __WALL);
+        if (box_await(box) == 0)
+            waitid(P_PIDFD, (id_t)box->pidfd, &info, WEXITED | __WALL);
     }
     r = group_remove(&box->group, why);
     jail_release(&box->jail);
     lines_close(&box->in);
     str_free(&box->out);
     turns_free(&box->turns);
-    for (const int *fd =
-             (int[]){box->pidfd, box->wire, box->theirs, box->self, box->listener, box->exe, -2};
-         *fd != -2; fd++)
+    for (const int *fd = (int[]){box->pidfd, box->wire, box->theirs, box->listener, -2}; *fd != -2;
+         fd++)
         if (*fd >= 0)
             close(*fd);
     free(box);

@@ -2,6 +2,7 @@
  * how its sources are looked at. Its caller is this file, which asks for nothing and gives nothing. */
 #include "runtime/monitor/look.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -71,6 +72,7 @@ bool look_line(struct look *l, const struct bundle *b, const char *text)
     }
     if (!l->item)
         l->item = calloc(LOOKED_MAX, sizeof *l->item);
+    l->no_memory |= !l->item;
     if (!l->item)
         return false;
     one = &l->item[l->count];
@@ -78,6 +80,7 @@ bool look_line(struct look *l, const struct bundle *b, const char *text)
                            .file = line ? source_at(b, source) : NULL,
                            .line = line,
                            .text = strdup(at)};
+    l->no_memory |= !one->text;
     l->count += one->text != NULL;
     return one->text != NULL;
 }
@@ -94,6 +97,7 @@ static void look_event(struct caller *c, const struct event *e, const char *line
         return;
     }
     text_plain(&text, e->text, false);
+    k->look->no_memory |= text.failed;
     if (text.failed || !text.data || strlen(text.data) != text.len ||
         !look_line(k->look, k->bundle, text.data))
         k->odd = true;
@@ -145,11 +149,13 @@ static int run(const struct plan *p, const struct cgroups *c, struct looker *k, 
         box_delete(box, &ignored);
         return -1;
     }
-    box_watch(box, &k->caller, NULL, -1, &report);
+    box_watch(box, &k->caller, NULL, &(struct meter){0}, -1, &report);
     box_delete(box, &ignored);
     if (report.status != STATUS_OK)
         return fault_set(why, report.status, 0, k->bundle->path, "looking at its sources: %s",
                          report.message);
+    if (k->look->no_memory)
+        return fault_set(why, STATUS_SETUP, ENOMEM, k->bundle->path, "looking at its sources");
     if (k->odd)
         return fault_set(why, STATUS_PROTOCOL, 0, k->bundle->path,
                          "looking at its sources: the box said what it should not");

@@ -22,6 +22,7 @@ struct looked {
 struct look { /* zero-initialised is empty */
     struct looked *item;
     size_t count, more;
+    bool no_memory; /* for something that was told */
 };
 
 void look_free(struct look *l); /* and zeroes *L */
@@ -31,7 +32,7 @@ void look_free(struct look *l); /* and zeroes *L */
 int look_at(const struct bundle *b, bool files, char *entry, struct look *l, struct fault *why);
 
 /* Take one line of the box, "KIND SOURCE LINE TEXT" (schemas/setup.h), for *L. False where it is of any
- * other shape, or memory ran out: nothing was taken. */
+ * other shape, or memory ran out (.no_memory): nothing was taken. */
 bool look_line(struct look *l, const struct bundle *b, const char *text);
 
 #endif

@@ -3,9 +3,9 @@
  *
  * Theory of operation
  *
- *   box_prepare  socketpair; clone3 of a child that makes its namespaces and its empty root while the
- *                monitor still reads the bundle. It is a guess: a box of another shape is cloned anew.
- *   box_create   the monitor writes the id maps and makes the groups; the gate in the jail opens; the
+ *   box_prepare  clone3 of a child with memory and descriptors of its own, which makes its namespaces while the
+ *                monitor still reads the bundle. It is a guess: a box that wants the host's network is cloned anew.
+ *   box_create   the monitor writes the id maps and makes the groups; then it sends the child its order (jail.h). The
  *                child joins, confines itself and execs runbox-lua, of which the monitor reads back from the
  *                kernel what the jail has done; that reads the setup (schemas/setup.h), loads its filter,
  *                answers Ready; the monitor takes the filter's listener (pidfd_getfd) and reads back the rest.
@@ -49,9 +49,9 @@ int box_create(struct box **box, const struct plan *p, const struct bundle *b,
 int box_start(struct box *box, const char *line, size_t n, struct fault *why);
 
 /* Serve CALLER until the box has ended; fills *R. RESULT (may be NULL) is the schema that the result
- * must fit. SIGNALS: a signalfd; what it reads ends the run as "cancelled". */
-void box_watch(struct box *box, struct caller *caller, const struct schema *result, int signals,
-               struct report *r);
+ * must fit, WORK what checking it may still cost. SIGNALS: a signalfd; what it reads ends the run as "cancelled". */
+void box_watch(struct box *box, struct caller *caller, const struct schema *result,
+               const struct meter *work, int signals, struct report *r);
 
 /* NULL is fine. A box that still lives is killed first. 0, or -1 and *WHY where a group stays. */
 int box_delete(struct box *box, struct fault *why);

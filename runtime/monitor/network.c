@@ -8,7 +8,7 @@
 #include "runtime/monitor/box.h"
 #include "runtime/monitor/exe.h"
 
-int network_loopback(const struct box *box, struct fault *why)
+int network_loopback(struct box *box, struct fault *why)
 {
     char *const argv[] = {(char[]){"runbox-loopback"}, NULL};
     char *const envp[] = {NULL};
@@ -17,12 +17,8 @@ int network_loopback(const struct box *box, struct fault *why)
     pid_t pid;
     int status = -1, err;
 
-    if (jail_await_gate((struct jail *)&box->jail) < 0) {
-        fault_set(why, STATUS_SETUP, 0, "box", "it ended, or hangs, before its network was made");
-        jail_failure(&box->jail, why);
-        return -1;
-    }
-    if (exe_path("runbox-loopback", path, sizeof path, why) < 0)
+    if (jail_await_namespaces(&box->jail, why) < 0 ||
+        exe_path("runbox-loopback", path, sizeof path, why) < 0)
         return -1;
     posix_spawn_file_actions_init(&actions);
     err = posix_spawn_file_actions_adddup2(&actions, box->pidfd, 3);

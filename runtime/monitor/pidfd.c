@@ -2,14 +2,14 @@
 #include "runtime/monitor/pidfd.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "runtime/base/fd.h"
+#include "runtime/base/fields.h"
 
 /* <linux/pidfd.h> of Debian 12 does not have it: the first published size of struct pidfd_info. */
 struct info {
@@ -23,7 +23,7 @@ struct info {
 static pid_t number_of_file(int pidfd)
 {
     char path[48], text[512];
-    const char *at;
+    uint64_t pid;
     ssize_t n;
 
     snprintf(path, sizeof path, "/proc/self/fdinfo/%d", pidfd);
@@ -34,8 +34,8 @@ static pid_t number_of_file(int pidfd)
     if (n < 0)
         return -1;
     text[n] = '\0';
-    at = strstr(text, "\nPid:");
-    return at ? (pid_t)strtol(at + 5, NULL, 10) : -1;
+    /* "-1" is of a process that is gone. */
+    return field_key_number(text, "Pid", ':', &pid) == 0 && pid <= INT_MAX ? (pid_t)pid : -1;
 }
 
 pid_t pidfd_number(int pidfd)

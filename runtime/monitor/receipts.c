@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -12,6 +11,7 @@
 #include <unistd.h>
 
 #include "runtime/base/fd.h"
+#include "runtime/base/fields.h"
 #include "runtime/jail/idmap.h"
 #include "runtime/monitor/box.h"
 #include "runtime/monitor/template.h"
@@ -37,60 +37,54 @@ static int read_file(const char *path, char *text, size_t size, struct fault *wh
 
 /* The value of NAME in "Name:\tvalue" lines, from *AT on, which moves behind it: the fields asked for
  * stand in the kernel's own order (proc(5)), so one pass over the text serves them all. */
-static int expect(const char **at, const char *name, const char *want, struct fault *why)
+static int expect(struct field *at, const char *name, const char *want, struct fault *why)
 {
-    size_t len = strlen(name), n;
+    struct field value;
     char have[256];
-    const char *value;
 
-    while (**at && !(strncmp(*at, name, len) == 0 && (*at)[len] == ':')) {
-        *at += strcspn(*at, "\n");
-        *at += **at == '\n';
-    }
-    if (!**at)
+    if (!field_key(at, name, ':', &value))
         return differs(why, name, "(absent)", want);
-    value = *at + len + 1 + strspn(*at + len + 1, " \t");
-    n = strcspn(value, "\n");
-    if (n == strlen(want) && memcmp(value, want, n) == 0)
+    if (field_is(value, want))
         return 0;
-    snprintf(have, sizeof have, "%.*s", (int)n, value);
+    snprintf(have, sizeof have, "%.*s", (int)value.n, value.at);
     return differs(why, name, have, want);
 }
 
 /* The filters that the caller put on runbox itself (a container's, a service's) hold for the box too: one
  * more than those is the box's own. */
-static int expect_filters(const char **at, struct fault *why)
+static int expect_filters(struct field *at, struct fault *why)
 {
-    static const char name[] = "\nSeccomp_filters:\t";
-    char own[STATUS_BYTES], want[24] = "1";
-    const char *line;
+    static const char name[] = "Seccomp_filters";
+    char own[STATUS_BYTES], want[24];
+    uint64_t filters = 0;
 
     if (prctl(PR_GET_SECCOMP) != 0) {
         if (read_file("/proc/self/status", own, sizeof own, why) < 0)
             return -1;
-        line = strstr(own, name);
-        if (line)
-            snprintf(want, sizeof want, "%lu", strtoul(line + sizeof name - 1, NULL, 10) + 1);
+        if (field_key_number(own, name, ':', &filters) < 0)
+            return differs(why, "Seccomp_filters of runbox itself", "(absent)", "a number");
     }
-    return expect(at, "Seccomp_filters", want, why);
+    snprintf(want, sizeof want, "%llu", (unsigned long long)filters + 1);
+    return expect(at, name, want, why);
 }
 
 static int check_status(const struct box *box, struct fault *why)
 {
     static const char *const sets[] = {"CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"};
     char path[32], text[STATUS_BYTES], ids[64], caps[20];
-    const char *at = text;
-    /* A template's boxes are users of its namespace, which was mapped by its own number. */
-    int owner = box->forked ? template_pid(box->template) : box->pid;
-    uint32_t uid = idmap_uid(box->plan, owner), gid = idmap_gid(box->plan, owner);
+    struct field at;
+    struct idmap map;
 
+    if (idmap_of(box->plan, box->pid, &map, why) < 0)
+        return -1;
     snprintf(path, sizeof path, "/proc/%d/status", box->pid);
     if (read_file(path, text, sizeof text, why) < 0)
         return -1;
-    snprintf(ids, sizeof ids, "%u\t%u\t%u\t%u", uid, uid, uid, uid);
+    at = field_of(text);
+    snprintf(ids, sizeof ids, "%u\t%u\t%u\t%u", map.uid, map.uid, map.uid, map.uid);
     if (expect(&at, "Uid", ids, why) < 0)
         return -1;
-    snprintf(ids, sizeof ids, "%u\t%u\t%u\t%u", gid, gid, gid, gid);
+    snprintf(ids, sizeof ids, "%u\t%u\t%u\t%u", map.gid, map.gid, map.gid, map.gid);
     if (expect(&at, "Gid", ids, why) < 0)
         return -1;
     if (box->plan->own_ids && expect(&at, "Groups", "", why) < 0)

@@ -45,28 +45,60 @@ static void take_exit(struct watch *w, const struct event *e)
         w->exit_text.data[w->exit_text.len] = '\0';
 }
 
-/* The result must fit the manifest's schema before anybody sees it. */
-static bool result_fits(struct watch *w, const struct event *e)
+enum fit { FITS, WRONG, LATER };
+
+#define THRIFTY_STEPS 100000u /* some milliseconds */
+
+/* The result must fit the manifest's schema before anybody sees it. Where runs of others wait for this loop too, one whose
+ * check is long is put off, and nothing was counted: which it is shows by trying. */
+static enum fit check_result(struct watch *w, const struct event *e)
 {
     struct findings found = {0};
     struct fault why = {0};
-    int ok;
-    struct json_object *value = w->result ? json_build(e->value.at, e->value.len, &ok) : NULL;
+    struct json_error error = {0};
+    struct json_object *value = NULL;
+    struct meter work = w->work;
+    enum fit fit = WRONG;
 
-    if (w->result && !ok) {
-        watch_decide(w, STATUS_SETUP, "result: not enough memory to check it");
-        return false;
+    if (!w->result)
+        return FITS;
+    if (w->thrifty)
+        meter_spare(&work, THRIFTY_STEPS);
+    if (json_build_within(e->value.at, e->value.len, &work, &value, &error.offset) < 0) {
+        error.spent = work.spent;
+        error.what = error.spent ? meter_why(&work) : NULL;
+        findings_unread(&found, e->value.at, e->value.len, &error);
+    } else if (schema_validate_within(w->result, value, NULL, &work, &found) == 0) {
+        fit = FITS;
     }
-    bool fits = !w->result || schema_validate(w->result, value, NULL, &found) == 0;
-
-    if (!fits) {
-        findings_fault(&found, "result", &why);
-        watch_decide(w, STATUS_INVALID, "the result does not fit the manifest's schema: %s",
-                     why.what);
+    if (w->thrifty && work.spent == METER_STEPS_SPENT) {
+        fit = LATER;
+    } else {
+        work.most = 0;
+        w->work = work;
+        /* A signal came: it is waited for in the loop, and says which it is. */
+        if (fit == WRONG && !found.stopped) {
+            findings_fault(&found, "result", &why);
+            watch_decide(w, why.status, "the result does not fit the manifest's schema: %s",
+                         why.what);
+        }
     }
     json_free(value);
     findings_free(&found);
-    return fits;
+    return fit;
+}
+
+static bool result_fits(struct watch *w, const struct event *e)
+{
+    uint64_t since = w->waits ? w->waits : w->now;
+    enum fit fit = check_result(w, e);
+
+    w->waits = fit == LATER ? since : 0;
+    if (fit != LATER) {
+        w->away += box_now() - since;
+        w->others = w->offered = 0;
+    }
+    return fit == FITS;
 }
 
 static void take_result(struct watch *w, const struct event *e, const char *line, size_t n)
@@ -75,7 +107,7 @@ static void take_result(struct watch *w, const struct event *e, const char *line
 
     if (w->has_result)
         breach(w, "a second Result");
-    else if (turns_value(&w->box->turns, e->value, &what) < 0)
+    else if (!w->waits && turns_value(&w->box->turns, e->value, &what) < 0)
         breach(w, what);
     else if (result_fits(w, e)) {
         w->has_result = true;
@@ -171,6 +203,22 @@ static bool ends(enum event_kind kind)
     return kind == EVENT_RESULT || kind == EVENT_EXIT_OK || kind == EVENT_EXIT_ERR;
 }
 
+/* Files are counted when they are begun, whatever the caller makes of them: another piece of the one under way is
+ * no new one. */
+static void take_artifact(struct watch *w, const struct event *e, const char *line, size_t n)
+{
+    bool same = e->name.len == w->artifact_len && memcmp(e->name.at, w->artifact, e->name.len) == 0;
+
+    w->artifacts += !same;
+    if (w->artifacts > w->box->plan->limits[LIMIT_ARTIFACTS].effective) {
+        watch_limit(w, STATUS_OUTPUT, LIMIT_ARTIFACTS, "artifacts", w->artifacts);
+        return;
+    }
+    w->artifact_len = e->more ? e->name.len : 0;
+    memcpy(w->artifact, e->name.at, w->artifact_len);
+    take_request(w, e, line, n);
+}
+
 static void take_event(struct watch *w, const struct event *e, const char *line, size_t n)
 {
     if (w->has_exit)
@@ -197,6 +245,8 @@ static void take_event(struct watch *w, const struct event *e, const char *line,
         take_call(w, e, line, n);
     else if (e->kind == EVENT_RETURN)
         take_return(w, e, line, n);
+    else if (e->kind == EVENT_ARTIFACT)
+        take_artifact(w, e, line, n);
     else
         take_request(w, e, line, n);
 }
@@ -224,6 +274,8 @@ void relay_box(struct watch *w, bool all)
     size_t n;
     int r;
 
+    if (watch_rests(w))
+        return;
     w->held_back = false;
     while (!w->decided) {
         w->held_back = !caller_has_room(w->caller);
@@ -232,7 +284,12 @@ void relay_box(struct watch *w, bool all)
         r = lines_next(&w->box->in, &line, &n);
         if (r > 0) {
             take_line(w, line, n);
-            continue;
+            w->held_back = w->waits != 0;
+            if (!w->held_back)
+                continue;
+            w->report->output_bytes -= n + 1;
+            lines_untake(&w->box->in, n);
+            return;
         }
         if (r < 0) {
             breach(w, "a line that is too long");
@@ -245,7 +302,8 @@ void relay_box(struct watch *w, bool all)
             if (errno == EAGAIN || errno == EINTR)
                 return;
             w->wire_eof = true;
-            if (errno != ECONNRESET) /* it died with bytes unread, which is an end like any other */
+            w->unread = errno == ECONNRESET;
+            if (!w->unread) /* it died with bytes unread, which is an end like any other */
                 watch_decide(w, STATUS_SETUP, "reading from the box: %s", strerror(errno));
             return;
         }

@@ -78,6 +78,28 @@ static void add_enforced(const struct report *r, struct str *out)
     str_addc(out, '}');
 }
 
+/* Left out where there are none, as nearly always. */
+static void add_inherited(const struct report *r, struct str *out)
+{
+    static const char *const names[] = {
+#define RLIM(id, text, dflt) text,
+#include "schemas/rlimits.def"
+#undef RLIM
+    };
+    bool any = false;
+
+    for (int i = 0; i < RLIM__COUNT && r->have_enforced; i++) {
+        if (r->inherited[i] == LIMIT_NONE)
+            continue;
+        str_adds(out, any ? "," : ",\"inherited\":{");
+        add_name(out, names[i]);
+        str_addn(out, r->inherited[i]);
+        any = true;
+    }
+    if (any)
+        str_addc(out, '}');
+}
+
 static void add_one_wait(struct str *out, const char *name, uint64_t us)
 {
     if (us != LIMIT_NONE)
@@ -120,6 +142,7 @@ void report_json(const struct report *r, struct str *out)
     add_text(out, "bundle", r->bundle);
     add_text(out, "digest", r->digest);
     add_enforced(r, out);
+    add_inherited(r, out);
     str_addc(out, '}');
 }
 

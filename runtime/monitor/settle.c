@@ -7,21 +7,33 @@
 #include "runtime/monitor/box.h"
 #include "runtime/monitor/template.h"
 
+/* It will say nothing more. */
+static int ended_early(const struct box *box, struct fault *why)
+{
+    if (box->unborn)
+        return fault_set(why, STATUS_SETUP, box->unborn, "template", "forking a box");
+    if (setup_oom(box, why) < 0)
+        return -1;
+    return fault_set(why, STATUS_SETUP, 0, "template", "a box ended before it was ready");
+}
+
 int box_settle(struct box *box, struct fault *why)
 {
     char *line;
     size_t n;
+    bool ended;
     int r;
 
     if (box->gone)
-        return fault_set(why, STATUS_SETUP, 0, "template", "a box ended before it was ready");
+        return ended_early(box, why);
     if (box->pidfd < 0)
         return 0;
+    ended = box_has_ended(box); /* what it said before is in the wire */
     if (lines_fill(&box->in, box->wire) < 0 && errno != EAGAIN && errno != EINTR)
         return fault_set(why, STATUS_SETUP, errno, "box", "reading its first line");
     r = lines_next(&box->in, &line, &n);
     if (r == 0)
-        return 0;
+        return ended || box->in.eof ? ended_early(box, why) : 0;
     if (r < 0 || box_take_ready(box, line, n, why) < 0 || receipts_read(box, why) < 0)
         return -1;
     return 1;

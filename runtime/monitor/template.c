@@ -22,7 +22,7 @@ bool template_serves(const struct plan *p)
 
 static void loosen(struct plan *p, enum rlim r)
 {
-    struct rlimit own = {0};
+    struct rlimit own = {RLIM_INFINITY, RLIM_INFINITY};
 
     getrlimit((__rlimit_resource_t)r, &own);
     p->rlimits[r] = (struct plan_rlimit){own.rlim_max, own.rlim_max};
@@ -50,7 +50,7 @@ int template_create(struct template **t, const struct plan *p, const struct bund
     if (!new)
         return fault_set(why, STATUS_SETUP, ENOMEM, "template", "making it");
     plan_template(new, p);
-    new->box = box_new(jail_shape_of(p), why);
+    new->box = box_blank(why);
     if (new->box) {
         new->box->boxes = p;
         if (box_create(&new->box, &new->plan, b, c, why) == 0)
@@ -79,11 +79,6 @@ int template_delete(struct template *t, struct fault *why)
 int template_fd(const struct template *t)
 {
     return t->box->wire;
-}
-
-pid_t template_pid(const struct template *t)
-{
-    return t->box->pid;
 }
 
 int template_listener(const struct template *t)

@@ -30,6 +30,14 @@ int template_delete(struct template *t, struct fault *why);
 int template_fd(const struct template *t);
 bool template_answers(const struct template *t);
 int template_take(struct template *t, struct fault *why);
+bool template_is_dead(const struct template *t); /* as far as it was heard */
+
+/* A template that owes words for too long, as one that is stopped: template_due(): box_now() of the next template_hear();
+ * UINT64_MAX: it owes none. template_hear(): 0, or -1 and *WHY: it does not answer, and is to be killed, or has died. */
+uint64_t template_due(const struct template *t);
+int template_hear(struct template *t, struct fault *why);
+bool template_is_full(const struct template *t); /* owes so much that another fork is to wait */
+void template_kill(struct template *t);          /* its boxes end with it */
 
 /* The listener of its filter, which is its boxes' too: poll for POLLIN, then template_violation(): a box has made
  * a call outside the filter: its .violated and .call tell of it, or it is killed where no run waits for it. */
@@ -62,7 +70,6 @@ int template_reap(struct template *t, struct fault *why);
  * template_ask(): of a box that has ended, how; .gone once the template has told. 0, or -1 and *WHY. */
 void template_forget(struct box *box);
 int template_ask(struct box *box, struct fault *why);
-pid_t template_pid(const struct template *t);
 const struct plan *template_plan(const struct template *t); /* its own */
 uint64_t template_page(const struct template *t);           /* of its calls, its address there */
 

@@ -7,8 +7,8 @@
 #include "runtime/monitor/template.h"
 #include "schemas/setup.h"
 
-#define UNHEARD \
-    128 /* words that it may be about to say; a socket's buffer holds some 280 of each kind */
+/* Words that it may be about to say, of which forks leave half to others; a socket's buffer holds some 280 of each kind. */
+#define UNHEARD  256
 #define UNREAPED 16 /* boxes that ended, until the next order */
 
 struct template
@@ -21,6 +21,8 @@ struct template
     int32_t ended[UNREAPED]; /* to be reaped: their numbers there */
     unsigned ended_count;
     unsigned births, answers; /* words that will come */
+    uint64_t since;           /* box_now() of the last word, or of the order that broke a silence */
+    bool doubted;             /* silent for too long, and has a moment left */
     bool dead;
 };
 

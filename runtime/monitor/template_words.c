@@ -13,6 +13,10 @@
 #include "runtime/monitor/pidfd.h"
 #include "runtime/monitor/template_parts.h"
 
+#define PATIENCE_MS 10000 /* in case it is stopped from outside, and so says nothing */
+#define MOMENT_MS   1000
+#define MS          1000000ull
+
 void template_lost(struct template *t)
 {
     t->dead = true;
@@ -59,8 +63,11 @@ static void born(const struct template *t, const struct setup_word *word, int *p
     if (!box)
         return;
     box->inside = word->pid;
+    box->unborn = word->pid < 0 ? -word->pid : 0;
     box->pidfd = steal_fd(pidfd);
     box->pid = word->pid > 0 ? pidfd_number(box->pidfd) : 0;
+    if (word->pid > 0 && box->pid <= 0)
+        box->unborn = EMFILE; /* its descriptor did not get here; it ends with its wire */
     if (box->pid <= 0) {
         box->pid = 0;
         box->gone = true;
@@ -85,8 +92,29 @@ static void ended(const struct template *t, const struct setup_word *word)
     box->used.ru_stime = time_of(word->system_us);
 }
 
+bool template_is_dead(const struct template *t)
+{
+    return t->dead;
+}
+
+uint64_t template_due(const struct template *t)
+{
+    return t->births + t->answers ? t->since + PATIENCE_MS * MS : UINT64_MAX;
+}
+
+void template_kill(struct template *t)
+{
+    box_kill(t->box);
+}
+
+static void heard(struct template *t)
+{
+    t->since = box_now();
+    t->doubted = false;
+}
+
 /* One word; 1, or 0 where none is there, or -1 where none will come. */
-static int take_word(struct template *t, int flags)
+static int take_word(struct template *t)
 {
     struct setup_word word;
     struct iovec iov = {&word, sizeof word};
@@ -98,13 +126,14 @@ static int take_word(struct template *t, int flags)
                          .msg_iovlen = 1,
                          .msg_control = rights.bytes,
                          .msg_controllen = sizeof rights.bytes};
-    ssize_t n = recvmsg(t->box->wire, &msg, MSG_CMSG_CLOEXEC | flags);
+    ssize_t n = recvmsg(t->box->wire, &msg, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
     autoclose int pidfd = -1;
 
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
         return 0;
     if (n != (ssize_t)sizeof word)
         return -1;
+    heard(t);
     if (msg.msg_controllen >= CMSG_LEN(sizeof(int)))
         memcpy(&pidfd, CMSG_DATA(&rights.aligned), sizeof pidfd);
     if (word.kind == SETUP_BORN) {
@@ -117,17 +146,55 @@ static int take_word(struct template *t, int flags)
     return 1;
 }
 
+/* The same, waited for. Its end is its process's: not that of its wire, whose other side may be open still where a close(2)
+ * has failed. It is killed where neither comes. */
+static int await_word(struct template *t)
+{
+    struct pollfd on[] = {{.fd = t->box->wire, .events = POLLIN},
+                          {.fd = t->box->pidfd, .events = POLLIN}};
+    int r;
+
+    if (poll(on, 2, PATIENCE_MS) == 0) {
+        box_kill(t->box);
+        return -1;
+    }
+    r = take_word(t);
+    return r == 0 && on[1].revents ? -1 : r;
+}
+
 int template_take(struct template *t, struct fault *why)
 {
     int r;
 
     do
-        r = t->dead ? -1 : take_word(t, MSG_DONTWAIT);
+        r = t->dead ? -1 : take_word(t);
     while (r > 0 && t->births + t->answers);
     if (r >= 0)
         return 0;
     template_lost(t);
     return fault_set(why, STATUS_SETUP, 0, "template", "it has died");
+}
+
+/* What it has said and nobody has read counts. Both may have been stopped together, and this side gone on first: then it
+ * has a moment more. */
+int template_hear(struct template *t, struct fault *why)
+{
+    if (box_now() < template_due(t))
+        return 0;
+    if (template_take(t, why) < 0)
+        return -1;
+    if (box_now() < template_due(t))
+        return 0;
+    if (t->doubted)
+        return fault_set(why, STATUS_SETUP, 0, "template", "it does not answer, and was killed");
+    t->doubted = true;
+    t->since = box_now() - (PATIENCE_MS - MOMENT_MS) * MS;
+    return 0;
+}
+
+bool template_is_full(const struct template *t)
+{
+    return t->births + t->answers >= UNHEARD / 2;
 }
 
 int template_send(struct template *t, const struct setup_order *order, const int *fds,
@@ -143,7 +210,7 @@ int template_send(struct template *t, const struct setup_order *order, const int
 
     /* Where it says more than is read, it takes no more orders, and both would wait. */
     while (t->births + t->answers >= UNHEARD)
-        if (take_word(t, MSG_WAITALL) < 0)
+        if (await_word(t) < 0)
             break;
     if (fds) {
         msg.msg_control = rights.bytes;
@@ -154,9 +221,16 @@ int template_send(struct template *t, const struct setup_order *order, const int
     }
     if (sendmsg(t->box->wire, &msg, MSG_NOSIGNAL) != (ssize_t)sizeof *order) {
         fault_set(why, STATUS_SETUP, errno, "template", "sending it an order");
-        template_lost(t);
+        if (why->err == EPIPE || why->err == ECONNRESET)
+            template_lost(t);
+        else if (
+            order
+                ->ended) /* this order alone was not taken: too many descriptors on their way, no memory */
+            t->ended[t->ended_count++] = order->ended;
         return -1;
     }
+    if (t->births + t->answers == 0)
+        heard(t);
     t->births += order->fork;
     t->answers += order->tell;
     return 0;
@@ -182,20 +256,27 @@ int template_ask(struct box *box, struct fault *why)
     if (box->gone || box->asked)
         return 0;
     box->asked = true;
-    return template_send(box->template, &order, NULL, why);
+    if (template_send(box->template, &order, NULL, why) == 0)
+        return 0;
+    /* No word of its end will come; the next order takes its number along. */
+    box->gone = true;
+    box->wait_status = BOX_LOST;
+    return -1;
 }
 
-/* Killed where it lives, and its number kept for an order to come. */
+/* Killed where it lives, and its number kept for an order to come: not that of one that stays, for which the template
+ * would wait. */
 static void end_child(struct template *t, struct box *box)
 {
-    struct pollfd p = {.fd = box->pidfd, .events = POLLIN};
     struct fault why;
 
     if (box->asked)
         return;
-    while (!box_has_ended(box)) {
+    if (!box_has_ended(box))
         box_kill(box);
-        poll(&p, 1, -1);
+    if (box_await(box) < 0) {
+        box->gone = true;
+        return;
     }
     if (t->ended_count == UNREAPED && template_reap(t, &why) < 0)
         return;
@@ -211,7 +292,7 @@ void template_forget(struct box *box)
     while (t && !box->gone) {
         if (box->pidfd >= 0)
             end_child(t, box);
-        if (!box->gone && take_word(t, MSG_WAITALL) < 0)
+        if (!box->gone && await_word(t) < 0)
             template_lost(t);
     }
     box->pid = 0;

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
+#include "cgroups/oom.h"
 #include "runtime/monitor/watch.h"
 #include "runtime/monitor/where.h"
 #include "runtime/plan/filter.h"
@@ -49,6 +50,32 @@ void verdict_of_syscall(struct watch *w)
     watch_decide(w, STATUS_SYSCALL, "forbidden system call: %s%s", r->syscall, where);
 }
 
+/* What can be done about limit L, which is HELD down to its value by a resource limit of runbox's own where that is not
+ * RLIM__COUNT. */
+static void add_cure(char *out, size_t size, enum limit l, enum rlim held)
+{
+    static const char *const options[RLIM__COUNT] = {
+        [RLIM_CPU] = "-t", [RLIM_AS] = "-v", [RLIM_DATA] = "-d"};
+
+    if (held == RLIM__COUNT)
+        snprintf(out, size, "%s; -l %s=... changes it", limit_info[l].text, limit_info[l].text);
+    else
+        snprintf(out, size,
+                 "the \"ulimit %s\" that runbox was started with: -l %s=... cannot raise it",
+                 options[held], limit_info[l].text);
+}
+
+/* The resource limit that runbox was started with and that stands in for limit L; RLIM__COUNT: none does. */
+static enum rlim held_by(const struct plan *p, enum limit l)
+{
+    if (l == LIMIT_CPU_TIME && p->inherited[RLIM_CPU] &&
+        p->limits[l].effective == p->rlimits[RLIM_CPU].hard * 1000000000u)
+        return RLIM_CPU;
+    if (l == LIMIT_MEMORY && p->arena_by != RLIM__COUNT && p->inherited[p->arena_by])
+        return p->arena_by;
+    return RLIM__COUNT;
+}
+
 void watch_limit(struct watch *w, enum status status, enum limit limit, const char *counter,
                  uint64_t counted)
 {
@@ -58,16 +85,35 @@ void watch_limit(struct watch *w, enum status status, enum limit limit, const ch
         [LIMIT_WALL_TIME] = "time limit: wall time ",
         [LIMIT_INSTRUCTIONS] = "instruction limit: ",
         [LIMIT_OUTPUT] = "output limit: ",
+        [LIMIT_ARTIFACTS] = "artifact limit: ",
     };
-    char text[32];
+    const struct plan *p = w->box->plan;
+    enum rlim held = held_by(p, limit);
+    char text[32], cure[160];
 
     if (w->decided)
         return;
     snprintf(w->report->counter, sizeof w->report->counter, "%s", counter);
     w->report->counted = counted;
-    limit_print(limit, w->box->plan->limits[limit].effective, text, sizeof text);
-    watch_decide(w, status, "%s%s (%s; -l %s=... changes it)", whats[limit], text,
-                 limit_info[limit].text, limit_info[limit].text);
+    limit_print(limit, held == RLIM_AS || held == RLIM_DATA ? p->arena : p->limits[limit].effective,
+                text, sizeof text);
+    add_cure(cure, sizeof cure, limit, held);
+    watch_decide(w, status, "%s%s (%s)", whats[limit], text, cure);
+}
+
+/* Where the stack was deep, that is said too: an endless recursion ends so where Lua has no room for its own error. */
+static void full_arena(struct watch *w, const char *text)
+{
+    struct report *r = w->report;
+    char deep[DEEP_WORD];
+    size_t n;
+
+    if (w->decided)
+        return;
+    watch_limit(w, STATUS_MEMORY, LIMIT_MEMORY, "arena", w->box->plan->arena);
+    where_deep(w->box, text, deep, sizeof deep);
+    n = strlen(r->message);
+    snprintf(r->message + n, sizeof r->message - n, "%s", deep);
 }
 
 static void own_word(struct watch *w)
@@ -79,22 +125,56 @@ static void own_word(struct watch *w)
     else if (w->exit_kind == EVENT_EXIT_ERR)
         watch_decide(w, STATUS_ERROR, "%s", text);
     else if (w->exit_limit_memory)
-        watch_limit(w, STATUS_MEMORY, LIMIT_MEMORY, "arena", w->box->plan->arena);
+        full_arena(w, text);
     else
         watch_limit(w, STATUS_INSTRUCTIONS, LIMIT_INSTRUCTIONS, "instructions",
                     w->box->plan->limits[LIMIT_INSTRUCTIONS].effective);
 }
 
+/* Killed for memory that a group around runbox, or the host, did not have: no fault of the run, and another attempt may
+ * go well. */
+static void outer_oom(struct watch *w, const struct oom *o)
+{
+    struct report *r = w->report;
+    char own[32], where[OOM_PLACE];
+
+    if (w->decided)
+        return;
+    limit_print(LIMIT_MEMORY, w->box->plan->limits[LIMIT_MEMORY].effective, own, sizeof own);
+    oom_place(o, where);
+    snprintf(r->counter, sizeof r->counter, "outer_oom_kill");
+    r->counted = o->kills;
+    watch_decide(
+        w, STATUS_SETUP,
+        "the box was killed because %s was out of memory; its own limit of %s was not reached",
+        where, own);
+}
+
+/* Whether RLIMIT_CPU has struck: the kernel's ticks, by which it counts, came up to it. */
+static bool struck_by_ticks(const struct watch *w)
+{
+    const uint64_t tick = 10000000; /* the longest, CONFIG_HZ=100 */
+    uint64_t hard = w->box->plan->rlimits[RLIM_CPU].hard;
+
+    hard = hard ? hard : 1; /* the kernel's reading of 0 */
+    return hard < UINT64_MAX / 1000000000 && w->death_ticks + tick >= hard * 1000000000;
+}
+
 static void by_signal(struct watch *w, int signo)
 {
-    uint64_t cpu = w->report->cpu_user_ns + w->report->cpu_system_ns;
-    uint64_t oom_kills = signo == SIGKILL ? group_oom_kills(&w->box->group) : 0;
+    struct oom oom;
+    bool limits = signo == SIGKILL || signo == SIGXCPU;
+    enum oom_whose whose =
+        signo == SIGKILL ? group_oom(&w->box->group, w->box->cgroups, &oom) : OOM_NONE;
 
-    if (oom_kills) {
-        watch_limit(w, STATUS_MEMORY, LIMIT_MEMORY, "oom_kill", oom_kills);
-    } else if ((signo == SIGKILL || signo == SIGXCPU) &&
-               cpu >= w->box->plan->limits[LIMIT_CPU_TIME].effective) {
-        watch_limit(w, STATUS_CPU_TIME, LIMIT_CPU_TIME, "cpu_ms", cpu / 1000000);
+    if (whose == OOM_OWN) {
+        watch_limit(w, STATUS_MEMORY, LIMIT_MEMORY, "oom_kill", oom.kills);
+    } else if (whose == OOM_OUTER) {
+        outer_oom(w, &oom);
+    } else if (limits && w->death_cpu >= w->box->plan->limits[LIMIT_CPU_TIME].effective) {
+        watch_limit(w, STATUS_CPU_TIME, LIMIT_CPU_TIME, "cpu_ms", w->death_cpu / 1000000);
+    } else if (limits && struck_by_ticks(w)) {
+        watch_limit(w, STATUS_CPU_TIME, LIMIT_CPU_TIME, "cpu_ticks_ms", w->death_ticks / 1000000);
     } else {
         w->report->signal = signo;
         watch_decide(w, STATUS_SIGNAL, "the box died of signal %d (%s)", signo, strsignal(signo));

@@ -17,35 +17,56 @@
 enum { AT_WIRE, AT_PROCESS, AT_LISTENER, AT_SIGNALS, AT_INPUT, AT_OUT, AT_ERR, AT__COUNT };
 _Static_assert(AT__COUNT == WATCH_FDS, "watch.h says how many descriptors a run has");
 
+#define LEND 9u
+
+/* What wall_time counts: till it said its Result, where that waits. */
+static uint64_t watched(const struct watch *w, uint64_t now)
+{
+    uint64_t wall = (w->waits && w->waits < now ? w->waits : now) - w->box->started;
+
+    return wall > w->away ? wall - w->away : 0;
+}
+
 /* What the clocks say at NOW. The CPU clock of another process costs a system call, and cannot run faster
  * than the wall's times the CPUs that the box may use at once: until .cpu_due it need not be asked. */
 static void time_limits(struct watch *w, uint64_t now)
 {
     const struct plan_limit *l = w->box->plan->limits;
-    uint64_t wall = now - w->box->started, limit = l[LIMIT_CPU_TIME].effective, cpu;
+    uint64_t wall = watched(w, now), limit = l[LIMIT_CPU_TIME].effective, cpu, then, late;
+    uint64_t age = now - w->box->started, most = l[LIMIT_WALL_TIME].effective;
 
-    if (wall >= l[LIMIT_WALL_TIME].effective) {
-        watch_limit(w, STATUS_WALL_TIME, LIMIT_WALL_TIME, "wall_ms", wall / 1000000);
-        return;
-    }
-    if (wall < w->cpu_due)
+    if (age < w->cpu_due && wall < most)
         return;
     cpu = watch_cpu(w->box);
-    if (cpu >= limit)
+    /* That was later than NOW, and the wall's clock went on. Where both are reached, first was the one that was so when the
+     * other came. */
+    then = wall + (box_now() - now);
+    late = then < most ? 0 : then - most;
+    if ((wall >= most && cpu < limit) ||
+        (then >= most && cpu >= limit && cpu - limit < late * l[LIMIT_PROCESSES].effective))
+        watch_limit(w, STATUS_WALL_TIME, LIMIT_WALL_TIME, "wall_ms",
+                    (wall < most ? then : wall) / 1000000);
+    else if (cpu >= limit)
         watch_limit(w, STATUS_CPU_TIME, LIMIT_CPU_TIME, "cpu_ms", cpu / 1000000);
     else
-        w->cpu_due = wall + (limit - cpu) / l[LIMIT_PROCESSES].effective;
+        w->cpu_due = age + (limit - cpu) / l[LIMIT_PROCESSES].effective;
 }
 
 uint64_t watch_left(const struct watch *w, uint64_t now)
 {
-    uint64_t wall = now - w->box->started, due = w->box->plan->limits[LIMIT_WALL_TIME].effective;
-    uint64_t left;
+    uint64_t wall = watched(w, now), due = w->box->plan->limits[LIMIT_WALL_TIME].effective;
+    uint64_t age = now - w->box->started, left, cpu;
 
-    if (w->decided || w->dead)
+    /* One that has ended, and of which its template has yet to say how, has no clock any more. */
+    if (w->dead || (w->box->asked && !w->box->gone))
         return UINT64_MAX;
-    due = due < w->cpu_due ? due : w->cpu_due;
-    left = due > wall ? due - wall : 0;
+    if (w->box->kill_failed)
+        return box_stays(w->box) > now ? box_stays(w->box) - now : 0;
+    if (w->decided)
+        return UINT64_MAX;
+    left = w->waits ? UINT64_MAX : due > wall ? due - wall : 0;
+    cpu = w->cpu_due > age ? w->cpu_due - age : 0;
+    left = cpu < left ? cpu : left;
     if (w->wake && (w->wake < now || w->wake - now < left))
         left = w->wake < now ? 0 : w->wake - now;
     if (w->exit_due && (w->exit_due < now || w->exit_due - now < left))
@@ -57,7 +78,7 @@ void watch_ask(const struct watch *w, int signals, struct pollfd *p)
 {
     const struct caller *c = w->caller;
     bool room = caller_has_room(c), alive = w->box->pid != 0;
-    bool reads = room && !w->decided && !w->wire_eof;
+    bool reads = room && !w->decided && !w->wire_eof && !watch_rests(w);
 
     p[AT_WIRE] = (struct pollfd){
         .fd = reads || w->box->out.len ? w->box->wire : -1,
@@ -112,9 +133,10 @@ static void serve(struct watch *w, const struct pollfd *p, int signals)
         take_signal(w, signals);
     if (p[AT_INPUT].revents && !w->decided)
         relay_caller(w);
-    if (box_flush(w->box) < 0)
-        str_consume(&w->box->out,
-                    w->box->out.len); /* its end is closed: it is dying, or refuses to read */
+    if (box_flush(w->box) < 0) { /* its end is closed: it is dying, or refuses to read */
+        str_consume(&w->box->out, w->box->out.len);
+        w->unread = true;
+    }
     sink_flush(&w->caller->out);
     sink_flush(&w->caller->err);
     check_output(w);
@@ -130,23 +152,46 @@ static void enforced(const struct plan *p, struct report *r)
         snprintf(r->enforced[i].layer, sizeof r->enforced[i].layer, "%s",
                  layer_text(p->limits[i].layer));
     }
+    for (int i = 0; i < RLIM__COUNT; i++)
+        r->inherited[i] = p->inherited[i] ? p->rlimits[i].hard : LIMIT_NONE;
     r->have_enforced = 1;
 }
 
-void watch_pass(struct watch *w, const struct pollfd *p, int signals)
+/* It had something to say, or to hear, while we worked for others: it may have waited for us. What says nothing has not
+ * waited, and what always talks does not live for ever. */
+static void lend(struct watch *w, const struct pollfd *p)
 {
+    uint64_t limit = w->box->plan->limits[LIMIT_WALL_TIME].effective, lent = w->offered;
+    uint64_t most = limit > UINT64_MAX / LEND ? UINT64_MAX : limit * LEND;
+    short spoke = 0;
+
+    for (int i = 0; i < AT__COUNT; i++)
+        spoke |= p[i].revents;
+    w->offered = 0;
+    if (!spoke)
+        return;
+    lent = lent > most - w->lent ? most - w->lent : lent;
+    w->lent += lent;
+    w->away += lent;
+}
+
+void watch_pass(struct watch *w, const struct pollfd *p, int signals, uint64_t now)
+{
+    w->now = now;
+    if (w->offered)
+        lend(w, p);
     serve(w, p, signals);
     if (!w->decided && !w->dead)
-        time_limits(w, box_now());
+        time_limits(w, now);
     if (w->wake && w->wake <= box_now())
         relay_wake(w);
     watch_end(w, p[AT_PROCESS].revents);
 }
 
 void watch_open(struct watch *w, struct box *box, struct caller *caller,
-                const struct schema *result, struct report *r)
+                const struct schema *result, const struct meter *work, struct report *r)
 {
-    *w = (struct watch){.box = box, .caller = caller, .result = result, .report = r};
+    *w = (struct watch){.box = box, .caller = caller, .result = result, .work = *work, .report = r};
     enforced(box->plan, r);
     caller->turns = &box->turns;
     w->cpu_due =
@@ -158,12 +203,12 @@ void watch_close(struct watch *w)
     str_free(&w->exit_text);
 }
 
-void box_watch(struct box *box, struct caller *caller, const struct schema *result, int signals,
-               struct report *r)
+void box_watch(struct box *box, struct caller *caller, const struct schema *result,
+               const struct meter *work, int signals, struct report *r)
 {
     struct watch w;
 
-    watch_open(&w, box, caller, result, r);
+    watch_open(&w, box, caller, result, work, r);
     while (!w.over) {
         struct pollfd p[AT__COUNT];
         uint64_t left = watch_left(&w, box_now());
@@ -177,7 +222,7 @@ void box_watch(struct box *box, struct caller *caller, const struct schema *resu
                 p[i].revents = 0;
             p[AT_PROCESS].revents = POLLIN; /* killed: what is left is to wait for its end */
         }
-        watch_pass(&w, p, signals);
+        watch_pass(&w, p, signals, box_now());
     }
     watch_close(&w);
 }

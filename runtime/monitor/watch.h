@@ -13,14 +13,25 @@ struct watch {
     struct box *box;
     struct caller *caller;
     const struct schema *result;
+    struct meter work; /* what the bundle may still cost us */
+    /* ns of our own work, for which it waited: wall_time does not count them. Of what others made us do .lent, at most LEND
+     * times the limit. .others: ns since it was asked last; .offered: before, which count if it then had something to say. */
+    uint64_t away, lent, others, offered;
     struct report *report;
 
-    bool decided;     /* .report's status and message are final */
-    bool wire_eof;    /* the box closed its end */
+    bool decided;  /* .report's status and message are final */
+    bool wire_eof; /* the box closed its end */
+    bool unread;   /* ... before it had read all that was written; at the end: and died of itself */
+    bool thrifty;  /* it is nobody's turn whose Result takes long to check: that waits (relay.c) */
+    uint64_t waits;   /* ... since then, box_now(); 0: it does not */
+    uint64_t now;     /* when poll(2) returned for this pass */
     bool held_back;   /* lines wait in .box->in for room: no readiness of the wire tells of them */
     uint64_t cpu_due; /* ns after the gate: before, the CPU limit cannot have been reached */
     bool has_result;  /* a Result passed */
-    uint64_t wake;    /* box_now() at which the box, asleep, gets its reply; 0: it is not */
+    uint64_t artifacts;  /* begun so far */
+    char artifact[128];  /* the name of the one that is under way... */
+    size_t artifact_len; /* ... and its length; 0: none is */
+    uint64_t wake;       /* box_now() at which the box, asleep, gets its reply; 0: it is not */
     uint64_t
         exit_due;  /* box_now() at which a template's box is killed, having said its Exit; 0: not */
     bool has_exit; /* the box said how it ended; nothing may follow */
@@ -32,24 +43,32 @@ struct watch {
         dead; /* it was reaped: as siginfo's si_code and si_status say (CLD_DUMPED: nobody can tell) */
     bool left; /* ... or not yet: it has said its Exit, and whoever deletes it waits for its end */
     int death_code, death_status;
-    bool over; /* nothing is left to do: .report is whole */
+    uint64_t death_cpu,
+        death_ticks; /* CPU ns since the gate, and as RLIMIT_CPU counts them, while it could be read */
+    bool over;       /* nothing is left to do: .report is whole */
 };
 
 #define WATCH_FDS 7
 
-/* Begin, after box_start(); *R gets what is known already. All pointers stay the caller's. */
+/* Begin, after box_start(), with a copy of *WORK; *R gets what is known already. All pointers stay the caller's. */
 void watch_open(struct watch *w, struct box *box, struct caller *caller,
-                const struct schema *result, struct report *r);
+                const struct schema *result, const struct meter *work, struct report *r);
 void watch_close(struct watch *w);
 
 /* What to poll for: P has WATCH_FDS entries; SIGNALS: a signalfd, or -1. */
 void watch_ask(const struct watch *w, int signals, struct pollfd *p);
 
+/* Its Result waits, and it is not its turn: of its wire nothing is taken. All its clocks but wall_time's go on. */
+static inline bool watch_rests(const struct watch *w)
+{
+    return w->waits && w->thrifty;
+}
+
 /* Nanoseconds from NOW to when a clock may run out; UINT64_MAX: no clock runs. */
 uint64_t watch_left(const struct watch *w, uint64_t now);
 
-/* Serve what P's revents say, and the clocks. Until .over. */
-void watch_pass(struct watch *w, const struct pollfd *p, int signals);
+/* Serve what P's revents say, and the clocks as they were NOW, when poll(2) returned. Until .over. */
+void watch_pass(struct watch *w, const struct pollfd *p, int signals, uint64_t now);
 
 /* end.c: CPU nanoseconds since the gate; 0 of a clock that cannot be read: RLIMIT_CPU stays. */
 uint64_t watch_cpu(const struct box *box);

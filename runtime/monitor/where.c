@@ -58,3 +58,19 @@ void where_said(const struct box *box, char *out, size_t size)
     if (is_line_of(box->bundle, text))
         snprintf(out, size, " (files were last used at %s, says the box)", text);
 }
+
+void where_deep(const struct box *box, const char *text, char *out, size_t size)
+{
+    static const char head[] = "the stack was ", tail[] = " calls deep at ";
+    size_t digits;
+    const char *at = text + sizeof head - 1;
+
+    out[0] = '\0';
+    if (strncmp(text, head, sizeof head - 1) != 0 || !box->bundle)
+        return;
+    digits = strspn(at, "0123456789");
+    if (digits < 1 || digits > 9 || strncmp(at + digits, tail, sizeof tail - 1) != 0)
+        return;
+    if (is_line_of(box->bundle, at + digits + sizeof tail - 1))
+        snprintf(out, size, "; %s", text);
+}

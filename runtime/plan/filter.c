@@ -13,10 +13,7 @@
 
 #define X32_BIT 0x40000000 /* __X32_SYSCALL_BIT, <asm/unistd.h> */
 
-#define STOCK(name)                                                      \
-    {                                                                    \
-        stock_##name, sizeof stock_##name / sizeof stock_##name[0], NULL \
-    }
+#define STOCK(name) {stock_##name, sizeof stock_##name / sizeof stock_##name[0], NULL}
 
 static const struct filter stock[] = {
     [PROFILE_COMPUTE] = STOCK(compute),

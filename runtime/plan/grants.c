@@ -6,6 +6,7 @@
 
 #include "runtime/base/str.h"
 #include "runtime/plan/filter.h"
+#include "runtime/plan/grant_mount.h"
 #include "runtime/plan/parts.h"
 #include "schemas/brief.h"
 #include "schemas/capability.h"
@@ -33,7 +34,7 @@ static const char *check_network(const char *value, struct fault *out)
 static const char *check_mount(const char *value, struct fault *out)
 {
     (void)out;
-    return *value == '/' ? NULL : "an absolute path must follow";
+    return mount_grant_check(value);
 }
 
 static const char *check_capability(const char *value, struct fault *out)
@@ -98,7 +99,7 @@ int grants_override(struct grants *g, const char *text, struct fault *why)
 static const struct form forms[] = {
     {"keyring", "keyring:NAMESPACE", check_keyring},
     {"network", "network:host", check_network},
-    {"mount", "mount:/PATH", check_mount},
+    {"mount", MOUNT_GRANT_SHAPE, check_mount},
     {"capability", "capability:CAP_NAME", check_capability},
     {"syscall", "syscall:NAME", check_syscall},
     {"limit", "limit:NAME=VALUE", check_limit},
@@ -160,17 +161,6 @@ int grants_check(const struct grants *g, struct fault *why)
     return 0;
 }
 
-/* PATH is DIR or below it. Both are texts: the jail opens PATH without following a link, so that it
- * cannot lead elsewhere. */
-static bool path_within(const char *path, const char *dir)
-{
-    size_t n = strlen(dir);
-
-    while (n > 0 && dir[n - 1] == '/')
-        n--;
-    return strncmp(path, dir, n) == 0 && (path[n] == '\0' || path[n] == '/');
-}
-
 const char *origin_text(enum origin o)
 {
     static const char *const texts[] = {
@@ -199,7 +189,8 @@ static bool granted(const struct names *grants, const char *kind, const char *va
 
         if (!given)
             continue;
-        if (strcmp(given, value) == 0 || (strcmp(kind, "mount") == 0 && path_within(value, given)))
+        if (strcmp(kind, "mount") == 0 ? mount_grant_covers(given, value)
+                                       : strcmp(given, value) == 0)
             return true;
     }
     return false;

@@ -3,11 +3,12 @@
  * pass. */
 #include <stdio.h>
 
+#include "runtime/plan/dump.h"
 #include "runtime/plan/parts.h"
 
 #define PAGE 4096u
 
-static uint64_t asked(const struct ask *a, enum limit l, enum asker *by)
+static uint64_t wanted(const struct ask *a, enum limit l, enum asker *by)
 {
     *by = ASKER_OPTION;
     if (a->grants->override.value[l] != LIMIT_NONE)
@@ -17,6 +18,17 @@ static uint64_t asked(const struct ask *a, enum limit l, enum asker *by)
         return a->manifest->asked.value[l];
     *by = ASKER_DEFAULT;
     return limit_info[l].dflt;
+}
+
+static uint64_t asked(const struct ask *a, enum limit l, enum asker *by)
+{
+    uint64_t value = wanted(a, l, by),
+             most = a->grants->most ? a->grants->most->value[l] : LIMIT_NONE;
+
+    if (value <= most)
+        return value;
+    *by = ASKER_OPTION;
+    return most;
 }
 
 static uint64_t host_cpus(const struct host *h)
@@ -101,18 +113,24 @@ static enum layer by_group(struct plan *p, const struct host *h, enum limit l, e
     return p->limits[l].layer;
 }
 
-static int fault_layer(const struct plan *p, enum limit l, const char *controller,
+static int fault_layer(const struct plan *p, const struct host *h, enum limit l, enum controller c,
                        const char *way_round, struct fault *why)
 {
     char value[32];
 
     limit_print(l, p->limits[l].effective, value, sizeof value);
+    if (h->parent_named)
+        return fault_set(
+            why, STATUS_SETUP, 0, "limits",
+            "%s=%s needs the cgroup controller \"%s\", which the parent that was named "
+            "for the groups cannot give: %s%s",
+            limit_info[l].text, value, controller_text(c), h->missing[c], way_round);
     return fault_set(
         why, STATUS_SETUP, 0, "limits",
         "%s=%s needs the cgroup controller \"%s\", which runbox may not use on this host: "
         "run it as root, or below a delegated cgroup (systemd-run --user --scope -p "
         "Delegate=yes)%s",
-        limit_info[l].text, value, controller, way_round);
+        limit_info[l].text, value, controller_text(c), way_round);
 }
 
 /* With --best-effort a limit that no layer holds is reported as such; without, it is the fault R. */
@@ -139,7 +157,7 @@ static int hold_swap(struct plan *p, const struct ask *a, struct fault *why)
     if (by_group(p, h, LIMIT_SWAP, CONTROLLER_MEMORY) != LAYER_NONE)
         return 0;
     if (swap->by != ASKER_DEFAULT)
-        return unheld(p, a, LIMIT_SWAP, fault_layer(p, LIMIT_SWAP, "memory", "", why));
+        return unheld(p, a, LIMIT_SWAP, fault_layer(p, h, LIMIT_SWAP, CONTROLLER_MEMORY, "", why));
     swap->effective = LIMIT_NONE;
     return 0;
 }
@@ -158,8 +176,9 @@ static int hold_cpus(struct plan *p, const struct ask *a, struct fault *why)
     }
     if (by_group(p, h, LIMIT_CPUS, CONTROLLER_CPU) != LAYER_NONE)
         return 0;
-    return unheld(p, a, LIMIT_CPUS,
-                  fault_layer(p, LIMIT_CPUS, "cpu", "; cpus=1 with processes=1 needs none", why));
+    return unheld(
+        p, a, LIMIT_CPUS,
+        fault_layer(p, h, LIMIT_CPUS, CONTROLLER_CPU, "; cpus=1 with processes=1 needs none", why));
 }
 
 /* What a box can read or write of a block device, it does through its mounts from outside. v1 counts
@@ -184,7 +203,7 @@ static int hold_io(struct plan *p, const struct ask *a, enum limit l, struct fau
                                 "slow buffered writes down (mount \"ro\", or leave it out)"));
     if (by_group(p, a->host, l, CONTROLLER_IO) != LAYER_NONE)
         return 0;
-    return unheld(p, a, l, fault_layer(p, l, "io", "", why));
+    return unheld(p, a, l, fault_layer(p, a->host, l, CONTROLLER_IO, "", why));
 }
 
 static int hold(struct plan *p, const struct ask *a, struct fault *why)
@@ -202,6 +221,7 @@ static int hold(struct plan *p, const struct ask *a, struct fault *why)
     l[LIMIT_WALL_TIME].layer = LAYER_TIMER;
     l[LIMIT_OPEN_FILES].layer = LAYER_RLIMIT;
     l[LIMIT_OUTPUT].layer = LAYER_MONITOR;
+    l[LIMIT_ARTIFACTS].layer = LAYER_MONITOR;
     l[LIMIT_INSTRUCTIONS].layer =
         l[LIMIT_INSTRUCTIONS].effective == LIMIT_NONE ? LAYER_NONE : LAYER_BOX;
     if (hold_cpus(p, a, why) < 0 || hold_swap(p, a, why) < 0 ||
@@ -218,31 +238,35 @@ int plan_limits(struct plan *p, const struct ask *a, struct fault *why)
     return hold(p, a, why);
 }
 
-/* Rounded up to 64K, for people. */
+/* Rounded up to 64K, for people. The fault of who asked for it; the host's where its policy has lowered it. */
 static int fault_memory(const struct plan *p, struct fault *why)
 {
     uint64_t least = (PLAN_BOX_OVERHEAD + p->scratch + PLAN_ARENA_MIN) / (PLAN_PAGE_TABLES - 1) *
                      PLAN_PAGE_TABLES;
+    const struct plan_limit *memory = &p->limits[LIMIT_MEMORY];
     char value[32], enough[32];
 
     least = (least + PLAN_PAGE_TABLES + 0xffff) & ~0xffffull;
-    limit_print(LIMIT_MEMORY, p->limits[LIMIT_MEMORY].effective, value, sizeof value);
+    limit_print(LIMIT_MEMORY, memory->effective, value, sizeof value);
     limit_print(LIMIT_MEMORY, least > PLAN_MEMORY_MIN ? least : PLAN_MEMORY_MIN, enough,
                 sizeof enough);
-    return fault_set(why, STATUS_SETUP, 0, "limits",
-                     "memory=%s is too small: the least that works is %s%s", value, enough,
-                     p->scratch ? ", scratch included" : "");
+    return fault_set(why, memory->effective < memory->asked ? STATUS_SETUP : STATUS_INVALID, 0,
+                     "limits", "memory=%s is too small: the least that works is %s%s", value,
+                     enough, p->scratch ? ", scratch included" : "");
 }
 
 /* The smaller of ROOM and what rlimit R leaves beside OUTSIDE bytes. */
-static uint64_t within(const struct plan *p, enum rlim r, uint64_t outside, uint64_t room)
+static uint64_t within(struct plan *p, enum rlim r, uint64_t outside, uint64_t room)
 {
     uint64_t cap = p->rlimits[r].soft;
 
     if (cap == UINT64_MAX)
         return room;
     cap = cap > outside ? cap - outside : 0;
-    return cap < room ? cap : room;
+    if (cap >= room)
+        return room;
+    p->arena_by = r;
+    return cap;
 }
 
 /* Files in scratch are memory, as a cgroup counts them; so they are where none counts. */
@@ -261,9 +285,11 @@ int plan_arena(struct plan *p, const struct ask *a, struct fault *why)
 
     if (room < PLAN_ARENA_MIN || p->limits[LIMIT_MEMORY].effective < PLAN_MEMORY_MIN)
         return fault_memory(p, why);
+    room = room < PLAN_ARENA_MAX ? room : PLAN_ARENA_MAX;
+    p->arena_by = RLIM__COUNT;
     room = within(p, RLIM_AS, PLAN_AS_SLACK, room);
     room = within(p, RLIM_DATA, PLAN_BOX_OVERHEAD, room);
-    p->arena = (room < PLAN_ARENA_MAX ? room : PLAN_ARENA_MAX) / PAGE * PAGE;
+    p->arena = room / PAGE * PAGE;
     if (p->arena >= PLAN_ARENA_MIN)
         return 0;
     if (asked_for[RLIM_AS].set || asked_for[RLIM_DATA].set)

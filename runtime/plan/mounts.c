@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/base/str.h"
+#include "runtime/plan/grant_mount.h"
 #include "runtime/plan/parts.h"
 #include "schemas/brief.h"
 #include "schemas/finding.h"
@@ -35,6 +37,16 @@ static int add_mount(struct plan *p, const struct mount_ask *ask)
     return got->source && got->target ? 0 : -1;
 }
 
+/* Is it granted, with the mode that it asks for? 1 or 0; -1 and *WHY. */
+static int ask_outside(struct plan *p, const struct ask *a, const struct mount_ask *ask,
+                       struct fault *why)
+{
+    autostr struct str value = {0};
+
+    mount_grant_text(ask->source, ask->rw, &value);
+    return value.failed ? plan_no_memory(why) : grants_ask(p, a->grants, "mount", value.data, why);
+}
+
 static int ask_mount(struct plan *p, const struct ask *a, size_t i, struct fault *why)
 {
     const struct mount_ask *ask = &a->manifest->mounts[i];
@@ -47,7 +59,7 @@ static int ask_mount(struct plan *p, const struct ask *a, size_t i, struct fault
                          i, brief_text(ask->source, shown),
                          ask->inside ? "a path inside the bundle" : "an absolute path");
     if (!ask->inside)
-        given = grants_ask(p, a->grants, "mount", ask->source, why);
+        given = ask_outside(p, a, ask, why);
     if (given < 0)
         return -1;
     return given && add_mount(p, ask) < 0 ? plan_no_memory(why) : 0;

@@ -29,9 +29,12 @@ struct policy_grants {
 
 /* What the caller allows: --grant WHAT and -l NAME=VALUE, in the order given. */
 struct grants {
-    struct names what;                  /* "keyring:aws", "limit:memory=4G", ... */
-    struct limits override;             /* -l: LIMIT_NONE where not given */
-    bool best_effort;                   /* --best-effort: a limit that no layer holds is no fault */
+    struct names what;      /* "keyring:aws", "limit:memory=4G", ... */
+    struct limits override; /* -l: LIMIT_NONE where not given */
+    bool best_effort;       /* --best-effort: a limit that no layer holds is no fault */
+    bool
+        named_elsewhere; /* not by the command, whose grants are therefore not here: policy alone grants */
+    const struct limits *most;          /* NULL, or what a limit is lowered to and never raised */
     const struct policy_grants *policy; /* NULL: none */
 };
 
@@ -74,9 +77,13 @@ struct plan {
     bool group[CONTROLLER__COUNT]; /* a group is made below this controller */
     enum controller_home home[CONTROLLER__COUNT];
     struct plan_rlimit rlimits[RLIM__COUNT];
-    uint64_t arena; /* bytes for the box's allocator, below limits[MEMORY] */
+    bool inherited
+        [RLIM__COUNT]; /* ... lowered to what runbox itself was started with, and may not raise */
+    uint64_t arena;    /* bytes for the box's allocator, below limits[MEMORY] */
+    enum rlim
+        arena_by; /* AS or DATA, which leaves it less than that limit does; else RLIM__COUNT */
 
-    bool own_ids;                      /* ids outside are uid_base + pid; else the monitor's own */
+    bool own_ids;                      /* ids outside are of .uid_base on; else the monitor's own */
     uint32_t uid_base;                 /* where .own_ids */
     uint32_t uid_outside, gid_outside; /* where not .own_ids */
     uint32_t uid_inside, gid_inside;   /* never 0 */
@@ -101,6 +108,7 @@ struct plan {
     struct names
         beyond;   /* limits above the host's ceiling: no option gives them; refused likewise */
     bool changed; /* see struct policy_grants */
+    bool named_elsewhere; /* see struct grants: no option gives what is missing */
 };
 
 /* Resolve M under G on H. 0 and *PLAN (plan_free() it), or -1 and *WHY: SETUP where the host cannot

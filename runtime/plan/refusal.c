@@ -32,6 +32,18 @@ void plan_options(const struct plan *p, struct str *out)
     }
 }
 
+/* An option would not help, and that is the point. */
+static void add_unnamed(const struct plan *p, struct str *out)
+{
+    str_adds(out,
+             "asks for what no policy file grants it (--grant is for the bundle that the command "
+             "names; see runbox-policy(5)): ");
+    for (size_t i = 0; i < p->missing.count; i++) {
+        str_adds(out, i ? ", " : "");
+        str_adds(out, p->missing.item[i]);
+    }
+}
+
 static void add_beyond(const struct plan *p, struct str *out)
 {
     str_adds(out, p->missing.count ? "; and" : "asks");
@@ -48,7 +60,9 @@ int plan_refusal(const struct plan *p, struct fault *why)
 
     if (p->missing.count + p->beyond.count == 0)
         return 0;
-    if (p->missing.count) {
+    if (p->missing.count && p->named_elsewhere) {
+        add_unnamed(p, &text);
+    } else if (p->missing.count) {
         str_adds(&text, "asks for what is not granted; to grant it: ");
         plan_options(p, &text);
     }

@@ -2,8 +2,10 @@
  * by the manifest, never loosened, and never above what this process itself may have. */
 #include "runtime/plan/parts.h"
 
-#define RLIM_PLAN UINT64_MAX
-#define FSIZE_RW  (1ull << 30) /* one file on a rw mount, which a script would else fill */
+#define RLIM_PLAN       UINT64_MAX
+#define CPU_TICKS_TIMES 3
+#define CPU_TICKS_MORE  5
+#define FSIZE_RW        (1ull << 30) /* one file on a rw mount, which a script would else fill */
 
 static const struct {
     const char *text;
@@ -14,8 +16,10 @@ static const struct {
 #undef RLIM
 };
 
-/* Below these a box cannot start: its wire and its listener, itself, its first stack. */
+/* Below these a box cannot start: a first second (of none the kernel makes whatever its next tick sees), its wire and its
+ * listener, itself, its first stack. */
 static const uint64_t floors[RLIM__COUNT] = {
+    [RLIM_CPU] = 1,
     [RLIM_NOFILE] = 3,
     [RLIM_NPROC] = 1,
     [RLIM_STACK] = 256 << 10,
@@ -31,13 +35,20 @@ static uint64_t file_size(const struct manifest *m)
     return m->profile == PROFILE_COMPUTE ? 0 : most;
 }
 
+/* In seconds, behind the monitor's own clock, which is exact. The kernel counts this one by ticks: a whole tick is charged to
+ * whoever it meets, and beside programs that sleep when it comes a box was charged 5/4 of what it used. */
+static uint64_t cpu_backstop(uint64_t ns)
+{
+    return (ns + 999999999) / 1000000000 * CPU_TICKS_TIMES + CPU_TICKS_MORE;
+}
+
 static uint64_t derived(const struct plan *p, const struct manifest *m, enum rlim r)
 {
     const struct plan_limit *l = p->limits;
 
     switch (r) {
-    case RLIM_CPU: /* in seconds; one more, so that the monitor's timer strikes first */
-        return (l[LIMIT_CPU_TIME].effective + 999999999) / 1000000000 + 1;
+    case RLIM_CPU:
+        return cpu_backstop(l[LIMIT_CPU_TIME].effective);
     case RLIM_FSIZE:
         return file_size(m);
     case RLIM_DATA:
@@ -91,6 +102,7 @@ static int set_one(struct plan *p, const struct ask *a, enum rlim r, struct faul
         return -1;
     if (got->soft < floors[r])
         return fault_floor(got->soft, r, a->manifest->rlimits[r].set, why);
+    p->inherited[r] = got->hard > most;
     if (got->hard > most)
         got->hard = most;
     if (got->soft > most)
@@ -116,8 +128,7 @@ int plan_rlimits(struct plan *p, const struct ask *a, struct fault *why)
     for (int r = 0; r < RLIM__COUNT; r++)
         if (set_one(p, a, (enum rlim)r, why) < 0)
             return -1;
-    seconds =
-        p->rlimits[RLIM_CPU].hard ? p->rlimits[RLIM_CPU].hard : 1; /* the kernel's reading of 0 */
+    seconds = p->rlimits[RLIM_CPU].hard;
     if (seconds < UINT64_MAX / 1000000000)
         lower(&p->limits[LIMIT_CPU_TIME], seconds * 1000000000);
     lower(&p->limits[LIMIT_OPEN_FILES], p->rlimits[RLIM_NOFILE].soft);

@@ -5,7 +5,7 @@
 
 #include <seccomp.h>
 
-#define ARGS_MAX 2
+#define ARGS_MAX 3
 
 struct rule {
     const char *name;
@@ -15,19 +15,13 @@ struct rule {
 };
 
 /* Tests of an argument N, from 0. The kernel reads most as 32 bits: equality may be asked of all 64. */
-#define EQ(n, value)             \
-    {                            \
-        n, SCMP_CMP_EQ, value, 0 \
-    }
-#define BITS(n, mask, value)               \
-    {                                      \
-        n, SCMP_CMP_MASKED_EQ, mask, value \
-    }
-#define ARGC(...) (sizeof((struct scmp_arg_cmp[]){__VA_ARGS__}) / sizeof(struct scmp_arg_cmp))
+#define EQ(n, value)         {n, SCMP_CMP_EQ, value, 0}
+#define BITS(n, mask, value) {n, SCMP_CMP_MASKED_EQ, mask, value}
+#define ARGC(...)            (sizeof((struct scmp_arg_cmp[]){__VA_ARGS__}) / sizeof(struct scmp_arg_cmp))
 
 #define ROW(level, name)              \
     {                                 \
-#name, __NR_##name, level, 0, \
+        #name, __NR_##name, level, 0, \
         {                             \
             {                         \
                 0, 0, 0, 0            \
@@ -36,7 +30,7 @@ struct rule {
     }
 #define ROW_IF(level, name, ...)                      \
     {                                                 \
-#name, __NR_##name, level, ARGC(__VA_ARGS__), \
+        #name, __NR_##name, level, ARGC(__VA_ARGS__), \
         {                                             \
             __VA_ARGS__                               \
         }                                             \

@@ -33,6 +33,18 @@ static const struct rule rules[] = {
 
 #define RULE_COUNT (sizeof rules / sizeof rules[0])
 
+/* R is of profile P, and no row of a later one bounds its call. */
+static bool rules_apply(const struct rule *r, enum profile p)
+{
+    if (r->level > (int)p || r->argc > 0)
+        return r->level <= (int)p;
+    for (size_t i = 0; i < RULE_COUNT; i++)
+        if (rules[i].nr == r->nr && rules[i].argc > 0 && rules[i].level > r->level &&
+            rules[i].level <= (int)p)
+            return false;
+    return true;
+}
+
 bool rules_within(enum profile p, const char *name)
 {
     bool found = false;
@@ -40,6 +52,8 @@ bool rules_within(enum profile p, const char *name)
     for (size_t i = 0; i < RULE_COUNT; i++) {
         if (strcmp(rules[i].name, name) != 0)
             continue;
+        if (rules[i].argc == 0 && rules_apply(&rules[i], p))
+            return true;
         if (rules[i].level > (int)p)
             return false;
         found = true;
@@ -47,12 +61,21 @@ bool rules_within(enum profile p, const char *name)
     return found;
 }
 
+/* R is not the first row of its call within profile P. */
+static bool rules_told(const struct rule *r, enum profile p)
+{
+    for (const struct rule *before = rules; before < r; before++)
+        if (before->nr == r->nr && rules_apply(before, p))
+            return true;
+    return false;
+}
+
 const char *rules_next(enum profile p, size_t *at, bool *bounded)
 {
     while (*at < RULE_COUNT) {
         const struct rule *r = &rules[(*at)++];
 
-        if (r->level > (int)p || (r > rules && r[-1].nr == r->nr))
+        if (!rules_apply(r, p) || rules_told(r, p))
             continue;
         *bounded = r->argc > 0;
         return r->name;
@@ -89,7 +112,7 @@ static int add_rules(scmp_filter_ctx ctx, enum profile p, const struct names *al
     int rc = seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_NOTIFY);
 
     for (size_t i = 0; i < RULE_COUNT && rc == 0; i++)
-        if (rules[i].level <= (int)p)
+        if (rules_apply(&rules[i], p))
             rc = add_row(ctx, &rules[i]);
     for (size_t i = 0; i < allow->count && rc == 0; i++)
         rc = add_granted(ctx, allow->item[i]);

@@ -47,11 +47,35 @@ void arena_lower(struct arena *a, size_t bytes)
         blocks_lower(&a->blocks, a->base + (bytes & ~(size_t)15));
 }
 
+void arena_watch(struct arena *a, void (*grown)(void *arg),
+                 void (*spent)(void *arg, size_t old, size_t new), void *arg)
+{
+    a->grown = grown;
+    a->spent = spent;
+    a->watch_arg = arg;
+}
+
+static void tell_spent(const struct arena *a)
+{
+    if (a->spent)
+        a->spent(a->watch_arg, a->resizing, a->wanted);
+}
+
+static void tell_grown(struct arena *a)
+{
+    if (a->grown && !a->resizing && ++a->slabs % ARENA_LOOK == 0)
+        a->grown(a->watch_arg);
+}
+
 static void *block_alloc(struct arena *a, size_t n)
 {
     void *p = blocks_alloc(&a->blocks, n);
 
-    return p || !arena_scavenge(a) ? p : blocks_alloc(&a->blocks, n);
+    if (!p && arena_scavenge(a))
+        p = blocks_alloc(&a->blocks, n);
+    if (!p)
+        tell_spent(a);
+    return p;
 }
 
 /* A new slab for CLASS. It is begun at another place in its page than the one before it was: were all slabs
@@ -64,8 +88,10 @@ static int fresh_slab(struct arena *a, unsigned class)
 
     if (!slab && arena_scavenge(a))
         slab = blocks_alloc_pages(&a->blocks, pages);
-    if (!slab)
+    if (!slab) {
+        tell_spent(a);
         return -1;
+    }
     a->owner[page_of(a, slab)] = (uint8_t)(class + 1);
     if (pages == 2)
         a->owner[page_of(a, slab) + 1] = TAIL;
@@ -73,6 +99,7 @@ static int fresh_slab(struct arena *a, unsigned class)
     start = slab + a->color / size * size;
     a->fresh[class] = (struct range){start, slab + slab_objects(class) * size};
     a->below[class] = (struct range){slab, start};
+    tell_grown(a);
     return 0;
 }
 
@@ -148,12 +175,21 @@ void *arena_resize(struct arena *a, void *p, size_t old, size_t new)
     return moved;
 }
 
+static void *resize_told(struct arena *a, void *p, size_t old, size_t new)
+{
+    a->resizing = old;
+    a->wanted = new;
+    p = arena_resize(a, p, old, new);
+    a->resizing = a->wanted = 0;
+    return p;
+}
+
 void *arena_lua(void *ud, void *p, size_t osize, size_t nsize)
 {
     if (!p)
         return nsize ? arena_alloc(ud, nsize) : NULL;
     if (nsize)
-        return arena_resize(ud, p, osize, nsize);
+        return resize_told(ud, p, osize, nsize);
     arena_free(ud, p, osize);
     return NULL;
 }

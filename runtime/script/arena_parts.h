@@ -26,6 +26,11 @@ struct arena {
     struct range fresh[CLASSES]; /* of the newest slab: objects never used yet */
     struct range below[CLASSES]; /* and those before where it was begun */
     unsigned color;
+    void (*grown)(void *arg); /* arena_watch() */
+    void (*spent)(void *arg, size_t old, size_t new);
+    void *watch_arg;
+    size_t resizing, wanted; /* bytes of what arena_lua() makes larger, and shall have; else 0 */
+    unsigned slabs;
     struct blocks blocks;
     char *base;      /* page-aligned start of the range */
     uint8_t *owner;  /* for each page: 1 + class of the slab that begins there, TAIL, MIXED, or 0 */

@@ -62,6 +62,8 @@ void lib_open_base(lua_State *L);
 void lib_open_os(lua_State *L);
 void lib_open_io(lua_State *L);
 void lib_open_files(lua_State *L); /* after lib_open_io(); SETUP_FILES */
+FILE *files_open(const char *path,
+                 const char *mode); /* as fopen(3), of files and directories alone */
 void lib_open_require(lua_State *L);
 void lib_open_box(lua_State *L);   /* all but box.arg, box.options: run_bundle() sets them */
 void lib_open_count(lua_State *L); /* where instructions are limited: last */

@@ -1,7 +1,8 @@
 /* malloc, calloc, realloc, free: what the C library asks for (the zone's name, stdio's buffers
  * under profile "files") comes from the arena, so that it counts as the script's memory and no
- * brk(2) or mmap(2) ever happens behind the filter. And time(2), which a static glibc does not take
- * from the vDSO. */
+ * brk(2) or mmap(2) ever happens behind the filter: functions that the C library lets a program
+ * replace. And time(3), which a static glibc does not take from the vDSO: the linker leads here who
+ * calls it (INSTEAD in the Makefile). */
 #include "runtime/script/heap.h"
 
 #include <errno.h>
@@ -101,7 +102,7 @@ void *realloc(void *p, size_t n)
     return (char *)moved + HEAD;
 }
 
-time_t time(time_t *out)
+time_t heap_time(time_t *out)
 {
     struct timespec now;
 

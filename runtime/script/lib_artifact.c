@@ -13,7 +13,7 @@
 /* The wire's own rule (event.schema.json): a name that breaks it would break the protocol. */
 static bool plain_name(const char *s, size_t n)
 {
-    if (n == 0 || n > NAME_MAX_BYTES || s[0] == '.')
+    if (n == 0 || n > NAME_MAX_BYTES || s[0] == '.' || s[0] == '-')
         return false;
     for (size_t i = 0; i < n; i++) {
         char c = s[i];
@@ -48,7 +48,7 @@ int lib_artifact(lua_State *L)
     luaL_argcheck(
         L, plain_name(name, name_len), 1,
         "an artifact's name is 1 to 128 of the characters A-Z a-z 0-9 . _ - and does not begin "
-        "with '.'");
+        "with '.' or '-'");
     lua_settop(L, 2);
 
     const char *json = json_encode(L, 1, "name", JSON_WIRE, &json_len);

@@ -139,16 +139,42 @@ static void open_string(lua_State *L)
     lua_pop(L, 2);
 }
 
+/* Upvalues: stock randomseed, stock random. Without arguments stock takes the time and an address, and returns both:
+ * here two numbers of the sequence that the run's own seed began. */
+static int base_randomseed(lua_State *L)
+{
+    if (lua_gettop(L) == 0)
+        for (int i = 0; i < 2; i++) {
+            lua_pushvalue(L, lua_upvalueindex(2));
+            lua_pushinteger(L, 0);
+            lua_call(L, 1, 1);
+        }
+    lua_pushvalue(L, lua_upvalueindex(1));
+    lua_insert(L, 1);
+    lua_call(L, lua_gettop(L) - 1, LUA_MULTRET);
+    return lua_gettop(L);
+}
+
+static void open_math(lua_State *L)
+{
+    luaL_requiref(L, LUA_MATHLIBNAME, luaopen_math, 1);
+    lua_getfield(L, -1, "randomseed");
+    lua_getfield(L, -2, "random");
+    lua_pushcclosure(L, base_randomseed, 2);
+    lua_setfield(L, -2, "randomseed");
+    lua_pop(L, 1);
+}
+
 void lib_open_base(lua_State *L)
 {
     static const luaL_Reg whole[] = {{LUA_TABLIBNAME, luaopen_table},
-                                     {LUA_MATHLIBNAME, luaopen_math},
                                      {LUA_UTF8LIBNAME, luaopen_utf8},
                                      {LUA_COLIBNAME, luaopen_coroutine},
                                      {NULL, NULL}};
 
     open_base(L);
     open_string(L);
+    open_math(L);
     for (const luaL_Reg *lib = whole; lib->name; lib++) {
         luaL_requiref(L, lib->name, lib->func, 1);
         lua_pop(L, 1);

@@ -12,6 +12,7 @@
 #include "runtime/script/arena.h"
 #include "runtime/script/box.h"
 #include "runtime/script/crash.h"
+#include "runtime/script/deep.h"
 #include "runtime/script/heap.h"
 #include "runtime/script/sandbox.h"
 #include "runtime/script/where.h"
@@ -48,10 +49,12 @@ static int panic(lua_State *L)
 static _Noreturn void run(void)
 {
     lua_State *L = lua_newstate(arena_lua, box.arena);
+    char deep[DEEP_TEXT];
     size_t n;
 
     if (!L)
         box_exit_limit(&box, "memory", "not enough memory to begin");
+    arena_watch(box.arena, deep_look, deep_note, L);
     lua_atpanic(L, panic);
     *(struct box **)lua_getextraspace(L) = &box;
     lua_pushcfunction(L, run_message);
@@ -64,8 +67,10 @@ static _Noreturn void run(void)
 
     if (status == LUA_OK)
         box_exit_ok(&box);
-    if (status == LUA_ERRMEM)
-        box_exit_limit(&box, "memory", "not enough memory");
+    if (status == LUA_ERRMEM) {
+        deep_print(deep);
+        box_exit_limit(&box, "memory", deep[0] ? deep : "not enough memory");
+    }
 
     const char *text = lua_type(L, -1) == LUA_TSTRING ? lua_tolstring(L, -1, &n) : NULL;
 
@@ -79,12 +84,15 @@ static _Noreturn void run(void)
 int main(void)
 {
     const char *why;
-    int listener;
+    int listener, given;
 
     box.wire.line_max = sizeof box.wire.text; /* until the setup says */
     if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0))
         box_exit_setup(&box, "cannot be made undumpable");
-    if (given_read(0, &box.given, &box.arena, &why))
+    given = given_read(0, &box.given, &box.arena, &why);
+    if (given > 0)
+        box_exit_limit(&box, "memory", why);
+    if (given < 0)
         box_exit_setup(&box, why);
     box.wire.line_max = box.given.head.line_max;
     box.left = box.given.head.instructions;

@@ -139,7 +139,7 @@ int given_read(int fd, struct given *g, struct arena **arena, const char **why)
     *why = "the bundle does not fit its memory limit";
     *arena = arena_open(mem, head->arena, head->total, &kept);
     if (!*arena)
-        return -1;
+        return 1;
     if (head->prefault > ARENA_HEAD) /* what lies between is not touched by a short run */
         populate(mem, head, kept, head->prefault - ARENA_HEAD);
     *why = "the setup ends early";

@@ -25,7 +25,7 @@ struct given {
 };
 
 /* Read header and texts from FD, reserve the arena and lay the texts in it. 0, or -1 with *WHY
- * (static). */
+ * (static); 1 where they do not fit it. */
 int given_read(int fd, struct given *g, struct arena **arena, const char **why);
 
 /* The text at *AT, and *AT moves behind it. */

@@ -5,6 +5,7 @@
 
 #include "runtime/script/pinned.h"
 
+#include <errno.h>
 #include <linux/sched.h>
 #include <signal.h>
 #include <string.h>
@@ -30,8 +31,8 @@ static uint64_t address_of(const void *p)
     return (uint64_t)(uintptr_t)p;
 }
 
-/* The monitor reads its words; one that does not any more is gone. */
-static void say(const struct setup_word *word, int pidfd)
+/* How many bytes went, or -errno. */
+static long say_once(const struct setup_word *word, int pidfd)
 {
     struct iovec iov = {(void *)word, sizeof *word};
     union rights rights = {0};
@@ -44,7 +45,18 @@ static void say(const struct setup_word *word, int pidfd)
                                           .cmsg_type = SCM_RIGHTS};
         memcpy(CMSG_DATA(&rights.aligned), &pidfd, sizeof pidfd);
     }
-    if (pinned_call(SYS_sendmsg, 0, address_of(&msg), MSG_NOSIGNAL, 0) != (long)sizeof *word)
+    return pinned_call(SYS_sendmsg, 0, address_of(&msg), MSG_NOSIGNAL, 0);
+}
+
+/* The monitor reads its words; one that does not any more is gone. A descriptor may not get through (too many are on
+ * their way: ETOOMANYREFS): without it, the monitor drops the box, which ends with its wire. */
+static void say(const struct setup_word *word, int pidfd)
+{
+    long sent = say_once(word, pidfd);
+
+    if (sent < 0 && pidfd >= 0)
+        sent = say_once(word, -1);
+    if (sent != (long)sizeof *word)
         _exit(WIRE_GONE);
 }
 
@@ -53,22 +65,24 @@ static uint64_t microseconds(struct timeval t)
     return (uint64_t)t.tv_sec * 1000000u + (uint64_t)t.tv_usec;
 }
 
-/* The monitor has seen its end, so that this does not wait. */
+/* The monitor has seen its end, so that this does not wait, but for a debugger that holds it. */
 static void reap(const struct setup_order *o)
 {
     struct setup_word word = {.kind = SETUP_ENDED, .pid = o->ended};
-    struct rusage used;
+    struct rusage used = {0};
 
     if (pinned_call(SYS_wait4, (uint64_t)o->ended, address_of(&word.status), 0,
                     address_of(&used)) != o->ended)
-        _exit(WIRE_GONE);
+        word.status = SETUP_UNKNOWN;
     word.user_us = microseconds(used.ru_utime);
     word.system_us = microseconds(used.ru_stime);
     if (o->tell)
         say(&word, -1);
 }
 
-static void take_order(struct order *o)
+/* 0, or -errno where what it needs did not come with it (this process may hold no more descriptors): then it is the
+ * one order that fails. Without its monitor there is nothing to do. */
+static int take_order(struct order *o)
 {
     struct iovec iov = {&o->head, sizeof o->head};
     union rights rights;
@@ -84,9 +98,10 @@ static void take_order(struct order *o)
         _exit(WIRE_GONE);
     if (o->head.fork)
         fds = (1 + o->head.joins) * sizeof(int);
-    if (fds && msg.msg_controllen < CMSG_LEN(fds))
-        _exit(WIRE_GONE);
+    if (fds && (msg.msg_flags & MSG_CTRUNC || msg.msg_controllen < CMSG_LEN(fds)))
+        return -EMFILE;
     memcpy(o->fd, CMSG_DATA(&rights.aligned), fds);
+    return 0;
 }
 
 /* "0" is whoever writes it. */
@@ -131,34 +146,68 @@ static void become(struct box *b, const struct order *o)
         box_exit_setup(b, "cannot give up the template's calls");
 }
 
+struct score {
+    char text[16];
+    size_t n;
+};
+
+static int score_read(struct score *s)
+{
+    ssize_t n = read(SETUP_SCORE, s->text, sizeof s->text);
+
+    s->n = n > 0 ? (size_t)n : 0;
+    return n > 0 ? 0 : -1;
+}
+
+static long score_write(const void *text, size_t n)
+{
+    return write(SETUP_SCORE, text, n) == (ssize_t)n ? 0 : -errno;
+}
+
+/* A fork inherits the oom_score_adj: the template has that of a box for this moment alone, since its own death would be
+ * that of all of them. */
+static long fork_box(int *pidfd, const struct score *own)
+{
+    struct clone_args args = {
+        .flags = CLONE_PIDFD, .pidfd = address_of(pidfd), .exit_signal = SIGCHLD};
+    long pid = score_write(SETUP_SCORE_BOX, sizeof SETUP_SCORE_BOX - 1);
+
+    if (pid < 0)
+        return pid;
+    pid = pinned_call(SYS_clone3, address_of(&args), sizeof args, 0, 0);
+    if (pid < 0)
+        *pidfd = -1; /* written before the kernel knew that it could fork: nobody's */
+    if (pid != 0)
+        score_write(own->text, own->n);
+    return pid;
+}
+
 void template_serve(struct box *b)
 {
-    const char *why;
+    const char *why = "cannot read its oom_score_adj";
+    struct score own;
     int listener;
 
-    if (pinned_confine(&b->given, &listener, &why) < 0)
+    if (score_read(&own) < 0 || pinned_confine(&b->given, &listener, &why) < 0)
         box_exit_setup(b, why);
     box_say_ready(b, listener, pinned_page());
     for (;;) {
         struct order o;
         int pidfd = -1;
-        struct clone_args args = {
-            .flags = CLONE_PIDFD, .pidfd = address_of(&pidfd), .exit_signal = SIGCHLD};
+        long pid = take_order(&o);
 
-        take_order(&o);
         if (o.head.ended)
             reap(&o.head);
         if (!o.head.fork)
             continue;
-
-        long pid = pinned_call(SYS_clone3, address_of(&args), sizeof args, 0, 0);
-
+        if (pid == 0)
+            pid = fork_box(&pidfd, &own);
         if (pid == 0) {
             become(b, &o);
             return;
         }
         say(&(struct setup_word){.kind = SETUP_BORN, .pid = (int32_t)pid}, pidfd);
-        /* The box's descriptors; its own are the orders and the listener. */
+        /* The box's descriptors; its own are the orders, its score and the listener. */
         pinned_call(SYS_close_range, (uint64_t)listener + 1, ~0u, 0, 0);
     }
 }

@@ -11,6 +11,17 @@
 
 static char where[SETUP_WHERE];
 
+/* The first function of Lua from LEVEL up; its line is *AR's. */
+static bool find_line(lua_State *L, int level, lua_Debug *ar)
+{
+    for (int last = level + LEVELS; level < last && lua_getstack(L, level, ar); level++) {
+        lua_getinfo(L, "Sl", ar);
+        if (ar->currentline > 0 && ar->source[0] == '@')
+            return true;
+    }
+    return false;
+}
+
 uint64_t where_address(void)
 {
     return (uint64_t)(uintptr_t)where;
@@ -33,12 +44,18 @@ void where_note(lua_State *L)
 {
     lua_Debug ar;
 
-    for (int level = 1; level <= LEVELS && lua_getstack(L, level, &ar); level++) {
-        lua_getinfo(L, "Sl", &ar);
-        if (ar.currentline > 0 && ar.source[0] == '@') {
-            print(ar.source + 1, ar.currentline);
-            return;
-        }
-    }
-    print("", 0);
+    if (find_line(L, 1, &ar))
+        print(ar.source + 1, ar.currentline);
+    else
+        print("", 0);
+}
+
+bool where_line(lua_State *L, int level, char *out, size_t size)
+{
+    lua_Debug ar;
+
+    if (!find_line(L, level, &ar))
+        return false;
+    snprintf(out, size, "%s:%d", ar.source + 1, ar.currentline);
+    return true;
 }

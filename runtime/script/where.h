@@ -4,6 +4,7 @@
 #define SCRIPT_WHERE_H
 
 #include <lua.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 /* SETUP_WHERE bytes (schemas/setup.h). */
@@ -11,5 +12,8 @@ uint64_t where_address(void);
 
 /* Note the line of Lua that called the running C function. */
 void where_note(lua_State *L);
+
+/* "main.lua:12", of SIZE bytes at most: the line of Lua that runs at LEVEL, or calls what does. False: none is near. */
+bool where_line(lua_State *L, int level, char *out, size_t size);
 
 #endif

@@ -9,9 +9,13 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "runtime/base/fd.h"
+#include "runtime/base/path.h"
+
+#define LOCK_TRIES 1000 /* of 10 ms */
 
 /* The path, or -1 where no variable says it. A relative $XDG_CONFIG_HOME is invalid, and ignored, says
  * its specification. */
@@ -27,16 +31,34 @@ static int find(struct config *c)
     return n < 0 || (size_t)n >= sizeof c->path ? -1 : 0;
 }
 
+static int failed(struct fault *why, const char *path, const char *doing, const char *refused)
+{
+    if (refused)
+        return fault_set(why, STATUS_SETUP, 0, path, "%s: %s", doing, refused);
+    return fault_set(why, STATUS_SETUP, errno, path, "%s", doing);
+}
+
+static int make_one(const char *path, const char **refused)
+{
+    const char *name;
+    autoclose int dir = path_parent(path, &name, NULL, refused);
+
+    if (dir < 0)
+        return -1;
+    return mkdirat(dir, name, 0700) < 0 && errno != EEXIST ? -1 : 0;
+}
+
 /* mkdir -p, 0700 for what is made. */
 static int make_path(const char *path, struct fault *why)
 {
     char part[CONFIG_PATH_MAX];
+    const char *refused;
 
     for (const char *at = path; at;) {
         at = strchr(at + 1, '/');
         snprintf(part, sizeof part, "%.*s", at ? (int)(at - path) : (int)strlen(path), path);
-        if (mkdir(part, 0700) < 0 && errno != EEXIST)
-            return fault_set(why, STATUS_SETUP, errno, part, "making the directory");
+        if (part[strlen(part) - 1] != '/' && make_one(part, &refused) < 0)
+            return failed(why, part, "making the directory", refused);
     }
     return 0;
 }
@@ -58,9 +80,48 @@ static int check_dir(const struct config *c, struct fault *why)
     return 0;
 }
 
+enum way { WAY_NONE, WAY_BROKEN, WAY_THERE };
+
+/* What the path is of which the kernel has said ENOENT. A link to nowhere is no place without files: it is broken. And
+ * what is there after all was made just now. */
+static enum way way_of(const char *path)
+{
+    char part[CONFIG_PATH_MAX];
+    struct stat st;
+
+    for (const char *at = path; at;) {
+        at = strchr(at + 1, '/');
+        snprintf(part, sizeof part, "%.*s", at ? (int)(at - path) : (int)strlen(path), path);
+        if (stat(part, &st) < 0)
+            return lstat(part, &st) == 0 ? WAY_BROKEN : WAY_NONE;
+    }
+    return WAY_THERE;
+}
+
+/* Opens it, with errno and *REFUSED of path_open(), and *WAY where that is ENOENT; else WAY_NONE. */
+static int open_dir(const char *path, enum way *way, const char **refused)
+{
+    int fd = path_open(path, O_RDONLY | O_DIRECTORY, 0, refused);
+
+    *way = WAY_NONE;
+    if (fd >= 0 || *refused || errno != ENOENT)
+        return fd;
+    *way = way_of(path);
+    errno = ENOENT;
+    if (*way != WAY_THERE)
+        return -1;
+    fd = path_open(path, O_RDONLY | O_DIRECTORY, 0, refused);
+    *way = fd < 0 && errno == ENOENT ? WAY_THERE : WAY_NONE;
+    return fd;
+}
+
 int config_open(bool make, struct config *c, struct fault *why)
 {
+    const char *refused;
+    enum way way;
+
     c->dir = -1;
+    c->denied = false;
     if (find(c) < 0) {
         if (!make)
             return 0;
@@ -69,11 +130,13 @@ int config_open(bool make, struct config *c, struct fault *why)
     }
     if (make && make_path(c->path, why) < 0)
         return -1;
-    c->dir = open(c->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (c->dir < 0 && !make && (errno == ENOENT || errno == ENOTDIR || errno == EACCES))
+    c->dir = open_dir(c->path, &way, &refused);
+    c->denied = c->dir < 0 && errno == EACCES;
+    if (c->dir < 0 && !make && !refused && way == WAY_NONE &&
+        (errno == ENOENT || errno == ENOTDIR || errno == EACCES))
         return 0;
     if (c->dir < 0)
-        return fault_set(why, STATUS_SETUP, errno, c->path, "opening it");
+        return failed(why, c->path, "opening it", refused);
     /* To find nothing in somebody else's directory is no harm: su without "-" leaves HOME as it was. */
     return make && check_dir(c, why) < 0 ? -1 : 1;
 }
@@ -96,20 +159,31 @@ const char *config_name(const struct config *c, const char *name, char *out)
     return out;
 }
 
+/* Nobody but its owner can open the file, and so lock it; and nobody is waited for without an end. */
 int config_lock(const struct config *c, const char *name, struct fault *why)
 {
+    const struct timespec pause = {.tv_nsec = 10 * 1000 * 1000};
     char lock[64];
-    int fd;
+    autoclose int fd = -1;
+    struct stat st;
 
     snprintf(lock, sizeof lock, ".%s.lock", name);
     fd = openat(c->dir, lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    while (fd >= 0 && flock(fd, LOCK_EX) < 0) {
-        if (errno == EINTR)
-            continue;
-        close(fd);
-        fd = -1;
+    if (fd < 0 || fstat(fd, &st) < 0)
+        return fault_set(why, STATUS_SETUP, errno, c->path, "locking %s", lock);
+    if (st.st_uid != geteuid() || (st.st_mode & 077))
+        return fault_set(why, STATUS_SETUP, 0, c->path,
+                         "%s can be locked by others (uid %u, mode %03o): remove it", lock,
+                         st.st_uid, st.st_mode & 0777);
+    for (int tries = 0; flock(fd, LOCK_EX | LOCK_NB) < 0; tries++) {
+        if (errno != EWOULDBLOCK && errno != EINTR)
+            return fault_set(why, STATUS_SETUP, errno, c->path, "locking %s", lock);
+        if (tries == LOCK_TRIES)
+            return fault_set(why, STATUS_SETUP, 0, c->path,
+                             "another runbox has had %s for ten seconds", lock);
+        nanosleep(&pause, NULL);
     }
-    return fd < 0 ? fault_set(why, STATUS_SETUP, errno, c->path, "locking %s", lock) : fd;
+    return steal_fd(&fd);
 }
 
 static int check_file(int fd, const char *where, uid_t owner, enum config_rule rule, off_t *size,
@@ -140,6 +214,20 @@ static int check_file(int fd, const char *where, uid_t owner, enum config_rule r
     return 0;
 }
 
+/* Whether NAME, or the directory that its path names, is a link to what is not there: somebody meant it to be. */
+static bool dangles(int dir, const char *name)
+{
+    const char *slash = strrchr(name, '/');
+    char parent[CONFIG_PATH_MAX];
+    struct stat st;
+
+    if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+        return true;
+    snprintf(parent, sizeof parent, "%.*s", slash ? (int)(slash - name) : 0, name);
+    return *parent && fstatat(dir, parent, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+           fstatat(dir, parent, &st, 0) < 0;
+}
+
 int config_read_at(int dir, const char *name, const char *where, uid_t owner, enum config_rule rule,
                    struct str *text, struct fault *why)
 {
@@ -148,7 +236,7 @@ int config_read_at(int dir, const char *name, const char *where, uid_t owner, en
     off_t size = 0;
     ssize_t n;
 
-    if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
+    if (fd < 0 && errno == ENOENT && !dangles(dir, name))
         return 0;
     if (fd < 0)
         return fault_set(why, STATUS_SETUP, errno, where, "opening it");

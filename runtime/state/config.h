@@ -15,6 +15,7 @@
 
 struct config {
     int dir;                    /* -1: there is none */
+    bool denied;                /* ... that may be looked into */
     char path[CONFIG_PATH_MAX]; /* of it, for messages */
 };
 
@@ -25,14 +26,14 @@ enum config_rule {
 };
 
 /* Find the directory; with MAKE, make it (0700) where it is not there. 1: open; 0: there is none, or
- * neither variable says where; -1 and *WHY (SETUP). config_close() in every case. */
+ * neither variable says where; -1 and *WHY (SETUP), as where it is a link to nowhere. config_close() in every case. */
 int config_open(bool make, struct config *c, struct fault *why);
 void config_close(struct config *c);
 
 /* "PATH/NAME" for messages. OUT: CONFIG_PATH_MAX bytes. Returns OUT. */
 const char *config_name(const struct config *c, const char *name, char *out);
 
-/* Wait for the lock that writers of NAME hold (flock(2) on a file beside it). A descriptor, whose
+/* Wait, ten seconds at most, for the lock that writers of NAME hold (flock(2) on a file beside it). A descriptor, whose
  * closing unlocks, or -1 and *WHY. */
 int config_lock(const struct config *c, const char *name, struct fault *why);
 

@@ -159,7 +159,8 @@ int keyring_get(enum store s, const struct key *k, struct str *secret, struct fa
     long at;
 
     memcpy(ns, k->ns, sizeof k->ns);
-    if (keyring_load(s, &only, &entries, why) < 0)
+    /* Of the user's file all is read, and told where it cannot be: a run, which names namespaces, takes what it finds. */
+    if (keyring_load(s, s == STORE_FILE ? NULL : &only, &entries, why) < 0)
         return -1;
     at = store_index(entries, k);
     if (at >= 0)

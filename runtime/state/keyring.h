@@ -41,7 +41,8 @@ int key_parse(const char *text, struct key *k, struct fault *why);
 bool key_namespace(const char *text);
 
 /* The entries of NAMESPACES (NULL: all of them) as a new array: json_wipe() it. 0, or -1 and *WHY.
- * A store that does not exist yet is empty. */
+ * A store that does not exist yet is empty; so is a directory that may not be looked into, for a run, which takes keys
+ * where it finds some: who asks for all of them is told (SETUP). */
 int keyring_load(enum store s, const struct names *namespaces, struct json_object **entries,
                  struct fault *why);
 

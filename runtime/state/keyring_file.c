@@ -70,6 +70,8 @@ static int file_load(const struct names *namespaces, struct json_object **out, s
 
     if (!entries)
         return -1;
+    if (r == 0 && c.denied && !namespaces)
+        r = fault_set(why, STATUS_SETUP, EACCES, c.path, "opening it");
     if (r > 0)
         r = read_file(&c, namespaces, entries, why);
     config_close(&c);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "runtime/base/fd.h"
+#include "runtime/base/fields.h"
 #include "runtime/state/store.h"
 #include "schemas/json.h"
 
@@ -25,18 +26,27 @@ static void describe(const struct key *k, char *out, size_t size)
     snprintf(out, size, PREFIX "%s:%s", k->ns, k->access);
 }
 
+/* "TYPE;UID;GID;PERM;DESCRIPTION", where the last may hold semicolons of its own. */
+bool store_described(const char *text, struct key *k)
+{
+    struct field rest = field_of(text), type, ignored;
+    struct fault why;
+
+    if (!field_until(&rest, ';', &type) || !field_is(type, "user"))
+        return false;
+    for (int i = 0; i < 3; i++)
+        if (!field_until(&rest, ';', &ignored))
+            return false;
+    return rest.n > strlen(PREFIX) && memcmp(rest.at, PREFIX, strlen(PREFIX)) == 0 &&
+           key_parse(rest.at + strlen(PREFIX), k, &why) == 0;
+}
+
 /* SERIAL is one of ours: 1 and *K; 0: it is not, or is gone or revoked by now. */
 static int identify(key_serial_t serial, struct key *k)
 {
     autofree char *text = NULL;
-    struct fault ignored;
-    char *name;
 
-    /* "user;UID;GID;PERM;DESCRIPTION" */
-    if (keyctl_describe_alloc(serial, &text) < 0 || strncmp(text, "user;", 5) != 0)
-        return 0;
-    name = strstr(text, ";" PREFIX);
-    return name && key_parse(name + 1 + strlen(PREFIX), k, &ignored) == 0;
+    return keyctl_describe_alloc(serial, &text) >= 0 && store_described(text, k);
 }
 
 static int take_secret(key_serial_t serial, const struct key *k, struct json_object *entries,

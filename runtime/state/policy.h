@@ -27,6 +27,9 @@ struct policy {
 int policy_load(const char *name, const char *digest, struct policy *p, struct fault *why);
 void policy_free(struct policy *p);
 
+/* The same for the budget alone that they give to the reading of bundles: meter_policy() asks. */
+void policy_budget(void);
+
 /* Add GRANT for bundle NAME to the user's file: of this DIGEST alone, or of any where it is NULL. 0 (it may
  * have stood there), or -1 and *WHY. */
 int policy_grant(const char *name, const char *digest, const char *grant, struct fault *why);

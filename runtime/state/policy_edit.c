@@ -8,6 +8,7 @@
 #include "runtime/state/config.h"
 #include "runtime/state/policy.h"
 #include "runtime/state/policy_file.h"
+#include "schemas/json_write.h"
 
 struct edit {
     const char *name, *digest, *grant;
@@ -110,14 +111,9 @@ static int change(struct json_object *root, const struct edit *e)
 static int write_root(const struct config *c, struct json_object *root, struct fault *why)
 {
     autostr struct str text = {0};
-    const char *json = json_object_to_json_string_ext(
-        root, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE);
 
-    if (json) {
-        str_adds(&text, json);
-        str_addc(&text, '\n');
-    }
-    text.failed |= !json;
+    json_write(&text, root, true);
+    str_addc(&text, '\n');
     return config_write(c, POLICY_FILE, &text, why);
 }
 

@@ -71,7 +71,30 @@ static LOAD(load_entries)
     }
 }
 
+static LOAD(load_steps)
+{
+    struct policy_file *file = base;
+    char shown[BRIEF];
+
+    (void)row;
+    if (whole_number(value, &file->steps) < 0)
+        wrong(l, at, "%s is not a number of steps", brief_value(value, shown));
+}
+
+static const struct member budget_rows[] = {
+    MEMBER("steps", IS_NUMBER, load_steps),
+    MEMBER("memory", IS_STRING | IS_NUMBER, load_size,
+           .offset = offsetof(struct policy_file, bytes)),
+};
+
+static LOAD(load_budget)
+{
+    (void)row;
+    load_members(l, at, value, budget_rows, MEMBER_COUNT(budget_rows), base);
+}
+
 static const struct member file_rows[] = {
+    MEMBER("budget", IS_OBJECT, load_budget),
     MEMBER("ceilings", IS_OBJECT, load_limits, .offset = 0), /* to the loader's manifest */
     MEMBER("cgroup_parent", IS_STRING, load_text,
            .offset = offsetof(struct policy_file, cgroup_parent), .check = shape_absolute,

@@ -17,6 +17,7 @@ struct policy_entry {
 
 struct policy_file {
     struct limits ceilings;
+    uint64_t steps, bytes; /* of the budget of each bundle; 0: the default */
     const char *cgroup_parent;
     struct policy_entry *entry;
     size_t count;

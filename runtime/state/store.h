@@ -24,6 +24,9 @@ int store_entry(struct json_object *entries, const struct key *k, const char *se
 /* The index of K in ENTRIES, or -1. */
 long store_index(struct json_object *entries, const struct key *k);
 
+/* TEXT, which keyctl_describe(3) gave, is of one of runbox's keys: *K. */
+bool store_described(const char *text, struct key *k);
+
 /* Fill *WHY: there is (not) such a key. -1. */
 int store_exists(const struct key *k, struct fault *why);
 int store_missing(const struct key *k, struct fault *why);

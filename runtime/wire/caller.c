@@ -109,7 +109,7 @@ int start_parse(const char *line, size_t n, struct start *s, struct fault *why)
     *s = (struct start){0};
     if (n == 0)
         return source_wrong(&from, "", "it is empty; a JSON object was expected, {} at least", "");
-    object = source_build(&from, &ok);
+    object = source_build(&from, &s->steps, &ok);
     if (!ok)
         return -1;
     ok = source_members(&from, object, members, sizeof members / sizeof *members,
@@ -138,7 +138,7 @@ int keyring_parse(const char *text, size_t n, const char *where, struct json_obj
     struct source from = {.text = text, .n = n, .where = where, .is_file = true, .why = why};
     int ok;
 
-    *entries = source_build(&from, &ok);
+    *entries = source_build(&from, NULL, &ok);
     if (!ok)
         return -1;
     if (source_keyring(&from, "", *entries) == 0)

@@ -23,6 +23,7 @@ struct start {
     bool base64; /* "encoding":"base64": so the box is told too */
     bool has_bundle;
     char bundle[136]; /* a manifest's name; cut where it is longer than any */
+    uint64_t steps;   /* that building its values took */
 };
 
 /* Parse the start line. 0, or -1 with *WHY (STATUS_INVALID, where "start line", the pointer and

@@ -46,7 +46,7 @@ static int take_file(struct json_scan *s, struct event *e)
 {
     if (scan_text(s, &e->name) < 0)
         return -1;
-    if (!event_name_is_plain(e->name, "") || e->name.at[0] == '.')
+    if (!event_name_is_plain(e->name, "") || e->name.at[0] == '.' || e->name.at[0] == '-')
         return scan_refuse(s, "an artifact's name is not plain");
     return 0;
 }

@@ -13,6 +13,7 @@
 #include "runtime/wire/start_members.h"
 #include "runtime/wire/text.h"
 #include "schemas/json.h"
+#include "schemas/json_write.h"
 
 #define PATH_LEN_MAX 4096
 
@@ -32,7 +33,7 @@ static char *text_of_id(struct json_object *value)
     if (json_object_is_type(value, json_type_string))
         text_quote(&text, json_object_get_string(value), (size_t)json_object_get_string_len(value));
     else
-        str_adds(&text, json_object_to_json_string_ext(value, JSON_C_TO_STRING_PLAIN));
+        json_write(&text, value, false);
     return text.failed ? NULL : steal_pointer(&text.data);
 }
 
@@ -121,7 +122,7 @@ int job_parse(const char *line, size_t n, const char *where, struct job *j, stru
     int ok;
 
     *j = (struct job){0};
-    object = source_build(&from, &ok);
+    object = source_build(&from, NULL, &ok);
     if (!ok)
         return -1;
     ok = take_all(&from, j, object);

@@ -26,7 +26,7 @@ void lines_close(struct lines *l)
 
 static int grow(struct lines *l)
 {
-    size_t cap = l->cap ? l->cap : FIRST / 2;
+    size_t cap = l->cap ? l->cap : (l->first ? l->first : FIRST) / 2;
     char *data;
 
     cap = cap > l->max / 2 ? l->max : cap * 2;
@@ -112,6 +112,13 @@ int lines_next(struct lines *l, char **line, size_t *n)
     l->len -= *n + 1;
     l->scanned = 0;
     return 1;
+}
+
+void lines_untake(struct lines *l, size_t n)
+{
+    l->begin -= n + 1;
+    l->len += n + 1;
+    l->scanned = 0;
 }
 
 void lines_forget(struct lines *l)

@@ -11,6 +11,7 @@ struct lines {
     size_t begin, len, cap; /* unread bytes: data[begin .. begin+len) */
     size_t scanned;         /* of those, how many are known to hold no '\n' */
     size_t max;             /* bytes of a line, '\n' included */
+    size_t first;           /* bytes of the first buffer; 0: as a pipe holds */
     bool eof;
     bool no_socket; /* recv(2) said so */
 };
@@ -29,6 +30,9 @@ long lines_fill(struct lines *l, int fd);
 /* The next whole line, without its '\n'. 1: *LINE (valid until the next call) and *N; 0: none yet;
  * -1: the line is longer than .max. At .eof an unfinished last line is returned by lines_rest(). */
 int lines_next(struct lines *l, char **line, size_t *n);
+
+/* The line of N bytes that lines_next() returned last, with nothing done since, is the next one again. */
+void lines_untake(struct lines *l, size_t n);
 
 /* Overwrite what was taken already and still lies in the buffer: a line may have held keys. Lines that
  * lines_next() returned are gone then. */

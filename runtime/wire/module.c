@@ -9,6 +9,7 @@
 
 #include "runtime/wire/start_members.h"
 #include "schemas/json.h"
+#include "schemas/json_write.h"
 
 static int wrong(const char *what, struct fault *why)
 {
@@ -88,17 +89,17 @@ static int check_blobs(const struct module *m, struct fault *why)
 
 int module_parse(const char *line, size_t n, struct module *m, struct fault *why)
 {
-    const char *error;
-    size_t offset;
-    int built;
+    struct meter meter = {0};
+    struct json_error e;
 
     *m = (struct module){0};
-    if (json_check(line, n, &error, &offset) < 0)
-        return fault_set(why, STATUS_INVALID, 0, "start line", "column %u: %s",
-                         json_place(line, n, offset).column, error);
-    m->root = json_build(line, n, &built);
-    if (!built)
-        return fault_set(why, STATUS_SETUP, ENOMEM, "start line", "parsing it");
+    if (json_read(line, n, &meter, &m->root, &e) < 0)
+        return !e.what
+                   ? fault_set(why, STATUS_SETUP, ENOMEM, "start line", "parsing it")
+                   : fault_set(why, e.spent == METER_STOPPED ? STATUS_CANCELLED : STATUS_INVALID, 0,
+                               "start line", "column %u: %s%s",
+                               json_place(line, n, e.offset).column,
+                               e.spent ? "too large to hold: " : "", e.what);
     if (!json_object_is_type(m->root, json_type_object))
         return wrong("a JSON object was expected", why);
     return take_code(m, why) < 0 || check_blobs(m, why) < 0 ? -1 : take_common(m, line, n, why);
@@ -121,13 +122,11 @@ int module_line(const struct module *m, struct str *out, struct fault *why)
         return -1;
     if (!json_object_object_get_ex(m->root, "blobs", &blobs))
         return 0;
-
-    const char *text = json_object_to_json_string_ext(blobs, JSON_C_TO_STRING_PLAIN |
-                                                                 JSON_C_TO_STRING_NOSLASHESCAPE);
-
     out->len -= 2; /* its "}\n" */
-    str_addf(out, ",\"blobs\":%s}\n", text ? text : "null");
-    if (!text || out->failed)
+    str_adds(out, ",\"blobs\":");
+    json_write(out, blobs, false);
+    str_adds(out, "}\n");
+    if (out->failed)
         return fault_set(why, STATUS_SETUP, ENOMEM, "start line", "for the box");
     return 0;
 }

@@ -51,27 +51,41 @@ int source_wrong_name(const struct source *from, const char *pointer, const char
     return source_wrong(from, pointer, what.failed ? "unknown member" : what.data, "");
 }
 
-struct json_object *source_build(const struct source *from, int *ok)
+/* No JSON, or too much of it. */
+static void unread(const struct source *from, const struct json_error *e)
 {
-    struct json_object *value;
-    const char *error;
-    size_t offset;
+    struct json_place at = json_place(from->text, from->n, e->offset);
+    autostr struct str message = {0};
 
-    *ok = 0;
-    if (json_check(from->text, from->n, &error, &offset) < 0) {
-        struct json_place at = json_place(from->text, from->n, offset);
-        char message[160];
-
-        if (from->is_file)
-            snprintf(message, sizeof message, "%s", error);
-        else
-            snprintf(message, sizeof message, "column %u: %s", at.column, error);
-        source_wrong_place(from, at, message);
-        return NULL;
-    }
-    value = json_build(from->text, from->n, ok);
-    if (!*ok)
+    if (!e->what) {
         fault_set(from->why, STATUS_SETUP, 0, from->where, "building its value: not enough memory");
+        return;
+    }
+    if (e->spent == METER_STOPPED) {
+        fault_set(from->why, STATUS_CANCELLED, 0, from->where, "%s", e->what);
+        return;
+    }
+    if (!from->is_file)
+        str_addf(&message, "column %u: ", at.column);
+    if (e->spent) {
+        json_pointer_at(from->text, from->n, e->offset, &message);
+        str_adds(&message, ": too large to hold: ");
+    }
+    str_adds(&message, e->what);
+    source_wrong_place(from, at, message.failed ? e->what : message.data);
+}
+
+struct json_object *source_build(const struct source *from, uint64_t *steps, int *ok)
+{
+    struct meter meter = {0};
+    struct json_object *value;
+    struct json_error e;
+
+    *ok = json_read(from->text, from->n, &meter, &value, &e) == 0;
+    if (steps)
+        *steps = meter.steps;
+    if (!*ok)
+        unread(from, &e);
     return value;
 }
 

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "schemas/fault.h"
 
@@ -17,8 +18,8 @@ struct source {
     struct fault *why;
 };
 
-/* One strict JSON value, the caller's to put; or NULL with *OK 0 and *WHY. */
-struct json_object *source_build(const struct source *from, int *ok);
+/* One strict JSON value, the caller's to put; or NULL with *OK 0 and *WHY. STEPS (or NULL): what it took. */
+struct json_object *source_build(const struct source *from, uint64_t *steps, int *ok);
 
 /* The value at POINTER is not what it should be: -1 and *WHY (INVALID). Neither text may show a value: it may
  * be a key. The second ends WHAT with the type that was FOUND. */

@@ -6,6 +6,7 @@
 
 #include "runtime/wire/caller.h"
 #include "runtime/wire/text.h"
+#include "schemas/json_write.h"
 
 static bool granted(const struct names *namespaces, struct json_object *entry)
 {
@@ -53,17 +54,10 @@ static void add_keyring(struct str *out, const struct start *s, const struct nam
     str_addc(out, ']');
 }
 
-/* NULL is JSON null to json-c, and no memory gives NULL. */
 static void add_value(struct str *out, const char *name, struct json_object *value)
 {
-    const char *text = json_object_to_json_string_ext(value, JSON_C_TO_STRING_PLAIN |
-                                                                 JSON_C_TO_STRING_NOSLASHESCAPE);
-
     str_adds(out, name);
-    if (text)
-        str_adds(out, text);
-    else
-        out->failed = true;
+    json_write(out, value, false);
 }
 
 int start_line(const struct start *s, const struct names *namespaces, struct str *out,

@@ -74,6 +74,7 @@ static void add_bundle(const struct stats_bundle *b, struct str *out)
     add(out, "queued", b->queued);
     add(out, "warm", b->warm);
     add(out, "template_restarts", b->restarts);
+    add(out, "boxes_lost", b->lost);
     add(out, "reloads", b->reloads);
     add_latency(&b->latency, out);
     str_addc(out, '}');
@@ -88,6 +89,7 @@ void stats_json(const struct stats *s, struct str *out)
     add(out, "connections", s->connections);
     add(out, "connections_max", s->connections_max);
     add(out, "connections_refused", s->connections_refused);
+    add(out, "connections_busy", s->connections_busy);
     add(out, "running", s->running);
     add(out, "running_max", s->running_max);
     add(out, "queue_max", s->queue_max);
@@ -146,6 +148,7 @@ static void read_bundle(struct json_object *from, struct stats_bundle *b)
     b->queued = number(from, "queued");
     b->warm = number(from, "warm");
     b->restarts = number(from, "template_restarts");
+    b->lost = number(from, "boxes_lost");
     b->reloads = number(from, "reloads");
     read_latency(json_object_object_get(from, "latency"), &b->latency);
 }
@@ -160,6 +163,7 @@ static int read_stats(struct json_object *from, struct stats *s, struct fault *w
     s->connections = number(from, "connections");
     s->connections_max = number(from, "connections_max");
     s->connections_refused = number(from, "connections_refused");
+    s->connections_busy = number(from, "connections_busy");
     s->running = number(from, "running");
     s->running_max = number(from, "running_max");
     s->queue_max = number(from, "queue_max");
@@ -184,13 +188,12 @@ static int refused(struct json_object *report, struct fault *why)
 int stats_parse(const char *line, size_t n, struct stats *s, struct fault *why)
 {
     struct json_object *all = NULL, *value = NULL;
-    const char *error;
-    size_t offset;
-    int r = -1, ok;
+    struct meter meter = {0};
+    struct json_error e;
+    int r = -1;
 
     *s = (struct stats){0};
-    if (json_check(line, n, &error, &offset) == 0)
-        all = json_build(line, n, &ok);
+    json_read(line, n, &meter, &all, &e);
     if (json_object_is_type(all, json_type_object) &&
         json_object_object_get_ex(all, "Stats", &value) &&
         json_object_is_type(value, json_type_object))
@@ -198,7 +201,10 @@ int stats_parse(const char *line, size_t n, struct stats *s, struct fault *why)
     else if (json_object_object_get_ex(all, "Report", &value))
         r = refused(value, why);
     json_object_put(all);
-    return value ? r : fault_set(why, STATUS_PROTOCOL, 0, "stats", "the answer has another shape");
+    return value ? r
+                 : fault_set(why, STATUS_PROTOCOL, 0, "stats",
+                             "that is no answer of a runbox server: is the socket another "
+                             "program's?");
 }
 
 void stats_free(struct stats *s)

@@ -105,6 +105,26 @@ void text_visible(struct str *out, const char *bytes, size_t n)
     str_add(out, plain, (size_t)(end - plain));
 }
 
+void text_line(struct str *out, const char *bytes, size_t n)
+{
+    const char *newline;
+
+    while ((newline = memchr(bytes, '\n', n))) {
+        text_visible(out, bytes, (size_t)(newline - bytes));
+        str_adds(out, "<U+000A>");
+        n -= (size_t)(newline + 1 - bytes);
+        bytes = newline + 1;
+    }
+    text_visible(out, bytes, n);
+}
+
+static void add_hexadecimal(struct str *out, uint32_t cp)
+{
+    if (cp >= 0x10000)
+        str_addf(out, "\\u%04x", (unsigned)(0xd800 + ((cp - 0x10000) >> 10)));
+    str_addf(out, "\\u%04x", (unsigned)(cp < 0x10000 ? cp : 0xdc00 + ((cp - 0x10000) & 0x3ff)));
+}
+
 void text_json_visible(struct str *out, struct span json)
 {
     const char *p = json.at, *end = p + json.len, *plain = p;
@@ -116,10 +136,7 @@ void text_json_visible(struct str *out, struct span json)
 
         if (!bad && cp >= 0x7f && is_hidden(cp)) {
             str_add(out, plain, (size_t)(p - plain));
-            if (cp >= 0x10000)
-                str_addf(out, "\\u%04x", (unsigned)(0xd800 + ((cp - 0x10000) >> 10)));
-            str_addf(out, "\\u%04x",
-                     (unsigned)(cp < 0x10000 ? cp : 0xdc00 + ((cp - 0x10000) & 0x3ff)));
+            add_hexadecimal(out, cp);
             plain = p + len;
         }
         p += len;
@@ -149,14 +166,14 @@ void text_plain(struct str *out, struct span escaped, bool visible)
 static void add_escape(struct str *out, uint32_t cp)
 {
     static const char from[] = "\"\\\b\f\n\r\t", to[] = "\"\\bfnrt";
-    const char *simple = strchr(from, (int)cp);
+    const char *simple = cp < 0x80 ? strchr(from, (int)cp) : NULL;
 
     if (cp == 0)
         str_adds(out, REPLACEMENT);
     else if (simple)
         str_addf(out, "\\%c", to[simple - from]);
     else
-        str_addf(out, "\\u%04x", (unsigned)cp);
+        add_hexadecimal(out, cp);
 }
 
 /* NUL counts as what is not text: the scanner refuses \u0000, since C texts end at it. */
@@ -170,7 +187,7 @@ void text_quote(struct str *out, const char *bytes, size_t n)
     while (p < end) {
         size_t len = step(p, end, &cp, &bad);
 
-        if (bad || cp < 0x20 || cp == '"' || cp == '\\') {
+        if (bad || cp < 0x20 || cp == '"' || cp == '\\' || (cp >= 0x7f && is_hidden(cp))) {
             str_add(out, plain, (size_t)(p - plain));
             add_escape(out, bad ? 0 : cp);
             plain = p + len;

@@ -14,7 +14,8 @@
  * cursor, set a title or forge a line of runbox's own. */
 void text_plain(struct str *out, struct span escaped, bool visible);
 
-/* Append N bytes as a JSON string with its quotes; what is not UTF-8, and NUL, becomes U+FFFD. */
+/* Append N bytes as a JSON string with its quotes; what is not UTF-8, and NUL, becomes U+FFFD; what
+ * VISIBLE would spell out is written as \uXXXX, the same value, whoever reads it. */
 void text_quote(struct str *out, const char *bytes, size_t n);
 
 /* How many of the N bytes form whole UTF-8 characters (or whole invalid sequences): where a piece
@@ -27,5 +28,8 @@ void text_json_visible(struct str *out, struct span json);
 
 /* As text_plain() with VISIBLE, of N bytes that may not be UTF-8 (file names, errno texts). */
 void text_visible(struct str *out, const char *bytes, size_t n);
+
+/* As text_visible(), newlines spelt out too: a message stays one line, whatever a file is called. */
+void text_line(struct str *out, const char *bytes, size_t n);
 
 #endif

@@ -54,6 +54,12 @@ wire=$({
     message log '' 'for i = 1, 5001 do box.log.info("a line of a log, as long as such lines are") end'
 } | jq -s .)
 
+# What a monitor takes before any box, at worst: a promise, so that breaking it ends the bench.
+worst=$(./worst.py "$bin/runbox") || {
+    jq . <<<"$worst"
+    exit 1
+}
+
 # Many runs. The server's boxes are counted while they wait: those that have a template for a parent.
 hello_bundle="$top/bundles/examples/hello"
 fleet="$bin/tests/bench/fleet"
@@ -111,12 +117,12 @@ many=$(jq -n --argjson batch "$(batch)" --argjson growth "$(growth)" --argjson s
     for script in lua/*.lua; do
         cpu "$script"
     done
-} | jq -s --argjson wire "$wire" --argjson many "$many" --argjson schema "$("$bin/tests/bench/schema")" --arg cpu "$(sed -n 's/^model name\t*: //p' /proc/cpuinfo | head -1)" --arg kernel "$(uname -r)" '
+} | jq -s --argjson wire "$wire" --argjson many "$many" --argjson worst "$worst" --argjson schema "$("$bin/tests/bench/schema")" --arg cpu "$(sed -n 's/^model name\t*: //p' /proc/cpuinfo | head -1)" --arg kernel "$(uname -r)" '
     def ratio($a; $b): ([.runs[] | {(.name): .median}] | add) as $m | $m[$a] / $m[$b] * 1000 | round / 1000;
     map(if .row == "cold start"
         then . + {ratio_to_bwrap: ratio("runbox"; "bwrap"), ratio_to_lua: ratio("runbox"; "lua5.4")}
         else . + {ratio_to_lua: ratio("runbox"; "lua5.4")} end) |
-    {unit: "ms", cpu: $cpu, kernel: $kernel, rows: ., many: $many, wire: $wire, json_schema: $schema,
+    {unit: "ms", cpu: $cpu, kernel: $kernel, rows: ., many: $many, wire: $wire, json_schema: $schema, worst_manifest: ($worst | del(.manifests)),
      cpu_bound_geometric_mean: ([.[] | select(.script) | .ratio_to_lua | log] | add / length | exp
                                 | . * 1000 | round / 1000)}' >"$scratch/result.json"
 cp "$scratch/result.json" result.json
@@ -141,5 +147,6 @@ jq -r '
         "idle warm box: \(.idle.pss_kib_each) KiB each, \(.idle.boxes) waiting",
         (.latency[] | "serve, \(.connections) connections: p50 \(.p50_us) us, p99 \(.p99_us) us, p99.9 \(.p999_us) us, \(.runs_per_second) a second")),
     (.wire[] | "\(.row): \(.runbox_us) us through the monitor, \(.raw_us) us raw: \(.ratio) x"),
+    (.worst_manifest | "worst manifest: \(.slowest.seconds) s of processor time (\(.slowest.manifest)), \(.largest.mib) MiB (\(.largest.manifest))"),
     (.json_schema | "JSON Schema: \(.validate_us) us for an argument of \(.bytes) bytes,",
         "\(.validations_per_second) validations a second; \(.compile_us) us to compile the schema")' result.json

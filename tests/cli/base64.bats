@@ -11,7 +11,7 @@ setup() {
 # feeds FILE SIZE: run $T/b for a caller that gives it FILE in pieces of SIZE bytes; what the script wrote is in
 # $T/written, its other lines in $T/out, how many pieces it wrote in $T/pieces.
 feeds() {
-    timeout 60 python3 - "$runbox" "$T" "$@" 3>&- <<'PY'
+    timeout 120 python3 - "$runbox" "$T" "$@" 3>&- <<'PY'
 import base64, json, subprocess, sys
 
 runbox, t, name, size = sys.argv[1:]

@@ -6,7 +6,7 @@ load lib
 
 setup() {
     programs
-    bundle endings '"limits":{"cpu_time":"50ms","memory":"8M"}' <<'END'
+    bundle endings '"limits":{"cpu_time":"500ms","memory":"8M"}' <<'END'
 function run(how)
     if how == "error" then error("no luck") end
     if how == "memory" then local t = {} while true do t[#t + 1] = ("x"):rep(100000) .. #t end end
@@ -18,7 +18,7 @@ END
 
 # browser ARGUMENT... URL: chromium, without a sandbox of its own since this is root, and without a network.
 browser() {
-    HOME=$T XDG_RUNTIME_DIR=$T timeout 60 unshare -n chromium --headless --no-sandbox --disable-gpu --disable-dev-shm-usage \
+    HOME=$T XDG_RUNTIME_DIR=$T timeout 120 unshare -n chromium --headless --no-sandbox --disable-gpu --disable-dev-shm-usage \
         --user-data-dir="$T/profile" --hide-scrollbars "$@" 2>"$T/browser.err" 3>&-
 }
 

@@ -33,11 +33,19 @@ once() {
     diff <(jq -c .id "$T/jobs" | sort) <(jq -c .id "$T/results" | sort)
 }
 
+# more_than BYTES: of results; or it has ended.
+more_than() {
+    [ "$(cat "$T/results" 2>/dev/null | wc -c)" -gt "$1" ] || dead "$pid"
+}
+
 @test "SIGKILL at twenty moments: nothing is lost but what ran, nothing is done twice" {
-    jobs 1500
-    local kills=0 torn=0
+    jobs 6000
+    local had kills=0 torn=0
     for round in $(seq 20); do
+        had=$(cat "$T/results" 2>/dev/null | wc -c)
         start --resume "$T/results" "$T/works"
+        # At any moment of its start, and, however slow that is here, of its work.
+        [ $((round % 2)) -eq 0 ] || until_holds more_than "$had"
         sleep "0.$(printf '%03d' $((RANDOM % 250 + 5)))"
         kill -KILL "$pid" 2>/dev/null && kills=$((kills + 1))
         wait "$pid" || true
@@ -45,12 +53,12 @@ once() {
         # a kill in the middle of a write(2) is rare: what it would leave
         [ $((round % 4)) -ne 0 ] || [ ! -s "$T/results" ] || truncate -s -30 "$T/results"
     done
-    echo "# $kills kills left $(wc -l <"$T/results") of 1500 results, $torn of them torn" >&3
+    echo "# $kills kills left $(wc -l <"$T/results") of 6000 results, $torn of them torn" >&3
     [ "$kills" -ge 15 ]
     [ "$(wc -l <"$T/results")" -gt 5 ]
     ends 1 "$runbox" batch -f "$T/jobs" --resume "$T/results" "$T/works"
     once
-    [ "$(grep -c '"status":"error","result"' "$T/results")" -eq 150 ]
+    [ "$(grep -c '"status":"error","result"' "$T/results")" -eq 600 ]
     until_holds no_groups_of "$pid"
 }
 
@@ -135,6 +143,7 @@ END
     exec {reader}<"$T/pipe"
     head -c 1 <&$reader >/dev/null
     kill -TERM "$pid"
+    until_holds heard "$pid"
     sleep 0.3
     refute dead "$pid"
     kill -TERM "$pid"
@@ -144,10 +153,10 @@ END
 }
 
 @test "--timeout: for all together, exit 124" {
-    printf '{"arg":0}\n{"arg":20}\n{"arg":20}\n' >"$T/jobs"
+    printf '{"arg":0}\n{"arg":100}\n{"arg":100}\n' >"$T/jobs"
     local begun=$SECONDS
-    ends 124 "$runbox" batch -f "$T/jobs" -j 1 --timeout 300ms --html "$T/page" "$T/spins"
-    [ $((SECONDS - begun)) -lt 10 ]
+    ends 124 "$runbox" batch -f "$T/jobs" -j 1 --timeout 5s --html "$T/page" "$T/spins"
+    [ $((SECONDS - begun)) -lt 90 ]
     [ "$(jq -c '[.id, .status]' "$T/out")" = '[1,"ok"]' ]
     grep -q 'Not all jobs were done: --timeout came first' "$T/page"
 }

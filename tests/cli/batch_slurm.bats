@@ -91,7 +91,7 @@ END
 
 # array ARGUMENT...: submit and wait for the end: 0 where all tasks were well.
 array() {
-    timeout 60 sbatch -W --parsable -o "$T/slurm-%a.out" "$@"
+    timeout 120 sbatch -W --parsable -o "$T/slurm-%a.out" "$@"
 }
 
 parts() {

@@ -295,7 +295,7 @@ for line in run.stdout:
 assert calls > 500, calls
 sys.exit(run.wait())
 PY
-    timeout 60 python3 "$T/answer.py" "$runbox" "$T/report" "$T/b" 3>&-
+    timeout 120 python3 "$T/answer.py" "$runbox" "$T/report" "$T/b" 3>&-
     says '.status == "ok" and .calls > 500'
 }
 
@@ -314,7 +314,7 @@ say(b"{}\n")
 sizes, fn = [], 0
 for line in run.stdout:
     if line.startswith(b'{"Call"'):
-        fn, left = fn + 1, 5000
+        fn, left = fn + 1, int(sys.argv[4])
         with open(f"/proc/{run.pid}/task/{run.pid}/children") as f:
             sizes.append((rss(run.pid), rss(int(f.read().split()[0]))))
     elif not line.startswith(b'{"Return":{"Ok":'):
@@ -326,7 +326,7 @@ print(sizes)
 assert len(sizes) == 20 and max(monitor) - monitor[0] <= 64 and max(box) - box[0] <= 256, sizes
 sys.exit(run.wait())
 PY
-    timeout 100 python3 "$T/storm.py" "$runbox" "$T/report" "$T/b" 3>&-
+    timeout 100 python3 "$T/storm.py" "$runbox" "$T/report" "$T/b" "$(fewer 5000)" 3>&-
     says '.calls == 20'
 }
 
@@ -432,19 +432,19 @@ taken() {
     taken
     hears '{"Stdio":{"Write":"ready\n"}}'
     breaks '{"Return":{"Ok":1}}' 'nothing that was invoked'
-    bundle b '"calls":["m"]' <<<'box.call("m", function() while true do end end)'
+    bundle b '"calls":["m"]' <<<'box.call("m", function() print("within") while true do end end)'
     for forged in '{"Result":1}' '{"Exit":"Ok"}' '{"Exit":{"Err":"x"}}'; do
         talk
         hears
         invokes 1 null
-        sleep 0.1
+        hears '{"Stdio":{"Write":"within\n"}}'
         breaks "$forged" 'within a callback'
     done
     for forged in '{"Return":{"Ok":{"$fn":2}}}' '{"Return":{"Ok":{"$ref":"a"}}}' '{"Return":{"Ok":1,"Err":"a"}}'; do
         talk
         hears
         invokes 1 null
-        sleep 0.1
+        hears '{"Stdio":{"Write":"within\n"}}'
         breaks "$forged" ''
     done
     # While it is the caller's turn, whoever's call it is.

@@ -9,7 +9,7 @@ setup() {
 
 # checks STATUS [OPTION]: of $T/b.
 checks() {
-    ends "$1" timeout 60 "$runbox" check "${@:2}" "$T/b"
+    ends "$1" timeout 120 "$runbox" check "${@:2}" "$T/b"
 }
 
 # has TEXT: a line of what was said, $T/b/ left out.
@@ -173,4 +173,28 @@ EOS
     bundle b <<<'x()'
     run bash -c "'$runbox' check '$T/b' >/dev/full"
     [ "$status" -eq 125 ]
+}
+
+# hostly ERROR STRACE-OPTION...: check ends by that error of the host, in one line on stderr and none on stdout.
+hostly() {
+    local line=$1 form
+
+    shift
+    for form in "" --json; do
+        # shellcheck disable=SC2086
+        ends 125 strace -qq -o "$T/trace" "$@" "$runbox" check $form "$T/b"
+        [ ! -s "$T/out" ]
+        [ "$(grep -v '^strace: ' "$T/err")" = "runbox: $line" ]
+    done
+}
+
+@test "what the host cannot do is no error of the bundle: exit 125, one line that says where, no verdict" {
+    bundle b <<<'x()'
+    hostly "clone3: making the box's namespaces: Resource temporarily unavailable" -e inject=clone3:error=EAGAIN
+    hostly "$T/b/main.lua: reading it: Input/output error" -P "$T/b/main.lua" -e inject=read:error=EIO
+    hostly "/proc/self/uid_map: opening it: Cannot allocate memory" -P /proc/self/uid_map -e inject=openat:error=ENOMEM
+    # What is an error of the bundle stays one, whatever else is there.
+    bundle bad <<<'x('
+    ends 3 "$runbox" check "$T/bad" "$T/b"
+    grep -q 'error: ' "$T/out"
 }

@@ -25,7 +25,7 @@ clients="python sh node lua"
 drives() {
     command_of "$1"
     jq -nc --arg T "$T" "{bundle: (\$T + \"/b\")} + $2" >"$T/spec"
-    timeout -k 1 30 "${driver[@]}" <"$T/spec" >"$T/answer" 2>"$T/err" 3>&- || {
+    timeout -k 1 120 "${driver[@]}" <"$T/spec" >"$T/answer" 2>"$T/err" 3>&- || {
         echo "$1: the driver failed"
         head -c 2000 "$T/answer" "$T/err"
         return 1
@@ -178,9 +178,9 @@ LUA
 
 @test "the caller's own timeout: runbox is told to stop" {
     bundle b <<<'print("on") while true do end'
-    answers '{timeout: 0.5}' '.exit_code == 143 and .timeout and .status == "cancelled" and .report.signal == 15
+    answers '{timeout: 2}' '.exit_code == 143 and .timeout and .status == "cancelled" and .report.signal == 15
         and .output == "on\n" and .report.wall_ms < 9000'
-    answers '{timeout: 20, limits: {wall_time: "200ms"}}' '.exit_code == 124 and .timeout == false'
+    answers '{timeout: 120, limits: {wall_time: "200ms"}}' '.exit_code == 124 and .timeout == false'
 }
 
 @test "Node: a pipe that says nothing does not hold a run that has ended" {
@@ -193,7 +193,7 @@ const how = { stdin: process.stdin, limits: { wall_time: '300ms' }, program: pro
 
 await run(process.argv[2], how).catch((error) => console.log(error.exitCode));
 JS
-    timeout 20 node "$T/call.mjs" "$T/b" <"$T/silent" >"$T/answer" 3>&-
+    timeout 120 node "$T/call.mjs" "$T/b" <"$T/silent" >"$T/answer" 3>&-
     [ "$(cat "$T/answer")" = 124 ]
 }
 

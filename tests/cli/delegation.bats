@@ -33,7 +33,7 @@ apply() {
         for other in "${v1[@]}"; do
             [ "$other" = "$controller" ] || sed -i "/^    $other {/d" "$T/conf"
         done
-        timeout 20 cgconfigparser -l "$T/conf"
+        timeout 120 cgconfigparser -l "$T/conf"
     done
 }
 
@@ -87,7 +87,7 @@ as_member() {
 @test "systemd reads the units without a word" {
     cp cgroups/systemd/*.{slice,service} "$T"
     sed -i "s#/usr/local/bin/runbox#$runbox#" "$T"/*.service
-    timeout 60 systemd-analyze --man=no verify "$T"/*.slice "$T"/*.service >"$T/said" 2>&1
+    timeout 120 systemd-analyze --man=no verify "$T"/*.slice "$T"/*.service >"$T/said" 2>&1
     cat "$T/said"
     [ ! -s "$T/said" ]
 }
@@ -95,7 +95,7 @@ as_member() {
 @test "systemd-analyze would have said a word" {
     cp cgroups/systemd/*.{slice,service} "$T"
     sed -i "s#/usr/local/bin/runbox#$runbox#; s/^Delegate=/Delagate=/" "$T"/*.service
-    timeout 60 systemd-analyze --man=no verify "$T"/*.service 2>&1 | grep -q Delagate
+    timeout 120 systemd-analyze --man=no verify "$T"/*.service 2>&1 | grep -q Delagate
 }
 
 @test "the example delegates what runbox uses, and runs as an ordinary user" {

@@ -66,9 +66,9 @@ manifest() {
     [[ "$output" == *"it reads and steers other processes"* ]]
 }
 
-@test "a grant that means nothing: exit 3" {
+@test "a grant that means nothing: exit 2" {
     run "$runbox" explain -g keyrin:aws "$bundle"
-    [ "$status" -eq 3 ]
+    [ "$status" -eq 2 ]
     [[ "$output" == *'did you mean "keyring:..."?'* ]]
 }
 

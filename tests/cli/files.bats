@@ -95,7 +95,7 @@ LUA
     chown 12345:23456 "$T/data"
     bundle b "$(mounts "$T/data" rw)" \
         <<<'local f = assert(io.open("/data/new", "w")) f:write("made inside") f:close()'
-    goes 0 -g "mount:$T/data" "$T/b"
+    goes 0 -g "mount:$T/data:rw" "$T/b"
     [ "$(cat "$T/data/new")" = "made inside" ]
     [ "$(stat -c %u:%g "$T/data/new")" = 12345:23456 ]
 }
@@ -106,7 +106,7 @@ LUA
     echo secret >"$T/data/root-only"
     chmod 600 "$T/data/root-only"
     bundle b "$(mounts "$T/data" rw)" <<<'return {io.open("/data/root-only") == nil, io.open("/data/root-only", "w") == nil}'
-    goes 0 -g "mount:$T/data" "$T/b"
+    goes 0 -g "mount:$T/data:rw" "$T/b"
     [ "$(cat "$T/out")" = '[true,true]' ]
     [ "$(cat "$T/data/root-only")" = secret ]
 }
@@ -117,7 +117,7 @@ LUA
     chown 12345:12345 "$T/data"
     bundle b "$(mounts "$T/data" rw)" \
         <<<'local f = assert(io.open("/data/new", "w")) f:write("made inside") f:close() return io.open("/data/new"):read("a")'
-    ends 0 "${ordinary[@]}" "$runbox" run -g "mount:$T/data" "$T/b"
+    ends 0 "${ordinary[@]}" "$runbox" run -g "mount:$T/data:rw" "$T/b"
     [ "$(stat -c %u "$T/data/new")" = 12345 ]
     bundle b "$(mounts "$T/data" ro)" <<<'return io.open("/data/new", "a") == nil'
     ends 0 "${ordinary[@]}" "$runbox" run -g "mount:$T/data" "$T/b"

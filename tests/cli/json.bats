@@ -192,7 +192,7 @@ LUA
 
 @test "a reader that leaves ends the run" {
     bundle b <<<'while true do print(("x"):rep(1000)) end'
-    timeout 10 "$runbox" run --json --report "$T/report" -l output=1G "$T/b" <<<'{}' 3>&- | head -1 >"$T/out"
+    timeout 120 "$runbox" run --json --report "$T/report" -l output=1G "$T/b" <<<'{}' 3>&- | head -1 >"$T/out"
     until_holds test -s "$T/report"
     says '.status == "cancelled" and .exit_code == 141'
 }
@@ -204,7 +204,7 @@ LUA
         '(keys - ($schema[0].properties | keys)) == [] and (($schema[0].required // []) - keys) == []' "$T/report"
     diff <(jq -S . "$T/report") <(jq -S 'select(has("Report")).Report' "$T/out")
     says '.digest | test("^[0-9a-f]{64}$")'
-    says '[.enforced[] | has("asked") and has("effective") and has("layer")] | length == 11 and all'
+    says '[.enforced[] | has("asked") and has("effective") and has("layer")] | length == 12 and all'
 }
 
 @test "the schemas are JSON, of draft 2020-12" {

@@ -116,6 +116,19 @@ only_in_box() {
     grep -q 'AK1=10' "$T/out"
 }
 
+@test "a store that may not be looked into: who asks for what is in it is told; a run finds no key" {
+    programs_for_all
+    bundle b '"keyring_access":["aws"]' <<<'return select("#", pcall(box.keyring, "aws"))'
+    mkdir -m 755 "$T/home"
+    mkdir -m 700 "$T/home/.config"
+    for words in list 'get aws:AK' 'delete aws:AK'; do
+        ends 125 env -u XDG_CONFIG_HOME HOME="$T/home" "${ordinary[@]}" "$runbox" keyring $words
+        grep -Eqx "runbox: $T/home/.config/runbox: (opening it|making the directory): Permission denied" "$T/err"
+    done
+    ends 0 env -u XDG_CONFIG_HOME HOME="$T/home" "${ordinary[@]}" "$runbox" run -g keyring:aws "$T/b"
+    [ "$(cat "$T/out")" = 2 ]
+}
+
 @test "an ordinary user: his own store, and nobody else of his looks into the monitor" {
     programs_for_all
     as=("${ordinary[@]}")
@@ -172,7 +185,7 @@ only_in_box() {
     rm -f -- *
     for whom in box monitor; do
         rm -f "$T"/b.*
-        live b -l wall_time=9s -g keyring:aws "$T/b"
+        live b -l wall_time=60s -g keyring:aws "$T/b"
         # What the kernel would ask before it made one: 0 or 1 bytes are none, 1 for a pipe too.
         for process in "$box" "$pid"; do
             [ "$(sed -n 's/^Max core file size *\([0-9]*\) .*/\1/p' "/proc/$process/limits")" -le 1 ]

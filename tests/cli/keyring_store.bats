@@ -93,7 +93,7 @@ put() {
     done
     rm "$file"
     mkfifo "$file"
-    ends 125 timeout 5 "$runbox" keyring list
+    ends 125 timeout 120 "$runbox" keyring list
 }
 
 @test "many writers at once: no key is lost" {
@@ -107,8 +107,10 @@ put() {
 
 @test "at a terminal: a prompt, no echo, and echo again afterwards" {
     printf 's3cret-typed\n' >"$T/typed"
-    (sleep 0.5; cat "$T/typed"; sleep 0.5) |
-        timeout 20 script -qec "'$runbox' keyring add aws:AK1; stty -a" /dev/null >"$T/screen"
+    # Typed when the prompt is there; the terminal stays until the last command has spoken.
+    : >"$T/screen"
+    (until_holds grep -q 'Secret of' "$T/screen"; cat "$T/typed"; until_holds grep -Eq '(^|[ ;])echo ' "$T/screen") |
+        timeout 120 script -qec "'$runbox' keyring add aws:AK1; stty -a" /dev/null >>"$T/screen"
     grep -q 'Secret of aws:AK1:' "$T/screen"
     refute grep -q s3cret-typed "$T/screen"
     grep -Eq '(^|[ ;])echo ' "$T/screen"
@@ -145,6 +147,12 @@ put() {
     ends 3 "$runbox" keyring add --store kernel "bats:$name" <<<other
     put "bats:$name" other --store kernel --replace
     [ "$("$runbox" keyring get --store kernel "bats:$name")" = other ]
+    # Another namespace's key that may not be read: of it nobody asked.
+    id=$(keyctl add user "runbox:other:$name" x @u)
+    keyctl setperm "$id" 0x01010000 # view, no more
+    [ "$("$runbox" keyring get --store kernel "bats:$name")" = other ]
+    ends 125 "$runbox" keyring get --store kernel "other:$name"
+    keyctl unlink "$id" @u
     ends 0 "$runbox" keyring delete --store kernel "bats:$name"
     ends 3 "$runbox" keyring get --store kernel "bats:$name"
     refute test -e "$T/config"

@@ -2,6 +2,13 @@
 # Programs come from $B (build). A test fails by the status of a command: `refute` is for what must
 # not hold, since bash lets a failing `! command` pass.
 
+# What tools print and read is the same in every locale, and where none is set.
+export LC_ALL=C.UTF-8
+unset LANGUAGE
+
+# How long a test waits for what must come: only what never comes is late, on any machine.
+patience=60
+
 programs() {
     bin=$(realpath "${B:-build}")
     runbox="$bin/runbox"
@@ -45,6 +52,11 @@ bundle() {
     echo "{\"runbox\":1,\"name\":\"$1\",\"version\":\"1.0.0\"${2:+,$2}}" >"$T/$1/manifest.json"
 }
 
+# fewer N: how often, where the number is the point; a tenth of it where sanitizers look at every access.
+fewer() {
+    echo $(($1 / (${SANITIZED:+9 +} 1)))
+}
+
 refute() {
     if "$@"; then
         echo "should not hold: $*"
@@ -80,9 +92,9 @@ says() {
     }
 }
 
-# until_holds COMMAND...: within ten seconds.
+# until_holds COMMAND...: within the test's patience.
 until_holds() {
-    local end=$((SECONDS + 11))
+    local end=$((SECONDS + patience))
 
     while [ "$SECONDS" -lt "$end" ]; do
         "$@" >/dev/null 2>&1 && return
@@ -92,6 +104,21 @@ until_holds() {
     return 1
 }
 
+# heeds PID: SIGTERM is no longer the end of it: it has begun to handle signals.
+heeds() {
+    local mask
+
+    for mask in $(sed -n 's/^Sig\(Blk\|Cgt\):\t*//p' "/proc/$1/status"); do
+        ((0x$mask & 1 << 14)) && return
+    done
+    return 1
+}
+
+# heard PID: no signal waits for it.
+heard() {
+    [ "$(sed -n 's/^\(Sig\|Shd\)Pnd:\t0*//p' "/proc/$1/status" | tr -d '\n')" = "" ]
+}
+
 # live NAME ARGUMENT...: start a run and wait until it has printed "ready". Its stdin is the pipe
 # $T/NAME.in, kept open by the test in $input. Sets $pid (runbox) and $box (the box).
 live() {
@@ -99,6 +126,7 @@ live() {
 
     shift
     mkfifo "$T/$name.in"
+    : >"$T/$name.out" # before, not beside: what one of this name said earlier is not its word
     exec {input}<>"$T/$name.in"
     "${as[@]}" "$runbox" run "$@" <"$T/$name.in" >"$T/$name.out" 2>"$T/$name.err" 3>&- &
     pid=$!

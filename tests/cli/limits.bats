@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Each limit strikes, at its number, and no script talks its way round it.
+# Each limit strikes, and no script talks its way round it; how close to its number: limits_precision.bats.
 
 load lib
 
@@ -36,11 +36,11 @@ between() {
     between 12582912 25165824 .memory_peak
 }
 
-@test "cpu_time: a loop ends within 20 ms of it, and what a starting box takes" {
+@test "cpu_time: a loop ends by it, and what a starting box takes counts" {
     bundle b <<<'while true do end'
     goes 124 -l cpu_time=200ms "$T/b"
     says '.status == "cpu_time"'
-    between 200 240 '.cpu_user_ms + .cpu_system_ms'
+    between 200 1000 '.cpu_user_ms + .cpu_system_ms'
 }
 
 @test "cpu_time: not dodged by pcall, coroutines, metamethods, long C calls or finalizers" {
@@ -59,14 +59,17 @@ between() {
         bundle b <<<"$script"
         goes 124 -l cpu_time=100ms "$T/b"
         says '.status == "cpu_time"'
-        between 100 150 '.cpu_user_ms + .cpu_system_ms'
+        between 100 1000 '.cpu_user_ms + .cpu_system_ms'
     done
 }
 
 @test "cpu_time: a box that waits uses none of it" {
-    bundle b <<<'io.read() return 1'
-    goes 0 -l cpu_time=50ms "$T/b" < <(sleep 0.3; echo)
-    between 250 2000 .wall_ms
+    bundle b <<<'print("ready") io.read() return 1'
+    live b -l cpu_time=50ms --report "$T/report" "$T/b"
+    sleep 0.3
+    echo >&"$input"
+    ended 0
+    between 300 60000 .wall_ms
 }
 
 @test "wall_time: a box that waits for stdin, and one that works" {
@@ -75,10 +78,10 @@ between() {
     exec {input}<>"$T/in"
     goes 124 -l wall_time=200ms "$T/b" <"$T/in"
     says '.status == "wall_time"'
-    between 200 250 .wall_ms
+    between 200 10000 .wall_ms
     bundle b <<<'while true do end'
     goes 124 -l wall_time=200ms "$T/b"
-    between 200 250 .wall_ms
+    between 200 10000 .wall_ms
 }
 
 @test "wall_time: a reader that has stopped is no way to live longer" {
@@ -119,6 +122,50 @@ between() {
     between 90000 102400 .output_bytes
 }
 
+@test "artifacts: as many files as it says, 1024 by default, and no piece of one more" {
+    bundle b <<'LUA'
+local n = box.arg
+for i = 1, n do box.artifact("a" .. i, "x") end
+print(n)
+LUA
+    mkdir "$T/kept"
+    goes 0 --artifacts "$T/kept" --arg 1024 "$T/b"
+    says '.enforced.artifacts == {"asked": 1024, "effective": 1024, "layer": "monitor"}'
+    [ "$(ls "$T/kept" | wc -l)" -eq 1024 ]
+    rm -r "$T/kept"
+    mkdir "$T/kept"
+    goes 153 --artifacts "$T/kept" --arg 1025 "$T/b"
+    says '.status == "output" and .evidence == {"counter": "artifacts", "value": 1025}'
+    grep -q 'artifact limit: 1024 (artifacts; -l artifacts=... changes it)' "$T/err"
+    [ "$(ls "$T/kept" | wc -l)" -eq 1024 ]
+    goes 153 -l artifacts=1 --artifacts "$(mktemp -d "$T/kept.XXX")" --arg 2 "$T/b"
+    goes 4 -l artifacts=65537 --artifacts "$T/kept" --arg 1 "$T/b"
+    grep -q -e '--grant limit:artifacts=65537' "$T/err"
+}
+
+@test "artifacts: pieces of one file are one; files that are begun and left, or that nobody takes, count" {
+    bundle b '"limits":{"artifacts":2}' <<<'box.artifact("a", ("x"):rep(3000000)) box.artifact("b", ("y"):rep(500000)) return 1'
+    mkdir "$T/kept"
+    goes 0 --artifacts "$T/kept" "$T/b"
+    [ "$(stat -c %s "$T/kept/a")" -eq 3000000 ]
+    bundle b '"limits":{"artifacts":2}' <<<'for i = 1, 3 do pcall(box.artifact, "a" .. i, "x") end'
+    goes 153 "$T/b"
+}
+
+@test "artifacts: no name that a command takes for an option, a hidden file or a directory" {
+    bundle b <<'LUA'
+local made = {}
+for _, name in ipairs{"-rf", "-", "--", ".", "..", ".profile", "a/b", "/a", "", "a b", "a\n", "a\27[2J", "\u{202e}txt", "ok-1.txt"} do
+    if pcall(box.artifact, name, "") then made[#made + 1] = name end
+end
+return made
+LUA
+    mkdir "$T/kept"
+    goes 0 --artifacts "$T/kept" "$T/b"
+    [ "$(cat "$T/out")" = '["ok-1.txt"]' ]
+    [ "$(ls -A "$T/kept")" = ok-1.txt ]
+}
+
 @test "open_files: as many as it says, the wire and the listener among them" {
     bundle b '"seccomp":{"profile":"files"},"filesystem":{"scratch":"1M"}' <<'LUA'
 local open, why = {}, nil
@@ -143,7 +190,7 @@ LUA
     [ "$status" -ne 0 ]
     [[ "$output" == *"ork"* ]]
     bundle b '"seccomp":{"profile":"compute","allow":["fork"]}' <<<'return 1'
-    goes 3 -g syscall:fork "$T/b"
+    ends 2 "$runbox" run -g syscall:fork "$T/b"
 }
 
 @test "a limit's number on a wrong scale is no limit passed over in silence" {

@@ -32,9 +32,9 @@ fresh() {
 
 # alone FUNCTION: in a mount namespace, which ends with it; so does the loop device.
 alone() {
-    export -f image fresh goes ends says refute bundle settled until_holds "$1"
+    export -f image fresh told goes ends says refute bundle settled until_holds "$1"
     export T runbox loop RECORD_DIR
-    timeout 60 unshare --mount --propagation private bash -eu -c "
+    timeout 120 unshare --mount --propagation private bash -eu -c "
         trap 'umount -l \"\$T/mnt\" 2>/dev/null || true; [ -z \"\${loop:-}\" ] || losetup -d \"\$loop\"' EXIT
         $1"
 }
@@ -90,12 +90,23 @@ two() {
     alone two
 }
 
-# One partition, told to the kernel as it is: not every kernel reads partition tables.
+# told add|delete: one partition of $loop, told to the kernel as it is (<linux/blkpg.h>): not every kernel reads partition
+# tables, and not every release has addpart(8) where it was.
+told() {
+    python3 - "$loop" "$1" <<'PY'
+import ctypes, fcntl, struct, sys
+part = ctypes.create_string_buffer(struct.pack("qqi64s64s4x", 2048 * 512, 30720 * 512, 1, b"", b""))
+order = {"add": 1, "delete": 2}[sys.argv[2]]
+with open(sys.argv[1], "rb") as disk:
+    fcntl.ioctl(disk, 0x1269, struct.pack("iiiP", order, 0, len(part) - 1, ctypes.addressof(part)))
+PY
+}
+
 partition() {
     truncate -s 16M "$T/disk"
     loop=$(losetup --find --show --partscan "$T/disk")
-    addpart "$loop" 1 2048 30720
-    trap 'umount -l "$T/mnt" || true; delpart "$loop" 1; losetup -d "$loop"' EXIT
+    told add
+    trap 'umount -l "$T/mnt" || true; told delete; losetup -d "$loop"' EXIT
     mkfs.ext4 -q -F "${loop}p1"
     mount "${loop}p1" "$T/mnt"
     echo data >"$T/mnt/data"

@@ -93,7 +93,7 @@ dies_of() {
 
     rm -f "$T"/live.*
     live live "${options[@]}" "$T/live"
-    timeout 20 "$inject" "$pid" "$@" >"$T/injected" 2>&1 || status=$?
+    timeout 120 "$inject" "$pid" "$@" >"$T/injected" 2>&1 || status=$?
     [ "$status" -ne 1 ] && until_holds dead "$pid" || {
         echo "inject $*: status $status: $(cat "$T/injected")"
         return 1

@@ -16,13 +16,14 @@ private() {
         echo "echo \$BASHPID >$dir/cgroup.procs"
     done >"$T/join"
     # shellcheck disable=SC2016
-    timeout -k 5 150 unshare --mount --propagation private --pid --fork --kill-child --mount-proc bash -eu -c '
+    timeout -k 5 600 unshare --mount --propagation private --pid --fork --kill-child --mount-proc bash -eu -c '
         . "$1/join"
         mount --bind "$1" /mnt
         mount --bind "$2" /srv
         for dir in /tmp /run /var/tmp /dev/shm; do
             mount -t tmpfs none "$dir"
         done
+        mkdir -p /run/mount # mount(8) makes it, sooner or later: no leftover of a run
         cd /mnt
         . ./script' - "$T" "$bin" >"$T/said" 2>&1 || {
         cat "$T/said"

@@ -18,7 +18,7 @@ start() {
 # exits STATUS CODE [REPLY]...: the run of a module, its replies written ahead.
 exits() {
     { start "$2" "${members:-}"; [ $# -lt 3 ] || printf '%s\n' "${@:3}"; } >"$T/start.json"
-    ends "$1" timeout 20 "$runbox" sandbox foobar <"$T/start.json"
+    ends "$1" timeout 120 "$runbox" sandbox foobar <"$T/start.json"
 }
 
 # talk COMMAND...: with its input and output at $to and $from, of which bash knows nothing: those of a
@@ -115,7 +115,7 @@ END
     lines '{"Ratelimit":{"key":"k","passes":1,"time":250}}' '{"Ratelimit":{"key":"k","passes":1,"time":250}}' \
         '{"Exit":"Ok"}'
     start 'function run() sleep(100) end' >"$T/start.json"
-    ends 124 timeout 20 "$runbox" sandbox -l wall_time=300ms foobar <"$T/start.json"
+    ends 124 timeout -s KILL 120 "$runbox" sandbox -l wall_time=300ms foobar <"$T/start.json"
     grep -qF '{"Exit":{"Err":"time limit' "$T/out"
 }
 

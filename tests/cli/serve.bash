@@ -30,7 +30,7 @@ listening() {
 
 # calls: the Python program on stdin, which talks to the server.
 calls() {
-    timeout 60 "${by[@]}" /usr/bin/python3 -c "from serve_client import *
+    timeout 120 "${by[@]}" /usr/bin/python3 -c "from serve_client import *
 $(cat)" "$@" 3>&-
 }
 

@@ -8,8 +8,23 @@ import time
 PATH = os.environ.get("SOCKET", "")
 
 
+def children(pid):
+    """The children of a process, the oldest first. Not what /proc/PID/task/TID/children says: it skips some where one that
+    it has shown is reaped meanwhile (proc_pid_children(5))."""
+    found = []
+    for other in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{other}/stat", "rb") as file:
+                parent = int(file.read().rpartition(b")")[2].split()[1])
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if parent == int(pid):
+            found.append(int(other))
+    return sorted(found)
+
+
 class Talk:
-    def __init__(self, path=PATH, timeout=20):
+    def __init__(self, path=PATH, timeout=60):
         self.socket = socket.socket(socket.AF_UNIX)
         self.socket.settimeout(timeout)
         self.socket.connect(path)
@@ -74,9 +89,15 @@ def of(stats, name):
     return next(b for b in stats["bundles"] if b["name"] == name)
 
 
-def until(holds, seconds=10):
+def until(holds, seconds=60):
     end = time.monotonic() + seconds
     while not (value := holds()):
         assert time.monotonic() < end, "did not come to hold"
         time.sleep(0.01)
     return value
+
+
+def heard(pid):
+    """No signal waits for this process."""
+    with open(f"/proc/{pid}/status") as status:
+        return all(int(line.split()[1], 16) == 0 for line in status if line.startswith(("SigPnd", "ShdPnd")))

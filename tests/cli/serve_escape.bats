@@ -19,7 +19,6 @@ sys.path.insert(0, os.environ["PYTHONPATH"])
 from serve_client import *
 
 server, inject = sys.argv[1:]
-children = lambda pid: [int(c) for c in open(f"/proc/{pid}/task/{pid}/children").read().split()]
 (template,) = children(server)
 used = lambda pid: sum(map(int, open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()[11:13]))
 inside = lambda pid: next(line for line in open(f"/proc/{pid}/status") if line.startswith("NSpid:")).split()[-1]
@@ -85,7 +84,6 @@ LUA
 import subprocess, sys
 
 server, inject = sys.argv[1:]
-children = lambda pid: [int(c) for c in open(f"/proc/{pid}/task/{pid}/children").read().split()]
 (template,) = children(server)
 run = Talk()
 run.say({})
@@ -115,7 +113,6 @@ import ctypes, select, sys
 SEIZE, DETACH, TRACEEXIT, WALL = 0x4206, 17, 0x40, 0x40000000
 trace = ctypes.CDLL(None, use_errno=True).ptrace
 server = int(sys.argv[1])
-children = lambda pid: [int(c) for c in open(f"/proc/{pid}/task/{pid}/children").read().split()]
 groups = lambda pid: {line for line in open(f"/proc/{pid}/cgroup") if "/runbox." in line}
 (template,) = children(server)
 
@@ -159,7 +156,6 @@ ATTACH, DETACH, GETREGS, SETREGS, RAX, RIP, WALL = 16, 17, 12, 13, 10, 16, 0x400
 trace = ctypes.CDLL(None, use_errno=True).ptrace
 trace.argtypes = [ctypes.c_long, ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p]
 server = int(sys.argv[1])
-children = lambda pid: [int(c) for c in open(f"/proc/{pid}/task/{pid}/children").read().split()]
 page = lambda pid: next(int(line.split("-")[0], 16) for line in open(f"/proc/{pid}/maps") if " r-xp " in line and "runbox-lua" in line)
 (template,) = children(server)
 status = {line.split(":")[0]: line.split(":")[1].strip() for line in open(f"/proc/{template}/status")}

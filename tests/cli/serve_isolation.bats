@@ -100,8 +100,8 @@ PY
 }
 
 @test "the limits of one run are not what is left of another's" {
-    bundle b '"limits":{"cpu_time":"400ms","output":"40K","instructions":40000000}' <<'LUA'
-if box.arg == "cpu" then local t = os.clock() while os.clock() - t < 0.15 do end end
+    bundle b '"limits":{"cpu_time":"2s","output":"40K","instructions":40000000}' <<'LUA'
+if box.arg == "cpu" then local t = os.clock() while os.clock() - t < 0.6 do end end
 if box.arg == "output" then print(("x"):rep(30000)) end
 if box.arg == "memory" then return #("x"):rep(30 << 20) end
 return os.clock()
@@ -114,7 +114,7 @@ for _ in range(4):
     for how in "cpu", "output", "memory":
         t.ok(arg=how)
     events, report, end = t.run()
-    assert end == "Ok" and report["output_bytes"] < 1000 and report["cpu_user_ms"] < 100, report
+    assert end == "Ok" and report["output_bytes"] < 1000 and report["cpu_user_ms"] < 500, report
     assert report["memory_peak"] < small + (1 << 20), (report["memory_peak"], small)
 PY
     stops
@@ -128,8 +128,8 @@ box.call("look", {})
 return #held
 LUA
     serves --max 1 --warm 2 "$T/b"
-    timeout 100 /usr/bin/python3 - "$pid" <<'PY'
-import ctypes, os, re, sys
+    timeout 600 /usr/bin/python3 - "$pid" <<'PY'
+import array, ctypes, errno, os, re, sys
 sys.path.insert(0, os.environ["PYTHONPATH"])
 from serve_client import *
 
@@ -137,23 +137,44 @@ libc = ctypes.CDLL(None, use_errno=True)
 class Iovec(ctypes.Structure):
     _fields_ = [("base", ctypes.c_void_p), ("len", ctypes.c_size_t)]
 
-def children(pid):
-    return [int(c) for c in open(f"/proc/{pid}/task/{pid}/children").read().split()]
+canary = re.compile(b"canary-(\\w+)-of-run-one")
 
-def memory(pid):
-    """All that the process can read of itself."""
-    whole = b""
-    for line in open(f"/proc/{pid}/maps"):
+def present(pid, begin, end):
+    """The pieces in which there are pages. To read where there is none makes one, which its group pays for: the arena of a
+    template and of two boxes are more than it may have."""
+    with open(f"/proc/{pid}/pagemap", "rb") as pagemap:
+        pagemap.seek(begin // 4096 * 8)
+        pages = array.array("Q", pagemap.read((end - begin) // 4096 * 8))
+    start = None
+    for i, page in enumerate([*pages, 0]):
+        if page >> 62:
+            start = i if start is None else start
+        elif start is not None:
+            yield begin + start * 4096, begin + i * 4096
+            start = None
+
+def canaries(pid):
+    """Those in all that the process can read of itself; none, where it has ended meanwhile: the last run's is reaped late."""
+    try:
+        return canaries_of(pid)
+    except (FileNotFoundError, ProcessLookupError):
+        return set()
+
+def canaries_of(pid):
+    found = set()
+    for line in open(f"/proc/{pid}/maps").readlines():
         begin, end, rights, name = re.match(r"(\w+)-(\w+) (\S+) \S+ \S+ \S+ *(.*)", line).groups()
         if "r" not in rights or name.startswith(("[vvar", "[vsyscall")):
             continue
-        begin, end = int(begin, 16), int(end, 16)
-        data = ctypes.create_string_buffer(end - begin)
-        here, there = Iovec(ctypes.addressof(data), end - begin), Iovec(begin, end - begin)
-        got = libc.process_vm_readv(pid, ctypes.byref(here), 1, ctypes.byref(there), 1, 0)
-        assert got == end - begin, (line, got, ctypes.get_errno())
-        whole += data.raw
-    return whole
+        for begin, end in present(pid, int(begin, 16), int(end, 16)):
+            data = ctypes.create_string_buffer(end - begin)
+            here, there = Iovec(ctypes.addressof(data), end - begin), Iovec(begin, end - begin)
+            got = libc.process_vm_readv(pid, ctypes.byref(here), 1, ctypes.byref(there), 1, 0)
+            if got < 0 and ctypes.get_errno() == errno.ESRCH:
+                raise ProcessLookupError
+            assert got == end - begin, (line, got, ctypes.get_errno())
+            found.update(bytes(word) for word in canary.findall(data))
+    return found
 
 template, = children(sys.argv[1])
 t = Talk()
@@ -162,13 +183,12 @@ for secret in "first", "second", "third", "fourth", "fifth":
     t.say({"arg": secret})
     while t.hear()[0] != "Call":
         pass
-    canary = re.compile(b"canary-(\\w+)-of-run-one")
-    boxes = {pid: set(canary.findall(memory(pid))) for pid in children(template)}
+    boxes = {pid: canaries(pid) for pid in children(template)}
     # Its own is there, so that this look would see another's; all others hold none, the template too.
     holds = [found for found in boxes.values() if found]
     assert holds == [{secret.encode()}], boxes
     assert len(boxes) >= 2, boxes
-    assert not canary.findall(memory(template))
+    assert not canaries(template)
     t.say({"Ok": None})
     assert t.ending()[2] == "Ok"
 PY

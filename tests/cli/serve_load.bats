@@ -27,22 +27,37 @@ PY
     stops
 }
 
+# What the server writes is watched, for results come in the order in which processors were free. Three callers hang up
+# meanwhile: whose places in its tables are free is not whose turn it is.
 @test "of connections that all want the next box, each gets it in its turn" {
-    bundle b <<<'return 1'
-    serves --max 16 --warm 1 "$T/b"
-    calls <<'PY'
-import select
-talks = [Talk() for i in range(16)]
-runs = dict.fromkeys(talks, 0)
-for talk in talks: talk.say({})
-while sum(runs.values()) < 800:
-    for ready in select.select([talk.socket for talk in talks], [], [])[0]:
-        talk = next(t for t in talks if t.socket is ready)
-        assert talk.ending()[2] == "Ok"
-        runs[talk] += 1
-        talk.say({})
-assert min(runs.values()) >= 40, sorted(runs.values())
+    bundle b <<<'return box.arg'
+    serves --warm 0 --max 16 "$T/b"
+    strace -qq -s 400 -e trace=write,writev,sendto,sendmsg -o "$T/trace" -p "$pid" 3>&- &
+    lives+=("$!")
+    calls "$pid" <<'PY'
+import os, signal, sys
+server, template, other, talks = int(sys.argv[1]), None, Talk(), []
+until(lambda: "TracerPid:\t0" not in open(f"/proc/{server}/status").read())
+other.ok(arg=0)
+(template,) = open(f"/proc/{server}/task/{server}/children").read().split()
+os.kill(int(template), signal.SIGSTOP)
+until(lambda: open(f"/proc/{template}/stat").read().rsplit(")", 1)[1].split()[0] == "T")
+other = Talk()
+def arrives(n):
+    talks.append((n, Talk()))
+    talks[-1][1].say({"arg": n})
+    until(lambda: other.stats()["running"] == len(talks))
+for n in range(1, 9): arrives(n)
+for at in 6, 3, 1:
+    talks.pop(at)[1].close()
+    until(lambda: other.stats()["running"] == len(talks))
+for n in range(9, 12): arrives(n)
+os.kill(int(template), signal.SIGCONT)
+for n, t in talks:
+    assert t.ending()[0] == [("Result", n)]
 PY
+    grep -oE '\\"arg\\":[0-9]+' "$T/trace" | grep -oE '[0-9]+' >"$T/begun"
+    diff <(printf '%s\n' 0 1 3 5 6 8 9 10 11) "$T/begun"
     stops
 }
 
@@ -141,7 +156,7 @@ PY
 
 @test "one that reads nothing at all is given up after --idle, its run with it" {
     bundle b <<<'for i = 1, 4000 do print(("x"):rep(1000)) end'
-    serves --max 1 --idle 500ms -l wall_time=1m "$T/b"
+    serves --max 1 --idle 3s -l wall_time=1m "$T/b"
     calls <<'PY'
 slow = Talk()
 slow.say({})
@@ -157,7 +172,7 @@ PY
 
 @test "an idle connection is closed after --idle, one with a run is not" {
     bundle b '"calls":["wait"]' <<<'return box.call("wait", {})'
-    serves --idle 300ms "$T/b"
+    serves --idle 2s "$T/b"
     calls <<'PY'
 idle, part, busy = Talk(), Talk(), Talk()
 part.say(b'{"arg"')
@@ -168,7 +183,7 @@ try:
     part.closed()
 except ConnectionResetError:
     pass
-time.sleep(0.5)
+time.sleep(3)
 busy.say({"Ok": 5})
 assert busy.ending()[0] == [("Result", 5)]
 PY
@@ -209,7 +224,7 @@ PY
 @test "a flood of failing jobs for one bundle: another is served as before" {
     bundle bad <<<'if box.arg then while true do end end error("no")'
     bundle good <<<'return 1'
-    serves --max 4 --queue 8 -l wall_time=2s "$T/bad" "$T/good"
+    serves --max 4 --queue 8 -l wall_time=10s "$T/bad" "$T/good"
     calls <<'PY'
 import threading
 stop, counts = threading.Event(), {}
@@ -231,8 +246,8 @@ for _ in range(100):
 stop.set()
 now = of(t.stats(), "good")
 assert now["runs"] == {"ok": 100} and now["busy"] == 0
-# A slot is kept for it: never has it to wait for one of the other's to end, which takes two seconds.
-assert worst < 1.5, worst
+# A slot is kept for it: never has it to wait for one of the other's to end, which takes ten seconds.
+assert worst < 9, worst
 for one in flooding: one.join()
 assert counts["refused"] > 0 and counts["wall_time"] > 0, counts
 PY

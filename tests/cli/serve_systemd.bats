@@ -5,7 +5,7 @@ load serve
 
 @test "a socket of the service manager's, and READY, RELOADING, STOPPING" {
     bundle b <<<'return 1'
-    timeout 60 python3 - "$runbox" "$SOCKET" "$T/b" <<'PY' 3>&-
+    timeout 120 python3 - "$runbox" "$SOCKET" "$T/b" <<'PY' 3>&-
 import os, signal, socket, subprocess, sys
 sys.path.insert(0, os.environ["PYTHONPATH"])
 from serve_client import *
@@ -53,10 +53,10 @@ PY
     cp contrib/systemd/runbox.{socket,service} "$T"
     # The programs they name are an administrator's to install; the same ones are looked for here.
     sed -i "s,/usr/local/bin/runbox,$runbox,; s,/usr/local/share/runbox,$PWD/cgroups," "$T/runbox.service"
-    timeout 60 systemd-analyze --man=no verify "$T"/runbox.socket "$T"/runbox.service >"$T/said" 2>&1 || { cat "$T/said"; false; }
+    timeout 120 systemd-analyze --man=no verify "$T"/runbox.socket "$T"/runbox.service >"$T/said" 2>&1 || { cat "$T/said"; false; }
     [ ! -s "$T/said" ] || { cat "$T/said"; false; }
     echo 'ProtectHomes=yes' >>"$T/runbox.service"
-    timeout 60 systemd-analyze --man=no verify "$T"/runbox.service 2>&1 | grep -q ProtectHomes
+    timeout 120 systemd-analyze --man=no verify "$T"/runbox.service 2>&1 | grep -q ProtectHomes
 }
 
 @test "an ordinary user serves as contrib/systemd confines it: no capability to gain, a filter from outside" {

@@ -18,12 +18,13 @@ PY
 @test "the table: a line for each bundle, one for each status but ok" {
     busy_server
     ends 0 "$runbox" stats --socket "$SOCKET"
-    sed -n 1p "$T/out" | grep -qxE 'up [0-9]+s, 0 of 8 runs, [12] of 256 connections, 0 not allowed, 1 start lines for no bundle'
-    sed -n 2p "$T/out" | grep -qE '^BUNDLE +RUNS +OK +BUSY +RUNNING +QUEUED +WARM +RESTARTS +P50 ms +P99 ms +P99.9 ms$'
-    sed -n 3p "$T/out" | grep -qE '^a +35 +30 +0 +0 +0 +[0-9] +0( +[0-9]+\.[0-9]{3}){3}$'
-    sed -n 4p "$T/out" | grep -qE '^  error +5$'
-    sed -n 5p "$T/out" | grep -qE '^b +0 +0 +0 +0 +0 +4 +0( +0\.000){3}$'
-    [ "$(wc -l <"$T/out")" -eq 5 ]
+    sed -n 1p "$T/out" | grep -qxE 'up [0-9]+s, 0 of 8 runs, queues of 64, [12] of 256 connections'
+    sed -n 2p "$T/out" | grep -qx 'sent away 0 as too many, 0 as not allowed; 1 start lines for no bundle'
+    sed -n 3p "$T/out" | grep -qE '^BUNDLE +RUNS +OK +BUSY +RUNNING +QUEUED +WARM +LOST +RESTARTS +RELOADS +P50 ms +P99 ms +P99.9 ms$'
+    sed -n 4p "$T/out" | grep -qE '^a +35 +30 +0 +0 +0 +[0-9] +0 +0 +0( +[0-9]+\.[0-9]{3}){3}$'
+    sed -n 5p "$T/out" | grep -qE '^  error +5$'
+    sed -n 6p "$T/out" | grep -qE '^b +0 +0 +0 +0 +0 +4 +0 +0 +0( +0\.000){3}$'
+    [ "$(wc -l <"$T/out")" -eq 6 ]
     stops
 }
 
@@ -98,7 +99,7 @@ PY
     ends 2 "$runbox" stats --socket "$T/none" more
     ends 2 "$runbox" stats --json --prometheus --socket "$T/none"
     ends 0 "$runbox" stats --help
-    timeout 60 python3 - "$runbox" "$SOCKET" <<'PY' 3>&-
+    timeout 120 python3 - "$runbox" "$SOCKET" <<'PY' 3>&-
 import socket, subprocess, sys
 at = socket.socket(socket.AF_UNIX)
 at.bind(sys.argv[2])
@@ -113,6 +114,7 @@ for answer, status in (b"", 76), (b"{}\n", 76), (b"x" * 1000, 76), (b'{"Stats":{
     out, err = asks.communicate(timeout=20)
     assert asks.returncode == status and b"\x1b" not in out + err, (answer, asks.returncode, out, err)
     assert status == 0 or err.startswith(b"runbox: ")
+    assert answer != b"{}\n" or b"another program's" in err, err
 PY
     bundle b <<<'return 1'
     serves "$T/b"

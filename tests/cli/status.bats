@@ -122,7 +122,7 @@ live_box() {
 
 @test "a line that the box may say is passed on: what the injected ones are measured by" {
     bundle spin <<<'print("ready") while true do end'
-    live live -l wall_time=1s --report "$T/report" "$T/spin"
+    live live -l wall_time=5s --report "$T/report" "$T/spin"
     line='{"Log":{"Info":"injected"}}'
     run "$bin/tests/tools/inject" "$box" write 0 "@$line\\n" $((${#line} + 1))
     [ "$output" = $((${#line} + 1)) ]

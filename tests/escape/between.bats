@@ -103,14 +103,14 @@ files_apart() {
     ALLOW='"getdents64"' two files '"filesystem":{"scratch":"1M"}' -g syscall:getdents64
     does "$hostile" <<'CALLS'
 fd := openat -100 "/tmp/mine" 0x42 0666 = ok
-write $fd "hostile" 7 = 7
+pwrite64 $fd "hostile" 7 0 = 7
 openat -100 "/bundle/main.lua" 1 = fails
 CALLS
     does "$victim" <<'CALLS'
 openat -100 "/tmp/mine" 0 = ENOENT
 data text zero:64
 fd := openat -100 "/bundle/main.lua" 0 = ok
-read $fd $text 64 = ok
+pread64 $fd $text 64 0 = ok
 holds text "print(\"ready\")"
 CALLS
     [ -z "$(ls -A "/proc/$victim/root/tmp")" ]

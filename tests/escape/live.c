@@ -16,7 +16,7 @@
 
 #include "tests/escape/steer.h"
 
-#define PATIENCE_MS 20000
+#define PATIENCE_MS 60000
 
 /* Raw: what TIOCSTI would type is read at once, and is part of the line that the box is given. */
 static void open_terminal(struct live *l)

@@ -33,6 +33,22 @@ _Noreturn void steer_fail(const char *what)
     exit(1);
 }
 
+bool steer_has_int80(void)
+{
+    pid_t pid = fork();
+    int status;
+
+    if (pid == 0) {
+        long result, getpid_of_i386 = 20;
+
+        __asm__ volatile("int $0x80" : "=a"(result) : "a"(getpid_of_i386) : "memory");
+        _exit(result > 0 ? 0 : 1);
+    }
+    if (pid < 0 || waitpid(pid, &status, 0) < 0)
+        steer_fail("trying int 0x80");
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
 static void nothing(int signo)
 {
     (void)signo;

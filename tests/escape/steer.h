@@ -25,6 +25,10 @@ struct steered {
     struct user_regs_struct old;
 };
 
+/* Whether int 0x80 is a system call here at all: where the kernel was told otherwise (ia32_emulation=), or a hypervisor
+ * runs it outside of the processor's ring 0, the instruction is a fault, and no call is made. */
+bool steer_has_int80(void);
+
 /* Stop PID, which comes to wait for a line, or does already. */
 void steer_stop(struct steered *s, pid_t pid);
 

@@ -37,16 +37,18 @@ done <"$work/tap"
 ok $? "the sweep went to its end"
 [ "$status" -eq 0 ] || grep -v 'forbidden system call' "$work/err" | sed 's/^/# /' | head -20
 
+# Those of i386 are in reports only where int 0x80 is a system call.
+"$B/tests/tools/attack" int80 && abis=3 || abis=2
 # Where both have a name it is the same one; libseccomp may know what is newer than the headers, or have none.
 sort -u "$work/names" | awk 'NR == FNR { name[$1 " " $2] = $3; next }
     $3 !~ /^#/ && ($1 " " $2) in name { compared++; if (name[$1 " " $2] != $3) print $0 " is " name[$1 " " $2] }
     END { print compared + 0 >"/dev/stderr" }' <(headers) - >"$work/differ" 2>"$work/compared"
-[ "$(cat "$work/compared")" -gt 900 ] && ! [ -s "$work/differ" ]
+[ "$(cat "$work/compared")" -gt $((abis * 300)) ] && ! [ -s "$work/differ" ]
 ok $? "the names in the reports are the kernel's"
 echo "# $(cat "$work/compared") names compared with <asm/unistd_64.h>, _x32.h and _32.h"
 sed 's/^/# /' "$work/differ"
 
-# Granted, and asked for without a grant: neither validates.
+# Granted, which is a mistake of the command line; and asked for without a grant, one of the bundle.
 mkdir "$work/never"
 echo 'print("ran")' >"$work/never/main.lua"
 tried=0 refused=0
@@ -57,7 +59,7 @@ for name in $(sed -n 's/^NEVER(\([a-z0-9_]*\),.*/\1/p' runtime/plan/never.def); 
     asked=$("$B/runbox" run "$work/never" 2>&1)
     asked="$? $asked"
     tried=$((tried + 1))
-    if [[ $granted == "3 "*"$name may not be granted: "* && $asked == "3 "*"\"$name\" cannot be allowed: "* ]]; then
+    if [[ $granted == "2 "*"$name may not be granted: "* && $asked == "3 "*"\"$name\" cannot be allowed: "* ]]; then
         refused=$((refused + 1))
     else
         echo "# $name: $granted, $asked"

@@ -9,7 +9,7 @@
 
 enum level { LEVEL_COMPUTE, LEVEL_FILES, LEVEL_NETWORK, LEVEL_GRANTED };
 
-#define TABLE_TESTS 2
+#define TABLE_TESTS 3
 
 /* Holds where (args[arg] & mask) == value. */
 struct table_test {

@@ -119,17 +119,26 @@ static bool ended_well(const struct trial *t, enum outcome outcome, const char *
     return outcome == CAME_BACK && strcmp(status, "ok") == 0;
 }
 
-void trial_judge(struct trial *t, enum outcome outcome, int64_t value, const struct ending *end)
+static bool refused_well(const struct trial *t, bool int80, enum outcome outcome,
+                         const struct ending *end)
 {
     char name[TRIAL_NAME];
 
+    if (t->abi == I386 && !int80)
+        return outcome == CRASHED && strcmp(end->status, "signal") == 0;
     expected_name(t, name);
+    return outcome == KILLED && strcmp(end->status, "syscall") == 0 &&
+           strcmp(end->syscall, name) == 0;
+}
+
+void trial_judge(struct trial *t, bool int80, enum outcome outcome, int64_t value,
+                 const struct ending *end)
+{
     snprintf(t->name, sizeof t->name, "%s", end->syscall);
     t->unseen = !t->allowed && outcome == CAME_BACK && is_kernels_own(t, value);
     t->good = t->allowed || t->unseen
                   ? end->syscall[0] == '\0' && ended_well(t, outcome, end->status)
-                  : outcome == KILLED && strcmp(end->status, "syscall") == 0 &&
-                        strcmp(end->syscall, name) == 0;
+                  : refused_well(t, int80, outcome, end);
     snprintf(t->said, sizeof t->said, "%s \"%s\" (outcome %d, value %lld)", end->status,
              end->syscall, (int)outcome, (long long)value);
 }

@@ -6,7 +6,7 @@
 #include "tests/escape/steer.h"
 #include "tests/escape/table.h"
 
-#define TRIALS     2048
+#define TRIALS     4096
 #define TRIAL_NAME 64
 
 /* By `syscall`, by `syscall` with x32's bit, by int 0x80. */
@@ -35,7 +35,9 @@ void trial_numbers(struct trials *list, const struct table_box *box, enum abi ab
  * '!', that of seccomp listeners, and of 0x89, that of sockets' namespaces. */
 void trial_arguments(struct trials *list, const struct table_box *box);
 
-/* The call was issued: OUTCOME and VALUE of it, END of its box. Sets .good, .name and .said. */
-void trial_judge(struct trial *t, enum outcome outcome, int64_t value, const struct ending *end);
+/* INT80 says whether that is a system call here; else it must be a crash.
+ * The call was issued: OUTCOME and VALUE of it, END of its box. Sets .good, .name and .said. */
+void trial_judge(struct trial *t, bool int80, enum outcome outcome, int64_t value,
+                 const struct ending *end);
 
 #endif

@@ -11,19 +11,20 @@
 
 #include "tests/fuzz/judge/judge.h"
 
-/* "max", or digits: what strtoull() makes of the text, written without it. */
-static bool number(const char *text, uint64_t *value)
+/* "max", or digits, then one of ENDS, in a line that is whole. */
+static bool number(const char *text, const char *ends, uint64_t *value)
 {
     unsigned __int128 v = 0;
     const char *at = text;
 
-    *value = UINT64_MAX;
-    if (strncmp(text, "max", 3) == 0)
-        return true;
     for (; *at >= '0' && *at <= '9' && v <= UINT64_MAX; at++)
         v = v * 10 + (unsigned)(*at - '0');
     *value = (uint64_t)v;
-    return at > text && v <= UINT64_MAX;
+    if (strncmp(text, "max", 3) == 0) {
+        *value = UINT64_MAX;
+        at = text + 3;
+    }
+    return at > text && v <= UINT64_MAX && *at && strchr(ends, *at) && strchr(at, '\n');
 }
 
 /* The kernel pads no number and signs none: those spellings are not compared. */
@@ -41,7 +42,7 @@ static void check_number(int dir, const char *name, const char *text)
 
     snprintf(cut, sizeof cut, "%s", text);
     if (is_plain(cut))
-        must(there == number(cut, &want) && (!there || value == want), "%llu",
+        must(there == number(cut, " \n", &want) && (!there || value == want), "%llu",
              (unsigned long long)value);
 }
 
@@ -58,14 +59,14 @@ static void check_key(int dir, const char *name, const char *text)
     if (!line)
         must(!there && errno == ENOENT, "a key out of nothing");
     else if (is_plain(cut))
-        must(there == number(line + (*line == '\n') + sizeof key - 1, &want) &&
+        must(there == number(line + (*line == '\n') + sizeof key - 1, "\n", &want) &&
                  (!there || value == want),
              "%llu", (unsigned long long)value);
 }
 
 static void check_words(int dir, const char *name, const char *text)
 {
-    char cut[512];
+    char cut[4096];
     bool has = cgroup_has_word(dir, name, "cpu");
 
     snprintf(cut, sizeof cut, "%s", text);

@@ -10,7 +10,7 @@ here=tests/fuzz programs=$B-fuzz/tests/fuzz found=$B-fuzz/found
 
 # NAME: its output in $found/NAME.log, which ends with "all is well" where it is.
 run() {
-    local name=$1 dict=() old=("$here/crashes/$1"/*) limits=(-timeout=20 -rss_limit_mb=2048)
+    local name=$1 dict=() old=("$here/crashes/$1"/*) limits=(-timeout=60 -rss_limit_mb=2048)
     mkdir -p "$found" "$B-fuzz/corpus/$name"
     rm -f "$found/$name"-*
     [ ! -e "$here/dict/$name" ] || dict=(-dict="$here/dict/$name")

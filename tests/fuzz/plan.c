@@ -42,6 +42,18 @@ static bool any_given(const struct grants *g, const char *kind)
     return false;
 }
 
+/* The grants that end in TEXT. */
+static bool any_ends(const struct grants *g, const char *text)
+{
+    for (size_t i = 0; i < g->what.count; i++) {
+        size_t n = strlen(g->what.item[i]);
+
+        if (n >= strlen(text) && strcmp(g->what.item[i] + n - strlen(text), text) == 0)
+            return true;
+    }
+    return false;
+}
+
 static void check_limits(const struct plan *p, const struct grants *g, const struct host *h)
 {
     for (int i = 0; i < LIMIT__COUNT; i++) {
@@ -84,6 +96,8 @@ static void check_granted(const struct plan *p, const struct grants *g, const st
         must(p->mounts[i].inside ? p->mounts[i].source[0] != '/' && p->mounts[i].source[0] != '.'
                                  : any_given(g, "mount:/"),
              "a mount of %s", p->mounts[i].source);
+    for (size_t i = 0; i < p->mount_count; i++)
+        must(!p->mounts[i].rw || any_ends(g, ":rw"), "%s, to write", p->mounts[i].source);
     must(p->uid_inside && p->gid_inside, "root inside");
     check_limits(p, g, h);
     check_filter(p);

@@ -90,17 +90,23 @@ static void check_twice(struct json_object *schema, struct schema_mode mode,
 static void check_option(const struct schema *s, struct text text)
 {
     struct json_object *value = NULL, *object = json_object_new_object();
+    struct findings f = {0};
+    struct meter meter = {0};
     char option[64];
     struct fault why;
+    bool none = false;
 
     snprintf(option, sizeof option, "%.*s", (int)text.n, text.at);
     if (schema_convert_option(s, "a", option, &value, &why) == 0)
         json_object_put(value);
     else
         must(*why.what, "an option is refused without a word");
-    schema_type_of(s, "a");
-    if (schema_defaults(s, object) == 0)
+    schema_type_of(s, "a", &none);
+    if (schema_defaults(s, object, &meter, &f) == 0)
         must(strlen(json_object_to_json_string(object)) > 0, "defaults that do not print");
+    else
+        must(findings_any(&f), "defaults are refused without a word");
+    findings_free(&f);
     json_object_put(object);
 }
 

@@ -3,14 +3,10 @@
 # for a person and with --json; of the child that confines itself; of the box up to its filter and behind it.
 # What each end has to be like: sweep.bash; the ends that differ, with reasons: calls.table.
 
-load ../cli/lib
-load ../cli/private
+load setup
 
 setup() {
-    programs
-    cp "$BATS_TEST_DIRNAME/calls.table" "$T/table"
-    cp "$BATS_TEST_DIRNAME/sweep.bash" "$T"
-    cp "$BATS_TEST_DIRNAME/../tools/fault/calls.def" "$T"
+    sweeps calls.table
 }
 
 @test "every system call of the monitor fails, for a person" {
@@ -47,7 +43,6 @@ summary "system calls failed in turn: $calls calls of the child × their errors"
 SH
 }
 
-# The first child has another shape, and is dropped as soon as the manifest is known.
 @test "every system call of the child fails, where it makes mounts" {
     private <<'SH'
 . ./sweep.bash
@@ -57,7 +52,7 @@ echo '{"runbox":1,"name":"b","version":"1.0.0","seccomp":{"profile":"files"},
     "filesystem":{"scratch":"1M","mounts":[{"source":"/mnt/data","target":"/data","mode":"ro"}]}}' >b/manifest.json
 want=(hello 1)
 : >in
-sweep 80 second $runbox run -g mount:/mnt/data --report /mnt/report /mnt/b
+sweep 80 child $runbox run -g mount:/mnt/data --report /mnt/report /mnt/b
 summary "system calls failed in turn: $calls calls of the child with files × their errors"
 SH
 }

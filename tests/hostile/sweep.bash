@@ -9,14 +9,16 @@
 # unclear what went wrong cannot be said in one clear line
 # left    something is left, and the next run takes it away
 #
-# Anything else is wrong, whatever the table says: a signal, a hang, a process that outlives the run, two
+# signal N libc has ended the process itself
+#
+# Anything else is wrong, whatever the table says: a hang, a process that outlives the run, two
 # lines, a report that tells another story, a second or missing Report or Exit line.
 
 shopt -s nullglob
 documented=" 1 2 3 4 76 124 125 137 141 153 159 "
 mapfile -t own < <(groups | sed 's,^,/sys/fs/cgroup/,')
 mapfile -t table < <(sed -E '/^#/d; s/  +/\t/g' /mnt/table)
-declare -A ends
+declare -A ends met
 runs=0 wrong=0 swept=0 form=person want=()
 fault=/srv/tests/tools/fault
 
@@ -52,12 +54,12 @@ allowed() {
 
 # hear: what the run has said: $said, its lines; $report; $err, its stderr.
 hear() {
-    local out line tail=
+    local out line end='' tail=
 
     report='' said=()
     mapfile -t out </mnt/out
     mapfile -t err </mnt/err
-    if [ "$form" = person ]; then
+    if [[ $form != @(json|sandbox) ]]; then
         said=("${out[@]}")
         [ ! -f /mnt/report ] || read -r report </mnt/report || true
         return
@@ -65,21 +67,37 @@ hear() {
     for line in "${out[@]}"; do
         case $line in
         '{"Report":'*) report=$line tail+=report ;;
-        '{"Exit":'*) tail+=exit ;;
+        '{"Exit":'*) end=$line tail+=exit ;;
         *) said+=("$line") && tail+=. ;;
         esac
     done
+    # sn0int's wire has no report: what went wrong is in its Exit.
+    [ "$form" = json ] || report=$end tail=${tail/exit/reportexit}
     [[ $tail =~ ^\.*reportexit$ ]]
 }
 
 # clear_line: what the run says went wrong is one line, where a reader looks for it.
 clear_line() { # STATUS
-    if [ "$form" = person ]; then
+    if [ "$form" = check ] && [ "$1" -eq 3 ]; then
+        [[ ${#err[@]} -eq 0 && ${#said[@]} -eq 1 && ${said[0]} == /mnt/b*": error: "?* ]]
+    elif [ "$form" = sandbox ]; then
+        [[ $report == '{"Exit":{"'*'":"'[!\"]*'"}}' && ${#err[@]} -eq 0 ]] ||
+            [[ -z $report && ($1 -eq 141 || (${#err[@]} -eq 1 && ${err[0]} == "runbox: "?*": "?*)) ]]
+    elif [ "$form" != json ]; then
         [ ${#err[@]} -eq 1 ] && [[ ${err[0]} == "runbox: "?*": "?* ]]
     else
         # Where the report cannot be written, stderr has the line; or nobody, if the reader is gone.
         [ -n "$report" ] && [[ $report == *'"message":"'[!\"]* && ${#err[@]} -eq 0 ]] ||
             { [ -z "$report" ] && [[ $1 -eq 141 || (${#err[@]} -eq 1 && ${err[0]} == "runbox: "?*": "?*) ]]; }
+    fi
+}
+
+# told_so STATUS: the report, where there is one, says the same.
+told_so() {
+    if [ "$form" = sandbox ]; then
+        [ -z "$report" ] || { [ "$1" -eq 0 ] && [ "$report" = '{"Exit":"Ok"}' ]; } || { [ "$1" -ne 0 ] && [ "$report" != '{"Exit":"Ok"}' ]; }
+    else
+        [ -z "$report" ] || [[ $report == *"\"exit_code\":$1,"*"}" ]]
     fi
 }
 
@@ -96,7 +114,7 @@ judge() {
     elif [[ $documented == *" $status "* ]]; then
         clear_line "$status" || allowed "$what" unclear || is_wrong "$what" "$end, but not one clear line"
     fi
-    [ -z "$report" ] || [[ $report == *"\"exit_code\":$status,"*"}" ]] || is_wrong "$what" "$end, and another report"
+    told_so "$status" || is_wrong "$what" "$end, and another report"
     { [ "$status" -eq 125 ] && [ ${#said[@]} -eq 0 ] && [[ $what != arena* ]]; } || allowed "$what" "$end" || is_wrong "$what" "$end: not in the table"
     ends[$end]=$((${ends[$end]:-0} + 1))
 }
@@ -114,11 +132,24 @@ clean() {
     swept=$((swept + 1))
 }
 
-# fails ROLE N K COMMAND...: one run in which that call fails. Sets $errors, how many the call has, and $call.
+# What a test may have done around each run: before; after WHAT STATUS.
+before() { :; }
+after() { :; }
+
+# often: $call was met four times before on the same $object: one of its errors is enough from here on.
+often() {
+    local key="$call ${object//[^a-z0-9#\/._-]/}"
+
+    met[$key]=$((${met[$key]:-0} + 1))
+    [ "${met[$key]}" -gt 4 ]
+}
+
+# fails ROLE N K COMMAND...: one run in which that call fails. Sets $errors, how many the call has, $call and $object.
 fails() {
-    local status=0 what role n object error end
+    local status=0 what role n error end
 
     rm -f /mnt/report
+    before
     "$fault" /mnt/hit "$1" "$2" "$3" "${@:4}" >/mnt/out 2>/mnt/err </mnt/in || status=$?
     IFS=$'\t' read -r role n call object error errors end </mnt/hit
     [ "$errors" -gt 0 ] || return 0
@@ -131,19 +162,22 @@ fails() {
         allowed "$what" "$end" || is_wrong "$what (call $n)" "$end"
         ;;
     esac
+    after "$what" "$status"
     clean "$what"
 }
 
-# sweep LEAST ROLE COMMAND...: every call of ROLE with each of its errors. Sets $calls, at least LEAST.
+# sweep LEAST ROLE COMMAND...: every call of ROLE with each of its errors, or one (often). Sets $calls, at least LEAST.
 sweep() {
-    local least=$1 role=$2 n none=0 k errors call
+    local least=$1 role=$2 n none=0 k errors call object
     shift 2
+    met=()
 
     # The number of calls differs by a few from run to run: who waits for whom is chance.
     for ((n = 1; none < 3; n++)); do
         errors=1
         for ((k = 0; k < errors; k++)); do
             fails "$role" "$n" "$k" "$@"
+            [ "$k" -gt 0 ] || ! often || break
         done
         [ "$call" != - ] || none=$((none + 1))
     done
@@ -153,7 +187,7 @@ sweep() {
 
 # always LEAST CALL...: each call that is made at all fails whenever it is, for the monitor or for the child. Sets $calls.
 always() {
-    local least=$1 name role k errors call
+    local least=$1 name role k errors call object
     calls=0
     shift
 
@@ -178,18 +212,50 @@ starve() {
     while true; do
         n=$((n + 1)) status=0
         rm -f /mnt/report
+        before
         echo 0 >/mnt/hit
-        HOSTILE_ALLOCATION=$n$mode HOSTILE_HIT=/mnt/hit timeout -k 1 12 "$@" >/mnt/out 2>/mnt/err </mnt/in || status=$?
+        HOSTILE_ALLOCATION=$n$mode HOSTILE_HIT=/mnt/hit timeout -k 1 60 "$@" >/mnt/out 2>/mnt/err </mnt/in || status=$?
         read -r hit </mnt/hit
         [ "$hit" = 1 ] || break
         runs=$((runs + 1))
         judge "malloc"$'\t'"$n$mode"$'\t'"${*:2:2}"$'\t'ENOMEM "$status"
+        after "malloc $n$mode" "$status"
         clean "malloc $n$mode"
     done
     allocations=$((allocations + n - 1))
     [ "$n" -gt 5 ] # the C library alone has five
 }
 allocations=0
+
+# texts COMMAND...: a run for each text of the kernel's that COMMAND reads and each way to change it. Adds to $texts.
+texts() {
+    local n=0 k ways file way end status what
+
+    while [ "${file:-}" != - ]; do
+        n=$((n + 1)) ways=1
+        for ((k = 0; k < ways; k++)); do
+            status=0
+            rm -f /mnt/report
+            before
+            /srv/tests/tools/texts /mnt/hit $n $k "$@" >/mnt/out 2>/mnt/err </mnt/in || status=$?
+            IFS=$'\t' read -r file way ways end </mnt/hit
+            [ "$file" != - ] || break
+            file=${file//[0-9]/} runs=$((runs + 1))
+            what=kernel$'\t'$file$'\t'$way$'\t'-
+            if [[ $end == exit\ * ]]; then
+                judge "$what" "$status"
+            else
+                hear || true
+                is_wrong "$what" "$end"
+            fi
+            after "$what" "$status"
+            clean "$what"
+        done
+    done
+    texts=$((texts + n - 1))
+    [ "$n" -gt 3 ] || is_wrong "$*" "$n texts: $(cat /mnt/err)"
+}
+texts=0
 
 # summary TEXT: the log's line, and the verdict.
 summary() {

@@ -27,8 +27,9 @@
 #define PTRACE_SYSEMU 31
 #endif
 
-#define PATIENCE_S 12 /* the longest that a run waits for anything is ten */
-#define TASKS      16
+#define PATIENCE_S \
+    60 /* the longest that a run waits for anything is ten, and the machine may be busy */
+#define TASKS 16
 
 enum role { MONITOR, CHILD, SECOND, BOX };
 static const char *const roles[] = {"monitor", "child", "second", "box"};
@@ -78,18 +79,27 @@ static void forget(pid_t pid)
             run.tasks[i] = run.tasks[--run.count];
 }
 
+/* Reads or sets the registers of PID, which stands. False: it was killed meanwhile, and stands no more (ptrace(2), ESRCH). */
+static bool registers(enum __ptrace_request how, pid_t pid, struct user_regs_struct *r)
+{
+    if (ptrace(how, pid, NULL, r) == 0)
+        return true;
+    if (errno != ESRCH)
+        fail("the registers");
+    return false;
+}
+
 /* A call that is to be executed was stopped at with SYSEMU, which leaves it out: back to the instruction. */
 static void issue_again(struct task *t)
 {
     struct user_regs_struct r;
 
-    if (ptrace(PTRACE_GETREGS, t->pid, NULL, &r) < 0)
-        fail("reading registers");
-    r.rip -= 2;
-    r.rax = r.orig_rax;
-    r.orig_rax = ~0ull;
-    if (ptrace(PTRACE_SETREGS, t->pid, NULL, &r) < 0)
-        fail("setting registers");
+    if (registers(PTRACE_GETREGS, t->pid, &r)) {
+        r.rip -= 2;
+        r.rax = r.orig_rax;
+        r.orig_rax = ~0ull;
+        registers(PTRACE_SETREGS, t->pid, &r);
+    }
     t->inside = false;
     t->again = true;
 }
@@ -102,17 +112,16 @@ static void make_fail(pid_t pid, const struct fault_call *c, const struct ptrace
     struct user_regs_struct r;
     char object[256];
 
-    if (ptrace(PTRACE_GETREGS, pid, NULL, &r) < 0)
-        fail("reading registers");
+    if (!registers(PTRACE_GETREGS, pid, &r))
+        return;
     fault_object(pid, c, (const uint64_t *)info->entry.args, object, sizeof object);
     if (!run.hit)
         snprintf(run.line, sizeof run.line, "%s\t%lu\t%s\t%s\t%s\t%zu", roles[run.role], run.seen,
                  c->name, object, strerrorname_np(error), fault_errors(c));
     run.hit = true;
     r.orig_rax = ~0ull;
-    r.rax = (uint64_t) - (int64_t)error;
-    if (ptrace(PTRACE_SETREGS, pid, NULL, &r) < 0)
-        fail("setting registers");
+    r.rax = (uint64_t)-(int64_t)error;
+    registers(PTRACE_SETREGS, pid, &r);
 }
 
 /* The next call of T is one to fail, or may be. */

@@ -57,7 +57,7 @@ static void test_whole(void)
 
     put(whole, strlen(whole));
     known_open(&done, &why);
-    ok(output_resume(&o, path, true, &done, &found, &why) == 0, "it is read: %s", why.what);
+    ok(output_resume(&o, path, RESUME_WRITE, &done, &found, &why) == 0, "it is read: %s", why.what);
     ok(found.done == 5 && found.again == 2 && found.broken == 0 && !found.cut, "5 done, 2 again");
     ok(has_job(&done, "1", 0) && has_job(&done, "\"1\"", 0) && has_job(&done, "7", 0),
        "integers and texts");
@@ -81,25 +81,29 @@ static size_t cut_wrong(size_t cut)
     struct known done;
     struct output o = {.own = -1};
     size_t lines = 0, end = 0, wrong;
+    bool newline =
+        whole[cut] != '\n'; /* all but it is there: a whole result, which gets it again */
 
     for (size_t i = 0; i < cut; i++)
         if (whole[i] == '\n') {
             lines++;
             end = i + 1;
         }
+    lines += !newline;
+    end = newline ? end : cut;
     put(whole, cut);
     known_open(&done, &why);
-    wrong = output_resume(&o, path, true, &done, &found, &why) < 0;
+    wrong = output_resume(&o, path, RESUME_WRITE, &done, &found, &why) < 0;
     wrong += found.done + found.again != lines || found.broken || found.cut != (end < cut);
     output_line(&o, "{}\n", 3);
     output_close(&o);
     known_close(&done);
     str_add(&want, whole, end);
-    str_adds(&want, "{}\n");
+    str_adds(&want, newline ? "{}\n" : "\n{}\n");
     return wrong + !holds(want.data);
 }
 
-/* Wherever the file ends, whole lines are left, and those are what is known. */
+/* Wherever the file ends, whole results are left, and those are what is known. */
 static void test_cuts(void)
 {
     size_t wrong = 0, n = strlen(whole);
@@ -135,7 +139,7 @@ static void test_odd(void)
 
         put(odd[i].text, strlen(odd[i].text));
         known_open(&done, &why);
-        r = output_resume(&o, path, true, &done, &found, &why);
+        r = output_resume(&o, path, RESUME_WRITE, &done, &found, &why);
         if (odd[i].what)
             ok(r < 0 && strstr(why.what, odd[i].what) && holds(odd[i].text), "left alone: %s",
                why.what);
@@ -157,7 +161,7 @@ static void test_ends(void)
     ok(output_open(&o, path, -1, &why) == 0, "appending without --resume");
     output_line(&o, "{}\n", 3);
     ok(holds("{\"id\":1\n{}\n"), "what a crash left of a line is ended first");
-    ok(output_resume(&second, path, true, &done, &found, &why) < 0 &&
+    ok(output_resume(&second, path, RESUME_WRITE, &done, &found, &why) < 0 &&
            strstr(why.what, "another runbox batch"),
        "a second writer: %s", why.what);
     output_close(&o);
@@ -169,8 +173,8 @@ static void test_ends(void)
     ok(output_check(&o, &why) < 0 && why.status == STATUS_SETUP, "is said: %s", why.what);
     output_close(&o);
     unlink(path);
-    ok(output_resume(&o, path, false, &done, &found, &why) < 0, "nothing to resume: %s", why.what);
-    ok(output_resume(&o, path, true, &done, &found, &why) == 0 && found.done == 0,
+    ok(output_resume(&o, path, 0, &done, &found, &why) < 0, "nothing to resume: %s", why.what);
+    ok(output_resume(&o, path, RESUME_WRITE, &done, &found, &why) == 0 && found.done == 0,
        "but to begin with");
     output_close(&o);
 }

@@ -184,6 +184,7 @@ static const char whole[] =
 
 static void test_values(void)
 {
+    bool none = false;
     struct findings f = {0};
     struct manifest *m = NULL;
     struct fault why = {0};
@@ -215,7 +216,7 @@ static void test_values(void)
     ok(m->env_count == 1 && !strcmp(m->env[0].name, "A") && !strcmp(m->env[0].value, "1"), "env");
     ok(m->arg_schema && m->options_schema && m->result_schema && m->annotations,
        "schemas are compiled");
-    ok(m->options_schema && !strcmp(schema_type_of(m->options_schema, "n"), "integer"),
+    ok(m->options_schema && !strcmp(schema_type_of(m->options_schema, "n", &none), "integer"),
        "options' types");
     manifest_free(m);
 }

@@ -4,6 +4,8 @@
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <seccomp.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -19,7 +21,7 @@
 
 static uint32_t verdict(const struct filter *f, uint32_t arch, int nr, uint64_t a1, uint64_t a2)
 {
-    /* Argument 0 follows a1, so that socket(2) is tried by its first: see check_socket(). */
+    /* Argument 0 follows a1: odd ones are odd everywhere. */
     struct seccomp_data d = {.nr = nr, .arch = arch, .args = {a1, a1, a2, a2, a2, a2}};
 
     return bpf_run(f, &d);
@@ -51,8 +53,9 @@ static struct filter make(enum profile p, char **names, size_t count)
     return f;
 }
 
-/* Arguments no rule names: a bounded call must not pass with them. */
-#define ODD 0xfeedfacedeadbeefull
+/* Arguments no rule names: a bounded call must not pass with them. The first two are of no descriptor. */
+#define ODD   0xfeedfacedeadbeefull
+#define FIRST 0xfeedfacedea00000ull
 
 static void check_profile(enum profile p, const char *name, unsigned want)
 {
@@ -60,12 +63,12 @@ static void check_profile(enum profile p, const char *name, unsigned want)
     unsigned passed = 0, bounded_count = 0, wrong = 0, foreign = 0, other = 0;
 
     for (int nr = 0; nr < NUMBERS; nr++) {
-        bool bounded = false, in = listed(p, nr, &bounded), got = allowed(&f, nr, ODD, ODD);
+        bool bounded = false, in = listed(p, nr, &bounded), got = allowed(&f, nr, FIRST, ODD);
 
         passed += got;
         bounded_count += in && bounded;
         wrong += got != (in && !bounded);
-        other += !got && verdict(&f, AUDIT_ARCH_X86_64, nr, ODD, ODD) != SECCOMP_RET_USER_NOTIF;
+        other += !got && verdict(&f, AUDIT_ARCH_X86_64, nr, FIRST, ODD) != SECCOMP_RET_USER_NOTIF;
         for (uint64_t a = 0; a < 64; a++)
             foreign += verdict(&f, AUDIT_ARCH_X86_64, nr | X32, a, a) != SECCOMP_RET_USER_NOTIF ||
                        verdict(&f, AUDIT_ARCH_I386, nr, a, a) != SECCOMP_RET_USER_NOTIF ||
@@ -116,23 +119,122 @@ static void check_mmap(void)
     filter_free(&f);
 }
 
+static bool passes(const struct filter *f, int nr, uint64_t a0, uint64_t a1, uint64_t a2,
+                   uint64_t a3)
+{
+    struct seccomp_data d = {.nr = nr, .arch = AUDIT_ARCH_X86_64, .args = {a0, a1, a2, a3}};
+
+    return bpf_run(f, &d) == SECCOMP_RET_ALLOW;
+}
+
+/* The list, said a second time. */
+static bool is_socket(uint64_t domain, uint64_t type, uint64_t protocol, bool granted)
+{
+    uint64_t kind = type & ~(uint64_t)(SOCK_CLOEXEC | SOCK_NONBLOCK);
+    bool inet = domain == AF_INET || domain == AF_INET6;
+
+    if (granted && (domain == AF_NETLINK || domain == AF_PACKET || (inet && kind == SOCK_RAW)))
+        return true;
+    return inet && ((kind == SOCK_STREAM && (protocol == 0 || protocol == IPPROTO_TCP)) ||
+                    (kind == SOCK_DGRAM && (protocol == 0 || protocol == IPPROTO_UDP)));
+}
+
+static unsigned wrong_sockets(const struct filter *f, bool granted)
+{
+    static const uint64_t flags[] = {
+        0, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_CLOEXEC | SOCK_NONBLOCK, 0x100, 1ull << 32};
+    unsigned wrong = 0;
+
+    for (uint64_t domain = 0; domain < 48; domain++)
+        for (uint64_t type = 0; type < 16; type++)
+            for (uint64_t protocol = 0; protocol < 300; protocol++)
+                for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++)
+                    wrong += passes(f, __NR_socket, domain, type | flags[i], protocol, 0) !=
+                             is_socket(domain, type | flags[i], protocol, granted);
+    for (uint64_t high = 1; high < 16; high++)
+        wrong += passes(f, __NR_socket, high << 32 | AF_INET, SOCK_STREAM, 0, 0) ||
+                 passes(f, __NR_socket, high << 32 | AF_UNIX, SOCK_STREAM, 0, 0) ||
+                 passes(f, __NR_socket, AF_INET, SOCK_STREAM, high << 32, 0);
+    return wrong;
+}
+
+/* read(2) and write(2) reach the wire alone, whose number nothing else can get. */
+static void check_wire(enum profile p, const char *name)
+{
+    struct filter f = make(p, NULL, 0);
+    unsigned others = 0, closed = 0, kept = 0;
+
+    for (uint64_t high = 0; high < 4; high++)
+        for (uint64_t fd = 0; fd < 1u << 20; fd = fd < 4096 ? fd + 1 : fd * 2 - 1) {
+            uint64_t arg = high << 32 | fd;
+
+            others += arg && (allowed(&f, __NR_read, arg, 0) || allowed(&f, __NR_write, arg, 0));
+            closed += fd == 0 && allowed(&f, __NR_close, arg, 0);
+            kept += fd != 0 && !allowed(&f, __NR_close, arg, 0);
+        }
+    ok(allowed(&f, __NR_read, 0, 0) && allowed(&f, __NR_write, 0, 0), "%s: the wire", name);
+    ok(others == 0, "%s: no read or write of another descriptor", name);
+    ok(closed == 0 && kept == 0, "%s: every descriptor but the wire can be closed", name);
+    filter_free(&f);
+}
+
 static void check_socket(void)
 {
     char *more[] = {(char *)"socket"};
     struct filter stock = make(PROFILE_NETWORK, NULL, 0), granted = make(PROFILE_COMPUTE, more, 1);
-    unsigned unix_passed = 0, high = 0;
 
-    for (uint64_t high_bits = 0; high_bits < 16; high_bits++) {
-        unix_passed += allowed(&stock, __NR_socket, high_bits << 32 | AF_UNIX, 0);
-        unix_passed += allowed(&granted, __NR_socket, high_bits << 32 | AF_UNIX, 0);
-        high += high_bits && allowed(&granted, __NR_socket, high_bits << 32 | AF_INET, 0);
-    }
-    ok(allowed(&stock, __NR_socket, AF_INET, 0) && allowed(&stock, __NR_socket, AF_INET6, 0),
-       "network: IPv4 and IPv6 sockets");
-    ok(!allowed(&stock, __NR_socket, AF_NETLINK, 0), "network: no netlink socket");
-    ok(allowed(&granted, __NR_socket, AF_NETLINK, 0), "a grant of socket adds netlink");
-    ok(unix_passed == 0 && high == 0, "no Unix socket, stock or granted");
+    ok(wrong_sockets(&stock, false) == 0, "network: TCP and UDP over IPv4 and IPv6, no other");
+    ok(wrong_sockets(&granted, true) == 0, "a grant of socket adds netlink, packet and raw alone");
     filter_free(&granted);
+}
+
+/* A call's flags, in argument ARG: each bit of 32, and one above them. */
+static void check_flags(int nr, const char *name, unsigned arg, uint64_t may)
+{
+    char *more[] = {(char *)name};
+    struct filter stock = make(PROFILE_NETWORK, NULL, 0), granted = make(PROFILE_COMPUTE, more, 1);
+    unsigned wrong = 0;
+
+    for (unsigned bit = 0; bit < 33; bit++) {
+        struct seccomp_data d = {.nr = nr, .arch = AUDIT_ARCH_X86_64};
+        bool want = (1ull << bit & may) != 0;
+
+        d.args[arg] = may | 1ull << bit;
+        wrong += (bpf_run(&granted, &d) == SECCOMP_RET_ALLOW) != want;
+        if (rules_within(PROFILE_NETWORK, name))
+            wrong += (bpf_run(&stock, &d) == SECCOMP_RET_ALLOW) != want;
+        d.args[arg] = 0;
+        wrong += bpf_run(&granted, &d) != SECCOMP_RET_ALLOW;
+    }
+    ok(wrong == 0, "%s: flags by list, granted or of the profile", name);
+    filter_free(&granted);
+}
+
+static void check_options(void)
+{
+    static const struct {
+        int level, name;
+        bool set;
+    } list[] = {{SOL_SOCKET, SO_ERROR, false},    {SOL_SOCKET, SO_TYPE, false},
+                {SOL_SOCKET, SO_REUSEADDR, true}, {SOL_SOCKET, SO_KEEPALIVE, true},
+                {SOL_SOCKET, SO_RCVTIMEO, true},  {SOL_SOCKET, SO_SNDTIMEO, true},
+                {IPPROTO_TCP, TCP_NODELAY, true}, {IPPROTO_IPV6, IPV6_V6ONLY, true}};
+    struct filter f = make(PROFILE_NETWORK, NULL, 0);
+    unsigned wrong = 0;
+
+    for (int level = 0; level < 300; level++)
+        for (int name = 0; name < 300; name++) {
+            bool get = false, set = false;
+
+            for (size_t i = 0; i < sizeof list / sizeof list[0]; i++)
+                if (list[i].level == level && list[i].name == name) {
+                    get = true;
+                    set = list[i].set;
+                }
+            wrong += passes(&f, __NR_getsockopt, 3, (uint64_t)level, (uint64_t)name, 0) != get;
+            wrong += passes(&f, __NR_setsockopt, 3, (uint64_t)level, (uint64_t)name, 0) != set;
+        }
+    ok(wrong == 0, "network: socket options by list");
 }
 
 static void check_modes(void)
@@ -181,7 +283,8 @@ static void check_ioctl(enum profile p, const char *name)
     filter_free(&f);
 }
 
-/* A call is never granted, or it was looked at and stands in the list. */
+/* A call is never granted, or it was looked at and stands in the list, which has names that an older libseccomp does
+ * not know. */
 static void check_grantable(void)
 {
     autostr struct str got = {0}, want = {0};
@@ -195,8 +298,11 @@ static void check_grantable(void)
             str_addf(&got, "%s\n", name);
         free(name);
     }
-    while (file && fgets(line, sizeof line, file))
-        str_adds(&want, line);
+    while (file && fgets(line, sizeof line, file)) {
+        line[strcspn(line, "\n")] = '\0';
+        if (seccomp_syscall_resolve_name(line) != __NR_SCMP_ERROR)
+            str_addf(&want, "%s\n", line);
+    }
     if (file)
         fclose(file);
     if (!ok(want.len && strcmp(want.data, got.data) == 0, "grantable calls are the reviewed ones"))
@@ -230,13 +336,27 @@ int main(void)
 {
     ok(compute_is_five(), "compute is read, write, exit_group, rt_sigreturn, clock_gettime");
     check_profile(PROFILE_COMPUTE, "compute", 5);
-    check_profile(PROFILE_FILES, "files", 12);
-    check_profile(PROFILE_NETWORK, "network", 26);
+    check_profile(PROFILE_FILES, "files", 15);
+    check_profile(PROFILE_NETWORK, "network", 29);
     check_mmap();
     check_socket();
+    check_flags(__NR_sendto, "sendto", 3, MSG_DONTWAIT | MSG_NOSIGNAL | MSG_MORE);
+    check_flags(__NR_recvfrom, "recvfrom", 3, MSG_DONTWAIT | MSG_PEEK | MSG_WAITALL | MSG_TRUNC);
+    check_flags(__NR_sendmsg, "sendmsg", 2, MSG_DONTWAIT | MSG_NOSIGNAL | MSG_MORE);
+    check_flags(__NR_sendmmsg, "sendmmsg", 3, MSG_DONTWAIT | MSG_NOSIGNAL | MSG_MORE);
+    check_flags(__NR_recvmsg, "recvmsg", 2,
+                MSG_DONTWAIT | MSG_PEEK | MSG_WAITALL | MSG_TRUNC | MSG_CMSG_CLOEXEC);
+    check_flags(__NR_recvmmsg, "recvmmsg", 3,
+                MSG_DONTWAIT | MSG_PEEK | MSG_WAITALL | MSG_TRUNC | MSG_CMSG_CLOEXEC |
+                    MSG_WAITFORONE);
+    check_flags(__NR_accept4, "accept4", 3, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    check_flags(__NR_shutdown, "shutdown", 1, SHUT_WR | SHUT_RDWR);
+    check_options();
     check_modes();
     check_ioctl(PROFILE_COMPUTE, "compute");
     check_ioctl(PROFILE_FILES, "files");
+    check_wire(PROFILE_FILES, "files");
+    check_wire(PROFILE_NETWORK, "network");
     check_ioctl(PROFILE_NETWORK, "network");
     check_grantable();
     check_names();

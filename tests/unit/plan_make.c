@@ -67,9 +67,10 @@ static bool fails(const char *members, const char *grant, enum status status)
     return is;
 }
 
-#define MOUNT(source)                                                                       \
+#define MOUNT_AS(source, mode)                                                              \
     "\"seccomp\":{\"profile\":\"files\"},\"filesystem\":{\"mounts\":[{\"source\":\"" source \
-    "\",\"target\":\"/in\",\"mode\":\"ro\"}]}"
+    "\",\"target\":\"/in\",\"mode\":\"" mode "\"}]}"
+#define MOUNT(source) MOUNT_AS(source, "ro")
 
 static void check_mounts(void)
 {
@@ -82,6 +83,45 @@ static void check_mounts(void)
     ok(refused(MOUNT("/srv/data"), "mount:/srv/data/x"), "a grant below");
     ok(refused(MOUNT("/srv/data"), "keyring:/srv/data"), "a grant of another kind");
     ok(!refused(MOUNT("data"), NULL), "a path of the bundle needs none");
+}
+
+static void check_mount_modes(void)
+{
+    ok(refused(MOUNT_AS("/srv", "rw"), "mount:/srv"), "rw under a grant that says no mode");
+    ok(refused(MOUNT_AS("/srv", "rw"), "mount:/srv:ro"), "rw under ro");
+    ok(refused(MOUNT_AS("/srv", "rw"), "mount:/"), "rw under a read-only grant of everything");
+    ok(!refused(MOUNT_AS("/srv", "rw"), "mount:/srv:rw"), "rw under rw");
+    ok(!refused(MOUNT_AS("/srv/a", "rw"), "mount:/srv/:rw"), "rw below rw");
+    ok(!refused(MOUNT_AS("/srv/a", "rw"), "mount://srv//a/:rw"), "slashes of a grant");
+    ok(!refused(MOUNT("/srv"), "mount:/srv:rw"), "ro under rw");
+    ok(!refused(MOUNT("/srv"), "mount:/srv:ro"), "ro under ro");
+    ok(refused(MOUNT("/srv:rw"), "mount:/srv:rw"),
+       "a name that ends in :rw, below another's grant");
+    ok(!refused(MOUNT("/srv:rw"), "mount:/srv:rw:ro"), "a name that ends in :rw, ro");
+    ok(refused(MOUNT_AS("/srv:rw", "rw"), "mount:/srv:rw:ro"), "the same asked for rw");
+    ok(!refused(MOUNT_AS("/srv:rw", "rw"), "mount:/srv:rw:rw"), "and granted so");
+    ok(refused(MOUNT("/srv"), "mount:/srv:rw:ro"), "its grant is not its namesake's");
+    ok(!refused(MOUNT("/a:b/c"), "mount:/a:b:ro"), "a colon within");
+    ok(!refused(MOUNT("/a:b/c"), "mount:/:ro"), "a colon below");
+}
+
+/* The option that the refusal prints is the one that grants it, and it shows the mode. */
+static void check_mount_option(const char *members, const char *option)
+{
+    struct fault why = {0};
+    struct plan *p = plan_of(members, NULL, &why);
+
+    ok(p && plan_refusal(p, &why) < 0 && strstr(why.what, option) != NULL, "advised: %s", option);
+    plan_free(p);
+    ok(!refused(members, option + strlen("--grant ")), "and it grants: %s", option);
+}
+
+static void check_mount_options(void)
+{
+    check_mount_option(MOUNT("/srv"), "--grant mount:/srv");
+    check_mount_option(MOUNT_AS("/srv", "rw"), "--grant mount:/srv:rw");
+    check_mount_option(MOUNT("/srv:rw"), "--grant mount:/srv:rw:ro");
+    check_mount_option(MOUNT_AS("/s:x/y", "rw"), "--grant mount:/s:x/y:rw");
 }
 
 static void check_ceilings(void)
@@ -108,6 +148,14 @@ static void check_grants(void)
                                         "network:x",
                                         "mount:",
                                         "mount:srv",
+                                        "mount:/srv:",
+                                        "mount:/srv:RW",
+                                        "mount:/srv:rw,ro",
+                                        "mount:/a:b/c",
+                                        "mount::rw",
+                                        "mount:/srv/..",
+                                        "mount:/srv/../etc",
+                                        "mount:/./srv:rw",
                                         "capability:chown",
                                         "capability:",
                                         "syscall:",
@@ -171,6 +219,8 @@ static void check_own_ids(void)
 int main(void)
 {
     check_mounts();
+    check_mount_modes();
+    check_mount_options();
     check_ceilings();
     check_grants();
     check_refusal();

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 
 #include "tests/unit/bpf.h"
@@ -15,7 +16,7 @@
 
 #define BOX            4711
 #define ARTIFACT_FLAGS (O_TMPFILE | O_WRONLY | O_CLOEXEC)
-#define REPORT_FLAGS   (O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
+#define REPORT_FLAGS   (O_WRONLY | O_CLOEXEC | O_NOCTTY)
 
 static uint32_t verdict(unsigned more, uint32_t arch, int nr, unsigned arg, uint64_t value)
 {
@@ -114,6 +115,13 @@ static void check_numbers(unsigned more, const char *name)
     ok(allows(more, -1, 0, 0), "%s: a call that a tracer skips goes on, to nothing", name);
 }
 
+/* A new file; a FIFO; the old file where there can be no new one. */
+static bool is_report(uint64_t flags)
+{
+    return flags == (REPORT_FLAGS | O_CREAT | O_EXCL) || flags == (REPORT_FLAGS | O_NONBLOCK) ||
+           flags == (REPORT_FLAGS | O_NONBLOCK | O_NOFOLLOW);
+}
+
 /* Every combination of the flags that the kernel knows. */
 static void check_openat(unsigned more, const char *name)
 {
@@ -123,7 +131,7 @@ static void check_openat(unsigned more, const char *name)
         uint32_t got = verdict(more, AUDIT_ARCH_X86_64, __NR_openat, 2, flags);
         bool reads = !(flags & (O_ACCMODE | O_CREAT | O_TRUNC | (O_TMPFILE & ~O_DIRECTORY)));
         bool may = reads || (more & FILTER_ARTIFACTS && flags == ARTIFACT_FLAGS) ||
-                   (more & FILTER_REPORT && flags == REPORT_FLAGS);
+                   (more & FILTER_REPORT && is_report(flags));
         bool group = flags == (O_WRONLY | O_CLOEXEC);
 
         refused += got == (SECCOMP_RET_ERRNO | EACCES);
@@ -134,6 +142,11 @@ static void check_openat(unsigned more, const char *name)
     ok(wrong == 0 && refused == 1, "%s: openat to read, and what its options need", name);
     ok(allows(more, __NR_linkat, 4, AT_SYMLINK_FOLLOW) == ((more & FILTER_ARTIFACTS) != 0),
        "%s: linkat for artifacts alone", name);
+    ok(allows(more, __NR_renameat, 0, 0) == ((more & FILTER_REPORT) != 0) &&
+           allows(more, __NR_unlinkat, 2, 0) == ((more & FILTER_REPORT) != 0) &&
+           allows(more, __NR_ftruncate, 1, 0) == ((more & FILTER_REPORT) != 0) &&
+           allows(more, __NR_fstatfs, 1, 0) == ((more & FILTER_REPORT) != 0),
+       "%s: a file is renamed or removed for a report alone", name);
 }
 
 static void check_arguments(void)
@@ -153,6 +166,8 @@ static void check_arguments(void)
     ok(kills(0, __NR_kill, 1, SIGTERM) && allows(0, __NR_kill, 1, SIGKILL) &&
            kills(0, __NR_pidfd_send_signal, 1, SIGTERM) && kills(0, __NR_tgkill, 2, SIGKILL),
        "no signal but the kill");
+    ok(allows(0, __NR_shutdown, 1, SHUT_RDWR) && kills(0, __NR_shutdown, 1, SHUT_RD),
+       "a socket is shut as a whole");
 }
 
 static void check_kill_and_mmap(void)

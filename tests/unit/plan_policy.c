@@ -8,10 +8,8 @@
 
 /* As initialiser. Nobody writes to the texts. */
 #define TEXTS(...) ((const char *const[]){__VA_ARGS__})
-#define NAMES(...)                                                                         \
-    {                                                                                      \
-        sizeof TEXTS(__VA_ARGS__) / sizeof(char *), (char **)(uintptr_t)TEXTS(__VA_ARGS__) \
-    }
+#define NAMES(...) \
+    {sizeof TEXTS(__VA_ARGS__) / sizeof(char *), (char **)(uintptr_t)TEXTS(__VA_ARGS__)}
 
 static const struct host host = {.root = true,
                                  .uid_base = 500000000,

@@ -8,7 +8,11 @@
 
 static struct report sample(void)
 {
-    struct report r = {.status = STATUS_OK, .bundle = "b", .digest = "d", .have_enforced = 1};
+    struct report r = {.status = STATUS_OK,
+                       .bundle = "b",
+                       .digest = "d",
+                       .inherited = {[0 ... RLIM__COUNT - 1] = LIMIT_NONE},
+                       .have_enforced = 1};
 
     for (int i = 0; i < LIMIT__COUNT; i++) {
         r.enforced[i].asked = r.enforced[i].effective = LIMIT_NONE;
@@ -56,6 +60,17 @@ static void milliseconds(void)
     }
 }
 
+static void inherited(void)
+{
+    struct report r = sample();
+
+    ok(!prints(&r, "inherited"), "nothing is inherited, nothing said (the line above)");
+    r.inherited[RLIM_CPU] = 2;
+    ok(prints(&r, "},\"inherited\":{\"cpu\":2}}"), "one");
+    r.inherited[RLIM_AS] = 0;
+    ok(prints(&r, ",\"inherited\":{\"cpu\":2,\"as\":0}}"), "two, one of them 0");
+}
+
 static void limit(enum limit which, uint64_t value, const char *text)
 {
     struct report r = sample();
@@ -70,6 +85,7 @@ static void limit(enum limit which, uint64_t value, const char *text)
 int main(void)
 {
     milliseconds();
+    inherited();
     limit(LIMIT_CPU_TIME, 10000000000, "10");
     limit(LIMIT_CPU_TIME, 1500000000, "1.5");
     limit(LIMIT_CPU_TIME, 250000, "0.00025");

@@ -48,9 +48,12 @@ static const struct {
 
 static void test_options(void)
 {
+    bool none = false;
     struct json_object *json, *object = build("{\"n\":1}"), *value;
     struct schema *s = compile(options_schema, &json);
     const char *text;
+    struct meter meter = {0};
+    struct findings f = {0};
     struct fault why;
 
     for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
@@ -68,11 +71,12 @@ static void test_options(void)
     }
     ok(schema_convert_option(NULL, "n", "5", &value, &why) < 0 && strstr(why.what, "no options"),
        "a bundle without options: %s", why.what);
-    ok(schema_defaults(s, object) == 0, "defaults are added");
+    ok(schema_defaults(s, object, &meter, &f) == 0 && !findings_any(&f), "defaults are added");
     text = json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN);
     ok(!strcmp(text, "{\"n\":1,\"sub\":{\"deep\":[1.50]},\"more\":null}"), "defaults: %s", text);
-    ok(!strcmp(schema_type_of(s, "ref"), "string") && !strcmp(schema_type_of(s, "either"), "") &&
-           !schema_type_of(s, "zzz"),
+    ok(!strcmp(schema_type_of(s, "ref", &none), "string") &&
+           !strcmp(schema_type_of(s, "either", &none), "") && !schema_type_of(s, "zzz", &none) &&
+           !none,
        "types of properties");
     schema_free(s);
     json_object_put(json);
@@ -81,12 +85,16 @@ static void test_options(void)
 
 static void test_endless_defaults(void)
 {
+    struct meter meter = {0};
+    struct findings f = {0};
     struct json_object *json, *object = build("{}");
     struct schema *s = compile("{\"properties\":{\"a\":{\"$ref\":\"#\",\"default\":{}},"
                                "\"b\":{\"$ref\":\"#\",\"default\":{}}}}",
                                &json);
 
-    ok(schema_defaults(s, object) < 0, "defaults that nest without end are refused");
+    ok(schema_defaults(s, object, &meter, &f) < 0 && f.count == 1,
+       "defaults that nest without end are refused: %s", f.count ? f.item[0].message : "");
+    findings_free(&f);
     schema_free(s);
     json_object_put(json);
     json_object_put(object);

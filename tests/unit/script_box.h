@@ -259,7 +259,7 @@ static inline struct outcome box_run(const struct job *job)
         struct pollfd p[2] = {{.fd = d.fd, .events = POLLIN}, {.fd = d.listener, .events = POLLIN}};
         char piece[65536];
 
-        if (poll(p, 2, 20000) <= 0) {
+        if (poll(p, 2, 60000) <= 0) {
             kill(d.pid, SIGKILL);
             break;
         }

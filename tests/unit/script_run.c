@@ -37,10 +37,7 @@ static void expect(const char *name, const struct job *job, int want, const char
 #define LUA(text) .sources = {{"main.lua", text, 0}}
 #define EXPECT(name, want, how, ...) \
     expect(name, &(struct job)how, want, (const char *const[]){__VA_ARGS__, NULL})
-#define JOB(...)    \
-    {               \
-        __VA_ARGS__ \
-    }
+#define JOB(...) {__VA_ARGS__}
 
 static void test_files_of_lua(void)
 {
@@ -94,7 +91,9 @@ static void test_errors(void)
            "{\"Limit\":{\"name\":\"memory\",\"text\":\"not enough memory\"}}\n");
     EXPECT("control characters", 1, JOB(LUA("error('\\27[2J\\xff', 0)")), "\\u001b[2J\xef\xbf\xbd");
     EXPECT("small box", 0, JOB(LUA("print('hello')"), .arena = 512 << 10), "hello\\n");
-    EXPECT("too small", 125, JOB(LUA("print('hello')"), .arena = 4096), "SetupFailed");
+    EXPECT("too small", 1, JOB(LUA("print('hello')"), .arena = 4096),
+           "{\"Limit\":{\"name\":\"memory\",\"text\":\"the bundle does not fit its memory "
+           "limit\"}}\n");
 }
 
 /* 0x00 to 0xff, in base64. */

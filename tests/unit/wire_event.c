@@ -114,6 +114,8 @@ static const char *const bad[] = {
     "{\"Artifact\":{\"name\":\"\",\"data\":\"\"}}",
     "{\"Artifact\":{\"name\":\".\",\"data\":\"\"}}",
     "{\"Artifact\":{\"name\":\"..\",\"data\":\"\"}}",
+    "{\"Artifact\":{\"name\":\"-\",\"data\":\"\"}}",
+    "{\"Artifact\":{\"name\":\"-rf\",\"data\":\"\"}}",
     "{\"Artifact\":{\"name\":\".bashrc\",\"data\":\"\"}}",
     "{\"Artifact\":{\"name\":\"a/b\",\"data\":\"\"}}",
     "{\"Artifact\":{\"name\":\"a\\/b\",\"data\":\"\"}}",

@@ -82,13 +82,22 @@ static bool known_value(const char *event, struct json_object *v)
     return json_object_is_type(v, json_type_object) && known_object(event, v);
 }
 
+/* Strict, json-c 0.18 takes every byte of UTF-8 for a control character. */
+static int strict(const char *line, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (line[i] & 0x80)
+            return 0;
+    return JSON_TOKENER_STRICT;
+}
+
 static bool known_shape(const char *line, size_t n)
 {
     struct json_tokener *tok = json_tokener_new_ex(200);
     struct json_object *o;
     bool known = false;
 
-    json_tokener_set_flags(tok, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+    json_tokener_set_flags(tok, strict(line, n) | JSON_TOKENER_VALIDATE_UTF8);
     o = json_tokener_parse_ex(tok, line, (int)n);
     if (json_tokener_get_error(tok) == json_tokener_success &&
         json_object_is_type(o, json_type_object) && json_object_object_length(o) == 1) {
@@ -180,7 +189,7 @@ static void test_noise(void)
     size_t accepted = 0;
 
     for (int i = 0; i < 100000; i++) {
-        char line[64];
+        char line[64] = "";
         size_t n = (size_t)rand() % sizeof line;
         struct event e;
         const char *why;

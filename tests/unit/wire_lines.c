@@ -212,9 +212,33 @@ static void test_endless(void)
     close(p.out);
 }
 
+static void test_untake(void)
+{
+    struct ends p = pipe_open();
+    struct lines l;
+    char *line;
+    size_t n;
+
+    lines_open(&l, 64);
+    send_text(p.in, "one\ntwo\nth");
+    lines_fill(&l, p.out);
+    ok(next_is(&l, "one"), "the first");
+    lines_untake(&l, 3);
+    ok(next_is(&l, "one") && next_is(&l, "two"), "the first again, then the second");
+    lines_untake(&l, 3);
+    send_text(p.in, "ree\n");
+    ok(lines_fill(&l, p.out) == 4, "more comes meanwhile");
+    ok(next_is(&l, "two") && next_is(&l, "three") && lines_next(&l, &line, &n) == 0,
+       "the second again, then the third");
+    lines_close(&l);
+    close(p.in);
+    close(p.out);
+}
+
 int main(void)
 {
     srand(1);
+    test_untake();
     test_plain();
     test_longest();
     test_socket();

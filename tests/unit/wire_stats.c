@@ -19,6 +19,7 @@ static void fill(struct stats *s, struct stats_bundle *b)
                                      .running = 4,
                                      .running_max = 5,
                                      .queue_max = 6,
+                                     .connections_busy = 8,
                                      .unnamed = 7,
                                      .count = 2};
 
@@ -30,7 +31,8 @@ static void fill(struct stats *s, struct stats_bundle *b)
     memset(b[1].digest, 'd', sizeof b[1].digest - 1);
     for (int i = 0; i < STATUS__COUNT; i++)
         b[1].runs[i] = (uint64_t)i * 1000;
-    b[1].busy = 1, b[1].running = 2, b[1].queued = 3, b[1].warm = 4, b[1].restarts = 5;
+    b[1].busy = 1, b[1].running = 2, b[1].queued = 3, b[1].warm = 4, b[1].restarts = 5,
+    b[1].lost = 6;
     b[1].reloads = 6;
     for (unsigned i = 0; i < LATENCY_BUCKETS; i += 3)
         latency_add(&b[1].latency, latency_edge(i));

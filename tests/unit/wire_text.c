@@ -159,7 +159,7 @@ static void test_quote(void)
     autostr struct str out = {0};
 
     text_quote(&out, "a\"\\\n\x01\x7f\0\xff", 8);
-    ok(!strcmp(out.data, "\"a\\\"\\\\\\n\\u0001\x7f" BAD BAD "\""),
+    ok(!strcmp(out.data, "\"a\\\"\\\\\\n\\u0001\\u007f" BAD BAD "\""),
        "quote: escapes, NUL, a bad byte");
     ok(text_whole("\xf0\x9f\x98", 3) == 0, "whole: a text may be nothing but a beginning");
     ok(text_whole("ab\xe2\x82\xac", 5) == 5 && text_whole("ab\xe2\x82", 4) == 2,
@@ -213,7 +213,7 @@ static void test_base64(void)
         ok(!base64_ok(refused[i]), "base64: %s is refused", refused[i]);
     for (int i = 0; i < 2000; i++) {
         autostr struct str text = {0}, bytes = {0};
-        char in[50];
+        char in[50] = "";
         size_t n = (size_t)rand() % sizeof in;
 
         for (size_t k = 0; k < n; k++)

@@ -21,8 +21,10 @@ fetch() { # PACKAGE
     local work status
 
     work=$(mktemp -d "$cache/new.XXXXXX")
+    # Debian 13's packages have all below /usr.
     (cd "$work" && apt-get -q -o APT::Sandbox::User=root download "$1" busybox-static &&
-        for package in ./*.deb; do dpkg-deb -x "$package" tree || exit; done) >&2 &&
+        for package in ./*.deb; do dpkg-deb -x "$package" tree || exit; done &&
+        for part in lib bin; do [ -e "tree/$part" ] || ln -s "usr/$part" "tree/$part" || exit; done) >&2 &&
         { mv -T "$work/tree" "$cache/$1" 2>/dev/null || [ -d "$cache/$1" ]; }
     status=$?
     rm -rf "$work"

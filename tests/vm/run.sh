@@ -5,7 +5,7 @@
 # Needs root. Changes nothing on this host.
 set -u
 here=$(cd "$(dirname "$0")" && pwd) || exit 125
-seconds=420
+seconds=840
 while getopts t: option; do
     case $option in
     t) seconds=$OPTARG ;;

@@ -188,3 +188,16 @@ LUA
     ends 125 "${within[@]}" "$root/tight" "$runbox" run -l processes=2 -l cpus=0.5 bundles/examples/hello
     grep -q 'controller "cpu"' "$T/err"
 }
+
+@test "a set-up that does not fit its limit of memory ends as memory; what it takes is charged to the run" {
+    bundle fat '"seccomp":{"profile":"files"}' <<<'return 1'
+    head -c 4000000 /dev/zero >"$T/fat/data"
+    goes 137 -l memory=2M "$T/fat"
+    says '.status == "memory" and (.message | test("2M is too little to make the box"))'
+    goes 0 -l memory=32M "$T/fat"
+    says '.memory_peak > 4000000'
+    live live "$T/live"
+    [ "$(cat "/proc/$box/oom_score_adj")" = 1000 ]
+    echo >&"$input"
+    ended 0
+}

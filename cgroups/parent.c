@@ -1,0 +1,65 @@
+/* Whether a directory can be the parent of groups. Looks only; a group made by name is made by group.c. */
+#include "cgroups/parent.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "cgroups/files.h"
+#include "runtime/base/fd.h"
+
+int parent_path(char *dir, const char *point, struct field path, char *reason, size_t size)
+{
+    bool climbs = field_listed(path, '/', "..");
+
+    while (path.n && path.at[path.n - 1] == '/')
+        path.n--;
+    dir[0] = '\0';
+    if (!climbs && path.n <= CGROUP_PATH_MAX &&
+        snprintf(dir, CGROUP_PATH_MAX, "%s%.*s", point, (int)path.n, path.at) < CGROUP_PATH_MAX)
+        return 0;
+    snprintf(reason, size, "%.*s%s", path.n < 128 ? (int)path.n : 128, path.at,
+             climbs ? ": a path with \"..\" names no group here" : "...: a path too long");
+    dir[0] = '\0';
+    return -1;
+}
+
+/* What a v2 group with threads apart, or below one, cannot have is children for whole processes. */
+static int check_type(int fd, const char *dir, struct fault *why)
+{
+    char text[64];
+    struct field rest, type;
+
+    if (cgroup_read_text(fd, "cgroup.type", text, sizeof text) < 0)
+        return 1; /* the root */
+    rest = field_of(text);
+    if (field_line(&rest, &type) && field_is(type, "domain"))
+        return 1;
+    return fault_set(why, STATUS_SETUP, 0, dir,
+                     "its cgroup.type is \"%.*s\": only below a \"domain\" can boxes have groups",
+                     (int)strcspn(text, "\n"), text);
+}
+
+int parent_check(const char *dir, char *reason, size_t size, struct fault *why)
+{
+    autoclose int fd = open(dir, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    struct statfs fs;
+
+    if (fd < 0 && errno == ENOENT) {
+        snprintf(reason, size, "%.256s does not exist", dir);
+        return 0;
+    }
+    if (fd < 0)
+        return fault_set(why, STATUS_SETUP, errno, dir, "it cannot be the parent of groups");
+    if (fstatfs(fd, &fs) < 0 || ((unsigned long)fs.f_type != CGROUP_SUPER_MAGIC &&
+                                 (unsigned long)fs.f_type != CGROUP2_SUPER_MAGIC))
+        return fault_set(why, STATUS_SETUP, 0, dir, "it is no cgroup");
+    if (faccessat(fd, ".", W_OK, AT_EACCESS) < 0 ||
+        faccessat(fd, "cgroup.procs", W_OK, AT_EACCESS) < 0)
+        return fault_set(why, STATUS_SETUP, errno, dir, "runbox may not make groups in it");
+    return check_type(fd, dir, why);
+}

@@ -1,0 +1,95 @@
+/* The slow half of the meter. Trusts its callers to count what they do before they do it. The process's own
+ * budget and whom to ask are set by main's side (cmd/, state/), once, before there are threads of any kind. */
+#include "runtime/base/meter.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#define LOOK_EVERY 32768 /* steps, about a millisecond */
+
+static struct {
+    uint64_t steps, bytes;
+    bool (*told)(void);
+    void (*ask)(void);
+} budget = {.steps = METER_STEPS, .bytes = METER_BYTES};
+
+void meter_allow(uint64_t steps, uint64_t bytes)
+{
+    if (steps > budget.steps)
+        budget.steps = steps;
+    if (bytes > budget.bytes)
+        budget.bytes = bytes;
+}
+
+void meter_signals(bool (*told)(void))
+{
+    budget.told = told;
+}
+
+void meter_policy(void (*ask)(void))
+{
+    budget.ask = ask;
+}
+
+/* N is still more than *LIMIT when whoever knows a larger one was asked. */
+static bool is_over(uint64_t n, const uint64_t *limit)
+{
+    void (*ask)(void) = budget.ask;
+
+    if (n <= *limit)
+        return false;
+    budget.ask = NULL;
+    if (ask)
+        ask();
+    return n > *limit;
+}
+
+static bool meter_end(struct meter *m, enum meter_spent why)
+{
+    m->spent = why;
+    m->look = 0;
+    return false;
+}
+
+bool meter_look(struct meter *m)
+{
+    if (m->spent)
+        return false;
+    if ((m->most && m->steps > m->most) || is_over(m->steps, &budget.steps))
+        return meter_end(m, METER_STEPS_SPENT);
+    if (!m->deaf && budget.told && budget.told())
+        return meter_end(m, METER_STOPPED);
+    m->look = m->steps + LOOK_EVERY;
+    if (m->look > budget.steps)
+        m->look = budget.steps + 1;
+    if (m->most && m->look > m->most)
+        m->look = m->most + 1;
+    return true;
+}
+
+void meter_spare(struct meter *m, uint64_t n)
+{
+    m->most = m->steps + n;
+    m->look = 0;
+}
+
+bool meter_full(struct meter *m)
+{
+    if (m->spent)
+        return false;
+    return !is_over(m->bytes, &budget.bytes) || meter_end(m, METER_BYTES_SPENT);
+}
+
+const char *meter_why(const struct meter *m)
+{
+    static char text[96];
+
+    if (m->spent == METER_STOPPED)
+        return "it was told to stop";
+    if (m->spent == METER_BYTES_SPENT)
+        snprintf(text, sizeof text, "the budget of %" PRIu64 " MiB of memory ran out",
+                 budget.bytes >> 20);
+    else
+        snprintf(text, sizeof text, "the budget of %" PRIu64 " steps ran out", budget.steps);
+    return text;
+}

@@ -1,0 +1,74 @@
+/* Boxes that died before a byte of their start line was parsed, killed for want of memory or by anybody: nothing has
+ * begun, so that a run gets another one, a few times. */
+#include <errno.h>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
+
+#include "runtime/fleet/parts.h"
+
+#define PAUSE_NS 100000000ull
+
+/* Where whatever kills them does so again, boxes for later are not forked in a loop. */
+void fleet_lost(struct fleet_bundle *b)
+{
+    b->pause = box_now() + PAUSE_NS;
+}
+
+/* What a box leaves unread is dropped when it dies, so that nothing is left in the wire then either: it counts only
+ * where the other end stands thereafter. */
+static bool has_read(const struct box *box)
+{
+    struct pollfd wire = {.fd = box->wire};
+    int unread;
+
+    return !box->out.len && ioctl(box->wire, SIOCOUTQ, &unread) == 0 && !unread &&
+           poll(&wire, 1, 0) == 0;
+}
+
+bool fleet_begun(struct slot *s)
+{
+    if (!s->watch.report->output_bytes && !s->watch.has_exit && !has_read(s->box))
+        return false;
+    str_wipe(&s->line);
+    return true;
+}
+
+/* Of a box that has taken a part of it and hangs there is no telling; its clocks run. */
+bool fleet_again(struct fleet *f, struct slot *s)
+{
+    struct report *r = &s->run->report;
+    struct fleet_bundle *b = s->run->bundle;
+    struct fault why;
+
+    if (!s->watch.over || !s->watch.unread || ++s->tries >= FLEET_TRIES)
+        return false;
+    b->lost++;
+    fleet_lost(b);
+    watch_close(&s->watch);
+    pool_return(b, s->box, false);
+    s->box = NULL;
+    s->at = 0;
+    r->status = STATUS_OK;
+    r->message[0] = r->counter[0] = '\0';
+    r->signal = 0;
+    if (fleet_find_box(s, &why) < 0) {
+        b->pending += !s->box;
+        fleet_fail(f, s, &why);
+    }
+    return true;
+}
+
+int fleet_begin_waiting(struct slot *s, struct fault *why)
+{
+    struct fleet_bundle *b = s->run->bundle;
+
+    while ((s->box = pool_take(b, s->run->plan)) != NULL) {
+        if (fleet_begin(s, why) == 0)
+            return 1;
+        if (why->err != EPIPE && why->err != ECONNRESET)
+            return -1;
+        pool_lose(b, s->box);
+        s->box = NULL;
+    }
+    return 0;
+}

@@ -1,0 +1,164 @@
+/* The order: written by the monitor from the plan, taken apart by the child. */
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "bundles/bundle.h"
+#include "runtime/jail/steps.h"
+#include "runtime/jail/sys.h"
+#include "schemas/setup.h"
+
+#define PAGE    4096ull
+#define FDS_MAX (2 + JAIL_JOINS + JAIL_MOUNTS) /* of one message the kernel takes 253 */
+
+union order_rights { /* room for descriptors beside a message: cmsg(3) */
+    char bytes[CMSG_SPACE(FDS_MAX * sizeof(int))];
+    struct cmsghdr aligned;
+};
+
+uint64_t jail_bundle_bytes(const struct bundle *b)
+{
+    uint64_t bytes = 0;
+
+    for (size_t i = 0; i < b->count; i++)
+        bytes += (b->files[i].size + PAGE - 1) / PAGE * PAGE;
+    return bytes;
+}
+
+static int sources_check(const struct plan *p, struct fault *why)
+{
+    for (size_t i = 0; i < p->mount_count; i++)
+        if (!p->mounts[i].inside && unbindable_check(p->mounts[i].source, why) < 0)
+            return -1;
+    return 0;
+}
+
+static int sources_prepare(struct jail *j, const struct plan *p, struct fault *why)
+{
+    for (size_t i = 0; p->own_ids && i < p->mount_count; i++) {
+        long fd = p->mounts[i].inside ? -1 : source_open(p->mounts[i].source, p->mounts[i].rw);
+
+        if (p->mounts[i].inside)
+            continue;
+        if (fd < 0)
+            return fault_set(why, STATUS_SETUP, (int)-fd, p->mounts[i].source,
+                             fd == -ELOOP
+                                 ? "a mount's source must have no symbolic link in its path"
+                                 : "opening the mount's source");
+        j->source[j->sources++] = (int)fd;
+    }
+    return 0;
+}
+
+int jail_prepare(struct jail *j, const struct plan *p, const struct bundle *b, struct fault *why)
+{
+    if (p->profile == PROFILE_COMPUTE)
+        return 0;
+    if (p->mount_count > JAIL_MOUNTS)
+        return fault_set(why, STATUS_SETUP, 0, "jail", "%zu mounts are too many: at most %d",
+                         p->mount_count, JAIL_MOUNTS);
+    if (sources_check(p, why) < 0)
+        return -1;
+    j->image = image_make(p, b, why);
+    return j->image < 0 ? -1 : sources_prepare(j, p, why);
+}
+
+static void order_make(struct jail_order *o, const struct plan *p, const struct bundle *b)
+{
+    *o = (struct jail_order){
+        .capabilities = p->capabilities,
+        .uid = p->uid_inside,
+        .gid = p->gid_inside,
+        .own_ids = p->own_ids,
+        .files = p->profile != PROFILE_COMPUTE,
+        .mounts = (uint32_t)p->mount_count,
+        .scratch = p->scratch > 0,
+        .tcp = p->profile == PROFILE_NETWORK,
+        .landlock_abi = p->landlock_abi,
+        .forks = (p->flags & SETUP_TEMPLATE) != 0,
+    };
+    memcpy(o->rlimits, p->rlimits, sizeof o->rlimits);
+    snprintf(o->hostname, sizeof o->hostname, "%s", p->hostname);
+    if (!o->files)
+        return;
+    /* Some pages for directories; an inode for each file, a directory or more for each, and the targets' own. */
+    snprintf(o->root_options, sizeof o->root_options, "size=%llu,nr_inodes=%zu,mode=755",
+             (unsigned long long)(jail_bundle_bytes(b) + 64 * PAGE),
+             b->count * 16 + p->mount_count * 64 + 64);
+    snprintf(o->scratch_options, sizeof o->scratch_options, "size=%llu,nr_inodes=%llu,mode=700",
+             (unsigned long long)p->scratch, (unsigned long long)(p->scratch / 1024 + 64));
+}
+
+int jail_send(struct jail *j, const struct plan *p, const struct bundle *b, int wire,
+              const int *join, unsigned n, struct fault *why)
+{
+    struct jail_order order;
+    struct iovec iov = {&order, sizeof order};
+    union order_rights rights = {0};
+    struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = rights.bytes};
+    int fds[FDS_MAX];
+    size_t count = 0;
+
+    order_make(&order, p, b);
+    fds[count++] = wire;
+    if (order.files)
+        fds[count++] = j->image;
+    for (unsigned i = 0; i < n; i++)
+        if (join[i] >= 0)
+            fds[count++] = join[i], order.joins++;
+    for (unsigned i = 0; i < j->sources; i++)
+        fds[count++] = j->source[i], order.sources++;
+    msg.msg_controllen = CMSG_SPACE(count * sizeof *fds);
+    rights.aligned = (struct cmsghdr){CMSG_LEN(count * sizeof *fds), .cmsg_level = SOL_SOCKET,
+                                      .cmsg_type = SCM_RIGHTS};
+    memcpy(CMSG_DATA(&rights.aligned), fds, count * sizeof *fds);
+    if (sendmsg(j->control, &msg, MSG_NOSIGNAL) != (ssize_t)sizeof order)
+        return fault_set(why, STATUS_SETUP, errno, "jail", "sending the child its order");
+    return 0;
+}
+
+/* The mounts are decoded here, once; the files follow where they are copied. */
+static long image_take(struct jail_child *j, int fd)
+{
+    long r = image_map(fd, &j->image);
+
+    close(fd);
+    for (uint32_t i = 0; i < j->order.mounts && r == 0; i++)
+        r = image_mount(&j->image, &j->mount[i]);
+    return r;
+}
+
+long order_await(struct jail_child *j)
+{
+    struct jail_word here = {0};
+    struct iovec iov = {&j->order, sizeof j->order};
+    union order_rights rights;
+    struct msghdr msg = {.msg_iov = &iov,
+                         .msg_iovlen = 1,
+                         .msg_control = rights.bytes,
+                         .msg_controllen = sizeof rights.bytes};
+    const struct jail_order *o = &j->order;
+    int fds[FDS_MAX];
+    size_t at = 0, count;
+    long r = sys4(SYS_sendto, JAIL_CONTROL, &here, sizeof here, MSG_NOSIGNAL);
+
+    if (r >= 0)
+        r = sys3(SYS_recvmsg, JAIL_CONTROL, &msg, MSG_CMSG_CLOEXEC);
+    if (r <= 0)
+        _exit(1); /* no order will come */
+    if (msg.msg_flags & MSG_CTRUNC)
+        return -EMFILE;
+    if (r != (long)sizeof j->order || o->joins > JAIL_JOINS || o->mounts > JAIL_MOUNTS ||
+        o->sources > JAIL_MOUNTS)
+        return -EBADMSG;
+    count = 1 + o->files + o->joins + o->sources;
+    if (o->files > 1 || msg.msg_controllen < CMSG_LEN(count * sizeof *fds))
+        return -EBADMSG;
+    memcpy(fds, CMSG_DATA(&rights.aligned), count * sizeof *fds);
+    j->wire = fds[at++];
+    at += o->files;
+    memcpy(j->join, fds + at, o->joins * sizeof *fds);
+    memcpy(j->source, fds + at + o->joins, o->sources * sizeof *fds);
+    return o->files ? image_take(j, fds[1]) : 0;
+}

@@ -1,0 +1,149 @@
+#!/usr/bin/env bats
+# An endless recursion is told as what it is: Lua's own error with its line where memory is enough for it, else in the
+# message of the memory verdict. The box's word, which is told where it names a line of the bundle.
+
+load lib
+load wire
+
+setup() {
+    programs
+    records
+    inject="$bin/tests/tools/inject"
+}
+
+# deep LINE: the report's message ends with how deep the stack was, at that line of main.lua; $calls: that number.
+deep() { # LINE [CALLS]
+    says '.status == "memory" and .exit_code == 137 and .evidence.counter == "arena"'
+    calls=$(jq -r '.message | capture("^memory limit: .*\\); the stack was (?<n>[0-9]+) calls deep at main.lua:'"$1"'$").n' "$T/report")
+    [ "$calls" -gt "${2:-1000}" ]
+}
+
+@test "an endless recursion: Lua's error with its line where memory is enough" {
+    bundle b <<'LUA'
+local function f()
+    return 1 + f()
+end
+return f()
+LUA
+    goes 1 -l memory=128M -g limit:memory=128M "$T/b"
+    says '.status == "error" and (.message | startswith("main.lua:2: stack overflow"))'
+}
+
+@test "an endless recursion: where memory is too little for that, the message says how deep and where" {
+    bundle b <<'LUA'
+local function f()
+    return 1 + f()
+end
+return f()
+LUA
+    goes 137 "$T/b"
+    deep 2
+    [ "$calls" -gt 300000 ]
+    goes 137 -l memory=2M "$T/b"
+    deep 2
+    bundle b <<'LUA'
+local function f(t)
+    return {next = f({t})}
+end
+return f()
+LUA
+    goes 137 "$T/b"
+    deep 2
+}
+
+@test "an endless recursion of a coroutine, or of one that another waits for" {
+    bundle b <<'LUA'
+local function f()
+    return 1 + f()
+end
+return coroutine.wrap(f)()
+LUA
+    goes 137 "$T/b"
+    deep 2
+    goes 137 -l instructions=1000000000 "$T/b"
+    deep 2
+    bundle b <<'LUA'
+local function f()
+    return 1 + f()
+end
+local function resumes()
+    local fine, text = coroutine.resume(coroutine.create(f))
+    error(text, 0)
+end
+return coroutine.wrap(function() return 1 + coroutine.wrap(resumes)() end)()
+LUA
+    goes 137 "$T/b"
+    deep 2
+}
+
+# Which of Lua's allocations fails is chance: of some sizes it is the one for the small stack that an unwound coroutine gets.
+@test "an endless recursion of a coroutine, or with ever more arguments: with any memory" {
+    bundle b <<<'local function f() return 1 + f() end coroutine.wrap(f)()'
+    for ((size = 2048; size <= 6144; size += 256)); do
+        goes 137 -l memory="${size}K" "$T/b"
+        deep 1
+    done
+    # Its calls are few, and large.
+    bundle b <<<'local function f(...) return 1 + f(1, ...) end f()'
+    for ((size = 4096; size <= 6144; size += 512)); do
+        goes 137 -l memory="${size}K" "$T/b"
+        deep 1 200
+    done
+}
+
+@test "a coroutine in a C function whose argument is the thread that waits for it: the look at the stack ends" {
+    bundle b <<'LUA'
+local main = coroutine.running()
+coroutine.wrap(function()
+    local t
+    while true do t = table.pack(main, t) end
+end)()
+LUA
+    goes 137 -l memory=4M "$T/b"
+    says '.status == "memory" and (.message | endswith("changes it)"))'
+}
+
+@test "in a batch, and in a warm box" {
+    bundle b <<'LUA'
+local function f()
+    return 1 + f()
+end
+return box.arg or f()
+LUA
+    ends 1 "$runbox" batch "$T/b" >"$T/out" <<<$'{"arg":1}\n{}'
+    jq -se 'map(select(.status == "memory").error | test("; the stack was [0-9]+ calls deep at main.lua:2$")) == [true]' "$T/out"
+}
+
+@test "memory that is out elsewhere says nothing of the stack, though it was deep before" {
+    bundle b <<'LUA'
+local function f()
+    return 1 + f()
+end
+print(pcall(f))
+local t = {}
+while true do t[#t + 1] = {} end
+LUA
+    goes 137 "$T/b"
+    grep -qx $'false\tnot enough memory' "$T/out"
+    says '.status == "memory" and (.message | endswith("changes it)"))'
+}
+
+@test "a box's word for it that fits no line of its bundle, or is more than that, is not told" {
+    bundle b <<<'print("ready") while true do end'
+    for text in 'the stack was 5000 calls deep at main.lua:3' 'the stack was 5000 calls deep at other.lua:1' \
+        'the stack was 5000 calls deep at main.lua:01' 'the stack was x calls deep at main.lua:1' 'the stack was 5000 calls deep at' \
+        'the stack was 5000 calls deep at main.lua:1 and more' 'the stack was 1234567890 calls deep at main.lua:1' 'forged' ''; do
+        printf '{"Limit":{"name":"memory","text":"%s"}}\n' "$text" >"$T/bytes"
+        spins
+        run "$inject" "$box" pour "$T/bytes"
+        run "$inject" "$box" exit_group 1
+        over 137
+        says '.status == "memory" and (.message | endswith("changes it)"))'
+    done
+    printf '{"Limit":{"name":"memory","text":"the stack was 5000 calls deep at main.lua:1"}}\n' >"$T/bytes"
+    spins
+    run "$inject" "$box" pour "$T/bytes"
+    run "$inject" "$box" exit_group 1
+    over 137
+    says '.message | endswith("; the stack was 5000 calls deep at main.lua:1")'
+}

@@ -1,0 +1,133 @@
+#!/usr/bin/env bats
+# What a mount from outside shows, to the end of the run: all that was mounted below it when the box was made, nothing
+# that came later, nothing that a mount hides, and no more than its mode says.
+
+load lib
+
+setup() {
+    programs_for_all
+}
+
+# A mount namespace of the test's own, in which $T/data is a mount that hands on what is mounted below it.
+spaced() {
+    unshare --mount --propagation private sleep 600 3>&- &
+    space=$!
+    lives+=("$space")
+    until_holds eval '[ "$(readlink /proc/$space/ns/mnt)" != "$(readlink /proc/self/ns/mnt)" ]'
+    until_holds grep -q sleep "/proc/$space/comm"
+    within=(nsenter -t "$space" -m)
+    mkdir "$T/data"
+    "${within[@]}" bash -eu -c '
+        mount -t tmpfs -o mode=755 none "$1"
+        mount --make-shared "$1"
+        mkdir "$1/later" "$1/covered"
+        echo underneath >"$1/covered/secret"
+        mount -t tmpfs -o mode=777 none "$1/covered"
+        echo above >"$1/covered/file"
+        chmod 666 "$1/covered/file"
+        mknod -m 666 "$1/covered/null" c 1 3
+        mknod -m 666 "$1/null" c 1 3' - "$T/data"
+}
+
+# asks MODE: bundle b, whose script comes from stdin.
+asks() {
+    bundle b "\"seccomp\":{\"profile\":\"files\"},\"filesystem\":{\"mounts\":[{\"source\":\"$T/data\",\"target\":\"/data\",\"mode\":\"$1\"}]}"
+}
+
+each_user() {
+    as=("${within[@]}")
+    "$@"
+    as=("${within[@]}" "${ordinary[@]}")
+    "$@"
+}
+
+hides() {
+    ends 0 "${as[@]}" "$runbox" run -g "mount:$T/data:rw" "$T/b"
+    [ "$(cat "$T/out")" = '["above",true]' ]
+}
+
+@test "what a mount hides stays hidden, and what it shows is there: root and an ordinary user" {
+    spaced
+    for mode in ro rw; do
+        asks "$mode" <<<'return {io.open("/data/covered/file"):read("l"), io.open("/data/covered/secret") == nil}'
+        each_user hides
+    done
+}
+
+unbindable() {
+    ends 125 "${as[@]}" "$runbox" run -g "mount:$T/data" "$T/b"
+    grep -q "the mount at $1 is unbindable: no box can be shown it, nor what it hides (mount --make-private $1)" "$T/err"
+    [ ! -s "$T/out" ]
+}
+
+sees_above() {
+    ends 0 "${as[@]}" "$runbox" run -g "mount:$T/data" "$T/b"
+    [ "$(cat "$T/out")" = '"above"' ]
+}
+
+@test "what an unbindable mount hides stays hidden: its source is refused, to root too, and others are not" {
+    spaced
+    asks ro <<<'return io.open("/data/covered/file"):read("l")'
+    "${within[@]}" mount --make-unbindable "$T/data/covered"
+    each_user unbindable "$T/data/covered"
+    "${within[@]}" mount --make-private "$T/data/covered"
+    each_user sees_above
+    # Further down; beside it; of a name that begins alike; on one that another mount hides.
+    "${within[@]}" bash -eu -c '
+        mkdir "$1/covered/a b" "$1-beside"
+        mount -t tmpfs none "$1/covered/a b"
+        mount --make-unbindable "$1/covered/a b"
+        mount -t tmpfs none "$1-beside"
+        mount --make-unbindable "$1-beside"' - "$T/data"
+    each_user unbindable "$T/data/covered/a b"
+    "${within[@]}" mount --make-private "$T/data/covered/a b"
+    each_user sees_above
+    "${within[@]}" bash -eu -c '
+        mount --make-unbindable "$1/covered/a b"
+        mount -t tmpfs -o mode=755 none "$1"
+        mkdir "$1/covered"
+        echo above >"$1/covered/file"' - "$T/data"
+    each_user sees_above
+    "${within[@]}" mount --make-unbindable "$T/data"
+    each_user unbindable "$T/data"
+}
+
+stays_out() {
+    rm -f "$T"/b.*
+    live b -g "mount:$T/data" "$T/b"
+    "${within[@]}" mount -t tmpfs none "$T/data/later"
+    "${within[@]}" touch "$T/data/later/new"
+    refute grep -q later "/proc/$box/mountinfo"
+    refute grep -q -e shared: -e master: "/proc/$box/mountinfo"
+    echo >&"$input"
+    ended 0
+    "${within[@]}" umount "$T/data/later"
+    [ "$(tail -1 "$T/b.out")" = true ]
+}
+
+@test "what is mounted on the host afterwards does not appear in a live box" {
+    spaced
+    asks ro <<<'print("ready") io.read() return io.open("/data/later/new") == nil'
+    each_user stays_out
+}
+
+keeps_mode() {
+    ends 0 "${as[@]}" "$runbox" run -g "mount:$T/data:rw" "$T/b"
+    [ "$(cat "$T/out")" = "$expected" ]
+}
+
+@test "the mode and nodev hold for every mount below: none is written through ro, no device opens" {
+    script='return {io.open("/data/covered/file", "r+") == nil, io.open("/data/null") == nil, io.open("/data/covered/null") == nil}'
+    spaced
+    asks ro <<<"$script"
+    expected='[true,true,true]' each_user keeps_mode
+    asks rw <<<"$script"
+    expected='[false,true,true]' each_user keeps_mode
+}
+
+@test "a mount below that is read-only on the host is so in a box that has its parent rw" {
+    spaced
+    "${within[@]}" mount -o remount,ro "$T/data/covered"
+    asks rw <<<'return {io.open("/data/covered/file", "r+") == nil}'
+    expected='[true]' each_user keeps_mode
+}
