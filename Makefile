@@ -238,9 +238,10 @@ GIVES_UP   := abort __assert_fail __chk_fail __fortify_fail __libc_assert_fail _
               __libc_message_impl __stack_chk_fail __stack_chk_fail_local
 instead     = -Wl,--wrap=$(1),--defsym=__wrap_$(1)=$(2)
 CRASHES     = $(foreach f,$(GIVES_UP),$(call instead,$(f),crash))
-# No address is shown: tostring and %p ask here, from wherever in Lua.
-IDENTITY    = $(call instead,lua_topointer,identity_of)
-INSTEAD     = $(CRASHES) $(call instead,time,heap_time) $(IDENTITY) \
+# No address is shown: tostring and %p ask here, from wherever in Lua; and a C function is none (closures.c).
+ADDRESSES   = $(call instead,lua_topointer,identity_of) $(call instead,lua_pushcclosure,closures_push) \
+              $(call instead,luaL_setfuncs,closures_set)
+INSTEAD     = $(CRASHES) $(call instead,time,heap_time) $(ADDRESSES) \
               $(call instead,fopen64,files_open)
 
 # The box program: static-pie, so that it needs no loader and no file of the host's inside its root.
@@ -262,7 +263,7 @@ $(B)/tests/unit/script_crash: tests/unit/script_crash.c $(B)/runtime/script/cras
 $(B)/tests/unit/script_%: tests/unit/script_%.c $(SCRIPT_OBJ)
 	@mkdir -p $(@D)
 	$(call say,LD)
-	$(Q)$(CC) $(ALL_CFLAGS) $(LUA_CFLAGS) -pie $(IDENTITY) $(filter %.c %.o,$^) -o $@ -l:liblua5.4.a -lm
+	$(Q)$(CC) $(ALL_CFLAGS) $(LUA_CFLAGS) -pie $(ADDRESSES) $(filter %.c %.o,$^) -o $@ -l:liblua5.4.a -lm
 $(B)/tests/unit/schema_generated: $(B)/tests/fuzz/judge/hostile.o
 $(B)/tests/unit/%: tests/unit/%.c $(RUNBOX_OBJ)
 	@mkdir -p $(@D)
@@ -286,7 +287,7 @@ $(B)/fuzz/script.a: $(SCRIPT_OBJ)
 $(B)/tests/fuzz/%: tests/fuzz/%.c $(B)/fuzz/monitor.a $(B)/fuzz/script.a
 	@mkdir -p $(@D)
 	$(call say,LD)
-	$(Q)$(CC) $(ALL_CFLAGS) $(FUZZ_WARN) $(LUA_CFLAGS) -fsanitize=fuzzer -pie $(IDENTITY) $(filter %.c %.a,$^) -o $@ $(RUNBOX_LIBS) \
+	$(Q)$(CC) $(ALL_CFLAGS) $(FUZZ_WARN) $(LUA_CFLAGS) -fsanitize=fuzzer -pie $(ADDRESSES) $(filter %.c %.a,$^) -o $@ $(RUNBOX_LIBS) \
 	    -l:liblua5.4.a -lmnl
 # What steers live boxes has its parts in tests/escape.
 ESCAPE_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/escape/*.c))

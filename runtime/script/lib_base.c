@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "runtime/script/box.h"
+#include "runtime/script/closures.h"
 
 /* One event for one print, unless it is longer than what is gathered for one. */
 static int base_print(lua_State *L)
@@ -117,6 +118,9 @@ static void open_base(lua_State *L)
     luaL_requiref(L, LUA_GNAME, luaopen_base, 1);
     drop(L, outside);
     luaL_setfuncs(L, own, 0);
+    lua_getfield(L, -1, "next"); /* pairs() gives it too */
+    closures_known(L, -1);
+    lua_pop(L, 1);
     lua_getfield(L, -1, "load");
     lua_pushcclosure(L, base_load, 1);
     lua_setfield(L, -2, "load");

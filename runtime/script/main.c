@@ -11,6 +11,7 @@
 
 #include "runtime/script/arena.h"
 #include "runtime/script/box.h"
+#include "runtime/script/closures.h"
 #include "runtime/script/crash.h"
 #include "runtime/script/deep.h"
 #include "runtime/script/heap.h"
@@ -57,11 +58,11 @@ static _Noreturn void run(void)
     arena_watch(box.arena, deep_look, deep_note, L);
     lua_atpanic(L, panic);
     *(struct box **)lua_getextraspace(L) = &box;
-    lua_pushcfunction(L, run_message);
-    lua_pushcfunction(L, box.given.head.flags & SETUP_CHECK      ? check_bundle
-                         : box.given.head.flags & SETUP_SANDBOX  ? sandbox_run
-                         : box.given.head.flags & SETUP_TEMPLATE ? run_template
-                                                                 : run_bundle);
+    closures_push_hidden(L, run_message);
+    closures_push_hidden(L, box.given.head.flags & SETUP_CHECK      ? check_bundle
+                            : box.given.head.flags & SETUP_SANDBOX  ? sandbox_run
+                            : box.given.head.flags & SETUP_TEMPLATE ? run_template
+                                                                    : run_bundle);
 
     int status = lua_pcall(L, 0, 0, 1);
 

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/random.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -19,6 +20,10 @@
 #define HUGE_FROM  ((size_t)16 << 20)
 #define HUGE_AFTER ((size_t)4 << 20)
 #define ARENA_MAX  ((uint64_t)1 << 38)
+
+/* Places for the arena: below where the kernel begins to put what it maps, with room for the largest. */
+#define PLACE  ((uint64_t)1 << 32)
+#define PLACES 0x7f00u
 
 int given_bytes(int fd, void *to, size_t n)
 {
@@ -117,6 +122,28 @@ static void populate(char *mem, const struct setup *head, const void *p, size_t 
         madvise(mem + from, n, MADV_POPULATE_WRITE);
 }
 
+/* The arena begins at a multiple of 4 GiB, in each process at another: where a table keeps an object follows from the
+ * low 32 bits of its address (hashpointer of Lua's ltable.c), and next(3) visits it there, so that a script can work them
+ * out. They are the same for everybody; what is drawn is above them. MAP_FAILED as of mmap(2). */
+static void *reserve(size_t bytes)
+{
+    for (;;) {
+        uint16_t drawn;
+
+        if (getrandom(&drawn, sizeof drawn, 0) != sizeof drawn)
+            return MAP_FAILED;
+
+        void *wanted = (void *)((uintptr_t)(1 + drawn % PLACES) * PLACE);
+        void *got = mmap(wanted, bytes, PROT_READ | PROT_WRITE,
+                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
+
+        if (got == wanted || (got == MAP_FAILED && errno != EEXIST))
+            return got;
+        if (got != MAP_FAILED) /* before Linux 4.17 the place is only a wish */
+            munmap(got, bytes);
+    }
+}
+
 int given_read(int fd, struct given *g, struct arena **arena, const char **why)
 {
     struct setup *head = &g->head;
@@ -130,8 +157,7 @@ int given_read(int fd, struct given *g, struct arena **arena, const char **why)
         return -1;
     head->arena &= ~(uint64_t)4095;
     *why = "cannot reserve the arena";
-    mem = mmap(NULL, head->arena, PROT_READ | PROT_WRITE,
-               MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    mem = reserve(head->arena);
     if (mem == MAP_FAILED)
         return -1;
     advise(mem, head);

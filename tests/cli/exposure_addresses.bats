@@ -72,3 +72,35 @@ drawn() {
     [ "$(drawn 7)" = "$first" ]
     [ "$(drawn 8)" != "$first" ]
 }
+
+# Where a key is met says where it is kept, which of an object is its address by the size of the table (ltable.c).
+@test "next: objects and functions of C among numbers are met in the same places in every run, warm ones too" {
+    bundle places '"limits":{"memory":"64M"}' <<'END'
+local iter, _, _ = ipairs({})
+local keys = {print, next, string.format, table.sort, coroutine.wrap, math.sin, utf8.char, box.log.info, box.null, box, iter,
+              utf8.codes("x"), {}, function() end, coroutine.create(print), setmetatable({}, {})}
+local lines = {}
+for _, bits in ipairs {8, 11, 13, 14} do
+    local t, met, n = {}, {}, 0
+    for i = 1, (1 << bits) - #keys - 1 do t[i * 7919 + (1 << 40)] = 0 end
+    for i, key in ipairs(keys) do t[key] = i end
+    for _, which in next, t do
+        n = n + 1
+        if which > 0 then met[#met + 1] = which .. "@" .. n end
+    end
+    lines[#lines + 1] = table.concat(met, " ")
+end
+assert(pairs({}) == next and ipairs({}) == iter and utf8.codes("") == utf8.codes("x"))
+return lines
+END
+    for run in 1 2 3; do
+        echo "{}" | "$runbox" run --json "$T/places" | jq -c '.Result // empty' >"$T/met.$run"
+        [ "$(jq 'map(split(" ") | length) | add' "$T/met.$run")" -eq $((4 * 16)) ]
+        cmp "$T/met.1" "$T/met.$run"
+    done
+    for run in 1 2 3; do
+        yes '{}' | head -3 | "$runbox" batch "$T/places" 2>/dev/null | jq -c .result | sort -u >"$T/warm.$run"
+        [ "$(jq 'map(split(" ") | length) | add' "$T/warm.$run")" -eq $((4 * 16)) ]
+        cmp "$T/warm.1" "$T/warm.$run"
+    done
+}
