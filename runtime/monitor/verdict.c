@@ -50,30 +50,32 @@ void verdict_of_syscall(struct watch *w)
     watch_decide(w, STATUS_SYSCALL, "forbidden system call: %s%s", r->syscall, where);
 }
 
-/* What can be done about limit L, which is HELD down to its value by a resource limit of runbox's own where that is not
- * RLIM__COUNT. */
-static void add_cure(char *out, size_t size, enum limit l, enum rlim held)
+/* What can be done about limit L, for which resource limit HELD stands in where that is not RLIM__COUNT. */
+static void add_cure(char *out, size_t size, const struct plan *p, enum limit l, enum rlim held)
 {
-    static const char *const options[RLIM__COUNT] = {
-        [RLIM_CPU] = "-t", [RLIM_AS] = "-v", [RLIM_DATA] = "-d"};
+    static const struct {
+        const char *option, *name;
+    } texts[RLIM__COUNT] = {
+        [RLIM_CPU] = {"-t", "cpu"}, [RLIM_AS] = {"-v", "as"}, [RLIM_DATA] = {"-d", "data"}};
 
     if (held == RLIM__COUNT)
         snprintf(out, size, "%s; -l %s=... changes it", limit_info[l].text, limit_info[l].text);
-    else
+    else if (p->inherited[held])
         snprintf(out, size,
                  "the \"ulimit %s\" that runbox was started with: -l %s=... cannot raise it",
-                 options[held], limit_info[l].text);
+                 texts[held].option, limit_info[l].text);
+    else
+        snprintf(out, size, "/rlimits/%s of manifest.json: -l %s=... cannot raise it",
+                 texts[held].name, limit_info[l].text);
 }
 
-/* The resource limit that runbox was started with and that stands in for limit L; RLIM__COUNT: none does. */
+/* The resource limit, the manifest's or one that runbox was started with, that stands in for limit L; RLIM__COUNT: none.
+ * Runbox's own for the CPU time is above the limit. */
 static enum rlim held_by(const struct plan *p, enum limit l)
 {
-    if (l == LIMIT_CPU_TIME && p->inherited[RLIM_CPU] &&
-        p->limits[l].effective == p->rlimits[RLIM_CPU].hard * 1000000000u)
+    if (l == LIMIT_CPU_TIME && p->limits[l].effective == p->rlimits[RLIM_CPU].hard * 1000000000u)
         return RLIM_CPU;
-    if (l == LIMIT_MEMORY && p->arena_by != RLIM__COUNT && p->inherited[p->arena_by])
-        return p->arena_by;
-    return RLIM__COUNT;
+    return l == LIMIT_MEMORY ? p->arena_by : RLIM__COUNT;
 }
 
 void watch_limit(struct watch *w, enum status status, enum limit limit, const char *counter,
@@ -97,7 +99,7 @@ void watch_limit(struct watch *w, enum status status, enum limit limit, const ch
     w->report->counted = counted;
     limit_print(limit, held == RLIM_AS || held == RLIM_DATA ? p->arena : p->limits[limit].effective,
                 text, sizeof text);
-    add_cure(cure, sizeof cure, limit, held);
+    add_cure(cure, sizeof cure, p, limit, held);
     watch_decide(w, status, "%s%s (%s)", whats[limit], text, cure);
 }
 

@@ -22,3 +22,18 @@ under() {
 @test "ulimit -d: memory that it leaves is what the verdict says" {
     under data 20000000 d
 }
+
+# of RLIMIT VALUE SCRIPT VERDICT STATUS: what strikes is the manifest's own, and no option raises it.
+of() {
+    bundle own "\"rlimits\":{\"$1\":$2}" <<<"$3"
+    ends "$5" "$runbox" run --report "$T/report" "$T/own"
+    says ".status == \"$4\" and .inherited == null"
+    grep -qF "(/rlimits/$1 of manifest.json: -l $4=... cannot raise it)" "$T/err"
+}
+
+@test "the manifest's own rlimits: the verdict names what it is that struck" {
+    fill='local t = {} while true do t[#t + 1] = ("x"):rep(4000) .. #t end'
+    of as 20000000 "$fill" memory 137
+    of data 5000000 "$fill" memory 137
+    of cpu 1 'while true do end' cpu_time 124
+}
