@@ -145,6 +145,36 @@ int manifest_examine(const char *text, size_t n, const char *where, const struct
     return examine(text, n, where, b, m, f, why);
 }
 
+bool manifest_wrong(const struct fault *why, char pointer[MANIFEST_POINTER], const char **what)
+{
+    const char *colon = strstr(why->what, ": ");
+    size_t n = colon ? (size_t)(colon - why->what) : 0;
+
+    if (strcmp(why->where, NAME) != 0 || why->what[0] != '/' || !colon || n >= MANIFEST_POINTER)
+        return false;
+    memcpy(pointer, why->what, n);
+    pointer[n] = '\0';
+    *what = colon + 2;
+    return true;
+}
+
+void manifest_place(const struct bundle *b, struct fault *why)
+{
+    const struct bundle_file *file = bundle_find(b, NAME);
+    char pointer[MANIFEST_POINTER];
+    struct json_place at;
+    const char *what;
+    size_t n = strlen(b->path);
+
+    if (!file || !manifest_wrong(why, pointer, &what))
+        return;
+    while (n > 1 && b->path[n - 1] == '/')
+        n--;
+    at = json_locate(file->bytes, file->size, pointer, false);
+    snprintf(why->where, sizeof why->where, "%.*s/" NAME ":%u:%u", (int)n, b->path, at.line,
+             at.column);
+}
+
 int manifest_load(const struct bundle *b, struct manifest **m, struct findings *f,
                   struct fault *why)
 {

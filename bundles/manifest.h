@@ -30,4 +30,12 @@ int manifest_read(const char *text, size_t n, const char *where, const struct bu
 int manifest_examine(const char *text, size_t n, const char *where, const struct bundle *b,
                      struct manifest **m, struct findings *f, struct fault *why);
 
+#define MANIFEST_POINTER 128 /* bytes for a pointer to what a plan finds wrong */
+
+/* Was *WHY found by who read on in a manifest, as "manifest.json" and "POINTER: WHAT"? Then also POINTER, and *WHAT in it. */
+bool manifest_wrong(const struct fault *why, char pointer[MANIFEST_POINTER], const char **what);
+
+/* Such a fault in B's: its .where becomes that file's name, line and column. Any other stays. */
+void manifest_place(const struct bundle *b, struct fault *why);
+
 #endif

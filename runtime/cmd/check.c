@@ -9,10 +9,12 @@
 
 #include "bundles/defaults.h"
 #include "bundles/given.h"
+#include "bundles/manifest.h"
 #include "runtime/cmd/cmd.h"
 #include "runtime/cmd/remarks.h"
 #include "runtime/cmd/texts.h"
 #include "runtime/monitor/look.h"
+#include "runtime/plan/plan.h"
 #include "schemas/brief.h"
 #include "schemas/json.h"
 #include "schemas/schema.h"
@@ -153,6 +155,22 @@ static void check_no_options(const struct manifest *m, struct findings *f)
     json_free(options);
 }
 
+/* What no run of it could do. */
+static void check_plan(struct remarks *r, const char *dir, const char *file, const char *text,
+                       size_t n, const struct manifest *m, struct fault *why)
+{
+    char pointer[MANIFEST_POINTER];
+    struct fault found;
+    const char *what;
+
+    if (plan_check(m, &found) == 0)
+        return;
+    if (manifest_wrong(&found, pointer, &what))
+        remarks_add(r, true, dir, file, json_locate(text, n, pointer, false), pointer, "%s", what);
+    else
+        *why = found;
+}
+
 /* The manifest TEXT, FILE in DIR or DIR itself; then, of a bundle, its sources. */
 static void check_text(struct remarks *r, const char *dir, const char *file, const char *text,
                        size_t n, const struct bundle *b, struct fault *why)
@@ -160,7 +178,9 @@ static void check_text(struct remarks *r, const char *dir, const char *file, con
     struct findings found = {0}, defaults = {0};
     struct manifest *m = NULL;
 
-    if (manifest_examine(text, n, MANIFEST, b, &m, &found, why) < 0 && !findings_any(&found))
+    if (manifest_examine(text, n, MANIFEST, b, &m, &found, why) == 0)
+        check_plan(r, dir, file, text, n, m, why);
+    else if (!findings_any(&found))
         remark_fault(r, dir, why);
     remarks_findings(r, true, dir, file, &found);
     if (m) {

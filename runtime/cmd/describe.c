@@ -4,8 +4,10 @@
 #include <stdio.h>
 
 #include "bundles/describe.h"
+#include "bundles/manifest.h"
 #include "runtime/cmd/cmd.h"
 #include "runtime/cmd/texts.h"
+#include "runtime/plan/plan.h"
 #include "runtime/wire/text.h"
 
 static const char help[] =
@@ -45,7 +47,8 @@ static int describe(const char *path, bool json)
     struct fault why = {0};
     int rc;
 
-    if (bundle_open(path, &b, &why) == 0 && manifest_load(b, &m, &f, &why) == 0) {
+    if (bundle_open(path, &b, &why) == 0 && manifest_load(b, &m, &f, &why) == 0 &&
+        plan_check(m, &why) == 0) {
         rc = print(m, json);
     } else if (findings_any(&f)) {
         autostr struct str where = {0};
@@ -54,6 +57,8 @@ static int describe(const char *path, bool json)
         cmd_findings(&f, where.failed ? "manifest.json" : where.data);
         rc = status_exit(why.status, 0);
     } else {
+        if (m)
+            manifest_place(b, &why);
         rc = cmd_fault(&why);
     }
     findings_free(&f);

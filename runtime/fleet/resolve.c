@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "bundles/manifest.h"
 #include "runtime/monitor/host.h"
 
 int site_open(struct site *s, const struct bundle *b, const struct manifest *m,
@@ -28,8 +29,10 @@ int site_plan(const struct site *s, const struct bundle *b, const struct manifes
     struct grants all = *g;
 
     all.policy = &s->policy.grants;
-    if (plan_make(m, &all, &s->host, plan, why) < 0)
+    if (plan_make(m, &all, &s->host, plan, why) < 0) {
+        manifest_place(b, why);
         return -1;
+    }
     memcpy((*plan)->digest, b->digest, sizeof(*plan)->digest);
     return 0;
 }

@@ -3,6 +3,7 @@
 #include "runtime/monitor/look.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,10 +15,10 @@
 #include "runtime/wire/text.h"
 #include "schemas/setup.h"
 
-/* Sixteen times the largest bundle; the compiler's time is far below. */
-static const char neutral[] =
-    "{\"runbox\":1,\"name\":\"check\",\"version\":\"1.0.0\","
-    "\"limits\":{\"memory\":\"256M\",\"cpu_time\":\"20s\",\"wall_time\":\"30s\"}}";
+/* Sixteen times the largest bundle; the compiler's time is far below; and lines as many as are read in half a second. */
+static const char neutral[] = "{\"runbox\":1,\"name\":\"check\",\"version\":\"1.0.0\","
+                              "\"limits\":{\"memory\":\"256M\",\"cpu_time\":\"20s\",\"wall_time\":"
+                              "\"30s\",\"output\":\"3M\"}}";
 
 struct looker {
     struct caller caller; /* first: the callbacks get this one */
@@ -64,7 +65,7 @@ bool look_line(struct look *l, const struct bundle *b, const char *text)
     unsigned source, line;
 
     if (!text[0] || !memchr(kinds, text[0], sizeof kinds) || text[1] != ' ' ||
-        !take_number(&at, &source) || !take_number(&at, &line) || !source_at(b, source))
+        !take_number(&at, &source) || !take_number(&at, &line) || !(l->last = source_at(b, source)))
         return false;
     if (l->count == LOOKED_MAX) {
         l->more++;
@@ -76,10 +77,8 @@ bool look_line(struct look *l, const struct bundle *b, const char *text)
     if (!l->item)
         return false;
     one = &l->item[l->count];
-    *one = (struct looked){.kind = text[0],
-                           .file = line ? source_at(b, source) : NULL,
-                           .line = line,
-                           .text = strdup(at)};
+    *one = (struct looked){
+        .kind = text[0], .file = line ? l->last : NULL, .line = line, .text = strdup(at)};
     l->no_memory |= !one->text;
     l->count += one->text != NULL;
     return one->text != NULL;
@@ -139,6 +138,20 @@ static void look_end(struct caller *c, const struct report *r)
 static const struct caller_kind kind = {look_event, look_request, look_input, look_listens,
                                         look_end};
 
+/* There is more to tell of than the box may say. */
+static int fault_spent(const struct looker *k, struct fault *why)
+{
+    char where[sizeof why->where];
+    size_t n = strlen(k->bundle->path);
+
+    while (n > 1 && k->bundle->path[n - 1] == '/')
+        n--;
+    snprintf(where, sizeof where, "%.*s/%s", (int)n, k->bundle->path,
+             k->look->last ? k->look->last->path : "");
+    return fault_set(why, STATUS_INVALID, 0, where,
+                     "too much to tell of: what comes after was not looked at");
+}
+
 static int run(const struct plan *p, const struct cgroups *c, struct looker *k, struct fault *why)
 {
     struct report report = {0};
@@ -151,6 +164,8 @@ static int run(const struct plan *p, const struct cgroups *c, struct looker *k, 
     }
     box_watch(box, &k->caller, NULL, &(struct meter){0}, -1, &report);
     box_delete(box, &ignored);
+    if (report.status == STATUS_OUTPUT)
+        return fault_spent(k, why);
     if (report.status != STATUS_OK)
         return fault_set(why, report.status, 0, k->bundle->path, "looking at its sources: %s",
                          report.message);

@@ -22,7 +22,8 @@ struct looked {
 struct look { /* zero-initialised is empty */
     struct looked *item;
     size_t count, more;
-    bool no_memory; /* for something that was told */
+    bool no_memory;                 /* for something that was told */
+    const struct bundle_file *last; /* that something was told of */
 };
 
 void look_free(struct look *l); /* and zeroes *L */

@@ -250,9 +250,16 @@ static int fault_memory(const struct plan *p, struct fault *why)
     limit_print(LIMIT_MEMORY, memory->effective, value, sizeof value);
     limit_print(LIMIT_MEMORY, least > PLAN_MEMORY_MIN ? least : PLAN_MEMORY_MIN, enough,
                 sizeof enough);
-    return fault_set(why, memory->effective < memory->asked ? STATUS_SETUP : STATUS_INVALID, 0,
-                     "limits", "memory=%s is too small: the least that works is %s%s", value,
-                     enough, p->scratch ? ", scratch included" : "");
+    if (memory->effective < memory->asked || memory->by == ASKER_OPTION)
+        return fault_set(why, memory->effective < memory->asked ? STATUS_SETUP : STATUS_INVALID, 0,
+                         "limits", "memory=%s is too small: the least that works is %s%s", value,
+                         enough, p->scratch ? ", scratch included" : "");
+    return fault_set(
+        why, STATUS_INVALID, 0, "manifest.json",
+        memory->by == ASKER_MANIFEST
+            ? "/limits/memory: %s is too small: the least that works is %s%s"
+            : "/filesystem/scratch: too much for memory=%s: the least that works is memory=%s%s",
+        value, enough, p->scratch ? ", scratch included" : "");
 }
 
 /* The smaller of ROOM and what rlimit R leaves beside OUTSIDE bytes. */

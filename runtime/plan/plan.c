@@ -140,6 +140,23 @@ int plan_make(const struct manifest *m, const struct grants *g, const struct hos
     return 0;
 }
 
+int plan_check(const struct manifest *m, struct fault *why)
+{
+    struct host best = {.root = true, .cpus = UINT16_MAX, .landlock_abi = 1};
+    struct grants none = {.best_effort = true};
+    struct plan *p = NULL;
+    int r;
+
+    limits_clear(&none.override);
+    for (int i = 0; i < CONTROLLER__COUNT; i++)
+        best.controllers[i] = HOME_V2;
+    for (int i = 0; i < RLIM__COUNT; i++)
+        best.rlimit_hard[i] = UINT64_MAX;
+    r = plan_make(m, &none, &best, &p, why);
+    plan_free(p);
+    return r;
+}
+
 void plan_free(struct plan *p)
 {
     if (!p)

@@ -118,6 +118,10 @@ int plan_make(const struct manifest *m, const struct grants *g, const struct hos
               struct plan **plan, struct fault *why);
 void plan_free(struct plan *p); /* NULL is fine */
 
+/* Could M run on some host, with all that it asks for granted and no limit changed? 0; or -1 and *WHY, INVALID ("manifest.json"
+ * and "POINTER: WHAT", as all that plan_make() finds wrong in a manifest), or SETUP for want of memory. */
+int plan_check(const struct manifest *m, struct fault *why);
+
 /* 0 where nothing is missing; else -1 and *WHY (REFUSED) with every missing grant and the exact
  * options that would give them. */
 int plan_refusal(const struct plan *p, struct fault *why);

@@ -17,12 +17,13 @@ static const struct {
 };
 
 /* Below these a box cannot start: a first second (of none the kernel makes whatever its next tick sees), its wire and its
- * listener, itself, its first stack. */
+ * listener, itself, a stack for the 200 C calls inside each other that Lua lets be (LUAI_MAXCCALLS): string.gsub() in itself
+ * takes 400 to 448 KiB; one more ends with "C stack overflow". */
 static const uint64_t floors[RLIM__COUNT] = {
     [RLIM_CPU] = 1,
     [RLIM_NOFILE] = 3,
     [RLIM_NPROC] = 1,
-    [RLIM_STACK] = 256 << 10,
+    [RLIM_STACK] = 1 << 20,
 };
 
 static uint64_t file_size(const struct manifest *m)
@@ -82,14 +83,22 @@ static int tighten(struct plan_rlimit *got, const struct rlimit_ask *ask, enum r
     return 0;
 }
 
-static int fault_floor(uint64_t value, enum rlim r, bool by_rlimits, struct fault *why)
+static int fault_floor(const struct plan *p, const struct ask *a, enum rlim r, uint64_t value,
+                       struct fault *why)
 {
-    const char *name = r == RLIM_NOFILE && !by_rlimits ? "open_files" : own[r].text;
+    unsigned long long least = floors[r], got = value;
 
-    return fault_set(why, STATUS_INVALID, 0, by_rlimits ? "manifest.json" : "limits",
-                     "%s%s=%llu is too few: a box starts with %llu or more",
-                     by_rlimits ? "/rlimits: " : "", name, (unsigned long long)value,
-                     (unsigned long long)floors[r]);
+    if (a->manifest->rlimits[r].set)
+        return fault_set(why, STATUS_INVALID, 0, "manifest.json",
+                         "/rlimits/%s: %llu is too few: a box starts with %llu or more",
+                         own[r].text, got, least);
+    if (r == RLIM_NOFILE && p->limits[LIMIT_OPEN_FILES].by == ASKER_MANIFEST)
+        return fault_set(why, STATUS_INVALID, 0, "manifest.json",
+                         "/limits/open_files: %llu is too few: a box starts with %llu or more", got,
+                         least);
+    return fault_set(why, STATUS_INVALID, 0, "limits",
+                     "%s=%llu is too few: a box starts with %llu or more",
+                     r == RLIM_NOFILE ? "open_files" : own[r].text, got, least);
 }
 
 static int set_one(struct plan *p, const struct ask *a, enum rlim r, struct fault *why)
@@ -101,7 +110,7 @@ static int set_one(struct plan *p, const struct ask *a, enum rlim r, struct faul
     if (tighten(got, &a->manifest->rlimits[r], r, why) < 0)
         return -1;
     if (got->soft < floors[r])
-        return fault_floor(got->soft, r, a->manifest->rlimits[r].set, why);
+        return fault_floor(p, a, r, got->soft, why);
     p->inherited[r] = got->hard > most;
     if (got->hard > most)
         got->hard = most;

@@ -198,3 +198,68 @@ hostly() {
     ends 3 "$runbox" check "$T/bad" "$T/b"
     grep -q 'error: ' "$T/out"
 }
+
+# unfit MEMBERS VALUE MESSAGE: a manifest that no run accepts for that value is said to be so by all, with its place.
+unfit() {
+    local before place
+
+    bundle b "$1" <<<'return 1'
+    before=$(<"$T/b/manifest.json")
+    before=${before%%"$2"*}
+    place=$((${#before} + 1))
+    checks 3
+    has "manifest.json:1:$place: error: $3"
+    checks 3 --json
+    jq -e --arg p "${3%%: *}" '.valid == false and .errors[0].pointer == $p' "$T/out"
+    for verb in describe run explain; do
+        ends 3 "$runbox" "$verb" "$T/b"
+        [ "$(cat "$T/err")" = "runbox: $T/b/manifest.json:1:$place: $3" ]
+    done
+    yes '{}' | head -3 >"$T/jobs"
+    ends 3 "$runbox" batch -f "$T/jobs" "$T/b"
+    grep -qF "$T/b/manifest.json:1:$place: $3" "$T/err"
+}
+
+@test "what no run accepts is an error of the manifest, with its place" {
+    unfit '"limits":{"memory":1024}' '1024' "/limits/memory: 1K is too small: the least that works is 1M"
+    unfit '"limits":{"open_files":1}' '1}' "/limits/open_files: 1 is too few: a box starts with 3 or more"
+    unfit '"rlimits":{"nofile":2}' '2}' "/rlimits/nofile: 2 is too few: a box starts with 3 or more"
+    unfit '"rlimits":{"stack":524288}' '524288' "/rlimits/stack: 524288 is too few: a box starts with 1048576 or more"
+    unfit '"rlimits":{"nproc":0}' '0}' "/rlimits/nproc: 0 is too few: a box starts with 1 or more"
+    unfit '"rlimits":{"cpu":0}' '0}' "/rlimits/cpu: 0 is too few: a box starts with 1 or more"
+    unfit '"rlimits":{"rttime":1}' '1}}' "/rlimits/rttime: 1 is looser than runbox's own 0; a manifest may only tighten it"
+    unfit '"rlimits":{"as":1000}' '{"as"' '/rlimits: no room for Lua: "as" must be 17301504 or more, "data" 983040'
+    unfit '"rlimits":{"data":1000}' '{"data"' '/rlimits: no room for Lua: "as" must be 17301504 or more, "data" 983040'
+    unfit '"seccomp":{"allow":["read","ptrace"]}' '"ptrace"' '/seccomp/allow/1: "ptrace" cannot be allowed: it reads and steers other processes'
+    unfit '"seccomp":{"allow":["nonesuch"]}' '"nonesuch"' '/seccomp/allow/0: "nonesuch" cannot be allowed: no such system call is known'
+    unfit '"seccomp":{"profile":"files"},"filesystem":{"scratch":"1000T"}' '"1000T"' \
+        "/filesystem/scratch: too much for memory=64M: the least that works is memory=1075843081024K, scratch included"
+}
+
+@test "sources with more to tell of than the budget: an error of the file where it ran out, in little time" {
+    mkdir -p "$T/b"
+    python3 - "$T/b" <<'END'
+import sys
+for i in range(1000):
+    with open(f"{sys.argv[1]}/s{i:04}.lua", "w") as f:
+        f.write("".join(f"x{n}()\n" for n in range(400)))
+END
+    bundle b <<<'return 1'
+    checks 3
+    grep -qE "^$T/b/s0[0-9]{3}\.lua: error: too much to tell of: what comes after was not looked at$" "$T/out"
+    [ "$(grep -c ': warning: global' "$T/out")" -gt 900 ]
+    # Against what looks at as many sources without a word to say of them.
+    cp -r "$T/b" "$T/quiet"
+    sed -i 's/^x\([0-9]*\)()$/y = \1/' "$T"/quiet/s*.lua
+    python3 - "$runbox" "$T/b" "$T/quiet" <<'END'
+import resource, subprocess, sys
+def spent(path):
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run([sys.argv[1], "check", path], stdout=subprocess.DEVNULL)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+loud, quiet = min(spent(sys.argv[2]) for _ in range(3)), min(spent(sys.argv[3]) for _ in range(3))
+print(f"loud {loud:.2f} s, quiet {quiet:.2f} s")
+sys.exit(loud > 4 * quiet + 0.5)
+END
+}

@@ -147,3 +147,30 @@ LUA
     over 137
     says '.message | endswith("; the stack was 5000 calls deep at main.lua:1")'
 }
+
+# With the smallest stack that a manifest may ask for, and with the smallest that runbox itself may have.
+@test "functions of C that call themselves through Lua: C stack overflow, whatever the stack" {
+    bundle b '"options":{"type":"object","properties":{"k":{"type":"string"}}},"rlimits":{"stack":1048576}' <<'LUA'
+local deep = {}
+function deep.gsub(s) return (s or "x"):gsub(".", deep.gsub) end
+function deep.gmatch(s) for w in string.gmatch(s or "x", ".") do s = w:gsub(".", deep.gmatch) end end
+function deep.sort() table.sort({1, 2, 3}, function(a, b) deep.sort() return a < b end) end
+function deep.format() return string.format("%s", setmetatable({}, {__tostring = deep.format})) end
+function deep.concat()
+    local o = setmetatable({}, {__index = function(t) return table.concat(t, "", 1, 1) end, __len = function() return 1 end})
+    return table.concat(o, "", 1, 1)
+end
+function deep.wrap() return coroutine.wrap(deep.wrap)() end
+function deep.pcall() return assert(pcall(deep.pcall)) end
+local ok, why = pcall(deep[box.options.k])
+assert(not ok and why:find("C stack overflow"), why)
+LUA
+    cp -r "$T/b" "$T/c"
+    sed -i 's/,"rlimits":{"stack":1048576}//' "$T/c/manifest.json"
+    for k in gsub gmatch sort format concat wrap pcall; do
+        goes 0 -o "k=$k" "$T/b"
+        (ulimit -s 1024 && goes 0 -o "k=$k" "$T/c")
+    done
+    (ulimit -s 1023 && ends 125 "$runbox" run "$T/c")
+    grep -q 'rlimits: runbox itself is held to stack=1047552, and a box starts with 1048576 or more' "$T/err"
+}
