@@ -44,6 +44,12 @@ static bool is_over(uint64_t n, const uint64_t *limit)
     return n > *limit;
 }
 
+uint64_t meter_most(void)
+{
+    is_over(UINT64_MAX, &budget.bytes);
+    return budget.bytes;
+}
+
 static bool meter_end(struct meter *m, enum meter_spent why)
 {
     m->spent = why;

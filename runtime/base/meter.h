@@ -60,6 +60,9 @@ void meter_spare(struct meter *m, uint64_t n);
 /* Every budget of this process is at least this from now on. */
 void meter_allow(uint64_t steps, uint64_t bytes);
 
+/* The bytes of a budget of this process, when whoever knows a larger one was asked: no text of more can be held. */
+uint64_t meter_most(void);
+
 /* Of this process: TOLD says that a signal to stop is pending. */
 void meter_signals(bool (*told)(void));
 

@@ -13,7 +13,7 @@
 #include "schemas/json.h"
 #include "schemas/schema.h"
 
-#define DOCUMENT_MAX ((size_t)256 << 20) /* bytes of one document, or of one file of lines */
+#define LINES_MAX ((uint64_t)256 << 20) /* bytes of a file of them */
 
 static const char help[] =
     "usage: runbox validate [OPTION]... SCHEMA FILE...\n\n"
@@ -85,14 +85,6 @@ static int print(struct validate *v, const struct findings *f, const char *where
     return v->json || findings_any(f) ? text_print(&out) : 0;
 }
 
-/* The budget of a document that may be far larger than a bundle's: as much for each MiB. */
-static void allow(size_t n)
-{
-    size_t times = (n >> 20) + 1;
-
-    meter_allow(METER_STEPS * times, METER_BYTES * times);
-}
-
 /* A document of N bytes, which begins on line FIRST of its file. */
 static int validate_text(struct validate *v, const char *where, const char *text, size_t n,
                          unsigned first)
@@ -101,7 +93,7 @@ static int validate_text(struct validate *v, const char *where, const char *text
     struct meter meter = {0};
     struct json_object *value;
 
-    allow(n);
+    meter_bytes(&meter, n);
     if (text_json(text, n, &meter, &value, &f) == 0) {
         schema_validate_within(v->schema, value, NULL, &meter, &f);
         findings_locate(&f, text, n);
@@ -132,7 +124,7 @@ static int validate_file(struct validate *v, const char *path)
     autostr struct str text = {0};
     struct fault why;
 
-    if (text_read(path, DOCUMENT_MAX, &text, &why) < 0)
+    if (text_read(path, v->lines ? LINES_MAX : meter_most(), &text, &why) < 0)
         return cmd_fault(&why);
     if (v->lines)
         return text.len ? validate_lines(v, path, &text) : 0;
@@ -150,9 +142,8 @@ static int open_schema(struct validate *v, const char *name)
 
     if (own)
         str_add(&v->schema_text, own->text, (size_t)(own->end - own->text));
-    else if (text_read(name, DOCUMENT_MAX, &v->schema_text, &why) < 0)
+    else if (text_read(name, meter_most(), &v->schema_text, &why) < 0)
         return cmd_fault(&why);
-    allow(v->schema_text.len);
     if (text_json(v->schema_text.data ? v->schema_text.data : "", v->schema_text.len, &meter,
                   &v->schema_json, &f) == 0) {
         v->schema = schema_compile_within(v->schema_json, (struct schema_mode){.format = v->format},

@@ -99,6 +99,25 @@ tree='{"$defs": ([range(30) | {key: "\(.)", value: {allOf: [range(8) as $i | {"$
     spends 0 "$runbox" check "$T/nested"
 }
 
+@test "validate: a document of any size has one budget, and so has each of many lines; a policy raises it" {
+    echo '{"items":{"type":"object"}}' >"$T/schema"
+    python3 -c 'print("[" + "{}," * 6000000 + "{}]")' >"$T/braces"
+    spends 3 "$runbox" validate "$T/schema" "$T/braces"
+    grep -Eq '^.*/braces:1:[0-9]+: /[0-9]+: too large to hold: the budget of 48 MiB of memory ran out$' "$T/out"
+    python3 -c 'print("[" + "{}," * 100000 + "{}]")' >"$T/line"
+    for _ in 1 2 3; do cat "$T/line"; done >"$T/lines"
+    ends 0 "$runbox" validate --lines "$T/schema" "$T/lines"
+    spends 3 "$runbox" validate "$T/schema" /dev/zero
+    grep -q '/dev/zero: larger than 50331648 bytes$' "$T/err"
+    spends 3 "$runbox" validate "$T/braces" "$T/schema"
+    # With a policy that allows it, the same document is read to its end.
+    ends 3 "$runbox" validate --lines "$T/schema" - <"$T/braces"
+    mkdir -p "$T/config/runbox"
+    echo '{"budget":{"steps":1000000000,"memory":"2G"}}' >"$T/config/runbox/policy.json"
+    ends 0 "$runbox" validate "$T/schema" "$T/braces"
+    rm "$T/config/runbox/policy.json"
+}
+
 @test "a policy raises the budget, a manifest does not" {
     # 2^24 nodes.
     manifest large '{options: {"$defs": ([range(23) | {key: "\(.)", value: {allOf: [range(2) as $i | {"$ref": "#/$defs/\(. + 1)"}]}}] +
