@@ -186,7 +186,7 @@ static int add_piece(lua_State *L, const void *piece, size_t n, void *ud)
     return 0;
 }
 
-/* The compiler's message is on top: "?:LINE: TEXT". */
+/* The compiler's message is on top: "?:LINE: TEXT", or "?: TEXT" of no one line. */
 static void syntax_error(const struct check *c)
 {
     size_t n;
@@ -197,7 +197,8 @@ static void syntax_error(const struct check *c)
         char *end;
 
         line = strtol(text + 2, &end, 10);
-        rest = strncmp(end, ": ", 2) == 0 ? end + 2 : end;
+        line = line ? line : 1;
+        rest = strncmp(end, ": ", 2) == 0 ? end + 2 : end + (*end == ' ');
     }
     report(c, CHECK_SYNTAX, (int)line, rest, n - (size_t)(rest - text));
 }

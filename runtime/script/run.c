@@ -24,6 +24,20 @@ static void describe(lua_State *L, int index)
     }
 }
 
+/* Lua says "C stack overflow" without a place where it is a function of C that goes too deep (lstate.c): here with that of
+ * the function of Lua's that called it. The text is on top. */
+static void add_place(lua_State *L)
+{
+    lua_Debug at = {.currentline = -1};
+
+    for (int level = 1; at.currentline < 0 && lua_getstack(L, level, &at); level++)
+        lua_getinfo(L, "Sl", &at);
+    if (at.currentline < 0)
+        return;
+    lua_pushfstring(L, "%s:%d: %s", at.short_src, at.currentline, lua_tostring(L, -1));
+    lua_remove(L, -2);
+}
+
 int run_message(lua_State *L)
 {
     struct box *b = box_of(L);
@@ -31,6 +45,8 @@ int run_message(lua_State *L)
     const char *text;
 
     describe(L, 1);
+    if (strcmp(lua_tostring(L, -1), "C stack overflow") == 0)
+        add_place(L);
     luaL_traceback(L, L, lua_tostring(L, -1), 1);
     text = lua_tolstring(L, -1, &n);
     if (!(b->given.head.flags & SETUP_SANDBOX)) /* sn0int tells no tracebacks */

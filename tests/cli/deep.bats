@@ -174,3 +174,25 @@ LUA
     (ulimit -s 1023 && ends 125 "$runbox" run "$T/c")
     grep -q 'rlimits: runbox itself is held to stack=1047552, and a box starts with 1048576 or more' "$T/err"
 }
+
+@test "C stack overflow is told with its place; of a source that nests too deeply, with its file" {
+    bundle b <<<'local function f(s)
+    return (s:gsub(".", f))
+end
+f("x")'
+    goes 1 "$T/b"
+    says '.status == "error" and .message == "main.lua:2: C stack overflow"'
+    bundle b <<<'local o = setmetatable({}, {})
+getmetatable(o).__tostring = function(s)
+    return tostring(s)
+end
+tostring(o)'
+    goes 1 "$T/b"
+    says '.message == "main.lua:3: C stack overflow"'
+    bundle b <<<'require("lib")'
+    python3 -c 'print("\nreturn " + "(" * 205 + "1" + ")" * 205)' >"$T/b/lib.lua"
+    goes 1 "$T/b"
+    says '.message == "main.lua:1: error loading module \u0027lib\u0027: lib.lua: nested too deeply: C stack overflow"'
+    ends 3 "$runbox" check "$T/b"
+    [ "$(cat "$T/out")" = "$T/b/lib.lua:1: error: nested too deeply: C stack overflow" ]
+}
