@@ -96,10 +96,9 @@ static int read_all(struct reader *r, int fd)
             return not_results(r);
         if (r->lines.eof)
             return 0;
-        if (lines_fill(&r->lines, fd) >= 0 || errno == EINTR)
-            continue;
-        /* A pipe whose writer is slow. Nobody has blocked signals yet. */
-        if (errno != EAGAIN || poll(&(struct pollfd){fd, POLLIN, 0}, 1, -1) < 0)
+        /* A pipe whose writer is slow; one that has none yet would be read as ended. Nobody has blocked signals yet. */
+        if (poll(&(struct pollfd){fd, POLLIN, 0}, 1, -1) < 0 ||
+            (lines_fill(&r->lines, fd) < 0 && errno != EINTR && errno != EAGAIN))
             return fault_set(r->why, STATUS_INVALID, errno, r->path, "reading it");
     }
 }

@@ -106,11 +106,12 @@ END2
 
 @test "results that never end are read in little memory, and a signal is heard" {
     mkfifo "$T/pipe"
-    yes '{"id":"the same","status":"ok"}' >"$T/pipe" 2>/dev/null &
-    lives+=($!)
     "$runbox" batch --resume "$T/pipe" --output "$T/more" "$T/echo" </dev/null 2>"$T/err" 3>&- &
     pid=$!
     lives+=("$pid")
+    sleep 0.3 # a writer that comes late is waited for
+    yes '{"id":"the same","status":"ok"}' >"$T/pipe" 2>/dev/null &
+    lives+=($!)
     sleep 1
     [ "$(sed -n 's/^VmHWM:[^0-9]*\([0-9]*\) kB/\1/p' "/proc/$pid/status")" -lt 20000 ]
     kill -TERM "$pid"
