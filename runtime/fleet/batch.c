@@ -59,6 +59,23 @@ static int check_options(const struct batch *b, struct fault *why)
     return -1;
 }
 
+/* What one job of the command's bundle may take, unless a job says otherwise: where that is more than all together may have, none
+ * would run. */
+static int check_room(const struct batch *b, struct fault *why)
+{
+    const struct cost cost = budget_cost(fleet_bundle_plan(b->bundle));
+    size_t n;
+
+    if (budget_check(&b->budget, &cost, why) == 0)
+        return 0;
+    why->status = STATUS_USAGE;
+    snprintf(why->where, sizeof why->where, "%s", b->o->bundle);
+    n = strlen(why->what);
+    snprintf(why->what + n, sizeof why->what - n,
+             ": no job would run (-l changes what each may have)");
+    return -1;
+}
+
 static int open_all(struct batch *b, struct fault *why)
 {
     const struct batch_options *o = b->o;
@@ -75,7 +92,8 @@ static int open_all(struct batch *b, struct fault *why)
         return -1;
     if (!o->bundle)
         return 0;
-    if (fleet_bundle(b->fleet, o->bundle, FLEET_COMMAND, &b->bundle, NULL, why) < 0)
+    if (fleet_bundle(b->fleet, o->bundle, FLEET_COMMAND, &b->bundle, NULL, why) < 0 ||
+        check_room(b, why) < 0)
         return -1;
     return given_texts_check(fleet_manifest(b->bundle), o->options, o->option_count, why);
 }

@@ -136,7 +136,13 @@ END2
 2 -l memory=1X
 2 -l memory=64M --memory 32M
 2 -l cpus=2 --cpus 1
+2 --memory 1M
+2 --cpus 0.5
+2 -l memory=64M --memory 63M
 END2
+    ends 2 "$runbox" batch -f "$T/jobs" --memory 1M "$T/works"
+    grep -qF "runbox: $T/works: its limit of memory, 64M, is more than all jobs together may have (--memory 1M): no job would run" "$T/err"
+    ends 0 "$runbox" batch -f "$T/jobs" --memory 8M -l memory=8M "$T/works"
     # what a job may add to, or set itself, is not wrong yet
     ends 0 "$runbox" batch -f "$T/jobs" -o word=hi "$T/works"
     ends 1 "$runbox" batch -f <(echo '{}') -o word=hi "$T/works"
