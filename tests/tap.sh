@@ -1,7 +1,7 @@
 #!/bin/bash
 # Runs one test for prove: a .bats file by bats, anything else as it is. Where CI is set, a test that
 # is skipped or marked TODO has failed. One that hangs is ended after a quarter of an hour, however busy the machine.
-# Prove runs two at a time, for most of them wait most of the time; those that measure time or count what the
+# Prove runs several at a time, for most of them wait most of the time; those that measure time or count what the
 # machine has run alone: they hold the lock that the others share.
 # Where CI is set, one that fails beside others has a second try alone: CI's machine is as busy as it happens to be. What
 # failed at first is told as "unsteady", in comments that prove prints, and is to be mended: a test that fails twice is red.
