@@ -10,8 +10,8 @@
 #include "bundles/loader.h"
 #include "schemas/limits.h"
 
-/* Longer than any double printed with "%.9f": 309 digits, a point, 9 decimals. */
-#define NUMBER_TEXT 336
+/* A sign, 18 digits, a point, 9 decimals. */
+#define NUMBER_TEXT 32
 
 /* A JSON number as text that limit_parse() reads. NULL, with a finding, where only a whole one will
  * do. */
@@ -29,6 +29,10 @@ static const char *number_text(struct loader *l, const struct path *at, struct j
         else
             snprintf(out, NUMBER_TEXT, "%" PRIu64, json_object_get_uint64(value));
         return out;
+    }
+    if (fabs(d) >= 1e18) { /* above what any limit may be: of 300 digits no more than these */
+        wrong(l, at, "%s is out of range", brief_value(value, shown));
+        return NULL;
     }
     if (unit == LIMIT_NS || unit == LIMIT_MILLI) {
         snprintf(out, NUMBER_TEXT, "%.9f", d > 0 && d < 1e-9 ? 1e-9 : d);

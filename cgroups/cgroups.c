@@ -150,7 +150,7 @@ static int fault_parent(const struct cgroups *c, const char *parent, struct faul
     }
     return fault_set(why, STATUS_SETUP, 0, parent,
                      "no group can be made below the parent that was named: %s (a path as in "
-                     "/proc/self/cgroup is what --cgroup-parent takes)",
+                     "/proc/self/cgroup is expected)",
                      text);
 }
 

@@ -121,3 +121,22 @@ void str_consume(struct str *s, size_t n)
     if (s->data)
         s->data[s->len] = '\0';
 }
+
+void str_add_word(struct str *out, const char *text)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "_./:=,+@%-";
+
+    if (text[strspn(text, plain)] == '\0') {
+        str_adds(out, text);
+        return;
+    }
+    str_addc(out, '\'');
+    for (; *text; text++) {
+        if (*text == '\'')
+            str_adds(out, "'\\''");
+        else
+            str_addc(out, *text);
+    }
+    str_addc(out, '\'');
+}

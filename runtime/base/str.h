@@ -32,4 +32,7 @@ void str_consume(struct str *s, size_t n);
 /* For secrets: `autosecret struct str s = {.secret = true};`. */
 #define autosecret __attribute__((cleanup(str_wipe)))
 
+/* Append TEXT as one word of a shell's (sh(1)): in single quotes, unless it is plain. */
+void str_add_word(struct str *s, const char *text);
+
 #endif

@@ -1,10 +1,23 @@
 /* Bundle, options, policy files and host come together here; plan_make() decides. */
 #include "runtime/fleet/resolve.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "bundles/manifest.h"
 #include "runtime/monitor/host.h"
+
+/* What is wrong with the parent that a policy names is said of that file: no option named it. */
+static void place_parent(const struct policy *p, struct fault *why)
+{
+    char what[sizeof why->what];
+
+    if (strcmp(why->where, p->cgroup_parent) != 0)
+        return;
+    snprintf(what, sizeof what, "%s", why->what);
+    snprintf(why->what, sizeof why->what, "%.400s: %.1000s", p->cgroup_parent, what);
+    snprintf(why->where, sizeof why->where, "%s", p->parent_where);
+}
 
 int site_open(struct site *s, const struct bundle *b, const struct manifest *m,
               const char *cgroup_parent, struct fault *why)
@@ -14,6 +27,8 @@ int site_open(struct site *s, const struct bundle *b, const struct manifest *m,
     if (host_probe(&s->host, &s->cgroups, cgroup_parent ? cgroup_parent : s->policy.cgroup_parent,
                    why) == 0)
         return 0;
+    if (!cgroup_parent && s->policy.cgroup_parent)
+        place_parent(&s->policy, why);
     policy_free(&s->policy);
     return -1;
 }

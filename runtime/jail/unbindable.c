@@ -10,6 +10,7 @@
 
 #include "runtime/base/fd.h"
 #include "runtime/base/fields.h"
+#include "runtime/base/str.h"
 #include "runtime/jail/steps.h"
 
 #define PATH_BYTES 4096
@@ -124,6 +125,17 @@ static int place_of(int fd, char path[PATH_BYTES], uint64_t *mount)
     return 0;
 }
 
+static int fault_unbindable(const char *source, const char *point, struct fault *why)
+{
+    autostr struct str word = {0};
+
+    str_add_word(&word, point);
+    return fault_set(why, STATUS_SETUP, 0, source,
+                     "the mount at %s is unbindable: no box can be shown it, nor what it hides "
+                     "(mount --make-private %s)",
+                     point, word.failed ? "..." : word.data);
+}
+
 int unbindable_check(const char *source, struct fault *why)
 {
     autoclose int fd = open(source, O_PATH | O_CLOEXEC);
@@ -142,11 +154,7 @@ int unbindable_check(const char *source, struct fault *why)
         if (!m->point || !descends(&all, m, mount))
             continue;
         if (m->id == mount || is_below(m->point, path))
-            r = fault_set(
-                why, STATUS_SETUP, 0, source,
-                "the mount at %s is unbindable: no box can be shown it, nor what it hides "
-                "(mount --make-private %s)",
-                m->point, m->point);
+            r = fault_unbindable(source, m->point, why);
     }
     mounts_free(&all);
     return r;

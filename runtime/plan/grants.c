@@ -19,10 +19,18 @@ struct form {
     const char *(*check)(const char *value, struct fault *out);
 };
 
+static const char name_bytes[] =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.:-";
+
 static const char *check_keyring(const char *value, struct fault *out)
 {
     (void)out;
-    return *value ? NULL : "a namespace must follow";
+    if (!*value)
+        return "a namespace must follow";
+    /* What a manifest may ask for (keyring_access): no other is ever asked for, so that one would grant nothing. */
+    return strlen(value) <= 128 && value[strspn(value, name_bytes)] == '\0'
+               ? NULL
+               : "a namespace is 1 to 128 of A-Z a-z 0-9 _ . : - (there are no patterns)";
 }
 
 static const char *check_network(const char *value, struct fault *out)

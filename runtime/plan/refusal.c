@@ -5,30 +5,11 @@
 #include "runtime/base/str.h"
 #include "runtime/plan/plan.h"
 
-static void add_quoted(struct str *out, const char *text)
-{
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                                "_./:=,+@%-";
-
-    if (text[strspn(text, plain)] == '\0') {
-        str_adds(out, text);
-        return;
-    }
-    str_addc(out, '\'');
-    for (; *text; text++) {
-        if (*text == '\'')
-            str_adds(out, "'\\''");
-        else
-            str_addc(out, *text);
-    }
-    str_addc(out, '\'');
-}
-
 void plan_options(const struct plan *p, struct str *out)
 {
     for (size_t i = 0; i < p->missing.count; i++) {
         str_adds(out, i ? " --grant " : "--grant ");
-        add_quoted(out, p->missing.item[i]);
+        str_add_word(out, p->missing.item[i]);
     }
 }
 

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <json-c/json.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,8 +58,10 @@ static int take(struct policy *p, int which, const struct str *text, const char 
     if (r == 0) {
         meter_allow(file.steps, file.bytes);
         *(which == HOST ? &g->host_ceilings : &g->user_ceilings) = file.ceilings;
-        if (file.cgroup_parent)
+        if (file.cgroup_parent) {
             p->cgroup_parent = file.cgroup_parent;
+            snprintf(p->parent_where, sizeof p->parent_where, "%s: /cgroup_parent", where);
+        }
         p->root[which] = json_object_get(file.root);
     }
     policy_file_free(&file);

@@ -17,6 +17,7 @@ struct json_object;
 struct policy {
     struct policy_grants grants;
     const char *cgroup_parent;   /* NULL where neither file names one; the user's stands first */
+    char parent_where[512];      /* that file and member, for messages */
     struct json_object *root[2]; /* the documents, which own the texts above */
 };
 

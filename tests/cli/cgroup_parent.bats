@@ -88,3 +88,14 @@ every_verb() {
     refute grep -qE 'as root|Delegate' "$T/err"
     ends 125 "$runbox" explain --cgroup-parent "$path" -l cpus=0.5 "$T/b"
 }
+
+@test "a parent that a policy names and that cannot hold groups: its file and member are named, no option" {
+    export XDG_CONFIG_HOME="$T/config"
+    mkdir -p "$T/config/runbox"
+    echo '{"cgroup_parent":"/no/such/group"}' >"$T/config/runbox/policy.json"
+    for verb in run explain batch; do
+        ends 125 "$runbox" "$verb" "$T/b" </dev/null
+        grep -qE "^runbox: $T/config/runbox/policy.json: /cgroup_parent: /no/such/group: no group can be made below the parent that was named: " "$T/err"
+        refute grep -q -- --cgroup-parent "$T/err"
+    done
+}

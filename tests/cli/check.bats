@@ -236,6 +236,15 @@ unfit() {
         "/filesystem/scratch: too much for memory=64M: the least that works is memory=1075843081024K, scratch included"
 }
 
+@test "a number of 300 digits is told as it was given" {
+    for limit in cpus wall_time memory instructions; do
+        bundle b "\"limits\":{\"$limit\":-1e300}" <<<'return 1'
+        checks 3
+        grep -qE "manifest.json:1:[0-9]+: error: /limits/$limit: -1e\\+?300 is out of range$" "$T/out"
+        [ "$(wc -c <"$T/out")" -lt 300 ]
+    done
+}
+
 @test "sources with more to tell of than the budget: an error of the file where it ran out, in little time" {
     mkdir -p "$T/b"
     python3 - "$T/b" <<'END'

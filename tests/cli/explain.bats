@@ -106,3 +106,14 @@ manifest() {
     [[ "$output" == *"A=x<U+000A>GRANTS<U+001B>[2J"* ]]
     [[ "$output" != *$'\nGRANTS'* ]]
 }
+
+@test "a grant of the keyring names one namespace: no pattern, and nothing that a manifest cannot ask for" {
+    bundle b <<<'return 1'
+    for bad in 'keyring:*' 'keyring:a b' 'keyring:' "keyring:$(printf 'a%.0s' {1..129})" $'keyring:a\nb'; do
+        for verb in run explain batch; do
+            ends 2 "$runbox" "$verb" -g "$bad" "$T/b" </dev/null
+            grep -q -- '--grant: .*namespace' "$T/err"
+        done
+    done
+    ends 0 "$runbox" run -g keyring:aws.eu:x-1_Y "$T/b"
+}

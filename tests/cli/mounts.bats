@@ -54,9 +54,9 @@ hides() {
     done
 }
 
-unbindable() {
+unbindable() { # POINT [AS A SHELL'S WORD]
     ends 125 "${as[@]}" "$runbox" run -g "mount:$T/data" "$T/b"
-    grep -q "the mount at $1 is unbindable: no box can be shown it, nor what it hides (mount --make-private $1)" "$T/err"
+    grep -qF "the mount at $1 is unbindable: no box can be shown it, nor what it hides (mount --make-private ${2:-$1})" "$T/err"
     [ ! -s "$T/out" ]
 }
 
@@ -79,7 +79,7 @@ sees_above() {
         mount --make-unbindable "$1/covered/a b"
         mount -t tmpfs none "$1-beside"
         mount --make-unbindable "$1-beside"' - "$T/data"
-    each_user unbindable "$T/data/covered/a b"
+    each_user unbindable "$T/data/covered/a b" "'$T/data/covered/a b'"
     "${within[@]}" mount --make-private "$T/data/covered/a b"
     each_user sees_above
     "${within[@]}" bash -eu -c '

@@ -81,7 +81,7 @@ static void check_mounts(void)
     ok(refused(MOUNT("/srv/data2"), "mount:/srv/data"), "a longer name");
     ok(refused(MOUNT("/srv"), "mount:/srv/data"), "a path above");
     ok(refused(MOUNT("/srv/data"), "mount:/srv/data/x"), "a grant below");
-    ok(refused(MOUNT("/srv/data"), "keyring:/srv/data"), "a grant of another kind");
+    ok(refused(MOUNT("/srv/data"), "network:host"), "a grant of another kind");
     ok(!refused(MOUNT("data"), NULL), "a path of the bundle needs none");
 }
 
