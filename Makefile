@@ -60,7 +60,7 @@ TESTS       = $(if $(HAVE_VM),$(VM_TESTS)) $(LONG) tests/floors.sh tests/lint.sh
               tests/escape/*.sh tests/hostile/*.bats)) $(ALONE)
 VM_TESTS   := tests/vm/v2.sh
 HAVE_VM     = $(shell command -v qemu-system-x86_64)
-# Three files at once: with two, two processors were idle three tenths of the time, for most tests wait. Sanitizers compute.
+# Three files at once: with two, two processors were idle three tenths of the time, for most tests wait. Sanitizers compute: two do.
 JOBS       ?= 3
 PROVE       = prove --jobs $(JOBS) --timer --failures --comments --exec tests/tap.sh
 

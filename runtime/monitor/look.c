@@ -15,7 +15,7 @@
 #include "runtime/wire/text.h"
 #include "schemas/setup.h"
 
-/* Sixteen times the largest bundle; the compiler's time is far below; and lines as many as are read in half a second. */
+/* Sixteen times the largest bundle; the compiler's time is far below; and lines enough for what anybody would read. */
 static const char neutral[] = "{\"runbox\":1,\"name\":\"check\",\"version\":\"1.0.0\","
                               "\"limits\":{\"memory\":\"256M\",\"cpu_time\":\"20s\",\"wall_time\":"
                               "\"30s\",\"output\":\"3M\"}}";
