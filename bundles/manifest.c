@@ -145,6 +145,16 @@ int manifest_examine(const char *text, size_t n, const char *where, const struct
     return examine(text, n, where, b, m, f, why);
 }
 
+/* Of B's path, without the slashes at its end. */
+static int path_length(const struct bundle *b)
+{
+    size_t n = strlen(b->path);
+
+    while (n > 1 && b->path[n - 1] == '/')
+        n--;
+    return (int)n;
+}
+
 bool manifest_wrong(const struct fault *why, char pointer[MANIFEST_POINTER], const char **what)
 {
     const char *colon = strstr(why->what, ": ");
@@ -164,14 +174,11 @@ void manifest_place(const struct bundle *b, struct fault *why)
     char pointer[MANIFEST_POINTER];
     struct json_place at;
     const char *what;
-    size_t n = strlen(b->path);
 
     if (!file || !manifest_wrong(why, pointer, &what))
         return;
-    while (n > 1 && b->path[n - 1] == '/')
-        n--;
     at = json_locate(file->bytes, file->size, pointer, false);
-    snprintf(why->where, sizeof why->where, "%.*s/" NAME ":%u:%u", (int)n, b->path, at.line,
+    snprintf(why->where, sizeof why->where, "%.*s/" NAME ":%u:%u", path_length(b), b->path, at.line,
              at.column);
 }
 
@@ -180,13 +187,10 @@ int manifest_load(const struct bundle *b, struct manifest **m, struct findings *
 {
     const struct bundle_file *file = bundle_find(b, NAME);
     char where[sizeof why->where];
-    size_t n = strlen(b->path);
 
-    while (n > 1 && b->path[n - 1] == '/')
-        n--;
     if (!file)
         return fault_set(why, STATUS_INVALID, 0, b->path,
                          "there is no " NAME " in it (runbox new DIR writes a starting bundle)");
-    snprintf(where, sizeof where, "%.*s/" NAME, (int)n, b->path);
+    snprintf(where, sizeof where, "%.*s/" NAME, path_length(b), b->path);
     return manifest_read(file->bytes, file->size, where, b, m, f, why);
 }

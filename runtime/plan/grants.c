@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bundles/shape.h"
 #include "runtime/base/str.h"
 #include "runtime/plan/filter.h"
 #include "runtime/plan/grant_mount.h"
@@ -19,16 +20,13 @@ struct form {
     const char *(*check)(const char *value, struct fault *out);
 };
 
-static const char name_bytes[] =
-    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.:-";
-
 static const char *check_keyring(const char *value, struct fault *out)
 {
     (void)out;
     if (!*value)
         return "a namespace must follow";
     /* What a manifest may ask for (keyring_access): no other is ever asked for, so that one would grant nothing. */
-    return strlen(value) <= 128 && value[strspn(value, name_bytes)] == '\0'
+    return strlen(value) <= 128 && shape_method(value)
                ? NULL
                : "a namespace is 1 to 128 of A-Z a-z 0-9 _ . : - (there are no patterns)";
 }
