@@ -35,7 +35,7 @@ static int open_tasks(struct batch *b, struct fault *why)
     b->lanes = calloc(b->o->jobs, sizeof *b->lanes);
     if (!b->tasks || !b->lanes)
         return fault_set(why, STATUS_SETUP, ENOMEM, "--jobs", "%u at once", b->o->jobs);
-    b->free = b->o->jobs;
+    b->free = b->room = b->o->jobs;
     for (unsigned i = 0; i < b->o->jobs; i++)
         b->tasks[i].batch = b;
     return 0;
@@ -124,7 +124,8 @@ static bool is_told(const struct batch *b)
 
 static bool may_begin(const struct batch *b)
 {
-    return b->free && fleet_has_room(b->fleet) && sink_waiting(&b->files->output->sink) < UNWRITTEN;
+    return b->free && b->pause <= b->looked && fleet_running(b->fleet) < b->room &&
+           sink_waiting(&b->files->output->sink) < UNWRITTEN;
 }
 
 static bool may_read(const struct batch *b)
@@ -225,6 +226,8 @@ static int timeout_of(struct batch *b)
 
     if (b->deadline != UINT64_MAX && !b->stopping)
         ms = sooner(ms, b->deadline, now);
+    if (b->pause > b->looked)
+        ms = sooner(ms, b->pause, now);
     /* One that was due already waits for a slot, and is woken by the end of another. */
     if (b->retry.count && retry_due(&b->retry) > b->looked)
         ms = sooner(ms, retry_due(&b->retry), now);

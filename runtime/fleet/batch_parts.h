@@ -52,6 +52,9 @@ struct batch {
     uint64_t begun;     /* ns */
     uint64_t looked;    /* ns: when it last began what could be begun */
     uint64_t deadline;  /* ns; UINT64_MAX: none */
+    unsigned room;      /* that run at once: those that there was room for, and at times one more */
+    uint64_t pause;     /* ns: none is begun before, unless one ends; 0: it is not so */
+    unsigned eased;     /* runs that had a box since .room last changed */
     bool stopping;      /* nothing new is begun */
     bool hungry;        /* the input is what it waits for */
     bool more;          /* there was too much for one pass */

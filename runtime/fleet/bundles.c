@@ -131,6 +131,35 @@ void fleet_spare(struct fleet *f, unsigned keep, const struct fleet_bundle *kept
     }
 }
 
+int fleet_lack(const struct fault *why)
+{
+    static const int lacks[] = {EAGAIN, ENOMEM, EMFILE, ENFILE};
+
+    for (size_t i = 0; i < sizeof lacks / sizeof *lacks && why->status == STATUS_SETUP; i++)
+        if (why->err == lacks[i])
+            return why->err;
+    return 0;
+}
+
+unsigned fleet_make_room(struct fleet *f, const struct fleet_bundle *b,
+                         const struct fleet_bundle *kept)
+{
+    unsigned n = f->used;
+
+    for (struct fleet_bundle *other = f->bundles; other; other = other->next) {
+        bool idle = other != b && !other->runs, shed = other != b && !other->pending;
+
+        n += other->leaving_count;
+        if (shed)
+            n += other->settled;
+        if (idle && other != kept)
+            n += other->template != NULL;
+        other->retired = other->retired || (idle && other != kept);
+        other->shed = other->shed || shed;
+    }
+    return n;
+}
+
 int fleet_renew(struct fleet_bundle **b, struct findings *found, struct fault *why)
 {
     struct fleet_bundle *old = *b;

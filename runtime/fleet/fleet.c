@@ -72,6 +72,7 @@ void fleet_fail(struct fleet *f, struct slot *s, const struct fault *why)
 {
     struct report *r = &s->run->report;
 
+    s->run->lack = fleet_lack(why);
     r->status = why->status;
     snprintf(r->message, sizeof r->message, "%.500s%s%.1000s", why->where, *why->where ? ": " : "",
              why->what);
@@ -152,11 +153,6 @@ static struct slot *free_slot(struct fleet *f)
     return NULL;
 }
 
-bool fleet_has_room(const struct fleet *f)
-{
-    return f->used < f->options.slots;
-}
-
 unsigned fleet_running(const struct fleet *f)
 {
     return f->used;
@@ -180,6 +176,7 @@ int fleet_start(struct fleet *f, struct fleet_run *r, struct fault *why)
     if (!r->plan)
         r->plan = b->plan;
     r->report = (struct report){0};
+    r->lack = 0;
     snprintf(r->report.bundle, sizeof r->report.bundle, "%s", b->manifest->name);
     snprintf(r->report.digest, sizeof r->report.digest, "%s", b->bundle->digest);
     *s = (struct slot){.run = r, .line.secret = true, .turn = ++f->turns};

@@ -48,6 +48,7 @@ struct fleet_run {
     struct caller *caller;
     struct meter work;    /* what the bundle has cost for it */
     struct report report; /* filled when it has ended */
+    int lack; /* errno: it had no box, for want of what the end of others may give back; or 0 */
     /* The run is over, .report is whole, its box is gone: tell the caller (kind->end()) and free what is
      * yours. It may start the next run. */
     void (*done)(struct fleet_run *r);
@@ -79,6 +80,16 @@ int fleet_bundle(struct fleet *f, const char *path, enum fleet_namer by, struct 
  * KEPT (or NULL) stays. Pointers to others are good no longer. */
 void fleet_spare(struct fleet *f, unsigned keep, const struct fleet_bundle *kept);
 
+/* The errno of WHY, if it is the want of something that the end of others may give back: processes, memory,
+ * descriptors. 0: it is not. */
+int fleet_lack(const struct fault *why);
+
+/* For a run of B that could not begin for a fleet_lack(): how many runs are under way and boxes are leaving, which will
+ * end, and how many processes only wait, which are let go: other bundles' boxes, and templates but that of KEPT (or
+ * NULL). 0: none of the fleet's is in its way. */
+unsigned fleet_make_room(struct fleet *f, const struct fleet_bundle *b,
+                         const struct fleet_bundle *kept);
+
 /* Read *B's directory again. 1: it has changed, *B is the new one, the old one lives on until its last run has
  * ended; 0: it is the same; -1 and *WHY: it cannot be used, and *B stays. */
 int fleet_renew(struct fleet_bundle **b, struct findings *found, struct fault *why);
@@ -102,9 +113,6 @@ unsigned fleet_boxes_lost(const struct fleet_bundle *b);
  * EBUSY where it may be had once a run has ended. */
 int fleet_plan(struct fleet_bundle *b, const struct limits *limits, const struct plan **p,
                struct fault *why);
-
-/* A run may start now. */
-bool fleet_has_room(const struct fleet *f);
 
 /* Start R: the options and the argument are checked against the manifest (INVALID), a box is taken or made
  * (SETUP). R must stand until its done() was called. 0; or -1 and *WHY, and done() is never called. */

@@ -252,6 +252,8 @@ static void free_retired(struct fleet *f)
     for (struct fleet_bundle **link = &f->bundles; *link;) {
         struct fleet_bundle *b = *link;
 
+        if (b->shed)
+            pool_shed(b);
         if (!b->retired || b->runs) {
             link = &b->next;
             continue;

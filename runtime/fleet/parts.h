@@ -69,7 +69,8 @@ struct fleet_bundle {
     uint64_t pause;            /* box_now(): none is made anew for later before */
     uint64_t rests_until;      /* box_now(): its results took long to check, and others run */
     struct slot *turn; /* whose result is the next of those to be checked; NULL: none waits */
-    bool retired;      /* its directory has changed: free it with its last run */
+    bool retired; /* its directory has changed, or nobody asks for it: free it with its last run */
+    bool shed;    /* its waiting boxes are in others' way: let them go */
 };
 
 struct slot {
@@ -141,6 +142,9 @@ bool pool_serves(const struct fleet_bundle *b, const struct plan *p);
  * 0, or -1 and *WHY. */
 int pool_order(struct fleet_bundle *b, struct fault *why);
 bool pool_waits(const struct fleet_bundle *b);
+
+/* Let those go that are settled; as many as its runs need are made again. */
+void pool_shed(struct fleet_bundle *b);
 
 /* Boxes that are there: settled, or forked and about to be. */
 unsigned pool_coming(const struct fleet_bundle *b);

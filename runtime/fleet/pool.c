@@ -50,6 +50,18 @@ static void drop(struct fleet_bundle *b, struct fleet_box **link)
     free(one);
 }
 
+void pool_shed(struct fleet_bundle *b)
+{
+    for (struct fleet_box **link = &b->boxes; *link;) {
+        if ((*link)->settled)
+            drop(b, link);
+        else
+            link = &(*link)->next;
+    }
+    b->peak = b->runs;
+    b->shed = false;
+}
+
 /* Without it, what it forked is gone: all is made anew when the next box is needed. */
 static void replace_template(struct fleet_bundle *b)
 {

@@ -156,6 +156,8 @@ void progress_summary(struct progress *p, uint64_t took)
         str_addf(out, "; %llu without a result to retry", (unsigned long long)t->absent);
     if (t->retried)
         str_addf(out, "; %llu retries", (unsigned long long)t->retried);
+    if (t->lack)
+        str_addf(out, "; room for %u at once at times: %s", t->room, strerror(t->lack));
     if (t->dropped)
         str_addf(out, "; %llu ended without a result", (unsigned long long)t->dropped);
     str_addc(out, '\n');

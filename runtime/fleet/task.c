@@ -97,7 +97,7 @@ void task_take(struct batch *b, const char *line, size_t n)
     } else {
         if (b->o->keep_order)
             t->attempt.ticket = order_ticket(&b->order);
-        if (line && b->o->retries)
+        if (line)
             str_add(&t->attempt.text, line, n);
         task_go_on(t, parsed, &why);
     }
@@ -192,6 +192,7 @@ void task_begin(struct task *t)
     struct fault why;
     int r;
 
+    t->run.bundle = NULL;
     fleet_spare(b->fleet, b->o->kept, b->bundle);
     r = task_find(t, &bundle, &p, &why);
     if (r == 0 ? !budget_fits(&b->budget, &t->cost)

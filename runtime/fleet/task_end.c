@@ -9,6 +9,9 @@
 
 #define RETRY_FIRST 100000000ull /* ns before the second attempt; doubled for each further one */
 #define RETRY_LAST  5000000000ull
+#define ROOM_NS     5000000ull /* before a job that there was no room for is begun again */
+#define RUNS_A_ROOM \
+    8 /* that end well at so many at once, for each of them, before one more is tried */
 
 void task_release(struct task *t)
 {
@@ -62,6 +65,45 @@ static void task_conclude(struct task *t, const struct report *r, const struct t
     task_release(t);
 }
 
+/* LACK: there was no room for its process beside others of the batch. That is none of its attempts: it goes first when there
+ * may be room, and no more run at once than there were. False: it is not so, or there is no memory. */
+static bool task_waits_for_room(struct task *t, int lack)
+{
+    struct batch *b = t->batch;
+    unsigned beside;
+
+    if (!lack || b->stopping || !t->attempt.text.len)
+        return false;
+    beside = fleet_make_room(b->fleet, t->run.bundle, b->bundle);
+    if (beside == 0)
+        return false;
+    t->attempt.count--;
+    t->attempt.due = 0; /* before all others: what made room for it must not take it */
+    b->pause = batch_now() + ROOM_NS;
+    if (retry_put(&b->retry, &t->attempt) < 0) {
+        t->attempt.count++;
+        return false;
+    }
+    b->room = beside < b->room ? beside : b->room;
+    b->eased = 0;
+    if (b->tally->lack == 0 || b->room < b->tally->room) {
+        b->tally->lack = lack;
+        b->tally->room = b->room;
+    }
+    task_release(t);
+    return true;
+}
+
+/* A run had its box and is over. */
+static void task_ease(struct batch *b)
+{
+    b->pause = 0;
+    if (b->room < b->o->jobs && ++b->eased >= RUNS_A_ROOM * b->room) {
+        b->room++;
+        b->eased = 0;
+    }
+}
+
 static bool task_is_worth_another(const struct task *t, const struct report *r)
 {
     const struct batch *b = t->batch;
@@ -105,7 +147,7 @@ void task_fail(struct task *t, const struct fault *why)
         STATUS_CANCELLED) { /* a signal came while its options were checked: it has no result */
         task_drop(t->batch, t->attempt.ticket);
         task_release(t);
-    } else if (!task_try_again(t, r)) {
+    } else if (!task_waits_for_room(t, fleet_lack(why)) && !task_try_again(t, r)) {
         task_conclude(t, r, NULL);
     }
 }
@@ -133,10 +175,12 @@ void task_done(struct fleet_run *run)
     at.status = run->report.status;
     budget_give(&b->budget, &t->cost);
     b->lanes[t->lane] = false;
+    if (!run->lack)
+        task_ease(b);
     if (run->report.status == STATUS_CANCELLED) {
         task_drop(b, t->attempt.ticket);
         task_release(t);
-    } else if (!task_try_again(t, &run->report)) {
+    } else if (!task_waits_for_room(t, run->lack) && !task_try_again(t, &run->report)) {
         task_conclude(t, &run->report, &at);
     }
 }

@@ -151,17 +151,58 @@ PY
     ended 143 || ended 0
 }
 
-@test "no more processes in a group around batch: what cannot be forked is tried again, and no other run is lost" {
-    bundle b <<'LUA'
+# busy NAME...: bundles that take a moment.
+busy() {
+    for name; do
+        bundle "$name" <<'LUA'
 local begin = os.clock()
 while os.clock() - begin < 0.02 do end
 return 1
 LUA
+    done
+}
+
+# all_ok N: they ran, none was another attempt, and it is said that there was room for fewer than asked.
+all_ok() {
+    jq -es "length == $1 and (map(.status == \"ok\") | all)" "$T/out"
+    refute grep -q retries "$T/err"
+    grep -q "; room for [1-4] at once at times: Resource temporarily unavailable" "$T/err"
+}
+
+@test "no more processes in a group around batch: as many run as there is room for, and no run fails" {
+    busy b
     around pids pids.max 5
     seq 40 | sed 's/.*/{"id":&}/' >"$T/jobs"
-    ends 0 in_outer "$runbox" batch -j 8 --retries 9 -f "$T/jobs" "$T/b"
-    jq -es 'length == 40 and (map(.status == "ok") | all)' "$T/out"
-    grep -q "; [0-9]* retries" "$T/err"
-    ends 1 in_outer "$runbox" batch -j 8 -f "$T/jobs" "$T/b"
-    jq -es 'map(select(.status != "ok") | .error) | unique == ["template: forking a box: Resource temporarily unavailable"]' "$T/out"
+    ends 0 in_outer "$runbox" batch -j 8 -f "$T/jobs" "$T/b"
+    all_ok 40
+    ends 0 in_outer "$runbox" batch -j 8 --keep-order -f "$T/jobs" "$T/b"
+    all_ok 40
+    jq -es 'map(.id) == [range(1; 41)]' "$T/out"
+    ends 0 in_outer "$runbox" batch -j 8 --fresh -f "$T/jobs" "$T/b"
+    all_ok 40
+}
+
+@test "no more processes in a group around a batch of many bundles: what waits of one gives way to another" {
+    busy one two three four
+    around pids pids.max 4
+    for i in 1 2 3 4 5 6; do
+        for name in one two three four; do
+            echo "{\"bundle\":\"$T/$name\"}"
+        done
+    done >"$T/jobs"
+    ends 0 in_outer "$runbox" batch -j 1 -f "$T/jobs"
+    all_ok 24
+    ends 0 in_outer "$runbox" batch -j 8 -f "$T/jobs"
+    all_ok 24
+    ends 0 in_outer "$runbox" batch -j 8 -f "$T/jobs" "$T/one"
+    all_ok 24
+}
+
+@test "no process at all in a group around batch: each job says so, after the retries that were asked for" {
+    busy b
+    around pids pids.max 2
+    seq 4 | sed 's/.*/{"id":&}/' >"$T/jobs"
+    ends 1 in_outer "$runbox" batch -j 4 --retries 1 -f "$T/jobs" "$T/b"
+    jq -es 'length == 4 and (map(.error) | unique == ["template: forking a box: Resource temporarily unavailable"])' "$T/out"
+    grep -q "4 setup; 4 retries" "$T/err"
 }
