@@ -168,6 +168,7 @@ unsigned fleet_templates(const struct fleet_bundle *b)
 unsigned pool_ask(struct fleet_bundle *b, struct pollfd *p, unsigned at)
 {
     bool listens = b->template && template_answers(b->template);
+    bool stuffed = b->template && template_stuffed(b->template);
     unsigned n = 2;
 
     b->at = b->template ? at + 1 : 0;
@@ -181,7 +182,7 @@ unsigned pool_ask(struct fleet_bundle *b, struct pollfd *p, unsigned at)
     p[1] =
         (struct pollfd){.fd = b->template ? template_listener(b->template) : -1, .events = POLLIN};
     p[0] = (struct pollfd){.fd = b->template ? template_fd(b->template) : -1,
-                           .events = listens ? POLLIN : 0};
+                           .events = (short)((listens ? POLLIN : 0) | (stuffed ? POLLOUT : 0))};
     return n;
 }
 
@@ -218,6 +219,8 @@ int pool_serve(struct fleet_bundle *b, const struct pollfd *all, struct fault *w
     }
     if (b->template && b->at && all[b->at].revents & POLLIN)
         template_violation(b->template);
+    if (b->template && b->at && all[b->at - 1].revents & POLLOUT)
+        template_is_full(b->template);
     if (b->template && b->at && all[b->at - 1].revents && template_take(b->template, why) < 0) {
         lose_template(b);
         return -1;

@@ -31,6 +31,7 @@ struct box {
     int32_t inside;            /* its number there, once born */
     bool ended;                /* a template's child: seen to be no more than a zombie */
     bool asked;                /* ... the template shall tell how it ended */
+    bool unasked;              /* ... and would have been asked, but takes no orders now */
     bool gone;       /* a template's child: ended, as the next two say where it was asked */
     int unborn;      /* a template's child: the errno of the fork that failed; .gone then */
     int wait_status; /* wait(2)'s, or BOX_LOST */

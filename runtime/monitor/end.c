@@ -133,7 +133,7 @@ static bool has_ended(struct watch *w, bool exited)
         return exited;
     if (exited)
         read_clocks(w);
-    if (exited && w->box->template && template_ask(w->box, &why) < 0)
+    if ((exited || w->box->unasked) && w->box->template && template_ask(w->box, &why) < 0)
         watch_decide(w, why.status, "%s: %s", why.where, why.what);
     return w->box->gone;
 }

@@ -72,6 +72,7 @@ int template_delete(struct template *t, struct fault *why)
     for (size_t i = 0; i < t->count; i++)
         t->child[i]->template = NULL; /* gone, but perhaps not yet watched to its end */
     free(t->child);
+    free(t->ended);
     free(t);
     return r;
 }

@@ -36,8 +36,12 @@ bool template_is_dead(const struct template *t); /* as far as it was heard */
  * UINT64_MAX: it owes none. template_hear(): 0, or -1 and *WHY: it does not answer, and is to be killed, or has died. */
 uint64_t template_due(const struct template *t);
 int template_hear(struct template *t, struct fault *why);
-bool template_is_full(const struct template *t); /* owes so much that another fork is to wait */
-void template_kill(struct template *t);          /* its boxes end with it */
+void template_kill(struct template *t); /* its boxes end with it */
+
+/* It owes so much, or has taken so few of its orders, that another fork is to wait: until it speaks, or, where it is
+ * template_stuffed(), until its wire can be written to, which this then finds. */
+bool template_is_full(struct template *t);
+bool template_stuffed(const struct template *t);
 
 /* The listener of its filter, which is its boxes' too: poll for POLLIN, then template_violation(): a box has made
  * a call outside the filter: its .violated and .call tell of it, or it is killed where no run waits for it. */
@@ -67,7 +71,8 @@ void box_take_group(struct box *box, struct group *g, struct group_limits *l);
 int template_reap(struct template *t, struct fault *why);
 
 /* For box_delete(), watch.c and receipts.c. template_forget() kills a box that lives, and waits for its end.
- * template_ask(): of a box that has ended, how; .gone once the template has told. 0, or -1 and *WHY. */
+ * template_ask(): of a box that has ended, how; .gone once the template has told. .unasked: it takes no orders now, and is to
+ * be asked again. 0, or -1 and *WHY. */
 void template_forget(struct box *box);
 int template_ask(struct box *box, struct fault *why);
 const struct plan *template_plan(const struct template *t); /* its own */

@@ -7,9 +7,10 @@
 #include "runtime/monitor/template.h"
 #include "schemas/setup.h"
 
-/* Words that it may be about to say, of which forks leave half to others; a socket's buffer holds some 280 of each kind. */
-#define UNHEARD  256
-#define UNREAPED 16 /* boxes that ended, until the next order */
+/* Words that it may be about to say, of which forks leave half to others; a socket's buffer holds some 280 of each kind. Of
+ * orders it holds as many: after a few it is asked whether it has room. */
+#define UNHEARD 256
+#define UNTAKEN 64
 
 struct template
 {
@@ -18,10 +19,12 @@ struct template
     struct plan plan;         /* its own: a shallow copy of it */
     struct box **child;       /* those that are not deleted, the oldest order first */
     size_t count, room;
-    int32_t ended[UNREAPED]; /* to be reaped: their numbers there */
-    unsigned ended_count;
+    int32_t *ended; /* to be reaped: their numbers there */
+    size_t ended_count, ended_room;
     unsigned births, answers; /* words that will come */
-    uint64_t since;           /* box_now() of the last word, or of the order that broke a silence */
+    unsigned untaken;         /* orders since there was room for more, at least */
+    uint64_t since;           /* box_now() of the last word, or of what broke a silence */
+    bool stuffed;             /* there was no room for an order */
     bool doubted;             /* silent for too long, and has a moment left */
     bool dead;
 };
@@ -32,7 +35,7 @@ void template_lost(struct template *t);
 /* The number of one that has ended, for the order in hand to name; 0: there is none. */
 int32_t template_next_ended(struct template *t);
 
-/* FDS: 1 + .joins of them where it forks, else NULL. 0, or -1 and *WHY. */
+/* FDS: 1 + .joins of them where it forks, else NULL. 0, or -1 and *WHY, of EAGAIN where it takes none now. Never waits. */
 int template_send(struct template *t, const struct setup_order *order, const int *fds,
                   struct fault *why);
 

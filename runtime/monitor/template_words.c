@@ -99,7 +99,7 @@ bool template_is_dead(const struct template *t)
 
 uint64_t template_due(const struct template *t)
 {
-    return t->births + t->answers ? t->since + PATIENCE_MS * MS : UINT64_MAX;
+    return t->births + t->answers || t->stuffed ? t->since + PATIENCE_MS * MS : UINT64_MAX;
 }
 
 void template_kill(struct template *t)
@@ -111,6 +111,27 @@ static void heard(struct template *t)
 {
     t->since = box_now();
     t->doubted = false;
+}
+
+/* A socket can be written to while three quarters of its buffer are free. A word is no sign that it is: that may answer the
+ * first order of many. */
+static bool has_room(struct template *t)
+{
+    struct pollfd wire = {.fd = t->box->wire, .events = POLLOUT};
+
+    if (t->untaken < UNTAKEN)
+        return true;
+    if (poll(&wire, 1, 0) != 0) {
+        if (t->stuffed)
+            heard(t);
+        t->stuffed = false;
+        t->untaken = 0;
+        return true;
+    }
+    if (!t->stuffed && t->births + t->answers == 0)
+        t->since = box_now();
+    t->stuffed = true;
+    return false;
 }
 
 /* One word; 1, or 0 where none is there, or -1 where none will come. */
@@ -183,6 +204,8 @@ int template_hear(struct template *t, struct fault *why)
         return 0;
     if (template_take(t, why) < 0)
         return -1;
+    if (t->stuffed)
+        has_room(t);
     if (box_now() < template_due(t))
         return 0;
     if (t->doubted)
@@ -192,9 +215,29 @@ int template_hear(struct template *t, struct fault *why)
     return 0;
 }
 
-bool template_is_full(const struct template *t)
+bool template_is_full(struct template *t)
 {
-    return t->births + t->answers >= UNHEARD / 2;
+    return t->births + t->answers >= UNHEARD / 2 || !has_room(t);
+}
+
+bool template_stuffed(const struct template *t)
+{
+    return t->stuffed;
+}
+
+/* One that there is no memory for stays unreaped until the template ends. */
+static void note_ended(struct template *t, int32_t inside)
+{
+    if (t->ended_count == t->ended_room) {
+        size_t room = t->ended_room ? 2 * t->ended_room : 16;
+        int32_t *more = reallocarray(t->ended, room, sizeof *more);
+
+        if (!more)
+            return;
+        t->ended = more;
+        t->ended_room = room;
+    }
+    t->ended[t->ended_count++] = inside;
 }
 
 int template_send(struct template *t, const struct setup_order *order, const int *fds,
@@ -207,11 +250,8 @@ int template_send(struct template *t, const struct setup_order *order, const int
     } rights = {0};
     size_t size = (1 + order->joins) * sizeof(int);
     struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
+    ssize_t sent = -1;
 
-    /* Where it says more than is read, it takes no more orders, and both would wait. */
-    while (t->births + t->answers >= UNHEARD)
-        if (await_word(t) < 0)
-            break;
     if (fds) {
         msg.msg_control = rights.bytes;
         msg.msg_controllen = CMSG_SPACE(size);
@@ -219,16 +259,22 @@ int template_send(struct template *t, const struct setup_order *order, const int
             (struct cmsghdr){CMSG_LEN(size), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS};
         memcpy(CMSG_DATA(&rights.aligned), fds, size);
     }
-    if (sendmsg(t->box->wire, &msg, MSG_NOSIGNAL) != (ssize_t)sizeof *order) {
+    /* Where it says more than is read, it takes no more orders, and both would wait. */
+    if (t->births + t->answers >= UNHEARD || !has_room(t))
+        errno = EAGAIN;
+    else
+        sent = sendmsg(t->box->wire, &msg, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent != (ssize_t)sizeof *order) {
         fault_set(why, STATUS_SETUP, errno, "template", "sending it an order");
         if (why->err == EPIPE || why->err == ECONNRESET)
             template_lost(t);
         else if (
             order
                 ->ended) /* this order alone was not taken: too many descriptors on their way, no memory */
-            t->ended[t->ended_count++] = order->ended;
+            note_ended(t, order->ended);
         return -1;
     }
+    t->untaken++;
     if (t->births + t->answers == 0)
         heard(t);
     t->births += order->fork;
@@ -243,7 +289,7 @@ int32_t template_next_ended(struct template *t)
 
 int template_reap(struct template *t, struct fault *why)
 {
-    while (t->ended_count && !t->dead)
+    while (t->ended_count && !t->dead && has_room(t))
         if (template_send(t, &(struct setup_order){.ended = template_next_ended(t)}, NULL, why) < 0)
             return -1;
     return 0;
@@ -255,8 +301,9 @@ int template_ask(struct box *box, struct fault *why)
 
     if (box->gone || box->asked)
         return 0;
-    box->asked = true;
-    if (template_send(box->template, &order, NULL, why) == 0)
+    box->asked = template_send(box->template, &order, NULL, why) == 0;
+    box->unasked = !box->asked && why->err == EAGAIN;
+    if (box->asked || box->unasked)
         return 0;
     /* No word of its end will come; the next order takes its number along. */
     box->gone = true;
@@ -268,8 +315,6 @@ int template_ask(struct box *box, struct fault *why)
  * would wait. */
 static void end_child(struct template *t, struct box *box)
 {
-    struct fault why;
-
     if (box->asked)
         return;
     if (!box_has_ended(box))
@@ -278,9 +323,7 @@ static void end_child(struct template *t, struct box *box)
         box->gone = true;
         return;
     }
-    if (t->ended_count == UNREAPED && template_reap(t, &why) < 0)
-        return;
-    t->ended[t->ended_count++] = box->inside;
+    note_ended(t, box->inside);
     box->gone = true;
 }
 

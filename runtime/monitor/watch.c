@@ -17,7 +17,8 @@
 enum { AT_WIRE, AT_PROCESS, AT_LISTENER, AT_SIGNALS, AT_INPUT, AT_OUT, AT_ERR, AT__COUNT };
 _Static_assert(AT__COUNT == WATCH_FDS, "watch.h says how many descriptors a run has");
 
-#define LEND 9u
+#define LEND         9u
+#define ASK_AGAIN_NS 10000000u
 
 /* What wall_time counts: till it said its Result, where that waits. */
 static uint64_t watched(const struct watch *w, uint64_t now)
@@ -60,6 +61,8 @@ uint64_t watch_left(const struct watch *w, uint64_t now)
     /* One that has ended, and of which its template has yet to say how, has no clock any more. */
     if (w->dead || (w->box->asked && !w->box->gone))
         return UINT64_MAX;
+    if (w->box->unasked)
+        return ASK_AGAIN_NS;
     if (w->box->kill_failed)
         return box_stays(w->box) > now ? box_stays(w->box) - now : 0;
     if (w->decided)
@@ -83,8 +86,8 @@ void watch_ask(const struct watch *w, int signals, struct pollfd *p)
     p[AT_WIRE] = (struct pollfd){
         .fd = reads || w->box->out.len ? w->box->wire : -1,
         .events = (short)((reads ? POLLIN : 0) | (w->box->out.len && alive ? POLLOUT : 0))};
-    p[AT_PROCESS] =
-        (struct pollfd){.fd = alive && !w->box->asked ? w->box->pidfd : -1, .events = POLLIN};
+    p[AT_PROCESS] = (struct pollfd){
+        .fd = alive && !w->box->asked && !w->box->unasked ? w->box->pidfd : -1, .events = POLLIN};
     p[AT_LISTENER] =
         (struct pollfd){.fd = alive && !w->decided ? w->box->listener : -1, .events = POLLIN};
     p[AT_SIGNALS] = (struct pollfd){.fd = w->decided ? -1 : signals, .events = POLLIN};

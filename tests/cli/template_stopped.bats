@@ -98,6 +98,89 @@ PY
     stops
 }
 
+# stuffed: it is stopped, and more of its boxes have died than orders to reap them fit into its wire.
+stuffed() {
+    bundle b <<<'return 1'
+    serves --warm 400 --max 8 "$T/b"
+    until_holds stats '.bundles[0].warm == 400'
+    halt
+    xargs kill -KILL <"/proc/$template/task/$template/children"
+    until_holds stats '.bundles[0].boxes_lost >= 400'
+}
+
+@test "serve: more boxes end than it can be told of, and runs have one of another template" {
+    stuffed
+    calls <<'PY'
+talks = [Talk() for _ in range(4)]
+for t in talks: t.say({})
+for t in talks:
+    report, end = t.ending()[1:]
+    assert end == "Ok", report
+PY
+    stats '.bundles[0].template_restarts == 1'
+    [ ! -e "/proc/$template" ]
+    stops
+}
+
+@test "serve: more boxes end than it can be told of, and it goes on: no other is needed" {
+    stuffed
+    calls "$template" <<'PY'
+import os, signal, sys
+talks = [Talk() for _ in range(4)]
+for t in talks: t.say({})
+Talk().stats()
+os.kill(int(sys.argv[1]), signal.SIGCONT)
+for t in talks:
+    report, end = t.ending()[1:]
+    assert end == "Ok", report
+PY
+    until_holds stats '.bundles[0].warm == 400'
+    stats '.bundles[0].template_restarts == 0'
+    stops
+}
+
+@test "serve: more boxes end than it can be told of, and signals are heard" {
+    stuffed
+    kill -TERM "$pid"
+    ended 143 || ended 0
+    no_groups_of "$pid"
+    [ ! -e "/proc/$template" ]
+}
+
+@test "serve: more runs end than it can be asked about: others are answered, and all is told once it goes on" {
+    bundle b <<<'return io.read()'
+    serves --warm 1 --max 300 --connections 400 "$T/b"
+    until_holds stats '.bundles[0].warm == 1'
+    template=$(children | tr -d ' ')
+    calls "$pid" "$template" <<'PY'
+import os, signal, sys
+server, template = map(int, sys.argv[1:])
+def ticks(): return sum(map(int, open(f"/proc/{server}/stat").read().rsplit(")", 1)[1].split()[11:13]))
+talks = [Talk() for _ in range(300)]
+for t in talks:
+    t.say({})
+    assert t.hear() == ("Stdio", "Readline")
+os.kill(template, signal.SIGSTOP)
+for box in open(f"/proc/{template}/task/{template}/children").read().split():
+    os.kill(int(box), signal.SIGKILL)
+before, begin, longest = ticks(), time.monotonic(), 0
+while time.monotonic() - begin < 4:
+    asked = time.monotonic()
+    Talk().stats()
+    longest = max(longest, time.monotonic() - asked)
+    time.sleep(0.1)
+print(longest, ticks() - before)
+assert longest < 3 and ticks() - before < 300, (longest, ticks() - before)
+os.kill(template, signal.SIGCONT)
+for t in talks:
+    report = t.ending()[1]
+    assert (report["status"], report["message"]) == ("signal", "the box died of signal 9 (Killed)"), report
+Talk().stats()
+PY
+    stats '.bundles[0].template_restarts == 0'
+    stops
+}
+
 @test "batch: jobs that wait for a box of it have one of another; --timeout and signals end it" {
     local how
 
