@@ -80,6 +80,9 @@ static int tighten(struct plan_rlimit *got, const struct rlimit_ask *ask, enum r
                          "tighten it",
                          own[r].text, (unsigned long long)ask->hard, (unsigned long long)got->hard);
     *got = (struct plan_rlimit){ask->soft, ask->hard};
+    if (r ==
+        RLIM_CPU) /* a warm box dies of SIGXCPU at the soft one, init of a namespace does not: the limit is one */
+        got->hard = ask->soft;
     return 0;
 }
 

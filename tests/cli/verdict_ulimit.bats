@@ -36,4 +36,12 @@ of() {
     of as 20000000 "$fill" memory 137
     of data 5000000 "$fill" memory 137
     of cpu 1 'while true do end' cpu_time 124
+    of cpu '{"soft":1,"hard":5}' 'while true do end' cpu_time 124
+    grep -q "CPU time 1s (" "$T/err"
+    for how in "" --fresh; do
+        # shellcheck disable=SC2086
+        echo '{}' | ends 1 "$runbox" batch $how "$T/own"
+        jq -e '.status == "cpu_time" and (.error | startswith("time limit: CPU time 1s (/rlimits/cpu of manifest.json:")) and
+            .report.enforced.cpu_time.effective == 1 and .report.cpu_user_ms < 3000' "$T/out"
+    done
 }
