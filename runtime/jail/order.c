@@ -64,6 +64,17 @@ int jail_prepare(struct jail *j, const struct plan *p, const struct bundle *b, s
     return j->image < 0 ? -1 : sources_prepare(j, p, why);
 }
 
+/* Directories that the targets of the mounts may need: one for each of their names. */
+static size_t target_names(const struct plan *p)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < p->mount_count; i++)
+        for (const char *at = p->mounts[i].target; *at; at++)
+            n += *at == '/';
+    return n;
+}
+
 static void order_make(struct jail_order *o, const struct plan *p, const struct bundle *b)
 {
     *o = (struct jail_order){
@@ -82,10 +93,11 @@ static void order_make(struct jail_order *o, const struct plan *p, const struct 
     snprintf(o->hostname, sizeof o->hostname, "%s", p->hostname);
     if (!o->files)
         return;
-    /* Some pages for directories; an inode for each file, a directory or more for each, and the targets' own. */
+    /* Some pages for directories; an inode for each file, a directory or more for each, and the targets' own. What is too
+     * much of them is the run's memory, which its group counts. */
     snprintf(o->root_options, sizeof o->root_options, "size=%llu,nr_inodes=%zu,mode=755",
              (unsigned long long)(jail_bundle_bytes(b) + 64 * PAGE),
-             b->count * 16 + p->mount_count * 64 + 64);
+             b->count * 16 + target_names(p) + 64);
     snprintf(o->scratch_options, sizeof o->scratch_options, "size=%llu,nr_inodes=%llu,mode=700",
              (unsigned long long)p->scratch, (unsigned long long)(p->scratch / 1024 + 64));
 }

@@ -105,6 +105,21 @@ stays_out() {
     [ "$(tail -1 "$T/b.out")" = true ]
 }
 
+@test "targets as deep as a manifest may have them: what is too much of them is the memory of the run" {
+    bundle deep '"seccomp":{"profile":"files"}' <<<'return 1'
+    echo text >"$T/deep/file"
+    python3 - "$T/deep" <<'END'
+import json, sys
+path = sys.argv[1] + "/manifest.json"
+manifest = json.load(open(path))
+manifest["filesystem"] = {"mounts": [{"source": "file", "target": f"/m{i}" + "/q" * 500} for i in range(64)]}
+json.dump(manifest, open(path, "w"))
+END
+    ends 0 "$runbox" run "$T/deep"
+    ends 137 "$runbox" run -l memory=4M "$T/deep"
+    grep -q "memory limit: 4M" "$T/err"
+}
+
 @test "what is mounted on the host afterwards does not appear in a live box" {
     spaced
     asks ro <<<'print("ready") io.read() return io.open("/data/later/new") == nil'
