@@ -59,23 +59,6 @@ static int check_options(const struct batch *b, struct fault *why)
     return -1;
 }
 
-/* What one job of the command's bundle may take, unless a job says otherwise: where that is more than all together may have, none
- * would run. */
-static int check_room(const struct batch *b, struct fault *why)
-{
-    const struct cost cost = budget_cost(fleet_bundle_plan(b->bundle));
-    size_t n;
-
-    if (budget_check(&b->budget, &cost, why) == 0)
-        return 0;
-    why->status = STATUS_USAGE;
-    snprintf(why->where, sizeof why->where, "%s", b->o->bundle);
-    n = strlen(why->what);
-    snprintf(why->what + n, sizeof why->what - n,
-             ": no job would run (-l changes what each may have)");
-    return -1;
-}
-
 static int open_all(struct batch *b, struct fault *why)
 {
     const struct batch_options *o = b->o;
@@ -92,8 +75,7 @@ static int open_all(struct batch *b, struct fault *why)
         return -1;
     if (!o->bundle)
         return 0;
-    if (fleet_bundle(b->fleet, o->bundle, FLEET_COMMAND, &b->bundle, NULL, why) < 0 ||
-        check_room(b, why) < 0)
+    if (fleet_bundle(b->fleet, o->bundle, FLEET_COMMAND, &b->bundle, NULL, why) < 0)
         return -1;
     return given_texts_check(fleet_manifest(b->bundle), o->options, o->option_count, why);
 }
@@ -106,6 +88,7 @@ static void close_all(struct batch *b)
         job_free(&b->tasks[i].job);
         collect_free(&b->tasks[i].collect);
     }
+    free(b->wrong);
     free(b->tasks);
     free(b->lanes);
     retry_close(&b->retry);
@@ -163,7 +146,7 @@ static void begin(struct batch *b)
         return;
     if (b->ready)
         task_begin(b->ready);
-    for (unsigned jobs = 0; !b->ready && may_begin(b); jobs++) {
+    for (unsigned jobs = 0; !b->ready && !b->wrong && may_begin(b); jobs++) {
         b->more = jobs == JOBS_A_PASS || batch_now() - b->looked > BEGIN_NS || is_told(b);
         if (b->more || !begin_next(b))
             return;
@@ -261,6 +244,10 @@ static int loop(struct batch *b, struct fault *why)
 {
     do {
         begin(b);
+        if (b->wrong) {
+            *why = *b->wrong;
+            return -1;
+        }
         if (output_check(b->files->output, why) < 0)
             return -1;
         if (is_over(b) && sink_waiting(&b->files->output->sink) == 0)

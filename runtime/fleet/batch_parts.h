@@ -55,9 +55,10 @@ struct batch {
     unsigned room;      /* that run at once: those that there was room for, and at times one more */
     uint64_t pause;     /* ns: none is begun before, unless one ends; 0: it is not so */
     unsigned eased;     /* runs that had a box since .room last changed */
-    bool stopping;      /* nothing new is begun */
-    bool hungry;        /* the input is what it waits for */
-    bool more;          /* there was too much for one pass */
+    struct fault *wrong; /* with all jobs, before the first was begun; or NULL */
+    bool stopping;       /* nothing new is begun */
+    bool hungry;         /* the input is what it waits for */
+    bool more;           /* there was too much for one pass */
 };
 
 /* CLOCK_MONOTONIC, ns. */

@@ -159,6 +159,25 @@ static int task_start(struct task *t, struct fleet_bundle *bundle, const struct 
     return r;
 }
 
+/* A job that does not fit the budget, as its bundle and the command have it, before any was begun: so it is with all that set no
+ * limit of their own, and that is worth knowing before an hour's work. */
+static void refuse_all(struct batch *b, const struct fault *why)
+{
+    struct fault *all;
+    size_t n;
+
+    if (b->tally->done || b->tally->retried || fleet_running(b->fleet) ||
+        !(all = malloc(sizeof *all)))
+        return;
+    *all = *why;
+    all->status = STATUS_USAGE;
+    snprintf(all->where, sizeof all->where, "%s", b->o->bundle);
+    n = strlen(all->what);
+    snprintf(all->what + n, sizeof all->what - n,
+             ": no job that sets none itself would run (-l changes what each may have)");
+    b->wrong = all;
+}
+
 /* What the job names, and what it sets beyond the bundle's own. */
 static int task_find(struct task *t, struct fleet_bundle **bundle, const struct plan **p,
                      struct fault *why)
@@ -181,7 +200,12 @@ static int task_find(struct task *t, struct fleet_bundle **bundle, const struct 
     if (r < 0 || fleet_plan(*bundle, &limits, p, why) < 0)
         return -1;
     t->cost = budget_cost(*p);
-    return budget_check(&b->budget, &t->cost, why);
+    if (budget_check(&b->budget, &t->cost, why) == 0)
+        return 0;
+    if (!t->job.bundle && limits.value[LIMIT_MEMORY] == LIMIT_NONE &&
+        limits.value[LIMIT_CPUS] == LIMIT_NONE)
+        refuse_all(b, why);
+    return -1;
 }
 
 void task_begin(struct task *t)
@@ -198,6 +222,10 @@ void task_begin(struct task *t)
     if (r == 0 ? !budget_fits(&b->budget, &t->cost)
                : why.err == EBUSY && fleet_running(b->fleet) > 0)
         return;
+    if (b->wrong) {
+        task_release(t);
+        return;
+    }
     t->attempt.count++;
     if (r < 0 || task_start(t, bundle, p, &why) < 0) {
         task_fail(t, &why);

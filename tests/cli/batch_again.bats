@@ -141,8 +141,15 @@ END2
 2 -l memory=64M --memory 63M
 END2
     ends 2 "$runbox" batch -f "$T/jobs" --memory 1M "$T/works"
-    grep -qF "runbox: $T/works: its limit of memory, 64M, is more than all jobs together may have (--memory 1M): no job would run" "$T/err"
+    grep -qF "runbox: $T/works: its limit of memory, 64M, is more than all jobs together may have (--memory 1M): no job that sets none itself would run" "$T/err"
     ends 0 "$runbox" batch -f "$T/jobs" --memory 8M -l memory=8M "$T/works"
+    # Jobs that fit by what they set or name themselves run; another then has a result that says why it does not.
+    jq -c '.limits = {memory: "8M"}' "$T/jobs" >"$T/own"
+    ends 0 "$runbox" batch -f "$T/own" --memory 32M "$T/works"
+    bundle small '"limits":{"memory":"8M"}' <<<'return 1'
+    echo "{\"bundle\":\"$T/small\"}" | ends 0 "$runbox" batch --memory 32M "$T/works"
+    (head -1 "$T/own" && cat "$T/jobs") | ends 1 "$runbox" batch --keep-order --memory 32M "$T/works"
+    jq -es 'map(.status) == ["ok", "refused", "refused", "refused"]' "$T/out"
     # what a job may add to, or set itself, is not wrong yet
     ends 0 "$runbox" batch -f "$T/jobs" -o word=hi "$T/works"
     ends 1 "$runbox" batch -f <(echo '{}') -o word=hi "$T/works"
