@@ -54,8 +54,10 @@ int check_bundle(lua_State *L);
 /* Every library that a script of this box may have. */
 void run_libraries(lua_State *L);
 
-/* Message handler: the error as text; its traceback goes to the log. */
+/* Message handler: the error as text; its traceback is kept. An error in what closes a variable comes instead of the one
+ * before it, which may go on: run_tell() tells the log the last one's. Raises nothing. */
 int run_message(lua_State *L);
+void run_tell(lua_State *L);
 
 /* Globals. Each leaves the stack as it was. */
 void lib_open_base(lua_State *L);

@@ -82,6 +82,9 @@ static void serve(lua_State *L, const struct json_lend *lend)
     lua_pushcfunction(L, answer);
     if (lua_pcall(L, 0, 0, -2) != LUA_OK) {
         size_t n = 0;
+
+        run_tell(L);
+
         const char *text = lua_type(L, -1) == LUA_TSTRING ? lua_tolstring(L, -1, &n) : "";
 
         wire_settle(&b->wire); /* a line that there was no memory for */

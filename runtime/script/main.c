@@ -72,6 +72,7 @@ static _Noreturn void run(void)
         deep_print(deep);
         box_exit_limit(&box, "memory", deep[0] ? deep : "not enough memory");
     }
+    run_tell(L);
 
     const char *text = lua_type(L, -1) == LUA_TSTRING ? lua_tolstring(L, -1, &n) : NULL;
 

@@ -38,21 +38,36 @@ static void add_place(lua_State *L)
     lua_remove(L, -2);
 }
 
+static const char traceback; /* the registry has the last one under its address */
+
 int run_message(lua_State *L)
 {
+    static const char overflow[] = "C stack overflow";
     struct box *b = box_of(L);
+    const char *text;
+    size_t n;
+
+    describe(L, 1);
+    text = lua_tolstring(L, -1, &n);
+    if (n == sizeof overflow - 1 && memcmp(text, overflow, n) == 0)
+        add_place(L);
+    if (b->given.head.flags & SETUP_SANDBOX) /* sn0int tells no tracebacks */
+        return 1;
+    luaL_traceback(L, L, lua_tostring(L, -1), 1);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &traceback);
+    return 1;
+}
+
+void run_tell(lua_State *L)
+{
     size_t n;
     const char *text;
 
-    describe(L, 1);
-    if (strcmp(lua_tostring(L, -1), "C stack overflow") == 0)
-        add_place(L);
-    luaL_traceback(L, L, lua_tostring(L, -1), 1);
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &traceback);
     text = lua_tolstring(L, -1, &n);
-    if (!(b->given.head.flags & SETUP_SANDBOX)) /* sn0int tells no tracebacks */
-        wire_log(&b->wire, "Debug", text, n);
+    if (text)
+        wire_log(&box_of(L)->wire, "Debug", text, n);
     lua_pop(L, 1);
-    return 1;
 }
 
 void run_libraries(lua_State *L)

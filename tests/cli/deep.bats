@@ -175,6 +175,16 @@ LUA
     grep -q 'rlimits: runbox itself is held to stack=1047552, and a box starts with 1048576 or more' "$T/err"
 }
 
+@test "errors in what closes variables: one traceback, the last error's, however many there were" {
+    bundle b <<<'local function f() local x <close> = setmetatable({}, {__close = function() f() end}) error("a") end f()'
+    goes 137 "$T/b"
+    bundle b <<<'local n = 0
+local function f() n = n + 1 local x <close> = setmetatable({}, {__close = function() if n < 100 then f() else error("last") end end}) error("a") end f()'
+    echo '{}' | ends 1 "$runbox" run --json "$T/b"
+    [ "$(grep -c '"Log":{"Debug":"' "$T/out")" -eq 1 ]
+    grep -q '"Log":{"Debug":"main.lua:2: last\\nstack traceback' "$T/out"
+}
+
 @test "C stack overflow is told with its place; of a source that nests too deeply, with its file" {
     bundle b <<<'local function f(s)
     return (s:gsub(".", f))
@@ -192,7 +202,7 @@ tostring(o)'
     bundle b <<<'require("lib")'
     python3 -c 'print("\nreturn " + "(" * 205 + "1" + ")" * 205)' >"$T/b/lib.lua"
     goes 1 "$T/b"
-    says '.message == "main.lua:1: error loading module \u0027lib\u0027: lib.lua: nested too deeply: C stack overflow"'
+    says '.message == "main.lua:1: error loading module \u0027lib\u0027: lib.lua: C stack overflow while it is compiled"'
     ends 3 "$runbox" check "$T/b"
-    [ "$(cat "$T/out")" = "$T/b/lib.lua:1: error: nested too deeply: C stack overflow" ]
+    [ "$(cat "$T/out")" = "$T/b/lib.lua: error: C stack overflow while it is compiled" ]
 }
