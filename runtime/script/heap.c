@@ -102,11 +102,19 @@ void *realloc(void *p, size_t n)
     return (char *)moved + HEAD;
 }
 
+static uint64_t instead;
+
+void heap_draw(uint64_t drawn)
+{
+    instead = drawn;
+}
+
 time_t heap_time(time_t *out)
 {
-    struct timespec now;
+    struct timespec now = {.tv_sec = (time_t)instead};
 
-    clock_gettime(CLOCK_REALTIME, &now);
+    if (!instead)
+        clock_gettime(CLOCK_REALTIME, &now);
     if (out)
         *out = now.tv_sec;
     return now.tv_sec;

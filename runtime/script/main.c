@@ -49,10 +49,13 @@ static int panic(lua_State *L)
 /* Behind the filter; a template loads it once Lua's libraries are open. */
 static _Noreturn void run(void)
 {
-    lua_State *L = lua_newstate(arena_lua, box.arena);
+    lua_State *L;
     char deep[DEEP_TEXT];
     size_t n;
 
+    heap_draw(box.given.seed);
+    L = lua_newstate(arena_lua, box.arena);
+    heap_draw(0);
     if (!L)
         box_exit_limit(&box, "memory", "not enough memory to begin");
     arena_watch(box.arena, deep_look, deep_note, L);

@@ -124,14 +124,17 @@ static void populate(char *mem, const struct setup *head, const void *p, size_t 
 
 /* The arena begins at a multiple of 4 GiB, in each process at another: where a table keeps an object follows from the
  * low 32 bits of its address (hashpointer of Lua's ltable.c), and next(3) visits it there, so that a script can work them
- * out. They are the same for everybody; what is drawn is above them. MAP_FAILED as of mmap(2). */
-static void *reserve(size_t bytes)
+ * out. They are the same for everybody; what is drawn is above them, and *SEED apart from it. MAP_FAILED as of mmap(2). */
+static void *reserve(size_t bytes, uint64_t *seed)
 {
     for (;;) {
-        uint16_t drawn;
+        uint64_t drawn;
 
         if (getrandom(&drawn, sizeof drawn, 0) != sizeof drawn)
             return MAP_FAILED;
+
+        *seed = drawn >> 16;
+        drawn &= 0xffff;
 
         void *wanted = (void *)((uintptr_t)(1 + drawn % PLACES) * PLACE);
         void *got = mmap(wanted, bytes, PROT_READ | PROT_WRITE,
@@ -157,7 +160,7 @@ int given_read(int fd, struct given *g, struct arena **arena, const char **why)
         return -1;
     head->arena &= ~(uint64_t)4095;
     *why = "cannot reserve the arena";
-    mem = reserve(head->arena);
+    mem = reserve(head->arena, &g->seed);
     if (mem == MAP_FAILED)
         return -1;
     advise(mem, head);

@@ -20,6 +20,7 @@ struct given {
     struct setup head;
     const void *filter;  /* struct sock_filter[head.filter_count] */
     const void *rlimits; /* struct setup_rlimit[head.rlimit_count], not aligned */
+    uint64_t seed;       /* drawn: for Lua's hashes of texts */
     struct text name, version, entry, main;
     const char *calls, *env, *sources, *end; /* lists of texts, walked with given_text() */
 };

@@ -135,6 +135,43 @@ places() {
     refute grep -qFxf "$T/places.one" "$T/places.two"
 }
 
+# The order of texts among a table's keys tells a script the seed of Lua's hashes, which Lua makes of the addresses of its
+# state, of a variable and of a function, and of the time: none of these may be learned from it.
+@test "the seed of its hashes is not what its addresses and the time would make it" {
+    # shellcheck disable=SC2154
+    nm "$B/runbox-lua" >"$T/symbols"
+    date +%s >"$T/before"
+    live live "$T/live"
+    python3 - "$box" "$T/symbols" "$(cat "$T/before")" <<'PY'
+import struct, sys, time
+box, symbols, before = sys.argv[1], sys.argv[2], int(sys.argv[3])
+at = {name: int(value, 16) for value, _, name in (line.split() for line in open(symbols) if len(line.split()) == 3)}
+maps = [line.split() for line in open(f"/proc/{box}/maps")]
+ranges = [([int(x, 16) for x in m[0].split("-")], m[-1]) for m in maps]
+stack = next(r for r, name in ranges if name == "[stack]")
+memory = open(f"/proc/{box}/mem", "rb", 0)
+# global_State of lstate.h begins with the allocator and its argument; the seed is behind nine words and two values; the
+# lua_State lies before it.
+states = []
+for arena in [r[0] for r, _ in ranges if r[0] % (1 << 32) == 0]:
+    memory.seek(arena)
+    words = [word for word, in struct.iter_unpack("<Q", memory.read(1 << 20))]
+    states += [(arena + 8 * i, words[i], words[i + 12] & 0xFFFFFFFF) for i in range(len(words) - 12)
+               if words[i] & 0xFFF == at["arena_lua"] & 0xFFF and words[i + 1] == arena]
+(state, function, seed), = states
+newstate = function - at["arena_lua"] + at["lua_newstate"]
+assert seed and any(r[0] <= newstate < r[1] for r, _ in ranges)
+def step(h, bytes_):
+    for byte in reversed(bytes_):
+        h ^= ((h << 5) + (h >> 2) + byte) & 0xFFFFFFFF
+    return h
+for now in range(before - 1, int(time.time()) + 2):
+    end = step(now ^ 24, struct.pack("<Q", newstate))
+    for variable in range(*stack, 4):
+        assert step(step(end, struct.pack("<Q", variable)), struct.pack("<Q", state - 0xC8)) != seed, hex(seed)
+PY
+}
+
 @test "an ordinary user may not trace or read another's box, nor its own" {
     as=("${ordinary[@]}")
     live live "$T/live"
