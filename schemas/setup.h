@@ -42,6 +42,7 @@
 
 /* With SETUP_CHECK the box sends each finding as the text of one Write event, "KIND SOURCE LINE TEXT":
  * a letter, the source's index in the list above, the line (0: none), up to the text's end. */
+#define CHECK_BEGUN   'B' /* no finding: SOURCE is looked at from here on */
 #define CHECK_SYNTAX  'S' /* the compiler's message */
 #define CHECK_GLOBAL  'G' /* a global that is read, of no library, and set by no source */
 #define CHECK_FIELD   'F' /* the same of a library's table: "os.execute" */

@@ -15,10 +15,13 @@
 #include "runtime/wire/text.h"
 #include "schemas/setup.h"
 
-/* Sixteen times the largest bundle; the compiler's time is far below; and lines enough for what anybody would read. */
-static const char neutral[] = "{\"runbox\":1,\"name\":\"check\",\"version\":\"1.0.0\","
-                              "\"limits\":{\"memory\":\"256M\",\"cpu_time\":\"20s\",\"wall_time\":"
-                              "\"30s\",\"output\":\"3M\"}}";
+/* Sixteen times the largest bundle; more time than the compiler takes for any that was not written to cost it (16 MB of
+ * jumps between labels take 20 s); and lines enough for what anybody would read. */
+#define MEMORY "256M"
+#define CPU    "20s"
+static const char neutral[] =
+    "{\"runbox\":1,\"name\":\"check\",\"version\":\"1.0.0\",\"limits\":{\"memory\":\"" MEMORY
+    "\",\"cpu_time\":\"" CPU "\",\"wall_time\":\"60s\",\"output\":\"3M\"}}";
 
 struct looker {
     struct caller caller; /* first: the callbacks get this one */
@@ -58,8 +61,9 @@ static bool take_number(const char **at, unsigned *n)
 
 bool look_line(struct look *l, const struct bundle *b, const char *text)
 {
-    static const char kinds[] = {CHECK_SYNTAX, CHECK_GLOBAL,  CHECK_FIELD,  CHECK_REQUIRE,
-                                 CHECK_CALL,   CHECK_KEYRING, CHECK_OPTION, CHECK_ENTRY};
+    static const char kinds[] = {CHECK_BEGUN,   CHECK_SYNTAX,  CHECK_GLOBAL,
+                                 CHECK_FIELD,   CHECK_REQUIRE, CHECK_CALL,
+                                 CHECK_KEYRING, CHECK_OPTION,  CHECK_ENTRY};
     struct looked *one;
     const char *at = text + 2;
     unsigned source, line;
@@ -67,6 +71,8 @@ bool look_line(struct look *l, const struct bundle *b, const char *text)
     if (!text[0] || !memchr(kinds, text[0], sizeof kinds) || text[1] != ' ' ||
         !take_number(&at, &source) || !take_number(&at, &line) || !(l->last = source_at(b, source)))
         return false;
+    if (text[0] == CHECK_BEGUN)
+        return true;
     if (l->count == LOOKED_MAX) {
         l->more++;
         return true;
@@ -77,8 +83,10 @@ bool look_line(struct look *l, const struct bundle *b, const char *text)
     if (!l->item)
         return false;
     one = &l->item[l->count];
-    *one = (struct looked){
-        .kind = text[0], .file = line ? l->last : NULL, .line = line, .text = strdup(at)};
+    *one = (struct looked){.kind = text[0],
+                           .file = line || text[0] == CHECK_SYNTAX ? l->last : NULL,
+                           .line = line,
+                           .text = strdup(at)};
     l->no_memory |= !one->text;
     l->count += one->text != NULL;
     return one->text != NULL;
@@ -138,8 +146,24 @@ static void look_end(struct caller *c, const struct report *r)
 static const struct caller_kind kind = {look_event, look_request, look_input, look_listens,
                                         look_end};
 
-/* There is more to tell of than the box may say. */
-static int fault_spent(const struct looker *k, struct fault *why)
+/* What looking at a bundle may cost is the same for all, and spent: of the source where it ran out. No option raises it. */
+static const char *spent(enum status status)
+{
+    switch (status) {
+    case STATUS_OUTPUT:
+        return "too much to tell of: what comes after was not looked at";
+    case STATUS_CPU_TIME:
+        return "too much to compile: " CPU
+               " of CPU time are over, and what comes after was not looked at";
+    case STATUS_MEMORY:
+        return "too much to compile: " MEMORY
+               " of memory are full, and what comes after was not looked at";
+    default:
+        return NULL;
+    }
+}
+
+static int fault_spent(const struct looker *k, const char *what, struct fault *why)
 {
     char where[sizeof why->where];
     size_t n = strlen(k->bundle->path);
@@ -148,8 +172,7 @@ static int fault_spent(const struct looker *k, struct fault *why)
         n--;
     snprintf(where, sizeof where, "%.*s/%s", (int)n, k->bundle->path,
              k->look->last ? k->look->last->path : "");
-    return fault_set(why, STATUS_INVALID, 0, where,
-                     "too much to tell of: what comes after was not looked at");
+    return fault_set(why, STATUS_INVALID, 0, where, "%s", what);
 }
 
 static int run(const struct plan *p, const struct cgroups *c, struct looker *k, struct fault *why)
@@ -157,6 +180,7 @@ static int run(const struct plan *p, const struct cgroups *c, struct looker *k, 
     struct report report = {0};
     struct box *box = NULL;
     struct fault ignored;
+    const char *what;
 
     if (box_create(&box, p, k->bundle, c, why) < 0 || box_start(box, "{}\n", 3, why) < 0) {
         box_delete(box, &ignored);
@@ -164,8 +188,9 @@ static int run(const struct plan *p, const struct cgroups *c, struct looker *k, 
     }
     box_watch(box, &k->caller, NULL, &(struct meter){0}, -1, &report);
     box_delete(box, &ignored);
-    if (report.status == STATUS_OUTPUT)
-        return fault_spent(k, why);
+    what = spent(report.status);
+    if (what)
+        return fault_spent(k, what, why);
     if (report.status != STATUS_OK)
         return fault_set(why, report.status, 0, k->bundle->path, "looking at its sources: %s",
                          report.message);

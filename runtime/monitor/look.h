@@ -23,7 +23,7 @@ struct look { /* zero-initialised is empty */
     struct looked *item;
     size_t count, more;
     bool no_memory;                 /* for something that was told */
-    const struct bundle_file *last; /* that something was told of */
+    const struct bundle_file *last; /* the one that is looked at, as far as it was told */
 };
 
 void look_free(struct look *l); /* and zeroes *L */

@@ -18,7 +18,8 @@ struct check {
     lua_State *L;
     struct box *box;
     uint32_t source; /* index */
-    bool reports;    /* the second pass; the first gathers what the sources set */
+    bool
+        reports; /* the second pass; the first gathers what the sources set, and tells which cannot be compiled */
 };
 
 static void report(const struct check *c, char kind, int line, const char *text, size_t n)
@@ -186,18 +187,17 @@ static int add_piece(lua_State *L, const void *piece, size_t n, void *ud)
     return 0;
 }
 
-/* The compiler's message is on top: "?:LINE: TEXT", or "?: TEXT" of no one line. */
+/* The compiler's message is on top: "?:LINE: TEXT", or "?: TEXT" of no line. */
 static void syntax_error(const struct check *c)
 {
     size_t n;
     const char *text = lua_tolstring(c->L, -1, &n), *rest = text;
-    long line = 1;
+    long line = 0;
 
     if (strncmp(text, "?:", 2) == 0) {
         char *end;
 
         line = strtol(text + 2, &end, 10);
-        line = line ? line : 1;
         rest = strncmp(end, ": ", 2) == 0 ? end + 2 : end + (*end == ' ');
     }
     report(c, CHECK_SYNTAX, (int)line, rest, n - (size_t)(rest - text));
@@ -213,7 +213,7 @@ static void check_source(struct check *c, struct text bytes)
     if (status == LUA_ERRMEM)
         lua_error(L);
     if (status != LUA_OK) {
-        if (c->reports)
+        if (!c->reports)
             syntax_error(c);
         lua_settop(L, top);
         return;
@@ -256,6 +256,7 @@ int check_bundle(lua_State *L)
         c.reports = pass == 1;
         for (c.source = 0; c.source < c.box->given.head.source_count; c.source++) {
             given_text(&at);
+            report(&c, CHECK_BEGUN, 0, "", 0);
             check_source(&c, given_text(&at));
         }
     }

@@ -22,7 +22,7 @@ static int load(lua_State *L)
 }
 
 /* In a call of its own without a message handler: the compiler of Lua 5.4 would call that of whoever is around for what it
- * does not take for a fault of syntax, nesting of more than 200 (luaE_checkcstack), and which it gives no place. */
+ * does not take for a fault of syntax, as more than 200 calls of C inside each other (luaE_checkcstack), and which it gives no place. */
 static int load_quietly(lua_State *L, const struct source *s)
 {
     closures_push_hidden(L, load);
@@ -35,7 +35,10 @@ static int load_quietly(lua_State *L, const struct source *s)
         lua_remove(L, -2);
     }
     if (status == LUA_ERRRUN) {
-        lua_pushfstring(L, "%s: nested too deeply: %s", s->name + 1, lua_tostring(L, -1));
+        const char *why = lua_tostring(L, -1);
+        const char *when = strcmp(why, "C stack overflow") == 0 ? " while it is compiled" : "";
+
+        lua_pushfstring(L, "%s: %s%s", s->name + 1, why, when);
         lua_remove(L, -2);
     }
     return status;

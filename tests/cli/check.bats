@@ -69,7 +69,7 @@ EOS
     checks 3
     has "main.lua:1: error: unexpected symbol near '='"
     has "a.lua:3: error: <name> or '...' expected near 'end'"
-    grep -q "^$T/b/c.lua:1: error: attempt to load a binary chunk" "$T/out"
+    grep -q "^$T/b/c.lua: error: attempt to load a binary chunk" "$T/out"
     has 'd.lua:1: warning: global "y": a box has none of that name, and no source sets it'
     [ "$(wc -l <"$T/out")" -eq 4 ]
 }
@@ -148,7 +148,7 @@ EOS
     printf 'return %s1%s' "$(printf '(%.0s' {1..5000})" "$(printf ')%.0s' {1..5000})" >"$T/b/deep.lua"
     perl -e 'print "local t = {", "{}," x 1000000, "}"' >"$T/b/wide.lua"
     checks 3
-    grep -q "^$T/b/deep.lua:1: error: .*overflow" "$T/out"
+    grep -q "^$T/b/deep.lua: error: C stack overflow while it is compiled$" "$T/out"
 }
 
 @test "no text of a bundle begins a line or moves the cursor" {
@@ -243,6 +243,44 @@ unfit() {
         grep -qE "manifest.json:1:[0-9]+: error: /limits/$limit: -1e\\+?300 is out of range$" "$T/out"
         [ "$(wc -c <"$T/out")" -lt 300 ]
     done
+}
+
+@test "a fault of the compiler that has no line is told without one, in its own words; of all sources before warnings" {
+    bundle b <<<'return 1'
+    python3 - "$T/b" <<'END'
+import sys
+for i in range(4):
+    with open(f"{sys.argv[1]}/a{i}.lua", "w") as f:
+        f.write("".join(f"print(g{n})\n" for n in range(50000)))
+with open(f"{sys.argv[1]}/goto.lua", "w") as f: f.write("\n\n" + "goto x\n" * 40000)
+with open(f"{sys.argv[1]}/many.lua", "w") as f: f.write("x=function() end\n" * 140000)
+with open(f"{sys.argv[1]}/z.lua", "w") as f: f.write("\nx x")
+END
+    checks 3
+    grep -qFx "$T/b/goto.lua: error: too many labels/gotos (limit is 32767)" "$T/out"
+    grep -qFx "$T/b/many.lua: error: too many functions (limit is 131071)" "$T/out"
+    grep -qF "$T/b/z.lua:2: error: syntax error near" "$T/out"
+    grep -qE "^$T/b/a[0-3]\.lua: error: too much to tell of: " "$T/out"
+    bundle b <<<'local function deep(n) if n > 0 then return (("x"):gsub(".", function() return deep(n - 1) end)) end return require("lib") end
+return pcall(deep, 190)'
+    echo 'return {1, 2}' >"$T/b/lib.lua"
+    "$runbox" run "$T/b" >"$T/out"
+    refute grep -q "nested too deeply" "$T/out"
+}
+
+# No option raises what check has: none is named.
+@test "sources that take the compiler too long: an error of the one where its time was over" {
+    mkdir -p "$T/b"
+    bundle b <<<'return 1'
+    python3 - "$T/b" <<'END'
+import sys
+jumps = "do local function f() " + "goto z " * 32000 + "".join(f"::l{n:x}::x=1 " for n in range(0x7d00)) + "::z:: end end\n"
+for name in "two", "three", "four":
+    with open(f"{sys.argv[1]}/{name}.lua", "w") as f: f.write(jumps * 6)
+END
+    checks 3
+    grep -qE "^$T/b/(two|three|four).lua: error: too much to compile: 20s of CPU time are over, and what comes after was not looked at$" "$T/out"
+    [ "$(wc -l <"$T/out")" -eq 1 ]
 }
 
 @test "sources with more to tell of than the budget: an error of the file where it ran out, in little time" {
