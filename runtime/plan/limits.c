@@ -181,7 +181,8 @@ static int hold_cpus(struct plan *p, const struct ask *a, struct fault *why)
         fault_layer(p, h, LIMIT_CPUS, CONTROLLER_CPU, "; cpus=1 with processes=1 needs none", why));
 }
 
-/* What a box can read or write of a block device, it does through its mounts from outside. v1 counts
+/* What a box can read or write of a block device, it does through its mounts from outside, what it writes through those that
+ * are "rw". v1 counts
  * a buffered write against nobody: the kernel's writeback does it later. */
 static int hold_io(struct plan *p, const struct ask *a, enum limit l, struct fault *why)
 {
@@ -191,7 +192,7 @@ static int hold_io(struct plan *p, const struct ask *a, enum limit l, struct fau
     if (p->limits[l].effective == LIMIT_NONE)
         return 0;
     for (size_t i = 0; i < m->mount_count; i++)
-        outside = outside || !m->mounts[i].inside;
+        outside = outside || (!m->mounts[i].inside && (m->mounts[i].rw || l == LIMIT_IO_READ));
     if (!outside) {
         p->limits[l].layer = LAYER_HOST;
         return 0;
@@ -250,10 +251,14 @@ static int fault_memory(const struct plan *p, struct fault *why)
     limit_print(LIMIT_MEMORY, memory->effective, value, sizeof value);
     limit_print(LIMIT_MEMORY, least > PLAN_MEMORY_MIN ? least : PLAN_MEMORY_MIN, enough,
                 sizeof enough);
-    if (memory->effective < memory->asked || memory->by == ASKER_OPTION)
-        return fault_set(why, memory->effective < memory->asked ? STATUS_SETUP : STATUS_INVALID, 0,
-                         "limits", "memory=%s is too small: the least that works is %s%s", value,
+    if (memory->effective < memory->asked)
+        return fault_set(why, STATUS_SETUP, 0, "policy.json",
+                         "/ceilings/memory: %s is too small: the least that works is %s%s", value,
                          enough, p->scratch ? ", scratch included" : "");
+    if (memory->by == ASKER_OPTION)
+        return fault_set(why, STATUS_INVALID, 0, "limits",
+                         "memory=%s is too small: the least that works is %s%s", value, enough,
+                         p->scratch ? ", scratch included" : "");
     return fault_set(
         why, STATUS_INVALID, 0, "manifest.json",
         memory->by == ASKER_MANIFEST
@@ -299,15 +304,16 @@ int plan_arena(struct plan *p, const struct ask *a, struct fault *why)
     p->arena = room / PAGE * PAGE;
     if (p->arena >= PLAN_ARENA_MIN)
         return 0;
-    if (asked_for[RLIM_AS].set || asked_for[RLIM_DATA].set)
+    if ((asked_for[RLIM_AS].set && asked_for[RLIM_AS].soft < PLAN_AS_SLACK + PLAN_ARENA_MIN) ||
+        (asked_for[RLIM_DATA].set &&
+         asked_for[RLIM_DATA].soft < PLAN_BOX_OVERHEAD + PLAN_ARENA_MIN))
         return fault_set(why, STATUS_INVALID, 0, "manifest.json",
                          "/rlimits: no room for Lua: \"as\" must be %llu or more, \"data\" %llu",
                          PLAN_AS_SLACK + PLAN_ARENA_MIN, PLAN_BOX_OVERHEAD + PLAN_ARENA_MIN);
     return fault_set(
         why, STATUS_SETUP, 0, "rlimits",
-        "runbox itself is held to as=%llu and data=%llu, which leaves no room for Lua: "
-        "%llu and %llu are the least",
-        (unsigned long long)p->rlimits[RLIM_AS].soft,
-        (unsigned long long)p->rlimits[RLIM_DATA].soft, PLAN_AS_SLACK + PLAN_ARENA_MIN,
-        PLAN_BOX_OVERHEAD + PLAN_ARENA_MIN);
+        "the \"ulimit -%c\" that runbox was started with, %llu bytes, leaves no room for Lua: "
+        "%llu is the least",
+        p->arena_by == RLIM_AS ? 'v' : 'd', (unsigned long long)p->rlimits[p->arena_by].soft,
+        (p->arena_by == RLIM_AS ? PLAN_AS_SLACK : PLAN_BOX_OVERHEAD) + PLAN_ARENA_MIN);
 }

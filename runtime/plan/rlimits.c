@@ -66,23 +66,42 @@ static uint64_t derived(const struct plan *p, const struct manifest *m, enum rli
     }
 }
 
-static int tighten(struct plan_rlimit *got, const struct rlimit_ask *ask, enum rlim r,
-                   struct fault *why)
+/* Whether what runbox derives R from is lower than the manifest or the defaults have it: by -l, a job or a policy's
+ * ceiling. */
+static bool is_lowered(const struct plan *p, enum rlim r)
 {
+    static const enum limit from[RLIM__COUNT] = {
+        [RLIM_CPU] = LIMIT_CPU_TIME,      [RLIM_NPROC] = LIMIT_PROCESSES,
+        [RLIM_NOFILE] = LIMIT_OPEN_FILES, [RLIM_DATA] = LIMIT_MEMORY,
+        [RLIM_RSS] = LIMIT_MEMORY,        [RLIM_AS] = LIMIT_MEMORY};
+    static const bool derives[RLIM__COUNT] = {
+        [RLIM_CPU] = true,  [RLIM_NPROC] = true, [RLIM_NOFILE] = true,
+        [RLIM_DATA] = true, [RLIM_RSS] = true,   [RLIM_AS] = true};
+    const struct plan_limit *l = &p->limits[from[r]];
+
+    return derives[r] && (l->by == ASKER_OPTION || l->effective < l->asked);
+}
+
+static int tighten(const struct plan *p, struct plan_rlimit *got, const struct rlimit_ask *ask,
+                   enum rlim r, struct fault *why)
+{
+    uint64_t most = got->hard;
+
     if (!ask->set)
         return 0;
     if (ask->soft > ask->hard)
         return fault_set(why, STATUS_INVALID, 0, "manifest.json", "/rlimits/%s: soft is above hard",
                          own[r].text);
-    if (ask->hard > got->hard)
+    if (ask->hard > most && !is_lowered(p, r))
         return fault_set(why, STATUS_INVALID, 0, "manifest.json",
                          "/rlimits/%s: %llu is looser than runbox's own %llu; a manifest may only "
                          "tighten it",
-                         own[r].text, (unsigned long long)ask->hard, (unsigned long long)got->hard);
-    *got = (struct plan_rlimit){ask->soft, ask->hard};
+                         own[r].text, (unsigned long long)ask->hard, (unsigned long long)most);
+    *got = (struct plan_rlimit){ask->soft < most ? ask->soft : most,
+                                ask->hard < most ? ask->hard : most};
     if (r ==
         RLIM_CPU) /* a warm box dies of SIGXCPU at the soft one, init of a namespace does not: the limit is one */
-        got->hard = ask->soft;
+        got->hard = got->soft;
     return 0;
 }
 
@@ -99,9 +118,20 @@ static int fault_floor(const struct plan *p, const struct ask *a, enum rlim r, u
         return fault_set(why, STATUS_INVALID, 0, "manifest.json",
                          "/limits/open_files: %llu is too few: a box starts with %llu or more", got,
                          least);
+    if (r == RLIM_NOFILE &&
+        p->limits[LIMIT_OPEN_FILES].effective < p->limits[LIMIT_OPEN_FILES].asked)
+        return fault_set(why, STATUS_SETUP, 0, "policy.json",
+                         "/ceilings/open_files: %llu is too few: a box starts with %llu or more",
+                         got, least);
     return fault_set(why, STATUS_INVALID, 0, "limits",
                      "%s=%llu is too few: a box starts with %llu or more",
                      r == RLIM_NOFILE ? "open_files" : own[r].text, got, least);
+}
+
+/* Of those that have a least: the shell's option, which counts the stack in KiB. */
+static char letter_of(enum rlim r)
+{
+    return r == RLIM_CPU ? 't' : r == RLIM_NOFILE ? 'n' : r == RLIM_NPROC ? 'u' : 's';
 }
 
 static int set_one(struct plan *p, const struct ask *a, enum rlim r, struct fault *why)
@@ -110,7 +140,7 @@ static int set_one(struct plan *p, const struct ask *a, enum rlim r, struct faul
     uint64_t most = a->host->rlimit_hard[r];
 
     got->soft = got->hard = derived(p, a->manifest, r);
-    if (tighten(got, &a->manifest->rlimits[r], r, why) < 0)
+    if (tighten(p, got, &a->manifest->rlimits[r], r, why) < 0)
         return -1;
     if (got->soft < floors[r])
         return fault_floor(p, a, r, got->soft, why);
@@ -120,9 +150,10 @@ static int set_one(struct plan *p, const struct ask *a, enum rlim r, struct faul
     if (got->soft > most)
         got->soft = most;
     if (got->soft < floors[r])
-        return fault_set(why, STATUS_SETUP, 0, "rlimits",
-                         "runbox itself is held to %s=%llu, and a box starts with %llu or more",
-                         own[r].text, (unsigned long long)most, (unsigned long long)floors[r]);
+        return fault_set(
+            why, STATUS_SETUP, 0, "rlimits",
+            "runbox itself is held to %s=%llu (ulimit -%c), and a box starts with %llu or more",
+            own[r].text, (unsigned long long)most, letter_of(r), (unsigned long long)floors[r]);
     return 0;
 }
 
