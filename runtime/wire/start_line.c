@@ -7,6 +7,7 @@
 #include "runtime/wire/caller.h"
 #include "runtime/wire/text.h"
 #include "schemas/json_write.h"
+#include "schemas/setup.h"
 
 static bool granted(const struct names *namespaces, struct json_object *entry)
 {
@@ -74,5 +75,10 @@ int start_line(const struct start *s, const struct names *namespaces, struct str
     str_adds(out, s->base64 ? ",\"encoding\":\"base64\"}\n" : "}\n");
     if (out->failed)
         return fault_set(why, STATUS_SETUP, ENOMEM, "start line", "for the box");
+    if (out->len > WIRE_LINE_MAX)
+        return fault_set(
+            why, STATUS_INVALID, 0, "start line",
+            "argument, options and keys take %zu bytes together, and a box takes %u at most",
+            out->len, WIRE_LINE_MAX);
     return 0;
 }
