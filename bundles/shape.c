@@ -25,6 +25,11 @@ bool shape_method(const char *text)
     return only(text, LOWER UPPER DIGITS "_.:-");
 }
 
+bool shape_namespace(const char *text)
+{
+    return only(text, LOWER UPPER DIGITS "_.-");
+}
+
 bool shape_syscall(const char *text)
 {
     return only(text, LOWER DIGITS "_");

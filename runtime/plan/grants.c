@@ -26,9 +26,9 @@ static const char *check_keyring(const char *value, struct fault *out)
     if (!*value)
         return "a namespace must follow";
     /* What a manifest may ask for (keyring_access): no other is ever asked for, so that one would grant nothing. */
-    return strlen(value) <= 128 && shape_method(value)
+    return strlen(value) <= 128 && shape_namespace(value)
                ? NULL
-               : "a namespace is 1 to 128 of A-Z a-z 0-9 _ . : - (there are no patterns)";
+               : "a namespace is 1 to 128 of A-Z a-z 0-9 _ . - (there are no patterns)";
 }
 
 static const char *check_network(const char *value, struct fault *out)

@@ -115,5 +115,5 @@ manifest() {
             grep -q -- '--grant: .*namespace' "$T/err"
         done
     done
-    ends 0 "$runbox" run -g keyring:aws.eu:x-1_Y "$T/b"
+    ends 0 "$runbox" run -g keyring:aws.eu-x-1_Y "$T/b"
 }
