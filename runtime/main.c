@@ -1,6 +1,7 @@
 /* runbox: the command table, nothing else. */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -69,6 +70,16 @@ static int hold_standard_descriptors(bool run)
     return 0;
 }
 
+/* A write beyond RLIMIT_FSIZE fails, and is told as any other that fails: nobody is killed with half a file behind. */
+static void hold_file_size(void)
+{
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGXFSZ);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
 /* Set-user-ID, set-group-ID or file capabilities: every caller would run with what its owner may do, and no
  * verb was written for that. The kernel says so where it gave more than the caller had (getauxval(3)). */
 static bool lent_privileges(void)
@@ -110,6 +121,7 @@ int main(int argc, char **argv)
                   "capabilities): not made for that; take them from the file");
         return cmd_fault(&why);
     }
+    hold_file_size();
     meter_policy(policy_budget);
     if (argc < 2)
         return usage(stderr);
