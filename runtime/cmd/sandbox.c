@@ -114,6 +114,7 @@ static int start(struct session *s, struct fault *why)
 
 static int plan(struct session *s, struct fault *why)
 {
+    s->grants.named_elsewhere = true; /* there is no --grant here */
     s->file = (struct bundle_file){
         .path = "main.lua", .bytes = s->module.code, .size = s->module.code_len};
     s->bundle =
