@@ -67,13 +67,15 @@ static int check_same(struct command *b, struct fault *why)
         same_look(&f[n++], "--html", b->c.html, -1);
     if (same_refuse(f, n, why) < 0)
         return -1;
-    /* Messages among the results: asked for, where both are what the shell made of "2>&1"; not in a file that has a name. */
-    for (unsigned i = 1; i < n; i++) {
+    /* Messages among the results: asked for, where both are what the shell made of "2>&1"; not in a file that has a name.
+     * Nor in the jobs, to which each would be another. */
+    for (unsigned i = 0; i < n; i++) {
         struct same_file with[2] = {f[i]};
 
         same_look(&with[1], "standard error", NULL, STDERR_FILENO);
-        if (f[i].path && (same_refuse(with, 2, why) < 0 ||
-                          same_source(f[i].option, f[i].path, b->c.batch.bundle, why) < 0))
+        if ((i == 0 || f[i].path) && same_refuse(with, 2, why) < 0)
+            return -1;
+        if (i > 0 && f[i].path && same_source(f[i].option, f[i].path, b->c.batch.bundle, why) < 0)
             return -1;
     }
     return 0;
@@ -179,11 +181,13 @@ static void say_resumed(const struct command *b)
     if (!b->c.resume || b->c.verbose < 0)
         return;
     if (r->broken)
-        fprintf(stderr, "runbox: %s: %llu lines are no whole results and were left out\n",
-                b->c.resume, (unsigned long long)r->broken);
+        fprintf(stderr, "runbox: %s: %llu %s left out\n", b->c.resume,
+                (unsigned long long)r->broken,
+                r->broken == 1 ? "line is no whole result and was"
+                               : "lines are no whole results and were");
     if (r->cut)
-        fprintf(stderr, "runbox: %s: its last line was not whole; %s\n", b->c.resume,
-                b->c.failed ? "--resume runs that job again" : "that job is run again");
+        fprintf(stderr, "runbox: %s: its last line was not whole; a job whose result it was %s\n",
+                b->c.resume, b->c.failed ? "has --resume to run it again" : "is run again");
 }
 
 static int write_page(struct command *b, const char *ended, struct fault *why)

@@ -164,6 +164,7 @@ static void stop(struct batch *b, int signo, const char *message)
     if (b->stopping)
         return;
     b->stopping = true;
+    snprintf(b->stopped, sizeof b->stopped, "%s", message);
     task_drop_all(b);
     for (unsigned i = 0; i < b->o->jobs; i++)
         if (b->tasks[i].state == TASK_RUNNING)
@@ -235,7 +236,7 @@ static int wait_once(struct batch *b, struct fault *why)
         sink_flush(out);
     if (batch_now() >= b->deadline && !b->stopping) {
         b->end->late = true;
-        stop(b, 0, "the time of the batch is over");
+        stop(b, 0, "the time of the batch is over (--timeout)");
     }
     return output_check(b->files->output, why);
 }
@@ -273,7 +274,7 @@ int batch_run(const struct batch_options *o, const struct batch_files *files, st
         r = loop(&b, why);
         end->took = batch_now() - b.begun;
         t->dropped += fleet_running(b.fleet);
-        progress_summary(&b.progress, end->took);
+        progress_summary(&b.progress, end->took, b.stopping ? b.stopped : NULL);
     }
     close_all(&b);
     return r;

@@ -56,6 +56,7 @@ struct batch {
     uint64_t pause;     /* ns: none is begun before, unless one ends; 0: it is not so */
     unsigned eased;     /* runs that had a box since .room last changed */
     struct fault *wrong; /* with all jobs, before the first was begun; or NULL */
+    char stopped[80];    /* why */
     bool stopping;       /* nothing new is begun */
     bool hungry;         /* the input is what it waits for */
     bool more;           /* there was too much for one pass */

@@ -2,6 +2,7 @@
  * shown. Ids and messages come from elsewhere: nothing in them can move the cursor. */
 #include "runtime/fleet/progress.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -130,7 +131,7 @@ int progress_draw(struct progress *p, double part, unsigned running, uint64_t no
     return (int)(EVERY_NS / 1000000);
 }
 
-void progress_summary(struct progress *p, uint64_t took)
+void progress_summary(struct progress *p, uint64_t took, const char *stopped)
 {
     const struct tally *t = p->tally;
     double seconds = (double)(took + 1) / 1e9;
@@ -157,9 +158,12 @@ void progress_summary(struct progress *p, uint64_t took)
     if (t->retried)
         str_addf(out, "; %llu retries", (unsigned long long)t->retried);
     if (t->lack)
-        str_addf(out, "; room for %u at once at times: %s", t->room, strerror(t->lack));
+        str_addf(out, "; at times no more than %u at once: %s%s", t->room, strerror(t->lack),
+                 t->lack == EAGAIN ? " (ulimit -u, or pids.max of a cgroup)" : "");
     if (t->dropped)
         str_addf(out, "; %llu ended without a result", (unsigned long long)t->dropped);
+    if (stopped)
+        str_addf(out, "; %s", stopped);
     str_addc(out, '\n');
     sink_flush(p->to);
 }

@@ -24,7 +24,7 @@ void progress_result(struct progress *p, const char *id, const struct report *r)
  * time again, -1: never. */
 int progress_draw(struct progress *p, double part, unsigned running, uint64_t now);
 
-/* The closing line. */
-void progress_summary(struct progress *p, uint64_t took);
+/* The closing line. STOPPED: why the batch was ended before its time, or NULL. */
+void progress_summary(struct progress *p, uint64_t took, const char *stopped);
 
 #endif

@@ -63,7 +63,7 @@ END2
     # torn, it is no result: that job is --resume's
     head -n 1 "$T/before" | head -c -9 >"$T/torn"
     ends 1 "$runbox" batch -f "$T/jobs" --retry-failed "$T/torn" "$T/echo"
-    grep -q 'torn: its last line was not whole; --resume runs that job again$' "$T/err"
+    grep -q 'torn: its last line was not whole; a job whose result it was has --resume to run it again$' "$T/err"
     [ ! -s "$T/torn" ]
     : >"$T/none"
     ends 1 "$runbox" batch -f "$T/jobs" --retry-failed "$T/none" "$T/echo"
@@ -76,14 +76,14 @@ END2
         'tr -d "\n"; head -c 70000 /dev/zero'; do
         { head -2 "$T/whole" && tail -n +3 "$T/whole" | head -1 | eval "$tail"; } >"$T/results"
         ends 0 "$runbox" batch -f "$T/jobs" --resume "$T/results" "$T/echo"
-        [ "$(grep -c 'its last line was not whole; that job is run again$' "$T/err")" -eq 1 ]
+        [ "$(grep -c 'its last line was not whole; a job whose result it was is run again$' "$T/err")" -eq 1 ]
         diff <(jq .id "$T/results" | sort) <(seq 4)
         refute grep -qaP '\x00' "$T/results"
     done
     # another program went on behind the NULs: what is not sure is run again, and told
     { head -1 "$T/whole" && head -c 4096 /dev/zero && tail -n +2 "$T/whole"; } >"$T/results"
     ends 0 "$runbox" batch -f "$T/jobs" --resume "$T/results" "$T/echo"
-    grep -q 'results: 1 lines are no whole results and were left out$' "$T/err"
+    grep -q 'results: 1 line is no whole result and was left out$' "$T/err"
     [ "$(tail -1 "$T/results" | jq .id)" = 2 ]
 }
 

@@ -128,7 +128,7 @@ END
         kill -"$signal" "$pid"
         ended $((128 + $(kill -l "$signal")))
         [ "$(jq -c .id "$T/results")" = '"job 1"' ]
-        grep -q ': 1 ok; [12] ended without a result$' "$T/err"
+        grep -q ': 1 ok; [12] ended without a result; stopped by signal ' "$T/err"
         no_groups_of "$pid"
     done
     jobs 4

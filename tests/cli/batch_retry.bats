@@ -58,7 +58,7 @@ counts() {
     until_holds eval '[ "$(wc -l <"$T/results")" -eq 50 ]'
     kill -TERM "$pid"
     ended 143
-    grep -qE ': 50 ok; [0-9]+ retries; 20 ended without a result$' "$T/err"
+    grep -qE ': 50 ok; [0-9]+ retries; 20 ended without a result; stopped by signal 15 \(Terminated\)$' "$T/err"
     diff <(jq .id "$T/results" | sort -n) <(seq 21 70)
     chmod 600 "$T/config/runbox/keyring.json"
     ends 0 "$runbox" batch -g keyring:ns -f "$T/jobs" --resume "$T/results" "$T/needs"
