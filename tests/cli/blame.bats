@@ -73,6 +73,7 @@ END
 }
 
 @test "sandbox: no option is advised that it lacks" {
+    records
     echo '{"module":{"script":{"code":""}}}' >"$T/in"
     ends 4 "$runbox" sandbox -l memory=2G x <"$T/in"
     refute grep -q -- 'to grant it: --grant' "$T/out"
