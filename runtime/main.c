@@ -71,13 +71,13 @@ static int hold_standard_descriptors(bool run)
 }
 
 /* A write beyond RLIMIT_FSIZE fails, and is told as any other that fails: nobody is killed with half a file behind. */
-static void hold_file_size(void)
+static int hold_file_size(void)
 {
     sigset_t set;
 
     sigemptyset(&set);
     sigaddset(&set, SIGXFSZ);
-    sigprocmask(SIG_BLOCK, &set, NULL);
+    return sigprocmask(SIG_BLOCK, &set, NULL);
 }
 
 /* Set-user-ID, set-group-ID or file capabilities: every caller would run with what its owner may do, and no
@@ -121,7 +121,10 @@ int main(int argc, char **argv)
                   "capabilities): not made for that; take them from the file");
         return cmd_fault(&why);
     }
-    hold_file_size();
+    if (hold_file_size() < 0) {
+        fault_set(&why, STATUS_SETUP, errno, "signals", "blocking SIGXFSZ");
+        return cmd_fault(&why);
+    }
     meter_policy(policy_budget);
     if (argc < 2)
         return usage(stderr);
