@@ -292,11 +292,16 @@ int config_write(const struct config *c, const char *name, const struct str *tex
 
     if (text->failed)
         return fault_set(why, STATUS_SETUP, ENOMEM, config_name(c, name, where), "writing it");
-    if (fstatat(c->dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode))
+    if (fstatat(c->dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0) {
+        if (errno != ENOENT)
+            return fault_set(why, STATUS_SETUP, errno, config_name(c, name, where),
+                             "looking at it");
+    } else if (S_ISLNK(st.st_mode)) {
         return fault_set(
             why, STATUS_SETUP, 0, config_name(c, name, where),
             "a link, in whose place a file would be: the one that it names would stay as it is; "
             "have the file itself here");
+    }
     /* One writer at a time holds the lock: what stands there is left of one that was killed. */
     snprintf(fresh, sizeof fresh, ".%s.new", name);
     unlinkat(c->dir, fresh, 0);
