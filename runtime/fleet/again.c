@@ -30,6 +30,8 @@ bool fleet_begun(struct slot *s)
     if (!s->watch.report->output_bytes && !s->watch.has_exit && !has_read(s->box))
         return false;
     str_wipe(&s->line);
+    if (s->run->begun)
+        s->run->begun(s->run);
     return true;
 }
 

@@ -144,7 +144,7 @@ static void begin(struct batch *b)
     b->looked = batch_now();
     if (b->stopping)
         return;
-    if (b->ready)
+    if (b->ready && b->pause <= b->looked && fleet_running(b->fleet) < b->room)
         task_begin(b->ready);
     for (unsigned jobs = 0; !b->ready && !b->wrong && may_begin(b); jobs++) {
         b->more = jobs == JOBS_A_PASS || batch_now() - b->looked > BEGIN_NS || is_told(b);

@@ -47,14 +47,15 @@ struct batch {
     unsigned free;      /* tasks in this state */
     struct task *ready; /* the one in this state, or NULL */
     struct retry retry; /* jobs that wait to be tried again */
-    size_t held;        /* bytes of the texts that further attempts of running jobs need */
     struct str scratch; /* the result line that is being written */
     uint64_t begun;     /* ns */
     uint64_t looked;    /* ns: when it last began what could be begun */
     uint64_t deadline;  /* ns; UINT64_MAX: none */
     unsigned room;      /* that run at once: those that there was room for, and at times one more */
     uint64_t pause;     /* ns: none is begun before, unless one ends; 0: it is not so */
-    unsigned eased;     /* runs that had a box since .room last changed */
+    unsigned
+        crowded; /* jobs that there was no room for, one after the other: .pause doubles for each */
+    unsigned eased;      /* runs that had a box since .room last changed */
     struct fault *wrong; /* with all jobs, before the first was begun; or NULL */
     char stopped[80];    /* why */
     bool stopping;       /* nothing new is begun */

@@ -52,6 +52,7 @@ struct fleet_run {
     /* The run is over, .report is whole, its box is gone: tell the caller (kind->end()) and free what is
      * yours. It may start the next run. */
     void (*done)(struct fleet_run *r);
+    void (*begun)(struct fleet_run *r); /* its box has read the start line; may be NULL */
     void *owner;
     struct fleet_share *share; /* whose it is; NULL: all such runs are one's */
     unsigned slot;             /* the fleet's, while it is under way */

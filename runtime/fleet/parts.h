@@ -143,7 +143,7 @@ bool pool_serves(const struct fleet_bundle *b, const struct plan *p);
 int pool_order(struct fleet_bundle *b, struct fault *why);
 bool pool_waits(const struct fleet_bundle *b);
 
-/* Let those go that are settled; as many as its runs need are made again. */
+/* Let those go that are settled; others are made when runs want them. */
 void pool_shed(struct fleet_bundle *b);
 
 /* Boxes that are there: settled, or forked and about to be. */

@@ -58,8 +58,9 @@ void pool_shed(struct fleet_bundle *b)
         else
             link = &(*link)->next;
     }
-    b->peak = b->runs;
+    b->peak = 0; /* none is made again before a run wants one */
     b->shed = false;
+    fleet_lost(b);
 }
 
 /* Without it, what it forked is gone: all is made anew when the next box is needed. */

@@ -136,6 +136,15 @@ static int task_load_keys(struct task *t, const struct plan *p, struct fault *wh
                         &t->job.start.keyring, why);
 }
 
+/* There was room for it: without --retries that was its only attempt. */
+static void task_begun(struct fleet_run *run)
+{
+    struct task *t = run->owner;
+
+    if (!t->batch->o->retries)
+        str_wipe(&t->attempt.text);
+}
+
 static int task_start(struct task *t, struct fleet_bundle *bundle, const struct plan *p,
                       struct fault *why)
 {
@@ -153,6 +162,7 @@ static int task_start(struct task *t, struct fleet_bundle *bundle, const struct 
                                 .start = t->job.start,
                                 .caller = &t->collect.caller,
                                 .done = task_done,
+                                .begun = task_begun,
                                 .owner = t};
     r = fleet_start(t->batch->fleet, &t->run, why);
     t->job.start = t->run.start; /* it may have made the options */

@@ -79,7 +79,7 @@ static bool task_waits_for_room(struct task *t, int lack)
         return false;
     t->attempt.count--;
     t->attempt.due = 0; /* before all others: what made room for it must not take it */
-    b->pause = batch_now() + ROOM_NS;
+    b->pause = batch_now() + (ROOM_NS << (b->crowded < 6 ? b->crowded++ : 6));
     if (retry_put(&b->retry, &t->attempt) < 0) {
         t->attempt.count++;
         return false;
@@ -98,6 +98,7 @@ static bool task_waits_for_room(struct task *t, int lack)
 static void task_ease(struct batch *b)
 {
     b->pause = 0;
+    b->crowded = 0;
     if (b->room < b->o->jobs && ++b->eased >= RUNS_A_ROOM * b->room) {
         b->room++;
         b->eased = 0;

@@ -188,7 +188,10 @@ static int run(const struct plan *p, const struct cgroups *c, struct looker *k, 
     }
     box_watch(box, &k->caller, NULL, &(struct meter){0}, -1, &report);
     box_delete(box, &ignored);
-    what = spent(report.status);
+    /* Where the ulimit that runbox was started with is what struck, the report says so. */
+    what = p->inherited[RLIM_CPU] || p->inherited[RLIM_AS] || p->inherited[RLIM_DATA]
+               ? NULL
+               : spent(report.status);
     if (what)
         return fault_spent(k, what, why);
     if (report.status != STATUS_OK)

@@ -268,9 +268,7 @@ int template_send(struct template *t, const struct setup_order *order, const int
         fault_set(why, STATUS_SETUP, errno, "template", "sending it an order");
         if (why->err == EPIPE || why->err == ECONNRESET)
             template_lost(t);
-        else if (
-            order
-                ->ended) /* this order alone was not taken: too many descriptors on their way, no memory */
+        else if (order->ended && !order->tell) /* this order alone was not taken */
             note_ended(t, order->ended);
         return -1;
     }
@@ -306,6 +304,7 @@ int template_ask(struct box *box, struct fault *why)
     if (box->asked || box->unasked)
         return 0;
     /* No word of its end will come; the next order takes its number along. */
+    note_ended(box->template, box->inside);
     box->gone = true;
     box->wait_status = BOX_LOST;
     return -1;

@@ -251,6 +251,8 @@ static int fault_memory(const struct plan *p, struct fault *why)
     limit_print(LIMIT_MEMORY, memory->effective, value, sizeof value);
     limit_print(LIMIT_MEMORY, least > PLAN_MEMORY_MIN ? least : PLAN_MEMORY_MIN, enough,
                 sizeof enough);
+    if (memory->effective < memory->asked && memory->by != ASKER_DEFAULT)
+        return plan_refusal(p, why);
     if (memory->effective < memory->asked)
         return fault_set(why, STATUS_SETUP, 0, "policy.json",
                          "/ceilings/memory: %s is too small: the least that works is %s%s", value,

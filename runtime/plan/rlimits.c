@@ -110,7 +110,7 @@ static int fault_floor(const struct plan *p, const struct ask *a, enum rlim r, u
 {
     unsigned long long least = floors[r], got = value;
 
-    if (a->manifest->rlimits[r].set)
+    if (a->manifest->rlimits[r].set && a->manifest->rlimits[r].soft < least)
         return fault_set(why, STATUS_INVALID, 0, "manifest.json",
                          "/rlimits/%s: %llu is too few: a box starts with %llu or more",
                          own[r].text, got, least);
@@ -118,7 +118,7 @@ static int fault_floor(const struct plan *p, const struct ask *a, enum rlim r, u
         return fault_set(why, STATUS_INVALID, 0, "manifest.json",
                          "/limits/open_files: %llu is too few: a box starts with %llu or more", got,
                          least);
-    if (r == RLIM_NOFILE &&
+    if (r == RLIM_NOFILE && p->limits[LIMIT_OPEN_FILES].by == ASKER_DEFAULT &&
         p->limits[LIMIT_OPEN_FILES].effective < p->limits[LIMIT_OPEN_FILES].asked)
         return fault_set(why, STATUS_SETUP, 0, "policy.json",
                          "/ceilings/open_files: %llu is too few: a box starts with %llu or more",

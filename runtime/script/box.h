@@ -55,7 +55,7 @@ int check_bundle(lua_State *L);
 void run_libraries(lua_State *L);
 
 /* Message handler: the error as text; its traceback is kept. An error in what closes a variable comes instead of the one
- * before it, which may go on: run_tell() tells the log the last one's. Raises nothing. */
+ * before it, which may go on: run_tell() tells the log the last one's, once, and raises nothing. */
 int run_message(lua_State *L);
 void run_tell(lua_State *L);
 

@@ -73,17 +73,19 @@ static void set_functions(lua_State *L, int depth, int index)
 static void serve(lua_State *L, const struct json_lend *lend)
 {
     struct box *b = box_of(L);
-    int depth = b->calls.callbacks++;
+    int depth = b->calls.callbacks++, status;
 
     b->calls.open[depth].first = lend->first;
     b->calls.open[depth].count = lend->count;
     set_functions(L, depth, AT_FUNCTIONS);
     lua_pushcfunction(L, run_message);
     lua_pushcfunction(L, answer);
-    if (lua_pcall(L, 0, 0, -2) != LUA_OK) {
+    status = lua_pcall(L, 0, 0, -2);
+    if (status != LUA_OK) {
         size_t n = 0;
 
-        run_tell(L);
+        if (status == LUA_ERRRUN)
+            run_tell(L);
 
         const char *text = lua_type(L, -1) == LUA_TSTRING ? lua_tolstring(L, -1, &n) : "";
 

@@ -68,6 +68,10 @@ void run_tell(lua_State *L)
     if (text)
         wire_log(&box_of(L)->wire, "Debug", text, n);
     lua_pop(L, 1);
+    if (!text)
+        return;
+    lua_pushnil(L); /* told once; its place is there, so that nothing is allocated */
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &traceback);
 }
 
 void run_libraries(lua_State *L)

@@ -299,8 +299,8 @@ int config_write(const struct config *c, const char *name, const struct str *tex
     } else if (S_ISLNK(st.st_mode)) {
         return fault_set(
             why, STATUS_SETUP, 0, config_name(c, name, where),
-            "a link, in whose place a file would be: the one that it names would stay as it is; "
-            "have the file itself here");
+            "a symbolic link, which a new file would replace, while the one that it names stays as "
+            "it is: put the file itself here");
     }
     /* One writer at a time holds the lock: what stands there is left of one that was killed. */
     snprintf(fresh, sizeof fresh, ".%s.new", name);

@@ -149,7 +149,7 @@ PY
 
 @test "serve: more runs end than it can be asked about: others are answered, and all is told once it goes on" {
     bundle b <<<'return io.read()'
-    serves --warm 1 --max 300 --connections 400 "$T/b"
+    serves --warm 1 --max 304 --connections 400 "$T/b"
     until_holds stats '.bundles[0].warm == 1'
     template=$(children | tr -d ' ')
     calls "$pid" "$template" <<'PY'
@@ -171,7 +171,11 @@ while time.monotonic() - begin < 4:
     time.sleep(0.1)
 print(longest, ticks() - before)
 assert longest < 3 and ticks() - before < 300, (longest, ticks() - before)
+waiting = [Talk() for _ in range(4)]
+for t in waiting: t.say({})
+Talk().stats()
 os.kill(template, signal.SIGCONT)
+for t in waiting: assert t.hear() == ("Stdio", "Readline")
 for t in talks:
     report = t.ending()[1]
     assert (report["status"], report["message"]) == ("signal", "the box died of signal 9 (Killed)"), report
