@@ -2,6 +2,7 @@
  * written straight into the line: json-c's own printing would leave copies of them in freed memory. */
 #include <errno.h>
 #include <json-c/json.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "runtime/wire/caller.h"
@@ -64,6 +65,9 @@ static void add_value(struct str *out, const char *name, struct json_object *val
 int start_line(const struct start *s, const struct names *namespaces, struct str *out,
                struct fault *why)
 {
+    char seed[24];
+    size_t most; /* with a seed of the most digits: it is not to depend on what was drawn */
+
     add_value(out, "{\"arg\":", s->arg);
     if (s->options)
         add_value(out, ",\"options\":", s->options);
@@ -75,10 +79,12 @@ int start_line(const struct start *s, const struct names *namespaces, struct str
     str_adds(out, s->base64 ? ",\"encoding\":\"base64\"}\n" : "}\n");
     if (out->failed)
         return fault_set(why, STATUS_SETUP, ENOMEM, "start line", "for the box");
-    if (out->len > WIRE_LINE_MAX)
+    most = out->len + sizeof "-9223372036854775808" - 1 -
+           (size_t)snprintf(seed, sizeof seed, "%lld", (long long)s->seed);
+    if (most > WIRE_LINE_MAX)
         return fault_set(
             why, STATUS_INVALID, 0, "start line",
-            "argument, options and keys take %zu bytes together, and a box takes %u at most",
-            out->len, WIRE_LINE_MAX);
+            "argument, options and keys take %zu bytes together, and a box takes %u at most", most,
+            WIRE_LINE_MAX);
     return 0;
 }

@@ -47,9 +47,9 @@ END
 @test "an argument that a box has no room for, with options and keys: invalid, wherever it comes from" {
     bundle b '"options":{"type":"object"}' <<<'return #box.arg'
     bundle big "\"options\":{\"type\":\"object\",\"properties\":{\"o\":{\"type\":\"string\",\"default\":\"$(printf '%0104840d' 0)\"}}}" <<<'return 1'
-    python3 -c 'print("\"" + "x" * 1048500 + "\"", end="")' >"$T/arg"
+    python3 -c 'print("\"" + "x" * 1048540 + "\"", end="")' >"$T/arg"
     ends 3 "$runbox" run --arg-file "$T/arg" "$T/b"
-    grep -qE '^runbox: start line: argument, options and keys take 10485[0-9]+ bytes together, and a box takes 1048576 at most$' "$T/err"
+    grep -qE '^runbox: start line: argument, options and keys take 10486[0-9]+ bytes together, and a box takes 1048576 at most$' "$T/err"
     python3 -c 'print("{\"arg\":\"" + "x" * 1048520 + "\"}")' >"$T/jobs"
     ends 1 "$runbox" batch -f "$T/jobs" "$T/b"
     jq -e '.status == "invalid" and (.error | startswith("start line: argument, options and keys take "))' "$T/out"
