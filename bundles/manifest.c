@@ -10,6 +10,7 @@
 #include "bundles/manifest_rows.h"
 #include "bundles/shape.h"
 #include "runtime/base/fd.h"
+#include "runtime/base/path.h"
 #include "schemas/schema.h"
 
 #define NAME "manifest.json"
@@ -145,16 +146,6 @@ int manifest_examine(const char *text, size_t n, const char *where, const struct
     return examine(text, n, where, b, m, f, why);
 }
 
-/* Of B's path, without the slashes at its end. */
-static int path_length(const struct bundle *b)
-{
-    size_t n = strlen(b->path);
-
-    while (n > 1 && b->path[n - 1] == '/')
-        n--;
-    return (int)n;
-}
-
 bool manifest_wrong(const struct fault *why, char pointer[MANIFEST_POINTER], const char **what)
 {
     const char *colon = strstr(why->what, ": ");
@@ -178,8 +169,8 @@ void manifest_place(const struct bundle *b, struct fault *why)
     if (!file || !manifest_wrong(why, pointer, &what))
         return;
     at = json_locate(file->bytes, file->size, pointer, false);
-    snprintf(why->where, sizeof why->where, "%.*s/" NAME ":%u:%u", path_length(b), b->path, at.line,
-             at.column);
+    snprintf(why->where, sizeof why->where, "%.*s/" NAME ":%u:%u", (int)path_length(b->path),
+             b->path, at.line, at.column);
 }
 
 int manifest_load(const struct bundle *b, struct manifest **m, struct findings *f,
@@ -191,6 +182,6 @@ int manifest_load(const struct bundle *b, struct manifest **m, struct findings *
     if (!file)
         return fault_set(why, STATUS_INVALID, 0, b->path,
                          "there is no " NAME " in it (runbox new DIR writes a starting bundle)");
-    snprintf(where, sizeof where, "%.*s/" NAME, path_length(b), b->path);
+    snprintf(where, sizeof where, "%.*s/" NAME, (int)path_length(b->path), b->path);
     return manifest_read(file->bytes, file->size, where, b, m, f, why);
 }

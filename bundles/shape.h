@@ -6,16 +6,15 @@
 
 #include <stdbool.h>
 
-bool shape_name(const char *text);     /* me/hello: [a-z0-9._-], at most one '/' */
-bool shape_version(const char *text);  /* semver.org 2.0.0 */
-bool shape_lua_file(const char *text); /* a path inside the bundle that ends in .lua */
-bool shape_lua_name(const char *text); /* an identifier, not a keyword: lua 5.4, 3.1 */
-bool shape_method(const char *text);   /* [A-Za-z0-9_.:-]+ */
-bool shape_namespace(
-    const char *text);                /* [A-Za-z0-9_.-]+: of a keyring; a key is NAMESPACE:ACCESS */
-bool shape_syscall(const char *text); /* [a-z0-9_]+ */
-bool shape_hostname(const char *text); /* RFC 1123 */
-bool shape_env_name(const char *text); /* not empty, no '=' */
+bool shape_name(const char *text);      /* me/hello: [a-z0-9._-], at most one '/' */
+bool shape_version(const char *text);   /* semver.org 2.0.0 */
+bool shape_lua_file(const char *text);  /* a path inside the bundle that ends in .lua */
+bool shape_lua_name(const char *text);  /* an identifier, not a keyword: lua 5.4, 3.1 */
+bool shape_method(const char *text);    /* [A-Za-z0-9_.:-]+ */
+bool shape_namespace(const char *text); /* [A-Za-z0-9_.-]+: of a keyring's keys */
+bool shape_syscall(const char *text);   /* [a-z0-9_]+ */
+bool shape_hostname(const char *text);  /* RFC 1123 */
+bool shape_env_name(const char *text);  /* not empty, no '=' */
 
 /* Paths, whose names have NAME_MAX bytes at most: a relative one, without "" and names that begin with '.'; an absolute
  * one but "/", without "", "." and "..". */

@@ -13,18 +13,17 @@
 #include <sys/syscall.h>
 
 #include "runtime/base/fd.h"
+#include "runtime/base/path.h"
 #include "schemas/utf8.h"
 
 #define ENTRY_STEPS 20 /* for each entry of a directory */
 
 int tree_fault(const char *name, const char *path, int err, const char *what, struct fault *why)
 {
-    size_t n = strlen(name);
+    size_t n = path_length(name);
     bool host = err == ENOMEM || err == EMFILE || err == ENFILE || err == EIO || err == ENOSYS;
     char where[sizeof why->where * 2];
 
-    while (n > 1 && name[n - 1] == '/')
-        n--;
     snprintf(where, sizeof where, "%.*s%s%s", (int)n, name,
              *path && !(n == 1 && *name == '/') ? "/" : "", path);
     return fault_set(why, host ? STATUS_SETUP : STATUS_INVALID, err, where, "%s", what);

@@ -70,8 +70,8 @@ static int hold_standard_descriptors(bool run)
     return 0;
 }
 
-/* A write beyond RLIMIT_FSIZE fails, and is told as any other that fails: nobody is killed with half a file behind. A run blocks it with the
- * signals that end it. */
+/* A write beyond RLIMIT_FSIZE fails, and is told as any other that fails: nobody is killed with half a file behind. A run
+ * blocks it with the signals that end it. */
 static int hold_file_size(void)
 {
     sigset_t set;

@@ -16,6 +16,15 @@
 #define LINKS_MAX 40 /* MAXSYMLINKS, path_resolution(7) */
 #define TRIES     100
 
+size_t path_length(const char *path)
+{
+    size_t n = strlen(path);
+
+    while (n > 1 && path[n - 1] == '/')
+        n--;
+    return n;
+}
+
 struct walk {
     int dir;             /* O_PATH */
     char rest[PATH_MAX]; /* what is left of the path, links replaced by their texts */

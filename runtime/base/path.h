@@ -7,6 +7,7 @@
 
 #include <limits.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <sys/stat.h>
 
 /* open(2), but for what is refused: -1, EACCES, and *REFUSED, which is NULL after any other end, says why. FLAGS
@@ -32,6 +33,9 @@ int path_open_end(const struct path_end *end, int flags, const char **refused);
 /* Whether that, of which ST tells, is to be written at all: where others may put files, a regular file or a FIFO must
  * be ours, or of the directory's owner. */
 int path_may_write(const struct path_end *end, const struct stat *st, const char **refused);
+
+/* How long PATH is without the slashes at its end; that of the root is "/". */
+size_t path_length(const char *path);
 
 /* The directory that PATH's last part is in, as an O_PATH descriptor, for what is to be made there; *NAME is that
  * part, within PATH, which must not end in '/': EISDIR. *SHARED, unless NULL, is as above. */

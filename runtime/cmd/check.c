@@ -10,6 +10,7 @@
 #include "bundles/defaults.h"
 #include "bundles/given.h"
 #include "bundles/manifest.h"
+#include "runtime/base/path.h"
 #include "runtime/cmd/cmd.h"
 #include "runtime/cmd/remarks.h"
 #include "runtime/cmd/texts.h"
@@ -111,12 +112,10 @@ static void remark_source(struct remarks *r, const char *dir, const struct manif
 static void remark_fault(struct remarks *r, const char *path, const struct fault *why)
 {
     const char *place = why->where;
-    size_t n = strlen(path);
+    size_t n = path_length(path);
 
     if (why->status == STATUS_SETUP)
         return;
-    while (n > 1 && path[n - 1] == '/')
-        n--;
     if (strncmp(place, path, n) == 0 && place[n] == '/')
         remarks_add(r, true, path, place + n + 1, (struct json_place){0}, "", "%s", why->what);
     else

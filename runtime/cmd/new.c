@@ -78,10 +78,8 @@ static const char readme_text[] = "# %s\n\n"
 /* The last part of PATH as a bundle's name: lower case, what a name cannot hold replaced by '-'. */
 static void name_from(const char *path, char name[65])
 {
-    size_t end = strlen(path), start, n = 0;
+    size_t end = path_length(path), start, n = 0;
 
-    while (end > 1 && path[end - 1] == '/')
-        end--;
     for (start = end; start > 0 && path[start - 1] != '/'; start--)
         ;
     for (; start < end && n < 64; start++) {
@@ -181,7 +179,7 @@ static void unmake(const struct fresh *f)
 
 static int write_bundle(const char *dir)
 {
-    size_t n = strlen(dir);
+    size_t n = path_length(dir);
     autostr struct str path = {0};
     struct fresh f = {.parent = -1};
     const char *refused = NULL;
@@ -189,8 +187,6 @@ static int write_bundle(const char *dir)
     struct fault why;
     int err;
 
-    while (n > 1 && dir[n - 1] == '/')
-        n--;
     str_add(&path, dir, n);
     errno = ENOMEM;
     f.parent = parent = path.failed ? -1 : path_parent(path.data, &f.name, NULL, &refused);

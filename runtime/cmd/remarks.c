@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/base/path.h"
 #include "runtime/cmd/texts.h"
 #include "runtime/wire/text.h"
 
@@ -36,7 +37,7 @@ void remarks_add(struct remarks *r, bool error, const char *dir, const char *fil
 {
     struct remark *one = r->no_memory ? NULL : add(r);
     struct str where = {0};
-    size_t n = strlen(dir);
+    size_t n = path_length(dir);
     va_list ap;
 
     r->errors += error;
@@ -44,8 +45,6 @@ void remarks_add(struct remarks *r, bool error, const char *dir, const char *fil
         r->no_memory = true;
         return;
     }
-    while (n > 1 && dir[n - 1] == '/')
-        n--;
     str_add(&where, dir, n);
     if (file)
         str_addf(&where, "%s%s", n == 1 && *dir == '/' ? "" : "/", file);

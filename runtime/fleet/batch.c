@@ -105,10 +105,14 @@ static bool is_told(const struct batch *b)
     return poll(&p, 1, 0) > 0;
 }
 
+static bool has_room(const struct batch *b)
+{
+    return b->pause <= b->looked && fleet_running(b->fleet) < b->room;
+}
+
 static bool may_begin(const struct batch *b)
 {
-    return b->free && b->pause <= b->looked && fleet_running(b->fleet) < b->room &&
-           sink_waiting(&b->files->output->sink) < UNWRITTEN;
+    return b->free && has_room(b) && sink_waiting(&b->files->output->sink) < UNWRITTEN;
 }
 
 static bool may_read(const struct batch *b)
@@ -144,7 +148,7 @@ static void begin(struct batch *b)
     b->looked = batch_now();
     if (b->stopping)
         return;
-    if (b->ready && b->pause <= b->looked && fleet_running(b->fleet) < b->room)
+    if (b->ready && has_room(b))
         task_begin(b->ready);
     for (unsigned jobs = 0; !b->ready && !b->wrong && may_begin(b); jobs++) {
         b->more = jobs == JOBS_A_PASS || batch_now() - b->looked > BEGIN_NS || is_told(b);
@@ -274,7 +278,8 @@ int batch_run(const struct batch_options *o, const struct batch_files *files, st
         r = loop(&b, why);
         end->took = batch_now() - b.begun;
         t->dropped += fleet_running(b.fleet);
-        progress_summary(&b.progress, end->took, b.stopping ? b.stopped : NULL);
+        if (!b.wrong)
+            progress_summary(&b.progress, end->took, b.stopping ? b.stopped : NULL);
     }
     close_all(&b);
     return r;

@@ -53,12 +53,11 @@ struct batch {
     uint64_t deadline;  /* ns; UINT64_MAX: none */
     unsigned room;      /* that run at once: those that there was room for, and at times one more */
     uint64_t pause;     /* ns: none is begun before, unless one ends; 0: it is not so */
-    unsigned
-        crowded; /* jobs that there was no room for, one after the other: .pause doubles for each */
-    unsigned eased;      /* runs that had a box since .room last changed */
+    unsigned crowded;   /* jobs in a row that there was no room for: .pause doubles for each */
+    unsigned eased;     /* runs that had a box since .room last changed */
     struct fault *wrong; /* with all jobs, before the first was begun; or NULL */
-    char stopped[80];    /* why */
     bool stopping;       /* nothing new is begun */
+    char stopped[80];    /* why */
     bool hungry;         /* the input is what it waits for */
     bool more;           /* there was too much for one pass */
 };

@@ -221,7 +221,7 @@ int pool_serve(struct fleet_bundle *b, const struct pollfd *all, struct fault *w
     if (b->template && b->at && all[b->at].revents & POLLIN)
         template_violation(b->template);
     if (b->template && b->at && all[b->at - 1].revents & POLLOUT)
-        template_is_full(b->template);
+        template_has_room(b->template);
     if (b->template && b->at && all[b->at - 1].revents && template_take(b->template, why) < 0) {
         lose_template(b);
         return -1;

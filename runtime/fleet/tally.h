@@ -28,15 +28,15 @@ struct histogram {
 };
 
 struct tally {
-    uint64_t status[STATUS__COUNT]; /* results by status */
-    uint64_t done;                  /* results in all */
-    uint64_t skipped;               /* jobs that --resume knew */
-    uint64_t absent;                /* jobs that --retry-failed did not know */
-    uint64_t retried;               /* attempts beyond a job's first */
-    unsigned room;                  /* runs at once that there was room for, where it was short */
-    int lack;                       /* errno: of what; 0: it never was */
-    uint64_t dropped;               /* runs that were ended, and have no result */
-    struct histogram memory, cpu, wall;      /* bytes, microseconds, microseconds */
+    uint64_t status[STATUS__COUNT];     /* results by status */
+    uint64_t done;                      /* results in all */
+    uint64_t skipped;                   /* jobs that --resume knew */
+    uint64_t absent;                    /* jobs that --retry-failed did not know */
+    uint64_t retried;                   /* attempts beyond a job's first */
+    int lack;                           /* errno: of what there was too little; 0: of nothing */
+    unsigned room;                      /* runs at once that there was room for then, at least */
+    uint64_t dropped;                   /* runs that were ended, and have no result */
+    struct histogram memory, cpu, wall; /* bytes, microseconds, microseconds */
     struct tally_run slowest[TALLY_SLOWEST]; /* longest first */
     unsigned slow;                           /* of them */
     struct tally_run *recent;                /* a ring; NULL: not kept */

@@ -169,15 +169,14 @@ static int task_start(struct task *t, struct fleet_bundle *bundle, const struct 
     return r;
 }
 
-/* A job that does not fit the budget, as its bundle and the command have it, before any was begun: so it is with all that set no
- * limit of their own, and that is worth knowing before an hour's work. */
+/* A job that does not fit the budget, as its bundle and the command have it, before any was begun: so it is with all that
+ * set no limit of their own, and that is worth knowing before an hour's work. */
 static void refuse_all(struct batch *b, const struct fault *why)
 {
     struct fault *all;
     size_t n;
 
-    if (b->tally->done || b->tally->retried || fleet_running(b->fleet) ||
-        !(all = malloc(sizeof *all)))
+    if (b->tally->done || b->retry.count || fleet_running(b->fleet) || !(all = malloc(sizeof *all)))
         return;
     *all = *why;
     all->status = STATUS_USAGE;

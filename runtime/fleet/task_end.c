@@ -10,8 +10,7 @@
 #define RETRY_FIRST 100000000ull /* ns before the second attempt; doubled for each further one */
 #define RETRY_LAST  5000000000ull
 #define ROOM_NS     5000000ull /* before a job that there was no room for is begun again */
-#define RUNS_A_ROOM \
-    8 /* that end well at so many at once, for each of them, before one more is tried */
+#define RUNS_A_ROOM 8 /* that had a box, for each at once, before one more is tried at once */
 
 void task_release(struct task *t)
 {
@@ -65,8 +64,8 @@ static void task_conclude(struct task *t, const struct report *r, const struct t
     task_release(t);
 }
 
-/* LACK: there was no room for its process beside others of the batch. That is none of its attempts: it goes first when there
- * may be room, and no more run at once than there were. False: it is not so, or there is no memory. */
+/* LACK: there was no room for its process beside others of the batch. That is none of its attempts: it goes first when
+ * there may be room, and no more run at once than there were. False: it is not so, or there is no memory. */
 static bool task_waits_for_room(struct task *t, int lack)
 {
     struct batch *b = t->batch;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "bundles/manifest.h"
+#include "runtime/base/path.h"
 #include "runtime/monitor/box.h"
 #include "runtime/monitor/caller.h"
 #include "runtime/monitor/host.h"
@@ -15,8 +16,8 @@
 #include "runtime/wire/text.h"
 #include "schemas/setup.h"
 
-/* Sixteen times the largest bundle; more time than the compiler takes for any that was not written to cost it (16 MB of
- * jumps between labels take 20 s); and lines enough for what anybody would read. */
+/* Sixteen times the largest bundle; more time than the compiler takes for any that was not written to cost it, as jumps
+ * over thousands of labels do; and lines enough for what anybody would read. */
 #define MEMORY "256M"
 #define CPU    "20s"
 static const char neutral[] =
@@ -166,11 +167,8 @@ static const char *spent(enum status status)
 static int fault_spent(const struct looker *k, const char *what, struct fault *why)
 {
     char where[sizeof why->where];
-    size_t n = strlen(k->bundle->path);
 
-    while (n > 1 && k->bundle->path[n - 1] == '/')
-        n--;
-    snprintf(where, sizeof where, "%.*s/%s", (int)n, k->bundle->path,
+    snprintf(where, sizeof where, "%.*s/%s", (int)path_length(k->bundle->path), k->bundle->path,
              k->look->last ? k->look->last->path : "");
     return fault_set(why, STATUS_INVALID, 0, where, "%s", what);
 }

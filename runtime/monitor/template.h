@@ -38,10 +38,11 @@ uint64_t template_due(const struct template *t);
 int template_hear(struct template *t, struct fault *why);
 void template_kill(struct template *t); /* its boxes end with it */
 
-/* It owes so much, or has taken so few of its orders, that another fork is to wait: until it speaks, or, where it is
- * template_stuffed(), until its wire can be written to, which this then finds. */
-bool template_is_full(struct template *t);
+/* template_has_room(): it takes orders. Where it does not, it is template_stuffed() until its wire can be written to (POLLOUT),
+ * and is asked again. template_is_full(): it takes none, or owes so much that another fork is to wait for its words. */
+bool template_has_room(struct template *t);
 bool template_stuffed(const struct template *t);
+bool template_is_full(struct template *t);
 
 /* The listener of its filter, which is its boxes' too: poll for POLLIN, then template_violation(): a box has made
  * a call outside the filter: its .violated and .call tell of it, or it is killed where no run waits for it. */

@@ -115,7 +115,7 @@ static void heard(struct template *t)
 
 /* A socket can be written to while three quarters of its buffer are free. A word is no sign that it is: that may answer the
  * first order of many. */
-static bool has_room(struct template *t)
+bool template_has_room(struct template *t)
 {
     struct pollfd wire = {.fd = t->box->wire, .events = POLLOUT};
 
@@ -205,7 +205,7 @@ int template_hear(struct template *t, struct fault *why)
     if (template_take(t, why) < 0)
         return -1;
     if (t->stuffed)
-        has_room(t);
+        template_has_room(t);
     if (box_now() < template_due(t))
         return 0;
     if (t->doubted)
@@ -217,7 +217,7 @@ int template_hear(struct template *t, struct fault *why)
 
 bool template_is_full(struct template *t)
 {
-    return t->births + t->answers >= UNHEARD / 2 || !has_room(t);
+    return t->births + t->answers >= UNHEARD / 2 || !template_has_room(t);
 }
 
 bool template_stuffed(const struct template *t)
@@ -260,7 +260,7 @@ int template_send(struct template *t, const struct setup_order *order, const int
         memcpy(CMSG_DATA(&rights.aligned), fds, size);
     }
     /* Where it says more than is read, it takes no more orders, and both would wait. */
-    if (t->births + t->answers >= UNHEARD || !has_room(t))
+    if (t->births + t->answers >= UNHEARD || !template_has_room(t))
         errno = EAGAIN;
     else
         sent = sendmsg(t->box->wire, &msg, MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -287,7 +287,7 @@ int32_t template_next_ended(struct template *t)
 
 int template_reap(struct template *t, struct fault *why)
 {
-    while (t->ended_count && !t->dead && has_room(t))
+    while (t->ended_count && !t->dead && template_has_room(t))
         if (template_send(t, &(struct setup_order){.ended = template_next_ended(t)}, NULL, why) < 0)
             return -1;
     return 0;

@@ -18,7 +18,7 @@ enum { AT_WIRE, AT_PROCESS, AT_LISTENER, AT_SIGNALS, AT_INPUT, AT_OUT, AT_ERR, A
 _Static_assert(AT__COUNT == WATCH_FDS, "watch.h says how many descriptors a run has");
 
 #define LEND         9u
-#define ASK_AGAIN_NS 10000000u
+#define ASK_AGAIN_NS 10000000u /* a template that took no orders */
 
 /* What wall_time counts: till it said its Result, where that waits. */
 static uint64_t watched(const struct watch *w, uint64_t now)

@@ -181,9 +181,8 @@ static int hold_cpus(struct plan *p, const struct ask *a, struct fault *why)
         fault_layer(p, h, LIMIT_CPUS, CONTROLLER_CPU, "; cpus=1 with processes=1 needs none", why));
 }
 
-/* What a box can read or write of a block device, it does through its mounts from outside, what it writes through those that
- * are "rw". v1 counts
- * a buffered write against nobody: the kernel's writeback does it later. */
+/* What a box can read or write of a block device, it does through its mounts from outside, what it writes
+ * through those that are "rw". v1 counts a buffered write against nobody: the kernel's writeback does it later. */
 static int hold_io(struct plan *p, const struct ask *a, enum limit l, struct fault *why)
 {
     const struct manifest *m = a->manifest;

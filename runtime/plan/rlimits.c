@@ -66,20 +66,33 @@ static uint64_t derived(const struct plan *p, const struct manifest *m, enum rli
     }
 }
 
+/* What runbox derives R from, as derived() does; LIMIT__COUNT: no limit. */
+static enum limit limit_of(enum rlim r)
+{
+    switch (r) {
+    case RLIM_CPU:
+        return LIMIT_CPU_TIME;
+    case RLIM_DATA:
+    case RLIM_RSS:
+    case RLIM_AS:
+        return LIMIT_MEMORY;
+    case RLIM_NPROC:
+        return LIMIT_PROCESSES;
+    case RLIM_NOFILE:
+        return LIMIT_OPEN_FILES;
+    default:
+        return LIMIT__COUNT;
+    }
+}
+
 /* Whether what runbox derives R from is lower than the manifest or the defaults have it: by -l, a job or a policy's
  * ceiling. */
 static bool is_lowered(const struct plan *p, enum rlim r)
 {
-    static const enum limit from[RLIM__COUNT] = {
-        [RLIM_CPU] = LIMIT_CPU_TIME,      [RLIM_NPROC] = LIMIT_PROCESSES,
-        [RLIM_NOFILE] = LIMIT_OPEN_FILES, [RLIM_DATA] = LIMIT_MEMORY,
-        [RLIM_RSS] = LIMIT_MEMORY,        [RLIM_AS] = LIMIT_MEMORY};
-    static const bool derives[RLIM__COUNT] = {
-        [RLIM_CPU] = true,  [RLIM_NPROC] = true, [RLIM_NOFILE] = true,
-        [RLIM_DATA] = true, [RLIM_RSS] = true,   [RLIM_AS] = true};
-    const struct plan_limit *l = &p->limits[from[r]];
+    enum limit l = limit_of(r);
 
-    return derives[r] && (l->by == ASKER_OPTION || l->effective < l->asked);
+    return l < LIMIT__COUNT &&
+           (p->limits[l].by == ASKER_OPTION || p->limits[l].effective < p->limits[l].asked);
 }
 
 static int tighten(const struct plan *p, struct plan_rlimit *got, const struct rlimit_ask *ask,
@@ -99,8 +112,8 @@ static int tighten(const struct plan *p, struct plan_rlimit *got, const struct r
                          own[r].text, (unsigned long long)ask->hard, (unsigned long long)most);
     *got = (struct plan_rlimit){ask->soft < most ? ask->soft : most,
                                 ask->hard < most ? ask->hard : most};
-    if (r ==
-        RLIM_CPU) /* a warm box dies of SIGXCPU at the soft one, init of a namespace does not: the limit is one */
+    /* A warm box dies of SIGXCPU at the soft one, a cold one, init of its namespace, does not: there is one for both. */
+    if (r == RLIM_CPU)
         got->hard = got->soft;
     return 0;
 }

@@ -18,8 +18,7 @@ struct check {
     lua_State *L;
     struct box *box;
     uint32_t source; /* index */
-    bool
-        reports; /* the second pass; the first gathers what the sources set, and tells which cannot be compiled */
+    bool reports;    /* the second pass; the first gathers what is set, and tells of syntax */
 };
 
 static void report(const struct check *c, char kind, int line, const char *text, size_t n)

@@ -22,7 +22,8 @@ static int load(lua_State *L)
 }
 
 /* In a call of its own without a message handler: the compiler of Lua 5.4 would call that of whoever is around for what it
- * does not take for a fault of syntax, as more than 200 calls of C inside each other (luaE_checkcstack), and which it gives no place. */
+ * does not take for a fault of syntax, as more than 200 calls of C inside each other (luaE_checkcstack), and which it gives
+ * no place. */
 static int load_quietly(lua_State *L, const struct source *s)
 {
     closures_push_hidden(L, load);

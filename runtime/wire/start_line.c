@@ -2,7 +2,6 @@
  * written straight into the line: json-c's own printing would leave copies of them in freed memory. */
 #include <errno.h>
 #include <json-c/json.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "runtime/wire/caller.h"
@@ -65,22 +64,25 @@ static void add_value(struct str *out, const char *name, struct json_object *val
 int start_line(const struct start *s, const struct names *namespaces, struct str *out,
                struct fault *why)
 {
-    char seed[24];
-    size_t most; /* with a seed of the most digits: it is not to depend on what was drawn */
+    /* A seed: what fits is not to depend on the one that was drawn. */
+    static const char longest[] = "-9223372036854775808";
+    size_t seed, most;
 
     add_value(out, "{\"arg\":", s->arg);
     if (s->options)
         add_value(out, ",\"options\":", s->options);
     else
         str_adds(out, ",\"options\":{}");
-    str_addf(out, ",\"verbose\":%lld,\"seed\":%lld,\"keyring\":", (long long)s->verbose,
-             (long long)s->seed);
+    str_addf(out, ",\"verbose\":%lld,\"seed\":", (long long)s->verbose);
+    seed = out->len;
+    str_addf(out, "%lld", (long long)s->seed);
+    seed = out->len - seed;
+    str_adds(out, ",\"keyring\":");
     add_keyring(out, s, namespaces);
     str_adds(out, s->base64 ? ",\"encoding\":\"base64\"}\n" : "}\n");
     if (out->failed)
         return fault_set(why, STATUS_SETUP, ENOMEM, "start line", "for the box");
-    most = out->len + sizeof "-9223372036854775808" - 1 -
-           (size_t)snprintf(seed, sizeof seed, "%lld", (long long)s->seed);
+    most = out->len - seed + sizeof longest - 1;
     if (most > WIRE_LINE_MAX)
         return fault_set(
             why, STATUS_INVALID, 0, "start line",
