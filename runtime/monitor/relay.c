@@ -301,9 +301,13 @@ void relay_box(struct watch *w, bool all)
         if (lines_fill(&w->box->in, w->box->wire) < 0) {
             if (errno == EAGAIN || errno == EINTR)
                 return;
+            /* It closed its end with bytes unread, which is told once: its last words may stand behind. */
+            if (errno == ECONNRESET && !w->unread) {
+                w->unread = true;
+                continue;
+            }
             w->wire_eof = true;
-            w->unread = errno == ECONNRESET;
-            if (!w->unread) /* it died with bytes unread, which is an end like any other */
+            if (errno != ECONNRESET)
                 watch_decide(w, STATUS_SETUP, "reading from the box: %s", strerror(errno));
             return;
         }
