@@ -20,9 +20,10 @@
  * over thousands of labels do; and lines enough for what anybody would read. */
 #define MEMORY "256M"
 #define CPU    "20s"
+#define WALL   "60s"
 static const char neutral[] =
     "{\"runbox\":1,\"name\":\"check\",\"version\":\"1.0.0\",\"limits\":{\"memory\":\"" MEMORY
-    "\",\"cpu_time\":\"" CPU "\",\"wall_time\":\"60s\",\"output\":\"3M\"}}";
+    "\",\"cpu_time\":\"" CPU "\",\"wall_time\":\"" WALL "\",\"output\":\"3M\"}}";
 
 struct looker {
     struct caller caller; /* first: the callbacks get this one */
@@ -179,6 +180,7 @@ static int run(const struct plan *p, const struct cgroups *c, struct looker *k, 
     struct box *box = NULL;
     struct fault ignored;
     const char *what;
+    bool inherited;
 
     if (box_create(&box, p, k->bundle, c, why) < 0 || box_start(box, "{}\n", 3, why) < 0) {
         box_delete(box, &ignored);
@@ -186,15 +188,18 @@ static int run(const struct plan *p, const struct cgroups *c, struct looker *k, 
     }
     box_watch(box, &k->caller, NULL, &(struct meter){0}, -1, &report);
     box_delete(box, &ignored);
-    /* Where the ulimit that runbox was started with is what struck, the report says so. */
-    what = p->inherited[RLIM_CPU] || p->inherited[RLIM_AS] || p->inherited[RLIM_DATA]
-               ? NULL
-               : spent(report.status);
-    if (what)
+    what = spent(report.status);
+    inherited = p->inherited[RLIM_CPU] || p->inherited[RLIM_AS] || p->inherited[RLIM_DATA];
+    if (what && !inherited)
         return fault_spent(k, what, why);
+    if (report.status == STATUS_WALL_TIME)
+        return fault_set(why, STATUS_SETUP, 0, k->bundle->path,
+                         "looking at its sources: " WALL
+                         " are over, and this machine had no time for it");
+    /* A ulimit that runbox was started with, which the message names, is no mistake of the bundle's. */
     if (report.status != STATUS_OK)
-        return fault_set(why, report.status, 0, k->bundle->path, "looking at its sources: %s",
-                         report.message);
+        return fault_set(why, what ? STATUS_SETUP : report.status, 0, k->bundle->path,
+                         "looking at its sources: %s", report.message);
     if (k->look->no_memory)
         return fault_set(why, STATUS_SETUP, ENOMEM, k->bundle->path, "looking at its sources");
     if (k->odd)

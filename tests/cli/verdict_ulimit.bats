@@ -23,6 +23,14 @@ under() {
     under data 20000000 d
 }
 
+@test "ulimit -v: a source that check has no room for then is not the bundle's mistake" {
+    bundle b <<<'return 1'
+    python3 -c 'print("local t = {" + "{}," * 600000 + "}")' >"$T/b/wide.lua"
+    ends 0 "$runbox" check "$T/b"
+    ends 125 prlimit --as=24000000:24000000 "$runbox" check "$T/b"
+    grep -q 'looking at its sources: memory limit: .*the "ulimit -v" that runbox was started with' "$T/err"
+}
+
 # of RLIMIT VALUE SCRIPT VERDICT STATUS: what strikes is the manifest's own, and no option raises it.
 of() {
     bundle own "\"rlimits\":{\"$1\":$2}" <<<"$3"
