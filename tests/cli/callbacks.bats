@@ -487,3 +487,23 @@ taken() {
     ends 0 "$runbox" describe "$T/b"
     grep -q 'door:open' "$T/out"
 }
+
+@test "a callback that fails for want of memory does not tell the traceback of one before it" {
+    bundle b '"calls":["m"],"limits":{"memory":"8M"}' <<'LUA'
+return box.call("m", function(n)
+    if n == 1 then error("boom") end
+    local t = {}
+    while true do t[#t + 1] = ("x"):rep(4000) .. #t end
+end)
+LUA
+    talk '{}'
+    hears
+    invokes 1 1
+    hears
+    jq -e '.Log.Debug | contains("boom\nstack traceback")' <<<"$line"
+    fails boom
+    invokes 1 2
+    fails 'not enough memory'
+    tells '{"Ok":null}'
+    ended 0
+}

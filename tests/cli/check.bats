@@ -262,9 +262,10 @@ END
     grep -qF "$T/b/z.lua:2: error: syntax error near" "$T/out"
     grep -qE "^$T/b/a[0-3]\.lua: error: too much to tell of: " "$T/out"
     bundle b <<<'local function deep(n) if n > 0 then return (("x"):gsub(".", function() return deep(n - 1) end)) end return require("lib") end
-return pcall(deep, 190)'
-    echo 'return {1, 2}' >"$T/b/lib.lua"
-    "$runbox" run "$T/b" >"$T/out"
+for n = 150, 199 do print(select(2, pcall(deep, n))) package.loaded.lib = nil end'
+    echo 'return ((((((((((((((((((((1))))))))))))))))))))' >"$T/b/lib.lua"
+    ends 0 "$runbox" run "$T/b"
+    grep -q "lib.lua: C stack overflow while it is compiled" "$T/out"
     refute grep -q "nested too deeply" "$T/out"
 }
 

@@ -105,6 +105,29 @@ only_in_box() {
     done
 }
 
+# in_a_box: a box of the batch's template has the key; others of it wait.
+in_a_box() {
+    local template box
+
+    template=$(cat "/proc/$pid/task/$pid/children")
+    for box in $(cat "/proc/${template% }/task/${template% }/children"); do
+        memory_of "$box" | grep -aq canary-aws && return
+    done
+    return 1
+}
+
+@test "batch: a job's keys are not in its memory while the job runs" {
+    bundle b '"keyring_access":["aws"],"limits":{"cpu_time":"5m","wall_time":"5m"}' <<<'local keys = box.keyring("aws") while keys do end'
+    printf '%s\n' '{"keyring":[{"namespace":"aws","access_key":"A","secret_key":"canary-aws"}]}' >"$T/jobs"
+    "$runbox" batch -g keyring:aws -f "$T/jobs" "$T/b" >"$T/out" 2>"$T/err" 3>&- &
+    pid=$!
+    lives+=("$pid")
+    until_holds in_a_box
+    until_holds eval '! memory_of "$pid" | grep -aq anary-aws'
+    kill -TERM "$pid"
+    ended 143
+}
+
 @test "a caller that brings a keyring, an empty one too, brings all there is" {
     ends 1 "$runbox" run --json -g keyring:aws "$T/b" <<<'{"keyring":[]}'
     grep -q 'no key of namespace' "$T/out"
