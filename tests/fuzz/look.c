@@ -12,7 +12,19 @@ static struct bundle_file files[] = {
     {.path = "README.md"}, {.path = "a.lua"}, {.path = "lib/b.lua"}};
 static const struct bundle bundle = {.path = "b", .files = files, .count = 3};
 
-/* Said again from what was kept, but for the number of a source whose line is none. */
+/* That a source is begun is kept as the last one, and no more of it. */
+static bool is_begun(const struct look *l, const char *text)
+{
+    unsigned source = 0;
+
+    if (text[0] != 'B')
+        return false;
+    must(sscanf(text, "B %u ", &source) == 1 && source < 2, "of what shape is %s", text);
+    must(l->last == &files[source + 1], "another is begun: %s", text);
+    return true;
+}
+
+/* Said again from what was kept, but for the number of a source whose line is none; of syntax it is kept always. */
 static void check_taken(const struct looked *one, const char *text)
 {
     unsigned source = 0, line = 0;
@@ -22,7 +34,8 @@ static void check_taken(const struct looked *one, const char *text)
     must(sscanf(text, "%c %u %u%n", &kind, &source, &line, &at) == 3, "of what shape is %s", text);
     must(one->kind == kind && one->line == line && source < 2 && line <= 999999999,
          "taken as another: %s", text);
-    must(one->file == (line ? &files[source + 1] : NULL), "of another file: %s", text);
+    must(one->file == (line || kind == 'S' ? &files[source + 1] : NULL), "of another file: %s",
+         text);
     must(text[at] == ' ' && strcmp(one->text, text + at + 1) == 0, "another text: %s", text);
 }
 
@@ -44,6 +57,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
             continue;
         if (!look_line(&l, &bundle, text.data))
             must(l.count == before, "refused, and taken: %s", text.data);
+        else if (is_begun(&l, text.data))
+            must(l.count == before, "begun, and taken: %s", text.data);
         else if (l.count > before)
             check_taken(&l.item[before], text.data);
         else
