@@ -85,6 +85,21 @@ class Talk:
         self.socket.close()
 
 
+def ticks_of(pid):
+    return sum(map(int, open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()[11:13]))
+
+
+def answers(server, seconds):
+    """For so many SECONDS the server, a pid, is asked for its numbers: the longest wait, in s, and its ticks of CPU."""
+    before, begin, longest = ticks_of(server), time.monotonic(), 0
+    while time.monotonic() - begin < seconds:
+        asked = time.monotonic()
+        Talk().stats()
+        longest = max(longest, time.monotonic() - asked)
+        time.sleep(0.1)
+    return longest, ticks_of(server) - before
+
+
 def of(stats, name):
     return next(b for b in stats["bundles"] if b["name"] == name)
 

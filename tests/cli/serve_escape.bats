@@ -20,7 +20,6 @@ from serve_client import *
 
 server, inject = sys.argv[1:]
 (template,) = children(server)
-used = lambda pid: sum(map(int, open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()[11:13]))
 inside = lambda pid: next(line for line in open(f"/proc/{pid}/status") if line.startswith("NSpid:")).split()[-1]
 
 page = lambda pid: next(int(line.split("-")[0], 16) for line in open(f"/proc/{pid}/maps") if " r-xp " in line and "runbox-lua" in line)
@@ -32,7 +31,7 @@ def waits(run, **start):
 victim = Talk()
 waits(victim, arg=True)
 until(lambda: len(children(template)) >= 3)
-its = max(children(template), key=used)
+its = max(children(template), key=ticks_of)
 sister = inside(its)
 tried = [
     ("kill", 62, sister, 9), ("kill", 62, 1, 9), ("kill", 62, -1, 9), ("tkill", 200, sister, 9),
@@ -57,7 +56,7 @@ held = 0
 for name, *call in tried:
     run = Talk()
     waits(run, arg=True)
-    mine = max((pid for pid in children(template) if pid != its), key=used)
+    mine = max((pid for pid in children(template) if pid != its), key=ticks_of)
     done = subprocess.run([inject, str(mine), *map(str, call)], capture_output=True, timeout=20)
     events, report, end = run.ending()
     assert done.returncode == 3, (name, done)

@@ -222,18 +222,17 @@ LUA
 import subprocess, sys
 $flood
 server, inject, result = sys.argv[1:]
-used = lambda pid: sum(map(int, open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()[11:13]))
 parked, owned = Talk(), Talk()
 parked.say({"bundle": "parked"})
 parked.hear()
 owned.say({"bundle": "costly", "arg": 1})
 assert owned.hear() == ("Stdio", "Readline")
-its = max((pid for template in children(server) for pid in children(template)), key=used)
+its = max((pid for template in children(server) for pid in children(template)), key=ticks_of)
 for _ in range(10):
     threading.Thread(target=costs, args=(of_user(A), {"bundle": "costly"}), daemon=True).start()
 until(lambda: answered >= 1)
 owned.say({"Ok": "go\\n"})
-until(lambda: used(its) > 30)
+until(lambda: ticks_of(its) > 30)
 subprocess.run([inject, str(its), "pour", result], check=True, timeout=20)
 before = answered
 events, report, end = owned.ending()
