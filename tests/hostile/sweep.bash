@@ -136,12 +136,12 @@ clean() {
 before() { :; }
 after() { :; }
 
-# often: $call was met four times before on the same $object: one of its errors is enough from here on.
+# often: $call was met twice before on the same $object: one of its errors is enough from here on.
 often() {
     local key="$call ${object//[^a-z0-9#\/._-]/}"
 
     met[$key]=$((${met[$key]:-0} + 1))
-    [ "${met[$key]}" -gt 4 ]
+    [ "${met[$key]}" -gt 2 ]
 }
 
 # fails ROLE N K COMMAND...: one run in which that call fails. Sets $errors, how many the call has, $call and $object.
