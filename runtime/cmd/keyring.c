@@ -217,7 +217,8 @@ int cmd_keyring(int argc, char **argv)
         if (strcmp(a.word[-1], verbs[i].name) != 0)
             continue;
         if (a.count != verbs[i].words)
-            return cmd_usage("keyring", "it is: %s %s", verbs[i].name, verbs[i].shape);
+            return cmd_usage("keyring", "it is: %s%s%s", verbs[i].name, *verbs[i].shape ? " " : "",
+                             verbs[i].shape);
         return verbs[i].run(&a, &why) < 0 ? cmd_fault(&why) : 0;
     }
     return cmd_usage("keyring", "say what to do: add, list, get, delete, grant or revoke");

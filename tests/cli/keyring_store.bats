@@ -130,6 +130,8 @@ put() {
     ends 2 "$runbox" keyring add $'a:b\nc' <<<x
     ends 0 "$runbox" keyring --help
     grep -q '^usage: runbox keyring add' "$T/out"
+    ends 2 "$runbox" keyring list aws
+    grep -qxF "runbox: keyring: it is: list" "$T/err"
 }
 
 @test "neither HOME nor XDG_CONFIG_HOME: reading finds nothing, writing says so" {
