@@ -276,7 +276,7 @@ int batch_run(const struct batch_options *o, const struct batch_files *files, st
     r = open_all(&b, why);
     if (r == 0) {
         r = loop(&b, why);
-        end->took = batch_now() - b.begun;
+        end->took = b.wrong ? 0 : batch_now() - b.begun;
         t->dropped += fleet_running(b.fleet);
         if (!b.wrong)
             progress_summary(&b.progress, end->took, b.stopping ? b.stopped : NULL);

@@ -120,9 +120,11 @@ END2
 
 @test "what is wrong for every job is said before the first: exit 2, 3 or 4, and no result" {
     seq 1 3 | jq -c '{options: {n: 1}}' >"$T/jobs"
+    echo "the page of an earlier batch" >"$T/page"
     while read -r want option; do
-        ends "$want" "$runbox" batch -f "$T/jobs" --resume "$T/results" $option "$T/works"
+        ends "$want" "$runbox" batch -f "$T/jobs" --resume "$T/results" --html "$T/page" $option "$T/works"
         [ "$(wc -l <"$T/err")" -le 2 ]
+        [ "$(cat "$T/page")" = "the page of an earlier batch" ]
         [ ! -s "$T/results" ]
     done <<'END2'
 3 -o wrd=hi
