@@ -25,7 +25,7 @@ SH
 . ./sweep.bash
 bundle b <<<'print("hello") return 1'
 want=('{"Stdio":{"Write":"hello\n"}}' '{"Result":1}')
-form=json
+form=json turns=1
 echo '{}' >in
 sweep 150 monitor $runbox run --json /mnt/b
 summary "system calls failed in turn: $calls calls of the monitor with --json × their errors"

@@ -13,7 +13,7 @@ setup() {
     private <<'SH'
 . ./sweep.bash
 bundle b <<<'x()'
-form=check
+form=check turns=1
 want=('/mnt/b/main.lua:1: warning: global "x": a box has none of that name, and no source sets it')
 : >in
 sweep 100 monitor $runbox check /mnt/b
@@ -60,7 +60,7 @@ SH
             script: {code: "function run() info(\"hi\") end"}}, options: {}, proxy: null, verbose: 2}' >"$T/in"
     private <<'SH'
 . ./sweep.bash
-form=sandbox
+form=sandbox turns=1
 want=('{"Log":{"Info":"\"hi\""}}')
 sweep 150 monitor $runbox sandbox module
 summary "system calls failed in turn: $calls calls of sandbox × their errors"

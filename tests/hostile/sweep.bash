@@ -19,7 +19,7 @@ documented=" 1 2 3 4 76 124 125 137 141 153 159 "
 mapfile -t own < <(groups | sed 's,^,/sys/fs/cgroup/,')
 mapfile -t table < <(sed -E '/^#/d; s/  +/\t/g' /mnt/table)
 declare -A ends met
-runs=0 wrong=0 swept=0 form=person want=()
+runs=0 wrong=0 swept=0 form=person turns= want=()
 fault=/srv/tests/tools/fault
 
 # left: what a run has left, in $left; without a process of its own, since it is asked after each run.
@@ -167,6 +167,8 @@ fails() {
 }
 
 # sweep LEAST ROLE COMMAND...: every call of ROLE with each of its errors, or one (often). Sets $calls, at least LEAST.
+# $turns: one error a call, all of them in their turns: for a command whose calls are run's but for a few, and run has
+# had them with every error.
 sweep() {
     local least=$1 role=$2 n none=0 k errors call object
     shift 2
@@ -176,8 +178,10 @@ sweep() {
     for ((n = 1; none < 3; n++)); do
         errors=1
         for ((k = 0; k < errors; k++)); do
-            fails "$role" "$n" "$k" "$@"
-            [ "$k" -gt 0 ] || ! often || break
+            fails "$role" "$n" $((turns ? n : k)) "$@" # behind the last of a call's errors comes its first
+            if ((turns)) || { [ "$k" -eq 0 ] && often; }; then
+                break
+            fi
         done
         [ "$call" != - ] || none=$((none + 1))
     done
