@@ -108,10 +108,13 @@ lint floors:
 # Slurm, a browser, clients in other languages and completions have nothing to find there that batch.bats and json.bats
 # have not; limits, load and what is left are the kernel's; keyring_run looks for keys in all that a monitor has, shadows
 # included (keyring and serve use the same keys); script_crash is about a static link; no verdict_ulimit.bats: ASan's
-# shadow is terabytes of addresses, and its own tables are data. And none of those that look at what the box does or can see.
+# shadow is terabytes of addresses, and its own tables are data. metered and serve_rest hold work against the clock, whose
+# documents cost a sanitizer minutes; unit tests and the fuzzer "cost" have them. And none of those that look at what the
+# box does or can see.
 NOT_ASAN   := syscalls monitor apparmor batch_slurm batch_page verdict_ulimit clients base64 completions cpu_time_warm \
               leftovers keyring_run serve_load limits limits_io limits_instructions limits_page limits_precision limits_rootless \
-              deep live files files_io exposure_addresses exposure_ids serve_escape serve_isolation network mounts
+              deep live where files files_io exposure_addresses exposure_ids serve_escape serve_isolation network mounts \
+              metered serve_rest
 ASAN_BATS   = $(filter-out $(NOT_ASAN:%=tests/cli/%.bats),$(filter-out $(ALONE),$(wildcard tests/cli/*.bats)) $(ALONE))
 asan: deps-check
 	@$(MAKE) --no-print-directory all
