@@ -7,7 +7,12 @@ load lib
 setup() {
     programs
     mkdir "$T/mnt"
-    bundle b "\"seccomp\":{\"profile\":\"files\"},\"filesystem\":{\"mounts\":[{\"source\":\"$T/mnt\",\"target\":\"/data\",\"mode\":\"ro\"}]}" <<'LUA'
+    mounts ro
+}
+
+# mounts MODE: the bundle $T/b, which has $T/mnt so.
+mounts() {
+    bundle b "\"seccomp\":{\"profile\":\"files\"},\"filesystem\":{\"mounts\":[{\"source\":\"$T/mnt\",\"target\":\"/data\",\"mode\":\"$1\"}]}" <<'LUA'
 local f, n = assert(io.open("/data/data")), 0
 for piece in function() return f:read(65536) end do n = n + #piece end
 return n
@@ -132,12 +137,15 @@ memory_only() {
 }
 
 @test "io_write: v1 cannot slow buffered writes down, and says so" {
-    goes 125 -g "mount:$T/mnt" -l io_write=1M "$T/b"
+    echo data >"$T/mnt/data"
+    goes 0 -g "mount:$T/mnt" -l io_write=1M "$T/b"
+    says '.enforced.io_write == {"asked": 1048576, "effective": 1048576, "layer": "host"}'
+    mounts rw
+    goes 125 -g "mount:$T/mnt:rw" -l io_write=1M "$T/b"
     grep -q 'io_write needs cgroup v2' "$T/err"
     goes 0 --best-effort -g "mount:$T" -l io_write=1M bundles/examples/hello
     says '.enforced.io_write.layer == "host"'
-    echo data >"$T/mnt/data"
-    goes 0 --best-effort -g "mount:$T/mnt" -l io_write=1M "$T/b"
+    goes 0 --best-effort -g "mount:$T/mnt:rw" -l io_write=1M "$T/b"
     says '.enforced.io_write == {"asked": 1048576, "effective": null, "layer": "none"}'
 }
 
