@@ -6,12 +6,12 @@ set -u -o pipefail
 cd "$(dirname "$0")/../.." || exit 1
 export B=${B:-build} FUZZ_SECONDS=${FUZZ_SECONDS:-10}
 
-here=tests/fuzz programs=$B-fuzz/tests/fuzz found=$B-fuzz/found
+here=tests/fuzz programs=$B-fuzz/tests/fuzz found=$B-fuzz/found packed=$B-fuzz/packed
 
 # NAME: its output in $found/NAME.log, which ends with "all is well" where it is.
 run() {
     local name=$1 dict=() old=("$here/crashes/$1"/*) limits=(-timeout=60 -rss_limit_mb=2048)
-    mkdir -p "$found" "$B-fuzz/corpus/$name"
+    mkdir -p "$found" "$B-fuzz/corpus/$name" "$packed/$name"
     rm -f "$found/$name"-*
     [ ! -e "$here/dict/$name" ] || dict=(-dict="$here/dict/$name")
     {
@@ -21,7 +21,7 @@ run() {
             old=()
         fi
         "$programs/$name" "${limits[@]}" "${dict[@]}" -max_total_time="$FUZZ_SECONDS" -seed=1 -max_len=4096 \
-            -print_final_stats=1 -artifact_prefix="$found/$name-" "$B-fuzz/corpus/$name" "$here/corpus/$name" ||
+            -print_final_stats=1 -artifact_prefix="$found/$name-" "$B-fuzz/corpus/$name" "$here/corpus/$name" "$packed/$name" ||
             return
         echo "replayed: ${#old[@]}"
         echo "all is well"
@@ -34,7 +34,7 @@ tell() {
     runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
     edges=$(sed -n 's/^#.* cov: \([0-9]*\) .*/\1/p' "$log" | tail -n 1)
     replayed=$(sed -n 's/^replayed: //p' "$log")
-    corpus=$(find "$here/corpus/$name" -type f | wc -l)
+    corpus=$(find "$here/corpus/$name" "$packed/$name" -type f | wc -l)
     if [ "$(tail -n 1 "$log")" = "all is well" ] && [ "$corpus" -gt 0 ] && [ "${runs:-0}" -ge "$corpus" ]; then
         echo "ok $n - $name"
         echo "# $name: $runs executions, $corpus corpus entries, $replayed replayed, $edges edges"
@@ -54,6 +54,7 @@ if [ "${1:-}" = --one ]; then
 fi
 names=("$@")
 [ $# -gt 0 ] || mapfile -t names < <(cd "$here" && printf '%s\n' *.c | sed 's/\.c$//')
+rm -rf "$packed" && mkdir -p "$packed" && tar -xzf "$here/corpus.tar.gz" -C "$packed" || exit 1
 printf '%s\n' "${names[@]}" | xargs -P "$(nproc)" -I NAME "$here/fuzz.sh" --one NAME
 failed=0
 for i in "${!names[@]}"; do
