@@ -276,10 +276,11 @@ int batch_run(const struct batch_options *o, const struct batch_files *files, st
     r = open_all(&b, why);
     if (r == 0) {
         r = loop(&b, why);
-        end->took = b.wrong ? 0 : batch_now() - b.begun;
         t->dropped += fleet_running(b.fleet);
-        if (!b.wrong)
+        if (!b.wrong) {
+            end->took = batch_now() - b.begun;
             progress_summary(&b.progress, end->took, b.stopping ? b.stopped : NULL);
+        }
     }
     close_all(&b);
     return r;

@@ -36,7 +36,7 @@ struct batch_files {
 
 /* How it went; *T has the counts. */
 struct batch_end {
-    uint64_t took;       /* ns; 0: no job was begun, for what is wrong for each */
+    uint64_t took;       /* ns; 0: it did not begin, or its first job was refused for all */
     int signo;           /* it was told to stop */
     bool late;           /* --timeout passed */
     bool skipped_failed; /* a job that was done already had failed */

@@ -86,6 +86,7 @@ class Talk:
 
 
 def ticks_of(pid):
+    """The processor time of PID so far, user and system, in clock ticks (proc(5))."""
     return sum(map(int, open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()[11:13]))
 
 

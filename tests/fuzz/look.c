@@ -12,19 +12,17 @@ static struct bundle_file files[] = {
     {.path = "README.md"}, {.path = "a.lua"}, {.path = "lib/b.lua"}};
 static const struct bundle bundle = {.path = "b", .files = files, .count = 3};
 
-/* That a source is begun is kept as the last one, and no more of it. */
-static bool is_begun(const struct look *l, const char *text)
+/* Of the line that begins a source nothing is kept but which source it is. */
+static void check_begun(const struct look *l, size_t before, const char *text)
 {
     unsigned source = 0;
 
-    if (text[0] != 'B')
-        return false;
+    must(l->count == before, "begun, and taken: %s", text);
     must(sscanf(text, "B %u ", &source) == 1 && source < 2, "of what shape is %s", text);
     must(l->last == &files[source + 1], "another is begun: %s", text);
-    return true;
 }
 
-/* Said again from what was kept, but for the number of a source whose line is none; of syntax it is kept always. */
+/* What was kept says the line again. The source is kept where there is a line, and always for a syntax error. */
 static void check_taken(const struct looked *one, const char *text)
 {
     unsigned source = 0, line = 0;
@@ -57,8 +55,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
             continue;
         if (!look_line(&l, &bundle, text.data))
             must(l.count == before, "refused, and taken: %s", text.data);
-        else if (is_begun(&l, text.data))
-            must(l.count == before, "begun, and taken: %s", text.data);
+        else if (text.data[0] == 'B')
+            check_begun(&l, before, text.data);
         else if (l.count > before)
             check_taken(&l.item[before], text.data);
         else

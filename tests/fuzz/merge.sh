@@ -26,7 +26,8 @@ done
 # All of it is ready before anything here changes.
 for name in $(cd "$all" && echo *); do
     mkdir -p "$seeds/$name"
-    find "$all/$name" -type f -printf '%s %p\n' | sort -n | sed -n "1,${SEEDS}s/^[0-9]* //p" | xargs -r -d '\n' mv -t "$seeds/$name"
+    find "$all/$name" -type f -printf '%s %p\n' | sort -n | sed -n "1,${SEEDS}s/^[0-9]* //p" |
+        xargs -r -d '\n' mv -t "$seeds/$name"
 done
 # Of the same inputs, the same bytes.
 tar --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner -C "$all" -cf - . | gzip -9n >"$seeds.tar.gz"

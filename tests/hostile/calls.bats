@@ -28,7 +28,7 @@ want=('{"Stdio":{"Write":"hello\n"}}' '{"Result":1}')
 form=json turns=1
 echo '{}' >in
 sweep 150 monitor $runbox run --json /mnt/b
-summary "system calls failed in turn: $calls calls of the monitor with --json × their errors"
+summary "system calls failed in turn: $calls calls of the monitor with --json × one of their errors"
 SH
 }
 

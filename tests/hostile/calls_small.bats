@@ -17,7 +17,7 @@ form=check turns=1
 want=('/mnt/b/main.lua:1: warning: global "x": a box has none of that name, and no source sets it')
 : >in
 sweep 100 monitor $runbox check /mnt/b
-summary "system calls failed in turn: $calls calls of check × their errors"
+summary "system calls failed in turn: $calls calls of check × one of their errors"
 SH
 }
 
@@ -63,6 +63,6 @@ SH
 form=sandbox turns=1
 want=('{"Log":{"Info":"\"hi\""}}')
 sweep 150 monitor $runbox sandbox module
-summary "system calls failed in turn: $calls calls of sandbox × their errors"
+summary "system calls failed in turn: $calls calls of sandbox × one of their errors"
 SH
 }

@@ -167,8 +167,8 @@ fails() {
 }
 
 # sweep LEAST ROLE COMMAND...: every call of ROLE with each of its errors, or one (often). Sets $calls, at least LEAST.
-# $turns: one error a call, all of them in their turns: for a command whose calls are run's but for a few, and run has
-# had them with every error.
+# With $turns, one error a call, another at each: for a command that shares most of its calls with run, which had every
+# error of them.
 sweep() {
     local least=$1 role=$2 n none=0 k errors call object
     shift 2
@@ -178,7 +178,7 @@ sweep() {
     for ((n = 1; none < 3; n++)); do
         errors=1
         for ((k = 0; k < errors; k++)); do
-            fails "$role" "$n" $((turns ? n : k)) "$@" # behind the last of a call's errors comes its first
+            fails "$role" "$n" $((turns ? n : k)) "$@" # fault counts K round the errors that the call has
             if ((turns)) || { [ "$k" -eq 0 ] && often; }; then
                 break
             fi
