@@ -1,5 +1,5 @@
 /* `runbox doctor`: what this host can enforce, and what to do about the rest. Prints what
- * monitor/checkup.h finds, and decides nothing. */
+ * host/checkup.h finds, and decides nothing. */
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -8,7 +8,7 @@
 
 #include "runtime/base/str.h"
 #include "runtime/cmd/cmd.h"
-#include "runtime/monitor/checkup.h"
+#include "runtime/cmd/doctor.h"
 #include "runtime/wire/text.h"
 
 static const char help[] =
@@ -165,6 +165,7 @@ int cmd_doctor(int argc, char **argv)
     if (optind < argc)
         return cmd_usage("doctor", "it takes no argument: \"%s\" is one too many", argv[optind]);
     checkup_run(&checkup);
+    doctor_verdict(&checkup);
     if (json)
         print_json(&checkup, &text);
     else

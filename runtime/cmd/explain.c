@@ -7,7 +7,7 @@
 
 #include "runtime/base/str.h"
 #include "runtime/cmd/cmd.h"
-#include "runtime/fleet/resolve.h"
+#include "runtime/host/resolve.h"
 #include "runtime/plan/plan.h"
 
 static const char help[] =

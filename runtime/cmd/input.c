@@ -12,7 +12,7 @@
 
 #include "runtime/base/fd.h"
 #include "runtime/base/meter.h"
-#include "runtime/monitor/caller.h"
+#include "runtime/caller/caller.h"
 #include "schemas/setup.h"
 
 static bool is_ignored(int signo)

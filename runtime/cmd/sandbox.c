@@ -9,10 +9,10 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "runtime/caller/caller.h"
 #include "runtime/cmd/cmd.h"
 #include "runtime/cmd/input.h"
-#include "runtime/fleet/resolve.h"
-#include "runtime/monitor/caller.h"
+#include "runtime/host/resolve.h"
 #include "runtime/monitor/lessen.h"
 #include "runtime/monitor/monitor.h"
 #include "runtime/wire/module.h"

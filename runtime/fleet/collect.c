@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "runtime/monitor/report.h"
+#include "runtime/caller/report.h"
 #include "runtime/wire/text.h"
 
 #define KEEP_CAP (8u << 10) /* a buffer that grew beyond it is given back after its run */

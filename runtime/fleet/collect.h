@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "runtime/monitor/caller.h"
+#include "runtime/caller/caller.h"
 
 #define COLLECT_LOG_MAX (64u << 10) /* bytes of the log that are kept: its last ones */
 

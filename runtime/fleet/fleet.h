@@ -8,7 +8,7 @@
 #include <stdbool.h>
 
 #include "bundles/bundle.h"
-#include "runtime/monitor/caller.h"
+#include "runtime/caller/caller.h"
 #include "runtime/plan/plan.h"
 #include "runtime/wire/caller.h"
 #include "schemas/manifest.h"

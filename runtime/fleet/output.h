@@ -6,8 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "runtime/caller/sink.h"
 #include "runtime/fleet/known.h"
-#include "runtime/monitor/sink.h"
 #include "schemas/fault.h"
 
 struct output {

@@ -4,7 +4,7 @@
 
 #include "cgroups/group.h"
 #include "runtime/fleet/fleet.h"
-#include "runtime/fleet/resolve.h"
+#include "runtime/host/resolve.h"
 #include "runtime/monitor/monitor.h"
 #include "runtime/monitor/template.h"
 #include "runtime/monitor/watch.h"

@@ -2,8 +2,8 @@
 #ifndef FLEET_PROGRESS_H
 #define FLEET_PROGRESS_H
 
+#include "runtime/caller/sink.h"
 #include "runtime/fleet/tally.h"
-#include "runtime/monitor/sink.h"
 
 struct progress {
     const struct tally *tally;

@@ -10,8 +10,8 @@
 #include "runtime/base/str.h"
 #include "runtime/jail/jail.h"
 #include "runtime/monitor/monitor.h"
-#include "runtime/monitor/turns.h"
 #include "runtime/wire/lines.h"
+#include "runtime/wire/turns.h"
 #include "schemas/setup.h"
 
 #define BOX_NAMESPACES 8

@@ -14,9 +14,9 @@
 
 #include "bundles/bundle.h"
 #include "runtime/base/fd.h"
+#include "runtime/host/exe.h"
 #include "runtime/jail/idmap.h"
 #include "runtime/monitor/box.h"
-#include "runtime/monitor/exe.h"
 #include "runtime/monitor/template.h"
 #include "runtime/wire/event.h"
 #include "schemas/setup.h"

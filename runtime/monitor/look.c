@@ -9,9 +9,9 @@
 
 #include "bundles/manifest.h"
 #include "runtime/base/path.h"
+#include "runtime/caller/caller.h"
+#include "runtime/host/probe.h"
 #include "runtime/monitor/box.h"
-#include "runtime/monitor/caller.h"
-#include "runtime/monitor/host.h"
 #include "runtime/monitor/monitor.h"
 #include "runtime/wire/text.h"
 #include "schemas/setup.h"

@@ -6,8 +6,8 @@
 #include <poll.h>
 #include <stdbool.h>
 
+#include "runtime/caller/caller.h"
 #include "runtime/monitor/box.h"
-#include "runtime/monitor/caller.h"
 
 struct watch {
     struct box *box;

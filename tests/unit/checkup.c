@@ -1,11 +1,11 @@
-/* monitor/checkup.h: which defaults count as held, on hosts that are not this one; trying in a child. */
+/* host/checkup.h: which defaults count as held, on hosts that are not this one; trying in a child. */
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "bundles/manifest.h"
-#include "runtime/monitor/checkup.h"
+#include "runtime/cmd/doctor.h"
 #include "tests/unit/tap.h"
 
 /* The defaults on an ordinary user's host without delegated groups. */
@@ -40,7 +40,7 @@ static unsigned unheld_on(bool swap, enum controller_home memory)
     unsigned mask = 0;
 
     for (int i = 0; i < LIMIT__COUNT && p; i++)
-        mask |= (unsigned)checkup_unheld(p, (enum limit)i) << i;
+        mask |= (unsigned)doctor_unheld(p, (enum limit)i) << i;
     plan_free(p);
     return mask;
 }

@@ -1,5 +1,5 @@
 /* A report's numbers, printed without printf(3): each reads back as what it was, in its unit, with no digit lost. */
-#include "runtime/monitor/report.h"
+#include "runtime/caller/report.h"
 
 #include <string.h>
 

@@ -5,8 +5,8 @@
 #include <poll.h>
 #include <string.h>
 
-#include "runtime/monitor/caller.h"
-#include "runtime/monitor/report.h"
+#include "runtime/caller/caller.h"
+#include "runtime/caller/report.h"
 #include "runtime/wire/caller.h"
 #include "runtime/wire/text.h"
 #include "schemas/setup.h"

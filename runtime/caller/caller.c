@@ -1,10 +1,10 @@
 /* What both kinds of caller share: room, draining, release. */
-#include "runtime/monitor/caller.h"
+#include "runtime/caller/caller.h"
 
 #include <errno.h>
 #include <poll.h>
 
-#include "runtime/monitor/artifacts.h"
+#include "runtime/caller/artifacts.h"
 
 /* Above this much unwritten output the box's wire is left unread: the box waits, not the monitor.
  */

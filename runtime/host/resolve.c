@@ -1,11 +1,11 @@
 /* Bundle, options, policy files and host come together here; plan_make() decides. */
-#include "runtime/fleet/resolve.h"
+#include "runtime/host/resolve.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "bundles/manifest.h"
-#include "runtime/monitor/host.h"
+#include "runtime/host/probe.h"
 
 /* What is wrong with the parent that a policy names is said of that file: no option named it. */
 static void place_parent(const struct policy *p, struct fault *why)

@@ -12,7 +12,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "runtime/monitor/checkup.h"
+#include "runtime/host/checkup.h"
 
 /* clone3 with CLONE_CLEAR_SIGHAND, pidfd_getfd, openat2 and time namespaces: 5.6 has the last of them. */
 #define KERNEL_MAJOR 5

@@ -1,6 +1,6 @@
 /* Artifacts: the name was checked by wire/ (plain, no slash, no '.' or '-' in front); nothing is ever
  * overwritten, and a file has its name only when it is whole. */
-#include "runtime/monitor/artifacts.h"
+#include "runtime/caller/artifacts.h"
 
 #include <errno.h>
 #include <fcntl.h>

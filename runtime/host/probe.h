@@ -1,6 +1,6 @@
 /* Asking this host what it offers. */
-#ifndef MONITOR_HOST_H
-#define MONITOR_HOST_H
+#ifndef HOST_PROBE_H
+#define HOST_PROBE_H
 
 #include "cgroups/cgroups.h"
 #include "runtime/plan/host.h"

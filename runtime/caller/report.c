@@ -1,6 +1,6 @@
 /* Writing the report: fixed member order, times in milliseconds, limits as numbers of their unit. Without printf(3):
  * of a batch's short runs it took the monitor a tenth of its time. */
-#include "runtime/monitor/report.h"
+#include "runtime/caller/report.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* Files that a script hands out, written under the directory of --artifacts by the monitor. */
-#ifndef MONITOR_ARTIFACTS_H
-#define MONITOR_ARTIFACTS_H
+#ifndef CALLER_ARTIFACTS_H
+#define CALLER_ARTIFACTS_H
 
 #include "runtime/base/str.h"
 #include "runtime/wire/event.h"

@@ -1,11 +1,11 @@
 /* The caller as the monitor sees it: somebody to show events to, who owes replies. Three
- * kinds: a program on JSON lines (caller_json.c), a person (caller_person.c), sn0int (caller_sandbox.c). */
-#ifndef MONITOR_CALLER_H
-#define MONITOR_CALLER_H
+ * kinds: a program on JSON lines (json.c), a person (person.c), sn0int (sandbox.c). */
+#ifndef CALLER_CALLER_H
+#define CALLER_CALLER_H
 
 #include <stdbool.h>
 
-#include "runtime/monitor/sink.h"
+#include "runtime/caller/sink.h"
 #include "runtime/wire/event.h"
 #include "runtime/wire/lines.h"
 #include "schemas/fault.h"

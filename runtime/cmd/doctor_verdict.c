@@ -6,34 +6,11 @@
 
 #include "bundles/bundle.h"
 #include "bundles/manifest.h"
-#include "runtime/base/str.h"
+#include "runtime/cmd/doctor.h"
 #include "runtime/monitor/box.h"
-#include "runtime/monitor/checkup.h"
-#include "runtime/monitor/exe.h"
 #include "runtime/monitor/monitor.h"
 
-void checkup_programs(struct checkup *c)
-{
-    static const char *const names[][2] = {
-        {"runbox-lua", "every box is one"},
-        {"runbox-loopback", "for manifests that ask for network \"loopback\""},
-    };
-
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        struct fault why = {0};
-        char path[4096];
-        struct check *k;
-
-        if (exe_path(names[i][0], path, sizeof path, &why) == 0) {
-            check_add(c, "programs", names[i][0], "%s", path);
-            continue;
-        }
-        k = check_add(c, "programs", names[i][0], "%s (%s)", why.what, names[i][1]);
-        check_missing(k, "make install; or keep the programs in one directory");
-    }
-}
-
-bool checkup_unheld(const struct plan *p, enum limit l)
+bool doctor_unheld(const struct plan *p, enum limit l)
 {
     return p->limits[l].layer == LAYER_NONE && p->limits[l].asked != LIMIT_NONE;
 }
@@ -65,7 +42,7 @@ static void limits_list(const struct plan *p, bool held, char *out, size_t size)
         const struct plan_limit *l = &p->limits[i];
         char value[32];
 
-        if (l->asked == LIMIT_NONE || checkup_unheld(p, (enum limit)i) == held)
+        if (l->asked == LIMIT_NONE || doctor_unheld(p, (enum limit)i) == held)
             continue;
         limit_print((enum limit)i, l->asked, value, sizeof value);
         len += (size_t)snprintf(out + len, size - len, "%s%s=%s%s%s", len ? ", " : "",
@@ -109,7 +86,7 @@ static bool check_box(struct checkup *c)
     return false;
 }
 
-void checkup_verdict(struct checkup *c)
+void doctor_verdict(struct checkup *c)
 {
     struct fault why = {0};
     bool limits, box;

@@ -1,5 +1,5 @@
 /* The host's facts, by system calls that change nothing. */
-#include "runtime/monitor/host.h"
+#include "runtime/host/probe.h"
 
 #include <errno.h>
 #include <fcntl.h>

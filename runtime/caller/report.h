@@ -1,6 +1,6 @@
 /* A report as text. */
-#ifndef MONITOR_REPORT_H
-#define MONITOR_REPORT_H
+#ifndef CALLER_REPORT_H
+#define CALLER_REPORT_H
 
 #include "runtime/base/str.h"
 #include "schemas/report.h"

@@ -1,8 +1,8 @@
 /* What `runbox doctor` finds out: each thing that a box is made of, tried for real by this user on this
  * host. Whatever is made for a try is gone when it returns. One thing may stay, as after any run: on cgroup
  * v2, controllers that were turned on for the groups below the one that runbox may use. */
-#ifndef MONITOR_CHECKUP_H
-#define MONITOR_CHECKUP_H
+#ifndef HOST_CHECKUP_H
+#define HOST_CHECKUP_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -31,28 +31,24 @@ struct checkup {
 
     struct host host; /* as a run sees them */
     struct cgroups cgroups;
-    bool known;         /* host and cgroups could be asked */
+    bool known; /* host and cgroups could be asked */
+    /* doctor_verdict()'s: */
     struct plan *plan;  /* of a manifest that says nothing; NULL where it cannot be made */
     bool enforceable;   /* every default limit is held by a layer, and a box so confined was made */
     char verdict[2304]; /* one line */
 };
 
-/* Everything, in the order in which it is printed. checkup_free() after. */
+/* Everything but the verdict, in the order in which it is printed. checkup_free() after. */
 void checkup_run(struct checkup *c);
 void checkup_free(struct checkup *c);
 
 /* "works", "missing", "untried". */
 const char *check_state_text(enum check_state s);
 
-/* A limit of the plan is asked for and no layer holds it. */
-bool checkup_unheld(const struct plan *p, enum limit l);
-
 /* The parts, each adding its checks. */
 void checkup_kernel(struct checkup *c);
 void checkup_namespaces(struct checkup *c);
 void checkup_groups(struct checkup *c);
-void checkup_programs(struct checkup *c);
-void checkup_verdict(struct checkup *c);
 
 /* Add a check that works, with what was found; one that does not is then given its .state and .how. */
 struct check *check_add(struct checkup *c, const char *section, const char *name, const char *fmt,

@@ -5,9 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "runtime/monitor/artifacts.h"
-#include "runtime/monitor/caller.h"
-#include "runtime/monitor/report.h"
+#include "runtime/caller/artifacts.h"
+#include "runtime/caller/caller.h"
+#include "runtime/caller/report.h"
 #include "runtime/wire/text.h"
 
 #define INPUT_BYTES (64 * 1024) /* one piece of stdin; six times as much, escaped, fits a line */

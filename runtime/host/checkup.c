@@ -1,6 +1,6 @@
 /* What the parts of a checkup share: the list, and trying a thing in a short-lived child, so that a
  * namespace or a filter that works is not doctor's own from then on. */
-#include "runtime/monitor/checkup.h"
+#include "runtime/host/checkup.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,7 +11,8 @@
 #include <unistd.h>
 
 #include "runtime/base/fd.h"
-#include "runtime/monitor/host.h"
+#include "runtime/host/exe.h"
+#include "runtime/host/probe.h"
 
 const char *check_state_text(enum check_state s)
 {
@@ -71,6 +72,27 @@ int check_try(int (*f)(int arg), int arg)
     return WIFEXITED(status) ? WEXITSTATUS(status) : EINTR;
 }
 
+static void check_programs(struct checkup *c)
+{
+    static const char *const names[][2] = {
+        {"runbox-lua", "every box is one"},
+        {"runbox-loopback", "for manifests that ask for network \"loopback\""},
+    };
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        struct fault why = {0};
+        char path[4096];
+        struct check *k;
+
+        if (exe_path(names[i][0], path, sizeof path, &why) == 0) {
+            check_add(c, "programs", names[i][0], "%s", path);
+            continue;
+        }
+        k = check_add(c, "programs", names[i][0], "%s (%s)", why.what, names[i][1]);
+        check_missing(k, "make install; or keep the programs in one directory");
+    }
+}
+
 void checkup_run(struct checkup *c)
 {
     struct fault why = {0};
@@ -82,8 +104,7 @@ void checkup_run(struct checkup *c)
     checkup_kernel(c);
     checkup_namespaces(c);
     checkup_groups(c);
-    checkup_programs(c);
-    checkup_verdict(c);
+    check_programs(c);
 }
 
 void checkup_free(struct checkup *c)

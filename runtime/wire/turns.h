@@ -1,7 +1,7 @@
 /* Whose turn it is on the wire while calls and callbacks nest, which functions the box has lent, and which
  * of its objects the caller has named: what makes a number or an id good. */
-#ifndef MONITOR_TURNS_H
-#define MONITOR_TURNS_H
+#ifndef WIRE_TURNS_H
+#define WIRE_TURNS_H
 
 #include <stdint.h>
 

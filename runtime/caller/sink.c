@@ -1,6 +1,6 @@
 /* Writing without blocking and without O_NONBLOCK: that flag belongs to the open file, which a
  * shell and its other children share. */
-#include "runtime/monitor/sink.h"
+#include "runtime/caller/sink.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -4,12 +4,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "runtime/monitor/artifacts.h"
-#include "runtime/monitor/caller.h"
-#include "runtime/monitor/report.h"
-#include "runtime/monitor/turns.h"
+#include "runtime/caller/artifacts.h"
+#include "runtime/caller/caller.h"
+#include "runtime/caller/report.h"
 #include "runtime/wire/caller.h"
 #include "runtime/wire/text.h"
+#include "runtime/wire/turns.h"
 #include "schemas/setup.h"
 
 static void json_event(struct caller *c, const struct event *e, const char *line, size_t n)

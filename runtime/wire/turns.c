@@ -1,6 +1,6 @@
 /* Turns of the wire: see turns.h. A box that was taken over can say any number and any id: it is believed
  * none that was not lent or named. Memory is bounded by the depth, and by the ids that one caller may name. */
-#include "runtime/monitor/turns.h"
+#include "runtime/wire/turns.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* Bytes on their way to the caller: queued, written as far as the other side takes them, never
  * blocking on a pipe, a socket or a terminal. */
-#ifndef MONITOR_SINK_H
-#define MONITOR_SINK_H
+#ifndef CALLER_SINK_H
+#define CALLER_SINK_H
 
 #include "runtime/base/str.h"
 

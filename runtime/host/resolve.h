@@ -1,6 +1,6 @@
 /* From a bundle and what the caller allows to its plan, as run, explain and a fleet need it. */
-#ifndef FLEET_RESOLVE_H
-#define FLEET_RESOLVE_H
+#ifndef HOST_RESOLVE_H
+#define HOST_RESOLVE_H
 
 #include "bundles/bundle.h"
 #include "cgroups/cgroups.h"

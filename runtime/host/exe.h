@@ -1,6 +1,6 @@
 /* The box program's file. */
-#ifndef MONITOR_EXE_H
-#define MONITOR_EXE_H
+#ifndef HOST_EXE_H
+#define HOST_EXE_H
 
 #include <stddef.h>
 
