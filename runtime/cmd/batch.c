@@ -1,5 +1,5 @@
 /* `runbox batch`: the files of a batch are opened here, before any job is begun, and closed; what happens between is
- * runtime/fleet/batch.c's. */
+ * runtime/batch/batch.c's. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -13,12 +13,12 @@
 
 #include "runtime/base/fd.h"
 #include "runtime/base/replace.h"
+#include "runtime/batch/page.h"
 #include "runtime/cmd/batch_options.h"
 #include "runtime/cmd/cmd.h"
 #include "runtime/cmd/input.h"
 #include "runtime/cmd/run_keys.h"
 #include "runtime/cmd/same.h"
-#include "runtime/fleet/page.h"
 
 struct command {
     struct batch_command c;

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/batch/feed.h"
 #include "runtime/cmd/cmd.h"
-#include "runtime/fleet/feed.h"
 #include "runtime/state/keyring.h"
 
 #define JOBS_MAX    4096

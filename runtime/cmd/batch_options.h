@@ -2,7 +2,7 @@
 #ifndef CMD_BATCH_OPTIONS_H
 #define CMD_BATCH_OPTIONS_H
 
-#include "runtime/fleet/batch.h"
+#include "runtime/batch/batch.h"
 
 /* Descriptors that a batch needs. Measured: 30, and 31 for each job and each bundle that is kept, in the worst case:
  * every job has a bundle of its own, with groups in the hierarchies of version 1. */

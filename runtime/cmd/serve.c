@@ -1,5 +1,5 @@
 /* `runbox serve`: what is read and made before the first connection, each of it a reason not to begin; the rest
- * is runtime/fleet/serve.h. */
+ * is runtime/serve/serve.h. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,8 +12,8 @@
 #include "runtime/cmd/input.h"
 #include "runtime/cmd/run_keys.h"
 #include "runtime/cmd/serve_options.h"
-#include "runtime/fleet/serve.h"
-#include "runtime/fleet/systemd.h"
+#include "runtime/serve/serve.h"
+#include "runtime/serve/systemd.h"
 
 struct session {
     struct serve_line line;

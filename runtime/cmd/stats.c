@@ -11,7 +11,7 @@
 #include "runtime/cmd/cmd.h"
 #include "runtime/cmd/stats_print.h"
 #include "runtime/cmd/texts.h"
-#include "runtime/fleet/listener.h"
+#include "runtime/serve/listener.h"
 #include "runtime/wire/lines.h"
 #include "runtime/wire/stats.h"
 

@@ -1,5 +1,5 @@
-/* runtime/fleet/collect.c: what a run says becomes one line that fits schemas/result.schema.json, bounded. */
-#include "runtime/fleet/collect.h"
+/* runtime/batch/collect.c: what a run says becomes one line that fits schemas/result.schema.json, bounded. */
+#include "runtime/batch/collect.h"
 
 #include <json-c/json.h>
 #include <stdlib.h>

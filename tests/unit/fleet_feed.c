@@ -1,5 +1,5 @@
-/* runtime/fleet/feed.c and order.c: lines in, numbered, sharded and bounded; results out in order. */
-#include "runtime/fleet/feed.h"
+/* runtime/batch/feed.c and order.c: lines in, numbered, sharded and bounded; results out in order. */
+#include "runtime/batch/feed.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -7,7 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "runtime/fleet/order.h"
+#include "runtime/batch/order.h"
 #include "schemas/setup.h"
 #include "tests/unit/tap.h"
 

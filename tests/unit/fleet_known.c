@@ -1,5 +1,5 @@
-/* runtime/fleet/known.c: the digest against its authors' vectors, the set against what was put in. */
-#include "runtime/fleet/known.h"
+/* runtime/batch/known.c: the digest against its authors' vectors, the set against what was put in. */
+#include "runtime/batch/known.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
-/* runtime/fleet/output.c, wire/result.c: results that are read back, wherever a crash has cut them. */
-#include "runtime/fleet/output.h"
+/* runtime/batch/output.c, wire/result.c: results that are read back, wherever a crash has cut them. */
+#include "runtime/batch/output.h"
 
 #include <fcntl.h>
 #include <stdlib.h>

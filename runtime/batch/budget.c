@@ -1,0 +1,63 @@
+/* Sums of limits. A limit that is "none" or "what the host has" costs all there is. */
+#include "runtime/batch/budget.h"
+
+static uint64_t one(const struct plan *p, enum limit l)
+{
+    uint64_t value = p->limits[l].effective;
+
+    return value >= LIMIT_HOST ? LIMIT_NONE : value;
+}
+
+struct cost budget_cost(const struct plan *p)
+{
+    return (struct cost){one(p, LIMIT_MEMORY), one(p, LIMIT_CPUS)};
+}
+
+static bool fits(uint64_t all, uint64_t used, uint64_t cost)
+{
+    return all == LIMIT_NONE || (used <= all && cost <= all - used);
+}
+
+bool budget_fits(const struct budget *b, const struct cost *c)
+{
+    return fits(b->all.memory, b->used.memory, c->memory) &&
+           fits(b->all.cpus, b->used.cpus, c->cpus);
+}
+
+static int check(enum limit l, const char *option, uint64_t all, uint64_t cost, struct fault *why)
+{
+    char asked[32], given[32];
+
+    if (fits(all, 0, cost))
+        return 0;
+    limit_print(l, cost, asked, sizeof asked);
+    limit_print(l, all, given, sizeof given);
+    return fault_set(why, STATUS_REFUSED, 0, "",
+                     "its limit of %s, %s, is more than all jobs together may have (%s %s)",
+                     limit_info[l].text, asked, option, given);
+}
+
+int budget_check(const struct budget *b, const struct cost *c, struct fault *why)
+{
+    if (check(LIMIT_MEMORY, "--memory", b->all.memory, c->memory, why) < 0)
+        return -1;
+    return check(LIMIT_CPUS, "--cpus", b->all.cpus, c->cpus, why);
+}
+
+static void move(uint64_t *used, uint64_t all, uint64_t cost, bool take)
+{
+    if (all != LIMIT_NONE)
+        *used = take ? *used + cost : *used - cost;
+}
+
+void budget_take(struct budget *b, const struct cost *c)
+{
+    move(&b->used.memory, b->all.memory, c->memory, true);
+    move(&b->used.cpus, b->all.cpus, c->cpus, true);
+}
+
+void budget_give(struct budget *b, const struct cost *c)
+{
+    move(&b->used.memory, b->all.memory, c->memory, false);
+    move(&b->used.cpus, b->all.cpus, c->cpus, false);
+}

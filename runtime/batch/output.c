@@ -1,0 +1,264 @@
+/* Results out, and back in for --resume. A file of results is believed to be one only where its lines say so: it
+ * would be cut and written to. */
+#include "runtime/batch/output.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "runtime/base/fd.h"
+#include "runtime/base/lock.h"
+#include "runtime/base/path.h"
+#include "runtime/wire/lines.h"
+#include "runtime/wire/result.h"
+#include "runtime/wire/text.h"
+#include "schemas/json.h"
+
+/* A result of a megabyte, a log and a report fit many times. */
+#define LINE_MAX_BYTES (8u << 20)
+
+#define BEGINNING "{\"id\":"
+
+/* No result, but what is left of one: it begins as one, and no JSON of anything else. A crash of the host may have put
+ * NULs in the place of what was written last. */
+static bool is_broken_result(const char *line, size_t n)
+{
+    size_t most = strlen(BEGINNING), at;
+    const char *error;
+    bool nuls = n && (!*line || !line[n - 1]);
+
+    for (; n && !*line; n--)
+        line++;
+    while (n && !line[n - 1])
+        n--;
+    return memcmp(line, BEGINNING, n < most ? n : most) == 0 &&
+           (nuls || json_check(line, n, &error, &at) < 0);
+}
+
+struct reader {
+    struct lines lines;
+    const char *path;
+    uint64_t line, whole; /* lines and their bytes so far */
+    bool last;            /* the last line of an id counts, whatever it says */
+    struct known *done;
+    struct resumed *found;
+    struct fault *why;
+};
+
+static int not_results(const struct reader *r)
+{
+    return fault_set(r->why, STATUS_INVALID, 0, r->path,
+                     "line %llu is no result of runbox batch: is this the right file?",
+                     (unsigned long long)r->line);
+}
+
+/* What the host failed at, or somebody stopped, is worth another run: to --resume it is no result. */
+static int take_result(struct reader *r, const char *line, size_t n)
+{
+    autostr struct str key = {0};
+    struct result_head head;
+
+    r->line++;
+    r->whole += n + 1;
+    if (result_head(line, n, &head) < 0) {
+        r->found->broken++;
+        return is_broken_result(line, n) ? 0 : not_results(r);
+    }
+    if (head.status == STATUS_SETUP || head.status == STATUS_CANCELLED) {
+        r->found->again++;
+        if (!r->last)
+            return 0;
+    } else {
+        r->found->done++;
+    }
+    result_key(head.id, head.id_len, head.line, &key);
+    if (key.failed)
+        return fault_set(r->why, STATUS_SETUP, ENOMEM, r->path, "reading it");
+    return known_add(r->done, key.data, key.len, head.status == STATUS_OK, r->why);
+}
+
+static int read_all(struct reader *r, int fd)
+{
+    char *line;
+    size_t n;
+    int got;
+
+    for (;;) {
+        while ((got = lines_next(&r->lines, &line, &n)) > 0)
+            if (take_result(r, line, n) < 0)
+                return -1;
+        r->line += got < 0;
+        if (got < 0)
+            return not_results(r);
+        if (r->lines.eof)
+            return 0;
+        /* A pipe whose writer is slow; one that has none yet would be read as ended. Nobody has blocked signals yet. */
+        if (poll(&(struct pollfd){fd, POLLIN, 0}, 1, -1) < 0 ||
+            (lines_fill(&r->lines, fd) < 0 && errno != EINTR && errno != EAGAIN))
+            return fault_set(r->why, STATUS_INVALID, errno, r->path, "reading it");
+    }
+}
+
+/* The bytes after the last newline: a result that lacks its own alone, one that was being written, or a file of something
+ * else. */
+static int take_rest(struct reader *r, int fd, bool mend)
+{
+    struct result_head head;
+    char *rest;
+    size_t n = lines_rest(&r->lines, &rest);
+
+    if (n && result_head(rest, n, &head) == 0) {
+        if (mend && write(fd, "\n", 1) != 1)
+            return fault_set(r->why, STATUS_SETUP, errno, r->path, "ending its last line");
+        return take_result(r, rest, n);
+    }
+    r->found->cut = n > 0;
+    r->line += n > 0;
+    if (n && !is_broken_result(rest, n) && result_head(rest, n, &head) < 0)
+        return not_results(r);
+    if (n && mend && ftruncate(fd, (off_t)r->whole) < 0)
+        return fault_set(r->why, STATUS_SETUP, errno, r->path, "cutting off its last line");
+    return 0;
+}
+
+/* Opening or reading the path, or why that is refused. */
+static int failed(struct fault *why, enum status status, const char *path, const char *doing,
+                  const char *refused)
+{
+    if (refused)
+        return fault_set(why, status, 0, path, "%s: %s", doing, refused);
+    return fault_set(why, status, errno, path, "%s", doing);
+}
+
+/* Two batches that write one file would run everything twice. A device is anybody's. */
+static int lock(int fd, const char *path, struct fault *why)
+{
+    struct stat st;
+
+    if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || lock_file(fd) == 0)
+        return 0;
+    return fault_set(why, STATUS_SETUP, 0, path, "another runbox batch is writing to it");
+}
+
+/* What can be cut and appended to; a device holds nothing. */
+static int check_file(int fd, const char *path, struct fault *why)
+{
+    struct stat st;
+
+    if (fstat(fd, &st) < 0)
+        return fault_set(why, STATUS_INVALID, errno, path, "opening the results");
+    if (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode))
+        return fault_set(why, STATUS_INVALID, 0, path,
+                         "is a pipe: results that are read and added to are kept in a file");
+    return lock(fd, path, why);
+}
+
+int output_resume(struct output *o, const char *path, unsigned how, struct known *done,
+                  struct resumed *found, struct fault *why)
+{
+    bool write = how & RESUME_WRITE, last = how & RESUME_FAILED;
+    int flags = write ? O_RDWR | O_APPEND | (last ? 0 : O_CREAT) : O_RDONLY;
+    const char *refused = NULL;
+    autoclose int fd = path_open(path, flags | O_NOCTTY | O_NONBLOCK, 0644, &refused);
+    struct reader r = {.path = path, .last = last, .done = done, .found = found, .why = why};
+    int status;
+
+    *found = (struct resumed){0};
+    if (fd < 0)
+        return failed(why, refused ? STATUS_SETUP : STATUS_INVALID, path, "opening the results",
+                      refused);
+    if (write && check_file(fd, path, why) < 0)
+        return -1;
+    lines_open(&r.lines, LINE_MAX_BYTES);
+    status = read_all(&r, fd);
+    if (status == 0)
+        status = take_rest(&r, fd, write);
+    lines_close(&r.lines);
+    if (status == 0 && write) {
+        *o = (struct output){.sink = {.fd = fd}, .where = path, .own = fd, .lock = -1};
+        steal_fd(&fd);
+    }
+    return status;
+}
+
+/* A lock may want a descriptor that reads. What may be written and not read, others cannot read, and so lock, either. */
+static int lock_own(struct output *o, const char *path, struct fault *why)
+{
+    char own[32];
+    struct stat st;
+
+    if (fstat(o->own, &st) < 0 || !S_ISREG(st.st_mode))
+        return 0;
+    snprintf(own, sizeof own, "/proc/self/fd/%d", o->own);
+    o->lock = open(own, O_RDWR | O_CLOEXEC | O_NOCTTY);
+    return lock(o->lock < 0 ? o->own : o->lock, path, why);
+}
+
+/* What a crash left of a line is made one of its own, which nobody takes for a result. */
+static void mend_end(struct output *o)
+{
+    struct stat st;
+    char last;
+
+    if (o->lock >= 0 && fstat(o->lock, &st) == 0 && st.st_size > 0 &&
+        pread(o->lock, &last, 1, st.st_size - 1) == 1 && last != '\n')
+        str_addc(&o->sink.pending, '\n');
+}
+
+int output_open(struct output *o, const char *path, int fd, struct fault *why)
+{
+    int flags = O_WRONLY | O_APPEND | O_CREAT | O_NOCTTY | O_NONBLOCK;
+    const char *refused = NULL;
+
+    *o =
+        (struct output){.sink = {.fd = fd}, .where = path ? path : "output", .own = -1, .lock = -1};
+    o->tty = !path && isatty(fd);
+    if (!path && (fcntl(fd, F_GETFL) & O_ACCMODE) == O_RDONLY)
+        return fault_set(why, STATUS_SETUP, 0, "standard output",
+                         "it is closed, or not open for writing: where are results to go? "
+                         "(--output FILE)");
+    if (!path)
+        return 0;
+    o->own = path_open(path, flags, 0644, &refused);
+    o->sink.fd = o->own;
+    if (o->own < 0)
+        return failed(why, STATUS_SETUP, path, "opening it for the results", refused);
+    if (lock_own(o, path, why) < 0)
+        return -1;
+    mend_end(o);
+    return 0;
+}
+
+void output_close(struct output *o)
+{
+    str_free(&o->sink.pending);
+    if (o->own >= 0)
+        close(o->own);
+    if (o->lock >= 0)
+        close(o->lock);
+    o->own = o->lock = -1;
+}
+
+void output_line(struct output *o, const char *line, size_t n)
+{
+    if (o->tty)
+        text_json_visible(&o->sink.pending, (struct span){line, n});
+    else
+        str_add(&o->sink.pending, line, n);
+    sink_flush(&o->sink);
+    if (o->sink.lost && !o->sink.broken) /* the flush has taken .pending.failed back */
+        o->sink.broken = ENOMEM;
+}
+
+int output_check(const struct output *o, struct fault *why)
+{
+    if (!o->sink.broken)
+        return 0;
+    if (o->sink.broken == EPIPE || o->sink.broken == ECONNRESET)
+        return fault_set(why, STATUS_CANCELLED, 0, o->where, "the reader of the results has gone");
+    return fault_set(why, STATUS_SETUP, o->sink.broken, o->where, "writing the results");
+}

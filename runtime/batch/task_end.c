@@ -1,0 +1,198 @@
+/* How an attempt at a job ends: with a result, with none, or with another attempt where the host was to blame. What was
+ * wrong with the job itself would end the same way again. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+
+#include "runtime/batch/parts.h"
+#include "runtime/wire/text.h"
+
+#define RETRY_FIRST 100000000ull /* ns before the second attempt; doubled for each further one */
+#define RETRY_LAST  5000000000ull
+#define ROOM_NS     5000000ull /* before a job that there was no room for is begun again */
+#define RUNS_A_ROOM 8 /* that had a box, for each at once, before one more is tried at once */
+
+void task_release(struct task *t)
+{
+    struct batch *b = t->batch;
+
+    b->free += t->state != TASK_FREE;
+    b->ready = b->ready == t ? NULL : b->ready;
+    t->state = TASK_FREE;
+    attempt_free(&t->attempt);
+    job_free(&t->job);
+    collect_reset(&t->collect);
+}
+
+/* TEXT is the result of the job with TICKET; empty: it has none. */
+static void task_deliver(struct batch *b, uint64_t ticket, struct str *text)
+{
+    struct str due;
+
+    if (!b->o->keep_order) {
+        if (text->len)
+            output_line(b->files->output, text->data, text->len);
+        text->len = 0;
+        return;
+    }
+    order_put(&b->order, ticket, text);
+    for (; order_take(&b->order, &due); str_free(&due))
+        if (due.len)
+            output_line(b->files->output, due.data, due.len);
+}
+
+static void task_drop(struct batch *b, uint64_t ticket)
+{
+    b->tally->dropped++;
+    task_deliver(b, ticket, &(struct str){0});
+}
+
+/* AT: when it ran; NULL: it never did. */
+static void task_conclude(struct task *t, const struct report *r, const struct tally_run *at)
+{
+    struct batch *b = t->batch;
+    struct outcome o = {t->job.id, t->attempt.line, t->attempt.count, r};
+    char number[24];
+
+    snprintf(number, sizeof number, "%llu", (unsigned long long)t->attempt.line);
+    collect_write(at ? &t->collect : NULL, &o, &b->scratch);
+    if (b->scratch.failed)
+        b->files->output->sink.broken = ENOMEM;
+    tally_add(b->tally, r, t->job.id ? t->job.id : number, at);
+    progress_result(&b->progress, t->job.id ? t->job.id : number, r);
+    task_deliver(b, t->attempt.ticket, &b->scratch);
+    task_release(t);
+}
+
+/* LACK: there was no room for its process beside others of the batch. That is none of its attempts: it goes first when
+ * there may be room, and no more run at once than there were. False: it is not so, or there is no memory. */
+static bool task_waits_for_room(struct task *t, int lack)
+{
+    struct batch *b = t->batch;
+    unsigned beside;
+
+    if (!lack || b->stopping || !t->attempt.text.len)
+        return false;
+    beside = fleet_make_room(b->fleet, t->run.bundle, b->bundle);
+    if (beside == 0)
+        return false;
+    t->attempt.count--;
+    t->attempt.due = 0; /* before all others: what made room for it must not take it */
+    b->pause = batch_now() + (ROOM_NS << (b->crowded < 6 ? b->crowded++ : 6));
+    if (retry_put(&b->retry, &t->attempt) < 0) {
+        t->attempt.count++;
+        return false;
+    }
+    b->room = beside < b->room ? beside : b->room;
+    b->eased = 0;
+    if (b->tally->lack == 0 || b->room < b->tally->room) {
+        b->tally->lack = lack;
+        b->tally->room = b->room;
+    }
+    task_release(t);
+    return true;
+}
+
+/* A run had its box and is over. */
+static void task_ease(struct batch *b)
+{
+    b->pause = 0;
+    b->crowded = 0;
+    if (b->room < b->o->jobs && ++b->eased >= RUNS_A_ROOM * b->room) {
+        b->room++;
+        b->eased = 0;
+    }
+}
+
+static bool task_is_worth_another(const struct task *t, const struct report *r)
+{
+    const struct batch *b = t->batch;
+
+    if (b->stopping || t->attempt.count > b->o->retries || !t->attempt.text.len)
+        return false;
+    return r->status == STATUS_SETUP || (r->status == STATUS_SIGNAL && r->signal == SIGKILL);
+}
+
+/* The host was to blame for R: the slot is free, the job waits. False: it is not so, or there is no memory. */
+static bool task_try_again(struct task *t, const struct report *r)
+{
+    struct batch *b = t->batch;
+    unsigned doubled = t->attempt.count - 1 < 6 ? t->attempt.count - 1 : 6;
+    uint64_t wait = RETRY_FIRST << doubled;
+
+    if (!task_is_worth_another(t, r))
+        return false;
+    t->attempt.due = batch_now() + (wait < RETRY_LAST ? wait : RETRY_LAST);
+    if (retry_put(&b->retry, &t->attempt) < 0)
+        return false;
+    b->tally->retried++;
+    task_release(t);
+    return true;
+}
+
+void task_fail(struct task *t, const struct fault *why)
+{
+    struct report *r = &t->run.report;
+    autostr struct str text = {0};
+    size_t n;
+
+    *r = (struct report){.status = why->status};
+    str_addf(&text, "%s%s%s", why->where, *why->where ? ": " : "", why->what);
+    n = text.len < sizeof r->message ? text.len : text_whole(text.data, sizeof r->message - 1);
+    if (text.failed)
+        snprintf(r->message, sizeof r->message, "not enough memory to say more");
+    else
+        snprintf(r->message, sizeof r->message, "%.*s", (int)n, text.data);
+    if (r->status ==
+        STATUS_CANCELLED) { /* a signal came while its options were checked: it has no result */
+        task_drop(t->batch, t->attempt.ticket);
+        task_release(t);
+    } else if (!task_waits_for_room(t, fleet_lack(why)) && !task_try_again(t, r)) {
+        task_conclude(t, r, NULL);
+    }
+}
+
+/* A run whose result or log there was no memory for is not ok without them. */
+static void task_own_up(struct collect *c, struct report *r)
+{
+    if (r->status != STATUS_OK || (!c->result.failed && !c->log.failed))
+        return;
+    r->status = STATUS_SETUP;
+    snprintf(r->message, sizeof r->message, "keeping its %s: not enough memory",
+             c->result.failed ? "result" : "log");
+    c->result.len = 0;
+}
+
+/* The box is gone. */
+void task_done(struct fleet_run *run)
+{
+    struct task *t = run->owner;
+    struct batch *b = t->batch;
+    struct tally_run at = {t->begun - b->begun, batch_now() - b->begun, t->lane, run->report.status,
+                           ""};
+
+    task_own_up(&t->collect, &run->report);
+    at.status = run->report.status;
+    budget_give(&b->budget, &t->cost);
+    b->lanes[t->lane] = false;
+    if (!run->lack)
+        task_ease(b);
+    if (run->report.status == STATUS_CANCELLED) {
+        task_drop(b, t->attempt.ticket);
+        task_release(t);
+    } else if (!task_waits_for_room(t, run->lack) && !task_try_again(t, &run->report)) {
+        task_conclude(t, &run->report, &at);
+    }
+}
+
+void task_drop_all(struct batch *b)
+{
+    struct attempt a;
+
+    if (b->ready) {
+        task_drop(b, b->ready->attempt.ticket);
+        task_release(b->ready);
+    }
+    for (; retry_take(&b->retry, &a); attempt_free(&a))
+        task_drop(b, a.ticket);
+}

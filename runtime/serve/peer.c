@@ -1,0 +1,268 @@
+/* One connection: its lines in, its events out, one run at a time. What is on the other end is a caller, trusted
+ * to choose what is run and nothing more: it may be slow, silent, confused or gone, and costs others nothing. */
+#include <errno.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "runtime/monitor/box.h"
+#include "runtime/serve/peer.h"
+
+#define BRIEF_NS   2000000000ull /* for who has no place */
+#define KEEP_BYTES 65536         /* a buffer that has grown beyond is given back once it is empty */
+
+_Static_assert(offsetof(struct peer, caller) == 0, "a caller of the server's is a peer");
+
+static bool is_gone(const struct peer *p)
+{
+    struct pollfd at = {.fd = p->fd};
+
+    return p->gone || (poll(&at, 1, 0) > 0 && at.revents & (POLLHUP | POLLERR));
+}
+
+bool peer_listens(const struct caller *c)
+{
+    const struct peer *p = (const struct peer *)c;
+
+    return p->server->json->listens(c) && hold_lets(p);
+}
+
+/* A caller's replies. After a line that nothing asked for there is no telling which line answers what. */
+int peer_input(struct caller *c, struct str *reply, struct fault *why)
+{
+    struct peer *p = (struct peer *)c;
+    int r = hold_take(p) ? p->server->json->input(c, reply, why) : 0;
+
+    if (r >= 0)
+        return r;
+    p->lost = true;
+    return is_gone(p) ? fault_set(why, STATUS_CANCELLED, 0, "output", "the caller closed its end")
+                      : -1;
+}
+
+struct peer *peer_new(struct server *s, int fd, struct user *u, bool brief)
+{
+    struct peer *p = calloc(1, sizeof *p);
+
+    if (!p)
+        return NULL;
+    caller_json(&p->caller, fd, fd);
+    p->caller.kind = &s->kind;
+    p->server = s;
+    p->fd = fd;
+    p->user = u;
+    p->brief = brief;
+    s->places += !brief;
+    if (u)
+        u->places += !brief;
+    s->peers[s->peer_count++] = p;
+    p->since = s->now;
+    p->line.secret = true;
+    p->caller.lines.first = HOLD_FIRST;
+    return p;
+}
+
+void peer_free(struct peer *p)
+{
+    struct lines *l = &p->caller.lines;
+
+    if (p->state == PEER_WAITING)
+        queue_remove(p);
+    p->server->places -= !p->brief;
+    if (p->user)
+        p->user->places -= !p->brief;
+    l->begin += l->len; /* the beginning of a start line may hold keys */
+    l->len = 0;
+    lines_forget(l);
+    str_wipe(&p->line);
+    caller_free(&p->caller);
+    if (p->fd >= 0)
+        close(p->fd);
+    free(p);
+}
+
+bool peer_is_idle(const struct peer *p)
+{
+    const struct lines *l = &p->caller.lines;
+
+    return p->state == PEER_IDLE && !l->len && !l->eof && !p->lost && !p->gone &&
+           !sink_waiting(&p->caller.out);
+}
+
+short peer_events(const struct peer *p, uint64_t *due)
+{
+    uint64_t idle = p->brief ? BRIEF_NS : p->server->o->idle_ns;
+    bool writes = sink_waiting(&p->caller.out) > 0;
+
+    if (idle && (writes || p->state == PEER_IDLE) && p->since + idle < *due)
+        *due = p->since + idle;
+    if (p->state == PEER_WAITING || p->state == PEER_RUNNING)
+        return 0; /* poll(2) tells of a hangup all the same */
+    return writes ? POLLOUT : hold_lets(p) ? POLLIN : 0;
+}
+
+void peer_give_back(struct peer *p)
+{
+    struct caller *c = &p->caller;
+    struct lines *l = &c->lines;
+
+    if (!l->len && l->cap > HOLD_FIRST && !l->eof) {
+        size_t max = l->max;
+
+        lines_forget(l);
+        lines_close(l);
+        lines_open(l, max);
+        l->first = HOLD_FIRST;
+    }
+    if (!c->out.pending.len && c->out.pending.cap > KEEP_BYTES)
+        str_free(&c->out.pending);
+}
+
+void peer_answer(struct peer *p)
+{
+    struct server *s = p->server;
+    struct report *r = &p->run.report;
+
+    if (r->status == STATUS_CANCELLED && !r->signal)
+        r->signal = p->gone || !s->signo ? SIGPIPE : s->signo;
+    p->caller.kind->end(&p->caller, r);
+    sink_flush(&p->caller.out);
+    p->caller.owed = false;
+    p->of = NULL;
+    p->since = box_now();
+    p->state = p->lost || p->gone || s->signo || p->caller.out.broken ? PEER_LEAVING : PEER_IDLE;
+}
+
+void peer_refuse(struct peer *p, const struct fault *why)
+{
+    struct report *r = &p->run.report;
+
+    *r = (struct report){.status = why->status};
+    snprintf(r->message, sizeof r->message, "%.500s%s%.1000s", why->where, *why->where ? ": " : "",
+             why->what);
+    if (p->of) {
+        snprintf(r->bundle, sizeof r->bundle, "%s", fleet_manifest(p->of->bundle)->name);
+        snprintf(r->digest, sizeof r->digest, "%s", fleet_digest(p->of->bundle));
+        p->of->tally.runs[why->status]++;
+    }
+    peer_answer(p);
+}
+
+void peer_busy(struct peer *p, const char *counter, uint64_t counted, const char *message)
+{
+    struct report *r = &p->run.report;
+
+    *r = (struct report){.status = STATUS_REFUSED, .counted = counted};
+    snprintf(r->counter, sizeof r->counter, "%s", counter);
+    snprintf(r->message, sizeof r->message, "busy: %s", message);
+    if (p->of) {
+        snprintf(r->bundle, sizeof r->bundle, "%s", fleet_manifest(p->of->bundle)->name);
+        snprintf(r->digest, sizeof r->digest, "%s", fleet_digest(p->of->bundle));
+        p->of->tally.busy++;
+    }
+    peer_answer(p);
+}
+
+void peer_ended(struct fleet_run *r)
+{
+    struct peer *p = r->owner;
+    struct served *d = p->of;
+
+    d->running--;
+    p->user->running--;
+    d->tally.runs[r->report.status]++;
+    latency_add(&d->tally.latency, (box_now() - p->arrived) / 1000);
+    peer_answer(p);
+}
+
+void peer_cancel(struct peer *p, int signo, const char *message)
+{
+    struct fault why;
+
+    if (p->state == PEER_WAITING) {
+        queue_remove(p);
+        str_wipe(&p->line);
+        fault_set(&why, STATUS_CANCELLED, 0, "", "%s", message);
+        peer_refuse(p, &why);
+    } else if (p->state == PEER_RUNNING) {
+        p->server->hurry = true;
+        fleet_cancel(p->server->o->fleet, &p->run, signo, message);
+    }
+}
+
+static void read_lines(struct peer *p)
+{
+    struct fault why;
+    char *line;
+    size_t n;
+
+    while (p->state == PEER_IDLE && !sink_waiting(&p->caller.out)) {
+        int r = lines_next(&p->caller.lines, &line, &n);
+
+        if (r > 0) {
+            p->since = p->server->now;
+            start_take(p, line, n);
+            continue;
+        }
+        if (r == 0 && !p->caller.lines.eof)
+            return;
+        if (r == 0 && !lines_rest(&p->caller.lines, &line)) {
+            p->state = PEER_LEAVING;
+            return;
+        }
+        fault_set(&why, STATUS_INVALID, 0, "start line", "%s",
+                  r < 0 ? "is longer than 1 MiB" : "it has no end");
+        p->lost = true;
+        p->server->unnamed++;
+        peer_refuse(p, &why);
+    }
+}
+
+static void read_and_write(struct peer *p, short revents)
+{
+    struct caller *c = &p->caller;
+
+    if (sink_waiting(&c->out))
+        sink_flush(&c->out);
+    if (p->state == PEER_IDLE && revents & (POLLIN | POLLHUP | POLLERR) && !sink_waiting(&c->out) &&
+        hold_take(p) && lines_fill(&c->lines, p->fd) < 0 && errno != EAGAIN && errno != EINTR)
+        c->out.broken = errno;
+    if (c->out.broken)
+        p->state = PEER_LEAVING;
+    read_lines(p);
+    if (p->state == PEER_IDLE)
+        peer_give_back(p);
+}
+
+/* One that neither takes what is there for it nor says anything. */
+static void look_at_clock(struct peer *p)
+{
+    size_t unread = sink_waiting(&p->caller.out);
+    uint64_t now = p->server->now, idle = p->brief ? BRIEF_NS : p->server->o->idle_ns;
+
+    if (unread != p->unread)
+        p->since = now;
+    p->unread = unread;
+    if (!idle || p->since + idle > now || (p->state != PEER_IDLE && !unread))
+        return;
+    if (p->state == PEER_RUNNING)
+        peer_cancel(p, SIGPIPE, "output: the caller takes nothing");
+    p->gone = true;
+    if (p->state != PEER_RUNNING)
+        p->state = PEER_LEAVING;
+}
+
+void peer_pass(struct peer *p, short revents)
+{
+    if (p->state == PEER_WAITING || p->state == PEER_RUNNING) {
+        if (revents & (POLLHUP | POLLERR) && !p->gone) {
+            p->gone = true;
+            peer_cancel(p, SIGPIPE, "output: the caller closed its end");
+        }
+    } else {
+        read_and_write(p, revents);
+    }
+    look_at_clock(p);
+}

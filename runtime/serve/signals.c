@@ -1,0 +1,77 @@
+/* Told to read the bundles again, or to stop: what runs goes on, what waits is sent away, and who is told twice
+ * stops at once. */
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "runtime/serve/peer.h"
+#include "runtime/serve/systemd.h"
+#include "schemas/finding.h"
+
+#define GRACE_NS 1000000000ull /* for the end of runs that were cancelled */
+
+static void reload(struct server *s)
+{
+    systemd_reloading();
+    for (unsigned i = 0; i < s->o->bundle_count; i++) {
+        struct served *d = &s->served[i];
+        struct findings found = {0};
+        struct fault why;
+        unsigned made = fleet_templates(d->bundle), lost = fleet_boxes_lost(d->bundle);
+        int r = fleet_renew(&d->bundle, &found, &why);
+
+        if (r < 0)
+            s->o->say(&why, &found);
+        if (r > 0) {
+            d->restarts_before += made ? made - 1 : 0;
+            d->lost_before += lost;
+            d->tally.reloads++;
+            d->warm_after = 0;
+        }
+        findings_free(&found);
+    }
+    systemd_notify("READY=1");
+}
+
+void serve_cancel(struct server *s)
+{
+    s->cancelled = true;
+    s->drain_until = s->now + GRACE_NS;
+    for (unsigned i = 0; i < s->peer_count; i++) {
+        s->cut += s->peers[i]->state == PEER_RUNNING;
+        peer_cancel(s->peers[i], s->signo, "the server was told to stop");
+    }
+}
+
+static void stop(struct server *s, int signo)
+{
+    if (s->signo) {
+        serve_cancel(s);
+        return;
+    }
+    s->signo = signo;
+    s->drain_until = s->now + s->o->drain_ns;
+    systemd_notify("STOPPING=1");
+    listener_close(s->o->listener);
+    door_close(s);
+    for (unsigned i = 0; i < s->peer_count; i++) {
+        struct peer *p = s->peers[i];
+
+        if (p->state == PEER_WAITING)
+            peer_cancel(p, signo, "the server was told to stop");
+        if (p->state == PEER_IDLE)
+            p->state = PEER_LEAVING;
+    }
+}
+
+void serve_signals(struct server *s)
+{
+    struct signalfd_siginfo info;
+
+    while (read(s->o->signals, &info, sizeof info) == sizeof info) {
+        if (info.ssi_signo == SIGHUP)
+            reload(s);
+        else
+            stop(s, (int)info.ssi_signo);
+    }
+}
