@@ -37,7 +37,7 @@ struct caller {
     bool owed;    /* a request of the box waits for the caller */
     bool pressed; /* its output is taken a line at a time: memory is short */
     enum event_kind owed_kind;
-    struct turns *turns;         /* of the box that is watched, which owns them */
+    struct turns *turns;         /* of the run, which owns them */
     struct artifacts *artifacts; /* where --artifacts DIR was given; else NULL */
     struct lines lines;          /* JSON: the caller's lines */
     struct str input;            /* person: bytes of stdin not yet given to the box */

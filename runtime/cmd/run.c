@@ -22,7 +22,7 @@
 #include "runtime/cmd/same.h"
 #include "runtime/host/resolve.h"
 #include "runtime/monitor/lessen.h"
-#include "runtime/monitor/monitor.h"
+#include "runtime/monitor/watch.h"
 #include "runtime/wire/caller.h"
 #include "schemas/json.h"
 #include "schemas/setup.h"
@@ -41,6 +41,7 @@ struct run {
     struct start start;
     struct caller caller;
     struct report report;
+    struct watch watch;
     struct meter work; /* what the bundle has cost so far */
     int signals;
     bool unheard; /* told to stop, and the reader takes nothing */
@@ -153,11 +154,12 @@ static int box_life(struct run *r, struct fault *why)
         start_line(&r->start, &r->plan->keyring, &line, why) < 0)
         return -1;
     keys_forget(&r->start, &r->caller.lines);
-    if (box_start(r->box, line.data, line.len, why) < 0 ||
+    watch_open(&r->watch, r->box, &r->caller, r->manifest->result_schema, &r->work, &r->report);
+    if (watch_start(&r->watch, line.data, line.len, why) < 0 ||
         monitor_lessen(r->box, &r->caller, r->options.report != NULL, why) < 0)
         return -1;
     str_wipe(&line);
-    box_watch(r->box, &r->caller, r->manifest->result_schema, &r->work, r->signals, &r->report);
+    watch_run(&r->watch, r->signals);
     return 0;
 }
 

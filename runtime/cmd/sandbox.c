@@ -14,7 +14,7 @@
 #include "runtime/cmd/input.h"
 #include "runtime/host/resolve.h"
 #include "runtime/monitor/lessen.h"
-#include "runtime/monitor/monitor.h"
+#include "runtime/monitor/watch.h"
 #include "runtime/wire/module.h"
 #include "schemas/setup.h"
 
@@ -46,6 +46,7 @@ struct session {
     struct box *box;
     struct caller caller;
     struct report report;
+    struct watch watch;
     int signals;
 };
 
@@ -145,11 +146,12 @@ static int life(struct session *s, struct fault *why)
         return -1;
     module_free(&s->module);
     lines_forget(&s->caller.lines);
-    if (box_start(s->box, line.data, line.len, why) < 0 ||
+    watch_open(&s->watch, s->box, &s->caller, NULL, &(struct meter){0}, &s->report);
+    if (watch_start(&s->watch, line.data, line.len, why) < 0 ||
         monitor_lessen(s->box, &s->caller, false, why) < 0)
         return -1;
     str_wipe(&line);
-    box_watch(s->box, &s->caller, NULL, &(struct meter){0}, s->signals, &s->report);
+    watch_run(&s->watch, s->signals);
     return 0;
 }
 

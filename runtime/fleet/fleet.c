@@ -83,11 +83,14 @@ int fleet_begin(struct slot *s, struct fault *why)
 {
     struct fleet_run *run = s->run;
     struct fleet_bundle *b = run->bundle;
-    if (box_start(s->box, s->line.data, s->line.len, why) < 0)
-        return -1;
-    fleet_clocks(b->fleet, NULL);
+
     watch_open(&s->watch, s->box, run->caller, b->manifest->result_schema, &run->work,
                &run->report);
+    if (watch_start(&s->watch, s->line.data, s->line.len, why) < 0) {
+        watch_close(&s->watch);
+        return -1;
+    }
+    fleet_clocks(b->fleet, s);
     s->watch.work.deaf = true; /* what runs goes on: the loop hears signals, and ends it or not */
     return 0;
 }

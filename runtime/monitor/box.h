@@ -11,7 +11,6 @@
 #include "runtime/jail/jail.h"
 #include "runtime/monitor/monitor.h"
 #include "runtime/wire/lines.h"
-#include "runtime/wire/turns.h"
 #include "schemas/setup.h"
 
 #define BOX_NAMESPACES 8
@@ -48,7 +47,6 @@ struct box {
     struct seccomp_data call;
     struct str out;               /* bytes on their way to the box */
     struct lines in;              /* lines from the box */
-    struct turns turns;           /* of the run's wire */
     bool jail_read;               /* by receipts_jail() */
     ino_t own_ns[BOX_NAMESPACES]; /* the monitor's own namespaces, for the receipts */
     uint64_t started;             /* CLOCK_MONOTONIC ns at its start line */

@@ -266,8 +266,6 @@ int box_start(struct box *box, const char *line, size_t n, struct fault *why)
 {
     struct setup_job job = {box->plan->arena, box->plan->limits[LIMIT_INSTRUCTIONS].effective};
 
-    if (turns_start(&box->turns, line, n, why) < 0)
-        return -1;
     if (box->forked)
         str_add(&box->out, &job, sizeof job);
     str_add(&box->out, line, n);
@@ -297,7 +295,6 @@ int box_delete(struct box *box, struct fault *why)
     jail_release(&box->jail);
     lines_close(&box->in);
     str_free(&box->out);
-    turns_free(&box->turns);
     for (const int *fd = (int[]){box->pidfd, box->wire, box->theirs, box->listener, -2}; *fd != -2;
          fd++)
         if (*fd >= 0)

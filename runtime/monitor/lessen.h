@@ -11,7 +11,7 @@
 struct box;
 struct caller;
 
-/* Between box_start() and box_watch(): before the first byte of what a script says is read, and while the box
+/* Between watch_start() and watch_run(): before the first byte of what a script says is read, and while the box
  * begins, which would else have to wait for it. For the rest of this process's life, which can make no
  * other box. REPORT: a report's file will be written. CALLER's outputs
  * are opened for it. 0, or -1 and *WHY (SETUP). Source: capabilities(7), seccomp(2). */

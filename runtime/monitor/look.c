@@ -12,7 +12,7 @@
 #include "runtime/caller/caller.h"
 #include "runtime/host/probe.h"
 #include "runtime/monitor/box.h"
-#include "runtime/monitor/monitor.h"
+#include "runtime/monitor/watch.h"
 #include "runtime/wire/text.h"
 #include "schemas/setup.h"
 
@@ -178,15 +178,22 @@ static int run(const struct plan *p, const struct cgroups *c, struct looker *k, 
 {
     struct report report = {0};
     struct box *box = NULL;
+    struct watch watch;
     struct fault ignored;
     const char *what;
     bool inherited;
 
-    if (box_create(&box, p, k->bundle, c, why) < 0 || box_start(box, "{}\n", 3, why) < 0) {
+    if (box_create(&box, p, k->bundle, c, why) < 0) {
         box_delete(box, &ignored);
         return -1;
     }
-    box_watch(box, &k->caller, NULL, &(struct meter){0}, -1, &report);
+    watch_open(&watch, box, &k->caller, NULL, &(struct meter){0}, &report);
+    if (watch_start(&watch, "{}\n", 3, why) < 0) {
+        watch_close(&watch);
+        box_delete(box, &ignored);
+        return -1;
+    }
+    watch_run(&watch, -1);
     box_delete(box, &ignored);
     what = spent(report.status);
     inherited = p->inherited[RLIM_CPU] || p->inherited[RLIM_AS] || p->inherited[RLIM_DATA];

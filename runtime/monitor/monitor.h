@@ -11,7 +11,7 @@
  *                answers Ready; the monitor takes the filter's listener (pidfd_getfd) and reads back the rest.
  *   box_start    sends the start line: the first byte of the bundle is parsed after this.
  *   monitor_lessen  (lessen.h) where this process serves the one box: what it needs no more is dropped.
- *   box_watch    one poll loop over the wire, the process, the listener, the caller and the clocks.
+ *   watch_run    one poll loop over the wire, the process, the listener, the caller and the clocks.
  *                Every line of the box is parsed and checked before anything is passed on; a slow
  *                caller stops the reading of the wire, never the loop. The first cause that ends the
  *                box is the verdict.
@@ -47,11 +47,6 @@ int box_create(struct box **box, const struct plan *p, const struct bundle *b,
 
 /* LINE: N bytes, one JSON object and its '\n'. The clocks start here. */
 int box_start(struct box *box, const char *line, size_t n, struct fault *why);
-
-/* Serve CALLER until the box has ended; fills *R. RESULT (may be NULL) is the schema that the result
- * must fit, WORK what checking it may still cost. SIGNALS: a signalfd; what it reads ends the run as "cancelled". */
-void box_watch(struct box *box, struct caller *caller, const struct schema *result,
-               const struct meter *work, int signals, struct report *r);
 
 /* NULL is fine. A box that still lives is killed first. 0, or -1 and *WHY where a group stays. */
 int box_delete(struct box *box, struct fault *why);

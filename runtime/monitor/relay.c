@@ -107,7 +107,7 @@ static void take_result(struct watch *w, const struct event *e, const char *line
 
     if (w->has_result)
         breach(w, "a second Result");
-    else if (!w->waits && turns_value(&w->box->turns, e->value, &what) < 0)
+    else if (!w->waits && turns_value(&w->turns, e->value, &what) < 0)
         breach(w, what);
     else if (result_fits(w, e)) {
         w->has_result = true;
@@ -156,7 +156,7 @@ static void owed_for_ever(struct watch *w)
 
 static void take_call(struct watch *w, const struct event *e, const char *line, size_t n)
 {
-    struct turns *turns = &w->box->turns;
+    struct turns *turns = &w->turns;
     const char *what = "a call of a method that the manifest does not list";
 
     if (!may_call(w->box->plan, e) || turns_call(turns, e, &what) < 0) {
@@ -174,7 +174,7 @@ static void take_return(struct watch *w, const struct event *e, const char *line
 {
     const char *what;
 
-    if (turns_return(&w->box->turns, e, &what) < 0) {
+    if (turns_return(&w->turns, e, &what) < 0) {
         breach(w, what);
         return;
     }
@@ -227,7 +227,7 @@ static void take_event(struct watch *w, const struct event *e, const char *line,
         breach(w, "a line while it waits for a reply");
     else if (w->has_result && e->kind != EVENT_EXIT_OK)
         breach(w, "something else than Exit after its Result");
-    else if (w->box->turns.depth && ends(e->kind))
+    else if (w->turns.depth && ends(e->kind))
         breach(w, "an end within a callback");
     else if (e->kind == EVENT_READY)
         breach(w, "a second Ready");

@@ -1,5 +1,5 @@
 /* The poll loop: wire, process, listener, caller, signals, clocks. One thread, no callbacks; every
- * pass takes what is there, then looks at the clocks. One run has the loop to itself (box_watch()), or
+ * pass takes what is there, then looks at the clocks. One run has the loop to itself (watch_run()), or
  * many runs share one (runtime/fleet/): a pass never waits for anybody. */
 #include <errno.h>
 #include <poll.h>
@@ -195,37 +195,41 @@ void watch_open(struct watch *w, struct box *box, struct caller *caller,
                 const struct schema *result, const struct meter *work, struct report *r)
 {
     *w = (struct watch){.box = box, .caller = caller, .result = result, .work = *work, .report = r};
-    enforced(box->plan, r);
-    caller->turns = &box->turns;
+    caller->turns = &w->turns;
     w->cpu_due =
         box->plan->limits[LIMIT_CPU_TIME].effective / box->plan->limits[LIMIT_PROCESSES].effective;
 }
 
+int watch_start(struct watch *w, const char *line, size_t n, struct fault *why)
+{
+    if (turns_start(&w->turns, line, n, why) < 0 || box_start(w->box, line, n, why) < 0)
+        return -1;
+    enforced(w->box->plan, w->report);
+    return 0;
+}
+
 void watch_close(struct watch *w)
 {
+    turns_free(&w->turns);
     str_free(&w->exit_text);
 }
 
-void box_watch(struct box *box, struct caller *caller, const struct schema *result,
-               const struct meter *work, int signals, struct report *r)
+void watch_run(struct watch *w, int signals)
 {
-    struct watch w;
-
-    watch_open(&w, box, caller, result, work, r);
-    while (!w.over) {
+    while (!w->over) {
         struct pollfd p[AT__COUNT];
-        uint64_t left = watch_left(&w, box_now());
+        uint64_t left = watch_left(w, box_now());
         struct timespec wait = {.tv_sec = (time_t)(left / 1000000000u),
                                 .tv_nsec = (long)(left % 1000000000u)};
 
-        watch_ask(&w, signals, p);
+        watch_ask(w, signals, p);
         if (ppoll(p, AT__COUNT, left == UINT64_MAX ? NULL : &wait, NULL) < 0 && errno != EINTR) {
-            watch_decide(&w, STATUS_SETUP, "poll: %s", strerror(errno));
+            watch_decide(w, STATUS_SETUP, "poll: %s", strerror(errno));
             for (int i = 0; i < AT__COUNT; i++)
                 p[i].revents = 0;
             p[AT_PROCESS].revents = POLLIN; /* killed: what is left is to wait for its end */
         }
-        watch_pass(&w, p, signals, box_now());
+        watch_pass(w, p, signals, box_now());
     }
-    watch_close(&w);
+    watch_close(w);
 }

@@ -8,6 +8,7 @@
 
 #include "runtime/caller/caller.h"
 #include "runtime/monitor/box.h"
+#include "runtime/wire/turns.h"
 
 struct watch {
     struct box *box;
@@ -18,6 +19,7 @@ struct watch {
      * times the limit. .others: ns since it was asked last; .offered: before, which count if it then had something to say. */
     uint64_t away, lent, others, offered;
     struct report *report;
+    struct turns turns; /* of its wire */
 
     bool decided;  /* .report's status and message are final */
     bool wire_eof; /* the box closed its end */
@@ -50,10 +52,17 @@ struct watch {
 
 #define WATCH_FDS 7
 
-/* Begin, after box_start(), with a copy of *WORK; *R gets what is known already. All pointers stay the caller's. */
+/* A run in BOX, which waits for its start line. RESULT (may be NULL) is the schema that the result must fit, *WORK (copied)
+ * what checking it may still cost. All pointers stay the caller's. watch_close() it. */
 void watch_open(struct watch *w, struct box *box, struct caller *caller,
                 const struct schema *result, const struct meter *work, struct report *r);
 void watch_close(struct watch *w);
+
+/* Send the start line: LINE, N bytes, one JSON object and its '\n'. The clocks start here. 0, or -1 and *WHY. */
+int watch_start(struct watch *w, const char *line, size_t n, struct fault *why);
+
+/* Serve this run alone until it is over, and close it. SIGNALS: a signalfd; what it reads ends the run as "cancelled". */
+void watch_run(struct watch *w, int signals);
 
 /* What to poll for: P has WATCH_FDS entries; SIGNALS: a signalfd, or -1. */
 void watch_ask(const struct watch *w, int signals, struct pollfd *p);

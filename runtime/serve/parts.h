@@ -70,7 +70,7 @@ struct server {
     uint64_t short_since; /* somebody cannot go on for want of them; 0: nobody */
 };
 
-/* accept.c, serve_signals.c: what came. */
+/* accept.c, signals.c: what came. */
 void serve_accept(struct server *s);
 void serve_signals(struct server *s);
 void serve_cancel(struct server *s); /* all that runs, because the server stops */
