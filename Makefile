@@ -39,7 +39,7 @@ CHECK_DEPS := $(BUILD_DEPS) perl bats jq strace util-linux lua5.4 bubblewrap cla
 VM_DEPS    := qemu-system-x86 qemu-system-common cpio e2fsprogs
 
 RUNBOX_SRC := $(filter-out runtime/main.c,$(wildcard schemas/*.c bundles/*.c cgroups/*.c \
-              $(patsubst %,runtime/%/*.c,base wire plan jail state host caller monitor fleet batch serve cmd)))
+              $(patsubst %,runtime/%/*.c,base wire plan jail state host broker caller monitor fleet batch serve cmd)))
 # main.c and heap.c (malloc itself) are the box program's alone: unit tests link what is left.
 SCRIPT_OWN := runtime/script/main.c runtime/script/heap.c
 SCRIPT_SRC := $(filter-out $(SCRIPT_OWN),$(wildcard runtime/script/*.c))

@@ -181,6 +181,13 @@ const struct bundle_file *bundle_find(const struct bundle *b, const char *path)
     return b->count ? bsearch(&key, b->files, b->count, sizeof key, by_path) : NULL;
 }
 
+bool bundle_is_source(const char *path)
+{
+    size_t n = strlen(path);
+
+    return n > 4 && strcmp(path + n - 4, ".lua") == 0;
+}
+
 bool bundle_has(const struct bundle *b, const char *path)
 {
     size_t n = strlen(path);

@@ -41,6 +41,9 @@ void bundle_free(struct bundle *b); /* NULL is fine */
 /* The file at PATH, or NULL. */
 const struct bundle_file *bundle_find(const struct bundle *b, const char *path);
 
+/* The file at PATH is a source: a box gets those, in the bundle's order. */
+bool bundle_is_source(const char *path);
+
 /* PATH is a file of the bundle, or a directory that holds one. */
 bool bundle_has(const struct bundle *b, const char *path);
 

@@ -11,7 +11,8 @@ breaches() {
     BEGIN {
         split("runtime/base 0 schemas 1 gen 1 bundles 2 cgroups 2 runtime/wire 2 runtime/plan 3 " \
               "runtime/script 3 runtime/caller 3 runtime/jail 4 runtime/state 4 runtime/host 5 " \
-              "runtime/monitor 6 runtime/fleet 7 runtime/batch 8 runtime/serve 8 runtime/cmd 9 runtime/main.c 10", word, " ")
+              "runtime/broker 6 runtime/monitor 7 runtime/fleet 8 runtime/batch 9 runtime/serve 9 " \
+              "runtime/cmd 10 runtime/main.c 11", word, " ")
         for (i = 1; i in word; i += 2)
             floor[word[i]] = word[i + 1]
         # Header, and the rooms it may be used in. gen/ is what runtime/plan/stock makes at build time.

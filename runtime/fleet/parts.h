@@ -3,10 +3,10 @@
 #define FLEET_PARTS_H
 
 #include "cgroups/group.h"
+#include "runtime/broker/maker.h"
+#include "runtime/broker/template.h"
 #include "runtime/fleet/fleet.h"
 #include "runtime/host/resolve.h"
-#include "runtime/monitor/monitor.h"
-#include "runtime/monitor/template.h"
 #include "runtime/monitor/watch.h"
 
 #define FLEET_PLANS 64 /* plans of jobs' own limits that a bundle keeps */

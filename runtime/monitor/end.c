@@ -7,7 +7,7 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
-#include "runtime/monitor/template.h"
+#include "runtime/broker/template.h"
 #include "runtime/monitor/watch.h"
 
 #define TICK 4000000ull /* ns: of most kernels (CONFIG_HZ=250) */

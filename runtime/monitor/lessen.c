@@ -11,8 +11,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "runtime/broker/box.h"
 #include "runtime/caller/caller.h"
-#include "runtime/monitor/box.h"
 #include "runtime/plan/filter.h"
 
 /* Killing the box, and reading of it, is the right of who made its user namespace (user_namespaces(7)), and

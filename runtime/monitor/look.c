@@ -9,9 +9,9 @@
 
 #include "bundles/manifest.h"
 #include "runtime/base/path.h"
+#include "runtime/broker/box.h"
 #include "runtime/caller/caller.h"
 #include "runtime/host/probe.h"
-#include "runtime/monitor/box.h"
 #include "runtime/monitor/watch.h"
 #include "runtime/wire/text.h"
 #include "schemas/setup.h"
@@ -44,7 +44,7 @@ void look_free(struct look *l)
 static const struct bundle_file *source_at(const struct bundle *b, unsigned long i)
 {
     for (size_t k = 0; k < b->count; k++)
-        if (setup_is_source(b->files[k].path) && i-- == 0)
+        if (bundle_is_source(b->files[k].path) && i-- == 0)
             return &b->files[k];
     return NULL;
 }

@@ -6,8 +6,8 @@
 #include <poll.h>
 #include <stdbool.h>
 
+#include "runtime/broker/box.h"
 #include "runtime/caller/caller.h"
-#include "runtime/monitor/box.h"
 #include "runtime/wire/turns.h"
 
 struct watch {

@@ -9,7 +9,7 @@
 #include <sys/uio.h>
 
 #include "bundles/bundle.h"
-#include "runtime/monitor/box.h"
+#include "runtime/broker/box.h"
 #include "schemas/setup.h"
 
 static unsigned long lines_of(const struct bundle_file *f)
@@ -35,7 +35,7 @@ static int is_line_of(const struct bundle *b, const char *text)
     for (size_t i = 0; i < b->count; i++) {
         const struct bundle_file *f = &b->files[i];
 
-        if (strlen(f->path) == path && memcmp(f->path, text, path) == 0 && setup_is_source(f->path))
+        if (strlen(f->path) == path && memcmp(f->path, text, path) == 0 && bundle_is_source(f->path))
             return line <= lines_of(f);
     }
     return 0;

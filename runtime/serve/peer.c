@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "runtime/monitor/box.h"
+#include "runtime/broker/box.h"
 #include "runtime/serve/peer.h"
 
 #define BRIEF_NS   2000000000ull /* for who has no place */

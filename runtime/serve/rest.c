@@ -1,7 +1,7 @@
 /* Whoever makes the server work long on what is said to it rests after that, as long as others are there: a check that a
  * bundle's schema makes costly is a fraction of a second at most, but a hundred of them would be a minute for everybody. What
  * was worked is counted in steps, so that a machine that is slow for other reasons makes nobody rest. */
-#include "runtime/monitor/box.h"
+#include "runtime/broker/box.h"
 #include "runtime/serve/peer.h"
 
 static uint64_t later(uint64_t a, uint64_t b)

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "runtime/monitor/box.h"
+#include "runtime/broker/box.h"
 #include "runtime/serve/peer.h"
 #include "schemas/finding.h"
 

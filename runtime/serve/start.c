@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "runtime/monitor/box.h"
+#include "runtime/broker/box.h"
 #include "runtime/serve/peer.h"
 #include "runtime/state/keyring.h"
 #include "runtime/wire/stats.h"

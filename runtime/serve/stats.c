@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "runtime/monitor/box.h"
+#include "runtime/broker/box.h"
 #include "runtime/serve/parts.h"
 #include "runtime/wire/stats.h"
 

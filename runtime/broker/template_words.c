@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "runtime/base/fd.h"
-#include "runtime/monitor/pidfd.h"
-#include "runtime/monitor/template_parts.h"
+#include "runtime/broker/pidfd.h"
+#include "runtime/broker/template_parts.h"
 
 #define PATIENCE_MS 10000 /* in case it is stopped from outside, and so says nothing */
 #define MOMENT_MS   1000

@@ -6,7 +6,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "runtime/monitor/box.h"
+#include "runtime/broker/box.h"
 
 static int check(const char *source, dev_t device, struct fault *why)
 {

@@ -1,10 +1,10 @@
 /* What the two files of a template's monitor share: template.c makes it and orders forks, template_words.c carries
  * the orders and takes the words. */
-#ifndef MONITOR_TEMPLATE_PARTS_H
-#define MONITOR_TEMPLATE_PARTS_H
+#ifndef BROKER_TEMPLATE_PARTS_H
+#define BROKER_TEMPLATE_PARTS_H
 
-#include "runtime/monitor/box.h"
-#include "runtime/monitor/template.h"
+#include "runtime/broker/box.h"
+#include "runtime/broker/template.h"
 #include "schemas/setup.h"
 
 /* Words that it may be about to say, of which forks leave half to others; a socket's buffer holds some 280 of each kind. Of

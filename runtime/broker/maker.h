@@ -21,8 +21,8 @@
  * is still on its way out (end.c), and then whoever deletes it waits.
  *
  * The box is only ever killed from outside: by its pidfd, which cannot name another process. */
-#ifndef MONITOR_MONITOR_H
-#define MONITOR_MONITOR_H
+#ifndef BROKER_MAKER_H
+#define BROKER_MAKER_H
 
 #include <stddef.h>
 

@@ -5,7 +5,7 @@
 
 #include "bundles/bundle.h"
 #include "cgroups/oom.h"
-#include "runtime/monitor/box.h"
+#include "runtime/broker/box.h"
 #include "runtime/plan/filter.h"
 #include "schemas/setup.h"
 
@@ -21,19 +21,12 @@ static void add_text(struct str *out, const char *bytes, size_t n)
     str_add(out, bytes, n);
 }
 
-bool setup_is_source(const char *path)
-{
-    size_t n = strlen(path);
-
-    return n > 4 && strcmp(path + n - 4, ".lua") == 0;
-}
-
 static uint32_t count_sources(const struct bundle *b)
 {
     uint32_t n = 0;
 
     for (size_t i = 0; i < b->count; i++)
-        n += setup_is_source(b->files[i].path);
+        n += bundle_is_source(b->files[i].path);
     return n;
 }
 
@@ -50,7 +43,7 @@ static void add_texts(const struct plan *p, const struct bundle *b, struct str *
         add_text(out, p->env[i].value, strlen(p->env[i].value));
     }
     for (size_t i = 0; i < b->count; i++)
-        if (setup_is_source(b->files[i].path)) {
+        if (bundle_is_source(b->files[i].path)) {
             add_text(out, b->files[i].path, strlen(b->files[i].path));
             add_text(out, b->files[i].bytes, b->files[i].size);
         }

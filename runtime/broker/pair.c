@@ -4,7 +4,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "runtime/monitor/box.h"
+#include "runtime/broker/box.h"
 
 int box_pair(struct box *box, int *theirs, struct fault *why)
 {

@@ -2,14 +2,14 @@
  * its own, without capabilities; it then holds Lua with its libraries open and the sources as bytes. Its boxes
  * share what it has (namespaces, user, filter, address-space layout); each has its groups, limits, wire and
  * memory to itself, and they share no descriptor. Source: the plan of work in schemas/setup.h. */
-#ifndef MONITOR_TEMPLATE_H
-#define MONITOR_TEMPLATE_H
+#ifndef BROKER_TEMPLATE_H
+#define BROKER_TEMPLATE_H
 
 #include <stdbool.h>
 #include <sys/types.h>
 
 #include "cgroups/group.h"
-#include "runtime/monitor/monitor.h"
+#include "runtime/broker/maker.h"
 
 struct template;
 

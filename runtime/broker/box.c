@@ -1,5 +1,5 @@
 /* What can be done with a box at any time of its life: its clock, its end, its wire. */
-#include "runtime/monitor/box.h"
+#include "runtime/broker/box.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "runtime/base/fd.h"
-#include "runtime/monitor/template_parts.h"
+#include "runtime/broker/template_parts.h"
 
 /* A fork's task, stack and page tables are charged to the group of the one that forks. */
 #define ROOM_FOR_FORKS (64ull << 20)

@@ -1,6 +1,6 @@
-/* The live thing, known to monitor/, and to fleet/, which watches many at once. */
-#ifndef MONITOR_BOX_H
-#define MONITOR_BOX_H
+/* The live thing, known to broker/, which makes it, and to those above, who watch it. */
+#ifndef BROKER_BOX_H
+#define BROKER_BOX_H
 
 #include <linux/seccomp.h>
 #include <sys/resource.h>
@@ -8,8 +8,8 @@
 
 #include "cgroups/group.h"
 #include "runtime/base/str.h"
+#include "runtime/broker/maker.h"
 #include "runtime/jail/jail.h"
-#include "runtime/monitor/monitor.h"
 #include "runtime/wire/lines.h"
 #include "schemas/setup.h"
 
@@ -100,13 +100,10 @@ int box_flush(struct box *box);
 int setup_write(const struct plan *p, const struct plan *boxes, const struct bundle *b,
                 struct str *out, struct fault *why);
 
-/* setup.c: the file is one of the sources that the setup holds, in the bundle's order. */
-bool setup_is_source(const char *path);
-
-/* launch.c: a box of nothing yet: box_delete() it. NULL and *WHY where there is no memory. */
+/* cold.c: a box of nothing yet: box_delete() it. NULL and *WHY where there is no memory. */
 struct box *box_blank(struct fault *why);
 
-/* launch.c: LINE is the box's first: {"Ready":FD}. Takes the listener (a template's child has none). 0, or -1 and
+/* cold.c: LINE is the box's first: {"Ready":FD}. Takes the listener (a template's child has none). 0, or -1 and
  * *WHY with what it said instead. */
 int box_take_ready(struct box *box, const char *line, size_t n, struct fault *why);
 

@@ -14,10 +14,10 @@
 
 #include "bundles/bundle.h"
 #include "runtime/base/fd.h"
+#include "runtime/broker/box.h"
+#include "runtime/broker/template.h"
 #include "runtime/host/exe.h"
 #include "runtime/jail/idmap.h"
-#include "runtime/monitor/box.h"
-#include "runtime/monitor/template.h"
 #include "runtime/wire/event.h"
 #include "schemas/setup.h"
 

@@ -4,8 +4,8 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 
-#include "runtime/monitor/box.h"
-#include "runtime/monitor/template.h"
+#include "runtime/broker/box.h"
+#include "runtime/broker/template.h"
 
 /* It will say nothing more. */
 static int ended_early(const struct box *box, struct fault *why)

@@ -1,5 +1,5 @@
 /* From a plan's limits to the box's groups: only what the plan says a group holds. */
-#include "runtime/monitor/box.h"
+#include "runtime/broker/box.h"
 
 static bool held_by_group(const struct plan *p, enum limit l)
 {

@@ -5,8 +5,8 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "runtime/broker/box.h"
 #include "runtime/host/exe.h"
-#include "runtime/monitor/box.h"
 
 int network_loopback(struct box *box, struct fault *why)
 {

@@ -1,6 +1,6 @@
 /* Which process a pidfd is. */
-#ifndef MONITOR_PIDFD_H
-#define MONITOR_PIDFD_H
+#ifndef BROKER_PIDFD_H
+#define BROKER_PIDFD_H
 
 #include <sys/types.h>
 
