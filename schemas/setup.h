@@ -1,27 +1,31 @@
-/* The first bytes a box reads: everything runbox-lua needs before its filter closes the door.
- * Written by the monitor to the box's only descriptor (0, a stream socket), read before any Lua
- * runs, so both sides trust it. Native byte order: writer and reader are one build on one machine.
+/* The first bytes a box reads, from its only descriptor (0, a stream socket), in two parts. Native byte order: writer and
+ * reader are one build on one machine. A text is a uint32_t length, then that many bytes, no NUL.
+ *
+ * The first is the broker's, which the box trusts, and is read before the filter is loaded:
  *
  *   struct setup                       fixed header
  *   struct sock_filter[filter_count]   the seccomp program (8 bytes each, <linux/filter.h>)
  *   struct setup_rlimit[rlimit_count]  with SETUP_TEMPLATE: what a forked box tightens
- *   texts                              each: uint32_t length, then that many bytes, no NUL:
- *       name, version, entry, main     ("main" is the path of the main source)
- *       calls[call_count]              method names the script may call
- *       env[env_count]                 name, value
- *       sources[source_count]          path ("lib/a.lua"), bytes
+ *   sources[source_count]              texts: path ("lib/a.lua"), bytes
  *
- * Then the box confines itself, loads the filter, and answers one line, {"Ready":FD}, FD being its
- * seccomp listener's number (or -1); with SETUP_FILES {"Ready":[FD,ADDRESS]}, ADDRESS being where it notes, in
- * SETUP_WHERE bytes, the line of Lua that last used a file ("main.lua:12", ended by NUL). The next thing it reads is the start line: JSON, '\n'.
+ * Then the box confines itself, loads the filter, and answers a struct setup_ready, or why it cannot. The second part is the
+ * monitor's, who has read the manifest, and is read behind the filter (by a template before it: nothing is a text's there but
+ * its length); it is .texts bytes long:
+ *
+ *   struct setup_texts                 fixed header
+ *   name, version, entry, main         texts ("main" is the path of the main source)
+ *   calls[call_count]                  texts: methods that the script may call
+ *   env[env_count]                     texts: name, value
+ *
+ * The next thing it reads is the start line: JSON, '\n'.
  *
  * With SETUP_TEMPLATE it opens Lua's libraries, loads the filter with calls of its own in front, which are allowed
- * from one page of its text, ADDRESS, alone, answers {"Ready":[FD,ADDRESS]}, and from then on its
+ * from one page of its text, .address, alone, says that it is ready, and from then on its
  * descriptor carries orders and words instead of lines. A struct setup_order may name a box that has ended: it
  * reaps that one and, where asked to tell, sends a struct setup_word SETUP_ENDED. Then, where the order comes with
  * descriptors (SCM_RIGHTS: the box's wire, then files of groups to write "0" to), it forks a box and sends
- * SETUP_BORN with the box's pidfd. The box joins, takes that page from itself and says {"Ready":-1} on its own
- * wire; before its start line comes a struct setup_job. The listener is one for all of them. */
+ * SETUP_BORN with the box's pidfd. The box joins, takes that page from itself and says on its own wire that it is ready;
+ * before its start line comes a struct setup_job. The listener is one for all of them. */
 #ifndef SCHEMAS_SETUP_H
 #define SCHEMAS_SETUP_H
 
@@ -54,18 +58,33 @@
 
 struct setup {
     uint64_t magic;
-    uint64_t total;        /* bytes of everything after this header */
+    uint64_t total;        /* bytes of what follows this header, of the first part */
+    uint64_t texts;        /* bytes of the second part */
     uint64_t arena;        /* bytes the Lua allocator may use, reserved before the filter */
     uint64_t instructions; /* VM instructions; UINT64_MAX: no limit */
     uint64_t line_max;     /* bytes of one line of the wire, '\n' included */
     uint32_t flags;
     uint32_t filter_count;
-    uint32_t call_count;
-    uint32_t env_count;
     uint32_t source_count;
     uint32_t prefault; /* bytes of the arena to populate before the filter (page faults cost) */
     uint32_t rlimit_count;
     uint32_t zero;
+};
+
+struct setup_texts {
+    uint32_t call_count;
+    uint32_t env_count;
+};
+
+enum setup_state { SETUP_READY = 1, SETUP_FAILED, SETUP_TOO_LITTLE_MEMORY };
+
+struct setup_ready {
+    uint32_t state;
+    int32_t listener; /* READY: the number of its seccomp listener; -1: it has none */
+    uint64_t
+        address; /* READY, with SETUP_FILES: where it notes, in SETUP_WHERE bytes, the line of Lua that last used a
+                       * file ("main.lua:12", ended by NUL); of a template: that page; else 0 */
+    char text[112]; /* FAILED: why, ended by NUL */
 };
 
 struct setup_rlimit {

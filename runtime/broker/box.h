@@ -45,6 +45,8 @@ struct box {
         where; /* the box's address of what it notes (schemas/setup.h); 0: it notes nothing; or a template's page */
     bool violated; /* a template's child: .call is outside the filter */
     struct seccomp_data call;
+    struct setup_ready ready; /* its first word, of which .heard bytes have come */
+    size_t heard;
     struct str out;               /* bytes on their way to the box */
     struct lines in;              /* lines from the box */
     bool jail_read;               /* by receipts_jail() */
@@ -95,17 +97,20 @@ int box_pair(struct box *box, int *theirs, struct fault *why);
 /* Write what the wire takes now of .out. 0, or -1 with errno. */
 int box_flush(struct box *box);
 
-/* setup.c: the bytes of schemas/setup.h, ready to send. BOXES: the plan of the boxes that P, a template's, will
- * fork; else NULL. 0, or -1 and *WHY. */
+/* setup.c: the first part of schemas/setup.h, before a second one of TEXTS bytes. BOXES: the plan of the boxes that P, a
+ * template's, will fork; else NULL. 0, or -1 and *WHY. */
 int setup_write(const struct plan *p, const struct plan *boxes, const struct bundle *b,
-                struct str *out, struct fault *why);
+                uint64_t texts, struct str *out, struct fault *why);
+
+/* setup.c: the second part. 0, or -1 and *WHY. */
+int setup_texts(const struct plan *p, struct str *out, struct fault *why);
 
 /* cold.c: a box of nothing yet: box_delete() it. NULL and *WHY where there is no memory. */
 struct box *box_blank(struct fault *why);
 
-/* cold.c: LINE is the box's first: {"Ready":FD}. Takes the listener (a template's child has none). 0, or -1 and
- * *WHY with what it said instead. */
-int box_take_ready(struct box *box, const char *line, size_t n, struct fault *why);
+/* cold.c: take what has come of its first word (struct setup_ready), and its listener (a template's child has none). 1; 0: not all
+ * has come, and *ENDED: nor will it; or -1 and *WHY with what it said instead. Never waits. */
+int box_take_ready(struct box *box, bool *ended, struct fault *why);
 
 /* setup.c: its making took more than its limit of memory: -1 and *WHY (MEMORY). */
 int setup_outgrown(const struct box *box, struct fault *why);

@@ -18,7 +18,6 @@
 #include "runtime/broker/template.h"
 #include "runtime/host/exe.h"
 #include "runtime/jail/idmap.h"
-#include "runtime/wire/event.h"
 #include "schemas/setup.h"
 
 #define SETUP_TIMEOUT_MS 10000
@@ -50,14 +49,18 @@ static int clone_box(struct box *box, struct fault *why)
 static int prepare_order(struct box *box, struct fault *why)
 {
     const struct plan *p = box->plan;
+    autostr struct str texts = {0};
 
     if (box_pair(box, &box->theirs, why) < 0)
         return -1;
     lines_open(&box->in, WIRE_LINE_MAX);
-    if (jail_prepare(&box->jail, p, box->bundle, why) < 0 ||
-        setup_write(p, box->boxes, box->bundle, &box->out, why) < 0 ||
+    if (jail_prepare(&box->jail, p, box->bundle, why) < 0 || setup_texts(p, &texts, why) < 0 ||
+        setup_write(p, box->boxes, box->bundle, texts.len, &box->out, why) < 0 ||
         idmap_write(p, box->pid, why) < 0 || idmap_sources(&box->jail, p, box->pid, why) < 0)
         return -1;
+    str_add(&box->out, texts.data, texts.len);
+    if (box->out.failed)
+        return fault_set(why, STATUS_SETUP, ENOMEM, "box", "its setup");
     if (!box->group.places && groups_make(box, why) < 0)
         return -1;
     return p->network == NETWORK_LOOPBACK ? network_loopback(box, why) : 0;
@@ -103,39 +106,41 @@ static int setup_unsent(struct fault *why)
     return fault_set(why, STATUS_SETUP, errno, "box", "sending its setup");
 }
 
-/* Its own word for why it cannot begin, or whatever else it said. */
-static int not_ready(const struct box *box, const struct event *e, const char *line, size_t n,
-                     struct fault *why)
+static int take_listener(struct box *box, struct fault *why)
 {
-    static const char head[] = "{\"Exit\":{\"SetupFailed\":\"", tail[] = "\"}}";
-    const size_t frame = sizeof head - 1 + sizeof tail - 1;
-
-    if (e && e->kind == EVENT_LIMIT)
-        return setup_outgrown(box, why);
-    if (n > frame && memcmp(line, head, sizeof head - 1) == 0 &&
-        memcmp(line + n - (sizeof tail - 1), tail, sizeof tail - 1) == 0)
-        return fault_set(why, STATUS_SETUP, 0, "runbox-lua", "%.*s",
-                         (int)(n - frame < 200 ? n - frame : 200), line + sizeof head - 1);
-    return fault_set(why, STATUS_SETUP, 0, "runbox-lua", "said %.*s", (int)(n < 200 ? n : 200),
-                     line);
-}
-
-int box_take_ready(struct box *box, const char *line, size_t n, struct fault *why)
-{
-    struct event e;
-    const char *what;
-
-    int parsed = event_parse(line, n, &e, &what);
-
-    if (parsed < 0 || e.kind != EVENT_READY)
-        return not_ready(box, parsed < 0 ? NULL : &e, line, n, why);
     if (box->forked)
-        return 0;
-    box->listener = (int)syscall(SYS_pidfd_getfd, box->pidfd, (int)e.fd, 0);
+        return 1;
+    box->listener = (int)syscall(SYS_pidfd_getfd, box->pidfd, box->ready.listener, 0);
     if (box->listener < 0)
         return fault_set(why, STATUS_SETUP, errno, "seccomp", "taking the box's listener");
-    box->where = e.address;
-    return 0;
+    box->where = (int64_t)box->ready.address;
+    return 1;
+}
+
+int box_take_ready(struct box *box, bool *ended, struct fault *why)
+{
+    struct setup_ready *word = &box->ready;
+    ssize_t n = 1;
+
+    while (box->heard < sizeof *word && (n > 0 || errno == EINTR)) {
+        n = recv(box->wire, (char *)word + box->heard, sizeof *word - box->heard, MSG_DONTWAIT);
+        box->heard += n > 0 ? (size_t)n : 0;
+        if (n == 0)
+            break;
+    }
+    *ended = n == 0 || (n < 0 && errno != EAGAIN);
+    if (box->heard < sizeof *word)
+        return 0;
+    word->text[sizeof word->text - 1] = '\0';
+    switch (word->state) {
+    case SETUP_READY:
+        return take_listener(box, why);
+    case SETUP_TOO_LITTLE_MEMORY:
+        return setup_outgrown(box, why);
+    default:
+        return fault_set(why, STATUS_SETUP, 0, "runbox-lua", "%s",
+                         word->state == SETUP_FAILED ? word->text : "is of another version");
+    }
 }
 
 static int await_ready(struct box *box, uint64_t deadline, struct fault *why)
@@ -145,29 +150,21 @@ static int await_ready(struct box *box, uint64_t deadline, struct fault *why)
     for (;;) {
         struct pollfd p[2] = {{.events = POLLIN}, {.fd = box->pidfd, .events = POLLIN}};
         uint64_t now = box_now();
-        char *line;
-        size_t n;
-        int ready;
+        int r;
 
         if (!ended && box_flush(box) < 0 && !is_broken(errno))
             return setup_unsent(why);
         p[0].fd = ended ? -1 : box->wire;
         p[0].events = (short)(POLLIN | (box->out.len ? POLLOUT : 0));
-        ready = now >= deadline ? 0 : poll(p, 2, (int)((deadline - now) / 1000000 + 1));
-        if (ready == 0)
+        r = now >= deadline ? 0 : poll(p, 2, (int)((deadline - now) / 1000000 + 1));
+        if (r == 0)
             return fault_set(why, STATUS_SETUP, 0, "runbox-lua", "was not ready after %d s",
                              SETUP_TIMEOUT_MS / 1000);
-        if (ready < 0 && errno != EINTR)
+        if (r < 0 && errno != EINTR)
             return fault_set(why, STATUS_SETUP, errno, "runbox-lua", "waiting for it");
-        if (p[0].revents & (POLLIN | POLLHUP)) {
-            long got = lines_fill(&box->in, box->wire);
-
-            if (got < 0 && errno == ENOMEM)
-                return fault_set(why, STATUS_SETUP, ENOMEM, "runbox-lua", "waiting for it");
-            ended = got == 0 || (got < 0 && errno != EINTR && errno != EAGAIN);
-        }
-        if (lines_next(&box->in, &line, &n) > 0)
-            return box_take_ready(box, line, n, why);
+        r = ended ? 0 : box_take_ready(box, &ended, why);
+        if (r)
+            return r < 0 ? -1 : 0;
         if (p[1].revents)
             return child_ended(box, why);
     }

@@ -30,8 +30,20 @@ static uint32_t count_sources(const struct bundle *b)
     return n;
 }
 
-static void add_texts(const struct plan *p, const struct bundle *b, struct str *out)
+static void add_sources(const struct bundle *b, struct str *out)
 {
+    for (size_t i = 0; i < b->count; i++)
+        if (bundle_is_source(b->files[i].path)) {
+            add_text(out, b->files[i].path, strlen(b->files[i].path));
+            add_text(out, b->files[i].bytes, b->files[i].size);
+        }
+}
+
+int setup_texts(const struct plan *p, struct str *out, struct fault *why)
+{
+    struct setup_texts head = {(uint32_t)p->calls.count, (uint32_t)p->env_count};
+
+    str_add(out, &head, sizeof head);
     add_text(out, p->name, strlen(p->name));
     add_text(out, p->version, strlen(p->version));
     add_text(out, p->entry, strlen(p->entry));
@@ -42,11 +54,7 @@ static void add_texts(const struct plan *p, const struct bundle *b, struct str *
         add_text(out, p->env[i].name, strlen(p->env[i].name));
         add_text(out, p->env[i].value, strlen(p->env[i].value));
     }
-    for (size_t i = 0; i < b->count; i++)
-        if (bundle_is_source(b->files[i].path)) {
-            add_text(out, b->files[i].path, strlen(b->files[i].path));
-            add_text(out, b->files[i].bytes, b->files[i].size);
-        }
+    return out->failed ? fault_set(why, STATUS_SETUP, ENOMEM, "setup", "its texts") : 0;
 }
 
 /* What a template's BOXES have tighter than it. */
@@ -63,18 +71,17 @@ static uint32_t add_rlimit(const struct plan *p, const struct plan *boxes, enum 
 }
 
 int setup_write(const struct plan *p, const struct plan *boxes, const struct bundle *b,
-                struct str *out, struct fault *why)
+                uint64_t texts, struct str *out, struct fault *why)
 {
     struct filter filter;
     struct setup head = {
         .magic = SETUP_MAGIC,
+        .texts = texts,
         .arena = p->arena,
         .instructions = p->limits[LIMIT_INSTRUCTIONS].effective,
         .line_max = WIRE_LINE_MAX,
         .flags = (p->profile == PROFILE_COMPUTE ? 0 : SETUP_FILES) |
                  (p->entry_named ? SETUP_ENTRY_NAMED : 0) | p->flags,
-        .call_count = (uint32_t)p->calls.count,
-        .env_count = (uint32_t)p->env_count,
         .source_count = count_sources(b),
         .prefault = PREFAULT_BYTES,
     };
@@ -87,7 +94,7 @@ int setup_write(const struct plan *p, const struct plan *boxes, const struct bun
     filter_free(&filter);
     for (size_t i = 0; i < RLIM__COUNT && boxes; i++)
         head.rlimit_count += add_rlimit(p, boxes, (enum rlim)i, out);
-    add_texts(p, b, out);
+    add_sources(b, out);
     if (out->failed)
         return fault_set(why, STATUS_SETUP, ENOMEM, "setup", "of %zu bytes", out->len);
     head.total = out->len - sizeof head;

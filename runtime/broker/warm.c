@@ -19,9 +19,7 @@ static int ended_early(const struct box *box, struct fault *why)
 
 int box_settle(struct box *box, struct fault *why)
 {
-    char *line;
-    size_t n;
-    bool ended;
+    bool ended, shut;
     int r;
 
     if (box->gone)
@@ -29,14 +27,10 @@ int box_settle(struct box *box, struct fault *why)
     if (box->pidfd < 0)
         return 0;
     ended = box_has_ended(box); /* what it said before is in the wire */
-    if (lines_fill(&box->in, box->wire) < 0 && errno != EAGAIN && errno != EINTR)
-        return fault_set(why, STATUS_SETUP, errno, "box", "reading its first line");
-    r = lines_next(&box->in, &line, &n);
+    r = box_take_ready(box, &shut, why);
     if (r == 0)
-        return ended || box->in.eof ? ended_early(box, why) : 0;
-    if (r < 0 || box_take_ready(box, line, n, why) < 0 || receipts_read(box, why) < 0)
-        return -1;
-    return 1;
+        return ended || shut ? ended_early(box, why) : 0;
+    return r < 0 || receipts_read(box, why) < 0 ? -1 : 1;
 }
 
 /* The job's resource limits can only be lower: to raise a hard one takes a right over the whole host. */

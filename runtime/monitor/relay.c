@@ -229,8 +229,6 @@ static void take_event(struct watch *w, const struct event *e, const char *line,
         breach(w, "something else than Exit after its Result");
     else if (w->turns.depth && ends(e->kind))
         breach(w, "an end within a callback");
-    else if (e->kind == EVENT_READY)
-        breach(w, "a second Ready");
     else if (!may_say(w->box->plan, e->kind))
         breach(w, "an event that this kind of run does not have");
     else if (e->kind == EVENT_EXIT_OK || e->kind == EVENT_EXIT_ERR || e->kind == EVENT_LIMIT)

@@ -35,7 +35,8 @@ static int is_line_of(const struct bundle *b, const char *text)
     for (size_t i = 0; i < b->count; i++) {
         const struct bundle_file *f = &b->files[i];
 
-        if (strlen(f->path) == path && memcmp(f->path, text, path) == 0 && bundle_is_source(f->path))
+        if (strlen(f->path) == path && memcmp(f->path, text, path) == 0 &&
+            bundle_is_source(f->path))
             return line <= lines_of(f);
     }
     return 0;

@@ -20,7 +20,8 @@ struct box {
     struct calls calls;
     uint64_t left;     /* instructions that may still run; UINT64_MAX: no limit */
     int64_t verbose;   /* runbox sandbox: what the start line said */
-    bool awaited;      /* it has said Ready with a listener, which the monitor has yet to take */
+    bool ready;        /* it has said so: before, its wire carries no lines */
+    bool awaited;      /* ... with a listener, which has yet to be taken */
     bool warnings;     /* warn("@on"), the default, or warn("@off") */
     bool warn_goes_on; /* the warning being gathered is not whole */
     struct wire wire;  /* last: its buffers are behind all that is small */
@@ -31,7 +32,7 @@ static inline struct box *box_of(lua_State *L)
     return *(struct box **)lua_getextraspace(L);
 }
 
-/* {"Ready":LISTENER}, or {"Ready":[LISTENER,ADDRESS]} where ADDRESS is not 0. */
+/* Its setup is done: struct setup_ready. */
 void box_say_ready(struct box *b, int listener, uint64_t address);
 
 /* How the process ends; none of these returns, and none closes the state: what a script left behind

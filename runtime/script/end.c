@@ -28,32 +28,21 @@ static _Noreturn void leave(struct box *b, int status)
     _exit(status);
 }
 
-/* Digits of N, the last of them before END. Returns where they begin. */
-static char *digits(char *end, uint64_t n)
+static void say_setup(struct box *b, const struct setup_ready *word, const char *text)
 {
-    do
-        *--end = (char)('0' + n % 10);
-    while (n /= 10);
-    return end;
+    struct setup_ready said = *word;
+
+    strncat(said.text, text, sizeof said.text - 1);
+    wire_bytes(&b->wire, &said, sizeof said);
 }
 
-/* Without printf(3), which nothing else of a short run calls: it lies on pages of its own. */
 void box_say_ready(struct box *b, int listener, uint64_t address)
 {
-    char text[48], *end = text + sizeof text, *at = end;
+    struct setup_ready word = {.state = SETUP_READY, .listener = listener, .address = address};
 
-    if (address) {
-        *--at = ']';
-        at = digits(at, address);
-        *--at = ',';
-    }
-    at = digits(at, (uint64_t)(listener < 0 ? -(int64_t)listener : listener));
-    if (listener < 0)
-        *--at = '-';
-    if (address)
-        *--at = '[';
     b->awaited = listener >= 0;
-    wire_json(&b->wire, "{\"Ready\":", at, (size_t)(end - at), "}");
+    b->ready = true;
+    say_setup(b, &word, "");
 }
 
 /* What others see of a running process's CPU time is as old as the kernel's last tick, unless that process asks for it: a
@@ -75,6 +64,8 @@ _Noreturn void box_exit_ok(struct box *b)
 
 _Noreturn void box_exit_error(struct box *b, const char *text, size_t n)
 {
+    if (!b->ready)
+        box_exit_setup(b, text);
     await_start(b);
     settle_clock(b);
     wire_cut(&b->wire, "{\"Exit\":{\"Err\":\"", text, n, "\"}}");
@@ -85,6 +76,10 @@ _Noreturn void box_exit_limit(struct box *b, const char *name, const char *text)
 {
     char head[64] = "{\"Limit\":{\"name\":\"";
 
+    if (!b->ready) {
+        say_setup(b, &(struct setup_ready){.state = SETUP_TOO_LITTLE_MEMORY}, "");
+        leave(b, 1);
+    }
     await_start(b);
     strcat(head, name);
     strcat(head, "\",\"text\":\"");
@@ -95,6 +90,6 @@ _Noreturn void box_exit_limit(struct box *b, const char *name, const char *text)
 
 _Noreturn void box_exit_setup(struct box *b, const char *text)
 {
-    wire_cut(&b->wire, "{\"Exit\":{\"SetupFailed\":\"", text, strlen(text), "\"}}");
+    say_setup(b, &(struct setup_ready){.state = SETUP_FAILED}, text);
     _exit(SETUP_STATUS);
 }

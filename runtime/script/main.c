@@ -3,6 +3,7 @@
  * only then lets Lua see a byte of the bundle. It trusts the monitor and nothing else; it never
  * opens anything. */
 #include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/rseq.h>
 #include <sys/syscall.h>
@@ -105,11 +106,15 @@ int main(void)
     heap_open(box.arena);
     forget_the_host();
     if (box.given.head.flags & SETUP_TEMPLATE) {
+        if (given_read_texts(0, &box.given, &why))
+            box_exit_setup(&box, why);
         forget_rseq();
         run();
     }
     if (given_confine(&box.given, &listener, &why))
         box_exit_setup(&box, why);
     box_say_ready(&box, listener, box.given.head.flags & SETUP_FILES ? where_address() : 0);
+    if (given_read_texts(0, &box.given, &why))
+        box_exit_error(&box, why, strlen(why));
     run();
 }

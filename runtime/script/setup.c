@@ -72,30 +72,39 @@ static int take_apart(struct given *g, const char *at)
 {
     size_t filter = (size_t)g->head.filter_count * sizeof(struct sock_filter);
     size_t rlimits = (size_t)g->head.rlimit_count * sizeof(struct setup_rlimit);
-    const char *texts;
+    const char *end = at + g->head.total;
 
-    g->end = at + g->head.total;
     if (filter > g->head.total || rlimits > g->head.total - filter)
         return -1;
     g->filter = at;
     g->rlimits = at + filter;
-    texts = at += filter + rlimits;
-    if (skip_texts(&at, g->end, 4))
+    g->sources = at += filter + rlimits;
+    if (skip_texts(&at, end, 2ull * g->head.source_count))
+        return -1;
+    return at == end ? 0 : -1;
+}
+
+static int take_texts(struct given *g)
+{
+    const char *at = g->second, *end = at + g->head.texts, *texts;
+
+    if (g->head.texts < sizeof g->counts)
+        return -1;
+    memcpy(&g->counts, at, sizeof g->counts);
+    texts = at += sizeof g->counts;
+    if (skip_texts(&at, end, 4))
         return -1;
     g->name = given_text(&texts);
     g->version = given_text(&texts);
     g->entry = given_text(&texts);
     g->main = given_text(&texts);
     g->calls = at;
-    if (skip_texts(&at, g->end, g->head.call_count))
+    if (skip_texts(&at, end, g->counts.call_count))
         return -1;
     g->env = at;
-    if (skip_texts(&at, g->end, 2ull * g->head.env_count))
+    if (skip_texts(&at, end, 2ull * g->counts.env_count))
         return -1;
-    g->sources = at;
-    if (skip_texts(&at, g->end, 2ull * g->head.source_count))
-        return -1;
-    return at == g->end ? 0 : -1;
+    return at == end ? 0 : -1;
 }
 
 /* Huge pages make a growing heap several times faster (one fault for 512), but the first touch of
@@ -150,13 +159,15 @@ static void *reserve(size_t bytes, uint64_t *seed)
 int given_read(int fd, struct given *g, struct arena **arena, const char **why)
 {
     struct setup *head = &g->head;
-    void *mem, *kept;
+    void *mem, *room;
+    char *kept;
 
     *why = "the setup ends early";
     if (given_bytes(fd, head, sizeof *head))
         return -1;
     *why = "the setup is not of this version";
-    if (head->magic != SETUP_MAGIC || head->line_max < 4096 || head->arena > ARENA_MAX)
+    if (head->magic != SETUP_MAGIC || head->line_max < 4096 || head->arena > ARENA_MAX ||
+        head->total > ARENA_MAX || head->texts > ARENA_MAX)
         return -1;
     head->arena &= ~(uint64_t)4095;
     *why = "cannot reserve the arena";
@@ -166,9 +177,11 @@ int given_read(int fd, struct given *g, struct arena **arena, const char **why)
     advise(mem, head);
     populate(mem, head, mem, head->prefault < ARENA_HEAD ? head->prefault : ARENA_HEAD);
     *why = "the bundle does not fit its memory limit";
-    *arena = arena_open(mem, head->arena, head->total, &kept);
+    *arena = arena_open(mem, head->arena, head->total + head->texts, &room);
     if (!*arena)
         return 1;
+    kept = room;
+    g->second = kept + head->total;
     if (head->prefault > ARENA_HEAD) /* what lies between is not touched by a short run */
         populate(mem, head, kept, head->prefault - ARENA_HEAD);
     *why = "the setup ends early";
@@ -176,6 +189,15 @@ int given_read(int fd, struct given *g, struct arena **arena, const char **why)
         return -1;
     *why = "the setup is malformed";
     return take_apart(g, kept);
+}
+
+int given_read_texts(int fd, struct given *g, const char **why)
+{
+    *why = "the setup ends early";
+    if (given_bytes(fd, g->second, g->head.texts))
+        return -1;
+    *why = "the setup is malformed";
+    return take_texts(g);
 }
 
 static bool same(struct text t, const char *s, size_t n)
@@ -187,7 +209,7 @@ bool given_call(const struct given *g, const char *method, size_t n)
 {
     const char *at = g->calls;
 
-    for (uint32_t i = 0; i < g->head.call_count; i++)
+    for (uint32_t i = 0; i < g->counts.call_count; i++)
         if (same(given_text(&at), method, n))
             return true;
     return false;
@@ -208,7 +230,7 @@ static bool find_pair(const char *at, uint32_t count, const char *name, size_t n
 
 bool given_env(const struct given *g, const char *name, size_t n, struct text *value)
 {
-    return find_pair(g->env, g->head.env_count, name, n, value);
+    return find_pair(g->env, g->counts.env_count, name, n, value);
 }
 
 bool given_source(const struct given *g, const char *path, size_t n, struct text *bytes)

@@ -21,13 +21,20 @@ struct given {
     const void *filter;  /* struct sock_filter[head.filter_count] */
     const void *rlimits; /* struct setup_rlimit[head.rlimit_count], not aligned */
     uint64_t seed;       /* drawn: for Lua's hashes of texts */
+    const char *sources; /* lists of texts, walked with given_text() */
+
+    char *second; /* where the second part has its room */
+    struct setup_texts counts;
     struct text name, version, entry, main;
-    const char *calls, *env, *sources, *end; /* lists of texts, walked with given_text() */
+    const char *calls, *env;
 };
 
-/* Read header and texts from FD, reserve the arena and lay the texts in it. 0, or -1 with *WHY
- * (static); 1 where they do not fit it. */
+/* Read the first part from FD, reserve the arena and lay the bytes of both in it. 0, or -1 with *WHY (static); 1 where they
+ * do not fit it. */
 int given_read(int fd, struct given *g, struct arena **arena, const char **why);
+
+/* Read the second part. 0, or -1 with *WHY (static). */
+int given_read_texts(int fd, struct given *g, const char **why);
 
 /* The text at *AT, and *AT moves behind it. */
 struct text given_text(const char **at);

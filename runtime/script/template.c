@@ -134,6 +134,7 @@ static void become(struct box *b, const struct order *o)
 {
     int joined = join(o);
 
+    b->ready = false;
     /* Its own wire in place of the orders; nothing else stays open. */
     if (pinned_call(SYS_dup3, (uint64_t)o->fd[0], 0, 0, 0) < 0 ||
         pinned_call(SYS_close_range, 1, ~0u, 0, 0) < 0)

@@ -158,6 +158,12 @@ void wire_json(struct wire *w, const char *head, const char *json, size_t n, con
     flush(w);
 }
 
+void wire_bytes(struct wire *w, const void *bytes, size_t n)
+{
+    put(w, bytes, n);
+    flush(w);
+}
+
 void wire_log(struct wire *w, const char *level, const char *text, size_t n)
 {
     char head[32] = "{\"Log\":{\"";

@@ -33,6 +33,9 @@ void wire_cut(struct wire *w, const char *head, const char *text, size_t n, cons
 /* Send HEAD, the JSON text, TAIL, '\n', as one line; the caller has looked at its length. */
 void wire_json(struct wire *w, const char *head, const char *json, size_t n, const char *tail);
 
+/* Send N bytes as they are: what goes before the first line. */
+void wire_bytes(struct wire *w, const void *bytes, size_t n);
+
 /* {"Log":{LEVEL:"text"}}, LEVEL as on the wire. */
 void wire_log(struct wire *w, const char *level, const char *text, size_t n);
 

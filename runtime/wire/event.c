@@ -3,15 +3,11 @@
  * never builds a value. A line that passes may be sent on as it is. */
 #include "runtime/wire/event.h"
 
-#include <limits.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "runtime/wire/base64.h"
 #include "runtime/wire/event_host.h"
 #include "runtime/wire/scan.h"
-
-#define ADDRESS_MAX 0x7fffffffffff /* of a process on x86-64 */
 
 struct member {
     const char *name;
@@ -123,32 +119,6 @@ static int take_one(struct json_scan *s, const struct member *row, size_t count,
     return scan_take(s, '}');
 }
 
-static int whole_number(struct json_scan *s, int64_t min, int64_t max, int64_t *n)
-{
-    struct span value;
-    char digits[24], *stop;
-
-    if (scan_value(s, &value) < 0)
-        return -1;
-    if (value.len >= sizeof digits)
-        return scan_refuse(s, "not such a number");
-    memcpy(digits, value.at, value.len);
-    digits[value.len] = '\0';
-    *n = strtoll(digits, &stop, 10);
-    return *stop || *n < min || *n > max ? scan_refuse(s, "not such a number") : 0;
-}
-
-static int ready(struct json_scan *s, struct event *e)
-{
-    e->kind = EVENT_READY;
-    if (!scan_at(s, '['))
-        return whole_number(s, -1, INT_MAX, &e->fd);
-    if (scan_take(s, '[') < 0 || whole_number(s, -1, INT_MAX, &e->fd) < 0 ||
-        scan_take(s, ',') < 0 || whole_number(s, 1, ADDRESS_MAX, &e->address) < 0)
-        return -1;
-    return scan_take(s, ']');
-}
-
 static int log_line(struct json_scan *s, struct event *e)
 {
     struct span level;
@@ -232,10 +202,9 @@ static const struct member events[] = {
     {.name = "Log", .take = log_line},      {.name = "Stdio", .take = stdio},
     {.name = "Call", .take = event_call},   {.name = "Return", .take = event_return},
     {.name = "Exit", .take = end},          {.name = "Result", .take = result},
-    {.name = "Ready", .take = ready},       {.name = "Artifact", .take = artifact},
-    {.name = "Limit", .take = limit},       {.name = "Ratelimit", .take = event_ratelimit},
-    {.name = "Sleep", .take = event_sleep}, {.name = "Database", .take = event_database},
-    {.name = "Blob", .take = event_blob},
+    {.name = "Artifact", .take = artifact}, {.name = "Limit", .take = limit},
+    {.name = "Sleep", .take = event_sleep}, {.name = "Ratelimit", .take = event_ratelimit},
+    {.name = "Blob", .take = event_blob},   {.name = "Database", .take = event_database},
 };
 
 int event_parse(const char *line, size_t n, struct event *e, const char **why)

@@ -8,8 +8,6 @@
 #include <stdint.h>
 
 enum event_kind {
-    EVENT_READY,    /* {"Ready":FD} or {"Ready":[FD,ADDRESS]}, once, before the start line; never
-                       passed on */
     EVENT_LOG,      /* {"Log":{LEVEL:"text"}} */
     EVENT_WRITE,    /* {"Stdio":{"Write":"text"}} */
     EVENT_READLINE, /* {"Stdio":"Readline"} */
@@ -44,8 +42,6 @@ struct event {
     struct span value; /* CALL's params, RESULT's value, RETURN's Ok: JSON text */
     struct span ref;   /* CALL's object, an id without escapes; empty: none */
     bool more;         /* ARTIFACT: further pieces of the same name follow */
-    int64_t fd;        /* READY */
-    int64_t address;   /* READY: below 2^47; 0: none */
     uint64_t wait;     /* SLEEP: nanoseconds */
 };
 

@@ -39,7 +39,8 @@ struct job {
     const char *reply;        /* to Call; NULL: {"Ok":null} */
     const char *calls[4], *env[4];
     uint64_t arena, instructions, line_max; /* 0: 8M, none, 1M */
-    uint32_t flags, prefault;
+    uint32_t flags, prefault,
+        bad_texts; /* the last: pairs of env that are said to be there and are not */
     bool no_filter;
 };
 
@@ -123,20 +124,27 @@ static inline void send_setup(int fd, const struct job *job)
                          .flags = job->flags,
                          .prefault = job->prefault,
                          .filter_count = job->no_filter ? 0 : FILTER_COUNT};
-    struct bytes b = {.n = 0};
+    struct setup_texts counts = {0};
+    struct bytes b = {.n = 0}, texts = {.n = 0};
 
     if (!job->no_filter)
         bytes_add(&b, compute_filter, sizeof compute_filter);
-    text_add(&b, "test/box", 8);
-    text_add(&b, "1.2.3", 5);
-    text_add(&b, job->entry ? job->entry : "run", strlen(job->entry ? job->entry : "run"));
-    text_add(&b, job->sources[0].path, strlen(job->sources[0].path));
-    for (; head.call_count < 4 && job->calls[head.call_count]; head.call_count++)
-        text_add(&b, job->calls[head.call_count], strlen(job->calls[head.call_count]));
-    for (; head.env_count < 2 && job->env[2 * head.env_count]; head.env_count++) {
-        text_add(&b, job->env[2 * head.env_count], strlen(job->env[2 * head.env_count]));
-        text_add(&b, job->env[2 * head.env_count + 1], strlen(job->env[2 * head.env_count + 1]));
+    bytes_add(&texts, &counts, sizeof counts);
+    text_add(&texts, "test/box", 8);
+    text_add(&texts, "1.2.3", 5);
+    text_add(&texts, job->entry ? job->entry : "run", strlen(job->entry ? job->entry : "run"));
+    text_add(&texts, job->sources[0].path, strlen(job->sources[0].path));
+    for (const char *const *call = job->calls; counts.call_count < 4 && *call; call++) {
+        counts.call_count++;
+        text_add(&texts, *call, strlen(*call));
     }
+    for (const char *const *pair = job->env; counts.env_count < 2 && *pair; pair += 2) {
+        counts.env_count++;
+        text_add(&texts, pair[0], strlen(pair[0]));
+        text_add(&texts, pair[1], strlen(pair[1]));
+    }
+    counts.env_count += job->bad_texts;
+    memcpy(texts.at, &counts, sizeof counts);
     for (; head.source_count < 8 && job->sources[head.source_count].path; head.source_count++) {
         const struct source *s = &job->sources[head.source_count];
 
@@ -144,9 +152,12 @@ static inline void send_setup(int fd, const struct job *job)
         text_add(&b, s->text, s->n ? s->n : strlen(s->text));
     }
     head.total = b.n;
+    head.texts = texts.n;
     send_all(fd, (char *)&head, sizeof head);
     send_all(fd, b.at, b.n);
+    send_all(fd, texts.at, texts.n);
     free(b.at);
+    free(texts.at);
 }
 
 static inline pid_t box_spawn(int *fd)
@@ -190,25 +201,13 @@ static inline void send_text(int fd, const char *text, size_t n)
     free(b.at);
 }
 
-static inline void answer(struct driver *d, const char *line, size_t n)
+static inline void answer(struct driver *d, const char *line)
 {
     static const char null[] = "{\"Ok\":null}\n";
     const char *input = d->input ? d->input : "", *nl = strchr(input, '\n');
     size_t rest = strlen(input);
 
-    if (n > 9 && memcmp(line, "{\"Ready\":", 9) == 0) {
-        const char *start = d->job->start ? d->job->start : "{\"seed\":7}";
-        long number = strtol(line + 9 + (line[9] == '['), NULL, 10);
-
-        if (number >= 0) {
-            int pidfd = (int)syscall(SYS_pidfd_open, d->pid, 0);
-
-            d->listener = (int)syscall(SYS_pidfd_getfd, pidfd, number, 0);
-            close(pidfd);
-        }
-        send_all(d->fd, start, strlen(start));
-        send_all(d->fd, "\n", 1);
-    } else if (strncmp(line, "{\"Stdio\":\"", 10) == 0 && rest) {
+    if (strncmp(line, "{\"Stdio\":\"", 10) == 0 && rest) {
         size_t len = line[10] == 'T' || !nl ? rest : (size_t)(nl - input) + 1;
 
         send_text(d->fd, input, len);
@@ -225,6 +224,38 @@ static inline void answer(struct driver *d, const char *line, size_t n)
     }
 }
 
+/* Its first word. One that is no READY stands in the transcript, as a line. */
+static inline void take_ready(struct driver *d, struct bytes *b)
+{
+    const char *start = d->job->start ? d->job->start : "{\"seed\":7}";
+    struct setup_ready word = {0};
+
+    for (size_t n = 0; n < sizeof word;) {
+        ssize_t got = read(d->fd, (char *)&word + n, sizeof word - n);
+
+        if (got <= 0)
+            return;
+        n += (size_t)got;
+    }
+    if (word.state == SETUP_FAILED) {
+        bytes_add(b, "failed: ", 8);
+        bytes_add(b, word.text, strnlen(word.text, sizeof word.text));
+        bytes_add(b, "\n", 1);
+    } else if (word.state == SETUP_TOO_LITTLE_MEMORY) {
+        bytes_add(b, "too little memory\n", 18);
+    }
+    if (word.state != SETUP_READY)
+        return;
+    if (word.listener >= 0) {
+        int pidfd = (int)syscall(SYS_pidfd_open, d->pid, 0);
+
+        d->listener = (int)syscall(SYS_pidfd_getfd, pidfd, word.listener, 0);
+        close(pidfd);
+    }
+    send_all(d->fd, start, strlen(start));
+    send_all(d->fd, "\n", 1);
+}
+
 /* Answer whole lines of B from *SEEN on. */
 static inline void take_lines(struct driver *d, struct bytes *b, size_t *seen)
 {
@@ -233,7 +264,7 @@ static inline void take_lines(struct driver *d, struct bytes *b, size_t *seen)
         size_t n = (size_t)(nl - (b->at + *seen)) + 1;
 
         d->out->longest = n > d->out->longest ? n : d->out->longest;
-        answer(d, b->at + *seen, n);
+        answer(d, b->at + *seen);
     }
 }
 
@@ -255,6 +286,7 @@ static inline struct outcome box_run(const struct job *job)
 
     d.pid = box_spawn(&d.fd);
     send_setup(d.fd, job);
+    take_ready(&d, &b);
     for (;;) {
         struct pollfd p[2] = {{.fd = d.fd, .events = POLLIN}, {.fd = d.listener, .events = POLLIN}};
         char piece[65536];

@@ -91,9 +91,7 @@ static void test_errors(void)
            "{\"Limit\":{\"name\":\"memory\",\"text\":\"not enough memory\"}}\n");
     EXPECT("control characters", 1, JOB(LUA("error('\\27[2J\\xff', 0)")), "\\u001b[2J\xef\xbf\xbd");
     EXPECT("small box", 0, JOB(LUA("print('hello')"), .arena = 512 << 10), "hello\\n");
-    EXPECT("too small", 1, JOB(LUA("print('hello')"), .arena = 4096),
-           "{\"Limit\":{\"name\":\"memory\",\"text\":\"the bundle does not fit its memory "
-           "limit\"}}\n");
+    EXPECT("too small", 1, JOB(LUA("print('hello')"), .arena = 4096), "too little memory\n");
 }
 
 /* 0x00 to 0xff, in base64. */
@@ -264,7 +262,10 @@ static void test_wire(void)
     ok(o.longest <= 4096 && o.longest > 4000, "long texts are cut to lines: %zu", o.longest);
     ok(!outcome_has(&o, "\xef\xbf\xbd"), "between characters");
     outcome_free(&o);
-    EXPECT("malformed setup", 125, JOB(LUA("x"), .line_max = 1), "{\"Exit\":{\"SetupFailed\":");
+    EXPECT("malformed setup", 125, JOB(LUA("x"), .line_max = 1),
+           "failed: the setup is not of this version\n");
+    EXPECT("malformed texts, behind the filter", 1, JOB(LUA("x"), .bad_texts = 1),
+           "{\"Exit\":{\"Err\":\"the setup is malformed\"}}\n");
 }
 
 int main(int argc, char **argv)

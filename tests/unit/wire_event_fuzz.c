@@ -21,8 +21,6 @@ static const char *const seeds[] = {
     "{\"Exit\":\"Ok\"}",
     "{\"Exit\":{\"Err\":\"main.lua:1: no\"}}",
     "{\"Limit\":{\"name\":\"memory\",\"text\":\"t\"}}",
-    "{\"Ready\":3}",
-    "{\"Ready\":[3,4096]}",
 };
 
 #define SEEDS (sizeof seeds / sizeof seeds[0])
@@ -72,9 +70,6 @@ static bool known_value(const char *event, struct json_object *v)
 
     if (!strcmp(event, "Result"))
         return true;
-    if (!strcmp(event, "Ready"))
-        return json_object_is_type(v, json_type_int) ||
-               (json_object_is_type(v, json_type_array) && json_object_array_length(v) == 2);
     if (word && !strcmp(event, "Stdio"))
         return !strcmp(word, "Readline") || !strcmp(word, "ToEnd");
     if (word)

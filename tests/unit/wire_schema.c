@@ -32,8 +32,6 @@ static const struct {
     {BOX, "{\"Exit\":\"Ok\"}"},
     {BOX, "{\"Exit\":{\"Err\":\"x\"}}"},
     {BOX, "{\"Limit\":{\"name\":\"memory\",\"text\":\"x\"}}"},
-    {BOX, "{\"Ready\":3}"},
-    {BOX, "{\"Ready\":[3,4096]}"},
     {START, "{\"arg\":[1],\"options\":{\"a\":1},\"verbose\":1,\"seed\":7,\"encoding\":\"base64\","
             "\"bundle\":\"b\"}"},
     {START, "{\"keyring\":[{\"namespace\":\"a\",\"access_key\":\"b\",\"secret_key\":\"c\"}]}"},
