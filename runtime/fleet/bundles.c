@@ -54,15 +54,17 @@ static int load(struct fleet_bundle *b, struct findings *found, struct fault *wh
 
     if (bundle_open(b->path, &b->bundle, why) < 0 || manifest_load(b->bundle, &m, found, why) < 0)
         return -1;
-    if (site_open(&b->site, b->bundle, m, b->fleet->options.cgroup_parent, why) < 0) {
+    if (site_open(&b->site, b->fleet->options.cgroup_parent, why) < 0) {
         manifest_free(m);
         return -1;
     }
     b->manifest = m;
     b->named = is_named(b);
     g = grants_for(b);
-    if (site_plan(&b->site, b->bundle, m, &g, &b->plan, why) < 0)
+    if (site_plan(&b->site, b->bundle->digest, m, &g, &b->plan, why) < 0) {
+        manifest_place(b->bundle, why);
         return -1;
+    }
     return plan_refusal(b->plan, why);
 }
 
@@ -245,8 +247,10 @@ int fleet_plan(struct fleet_bundle *b, const struct limits *limits, const struct
         }
     if (g.most)
         g.most = &most;
-    if (site_plan(&b->site, b->bundle, b->manifest, &g, &made, why) < 0)
+    if (site_plan(&b->site, b->bundle->digest, b->manifest, &g, &made, why) < 0) {
+        manifest_place(b->bundle, why);
         return -1;
+    }
     place = plan_refusal(made, why) == 0 ? place_for(b) : NULL;
     if (!place) {
         if (made->missing.count == 0 && made->beyond.count == 0) {

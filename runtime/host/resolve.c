@@ -19,11 +19,12 @@ static void place_parent(const struct policy *p, struct fault *why)
     snprintf(why->where, sizeof why->where, "%s", p->parent_where);
 }
 
-int site_open(struct site *s, const struct bundle *b, const struct manifest *m,
-              const char *cgroup_parent, struct fault *why)
+int site_open(struct site *s, const char *cgroup_parent, struct fault *why)
 {
-    if (policy_load(m->name, b->digest, &s->policy, why) < 0)
+    if (policy_load(&s->policy, why) < 0) {
+        policy_free(&s->policy);
         return -1;
+    }
     if (host_probe(&s->host, &s->cgroups, cgroup_parent ? cgroup_parent : s->policy.cgroup_parent,
                    why) == 0)
         return 0;
@@ -38,18 +39,20 @@ void site_free(struct site *s)
     policy_free(&s->policy);
 }
 
-int site_plan(const struct site *s, const struct bundle *b, const struct manifest *m,
+int site_plan(const struct site *s, const char *digest, const struct manifest *m,
               const struct grants *g, struct plan **plan, struct fault *why)
 {
+    struct policy_grants policy;
     struct grants all = *g;
+    int r = policy_pick(&s->policy, m->name, digest, &policy, why);
 
-    all.policy = &s->policy.grants;
-    if (plan_make(m, &all, &s->host, plan, why) < 0) {
-        manifest_place(b, why);
-        return -1;
-    }
-    memcpy((*plan)->digest, b->digest, sizeof(*plan)->digest);
-    return 0;
+    all.policy = &policy;
+    if (r == 0)
+        r = plan_make(m, &all, &s->host, plan, why);
+    policy_drop(&policy);
+    if (r == 0)
+        memcpy((*plan)->digest, digest, sizeof(*plan)->digest);
+    return r;
 }
 
 int resolve_plan(const struct bundle *b, const struct manifest *m, const struct grants *g,
@@ -57,11 +60,13 @@ int resolve_plan(const struct bundle *b, const struct manifest *m, const struct 
                  struct fault *why)
 {
     struct site site;
-    int r = site_open(&site, b, m, cgroup_parent, why);
+    int r = site_open(&site, cgroup_parent, why);
 
     if (r < 0)
         return -1;
-    r = site_plan(&site, b, m, g, plan, why);
+    r = site_plan(&site, b->digest, m, g, plan, why);
+    if (r < 0)
+        manifest_place(b, why);
     *cgroups = site.cgroups;
     site_free(&site);
     return r;

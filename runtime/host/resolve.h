@@ -15,12 +15,12 @@ struct site {
 };
 
 /* CGROUP_PARENT: NULL is the policy's, or none. 0 and *S (site_free() it), or -1 and *WHY. */
-int site_open(struct site *s, const struct bundle *b, const struct manifest *m,
-              const char *cgroup_parent, struct fault *why);
+int site_open(struct site *s, const char *cgroup_parent, struct fault *why);
 void site_free(struct site *s);
 
-/* The plan of B with manifest M at S, under G. 0 and *PLAN (plan_free() it), or -1 and *WHY. */
-int site_plan(const struct site *s, const struct bundle *b, const struct manifest *m,
+/* The plan of the bundle of this DIGEST with manifest M at S, under G. 0 and *PLAN (plan_free() it), or -1 and *WHY:
+ * manifest_place() it. */
+int site_plan(const struct site *s, const char *digest, const struct manifest *m,
               const struct grants *g, struct plan **plan, struct fault *why);
 
 /* Both in one, for one plan. Fills *CGROUPS too. */

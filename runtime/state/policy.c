@@ -4,16 +4,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "runtime/base/meter.h"
 #include "runtime/state/config.h"
-#include "runtime/state/policy_file.h"
-
-enum { HOST, USER };
 
 /* The texts stay the document's; the list is TO's. */
 static int append(struct names *to, const struct names *from)
@@ -46,37 +42,49 @@ static int pick(const struct policy_file *file, const char *name, const char *di
     return 0;
 }
 
-static int take(struct policy *p, int which, const struct str *text, const char *where,
-                const char *name, const char *digest, struct fault *why)
+int policy_pick(const struct policy *p, const char *name, const char *digest,
+                struct policy_grants *g, struct fault *why)
 {
-    struct policy_grants *g = &p->grants;
-    struct policy_file file;
-    int r = policy_file_read(text, where, &file, why);
+    const struct policy_file *host = &p->file[POLICY_OF_HOST], *user = &p->file[POLICY_OF_USER];
 
-    if (r == 0)
-        r = pick(&file, name, digest, which == HOST ? &g->host : &g->user, &g->changed, why);
-    if (r == 0) {
-        meter_allow(file.steps, file.bytes);
-        *(which == HOST ? &g->host_ceilings : &g->user_ceilings) = file.ceilings;
-        if (file.cgroup_parent) {
-            p->cgroup_parent = file.cgroup_parent;
-            snprintf(p->parent_where, sizeof p->parent_where, "%s: /cgroup_parent", where);
-        }
-        p->root[which] = json_object_get(file.root);
-    }
-    policy_file_free(&file);
-    return r;
+    *g = (struct policy_grants){.host_ceilings = host->ceilings, .user_ceilings = user->ceilings};
+    if (pick(host, name, digest, &g->host, &g->changed, why) < 0 ||
+        pick(user, name, digest, &g->user, &g->changed, why) < 0)
+        return -1;
+    return 0;
 }
 
-static int take_host(struct policy *p, const char *name, const char *digest, struct fault *why)
+void policy_drop(struct policy_grants *g)
+{
+    free(g->host.item);
+    free(g->user.item);
+    *g = (struct policy_grants){0};
+}
+
+static int take(struct policy *p, enum policy_whose whose, const struct str *text,
+                const char *where, struct fault *why)
+{
+    struct policy_file *file = &p->file[whose];
+
+    if (policy_file_read(text, where, file, why) < 0)
+        return -1;
+    meter_allow(file->steps, file->bytes);
+    if (file->cgroup_parent) {
+        p->cgroup_parent = file->cgroup_parent;
+        snprintf(p->parent_where, sizeof p->parent_where, "%s: /cgroup_parent", where);
+    }
+    return 0;
+}
+
+static int take_host(struct policy *p, struct fault *why)
 {
     autostr struct str text = {0};
     int there = config_read_at(AT_FDCWD, POLICY_HOST, POLICY_HOST, 0, CONFIG_TRUSTED, &text, why);
 
-    return there > 0 ? take(p, HOST, &text, POLICY_HOST, name, digest, why) : there;
+    return there > 0 ? take(p, POLICY_OF_HOST, &text, POLICY_HOST, why) : there;
 }
 
-static int take_user(struct policy *p, const char *name, const char *digest, struct fault *why)
+static int take_user(struct policy *p, struct fault *why)
 {
     autostr struct str text = {0};
     char where[CONFIG_PATH_MAX];
@@ -86,20 +94,18 @@ static int take_user(struct policy *p, const char *name, const char *digest, str
     if (there > 0)
         there = config_read(&c, POLICY_FILE, CONFIG_TRUSTED, &text, why);
     if (there > 0)
-        there = take(p, USER, &text, config_name(&c, POLICY_FILE, where), name, digest, why);
+        there = take(p, POLICY_OF_USER, &text, config_name(&c, POLICY_FILE, where), why);
     config_close(&c);
     return there;
 }
 
-int policy_load(const char *name, const char *digest, struct policy *p, struct fault *why)
+int policy_load(struct policy *p, struct fault *why)
 {
     *p = (struct policy){0};
-    limits_clear(&p->grants.host_ceilings);
-    limits_clear(&p->grants.user_ceilings);
+    for (int i = 0; i < POLICY__COUNT; i++)
+        limits_clear(&p->file[i].ceilings);
     meter_policy(NULL); /* whatever it says is known from here on */
-    if (take_host(p, name, digest, why) < 0 || take_user(p, name, digest, why) < 0)
-        return -1;
-    return 0;
+    return take_host(p, why) < 0 || take_user(p, why) < 0 ? -1 : 0;
 }
 
 void policy_budget(void)
@@ -107,15 +113,12 @@ void policy_budget(void)
     struct policy p;
     struct fault ignored; /* who reads them for their grants says what is wrong */
 
-    policy_load("", "", &p, &ignored);
+    policy_load(&p, &ignored);
     policy_free(&p);
 }
 
 void policy_free(struct policy *p)
 {
-    free(p->grants.host.item);
-    free(p->grants.user.item);
-    json_object_put(p->root[HOST]);
-    json_object_put(p->root[USER]);
-    *p = (struct policy){0};
+    for (int i = 0; i < POLICY__COUNT; i++)
+        policy_file_free(&p->file[i]);
 }

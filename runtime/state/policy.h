@@ -7,28 +7,32 @@
 #include <stdbool.h>
 
 #include "runtime/plan/plan.h"
+#include "runtime/state/policy_file.h"
 #include "schemas/fault.h"
-
-struct json_object;
 
 #define POLICY_FILE "policy.json"
 #define POLICY_HOST "/etc/runbox/" POLICY_FILE
 
+enum policy_whose { POLICY_OF_HOST, POLICY_OF_USER, POLICY__COUNT };
+
 struct policy {
-    struct policy_grants grants;
-    const char *cgroup_parent;   /* NULL where neither file names one; the user's stands first */
-    char parent_where[512];      /* that file and member, for messages */
-    struct json_object *root[2]; /* the documents, which own the texts above */
+    struct policy_file file[POLICY__COUNT];
+    const char *cgroup_parent; /* NULL where neither file names one; the user's stands first */
+    char parent_where[512];    /* that file and member, for messages */
 };
 
-/* Read both files and pick what they say of the bundle called NAME with this DIGEST. A file that is not
- * there says nothing; one that is not understood is an error, for to ignore it would be to guess. 0
- * and *P, or -1 and *WHY: SETUP where a file is open to others, INVALID with the first thing wrong in
- * it. policy_free() in either case. */
-int policy_load(const char *name, const char *digest, struct policy *p, struct fault *why);
+/* Read both files. One that is not there says nothing; one that is not understood is an error, for to ignore it would be to
+ * guess. 0 and *P, or -1 and *WHY: SETUP where a file is open to others, INVALID with the first thing wrong in it. policy_free()
+ * in either case. */
+int policy_load(struct policy *p, struct fault *why);
 void policy_free(struct policy *p);
 
-/* The same for the budget alone that they give to the reading of bundles: meter_policy() asks. */
+/* What P says of the bundle called NAME with this DIGEST: texts of P's. 0, or -1 and *WHY; policy_drop() in either case. */
+int policy_pick(const struct policy *p, const char *name, const char *digest,
+                struct policy_grants *g, struct fault *why);
+void policy_drop(struct policy_grants *g);
+
+/* Read them for the budget alone that they give to the reading of bundles: meter_policy() asks. */
 void policy_budget(void);
 
 /* Add GRANT for bundle NAME to the user's file: of this DIGEST alone, or of any where it is NULL. 0 (it may
