@@ -5,8 +5,10 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -21,7 +23,7 @@ uint64_t box_now(void)
     return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
-static uint64_t box_clock(const struct box *box, unsigned which)
+static uint64_t read_clock(const struct box *box, unsigned which)
 {
     struct timespec t;
     clockid_t clock = (clockid_t)(~(unsigned)box->pid << 3 | which);
@@ -31,14 +33,50 @@ static uint64_t box_clock(const struct box *box, unsigned which)
     return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
-uint64_t box_cpu(const struct box *box)
+void box_clock(const struct box *box, struct box_clock *c)
 {
-    return box_clock(box, 2); /* CPUCLOCK_SCHED of a process */
+    if (box->holder)
+        box->holder->clock(box, c);
+    else /* CPUCLOCK_SCHED and CPUCLOCK_PROF, of a process */
+        *c = (struct box_clock){read_clock(box, 2), read_clock(box, 0)};
 }
 
-uint64_t box_ticks(const struct box *box)
+void box_usage(const struct box *box, struct group_usage *u)
 {
-    return box_clock(box, 0); /* CPUCLOCK_PROF */
+    if (box->holder)
+        box->holder->usage(box, u);
+    else
+        group_usage(&box->group, u);
+}
+
+enum oom_whose box_oom(const struct box *box, struct oom *o)
+{
+    return box->holder ? box->holder->oom(box, o) : group_oom(&box->group, box->cgroups, o);
+}
+
+/* One bounded read; the page is the box's own anonymous memory, since no filter lets a box map a file, so that the read
+ * cannot wait for one. */
+static void read_noted(struct box *box)
+{
+    struct iovec mine = {box->noted, SETUP_WHERE};
+    struct iovec its = {(void *)(uintptr_t)box->where, SETUP_WHERE};
+    ssize_t n = !box->where || !box->pid ? 0 : process_vm_readv(box->pid, &mine, 1, &its, 1, 0);
+
+    box->noted[n > 0 ? n : 0] = '\0';
+}
+
+void box_violation(struct box *box)
+{
+    struct seccomp_notif said;
+
+    /* A call whose thread died in between is gone from the queue: ENOENT. That of a template's child was read by
+     * template_violation(). */
+    memset(&said, 0, sizeof said);
+    if (!box->violated && ioctl(box->listener, SECCOMP_IOCTL_NOTIF_RECV, &said) == 0) {
+        box->violated = true;
+        box->call = said.data;
+        read_noted(box);
+    }
 }
 
 bool box_is_born(const struct box *box)
@@ -65,6 +103,10 @@ void box_hang_up(struct box *box)
 
 void box_kill(struct box *box)
 {
+    if (box->holder) {
+        box->holder->kill(box);
+        return;
+    }
     if (!box->pid || box->pidfd < 0 ||
         syscall(SYS_pidfd_send_signal, box->pidfd, SIGKILL, NULL, 0) == 0)
         return;
@@ -100,9 +142,9 @@ int box_await(struct box *box)
 
 int box_reap(struct box *box, int *status, struct rusage *used)
 {
-    if (box->forked ? !box->gone : wait4(box->pid, status, __WALL, used) < 0)
+    if (box->forked || box->holder ? !box->gone : wait4(box->pid, status, __WALL, used) < 0)
         return -1;
-    if (box->forked) {
+    if (box->forked || box->holder) {
         *status = box->wait_status;
         *used = box->used;
     }

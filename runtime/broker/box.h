@@ -6,7 +6,7 @@
 #include <sys/resource.h>
 #include <sys/types.h>
 
-#include "cgroups/group.h"
+#include "cgroups/oom.h"
 #include "runtime/base/str.h"
 #include "runtime/broker/maker.h"
 #include "runtime/jail/jail.h"
@@ -15,7 +15,26 @@
 
 #define BOX_NAMESPACES 8
 
+struct box_clock {
+    uint64_t cpu;   /* ns of its process: exact */
+    uint64_t ticks; /* ns as RLIMIT_CPU counts them, which is by ticks */
+};
+
+struct box;
+
+/* What only whoever holds the box can do or knows, where that is another process. */
+struct box_holder {
+    void (*hear)(
+        struct box *box); /* .pidfd, the way to the holder, is readable: takes what it says */
+    void (*kill)(struct box *box);
+    void (*clock)(const struct box *box, struct box_clock *c);
+    void (*usage)(const struct box *box, struct group_usage *u);
+    enum oom_whose (*oom)(const struct box *box, struct oom *o);
+    int (*remove)(struct box *box, struct fault *why);
+};
+
 struct box {
+    const struct box_holder *holder; /* NULL: this process */
     const struct plan *plan;
     const struct bundle *bundle;
     const struct cgroups *cgroups;
@@ -31,7 +50,8 @@ struct box {
     bool ended;                /* a template's child: seen to be no more than a zombie */
     bool asked;                /* ... the template shall tell how it ended */
     bool unasked;              /* ... and would have been asked, but takes no orders now */
-    bool gone;       /* a template's child: ended, as the next two say where it was asked */
+    bool
+        gone; /* not this process's child: ended, as .wait_status and .used say where that was asked */
     int unborn;      /* a template's child: the errno of the fork that failed; .gone then */
     int wait_status; /* wait(2)'s, or BOX_LOST */
     struct rusage used;
@@ -43,9 +63,11 @@ struct box {
     int listener; /* of the box's seccomp filter; of a template's child -1: its template has it */
     int64_t
         where; /* the box's address of what it notes (schemas/setup.h); 0: it notes nothing; or a template's page */
-    bool violated; /* a template's child: .call is outside the filter */
+    bool violated; /* .call is outside the filter, and .noted what the box had noted then */
     struct seccomp_data call;
-    struct setup_ready ready; /* its first word, of which .heard bytes have come */
+    char noted[SETUP_WHERE + 1]; /* hostile: see .where */
+    uint64_t texts;              /* not 0: so many bytes of its setup are another's to send */
+    struct setup_ready ready;    /* its first word, of which .heard bytes have come */
     size_t heard;
     struct str out;               /* bytes on their way to the box */
     struct lines in;              /* lines from the box */
@@ -58,10 +80,17 @@ struct box {
 /* Nanoseconds of CLOCK_MONOTONIC. */
 uint64_t box_now(void);
 
-/* CPU time of the box's process, ns: exact, and as RLIMIT_CPU counts it, which is by ticks; 0 once it is gone. Source:
- * clock_getcpuclockid(3), the kernel's <linux/posix-timers_types.h>. */
-uint64_t box_cpu(const struct box *box);
-uint64_t box_ticks(const struct box *box);
+/* CPU time of the box's process; 0 once it is reaped. Source: clock_getcpuclockid(3), the kernel's
+ * <linux/posix-timers_types.h>. */
+void box_clock(const struct box *box, struct box_clock *c);
+
+/* What its groups counted; whose limit it was for which the kernel killed in them. */
+void box_usage(const struct box *box, struct group_usage *u);
+enum oom_whose box_oom(const struct box *box, struct oom *o);
+
+/* Take from the listener which call is outside the filter, and what the box has noted: .violated. Nothing is answered but by a
+ * kill. */
+void box_violation(struct box *box);
 
 #define BOX_LEAVE 10000000ull /* ns that a template's box has for its exit, once it has said Exit */
 

@@ -54,11 +54,14 @@ static int prepare_order(struct box *box, struct fault *why)
     if (box_pair(box, &box->theirs, why) < 0)
         return -1;
     lines_open(&box->in, WIRE_LINE_MAX);
-    if (jail_prepare(&box->jail, p, box->bundle, why) < 0 || setup_texts(p, &texts, why) < 0 ||
-        setup_write(p, box->boxes, box->bundle, texts.len, &box->out, why) < 0 ||
+    if (jail_prepare(&box->jail, p, box->bundle, why) < 0 ||
+        (!box->texts && setup_texts(p, &texts, why) < 0) ||
+        setup_write(p, box->boxes, box->bundle, box->texts ? box->texts : texts.len, &box->out,
+                    why) < 0 ||
         idmap_write(p, box->pid, why) < 0 || idmap_sources(&box->jail, p, box->pid, why) < 0)
         return -1;
-    str_add(&box->out, texts.data, texts.len);
+    if (!box->texts)
+        str_add(&box->out, texts.data, texts.len);
     if (box->out.failed)
         return fault_set(why, STATUS_SETUP, ENOMEM, "box", "its setup");
     if (!box->group.places && groups_make(box, why) < 0)
@@ -262,15 +265,28 @@ int box_create(struct box **box, const struct plan *p, const struct bundle *b,
 int box_start(struct box *box, const char *line, size_t n, struct fault *why)
 {
     struct setup_job job = {box->plan->arena, box->plan->limits[LIMIT_INSTRUCTIONS].effective};
+    struct box_clock clock;
 
     if (box->forked)
         str_add(&box->out, &job, sizeof job);
     str_add(&box->out, line, n);
     box->started = box_now();
-    box->cpu_at_start = box_cpu(box);
+    box_clock(box, &clock);
+    box->cpu_at_start = clock.cpu;
     if (box->out.failed || box_flush(box) < 0)
         return fault_set(why, STATUS_SETUP, errno, "box", "sending the start line");
     return 0;
+}
+
+static void box_free(struct box *box)
+{
+    lines_close(&box->in);
+    str_free(&box->out);
+    for (const int *fd = (int[]){box->pidfd, box->wire, box->theirs, box->listener, -2}; *fd != -2;
+         fd++)
+        if (*fd >= 0)
+            close(*fd);
+    free(box);
 }
 
 int box_delete(struct box *box, struct fault *why)
@@ -279,6 +295,11 @@ int box_delete(struct box *box, struct fault *why)
 
     if (!box)
         return 0;
+    if (box->holder) {
+        r = box->holder->remove(box, why);
+        box_free(box);
+        return r;
+    }
     if (box->forked) {
         template_forget(box);
     } else if (box->pid) {
@@ -290,12 +311,6 @@ int box_delete(struct box *box, struct fault *why)
     }
     r = group_remove(&box->group, why);
     jail_release(&box->jail);
-    lines_close(&box->in);
-    str_free(&box->out);
-    for (const int *fd = (int[]){box->pidfd, box->wire, box->theirs, box->listener, -2}; *fd != -2;
-         fd++)
-        if (*fd >= 0)
-            close(*fd);
-    free(box);
+    box_free(box);
     return r;
 }

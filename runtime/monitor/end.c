@@ -15,9 +15,10 @@
 /* Nanoseconds of CPU since the gate; a clock that cannot be read shows none, and RLIMIT_CPU stays. */
 uint64_t watch_cpu(const struct box *box)
 {
-    uint64_t cpu = box_cpu(box);
+    struct box_clock c;
 
-    return cpu > box->cpu_at_start ? cpu - box->cpu_at_start : 0;
+    box_clock(box, &c);
+    return c.cpu > box->cpu_at_start ? c.cpu - box->cpu_at_start : 0;
 }
 
 /* What it said before it died counts before how it died: the last lines are still in the wire, and wait
@@ -46,7 +47,7 @@ static void account(struct watch *w, uint64_t user_ns, uint64_t system_ns)
     w->report->wall_ns = box_now() - w->box->started;
     w->report->cpu_user_ns = user_ns;
     w->report->cpu_system_ns = system_ns;
-    group_usage(&w->box->group, &group);
+    box_usage(w->box, &group);
     w->report->memory_peak = group.memory_peak;
     w->report->have_waited = group.waited_cpu != GROUP_UNLIMITED;
     w->report->waited_cpu = group.waited_cpu;
@@ -58,10 +59,13 @@ static void account(struct watch *w, uint64_t user_ns, uint64_t system_ns)
 /* What its clocks showed in the end: they go with the process, once whoever made it has reaped it. */
 static void read_clocks(struct watch *w)
 {
+    struct box_clock c;
+
     if (w->death_ticks)
         return;
-    w->death_cpu = watch_cpu(w->box);
-    w->death_ticks = box_ticks(w->box);
+    box_clock(w->box, &c);
+    w->death_cpu = c.cpu > w->box->cpu_at_start ? c.cpu - w->box->cpu_at_start : 0;
+    w->death_ticks = c.ticks;
 }
 
 /* The box has ended. */
@@ -129,6 +133,8 @@ static bool has_ended(struct watch *w, bool exited)
 {
     struct fault why;
 
+    if (w->box->holder)
+        return w->box->gone;
     if (!w->box->forked)
         return exited;
     if (exited)
@@ -149,7 +155,7 @@ static void let_go(struct watch *w)
              w->box->pid, strerror(w->box->kill_errno));
     w->decided = true;
     w->box->pid = 0;
-    w->box->gone = w->box->forked;
+    w->box->gone = w->box->forked || w->box->holder;
     account(w, cpu, 0);
 }
 

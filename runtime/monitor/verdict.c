@@ -1,13 +1,10 @@
 /* One cause for each run, with the counter that decided it. */
 #include <errno.h>
-#include <linux/seccomp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
 
-#include "cgroups/oom.h"
 #include "runtime/monitor/watch.h"
 #include "runtime/monitor/where.h"
 #include "runtime/plan/filter.h"
@@ -31,18 +28,10 @@ void watch_decide(struct watch *w, enum status status, const char *fmt, ...)
 
 void verdict_of_syscall(struct watch *w)
 {
-    struct seccomp_notif said;
     struct report *r = w->report;
     char where[SETUP_WHERE + 64];
 
-    /* Read, never answered but by the kill: nothing is decided from the box's memory, of which one text is told as
-     * it says. A call whose thread died in between is gone from the queue: ENOENT. That of a template's child was
-     * read by template_violation(). */
-    memset(&said, 0, sizeof said);
-    if (!w->box->violated && ioctl(w->box->listener, SECCOMP_IOCTL_NOTIF_RECV, &said) == 0) {
-        w->box->violated = true;
-        w->box->call = said.data;
-    }
+    box_violation(w->box);
     if (!w->box->violated)
         return;
     filter_name(w->box->call.arch, w->box->call.nr, r->syscall, sizeof r->syscall);
@@ -166,8 +155,7 @@ static void by_signal(struct watch *w, int signo)
 {
     struct oom oom;
     bool limits = signo == SIGKILL || signo == SIGXCPU;
-    enum oom_whose whose =
-        signo == SIGKILL ? group_oom(&w->box->group, w->box->cgroups, &oom) : OOM_NONE;
+    enum oom_whose whose = signo == SIGKILL ? box_oom(w->box, &oom) : OOM_NONE;
 
     if (whose == OOM_OWN) {
         watch_limit(w, STATUS_MEMORY, LIMIT_MEMORY, "oom_kill", oom.kills);

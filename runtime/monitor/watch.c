@@ -122,6 +122,8 @@ static void check_output(struct watch *w)
 
 static void serve(struct watch *w, const struct pollfd *p, int signals)
 {
+    if (p[AT_PROCESS].revents && w->box->holder)
+        w->box->holder->hear(w->box);
     if (p[AT_OUT].revents)
         sink_flush(&w->caller->out);
     if (p[AT_ERR].revents)

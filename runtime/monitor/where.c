@@ -1,12 +1,10 @@
-/* Reading one short text out of a box that is stopped and hostile. Nothing is decided by it: it is told as the
- * box's own word, and only where it names a line that the bundle has. One bounded read; the page is the
- * box's own anonymous memory, since no filter lets a box map a file, so that the read cannot wait for one. */
+/* What a hostile box has noted or said of where it was. Nothing is decided by it: it is told as the box's own word, and only
+ * where it names a line that the bundle has. */
 #include "runtime/monitor/where.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/uio.h>
 
 #include "bundles/bundle.h"
 #include "runtime/broker/box.h"
@@ -44,20 +42,9 @@ static int is_line_of(const struct bundle *b, const char *text)
 
 void where_said(const struct box *box, char *out, size_t size)
 {
-    char text[SETUP_WHERE + 1];
-    struct iovec mine = {text, SETUP_WHERE};
-    struct iovec its = {(void *)(uintptr_t)box->where, SETUP_WHERE};
-    ssize_t n;
-
     out[0] = '\0';
-    if (!box->where || !box->pid || !box->bundle)
-        return;
-    n = process_vm_readv(box->pid, &mine, 1, &its, 1, 0);
-    if (n <= 0)
-        return;
-    text[n] = '\0';
-    if (is_line_of(box->bundle, text))
-        snprintf(out, size, " (files were last used at %s, says the box)", text);
+    if (box->bundle && is_line_of(box->bundle, box->noted))
+        snprintf(out, size, " (files were last used at %s, says the box)", box->noted);
 }
 
 void where_deep(const struct box *box, const char *text, char *out, size_t size)
