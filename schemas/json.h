@@ -78,7 +78,10 @@ int json_copy(struct json_object *value, struct meter *m, struct json_object **c
 /* json_object_put() for rooms that do not know json-c. NULL is fine. */
 void json_free(struct json_object *value);
 
-/* The same for values that hold secrets: every string in it is overwritten first, for everyone who
+/* Have json-c draw the seed of its tables now: later a process may not be able to. */
+void json_seed(void);
+
+/* json_free() for values that hold secrets: every string in it is overwritten first, for everyone who
  * shares it. Numbers and members' names are not. */
 void json_wipe(struct json_object *value);
 

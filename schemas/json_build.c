@@ -276,6 +276,15 @@ static void wipe(struct json_object *value)
     }
 }
 
+void json_seed(void)
+{
+    struct json_object *o = json_object_new_object();
+
+    if (o)
+        json_object_object_add(o, "", NULL);
+    json_object_put(o);
+}
+
 void json_wipe(struct json_object *value)
 {
     wipe(value);

@@ -129,6 +129,11 @@ static const char *const unit_hint[] = {
     [LIMIT_COUNT] = "a count (digits)",
 };
 
+bool limit_valid(enum limit l, uint64_t value)
+{
+    return value <= VALUE_MAX && (value > 0 || l == LIMIT_SWAP);
+}
+
 int limit_parse(enum limit l, const char *text, uint64_t *value, struct fault *why)
 {
     const struct limit_info *info = &limit_info[l];
@@ -143,7 +148,7 @@ int limit_parse(enum limit l, const char *text, uint64_t *value, struct fault *w
     case PARSED:
         break;
     }
-    if (*value == 0 && l != LIMIT_SWAP)
+    if (!limit_valid(l, *value))
         return fault_set(why, STATUS_INVALID, 0, "", "%s must be more than 0", info->text);
     return 0;
 }

@@ -43,6 +43,9 @@ int limit_find(const char *name, size_t n);
  * Used for -l NAME=VALUE and for JSON strings; JSON numbers are printed to text first. */
 int limit_parse(enum limit l, const char *text, uint64_t *value, struct fault *why);
 
+/* VALUE is one that limit_parse() gives. */
+bool limit_valid(enum limit l, uint64_t value);
+
 /* VALUE of limit L as people read it: "64M", "10s", "250ms", "0.25", "none". OUT >= 32 bytes. */
 void limit_print(enum limit l, uint64_t value, char *out, size_t size);
 

@@ -8,8 +8,13 @@
  *   struct setup_rlimit[rlimit_count]  with SETUP_TEMPLATE: what a forked box tightens
  *   sources[source_count]              texts: path ("lib/a.lua"), bytes
  *
- * Then the box confines itself, loads the filter, and answers a struct setup_ready, or why it cannot. The second part is the
- * monitor's, who has read the manifest, and is read behind the filter (by a template before it: nothing is a text's there but
+ * Then the box confines itself, loads the filter, and answers a struct setup_ready, or why it cannot. To that the broker answers
+ * with the keys that it has for the run, which nobody else shall see, .bytes of them:
+ *
+ *   struct setup_keys                  fixed header
+ *   keys[key_count]                    texts: namespace, access key, secret key (of length SETUP_NO_SECRET: it has none)
+ *
+ * The second part is the monitor's, who has read the manifest, and is read behind the filter (by a template before it: nothing is a text's there but
  * its length); it is .texts bytes long:
  *
  *   struct setup_texts                 fixed header
@@ -69,6 +74,13 @@ struct setup {
     uint32_t prefault; /* bytes of the arena to populate before the filter (page faults cost) */
     uint32_t rlimit_count;
     uint32_t zero;
+};
+
+#define SETUP_NO_SECRET UINT32_MAX
+
+struct setup_keys {
+    uint32_t key_count;
+    uint32_t bytes; /* of the texts */
 };
 
 struct setup_texts {

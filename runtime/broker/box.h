@@ -35,6 +35,7 @@ struct box_holder {
 
 struct box {
     const struct box_holder *holder; /* NULL: this process */
+    struct remote *remote;           /* ... else the way to it, which is the holder's own */
     const struct plan *plan;
     const struct bundle *bundle;
     const struct cgroups *cgroups;
@@ -126,6 +127,9 @@ int box_pair(struct box *box, int *theirs, struct fault *why);
 /* Write what the wire takes now of .out. 0, or -1 with errno. */
 int box_flush(struct box *box);
 
+/* cold.c: send N bytes behind its setup, and wait until it has taken them: it is ready, and reads. 0, or -1 and *WHY. */
+int box_send(struct box *box, const void *bytes, size_t n, struct fault *why);
+
 /* setup.c: the first part of schemas/setup.h, before a second one of TEXTS bytes. BOXES: the plan of the boxes that P, a
  * template's, will fork; else NULL. 0, or -1 and *WHY. */
 int setup_write(const struct plan *p, const struct plan *boxes, const struct bundle *b,
@@ -133,6 +137,9 @@ int setup_write(const struct plan *p, const struct plan *boxes, const struct bun
 
 /* setup.c: the second part. 0, or -1 and *WHY. */
 int setup_texts(const struct plan *p, struct str *out, struct fault *why);
+
+/* cold.c: of another process, which made it: only what this one inherited is closed. */
+void box_abandon(struct box *box);
 
 /* cold.c: a box of nothing yet: box_delete() it. NULL and *WHY where there is no memory. */
 struct box *box_blank(struct fault *why);

@@ -60,8 +60,10 @@ static int prepare_order(struct box *box, struct fault *why)
                     why) < 0 ||
         idmap_write(p, box->pid, why) < 0 || idmap_sources(&box->jail, p, box->pid, why) < 0)
         return -1;
-    if (!box->texts)
+    if (!box->texts) {
+        str_add(&box->out, &(struct setup_keys){0}, sizeof(struct setup_keys));
         str_add(&box->out, texts.data, texts.len);
+    }
     if (box->out.failed)
         return fault_set(why, STATUS_SETUP, ENOMEM, "box", "its setup");
     if (!box->group.places && groups_make(box, why) < 0)
@@ -243,6 +245,12 @@ static int confine(struct box *box, struct fault *why)
 int box_create(struct box **box, const struct plan *p, const struct bundle *b,
                const struct cgroups *c, struct fault *why)
 {
+    return box_create_bare(box, p, b, c, 0, why);
+}
+
+int box_create_bare(struct box **box, const struct plan *p, const struct bundle *b,
+                    const struct cgroups *c, uint64_t texts, struct fault *why)
+{
     if (*box && (*box)->pid && !fits(*box, p)) {
         box_delete(*box, &(struct fault){0});
         *box = NULL;
@@ -251,6 +259,7 @@ int box_create(struct box **box, const struct plan *p, const struct bundle *b,
         *box = box_blank(why);
     if (!*box)
         return -1;
+    (*box)->texts = texts;
     (*box)->plan = p;
     (*box)->bundle = b;
     (*box)->cgroups = c;
@@ -260,6 +269,23 @@ int box_create(struct box **box, const struct plan *p, const struct bundle *b,
             return -1;
     }
     return confine(*box, why);
+}
+
+int box_send(struct box *box, const void *bytes, size_t n, struct fault *why)
+{
+    uint64_t deadline = box_now() + SETUP_TIMEOUT_MS * 1000000ull;
+    int r = 0;
+
+    str_add(&box->out, bytes, n);
+    box->out.secret = true;
+    while (!box->out.failed && (r = box_flush(box)) == 0 && box->out.len && box_now() < deadline) {
+        struct pollfd p = {.fd = box->wire, .events = POLLOUT};
+
+        poll(&p, 1, 1000);
+    }
+    if (box->out.failed || r < 0)
+        return fault_set(why, STATUS_SETUP, errno, "box", "sending its keys");
+    return box->out.len ? fault_set(why, STATUS_SETUP, 0, "box", "did not take its keys") : 0;
 }
 
 int box_start(struct box *box, const char *line, size_t n, struct fault *why)
@@ -287,6 +313,12 @@ static void box_free(struct box *box)
         if (*fd >= 0)
             close(*fd);
     free(box);
+}
+
+void box_abandon(struct box *box)
+{
+    jail_release(&box->jail);
+    box_free(box);
 }
 
 int box_delete(struct box *box, struct fault *why)

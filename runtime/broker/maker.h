@@ -45,6 +45,10 @@ int box_prepare(struct box **box, struct fault *why);
 int box_create(struct box **box, const struct plan *p, const struct bundle *b,
                const struct cgroups *c, struct fault *why);
 
+/* The same, but for its keys and the second part of its setup (schemas/setup.h), TEXTS bytes, which are the caller's to send. */
+int box_create_bare(struct box **box, const struct plan *p, const struct bundle *b,
+                    const struct cgroups *c, uint64_t texts, struct fault *why);
+
 /* LINE: N bytes, one JSON object and its '\n'. The clocks start here. */
 int box_start(struct box *box, const char *line, size_t n, struct fault *why);
 

@@ -14,27 +14,53 @@
 #include "runtime/wire/base64.h"
 
 struct artifacts {
+    const struct artifact_files *files; /* NULL: in .dir */
+    void *owner;
     int dir;
     int file;       /* -1: none begun */
     char name[160]; /* of the one begun */
 };
 
+static int artifacts_new(struct artifacts **a, struct fault *why)
+{
+    *a = malloc(sizeof **a);
+    if (!*a)
+        return fault_set(why, STATUS_SETUP, ENOMEM, "--artifacts", "its directory");
+    **a = (struct artifacts){.dir = -1, .file = -1};
+    return 0;
+}
+
 int artifacts_open(const char *dir, struct artifacts **a, struct fault *why)
 {
-    struct artifacts *new = malloc(sizeof *new);
     const char *refused = NULL;
 
-    if (!new)
-        return fault_set(why, STATUS_SETUP, ENOMEM, "--artifacts", "%s", dir);
-    *new = (struct artifacts){.dir = path_open(dir, O_PATH | O_DIRECTORY, 0, &refused), .file = -1};
-    if (new->dir < 0) {
-        free(new);
-        return fault_set(why, STATUS_SETUP, refused ? 0 : errno, "--artifacts",
-                         "opening the directory %s%s%s", dir, refused ? ": " : "",
-                         refused ? refused : "");
-    }
-    *a = new;
+    if (artifacts_new(a, why) < 0)
+        return -1;
+    (*a)->dir = path_open(dir, O_PATH | O_DIRECTORY, 0, &refused);
+    if ((*a)->dir >= 0)
+        return 0;
+    fault_set(why, STATUS_SETUP, refused ? 0 : errno, "--artifacts", "opening the directory %s%s%s",
+              dir, refused ? ": " : "", refused ? refused : "");
+    artifacts_free(*a);
+    *a = NULL;
+    return -1;
+}
+
+int artifacts_by(const struct artifact_files *files, void *owner, struct artifacts **a,
+                 struct fault *why)
+{
+    if (artifacts_new(a, why) < 0)
+        return -1;
+    (*a)->files = files;
+    (*a)->owner = owner;
     return 0;
+}
+
+bool artifacts_may_name(const char *name)
+{
+    return name[0] != '.' && name[0] != '-' && strlen(name) <= 128 &&
+           name[strspn(
+               name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-")] == '\0';
 }
 
 static void drop(struct artifacts *a)
@@ -48,20 +74,27 @@ void artifacts_free(struct artifacts *a)
     if (!a)
         return;
     drop(a);
-    close(a->dir);
+    if (a->dir >= 0)
+        close(a->dir);
     free(a);
 }
 
 /* A file without a name until it is whole: a monitor that is killed leaves nothing (open(2),
  * O_TMPFILE). */
+int artifacts_begin(struct artifacts *a, const char *name)
+{
+    drop(a); /* pieces of another: it was never finished */
+    snprintf(a->name, sizeof a->name, "%s", name);
+    a->file = a->files ? a->files->begin(a->owner, name)
+                       : openat(a->dir, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0644);
+    return a->file;
+}
+
 static int begin(struct artifacts *a, const char *name)
 {
     if (a->file >= 0 && strcmp(a->name, name) == 0)
         return 0;
-    drop(a); /* pieces of another: it was never finished */
-    snprintf(a->name, sizeof a->name, "%s", name);
-    a->file = openat(a->dir, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0644);
-    return a->file < 0 ? -1 : 0;
+    return artifacts_begin(a, name) < 0 ? -1 : 0;
 }
 
 static int append(struct artifacts *a, struct span data)
@@ -85,10 +118,16 @@ static int append(struct artifacts *a, struct span data)
 
 /* The name appears at once, or not at all: linkat(2) never replaces. Through /proc, since without
  * CAP_DAC_READ_SEARCH a descriptor cannot be linked by itself. */
-static int finish(struct artifacts *a)
+int artifacts_finish(struct artifacts *a)
 {
     char path[40];
 
+    if (a->files) {
+        int r = a->files->finish(a->owner);
+
+        drop(a);
+        return r;
+    }
     snprintf(path, sizeof path, "/proc/self/fd/%d", a->file);
     if (linkat(AT_FDCWD, path, a->dir, a->name, AT_SYMLINK_FOLLOW) < 0)
         return -1;
@@ -101,7 +140,7 @@ int artifacts_take(struct artifacts *a, const struct event *e, struct str *reply
     char name[160];
 
     snprintf(name, sizeof name, "%.*s", (int)e->name.len, e->name.at);
-    if (begin(a, name) == 0 && append(a, e->text) == 0 && (e->more || finish(a) == 0)) {
+    if (begin(a, name) == 0 && append(a, e->text) == 0 && (e->more || artifacts_finish(a) == 0)) {
         str_adds(reply, "{\"Ok\":null}\n");
         return 1;
     }

@@ -161,3 +161,18 @@ void report_exit_json(const struct report *r, struct str *out)
     text_quote(out, r->message, strlen(r->message));
     str_addc(out, '}');
 }
+
+static bool ends(const char *text, size_t size)
+{
+    return memchr(text, '\0', size) != NULL;
+}
+
+bool report_is_sane(const struct report *r)
+{
+    for (int i = 0; i < LIMIT__COUNT; i++)
+        if (!ends(r->enforced[i].layer, sizeof r->enforced[i].layer))
+            return false;
+    return (unsigned)r->status < STATUS__COUNT && ends(r->message, sizeof r->message) &&
+           ends(r->syscall, sizeof r->syscall) && ends(r->counter, sizeof r->counter) &&
+           ends(r->bundle, sizeof r->bundle) && ends(r->digest, sizeof r->digest);
+}

@@ -2,6 +2,8 @@
 #ifndef CALLER_REPORT_H
 #define CALLER_REPORT_H
 
+#include <stdbool.h>
+
 #include "runtime/base/str.h"
 #include "schemas/report.h"
 
@@ -13,5 +15,8 @@ void report_json(const struct report *r, struct str *out);
 
 /* The exit line's value: "Ok", {"Err":"text"} or {"SetupFailed":"text"}. */
 void report_exit_json(const struct report *r, struct str *out);
+
+/* A report that came from elsewhere can be printed: its texts end, its enums are such. */
+bool report_is_sane(const struct report *r);
 
 #endif

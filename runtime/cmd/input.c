@@ -70,6 +70,12 @@ int input_signals(bool reloads, struct fault *why)
     return fd;
 }
 
+void input_signals_from(int fd)
+{
+    pending.fd = fd;
+    pending.reloads = false;
+}
+
 static int stopped_by(const struct signalfd_siginfo *info, const char *where, int *signo,
                       struct fault *why)
 {
@@ -111,20 +117,37 @@ static ssize_t read_more(int fd, struct str *out)
     return n < 0 && (errno == EAGAIN || errno == EINTR) ? -2 : n;
 }
 
-int input_whole(const char *path, int signals, int *signo, struct str *out, struct fault *why)
+void input_open(struct input_file *f, const char *path)
 {
-    bool is_stdin = strcmp(path, "-") == 0;
+    *f = (struct input_file){.path = path, .fd = STDIN_FILENO};
+    if (!path || strcmp(path, "-") == 0)
+        return;
     /* open(2) of a FIFO would wait for its writer, and poll(2) does so too. */
-    autoclose int opened = is_stdin ? -1 : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    int fd = is_stdin ? STDIN_FILENO : opened, ready;
-    ssize_t n = fd < 0 ? -1 : 1;
+    f->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    f->error = f->fd < 0 ? errno : 0;
+}
 
+void input_close(struct input_file *f)
+{
+    if (f->fd > STDIN_FILENO)
+        close(f->fd);
+    *f = (struct input_file){.fd = -1};
+}
+
+int input_whole(const struct input_file *f, int signals, int *signo, struct str *out,
+                struct fault *why)
+{
+    const char *path = f->path;
+    ssize_t n = f->fd < 0 ? -1 : 1;
+    int ready;
+
+    errno = f->error;
     while (n != 0 && n != -1 && out->len <= WIRE_LINE_MAX && str_reserve(out, 65536) == 0) {
-        ready = input_await(fd, signals, path, signo, why);
+        ready = input_await(f->fd, signals, path, signo, why);
         if (ready < 0)
             return -1;
         if (ready)
-            n = read_more(fd, out);
+            n = read_more(f->fd, out);
     }
     if (n == -1)
         return fault_set(why, STATUS_INVALID, errno, path, "reading");

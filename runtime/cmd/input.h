@@ -12,6 +12,9 @@
  * signalfd(2). */
 int input_signals(bool reloads, struct fault *why);
 
+/* The same where another process has that descriptor, and writes to FD what it reads there. */
+void input_signals_from(int fd);
+
 /* *WHY is that work was told to stop: say by which signal, and put its number into *SIGNO. */
 void input_stopped(int signals, int *signo, struct fault *why);
 
@@ -19,9 +22,21 @@ void input_stopped(int signals, int *signo, struct fault *why);
  * in *SIGNO where SIGNALS said stop. WHERE names the input in *WHY. */
 int input_await(int fd, int signals, const char *where, int *signo, struct fault *why);
 
-/* Append to *OUT a whole file ('-': stdin) of at most WIRE_LINE_MAX bytes, since it crosses the wire in one
- * line. 0, or -1 and *WHY, as input_await() does. */
-int input_whole(const char *path, int signals, int *signo, struct str *out, struct fault *why);
+/* A file that is read later, perhaps by a process that may open none. */
+struct input_file {
+    const char *path; /* NULL: none; '-': stdin */
+    int fd;
+    int error; /* of its opening */
+};
+
+/* Without waiting for a FIFO's writer. What goes wrong is told by whoever reads it. */
+void input_open(struct input_file *f, const char *path);
+void input_close(struct input_file *f);
+
+/* Append to *OUT all of it, at most WIRE_LINE_MAX bytes, since it crosses the wire in one line. 0, or -1 and *WHY, as
+ * input_await() does. */
+int input_whole(const struct input_file *f, int signals, int *signo, struct str *out,
+                struct fault *why);
 
 struct caller;
 

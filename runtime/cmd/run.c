@@ -1,211 +1,20 @@
-/* `runbox run`: bundle -> manifest -> plan -> box -> report. Everything that is wrong before the
- * box is made ends the same way as a run: one report, one exit line, one exit status. */
+/* `runbox run`: the command line, the files that it names, and the bundle's bytes, which nobody here parses: that is the monitor's
+ * (run_monitor.c), a child without rights, for which this process is the broker. */
 #include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "bundles/given.h"
 #include "runtime/base/fd.h"
 #include "runtime/base/replace.h"
 #include "runtime/caller/artifacts.h"
-#include "runtime/caller/caller.h"
 #include "runtime/caller/report.h"
 #include "runtime/cmd/cmd.h"
-#include "runtime/cmd/input.h"
 #include "runtime/cmd/run_keys.h"
-#include "runtime/cmd/run_options.h"
+#include "runtime/cmd/run_parts.h"
 #include "runtime/cmd/same.h"
-#include "runtime/host/resolve.h"
-#include "runtime/monitor/lessen.h"
-#include "runtime/monitor/watch.h"
-#include "runtime/wire/caller.h"
+#include "runtime/monitor/remote.h"
 #include "schemas/json.h"
-#include "schemas/setup.h"
-
-#define GRACE_MS 1000
-
-struct run {
-    struct run_options options;
-    struct bundle *bundle;
-    struct manifest *manifest;
-    struct findings findings;
-    const char *findings_of; /* the document that .findings speak of */
-    struct plan *plan;
-    struct box *box;
-    struct cgroups cgroups;
-    struct start start;
-    struct caller caller;
-    struct report report;
-    struct watch watch;
-    struct meter work; /* what the bundle has cost so far */
-    int signals;
-    bool unheard; /* told to stop, and the reader takes nothing */
-};
-
-static int load(struct run *r, struct fault *why)
-{
-    if (bundle_open(r->options.bundle, &r->bundle, why) < 0)
-        return -1;
-    snprintf(r->report.digest, sizeof r->report.digest, "%s", r->bundle->digest);
-    r->findings_of = "manifest.json";
-    if (manifest_load(r->bundle, &r->manifest, &r->findings, why) < 0)
-        return -1;
-    r->findings_of = NULL;
-    snprintf(r->report.bundle, sizeof r->report.bundle, "%s", r->manifest->name);
-    return 0;
-}
-
-static int parse_arg(struct run *r, const char *where, const char *text, size_t n,
-                     struct fault *why)
-{
-    struct meter meter = {0}; /* the caller's own */
-    struct json_error e;
-    struct json_place at;
-
-    r->start.has_arg = true;
-    if (json_read(text, n, &meter, &r->start.arg, &e) == 0)
-        return 0;
-    if (e.spent) {
-        r->findings_of = where;
-        findings_unread(&r->findings, text, n, &e);
-        return findings_fault(&r->findings, where, why);
-    }
-    if (!e.what)
-        return fault_set(why, STATUS_SETUP, ENOMEM, where, "parsing");
-    at = json_place(text, n, e.offset);
-    return fault_set(why, STATUS_INVALID, 0, where,
-                     "%u:%u: %s (the argument is JSON: a text needs "
-                     "its quotes)",
-                     at.line, at.column, e.what);
-}
-
-/* Without --json the command line says what a start line would. */
-static int start_from_options(struct run *r, struct fault *why)
-{
-    const struct run_options *o = &r->options;
-    autostr struct str text = {0};
-
-    r->start.verbose = o->verbose > 0;
-    if (o->arg && parse_arg(r, "--arg", o->arg, strlen(o->arg), why) < 0)
-        return -1;
-    if (o->arg_file && (input_whole(o->arg_file, r->signals, &r->report.signal, &text, why) < 0 ||
-                        parse_arg(r, o->arg_file, text.data, text.len, why) < 0))
-        return -1;
-    return o->keyring ? keys_read(o->keyring, r->signals, &r->report.signal, &r->start, why) : 0;
-}
-
-/* The caller's first line; a signal to stop may come instead. */
-static int start_from_caller(struct run *r, struct fault *why)
-{
-    struct caller *c = &r->caller;
-    char *line;
-    size_t n;
-
-    if (input_first_line(c, r->signals, &line, &n, &r->report.signal, why) < 0)
-        return -1;
-    if (start_parse(line, n, &r->start, why) < 0)
-        return -1;
-    c->base64 = r->start.base64;
-    if (r->start.has_bundle && strcmp(r->start.bundle, r->manifest->name) != 0)
-        return fault_set(why, STATUS_INVALID, 0, "start line", "/bundle: the bundle here is \"%s\"",
-                         r->manifest->name);
-    if (lines_next(&c->lines, &line, &n) > 0)
-        return fault_set(why, STATUS_INVALID, 0, "caller",
-                         "a line of %zu bytes came that no request of the box is waiting for", n);
-    return 0;
-}
-
-static int check_given(struct run *r, struct fault *why)
-{
-    r->findings_of = "options";
-    r->work = r->manifest->meter;
-    if (given_options(r->manifest, &r->start.options, r->options.options, r->options.option_count,
-                      &r->work, &r->findings, why) < 0)
-        return -1;
-    r->findings_of = "arg";
-    if (given_arg(r->manifest, r->start.arg, &r->work, &r->findings, why) < 0)
-        return -1;
-    r->findings_of = NULL;
-    if (!r->start.has_seed && getrandom(&r->start.seed, sizeof r->start.seed, GRND_NONBLOCK) < 0)
-        return fault_set(why, STATUS_SETUP, errno, "seed", "getrandom");
-    return 0;
-}
-
-static int plan(struct run *r, struct fault *why)
-{
-    if (resolve_plan(r->bundle, r->manifest, &r->options.grants, r->options.cgroup_parent,
-                     &r->cgroups, &r->plan, why) < 0)
-        return -1;
-    return plan_refusal(r->plan, why);
-}
-
-/* create, start, watch; delete is cmd_run()'s, whatever failed. */
-static int box_life(struct run *r, struct fault *why)
-{
-    autosecret struct str line = {.secret = true};
-
-    if (box_create(&r->box, r->plan, r->bundle, &r->cgroups, why) < 0 ||
-        keys_load(r->plan, r->options.store, &r->start, why) < 0 ||
-        start_line(&r->start, &r->plan->keyring, &line, why) < 0)
-        return -1;
-    keys_forget(&r->start, &r->caller.lines);
-    watch_open(&r->watch, r->box, &r->caller, r->manifest->result_schema, &r->work, &r->report);
-    if (watch_start(&r->watch, line.data, line.len, why) < 0 ||
-        monitor_lessen(r->box, &r->caller, r->options.report != NULL, why) < 0)
-        return -1;
-    str_wipe(&line);
-    watch_run(&r->watch, r->signals);
-    return 0;
-}
-
-static int life(struct run *r, struct fault *why)
-{
-    const struct run_options *o = &r->options;
-
-    box_prepare(&r->box, why);
-    r->signals = input_signals(false, why);
-    if (r->signals < 0)
-        return -1;
-    if (o->artifacts && artifacts_open(o->artifacts, &r->caller.artifacts, why) < 0)
-        return -1;
-    if (load(r, why) < 0)
-        return -1;
-    if ((o->json ? start_from_caller(r, why) : start_from_options(r, why)) < 0)
-        return -1;
-    if (check_given(r, why) < 0 || plan(r, why) < 0)
-        return -1;
-    return box_life(r, why);
-}
-
-/* What went wrong before, or beside, the run becomes its report. A person sees every finding. */
-static void report_fault(struct run *r, const struct fault *why)
-{
-    static char room[sizeof *why];
-    struct str text = {.data = room, .cap = sizeof room, .fixed = true};
-
-    str_addf(&text, "%s%s%s", why->where, *why->where ? ": " : "", why->what);
-    if (r->findings.count > 1)
-        str_addf(&text, " (and %zu more)", r->findings.count - 1 + r->findings.more);
-    r->report.status = why->status;
-    snprintf(r->report.message, sizeof r->report.message, "%s", text.data);
-    if (r->options.json)
-        return;
-    if (r->findings_of && r->findings.count && why->status != STATUS_CANCELLED) {
-        char where[4096];
-
-        snprintf(where, sizeof where, "%s%s%s", r->manifest ? "" : r->options.bundle,
-                 r->manifest ? "" : "/", r->findings_of);
-        cmd_findings(&r->findings, where);
-    } else {
-        cmd_fault(why);
-    }
-    r->caller.told = true;
-}
 
 static int report_failed(const struct run *r, const char *refused, struct fault *why)
 {
@@ -233,67 +42,19 @@ static int probe_report(struct run *r, struct fault *why)
     return done;
 }
 
-static int write_report(const struct run *r, struct fault *why)
+int run_report(const struct run *r, struct fault *why)
 {
     static char room[REPORT_JSON_MAX];
     struct str text = {.data = room, .cap = sizeof room, .fixed = true};
     const char *refused;
 
+    if (r->remote)
+        return remote_report(r->remote, &r->report, why);
     report_json(&r->report, &text);
     str_addc(&text, '\n');
     if (replace_file(r->options.report, text.data, text.len, r->signals, &refused) < 0)
         return report_failed(r, refused, why);
     return 0;
-}
-
-/* What fails after the run is told, and makes a run that went well a failed one. */
-static void late_fault(struct run *r, const struct fault *why, int signo)
-{
-    if (r->report.status == STATUS_OK) {
-        report_fault(r, why);
-        r->report.signal = why->status == STATUS_CANCELLED ? signo : 0;
-    } else {
-        cmd_fault(why);
-    }
-}
-
-/* Wait for a slow reader; once told to stop, not for one that takes nothing. */
-static void drain(struct run *r)
-{
-    struct signalfd_siginfo info;
-    struct fault why;
-
-    if (r->unheard || caller_drain(&r->caller, r->signals, -1) == 0 ||
-        caller_drain(&r->caller, -1, GRACE_MS) == 0 ||
-        read(r->signals, &info, sizeof info) != sizeof info)
-        return;
-    r->unheard = true;
-    fault_set(&why, STATUS_CANCELLED, 0, "output", "stopped by signal %u (%s) before all was taken",
-              info.ssi_signo, strsignal((int)info.ssi_signo));
-    late_fault(r, &why, (int)info.ssi_signo);
-}
-
-/* Output, report, exit line: in this order, so that each says whether those before it got out. The report of
- * a run that failed anyway does not wait for a reader. */
-static void tell(struct run *r)
-{
-    struct fault why;
-
-    if (r->report.status == STATUS_OK)
-        drain(r);
-    if (r->report.status == STATUS_OK && caller_output(&r->caller, &why) < 0)
-        late_fault(r, &why, SIGPIPE);
-    if (r->options.report && write_report(r, &why) < 0)
-        late_fault(r, &why, 0);
-    r->caller.kind->end(&r->caller, &r->report);
-    drain(r);
-    if (caller_output(&r->caller, &why) == 0)
-        return;
-    if (r->report.status == STATUS_OK)
-        late_fault(r, &why, SIGPIPE);
-    if (r->options.json && r->caller.out.broken &&
-        why.status == STATUS_SETUP) /* nobody else can tell it */
-        cmd_fault(&why);
 }
 
 /* A report in the place of what the run reads, or of what it writes but /dev/stdout by name, which it follows. */
@@ -324,11 +85,71 @@ static int check_report(const struct run_options *o, struct fault *why)
     return same_source("--report", o->report, o->bundle, why);
 }
 
+/* All that the monitor will have no right to. What is wrong with the site is told once the manifest was read. */
+static int prepare(struct run *r, struct fault *why)
+{
+    const struct run_options *o = &r->options;
+    struct broker *b = &r->broker;
+
+    if (probe_report(r, why) < 0)
+        return -1;
+    box_prepare(&b->box, why);
+    b->signals = r->signals = input_signals(false, why);
+    if (r->signals < 0)
+        return -1;
+    if (o->artifacts && artifacts_open(o->artifacts, &b->artifacts, why) < 0)
+        return -1;
+    if (bundle_open(o->bundle, &r->bundle, why) < 0)
+        return -1;
+    snprintf(r->report.digest, sizeof r->report.digest, "%s", r->bundle->digest);
+    if (site_open(&r->site, o->cgroup_parent, &r->site_fault) < 0)
+        return 0;
+    r->site_fault.what[0] = '\0';
+    return 0;
+}
+
+/* As broker_fork(). */
+static int start_monitor(struct run *r, struct broker_wire *wire, struct fault *why)
+{
+    struct broker *b = &r->broker;
+    int pid;
+
+    input_open(&r->arg_file, r->options.arg_file);
+    input_open(&r->keyring, r->options.keyring);
+    b->bundle = r->bundle;
+    b->site = &r->site;
+    b->grants = &r->options.grants;
+    b->report = r->options.report;
+    b->store = r->options.store;
+    json_seed();
+    pid = broker_fork(b, wire, why);
+    if (pid) {
+        input_close(&r->arg_file);
+        input_close(&r->keyring);
+    }
+    return pid;
+}
+
+static int serve_monitor(struct run *r)
+{
+    struct broker *b = &r->broker;
+    struct fault why = {0};
+    int status = broker_serve(b, &why);
+
+    if (status < 0)
+        status = cmd_fault(&why);
+    if (box_delete(b->box, &why) < 0)
+        cmd_fault(&why);
+    artifacts_free(b->artifacts); /* what is unfinished goes */
+    return status;
+}
+
 int cmd_run(int argc, char **argv)
 {
     struct run r = {.signals = -1};
     struct fault why = {0};
-    int parsed = run_options_parse(argc, argv, &r.options);
+    int parsed = run_options_parse(argc, argv, &r.options), pid;
+    struct broker_wire wire;
 
     if (parsed) {
         run_options_free(&r.options);
@@ -345,17 +166,15 @@ int cmd_run(int argc, char **argv)
     else
         caller_person(&r.caller, STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO, r.options.verbose,
                       !r.options.no_color);
-    if (probe_report(&r, &why) < 0 || life(&r, &why) < 0) {
-        if (why.status == STATUS_CANCELLED && !r.report.signal)
-            input_stopped(r.signals, &r.report.signal, &why);
-        report_fault(&r, &why);
-    }
-    /* A group that will not go is the host's trouble, not this run's verdict; the next run sweeps. */
-    if (box_delete(r.box, &why) < 0)
+    pid = prepare(&r, &why) < 0 ? -1 : start_monitor(&r, &wire, &why);
+    if (pid >= 0)
+        return pid ? serve_monitor(&r) : run_monitor(&r, &wire);
+    /* Before there is anything to parse, this process tells it itself. */
+    if (why.status == STATUS_CANCELLED && !r.report.signal)
+        input_stopped(r.signals, &r.report.signal, &why);
+    run_fault(&r, &why);
+    if (box_delete(r.broker.box, &why) < 0)
         cmd_fault(&why);
-    tell(&r);
-    /* Descriptors and memory go with the process: freeing them one by one would only delay the
-     * caller. What must not stay behind (groups, unfinished artifacts) is gone already. */
-    artifacts_free(r.caller.artifacts);
+    run_tell(&r);
     return status_exit(r.report.status, r.report.signal);
 }

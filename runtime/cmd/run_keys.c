@@ -4,10 +4,8 @@
 #include "runtime/cmd/run_keys.h"
 
 #include <errno.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 
-#include "runtime/cmd/input.h"
 #include "runtime/state/keyring.h"
 #include "schemas/json.h"
 
@@ -23,27 +21,14 @@ void keys_no_core(void)
     setrlimit(RLIMIT_CORE, &core);
 }
 
-int keys_read(const char *path, int signals, int *signo, struct start *s, struct fault *why)
+int keys_read(const struct input_file *file, int signals, int *signo, struct start *s,
+              struct fault *why)
 {
     autosecret struct str text = {.secret = true};
 
-    if (input_whole(path, signals, signo, &text, why) < 0)
+    if (input_whole(file, signals, signo, &text, why) < 0)
         return -1;
-    return keyring_parse(text.data, text.len, path, &s->keyring, why);
-}
-
-/* Not before the box is made: a child of a process that is not dumpable belongs to root in /proc, and an
- * ordinary user could not write its id maps. */
-int keys_load(const struct plan *p, int store, struct start *s, struct fault *why)
-{
-    if (p->keyring.count == 0)
-        return 0;
-    if (prctl(PR_SET_DUMPABLE, 0) < 0)
-        return fault_set(why, STATUS_SETUP, errno, "keyring", "closing this process to others");
-    if (s->keyring)
-        return 0;
-    return keyring_load(store < 0 ? store_default() : (enum store)store, &p->keyring, &s->keyring,
-                        why);
+    return keyring_parse(text.data, text.len, file->path, &s->keyring, why);
 }
 
 void keys_forget(struct start *s, struct lines *from)

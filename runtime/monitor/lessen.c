@@ -3,6 +3,7 @@
 #include "runtime/monitor/lessen.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -73,6 +74,45 @@ int monitor_lessen(const struct box *box, struct caller *caller, bool report, st
     if (drop_capabilities(needed(box, caller, report)) < 0)
         return fault_set(why, STATUS_SETUP, errno, "monitor", "dropping its own capabilities");
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || load_filter(more, box->pid) < 0)
+        return fault_set(why, STATUS_SETUP, errno, "monitor", "loading its own filter");
+    return 0;
+}
+
+/* What lies between those that are kept. */
+static int close_others(const int *keep, size_t n)
+{
+    int from = STDERR_FILENO + 1;
+
+    for (;;) {
+        int next = INT_MAX;
+
+        for (size_t i = 0; i < n; i++)
+            if (keep[i] >= from && keep[i] < next)
+                next = keep[i];
+        if (next > from && close_range((unsigned)from, (unsigned)(next - 1), 0) < 0)
+            return -1;
+        if (next == INT_MAX)
+            return 0;
+        from = next + 1;
+    }
+}
+
+int monitor_drop(struct caller *caller, const int *keep, size_t n, struct fault *why)
+{
+    int all[8];
+    size_t count = 0;
+
+    sink_open(&caller->out);
+    sink_open(&caller->err);
+    for (; count < n && count < 6; count++)
+        all[count] = keep[count];
+    all[count++] = caller->out.own;
+    all[count++] = caller->err.own;
+    if (close_others(all, count) < 0)
+        return fault_set(why, STATUS_SETUP, errno, "monitor", "closing what is not its own");
+    if (prctl(PR_SET_DUMPABLE, 0) < 0 || drop_capabilities(0) < 0)
+        return fault_set(why, STATUS_SETUP, errno, "monitor", "dropping its own capabilities");
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || load_filter(FILTER_SPLIT, 0) < 0)
         return fault_set(why, STATUS_SETUP, errno, "monitor", "loading its own filter");
     return 0;
 }

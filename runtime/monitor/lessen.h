@@ -5,6 +5,7 @@
 #define MONITOR_LESSEN_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "schemas/fault.h"
 
@@ -16,5 +17,9 @@ struct caller;
  * other box. REPORT: a report's file will be written. CALLER's outputs
  * are opened for it. 0, or -1 and *WHY (SETUP). Source: capabilities(7), seccomp(2). */
 int monitor_lessen(const struct box *box, struct caller *caller, bool report, struct fault *why);
+
+/* The same for a monitor that has a broker, which needs no right at all, before it reads a byte of a bundle or of its caller: of the
+ * descriptors it keeps 0, 1, 2, CALLER's outputs, and the N in KEEP. */
+int monitor_drop(struct caller *caller, const int *keep, size_t n, struct fault *why);
 
 #endif

@@ -178,7 +178,9 @@ void verdict_of_death(struct watch *w, int code, int status)
     if (w->has_exit)
         own_word(w);
     else if (code == CLD_DUMPED)
-        watch_decide(w, STATUS_SETUP, "the template that the box was forked from has died");
+        watch_decide(w, STATUS_SETUP, "%s",
+                     w->box->holder ? "how the box ended is not known: its broker cannot tell"
+                                    : "the template that the box was forked from has died");
     else if (code == CLD_EXITED)
         watch_decide(w, STATUS_PROTOCOL,
                      "the box broke the protocol: it ended with status %d without "

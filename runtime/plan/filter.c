@@ -47,8 +47,9 @@ uint32_t filter_monitor(unsigned more, int box, struct sock_filter *out)
         [FILTER_ARTIFACTS] = STOCK(monitor_artifacts),
         [FILTER_REPORT] = STOCK(monitor_report),
         [FILTER_ARTIFACTS | FILTER_REPORT] = STOCK(monitor_artifacts_report),
+        [FILTER_SPLIT] = STOCK(monitor_split),
     };
-    const struct filter *f = &programs[more & (FILTER_ARTIFACTS | FILTER_REPORT)];
+    const struct filter *f = &programs[more];
 
     _Static_assert(sizeof stock_monitor_artifacts_report <= FILTER_MONITOR_MAX * sizeof *out,
                    "the longest fits");

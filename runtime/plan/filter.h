@@ -22,8 +22,9 @@ struct filter {
 int filter_make(const struct plan *p, struct filter *f, struct fault *why);
 void filter_free(struct filter *f);
 
-/* The program of a monitor whose box is made (stock/monitor.def); MORE is what else it will have to do. */
-enum { FILTER_ARTIFACTS = 1, FILTER_REPORT = 2 };
+/* The program of a monitor whose box is made (stock/monitor.def); MORE is what else it will have to do, or FILTER_SPLIT alone: of
+ * one that has a broker. */
+enum { FILTER_ARTIFACTS = 1, FILTER_REPORT = 2, FILTER_SPLIT = 4 };
 #define FILTER_BOX         0x7fb0c5b0 /* in a stock program: the box's pid */
 #define FILTER_MONITOR_MAX 160
 

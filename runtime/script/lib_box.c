@@ -1,6 +1,7 @@
 /* The table `box`: what a script has that no other Lua has. Every name, list and key that decides
  * something lies in the setup, the registry or an upvalue; a script that changes `box` changes its
  * own view alone. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "runtime/script/box.h"
@@ -188,6 +189,43 @@ void lib_open_box(lua_State *L)
     lua_setglobal(L, "box");
 }
 
+static void push_text(lua_State *L, const char **at)
+{
+    struct text t = given_text(at);
+
+    lua_pushlstring(L, t.at, t.n);
+}
+
+/* Push the keys that came before the start line as the array that it would hold. Where the memory runs out meanwhile, the box
+ * ends. */
+static void push_keys(lua_State *L, struct given *g)
+{
+    const char *at = g->key;
+
+    lua_createtable(L, (int)g->keys.key_count, 0);
+    for (uint32_t i = 1; i <= g->keys.key_count; i++) {
+        uint32_t n;
+
+        lua_createtable(L, 0, 3);
+        push_text(L, &at);
+        lua_setfield(L, -2, "namespace");
+        push_text(L, &at);
+        lua_setfield(L, -2, "access_key");
+        memcpy(&n, at, sizeof n);
+        if (n == SETUP_NO_SECRET) {
+            at += sizeof n;
+            lua_pushlightuserdata(L, NULL);
+        } else {
+            push_text(L, &at);
+        }
+        lua_setfield(L, -2, "secret_key");
+        lua_rawseti(L, -2, i);
+    }
+    explicit_bzero(g->key, g->keys.bytes);
+    free(g->key);
+    g->key = NULL;
+}
+
 /* The start line, a table, is on top: box.arg, box.options, box.keyring of it. */
 void lib_box_start(lua_State *L)
 {
@@ -207,7 +245,9 @@ void lib_box_start(lua_State *L)
         lua_newtable(L);
     }
     lua_setfield(L, -2, "options");
-    if (lua_getfield(L, start, "keyring") != LUA_TTABLE) {
+    if (box_of(L)->given.key) {
+        push_keys(L, &box_of(L)->given);
+    } else if (lua_getfield(L, start, "keyring") != LUA_TTABLE) {
         lua_pop(L, 1);
         lua_newtable(L);
     }

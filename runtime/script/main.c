@@ -106,7 +106,7 @@ int main(void)
     heap_open(box.arena);
     forget_the_host();
     if (box.given.head.flags & SETUP_TEMPLATE) {
-        if (given_read_texts(0, &box.given, &why))
+        if (given_read_keys(0, &box.given, &why) || given_read_texts(0, &box.given, &why))
             box_exit_setup(&box, why);
         forget_rseq();
         run();
@@ -114,7 +114,10 @@ int main(void)
     if (given_confine(&box.given, &listener, &why))
         box_exit_setup(&box, why);
     box_say_ready(&box, listener, box.given.head.flags & SETUP_FILES ? where_address() : 0);
-    if (given_read_texts(0, &box.given, &why))
+    given = given_read_keys(0, &box.given, &why);
+    if (given > 0)
+        box_exit_limit(&box, "memory", why);
+    if (given < 0 || given_read_texts(0, &box.given, &why))
         box_exit_error(&box, why, strlen(why));
     run();
 }

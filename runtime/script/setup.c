@@ -7,6 +7,7 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -189,6 +190,41 @@ int given_read(int fd, struct given *g, struct arena **arena, const char **why)
         return -1;
     *why = "the setup is malformed";
     return take_apart(g, kept);
+}
+
+/* A secret's length may say that it has none: such a text has no bytes. */
+static int skip_keys(const char *at, const char *end, uint64_t count)
+{
+    for (; count; count--) {
+        uint32_t n;
+
+        if (skip_texts(&at, end, 2) || (size_t)(end - at) < sizeof n)
+            return -1;
+        memcpy(&n, at, sizeof n);
+        if (n == SETUP_NO_SECRET)
+            at += sizeof n;
+        else if (skip_texts(&at, end, 1))
+            return -1;
+    }
+    return at == end ? 0 : -1;
+}
+
+int given_read_keys(int fd, struct given *g, const char **why)
+{
+    *why = "the setup ends early";
+    if (given_bytes(fd, &g->keys, sizeof g->keys))
+        return -1;
+    if (!g->keys.key_count)
+        return 0;
+    *why = "not enough memory for the keys";
+    g->key = malloc(g->keys.bytes);
+    if (!g->key)
+        return 1;
+    *why = "the setup ends early";
+    if (given_bytes(fd, g->key, g->keys.bytes))
+        return -1;
+    *why = "the setup is malformed";
+    return skip_keys(g->key, g->key + g->keys.bytes, g->keys.key_count);
 }
 
 int given_read_texts(int fd, struct given *g, const char **why)

@@ -23,6 +23,9 @@ struct given {
     uint64_t seed;       /* drawn: for Lua's hashes of texts */
     const char *sources; /* lists of texts, walked with given_text() */
 
+    struct setup_keys keys;
+    char *key; /* their texts, on the heap; NULL: there are none */
+
     char *second; /* where the second part has its room */
     struct setup_texts counts;
     struct text name, version, entry, main;
@@ -32,6 +35,9 @@ struct given {
 /* Read the first part from FD, reserve the arena and lay the bytes of both in it. 0, or -1 with *WHY (static); 1 where they
  * do not fit it. */
 int given_read(int fd, struct given *g, struct arena **arena, const char **why);
+
+/* Read the keys. 0, or -1 with *WHY (static); 1 where there is no memory for them. */
+int given_read_keys(int fd, struct given *g, const char **why);
 
 /* Read the second part. 0, or -1 with *WHY (static). */
 int given_read_texts(int fd, struct given *g, const char **why);

@@ -10,6 +10,7 @@
 
 #include "runtime/state/store.h"
 #include "schemas/json.h"
+#include "schemas/setup.h"
 #include "schemas/utf8.h"
 
 static const struct store_ops *const stores[STORE__COUNT] = {
@@ -175,4 +176,38 @@ int keyring_get(enum store s, const struct key *k, struct str *secret, struct fa
         return fault_set(why, STATUS_INVALID, 0, "keyring", "%s:%s has no secret", k->ns,
                          k->access);
     return secret->failed ? fault_set(why, STATUS_SETUP, ENOMEM, "keyring", "reading a key") : 0;
+}
+
+static void add_text(struct str *out, const char *text, size_t n)
+{
+    uint32_t len = (uint32_t)n;
+
+    str_add(out, &len, sizeof len);
+    str_add(out, text, n);
+}
+
+int keyring_records(const struct json_object *entries, struct str *out, struct fault *why)
+{
+    size_t count = entries ? json_object_array_length(entries) : 0, begin = out->len;
+    struct setup_keys head = {.key_count = (uint32_t)count};
+    const uint32_t none = SETUP_NO_SECRET;
+
+    str_add(out, &head, sizeof head);
+    for (size_t i = 0; i < count; i++) {
+        struct json_object *entry = json_object_array_get_idx(entries, i), *secret = NULL;
+        const char *ns = member(entry, "namespace"), *access = member(entry, "access_key");
+
+        add_text(out, ns, strlen(ns));
+        add_text(out, access, strlen(access));
+        if (json_object_object_get_ex(entry, "secret_key", &secret) && secret)
+            add_text(out, json_object_get_string(secret),
+                     (size_t)json_object_get_string_len(secret));
+        else
+            str_add(out, &none, sizeof none);
+    }
+    head.bytes = (uint32_t)(out->len - begin - sizeof head);
+    if (out->failed)
+        return fault_set(why, STATUS_SETUP, ENOMEM, "keyring", "reading it");
+    memcpy(out->data + begin, &head, sizeof head);
+    return 0;
 }

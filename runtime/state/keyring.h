@@ -46,6 +46,9 @@ bool key_namespace(const char *text);
 int keyring_load(enum store s, const struct names *namespaces, struct json_object **entries,
                  struct fault *why);
 
+/* The keys of ENTRIES as a box reads them (struct setup_keys and what follows), to OUT. 0, or -1 and *WHY. */
+int keyring_records(const struct json_object *entries, struct str *out, struct fault *why);
+
 /* Add K; SECRET may be NULL (a key alone is a credential too), its bytes are not changed. With
  * REPLACE one that is there already is replaced, else it is an error. 0, or -1 and *WHY. */
 int keyring_add(enum store s, const struct key *k, const struct str *secret, bool replace,

@@ -116,10 +116,10 @@ LUA
         lives+=("$pid")
         echo '{"encoding":"base64"}' >&"$input"
         until_holds grep -q Readline "$T/out"
-        box=$(cat "/proc/$pid/task/$pid/children")
+        kin "$pid"
         echo '{"Ok":"AA=="}' >&"$input"
         line="{\"Stdio\":{\"Write\":\"$text\"}}"
-        run "$bin/tests/tools/inject" "${box% }" write 0 "@$line\\n" $((${#line} + 1))
+        run "$bin/tests/tools/inject" "$box" write 0 "@$line\\n" $((${#line} + 1))
         ended 76
         exec {input}>&-
         says '.status == "protocol" and (.message | test("base64"))'

@@ -316,7 +316,8 @@ for line in run.stdout:
     if line.startswith(b'{"Call"'):
         fn, left = fn + 1, int(sys.argv[4])
         with open(f"/proc/{run.pid}/task/{run.pid}/children") as f:
-            sizes.append((rss(run.pid), rss(int(f.read().split()[0]))))
+            box, monitor = map(int, f.read().split())
+            sizes.append((rss(monitor), rss(box)))
     elif not line.startswith(b'{"Return":{"Ok":'):
         continue
     say(b'{"Ok":1}\n' if left == 0 else b'{"Invoke":{"fn":%d,"params":%d}}\n' % (fn, left))

@@ -40,17 +40,21 @@ with open(f"/proc/{sys.argv[1]}/maps") as maps:
 PY
 }
 
-# The run of `live` waits in io.read: the box has the one key, the monitor none.
+# The run of `live` waits in io.read: the box has the one key, its monitor and the broker none.
 only_in_box() {
+    local process
+
     memory_of "$box" >"$T/box.memory"
-    memory_of "$pid" >"$T/monitor.memory"
-    [ "$(stat -c %s "$T/monitor.memory")" -gt 100000 ]
     grep -aq canary-aws "$T/box.memory"
     # Without their first letter, which may be escaped.
     refute grep -aq anary-gcp "$T/box.memory"
-    refute grep -aq 'anary-aws\|anary-gcp' "$T/monitor.memory"
-    for file in cmdline environ; do
-        refute grep -aq canary "/proc/$pid/$file" "/proc/$box/$file"
+    for process in "$pid" $monitor; do
+        memory_of "$process" >"$T/memory"
+        [ "$(stat -c %s "$T/memory")" -gt 100000 ]
+        refute grep -aq 'anary-aws\|anary-gcp' "$T/memory"
+    done
+    for process in "$pid" $monitor "$box"; do
+        refute grep -aq canary "/proc/$process/cmdline" "/proc/$process/environ"
     done
 }
 
@@ -95,8 +99,7 @@ only_in_box() {
         lives+=("$pid")
         printf '%s%*s"}\n' "$line" "$size" "" >&"$input"
         until_holds grep -q Readline "$T/out.$size"
-        box=$(cat "/proc/$pid/task/$pid/children")
-        box=${box% }
+        kin "$pid"
         only_in_box
         echo '{"Ok":"x\n"}' >&"$input"
         ended 0
@@ -160,8 +163,10 @@ in_a_box() {
     printf 'canary-aws' | "${as[@]}" "$runbox" keyring add aws:AK1
     live b -g keyring:aws --store file "$T/b"
     only_in_box
-    refute "${as[@]}" cat "/proc/$pid/environ"
-    refute "${as[@]}" head -c 1 "/proc/$pid/mem"
+    for process in "$pid" "$monitor"; do
+        refute "${as[@]}" cat "/proc/$process/environ"
+        refute "${as[@]}" head -c 1 "/proc/$process/mem"
+    done
     echo >&"$input"
     ended 0
 }
@@ -206,16 +211,20 @@ in_a_box() {
     bash -c 'key=canary-control; kill -SEGV $$' || true
     [ -z "$here" ] || grep -raq canary-control .
     rm -f -- *
-    for whom in box monitor; do
+    for whom in box broker monitor; do
         rm -f "$T"/b.*
         live b -l wall_time=60s -g keyring:aws "$T/b"
         # What the kernel would ask before it made one: 0 or 1 bytes are none, 1 for a pipe too.
-        for process in "$box" "$pid"; do
+        for process in "$box" "$pid" "$monitor"; do
             [ "$(sed -n 's/^Max core file size *\([0-9]*\) .*/\1/p' "/proc/$process/limits")" -le 1 ]
         done
-        if [ "$whom" = monitor ]; then
+        if [ "$whom" = broker ]; then
             kill -SEGV "$pid"
             ended 139
+        elif [ "$whom" = monitor ]; then
+            kill -SEGV "$monitor"
+            ended 125
+            until_holds dead "$box"
         else # the first of its pid namespace: no signal from outside but KILL ends it, a fault of its own does
             read -r -a call <"/proc/$box/syscall"
             printf '\x0f\x0b' | dd of="/proc/$box/mem" bs=1 seek=$((call[-1])) conv=notrunc 2>"$T/dd"
@@ -234,7 +243,7 @@ in_a_box() {
     mkfifo "$T/in"
     exec {input}<>"$T/in"
     "$runbox" sandbox c <"$T/in" >"$T/out" 2>"$T/err" 3>&- &
-    pid=$!
+    pid=$! monitor=''
     lives+=("$pid")
     cat "$T/line" >&"$input"
     until_holds grep -q Readline "$T/out"

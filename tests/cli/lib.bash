@@ -135,9 +135,23 @@ live() {
         return 1
     }
     lives+=("$pid")
-    box=$(cat "/proc/$pid/task/$pid/children")
-    box=${box% }
-    [ -n "$box" ]
+    kin "$pid"
+    [ -n "$box" ] && [ -n "$monitor" ]
+}
+
+# kin PID: $box and $monitor are the children of this run, as far as they are there: a box has a user namespace of its own.
+kin() {
+    local child own
+
+    box='' monitor=''
+    own=$(readlink "/proc/$1/ns/user")
+    for child in $(cat "/proc/$1/task/$1/children"); do
+        if [ "$(readlink "/proc/$child/ns/user")" = "$own" ]; then
+            monitor=$child
+        else
+            box=$child
+        fi
+    done
 }
 
 # A run that a failed test has left waiting is ended; what was recorded is checked.

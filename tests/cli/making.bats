@@ -16,8 +16,7 @@ waits_in_the_making() {
     "${as[@]}" "$runbox" run --json "$T/b" <"$T/in" >"$T/out" 2>"$T/err" 3>&- &
     pid=$!
     lives+=("$pid")
-    until_holds grep -q . "/proc/$pid/task/$pid/children"
-    box=$(tr -d ' ' <"/proc/$pid/task/$pid/children")
+    until_holds eval 'kin "$pid" && [ -n "$box" ] && [ -n "$monitor" ]'
     until_holds grep -q '^47 0x2 ' "/proc/$box/syscall" # recvmsg(2)
 }
 

@@ -152,9 +152,14 @@ stops() {
     }
 }
 
-# It has used a tenth of a second of processor time.
+# It, or a child of it, has used a tenth of a second of processor time.
 busy() {
-    [ "$(awk '{ print $14 + $15 }' "/proc/$1/stat")" -ge 10 ]
+    local process
+
+    for process in "$1" $(cat "/proc/$1/task/$1/children"); do
+        [ "$(awk '{ print $14 + $15 }' "/proc/$process/stat")" -ge 10 ] && return
+    done
+    return 1
 }
 
 @test "signals are heard while a bundle is checked, by every verb that holds them back" {

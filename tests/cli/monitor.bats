@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# The monitor's own privileges, once its box runs: from outside, and by calls that a monitor would make that
-# had been taken over (tests/tools/inject). Not under ASan, whose runtime needs calls that no table lists.
+# The monitor's own privileges: from outside, and by calls that a monitor would make that had been taken over
+# (tests/tools/inject). Not under ASan, whose runtime needs calls that no table lists.
 
 load lib
 
@@ -11,69 +11,87 @@ setup() {
     bundle live <<<'print("ready") io.read()'
 }
 
+# field NAME: what the kernel says of $monitor.
 field() {
-    sed -n "s/^$1:[[:space:]]*//p" "/proc/$pid/status"
+    sed -n "s/^$1:[[:space:]]*//p" "/proc/$monitor/status"
 }
 
-# lessened CAPABILITIES: what the kernel says of the live monitor.
-lessened() {
+none=0000000000000000
+
+# bare: the live monitor has no right.
+bare() {
     local set
 
-    for set in CapPrm CapEff; do
-        [ "$(field $set)" = "$1" ]
+    for set in CapPrm CapEff CapInh CapAmb; do
+        [ "$(field $set)" = $none ]
     done
-    [ "$(field CapInh)" = 0000000000000000 ]
-    [ "$(field CapAmb)" = 0000000000000000 ]
     [ "$(field NoNewPrivs)" = 1 ]
     [ "$(field Seccomp)" = 2 ]
 }
 
-# A group's parent in which root writes by CAP_DAC_OVERRIDE alone: v1's topmost groups are r-xr-xr-x.
-sealed_parent() {
-    groups_of "$pid" | while read -r group; do
-        stat -c %A "$(dirname "$group")"
-    done | grep -q '^d.-'
+# descriptors N: it has so many of descriptors beyond 0, 1, 2: the orders, the signals, and what else was given.
+descriptors() {
+    [ "$(ls "/proc/$monitor/fd" | grep -cvxE '[012]')" -eq "$1" ]
 }
 
-none=0000000000000000
-override=0000000000000002
-
-@test "root: no capability but the one its groups need, no new privileges, a filter" {
+@test "root: no capability, no new privileges, a filter, and no descriptor but its own" {
     live live "$T/live"
-    lessened "$(if sealed_parent; then echo $override; else echo $none; fi)"
+    bare
+    descriptors 3 # and the box's wire
     echo x >&"$input"
     ended 0
 }
 
-@test "root: --artifacts and --report keep the right to write in another user's directory, no other" {
+@test "root: so it is before it has read its caller's first line, and before the bundle's manifest" {
+    bundle live <<<'print("ready") io.read()'
+    mkfifo "$T/in"
+    exec {input}<>"$T/in"
+    "$runbox" run --json "$T/live" <"$T/in" >"$T/out" 2>"$T/err" 3>&- &
+    pid=$!
+    lives+=("$pid")
+    until_holds eval 'kin "$pid" && [ -n "$monitor" ] && [ "$(field Seccomp)" = 2 ]'
+    bare
+    descriptors 2
+    echo '{}' >&"$input"
+    until_holds grep -q ready "$T/out"
+    echo '{"Ok":"x\n"}' >&"$input"
+    ended 0
+    # Nothing of it is in a manifest that cannot be read: the monitor is who says so.
+    echo '{' >"$T/live/manifest.json"
+    ends 3 strace -f -e trace=seccomp,write -o "$T/trace" "$runbox" run "$T/live"
+    grep -oE 'seccomp\(|manifest.json' "$T/trace" | head -n 1 | grep -qF 'seccomp('
+}
+
+@test "root: --artifacts and --report in another user's directory are written, and the monitor has no right to" {
     bundle live <<<'print("ready") io.read() box.artifact("a.txt", "bytes")'
     install -d -o 12345 -m 755 "$T/theirs"
     live live --artifacts "$T/theirs" --report "$T/theirs/report" "$T/live"
-    lessened $override
+    bare
+    descriptors 3
     echo x >&"$input"
     ended 0
     [ "$(cat "$T/theirs/a.txt")" = bytes ]
     jq -e '.status == "ok"' "$T/theirs/report"
 }
 
-@test "an ordinary user: nothing, with artifacts and a report too" {
+@test "an ordinary user: the same, with artifacts and a report too" {
     as=("${ordinary[@]}")
     bundle live <<<'print("ready") io.read() box.artifact("a.txt", "bytes")'
     install -d -o 12345 -m 755 "$T/mine"
     live live --artifacts "$T/mine" --report "$T/mine/report" "$T/live"
-    lessened $none
+    bare
     echo x >&"$input"
     ended 0
     [ "$(cat "$T/mine/a.txt")" = bytes ]
     jq -e '.status == "ok"' "$T/mine/report"
 }
 
-@test "runbox sandbox: the same" {
+@test "runbox sandbox: no new privileges, a filter" {
     records
     mkfifo "$T/in"
     exec {input}<>"$T/in"
     "$runbox" sandbox m <"$T/in" >"$T/live.out" 3>&- &
-    pid=$!
+    pid=$! monitor=$!
     lives+=("$pid")
     jq -cn '{arg: null, dns_config: {ns: [], tcp: false, timeout: {nanos: 0, secs: 3}}, keyring: [],
         module: {author: "a", description: "d", keyring_access: [], name: "m", script: {code:
@@ -87,19 +105,21 @@ override=0000000000000002
     ended 0
 }
 
-# dies_of CALL [ARGUMENT]...: the monitor that issues it is killed, its box dies too, and the next run sweeps.
+# dies_of CALL [ARGUMENT]...: the monitor that issues it is killed, its box with it; the broker says so, and removes the groups.
 dies_of() {
     local status=0
 
     rm -f "$T"/live.*
     live live "${options[@]}" "$T/live"
-    timeout 120 "$inject" "$pid" "$@" >"$T/injected" 2>&1 || status=$?
-    [ "$status" -ne 1 ] && until_holds dead "$pid" || {
+    timeout 120 "$inject" "$monitor" "$@" >"$T/injected" 2>&1 || status=$?
+    [ "$status" -ne 1 ] && until_holds dead "$monitor" || {
         echo "inject $*: status $status: $(cat "$T/injected")"
         return 1
     }
-    ended 159
+    ended 125
     until_holds dead "$box"
+    no_groups_of "$pid"
+    grep -qF 'runbox: monitor: was killed by signal 31 (Bad system call)' "$T/live.err"
     tried=$((tried + 1))
 }
 
@@ -117,10 +137,14 @@ dies_of() {
     dies_of 321 0 0 0                       # bpf
     dies_of 82 "@$T/a" "@$T/b"              # rename
     dies_of 263 -100 "@$T/live/main.lua" 0  # unlinkat of a file
+    dies_of 263 -100 "@$T" 0x200            # ... of a directory
     dies_of openat -100 "@$T/new" 0x41 0644 # O_WRONLY | O_CREAT
     dies_of openat -100 @/etc/passwd 2      # O_RDWR
-    dies_of openat -100 @/tmp 0x490001 0600 # O_TMPFILE | O_WRONLY | O_CLOEXEC, without --artifacts
+    dies_of openat -100 @/etc/passwd 0      # O_RDONLY
+    dies_of openat -100 @/tmp 0x490001 0600 # O_TMPFILE | O_WRONLY | O_CLOEXEC
     dies_of mmap 0 4096 7 0x22 -1 0         # code
+    dies_of 424 0 9 0 0                     # pidfd_send_signal
+    dies_of 46 0 0 0                        # sendmsg: descriptors go nowhere
     sleep 60 3>&- &
     other=$!
     dies_of kill "$other" 15
@@ -130,24 +154,31 @@ dies_of() {
     [ -f "$T/live/main.lua" ]
     [ ! -e "$T/new" ]
     "$runbox" run "$T/live" <<<x
-    no_groups_of "$pid"
     echo "# $tried calls tried in a live monitor, $tried killed" >&3
 }
 
-@test "what it may do without is refused, a skipped call is none, and the run goes on" {
+@test "a skipped call is none, and the run goes on" {
     live live "$T/live"
-    [ "$("$inject" "$pid" openat -100 @/etc/passwd 0x80001)" = -13 ] # O_WRONLY | O_CLOEXEC
-    [ "$("$inject" "$pid" 0xffffffff)" = -38 ]
-    [ "$("$inject" "$pid" openat -100 @/proc/self/status 0)" -gt 2 ]
+    [ "$("$inject" "$monitor" 0xffffffff)" = -38 ]
     echo x >&"$input"
     ended 0
 }
 
+@test "the broker killed: monitor and box die with it" {
+    live live "$T/live"
+    kill -KILL "$pid"
+    refute wait "$pid" 2>/dev/null
+    until_holds dead "$monitor"
+    until_holds dead "$box"
+}
+
 @test "stopped and continued, in the middle of a wait" {
     live live "$T/live"
-    kill -STOP "$pid"
-    until_holds grep -q '^State:.T' "/proc/$pid/status"
-    kill -CONT "$pid"
+    for process in "$pid" "$monitor"; do
+        kill -STOP "$process"
+        until_holds grep -q '^State:.T' "/proc/$process/status"
+        kill -CONT "$process"
+    done
     echo x >&"$input"
     ended 0
 }

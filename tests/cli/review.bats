@@ -92,7 +92,7 @@ import os, subprocess, sys, time
 master, slave = os.openpty()
 run = subprocess.Popen([sys.argv[1], "run", "--report", sys.argv[3], "-l", "wall_time=500ms", sys.argv[2]],
                        stdin=subprocess.DEVNULL, stdout=slave, stderr=subprocess.DEVNULL)
-boxes = lambda: subprocess.run(["pgrep", "-P", str(run.pid)], stdout=subprocess.PIPE).stdout
+boxes = lambda: subprocess.run(["pgrep", "-P", str(run.pid), "runbox-lua"], stdout=subprocess.PIPE).stdout
 while not boxes():
     time.sleep(0.01)
 end = time.monotonic() + 60

@@ -31,9 +31,9 @@ hangs_up() {
 breaks() {
     local bytes
 
-    box=$(cat "/proc/$pid/task/$pid/children")
+    kin "$pid"
     bytes=$(printf '%s\n' "$1" | od -An -v -tx1 | tr -d ' \n')
-    "$bin/tests/tools/inject" "${box% }" write 0 "%$bytes" $((${#bytes} / 2)) >"$T/injected" || true
+    "$bin/tests/tools/inject" "$box" write 0 "%$bytes" $((${#bytes} / 2)) >"$T/injected" || true
     ended 76
     says ".status == \"protocol\" and (.message | test(\"$2\"))"
     refute grep -qF -- "$1" <(cat <&"$hear")

@@ -11,8 +11,7 @@ spins() {
     lives+=("$pid")
     echo '{}' >&"$tell"
     until_holds grep -q ready "$T/out"
-    box=$(cat "/proc/$pid/task/$pid/children")
-    box=${box% }
+    kin "$pid"
 }
 
 # over STATUS: the run ends so, and its last lines are Report and Exit, each the only one of its kind.
@@ -37,5 +36,5 @@ bound() {
 
 # Most memory the monitor ever had, KiB.
 most() {
-    sed -n 's/^VmHWM:\s*\([0-9]*\) kB/\1/p' "/proc/$pid/status"
+    sed -n 's/^VmHWM:\s*\([0-9]*\) kB/\1/p' "/proc/$monitor/status"
 }

@@ -155,6 +155,7 @@ static inline void send_setup(int fd, const struct job *job)
     head.texts = texts.n;
     send_all(fd, (char *)&head, sizeof head);
     send_all(fd, b.at, b.n);
+    send_all(fd, (char *)&(struct setup_keys){0}, sizeof(struct setup_keys));
     send_all(fd, texts.at, texts.n);
     free(b.at);
     free(texts.at);

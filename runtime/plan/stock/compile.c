@@ -1,4 +1,4 @@
-/* Build-time tool: prints the stock seccomp programs (a box's three, its monitor's four) as C arrays, so that a run
+/* Build-time tool: prints the stock seccomp programs (a box's three, its monitor's five) as C arrays, so that a run
  * of a stock profile spends nothing on libseccomp. Reads no input; its output is gen/stock_filters.h. */
 #include <linux/filter.h>
 #include <stdio.h>
@@ -54,7 +54,8 @@ int main(void)
         print_profile(PROFILE_NETWORK, "network") < 0 || print_monitor(0, "monitor") < 0 ||
         print_monitor(FILTER_ARTIFACTS, "monitor_artifacts") < 0 ||
         print_monitor(FILTER_REPORT, "monitor_report") < 0 ||
-        print_monitor(FILTER_ARTIFACTS | FILTER_REPORT, "monitor_artifacts_report") < 0)
+        print_monitor(FILTER_ARTIFACTS | FILTER_REPORT, "monitor_artifacts_report") < 0 ||
+        print_monitor(FILTER_SPLIT, "monitor_split") < 0)
         return 1;
     return fflush(stdout) == 0 ? 0 : 1;
 }

@@ -17,7 +17,7 @@
 #include "runtime/plan/rule.h"
 #include "runtime/plan/rules.h"
 
-enum { EVER = 0, ARTIFACTS = FILTER_ARTIFACTS, REPORT = FILTER_REPORT };
+enum { EVER = 0, ARTIFACTS = FILTER_ARTIFACTS, REPORT = FILTER_REPORT, SPLIT = FILTER_SPLIT, BOTH = 8 };
 
 static const struct {
     struct rule rule;
@@ -32,6 +32,13 @@ static const struct {
 #undef REFUSE
 };
 
+static bool is_in(int level, unsigned more)
+{
+    if (more & SPLIT)
+        return level == SPLIT || level == BOTH;
+    return level == EVER || level == BOTH || level & (int)more;
+}
+
 static int add_rows(scmp_filter_ctx ctx, unsigned more)
 {
     int rc = seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
@@ -41,7 +48,7 @@ static int add_rows(scmp_filter_ctx ctx, unsigned more)
     for (size_t i = 0; i < sizeof rows / sizeof rows[0] && rc == 0; i++) {
         const struct rule *r = &rows[i].rule;
 
-        if (r->level == EVER || r->level & (int)more)
+        if (is_in(r->level, more))
             rc = seccomp_rule_add_array(ctx, rows[i].action, r->nr, r->argc, r->args);
     }
     return rc;

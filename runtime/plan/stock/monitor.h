@@ -7,7 +7,7 @@
 #include "runtime/plan/filter.h"
 #include "schemas/fault.h"
 
-/* MORE: FILTER_ARTIFACTS, FILTER_REPORT. What is not listed kills. The caller frees *PROGRAM; *COUNT is in
+/* MORE: FILTER_ARTIFACTS and FILTER_REPORT, or FILTER_SPLIT. What is not listed kills. The caller frees *PROGRAM; *COUNT is in
  * instructions. 0, or -1 and *WHY (SETUP). */
 int monitor_compile(unsigned more, struct sock_filter **program, uint32_t *count,
                     struct fault *why);

@@ -1,0 +1,140 @@
+/* The loop of the broker: what the monitor orders, what the box does, what signals come. Reads structs of fixed size from the
+ * monitor and nothing from the box. */
+#include "runtime/broker/broker.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "runtime/base/fd.h"
+#include "runtime/broker/orders.h"
+
+/* Its end is the broker's: it dies with it, whatever it waits for. */
+static void become_monitor(struct broker *b, pid_t broker, const int orders[2],
+                           const int signals[2], struct broker_wire *w)
+{
+    *w = (struct broker_wire){orders[1], signals[0], 0};
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+        w->error = errno;
+    if (getppid() != broker)
+        w->error = ESRCH;
+    close(orders[0]);
+    close(signals[1]);
+    if (b->box)
+        box_abandon(b->box);
+    b->box = NULL;
+}
+
+int broker_fork(struct broker *b, struct broker_wire *w, struct fault *why)
+{
+    pid_t broker = getpid(), pid;
+    int orders[2], signals[2];
+
+    if (orders_open(b, why) < 0)
+        return -1;
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, orders) < 0)
+        return fault_set(why, STATUS_SETUP, errno, "broker", "its socket");
+    if (pipe2(signals, O_CLOEXEC | O_NONBLOCK) < 0) {
+        close(orders[0]);
+        close(orders[1]);
+        return fault_set(why, STATUS_SETUP, errno, "broker", "its pipe");
+    }
+    pid = fork();
+    if (pid == 0) {
+        become_monitor(b, broker, orders, signals, w);
+        return 0;
+    }
+    close(orders[1]);
+    close(signals[0]);
+    b->socket = orders[0];
+    b->forward = signals[1];
+    b->monitor = pid;
+    b->pidfd = pid < 0 ? -1 : (int)syscall(SYS_pidfd_open, pid, 0);
+    if (pid < 0 || b->pidfd < 0) {
+        fault_set(why, STATUS_SETUP, errno, "broker", "starting the monitor");
+        if (pid > 0)
+            kill(pid, SIGKILL), waitpid(pid, NULL, 0);
+        return -1;
+    }
+    return pid;
+}
+
+/* A monitor that takes no more signals has had enough of them. */
+static void forward(const struct broker *b)
+{
+    struct signalfd_siginfo info;
+
+    while (read(b->signals, &info, sizeof info) == sizeof info)
+        if (write(b->forward, &info, sizeof info) < 0)
+            break;
+}
+
+static void stop_monitor(const struct broker *b)
+{
+    syscall(SYS_pidfd_send_signal, b->pidfd, SIGKILL, NULL, 0);
+}
+
+/* How it ended. What it leaves is its box, which box_delete() ends. */
+static int reap(const struct broker *b, const struct fault *breach, struct fault *why)
+{
+    siginfo_t info = {0};
+
+    while (waitid(P_PIDFD, (id_t)b->pidfd, &info, WEXITED) < 0 &&
+           waitid(P_PID, (id_t)b->monitor, &info, WEXITED) < 0) /* before Linux 5.4 */
+        if (errno != EINTR)
+            return fault_set(why, STATUS_SETUP, errno, "broker", "waiting for the monitor");
+    if (breach->what[0] && (info.si_code == CLD_EXITED || info.si_status == SIGKILL)) {
+        *why = *breach;
+        return -1;
+    }
+    if (info.si_code == CLD_EXITED)
+        return info.si_status;
+    return fault_set(why, STATUS_SETUP, 0, "monitor", "was killed by signal %d (%s)",
+                     info.si_status, strsignal(info.si_status));
+}
+
+int broker_serve(struct broker *b, struct fault *why)
+{
+    enum { AT_MONITOR, AT_SOCKET, AT_SIGNALS, AT_BOX, AT_LISTENER, AT__COUNT };
+    struct fault breach = {0};
+    int status;
+
+    for (;;) {
+        const struct box *box = orders_box(b->orders);
+        struct pollfd p[AT__COUNT] = {
+            [AT_MONITOR] = {.fd = b->pidfd, .events = POLLIN},
+            [AT_SOCKET] = {.fd = b->socket, .events = POLLIN},
+            [AT_SIGNALS] = {.fd = b->signals, .events = POLLIN},
+            [AT_BOX] = {.fd = box && box->pid ? box->pidfd : -1, .events = POLLIN},
+            [AT_LISTENER] = {.fd = box && box->pid ? box->listener : -1, .events = POLLIN},
+        };
+
+        if (poll(p, AT__COUNT, orders_left(b->orders)) < 0 && errno != EINTR) {
+            fault_set(&breach, STATUS_SETUP, errno, "broker", "poll");
+            break;
+        }
+        if (p[AT_SIGNALS].revents)
+            forward(b);
+        if (orders_look(b->orders, p[AT_LISTENER].revents, p[AT_BOX].revents, &breach) < 0 ||
+            (p[AT_SOCKET].revents & POLLIN && orders_take(b->orders, &breach) < 0))
+            break;
+        if (p[AT_MONITOR].revents || p[AT_SOCKET].revents & POLLHUP)
+            break;
+    }
+    if (breach.what[0])
+        stop_monitor(b);
+    close(steal_fd(
+        &b->socket)); /* a monitor that still waits for an answer hears that none will come */
+    status = reap(b, &breach, why);
+    orders_close(b);
+    return status;
+}

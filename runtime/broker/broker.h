@@ -1,0 +1,41 @@
+/* The broker of one run: the process that was started keeps its rights, and parses nothing of the bundle or the caller. A child
+ * without rights, the monitor, does that, and asks for what it needs by orders (order.h). Each is checked against what the command
+ * line and the policy files grant: one that goes beyond, or comes out of turn, ends its sender. When the monitor ends, its box
+ * does. */
+#ifndef BROKER_BROKER_H
+#define BROKER_BROKER_H
+
+#include "runtime/broker/box.h"
+#include "runtime/host/resolve.h"
+#include "runtime/state/keyring.h"
+
+struct artifacts;
+
+struct broker {
+    const struct bundle *bundle;
+    const struct site *site;
+    const struct grants *grants;
+    struct artifacts *artifacts; /* NULL: none may be made */
+    const char *report;          /* NULL: none may be written */
+    int store;       /* enum store of the keys; -1: the one that stands where none is named */
+    struct box *box; /* box_prepare()'s, or NULL; box_delete() stays the owner's */
+    int signals;     /* a signalfd: what it reads goes to the monitor */
+    /* Its own: */
+    struct orders *orders;
+    int monitor, pidfd, socket, forward;
+};
+
+/* The monitor's ends. */
+struct broker_wire {
+    int orders;
+    int signals; /* gives what a signalfd would */
+    int error;   /* an errno: its life could not be tied to the broker's, and it must not go on */
+};
+
+/* Start the monitor: 0 there, with *W; its pid in the broker, or -1 and *WHY. What the monitor inherits is its to close. */
+int broker_fork(struct broker *b, struct broker_wire *w, struct fault *why);
+
+/* Serve it until it has ended. Its exit status; or -1 and *WHY: it was killed, or had to be. */
+int broker_serve(struct broker *b, struct fault *why);
+
+#endif

@@ -1,0 +1,471 @@
+/* Orders: each is of a fixed size, has its time, and is checked before anything is done for it. What the monitor asks for its box
+ * is put together as a manifest of numbers and names, of which the broker makes the plan itself, from the grants that it knows:
+ * the monitor's own plan is for messages alone. */
+#include "runtime/broker/orders.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "bundles/bundle.h"
+#include "bundles/shape.h"
+#include "runtime/base/fd.h"
+#include "runtime/base/replace.h"
+#include "runtime/broker/maker.h"
+#include "runtime/caller/artifacts.h"
+#include "runtime/caller/report.h"
+#include "schemas/json.h"
+
+/* ns behind the wall's limit after which the box is killed, whatever the monitor says: that counts not the time in which it
+ * checks lines itself, some seconds at most. */
+#define PATIENCE 60000000000ull
+
+enum state { ASKING = 1, LIVE = 2, ENDED = 4, REMOVED = 8 };
+
+struct orders {
+    struct broker *b;
+    enum state state;
+    struct names names[ASK__COUNT];
+    struct mount_ask mounts[JAIL_MOUNTS];
+    size_t mount_count;
+    struct plan *plan;
+    struct box_clock clock; /* ENDED: when it was seen to have */
+    uint64_t deadline;      /* box_now(); 0: there is none */
+    uint64_t artifacts;     /* begun */
+    bool reported, kill_told;
+};
+
+static int breach_set(struct fault *breach, const char *what)
+{
+    return fault_set(breach, STATUS_SETUP, 0, "monitor", "was ended: it ordered %s", what);
+}
+
+static int answer(const struct orders *o, const void *answer, size_t n, int fd,
+                  struct fault *breach)
+{
+    struct iovec iov = {(void *)answer, n};
+    union {
+        char bytes[CMSG_SPACE(sizeof fd)];
+        struct cmsghdr aligned;
+    } rights = {0};
+    struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
+
+    if (fd >= 0) {
+        msg.msg_control = rights.bytes;
+        msg.msg_controllen = sizeof rights.bytes;
+        rights.aligned = (struct cmsghdr){CMSG_LEN(sizeof fd), .cmsg_level = SOL_SOCKET,
+                                          .cmsg_type = SCM_RIGHTS};
+        memcpy(CMSG_DATA(&rights.aligned), &fd, sizeof fd);
+    }
+    for (int tries = 0; tries < 2; tries++) /* once more: of a monitor that lives all is told */
+        if (sendmsg(o->b->socket, &msg, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0)
+            return 0;
+    if (errno == EPIPE || errno == ECONNRESET)
+        return -1; /* it has ended: what is to be told of it, its end tells */
+    return fault_set(breach, STATUS_SETUP, errno, "monitor",
+                     "was ended: it does not take an answer");
+}
+
+/* R: 0, or -1 and *WHY. */
+static int done(const struct orders *o, int r, const struct fault *why, int fd,
+                struct fault *breach)
+{
+    struct answer_done a = {.kind = ANSWER_DONE, .failed = r};
+
+    if (o->b->box)
+        a.pid = o->b->box->pid;
+    if (r < 0)
+        a.why = *why;
+    return answer(o, &a, sizeof a, fd, breach);
+}
+
+static bool is_text(const char *text, size_t size)
+{
+    return text[0] && memchr(text, '\0', size);
+}
+
+static int take_ask(struct orders *o, const union order *u, struct fault *breach)
+{
+    static bool (*const shapes[ASK__COUNT])(const char *text) = {
+        [ASK_KEYRING] = shape_namespace,
+        [ASK_SYSCALL] = shape_syscall,
+        [ASK_CAPABILITY] = shape_namespace,
+    };
+    const struct order_ask *a = &u->ask;
+    struct names *names = a->what < ASK__COUNT ? &o->names[a->what] : NULL;
+    char *name, **item;
+
+    if (!names || names->count == ORDER_ASKS || !is_text(a->name, sizeof a->name) ||
+        !shapes[a->what](a->name))
+        return breach_set(breach, "what no manifest can ask for");
+    name = strdup(a->name);
+    item = reallocarray(names->item, names->count + 1, sizeof *item);
+    names->item = item ? item : names->item;
+    if (!name || !item) {
+        free(name);
+        return fault_set(breach, STATUS_SETUP, ENOMEM, "broker", "what is asked for");
+    }
+    item[names->count++] = name;
+    return 0;
+}
+
+static bool may_mount_at(const struct orders *o, const char *target)
+{
+    static const char *const taken[] = {"/proc", "/sys", "/dev", "/bundle"};
+
+    for (size_t i = 0; i < sizeof taken / sizeof taken[0]; i++)
+        if (shape_below(target, taken[i]))
+            return false;
+    for (size_t i = 0; i < o->mount_count; i++)
+        if (shape_below(target, o->mounts[i].target) || shape_below(o->mounts[i].target, target))
+            return false;
+    return true;
+}
+
+static int take_mount(struct orders *o, const union order *u, struct fault *breach)
+{
+    const struct order_mount *m = &u->mount;
+    struct mount_ask *kept = &o->mounts[o->mount_count];
+
+    if (o->mount_count == JAIL_MOUNTS || m->inside > 1 || m->rw > 1 || (m->inside && m->rw) ||
+        !is_text(m->source, sizeof m->source) || !is_text(m->target, sizeof m->target) ||
+        !(m->inside ? shape_inside(m->source) && bundle_has(o->b->bundle, m->source)
+                    : shape_absolute(m->source)) ||
+        !shape_absolute(m->target) || !may_mount_at(o, m->target))
+        return breach_set(breach, "a mount that no manifest can ask for");
+    o->mount_count++;
+    *kept = (struct mount_ask){strdup(m->source), strdup(m->target), m->inside != 0, m->rw != 0};
+    if (kept->source && kept->target)
+        return 0;
+    return fault_set(breach, STATUS_SETUP, ENOMEM, "broker", "what is asked for");
+}
+
+static bool is_sane(const struct orders *o, const struct order_box *b)
+{
+    if (b->profile > PROFILE_NETWORK || b->network > NETWORK_HOST || b->entry_named > 1 ||
+        b->keys > 1 || b->texts < sizeof(struct setup_texts) || b->texts > INT32_MAX ||
+        (b->scratch && !limit_valid(LIMIT_OUTPUT, b->scratch)) ||
+        !is_text(b->name, sizeof b->name) || !shape_name(b->name) ||
+        !is_text(b->hostname, sizeof b->hostname) || !shape_hostname(b->hostname) ||
+        strlen(b->hostname) >= 65 ||
+        (b->profile == PROFILE_COMPUTE && (b->scratch || o->mount_count)))
+        return false;
+    for (size_t i = 0; i < o->mount_count; i++)
+        if (b->scratch && shape_below(o->mounts[i].target, "/tmp"))
+            return false;
+    for (int i = 0; i < LIMIT__COUNT; i++)
+        if (b->asked.value[i] != LIMIT_NONE && !limit_valid((enum limit)i, b->asked.value[i]))
+            return false;
+    for (int i = 0; i < RLIM__COUNT; i++) {
+        unsigned char set;
+
+        memcpy(&set, &b->rlimits[i].set, sizeof set);
+        if (set > 1 || (set && b->rlimits[i].soft > b->rlimits[i].hard))
+            return false;
+    }
+    return true;
+}
+
+/* The plan is made anew, of what was asked for: 0; 1 and *WHY, where this host has not what it needs; -1: it goes beyond the
+ * grants, or no manifest can ask for it. */
+static int make_plan(struct orders *o, const struct order_box *b, struct fault *why)
+{
+    static char main_file[] = "main.lua", version[] = "0", entry[] = "run";
+    struct order_box kept = *b;
+    struct manifest m = {
+        .name = kept.name,
+        .version = version,
+        .main = main_file,
+        .entry = entry,
+        .entry_named = b->entry_named != 0,
+        .keyring_access = o->names[ASK_KEYRING],
+        .allow = o->names[ASK_SYSCALL],
+        .capabilities = o->names[ASK_CAPABILITY],
+        .asked = b->asked,
+        .profile = (enum profile)b->profile,
+        .network = (enum network)b->network,
+        .hostname = kept.hostname,
+        .scratch = b->scratch,
+        .mount_count = o->mount_count,
+        .mounts = o->mounts,
+    };
+
+    memcpy(m.rlimits, b->rlimits, sizeof m.rlimits);
+    if (site_plan(o->b->site, o->b->bundle->digest, &m, o->b->grants, &o->plan, why) < 0)
+        return why->status == STATUS_SETUP ? 1 : -1;
+    return plan_refusal(o->plan, why);
+}
+
+/* The keys go to the box before anybody else has its wire. Not before it is made: a child of a process that is not dumpable
+ * belongs to root in /proc, and an ordinary user could not write its id maps. */
+static int send_keys(struct orders *o, bool wanted, struct fault *why)
+{
+    autosecret struct str records = {.secret = true};
+    int store = o->b->store, r = 0;
+    struct json_object *entries = NULL;
+
+    if (wanted && o->plan->keyring.count) {
+        if (prctl(PR_SET_DUMPABLE, 0) < 0)
+            return fault_set(why, STATUS_SETUP, errno, "keyring", "closing this process to others");
+        r = keyring_load(store < 0 ? store_default() : (enum store)store, &o->plan->keyring,
+                         &entries, why);
+    }
+    if (r == 0)
+        r = keyring_records(entries, &records, why);
+    json_wipe(entries);
+    return r < 0 ? -1 : box_send(o->b->box, records.data, records.len, why);
+}
+
+static void begin(struct orders *o)
+{
+    uint64_t wall = o->plan->limits[LIMIT_WALL_TIME].effective, now = box_now();
+
+    o->state = LIVE;
+    o->deadline = wall < UINT64_MAX / 2 ? now + wall + PATIENCE : 0;
+}
+
+static int take_box(struct orders *o, const union order *u, struct fault *breach)
+{
+    struct broker *b = o->b;
+    struct fault why = {0};
+    int r = is_sane(o, &u->box) ? make_plan(o, &u->box, &why) : -1;
+
+    if (r < 0)
+        return breach_set(breach, "a box beyond what was granted");
+    o->state = REMOVED;
+    if (r == 0) {
+        r = box_create_bare(&b->box, o->plan, b->bundle, &b->site->cgroups, u->box.texts, &why);
+        if (r == 0)
+            r = send_keys(o, u->box.keys != 0, &why);
+        if (r == 0)
+            begin(o);
+    }
+    r = done(o, r ? -1 : 0, &why, r ? -1 : b->box->wire, breach);
+    if (o->state == LIVE)
+        close(steal_fd(&b->box->wire));
+    return r;
+}
+
+static int take_clock(struct orders *o, const union order *u, struct fault *breach)
+{
+    struct answer_clock a = {.kind = ANSWER_CLOCK, .clock = o->clock};
+
+    (void)u;
+    if (o->state == LIVE)
+        box_clock(o->b->box, &a.clock);
+    return answer(o, &a, sizeof a, -1, breach);
+}
+
+static int kill_box(struct orders *o, struct fault *breach)
+{
+    struct told_kill_refused t = {.kind = TOLD_KILL_REFUSED};
+
+    if (o->state != LIVE)
+        return 0;
+    box_kill(o->b->box);
+    o->deadline = 0;
+    if (!o->b->box->kill_failed || o->kill_told)
+        return 0;
+    o->kill_told = true;
+    t.error = o->b->box->kill_errno;
+    return answer(o, &t, sizeof t, -1, breach);
+}
+
+static int take_kill(struct orders *o, const union order *u, struct fault *breach)
+{
+    (void)u;
+    return kill_box(o, breach);
+}
+
+static int take_artifact(struct orders *o, const union order *u, struct fault *breach)
+{
+    const struct order_artifact *a = &u->artifact;
+    struct fault why = {0};
+    int fd;
+
+    if (!o->b->artifacts || !is_text(a->name, sizeof a->name) || !artifacts_may_name(a->name) ||
+        ++o->artifacts > o->plan->limits[LIMIT_ARTIFACTS].effective)
+        return breach_set(breach, "an artifact that it may not make");
+    fd = artifacts_begin(o->b->artifacts, a->name);
+    if (fd < 0)
+        why.err = errno;
+    return done(o, fd < 0 ? -1 : 0, &why, fd, breach);
+}
+
+static int take_artifact_done(struct orders *o, const union order *u, struct fault *breach)
+{
+    struct fault why = {0};
+    int r;
+
+    (void)u;
+    if (!o->b->artifacts)
+        return breach_set(breach, "an artifact that it may not make");
+    r = artifacts_finish(o->b->artifacts);
+    if (r < 0)
+        why.err = errno;
+    return done(o, r, &why, -1, breach);
+}
+
+static int take_report(struct orders *o, const union order *u, struct fault *breach)
+{
+    static char room[REPORT_JSON_MAX];
+    struct str text = {.data = room, .cap = sizeof room, .fixed = true};
+    struct report r = u->report.report;
+    const char *refused = NULL;
+    struct fault why = {0};
+    int written;
+
+    if (!o->b->report || o->reported || !report_is_sane(&r))
+        return breach_set(breach, "a report that nobody asked for");
+    o->reported = true;
+    report_json(&r, &text);
+    str_addc(&text, '\n');
+    written = replace_file(o->b->report, text.data, text.len, o->b->signals, &refused);
+    if (written < 0)
+        fault_set(&why, STATUS_SETUP, refused ? 0 : errno, o->b->report, "writing the report%s%s",
+                  refused ? ": " : "", refused ? refused : "");
+    return done(o, written < 0 ? -1 : 0, &why, -1, breach);
+}
+
+static int take_remove(struct orders *o, const union order *u, struct fault *breach)
+{
+    struct fault why = {0};
+    int r = box_delete(o->b->box, &why);
+
+    (void)u;
+    o->b->box = NULL;
+    o->state = REMOVED;
+    o->deadline = 0;
+    return done(o, r, &why, -1, breach);
+}
+
+static const struct {
+    size_t size;
+    unsigned when; /* states */
+    int (*take)(struct orders *o, const union order *u, struct fault *breach);
+} table[ORDER__COUNT] = {
+    [ORDER_ASK] = {sizeof(struct order_ask), ASKING, take_ask},
+    [ORDER_MOUNT] = {sizeof(struct order_mount), ASKING, take_mount},
+    [ORDER_BOX] = {sizeof(struct order_box), ASKING, take_box},
+    [ORDER_CLOCK] = {sizeof(struct order_plain), LIVE | ENDED, take_clock},
+    [ORDER_KILL] = {sizeof(struct order_plain), LIVE | ENDED, take_kill},
+    [ORDER_ARTIFACT] = {sizeof(struct order_artifact), LIVE | ENDED, take_artifact},
+    [ORDER_ARTIFACT_DONE] = {sizeof(struct order_plain), LIVE | ENDED, take_artifact_done},
+    [ORDER_REPORT] = {sizeof(struct order_report), ASKING | LIVE | ENDED | REMOVED, take_report},
+    [ORDER_REMOVE] = {sizeof(struct order_plain), ASKING | LIVE | ENDED | REMOVED, take_remove},
+};
+
+int orders_take(struct orders *o, struct fault *breach)
+{
+    union order u;
+    ssize_t n = recv(o->b->socket, &u, sizeof u, MSG_DONTWAIT | MSG_TRUNC);
+
+    if (n <= 0)
+        return 0; /* the end, or nothing: poll(2) tells which */
+    if ((size_t)n < sizeof u.kind || u.kind == 0 || u.kind >= ORDER__COUNT ||
+        (size_t)n != table[u.kind].size)
+        return breach_set(breach, "what is no order");
+    if (!(table[u.kind].when & o->state))
+        return breach_set(breach, "something out of its turn");
+    return table[u.kind].take(o, &u, breach);
+}
+
+static int tell_violation(struct orders *o, struct fault *breach)
+{
+    struct box *box = o->b->box;
+    struct told_violation t = {.kind = TOLD_VIOLATION};
+
+    box_violation(box);
+    if (!box->violated)
+        return 0;
+    t.call = box->call;
+    memcpy(t.noted, box->noted, sizeof t.noted);
+    if (answer(o, &t, sizeof t, -1, breach) < 0)
+        return -1;
+    close(steal_fd(&box->listener));
+    return kill_box(o, breach);
+}
+
+static int tell_end(struct orders *o, struct fault *breach)
+{
+    struct box *box = o->b->box;
+    struct told_ended t = {.kind = TOLD_ENDED};
+    int status = 0;
+
+    box_clock(box, &o->clock);
+    if (box_reap(box, &status, &t.used) < 0) {
+        if (errno == EINTR)
+            return 0; /* it is asked again */
+        status = BOX_LOST;
+        box->pid = 0;
+    }
+    o->state = ENDED;
+    o->deadline = 0;
+    t.status = status;
+    t.clock = o->clock;
+    box_usage(box, &t.usage);
+    if (status != BOX_LOST && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
+        t.whose = box_oom(box, &t.oom);
+    return answer(o, &t, sizeof t, -1, breach);
+}
+
+int orders_look(struct orders *o, short listener, short process, struct fault *breach)
+{
+    if (o->state != LIVE)
+        return 0;
+    if (listener & POLLIN && tell_violation(o, breach) < 0)
+        return -1;
+    if (listener & POLLHUP && o->b->box->listener >= 0) /* no task is left behind the filter */
+        close(steal_fd(&o->b->box->listener));
+    if (process && tell_end(o, breach) < 0)
+        return -1;
+    return o->deadline && box_now() >= o->deadline ? kill_box(o, breach) : 0;
+}
+
+int orders_left(const struct orders *o)
+{
+    uint64_t now = box_now(), ms;
+
+    if (!o->deadline)
+        return -1;
+    ms = o->deadline > now ? (o->deadline - now) / 1000000 + 1 : 0;
+    return ms > 3600000 ? 3600000 : (int)ms;
+}
+
+const struct box *orders_box(const struct orders *o)
+{
+    return o->state == LIVE ? o->b->box : NULL;
+}
+
+int orders_open(struct broker *b, struct fault *why)
+{
+    b->orders = calloc(1, sizeof *b->orders);
+    if (!b->orders)
+        return fault_set(why, STATUS_SETUP, ENOMEM, "broker", "its orders");
+    b->orders->b = b;
+    b->orders->state = ASKING;
+    return 0;
+}
+
+void orders_close(struct broker *b)
+{
+    struct orders *o = b->orders;
+
+    for (int i = 0; i < ASK__COUNT; i++) {
+        for (size_t k = 0; k < o->names[i].count; k++)
+            free(o->names[i].item[k]);
+        free(o->names[i].item);
+    }
+    for (size_t i = 0; i < o->mount_count; i++) {
+        free(o->mounts[i].source);
+        free(o->mounts[i].target);
+    }
+    plan_free(o->plan);
+    free(o);
+    b->orders = NULL;
+}

@@ -1,0 +1,262 @@
+/* The monitor of `runbox run`: manifest -> start line -> plan -> box -> report. It has no rights, and a filter, before it reads the
+ * first byte of either; what needs a right it orders of the broker. Everything that is wrong before the box is made ends the same
+ * way as a run: one report, one exit line, one exit status. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "bundles/given.h"
+#include "runtime/base/fd.h"
+#include "runtime/caller/artifacts.h"
+#include "runtime/caller/report.h"
+#include "runtime/cmd/cmd.h"
+#include "runtime/cmd/run_keys.h"
+#include "runtime/cmd/run_parts.h"
+#include "runtime/monitor/lessen.h"
+#include "runtime/monitor/remote.h"
+#include "schemas/json.h"
+#include "schemas/setup.h"
+
+#define GRACE_MS 1000
+
+static int load(struct run *r, struct fault *why)
+{
+    r->findings_of = "manifest.json";
+    if (manifest_load(r->bundle, &r->manifest, &r->findings, why) < 0)
+        return -1;
+    r->findings_of = NULL;
+    snprintf(r->report.bundle, sizeof r->report.bundle, "%s", r->manifest->name);
+    return 0;
+}
+
+static int parse_arg(struct run *r, const char *where, const char *text, size_t n,
+                     struct fault *why)
+{
+    struct meter meter = {0}; /* the caller's own */
+    struct json_error e;
+    struct json_place at;
+
+    r->start.has_arg = true;
+    if (json_read(text, n, &meter, &r->start.arg, &e) == 0)
+        return 0;
+    if (e.spent) {
+        r->findings_of = where;
+        findings_unread(&r->findings, text, n, &e);
+        return findings_fault(&r->findings, where, why);
+    }
+    if (!e.what)
+        return fault_set(why, STATUS_SETUP, ENOMEM, where, "parsing");
+    at = json_place(text, n, e.offset);
+    return fault_set(why, STATUS_INVALID, 0, where,
+                     "%u:%u: %s (the argument is JSON: a text needs "
+                     "its quotes)",
+                     at.line, at.column, e.what);
+}
+
+/* Without --json the command line says what a start line would. */
+static int start_from_options(struct run *r, struct fault *why)
+{
+    const struct run_options *o = &r->options;
+    autostr struct str text = {0};
+
+    r->start.verbose = o->verbose > 0;
+    if (o->arg && parse_arg(r, "--arg", o->arg, strlen(o->arg), why) < 0)
+        return -1;
+    if (o->arg_file && (input_whole(&r->arg_file, r->signals, &r->report.signal, &text, why) < 0 ||
+                        parse_arg(r, o->arg_file, text.data, text.len, why) < 0))
+        return -1;
+    return o->keyring ? keys_read(&r->keyring, r->signals, &r->report.signal, &r->start, why) : 0;
+}
+
+/* The caller's first line; a signal to stop may come instead. */
+static int start_from_caller(struct run *r, struct fault *why)
+{
+    struct caller *c = &r->caller;
+    char *line;
+    size_t n;
+
+    if (input_first_line(c, r->signals, &line, &n, &r->report.signal, why) < 0)
+        return -1;
+    if (start_parse(line, n, &r->start, why) < 0)
+        return -1;
+    c->base64 = r->start.base64;
+    if (r->start.has_bundle && strcmp(r->start.bundle, r->manifest->name) != 0)
+        return fault_set(why, STATUS_INVALID, 0, "start line", "/bundle: the bundle here is \"%s\"",
+                         r->manifest->name);
+    if (lines_next(&c->lines, &line, &n) > 0)
+        return fault_set(why, STATUS_INVALID, 0, "caller",
+                         "a line of %zu bytes came that no request of the box is waiting for", n);
+    return 0;
+}
+
+static int check_given(struct run *r, struct fault *why)
+{
+    r->findings_of = "options";
+    r->work = r->manifest->meter;
+    if (given_options(r->manifest, &r->start.options, r->options.options, r->options.option_count,
+                      &r->work, &r->findings, why) < 0)
+        return -1;
+    r->findings_of = "arg";
+    if (given_arg(r->manifest, r->start.arg, &r->work, &r->findings, why) < 0)
+        return -1;
+    r->findings_of = NULL;
+    if (!r->start.has_seed && getrandom(&r->start.seed, sizeof r->start.seed, GRND_NONBLOCK) < 0)
+        return fault_set(why, STATUS_SETUP, errno, "seed", "getrandom");
+    return 0;
+}
+
+static int plan(struct run *r, struct fault *why)
+{
+    if (r->site_fault.what[0]) {
+        *why = r->site_fault;
+        return -1;
+    }
+    if (site_plan(&r->site, r->bundle->digest, r->manifest, &r->options.grants, &r->plan, why) <
+        0) {
+        manifest_place(r->bundle, why);
+        return -1;
+    }
+    return plan_refusal(r->plan, why);
+}
+
+/* create, start, watch; delete is run_monitor()'s, whatever failed. */
+static int box_life(struct run *r, struct fault *why)
+{
+    autosecret struct str line = {.secret = true};
+
+    if (remote_create(r->remote, &r->box, r->manifest, r->plan, r->bundle, !r->start.keyring, why) <
+            0 ||
+        start_line(&r->start, &r->plan->keyring, &line, why) < 0)
+        return -1;
+    keys_forget(&r->start, &r->caller.lines);
+    watch_open(&r->watch, r->box, &r->caller, r->manifest->result_schema, &r->work, &r->report);
+    if (watch_start(&r->watch, line.data, line.len, why) < 0)
+        return -1;
+    str_wipe(&line);
+    watch_run(&r->watch, r->signals);
+    return 0;
+}
+
+static int life(struct run *r, struct fault *why)
+{
+    if (load(r, why) < 0)
+        return -1;
+    if ((r->options.json ? start_from_caller(r, why) : start_from_options(r, why)) < 0)
+        return -1;
+    if (check_given(r, why) < 0 || plan(r, why) < 0)
+        return -1;
+    return box_life(r, why);
+}
+
+/* What went wrong before, or beside, the run becomes its report. A person sees every finding. */
+void run_fault(struct run *r, const struct fault *why)
+{
+    static char room[sizeof *why];
+    struct str text = {.data = room, .cap = sizeof room, .fixed = true};
+
+    str_addf(&text, "%s%s%s", why->where, *why->where ? ": " : "", why->what);
+    if (r->findings.count > 1)
+        str_addf(&text, " (and %zu more)", r->findings.count - 1 + r->findings.more);
+    r->report.status = why->status;
+    snprintf(r->report.message, sizeof r->report.message, "%s", text.data);
+    if (r->options.json)
+        return;
+    if (r->findings_of && r->findings.count && why->status != STATUS_CANCELLED) {
+        char where[4096];
+
+        snprintf(where, sizeof where, "%s%s%s", r->manifest ? "" : r->options.bundle,
+                 r->manifest ? "" : "/", r->findings_of);
+        cmd_findings(&r->findings, where);
+    } else {
+        cmd_fault(why);
+    }
+    r->caller.told = true;
+}
+
+/* What fails after the run is told, and makes a run that went well a failed one. */
+static void late_fault(struct run *r, const struct fault *why, int signo)
+{
+    if (r->report.status == STATUS_OK) {
+        run_fault(r, why);
+        r->report.signal = why->status == STATUS_CANCELLED ? signo : 0;
+    } else {
+        cmd_fault(why);
+    }
+}
+
+/* Wait for a slow reader; once told to stop, not for one that takes nothing. */
+static void drain(struct run *r)
+{
+    struct signalfd_siginfo info;
+    struct fault why;
+
+    if (r->unheard || caller_drain(&r->caller, r->signals, -1) == 0 ||
+        caller_drain(&r->caller, -1, GRACE_MS) == 0 ||
+        read(r->signals, &info, sizeof info) != sizeof info)
+        return;
+    r->unheard = true;
+    fault_set(&why, STATUS_CANCELLED, 0, "output", "stopped by signal %u (%s) before all was taken",
+              info.ssi_signo, strsignal((int)info.ssi_signo));
+    late_fault(r, &why, (int)info.ssi_signo);
+}
+
+/* Output, report, exit line: in this order, so that each says whether those before it got out. The report of
+ * a run that failed anyway does not wait for a reader. */
+void run_tell(struct run *r)
+{
+    struct fault why;
+
+    if (r->report.status == STATUS_OK)
+        drain(r);
+    if (r->report.status == STATUS_OK && caller_output(&r->caller, &why) < 0)
+        late_fault(r, &why, SIGPIPE);
+    if (r->options.report && run_report(r, &why) < 0)
+        late_fault(r, &why, 0);
+    r->caller.kind->end(&r->caller, &r->report);
+    drain(r);
+    if (caller_output(&r->caller, &why) == 0)
+        return;
+    if (r->report.status == STATUS_OK)
+        late_fault(r, &why, SIGPIPE);
+    if (r->options.json && r->caller.out.broken &&
+        why.status == STATUS_SETUP) /* nobody else can tell it */
+        cmd_fault(&why);
+}
+
+/* What it inherited and needs no more is closed; what it may do no more it has no right to. */
+static int drop(struct run *r, const struct broker_wire *wire, struct fault *why)
+{
+    const int keep[] = {wire->orders, wire->signals, r->arg_file.fd, r->keyring.fd};
+
+    r->signals = wire->signals;
+    if (wire->error)
+        return fault_set(why, STATUS_SETUP, wire->error, "monitor",
+                         "tying its life to the broker's");
+    input_signals_from(wire->signals);
+    if (remote_open(wire->orders, &r->remote, why) < 0)
+        return -1;
+    if (r->options.artifacts && remote_artifacts(r->remote, &r->caller.artifacts, why) < 0)
+        return -1;
+    return monitor_drop(&r->caller, keep, sizeof keep / sizeof keep[0], why);
+}
+
+int run_monitor(struct run *r, const struct broker_wire *wire)
+{
+    struct fault why = {0};
+
+    if (drop(r, wire, &why) < 0 || life(r, &why) < 0) {
+        if (why.status == STATUS_CANCELLED && !r->report.signal)
+            input_stopped(r->signals, &r->report.signal, &why);
+        run_fault(r, &why);
+    }
+    /* A group that will not go is the host's trouble, not this run's verdict; the next run sweeps. */
+    if (box_delete(r->box, &why) < 0)
+        cmd_fault(&why);
+    run_tell(r);
+    /* Descriptors and memory go with the process: freeing them one by one would only delay the caller. */
+    return status_exit(r->report.status, r->report.signal);
+}

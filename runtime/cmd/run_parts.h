@@ -1,0 +1,52 @@
+/* What the two halves of `runbox run` share: run.c is what was started, with the rights of whoever did; run_monitor.c its child
+ * without any, for all that a bundle or a caller wrote. */
+#ifndef CMD_RUN_PARTS_H
+#define CMD_RUN_PARTS_H
+
+#include "bundles/bundle.h"
+#include "bundles/manifest.h"
+#include "runtime/broker/broker.h"
+#include "runtime/caller/caller.h"
+#include "runtime/cmd/input.h"
+#include "runtime/cmd/run_options.h"
+#include "runtime/host/resolve.h"
+#include "runtime/monitor/watch.h"
+#include "runtime/wire/caller.h"
+
+struct remote;
+
+struct run {
+    struct run_options options;
+    struct input_file arg_file, keyring;
+    struct bundle *bundle;
+    struct site site;
+    struct fault site_fault; /* .what is not empty: why there is none */
+    struct broker broker;
+    struct remote *remote; /* of the monitor */
+    struct manifest *manifest;
+    struct findings findings;
+    const char *findings_of; /* the document that .findings speak of */
+    struct plan *plan;
+    struct box *box;
+    struct start start;
+    struct caller caller;
+    struct report report;
+    struct watch watch;
+    struct meter work; /* what the bundle has cost so far */
+    int signals;
+    bool unheard; /* told to stop, and the reader takes nothing */
+};
+
+/* run_monitor.c: the whole of the child: from the manifest to the exit line. Its exit status. */
+int run_monitor(struct run *r, const struct broker_wire *wire);
+
+/* run_monitor.c: what went wrong before, or beside, the run becomes its report. A person sees every finding. */
+void run_fault(struct run *r, const struct fault *why);
+
+/* run.c: write the report to its file: by the broker where there is one. 0, or -1 and *WHY. */
+int run_report(const struct run *r, struct fault *why);
+
+/* run_monitor.c: output, report, exit line. */
+void run_tell(struct run *r);
+
+#endif

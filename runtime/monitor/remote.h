@@ -1,0 +1,28 @@
+/* What a monitor without rights has of its broker (runtime/broker/order.h): a box that the broker holds, files that it makes, a
+ * report that it writes. */
+#ifndef MONITOR_REMOTE_H
+#define MONITOR_REMOTE_H
+
+#include "runtime/broker/box.h"
+#include "schemas/manifest.h"
+#include "schemas/report.h"
+
+struct artifacts;
+struct remote;
+
+/* SOCKET stays the caller's. 0, or -1 and *WHY; remote_close() in either case. */
+int remote_open(int socket, struct remote **r, struct fault *why);
+void remote_close(struct remote *r); /* NULL is fine */
+
+/* Have a box made for what M asks, of which P is the plan, with KEYS: with those that are stored. 0 and *BOX, which waits for its start line: all of box.h's that a run
+ * needs works for it, box_delete() too; or -1 and *WHY. */
+int remote_create(struct remote *r, struct box **box, const struct manifest *m,
+                  const struct plan *p, const struct bundle *b, bool keys, struct fault *why);
+
+/* Artifacts that go to the directory that the broker has. 0, or -1 and *WHY. */
+int remote_artifacts(struct remote *r, struct artifacts **a, struct fault *why);
+
+/* Write REPORT to the file that the broker knows. 0, or -1 and *WHY. */
+int remote_report(struct remote *r, const struct report *report, struct fault *why);
+
+#endif

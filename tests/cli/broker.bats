@@ -1,0 +1,212 @@
+#!/usr/bin/env bats
+# What a monitor that was taken over can have of its broker: within the grants its one box; for anything else it is ended. The orders
+# are real ones (tests/tools/order), sent by a live monitor over its own socket (tests/tools/inject), while another run goes on.
+
+load lib
+
+setup() {
+    programs
+    inject=$bin/tests/tools/inject order=$bin/tests/tools/order tried=0
+    export XDG_CONFIG_HOME="$T/config"
+    bundle good <<<'print("ready") print(io.read())'
+    live good "$T/good"
+    good=$pid told=$input
+    bundle b <<<'print("ready") print(io.read())'
+}
+
+# The other run has not noticed anything.
+unharmed() {
+    echo fine >&"$told"
+    pid=$good
+    ended 0
+    [ "$(cat "$T/good.out")" = $'ready\nfine' ]
+    echo "# $tried" >&3
+}
+
+# asking [OPTION]...: a run whose monitor waits for its caller's first line.
+asking() {
+    rm -f "$T"/in "$T"/out "$T"/err
+    mkfifo "$T/in"
+    exec {input}<>"$T/in"
+    "$runbox" run --json "$@" "$T/b" <"$T/in" >"$T/out" 2>"$T/err" 3>&- &
+    pid=$!
+    lives+=("$pid")
+    until_holds eval 'kin "$pid" && [ -n "$monitor" ] && grep -qs "^Seccomp:.2" "/proc/$monitor/status" && grep -q "^7 " "/proc/$monitor/syscall"'
+}
+
+# running [OPTION]...: one whose box is made, and reads.
+running() {
+    rm -f "$T"/b.*
+    live b "$@" "$T/b"
+    ln -sf "$T/b.err" "$T/err"
+}
+
+# sends ORDER...: the monitor of $pid sends it.
+sends() {
+    local fd bytes socket
+
+    for fd in "/proc/$monitor/fd/"*; do
+        socket=$(readlink "$fd") socket=${socket//[!0-9]/}
+        # Of its sockets the one that keeps messages apart: type 5, SOCK_SEQPACKET.
+        [ -z "$socket" ] || ! grep -q " 0005 .* $socket\b" /proc/net/unix || break
+    done
+    bytes=$("$order" "$@")
+    timeout 60 "$inject" "$monitor" 44 "${fd##*/}" "%$bytes" $((${#bytes} / 2)) 0x4000 0 0 >"$T/injected" 2>&1 || true
+}
+
+# refused WHY: the monitor was ended for it, and nothing is left.
+refused() {
+    local got=0
+
+    wait "$pid" || got=$?
+    tried=$((tried + 1))
+    [ "$got" -eq 125 ] && grep -qxF "runbox: monitor: was ended: it ordered $1" "$T/err" || {
+        echo "exit status $got: $(cat "$T/err" "$T/injected")"
+        return 1
+    }
+    until_holds dead "$monitor"
+    [ -z "$box" ] || until_holds dead "$box"
+    no_groups_of "$pid"
+}
+
+# beyond WHY [ORDER...] -- ...: all of these, one after the other.
+beyond() {
+    local why=$1 words=()
+
+    shift
+    asking
+    while [ $# -gt 0 ]; do
+        while [ $# -gt 0 ] && [ "$1" != -- ]; do
+            words+=("$1")
+            shift
+        done
+        [ $# -eq 0 ] || shift
+        sends "${words[@]}"
+        words=()
+    done
+    refused "$why"
+}
+
+@test "an order beyond what was granted: nothing is made, and its sender is ended" {
+    local over='a box beyond what was granted' ask='what no manifest can ask for' mount='a mount that no manifest can ask for'
+
+    beyond "$over" ask what=0 ask.name=aws -- box
+    beyond "$over" ask what=1 ask.name=ptrace -- box
+    beyond "$over" ask what=1 ask.name=socket -- box
+    beyond "$over" ask what=2 ask.name=CAP_SYS_ADMIN -- box
+    beyond "$over" ask what=2 ask.name=CAP_NONE -- box
+    beyond "$over" mount -- box profile=1
+    beyond "$over" mount rw=1 source=/tmp -- box profile=1
+    beyond "$over" mount inside=1 source=main.lua -- box profile=0
+    beyond "$over" box network=2
+    beyond "$over" box profile=2 network=2
+    beyond "$over" box memory=0x10000000000
+    beyond "$over" box memory=0
+    beyond "$over" box memory=0x8000000000000000
+    beyond "$over" box processes=100000
+    beyond "$over" box profile=3
+    beyond "$over" box network=3
+    beyond "$over" box entry_named=2
+    beyond "$over" box keys=2
+    beyond "$over" box texts=0
+    beyond "$over" box texts=0xffffffffffff
+    beyond "$over" box scratch=0x1000
+    beyond "$over" box name=../b
+    beyond "$over" box name=
+    beyond "$over" box name=full
+    beyond "$over" box hostname=full
+    beyond "$over" box hostname=a_b
+    beyond "$over" box rlimit.set=1 rlimit.soft=9 rlimit.hard=3
+    beyond "$over" box rlimit.set=2
+    beyond "$ask" ask what=3
+    beyond "$ask" ask what=0xffffffff
+    beyond "$ask" ask ask.name=full
+    beyond "$ask" ask ask.name=a/b
+    beyond "$mount" mount target=/proc/x
+    beyond "$mount" mount target=/bundle
+    beyond "$mount" mount target=../etc
+    beyond "$mount" mount target=/a/../etc
+    beyond "$mount" mount source=etc
+    beyond "$mount" mount source=/etc/../root
+    beyond "$mount" mount source=full
+    beyond "$mount" mount inside=1 source=not/there
+    beyond "$mount" mount inside=1 rw=1 source=main.lua
+    beyond "$mount" mount inside=2
+    beyond "$mount" mount -- mount source=/usr target=/data/x
+    unharmed
+}
+
+@test "orders of no shape, out of turn, or twice: the sender is ended" {
+    local shape='what is no order' turn='something out of its turn' words
+
+    for words in 'clock kind=0' 'clock kind=10' 'clock kind=0xffffffff' 'clock size=3' 'clock size=0x100' 'box size=8' 'ask size=9000' \
+        'mount size=4' 'clock kind=3' 'report size=100'; do
+        asking
+        sends $words
+        refused "$shape"
+        running
+        sends $words
+        refused "$shape"
+    done
+    for words in clock kill artifact artifact-done; do
+        asking
+        sends $words
+        refused "$turn"
+    done
+    for words in box ask mount; do
+        running
+        sends $words
+        refused "$turn"
+        running
+        sends kill
+        sends $words
+        refused "$turn"
+    done
+    unharmed
+}
+
+@test "no report and no artifact where none was asked for, and no other name or number of them" {
+    local artifact='an artifact that it may not make' report='a report that nobody asked for'
+
+    for words in artifact artifact-done; do
+        running
+        sends $words
+        refused "$artifact"
+    done
+    mkdir "$T/out.d"
+    for words in artifact.name=../x artifact.name=.x artifact.name=-x artifact.name=a/b artifact.name= artifact.name=full; do
+        running --artifacts "$T/out.d"
+        sends artifact $words
+        refused "$artifact"
+    done
+    running --artifacts "$T/out.d" -l artifacts=2
+    for words in a b c; do
+        sends artifact artifact.name=$words
+    done
+    refused "$artifact"
+    [ -z "$(ls -A "$T/out.d")" ]
+    running
+    sends report
+    refused "$report"
+    running --report "$T/report"
+    sends report report.status=99
+    refused "$report"
+    running --report "$T/report"
+    sends report report.message=full
+    refused "$report"
+    running --report "$T/report"
+    sends report
+    sends report
+    refused "$report"
+    unharmed
+}
+
+@test "what it may order: its box's end and its clock, as often as it likes" {
+    running
+    for words in clock clock kill kill kill clock; do
+        sends $words
+    done
+    ended 137
+    no_groups_of "$pid"
+    unharmed
+}

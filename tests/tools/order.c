@@ -1,0 +1,127 @@
+/* order KIND [FIELD=VALUE]...: the bytes of one order of a monitor to its broker (runtime/broker/order.h), in hexadecimal: for tests
+ * in which a monitor that was taken over sends it. KIND is a name or a number; "kind" and "size" change what is sent as such. */
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/broker/order.h"
+
+static union order u;
+
+static const struct {
+    const char *name;
+    uint32_t kind;
+    size_t size;
+} kinds[] = {
+    {"ask", ORDER_ASK, sizeof u.ask},
+    {"mount", ORDER_MOUNT, sizeof u.mount},
+    {"box", ORDER_BOX, sizeof u.box},
+    {"clock", ORDER_CLOCK, sizeof(struct order_plain)},
+    {"kill", ORDER_KILL, sizeof(struct order_plain)},
+    {"artifact", ORDER_ARTIFACT, sizeof u.artifact},
+    {"artifact-done", ORDER_ARTIFACT_DONE, sizeof(struct order_plain)},
+    {"report", ORDER_REPORT, sizeof u.report},
+    {"remove", ORDER_REMOVE, sizeof(struct order_plain)},
+};
+
+static const struct {
+    const char *name;
+    void *at;
+    size_t size;
+} fields[] = {
+#define FIELD(name, member) {name, &u.member, sizeof u.member}
+    FIELD("what", ask.what),
+    FIELD("ask.name", ask.name),
+    FIELD("inside", mount.inside),
+    FIELD("rw", mount.rw),
+    FIELD("source", mount.source),
+    FIELD("target", mount.target),
+    FIELD("profile", box.profile),
+    FIELD("network", box.network),
+    FIELD("entry_named", box.entry_named),
+    FIELD("keys", box.keys),
+    FIELD("scratch", box.scratch),
+    FIELD("texts", box.texts),
+    FIELD("name", box.name),
+    FIELD("hostname", box.hostname),
+    FIELD("memory", box.asked.value[LIMIT_MEMORY]),
+    FIELD("wall_time", box.asked.value[LIMIT_WALL_TIME]),
+    FIELD("processes", box.asked.value[LIMIT_PROCESSES]),
+    FIELD("rlimit.soft", box.rlimits[RLIM_NOFILE].soft),
+    FIELD("rlimit.hard", box.rlimits[RLIM_NOFILE].hard),
+    FIELD("rlimit.set", box.rlimits[RLIM_NOFILE].set),
+    FIELD("artifact.name", artifact.name),
+    FIELD("report.status", report.report.status),
+    FIELD("report.message", report.report.message),
+#undef FIELD
+};
+
+static void set(char *text)
+{
+    char *value = strchr(text, '=');
+
+    if (!value)
+        exit(2);
+    *value++ = '\0';
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
+        uint64_t number = strtoull(value, NULL, 0);
+
+        if (strcmp(fields[i].name, text) != 0)
+            continue;
+        if (fields[i].size > sizeof number && strcmp(value, "full") == 0)
+            memset(fields[i].at, 'a', fields[i].size); /* no NUL at its end */
+        else if (fields[i].size > sizeof number)
+            strncpy(fields[i].at, value, fields[i].size - 1);
+        else
+            memcpy(fields[i].at, &number, fields[i].size);
+        return;
+    }
+    exit(2);
+}
+
+/* One that an honest monitor could send, but for what is changed. */
+static void begin(const char *kind)
+{
+    if (strcmp(kind, "ask") == 0) {
+        strcpy(u.ask.name, "aws");
+    } else if (strcmp(kind, "mount") == 0) {
+        strcpy(u.mount.source, "/etc");
+        strcpy(u.mount.target, "/data");
+    } else if (strcmp(kind, "box") == 0) {
+        for (int i = 0; i < LIMIT__COUNT; i++)
+            u.box.asked.value[i] = LIMIT_NONE;
+        u.box.texts = 100;
+        strcpy(u.box.name, "b");
+        strcpy(u.box.hostname, "box");
+    } else if (strcmp(kind, "artifact") == 0) {
+        strcpy(u.artifact.name, "a.txt");
+    }
+}
+
+int main(int argc, char **argv)
+{
+    uint32_t kind = 0;
+    size_t size = 0;
+
+    for (size_t i = 0; argc > 1 && i < sizeof kinds / sizeof kinds[0]; i++)
+        if (strcmp(kinds[i].name, argv[1]) == 0) {
+            kind = kinds[i].kind;
+            size = kinds[i].size;
+        }
+    if (argc < 2)
+        return 2;
+    begin(argv[1]);
+    for (int i = 2; i < argc; i++) {
+        if (strncmp(argv[i], "kind=", 5) == 0)
+            kind = (uint32_t)strtoul(argv[i] + 5, NULL, 0);
+        else if (strncmp(argv[i], "size=", 5) == 0)
+            size = strtoul(argv[i] + 5, NULL, 0);
+        else
+            set(argv[i]);
+    }
+    u.kind = kind;
+    for (size_t i = 0; i < size; i++)
+        printf("%02x", i < sizeof u ? ((unsigned char *)&u)[i] : 0u);
+    return fflush(stdout) == 0 ? 0 : 1;
+}
