@@ -103,7 +103,7 @@ lint floors:
 
 # Unit tests, examples and command line with gcc's sanitizers. The box program stays as it is: ASan cannot be
 # linked statically, and needs calls that no filter allows: the monitor has none of its own there, hence no
-# monitor.bats. No leaks where runbox runs whole: it leaves the memory of a finished run to the kernel. No
+# monitor.bats and broker.bats. No leaks where runbox runs whole: it leaves the memory of a finished run to the kernel. No
 # syscalls.bats: its strace would see ASan's own calls; no apparmor.bats: it installs, box program included.
 # Slurm, a browser, clients in other languages and completions have nothing to find there that batch.bats and json.bats
 # have not; limits, load and what is left are the kernel's; keyring_run looks for keys in all that a monitor has, shadows
@@ -111,7 +111,7 @@ lint floors:
 # shadow is terabytes of addresses, and its own tables are data. metered and serve_rest hold work against the clock, whose
 # documents cost a sanitizer minutes; unit tests and the fuzzer "cost" have them. And none of those that look at what the
 # box does or can see.
-NOT_ASAN   := syscalls monitor apparmor batch_slurm batch_page verdict_ulimit clients base64 completions cpu_time_warm \
+NOT_ASAN   := syscalls monitor broker apparmor batch_slurm batch_page verdict_ulimit clients base64 completions cpu_time_warm \
               leftovers keyring_run serve_load limits limits_io limits_instructions limits_page limits_precision limits_rootless \
               deep live where files files_io exposure_addresses exposure_ids serve_escape serve_isolation network mounts \
               metered serve_rest

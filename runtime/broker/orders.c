@@ -105,7 +105,8 @@ static int take_ask(struct orders *o, const union order *u, struct fault *breach
         return breach_set(breach, "what no manifest can ask for");
     name = strdup(a->name);
     item = reallocarray(names->item, names->count + 1, sizeof *item);
-    names->item = item ? item : names->item;
+    if (item)
+        names->item = item;
     if (!name || !item) {
         free(name);
         return fault_set(breach, STATUS_SETUP, ENOMEM, "broker", "what is asked for");

@@ -9,7 +9,7 @@ setup() {
     inject=$bin/tests/tools/inject order=$bin/tests/tools/order tried=0
     export XDG_CONFIG_HOME="$T/config"
     bundle good <<<'print("ready") print(io.read())'
-    live good "$T/good"
+    live good -l wall_time=15m "$T/good"
     good=$pid told=$input
     bundle b <<<'print("ready") print(io.read())'
 }

@@ -17,7 +17,13 @@
 #include "runtime/plan/rule.h"
 #include "runtime/plan/rules.h"
 
-enum { EVER = 0, ARTIFACTS = FILTER_ARTIFACTS, REPORT = FILTER_REPORT, SPLIT = FILTER_SPLIT, BOTH = 8 };
+enum {
+    EVER = 0,
+    ARTIFACTS = FILTER_ARTIFACTS,
+    REPORT = FILTER_REPORT,
+    SPLIT = FILTER_SPLIT,
+    BOTH = 8
+};
 
 static const struct {
     struct rule rule;
