@@ -94,7 +94,8 @@ fails() {
 @test "every file of tests that speaks the wire records it" {
     grep -lE -- '"\$runbox" (run .*--json|sandbox )|export RUNBOX\b' tests/cli/*.bats | sort >"$T/speak"
     [ "$(wc -l <"$T/speak")" -ge 8 ]
-    # status.bats: options that do not go together, so that nothing is ever said. batch_slurm.bats: a batch's.
-    grep -vE '/(status|batch_slurm).bats$' "$T/speak" | xargs grep -LE '^ +records$' >"$T/silent" || true
+    # status.bats: options that do not go together, so that nothing is ever said. batch_slurm.bats: a batch's. broker.bats: monitors
+    # that were taken over, and ended in the midst of it.
+    grep -vE '/(status|batch_slurm|broker).bats$' "$T/speak" | xargs grep -LE '^ +records$' >"$T/silent" || true
     [ ! -s "$T/silent" ] || { cat "$T/silent"; false; }
 }
