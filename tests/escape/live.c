@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
@@ -65,7 +66,19 @@ static void await_ready(const struct live *l)
     steer_fail("the box did not say that it is ready");
 }
 
-static pid_t only_child(pid_t parent)
+static ino_t user_namespace(pid_t pid)
+{
+    char path[64];
+    struct stat st;
+
+    snprintf(path, sizeof path, "/proc/%d/ns/user", pid);
+    if (stat(path, &st) < 0)
+        steer_fail(path);
+    return st.st_ino;
+}
+
+/* Of the broker's two children the one in a user namespace of its own; the other is its monitor. */
+static pid_t box_of(pid_t parent)
 {
     char path[64];
     FILE *file;
@@ -73,10 +86,12 @@ static pid_t only_child(pid_t parent)
 
     snprintf(path, sizeof path, "/proc/%d/task/%d/children", parent, parent);
     file = fopen(path, "re");
-    if (!file || fscanf(file, "%d", &pid) != 1)
-        steer_fail(path);
-    fclose(file);
-    return pid;
+    while (file && fscanf(file, "%d", &pid) == 1)
+        if (user_namespace(pid) != user_namespace(parent)) {
+            fclose(file);
+            return pid;
+        }
+    steer_fail(path);
 }
 
 void live_start(struct live *l, char *const *command, const char *report)
@@ -96,7 +111,7 @@ void live_start(struct live *l, char *const *command, const char *report)
     close(out[1]);
     l->out = out[0];
     await_ready(l);
-    l->box = only_child(l->monitor);
+    l->box = box_of(l->monitor);
 }
 
 static void member(const char *json, const char *name, char out[LIVE_WORD])

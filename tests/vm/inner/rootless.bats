@@ -71,7 +71,7 @@ user() {
     holds memory.max $((32 << 20))
     holds pids.max 2
     holds cpu.max "50000 100000"
-    box=$(pgrep -P "$pid")
+    kin "$pid"
     holds cgroup.procs "$box"
     echo >&"$input"
     ended 0
