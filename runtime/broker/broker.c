@@ -18,6 +18,9 @@
 #include "runtime/base/fd.h"
 #include "runtime/broker/orders.h"
 
+#define STOP_PATIENCE   30000000000ull /* ns; an honest one needs less than three seconds */
+#define END_PATIENCE_MS 10000          /* for the exit of one that has closed its wire */
+
 /* Its end is the broker's: it dies with it, whatever it waits for. */
 static void become_monitor(struct broker *b, pid_t broker, const int orders[2],
                            const int signals[2], struct broker_wire *w)
@@ -68,26 +71,40 @@ int broker_fork(struct broker *b, struct broker_wire *w, struct fault *why)
     return pid;
 }
 
-/* A monitor that takes no more signals has had enough of them. */
-static void forward(const struct broker *b)
+/* A monitor that takes no more signals has had enough of them. It has some time to come to its end. */
+static void forward(struct broker *b)
 {
     struct signalfd_siginfo info;
 
-    while (read(b->signals, &info, sizeof info) == sizeof info)
+    while (read(b->signals, &info, sizeof info) == sizeof info) {
+        b->stop_due = b->stop_due ? b->stop_due : box_now() + STOP_PATIENCE;
         if (write(b->forward, &info, sizeof info) < 0)
             break;
+    }
 }
 
-static void stop_monitor(const struct broker *b)
+/* Milliseconds, for poll(2). */
+static int patience(const struct broker *b)
 {
-    syscall(SYS_pidfd_send_signal, b->pidfd, SIGKILL, NULL, 0);
+    uint64_t now = box_now();
+    int box = orders_left(b->orders), stop;
+
+    if (!b->stop_due)
+        return box;
+    stop = b->stop_due > now ? (int)((b->stop_due - now) / 1000000 + 1) : 0;
+    return box < 0 || stop < box ? stop : box;
 }
 
-/* How it ended. What it leaves is its box, which box_delete() ends. */
+/* How it ended. It may be on its way out, which takes a moment; one that has only shut its wire has nothing more to do. What it
+ * leaves is its box, which box_delete() ends. */
 static int reap(const struct broker *b, const struct fault *breach, struct fault *why)
 {
+    struct pollfd p = {.fd = b->pidfd, .events = POLLIN};
     siginfo_t info = {0};
 
+    if (!breach->what[0])
+        poll(&p, 1, END_PATIENCE_MS);
+    syscall(SYS_pidfd_send_signal, b->pidfd, SIGKILL, NULL, 0);
     while (waitid(P_PIDFD, (id_t)b->pidfd, &info, WEXITED) < 0 &&
            waitid(P_PID, (id_t)b->monitor, &info, WEXITED) < 0) /* before Linux 5.4 */
         if (errno != EINTR)
@@ -98,6 +115,9 @@ static int reap(const struct broker *b, const struct fault *breach, struct fault
     }
     if (info.si_code == CLD_EXITED)
         return info.si_status;
+    if (info.si_status == SIGKILL && !p.revents)
+        return fault_set(why, STATUS_SETUP, 0, "monitor",
+                         "was ended: it has shut its wire and stayed");
     return fault_set(why, STATUS_SETUP, 0, "monitor", "was killed by signal %d (%s)",
                      info.si_status, strsignal(info.si_status));
 }
@@ -118,23 +138,32 @@ int broker_serve(struct broker *b, struct fault *why)
             [AT_LISTENER] = {.fd = box && box->pid ? box->listener : -1, .events = POLLIN},
         };
 
-        if (poll(p, AT__COUNT, orders_left(b->orders)) < 0 && errno != EINTR) {
+        if (poll(p, AT__COUNT, patience(b)) < 0 && errno != EINTR) {
             fault_set(&breach, STATUS_SETUP, errno, "broker", "poll");
             break;
         }
         if (p[AT_SIGNALS].revents)
             forward(b);
+        if (b->stop_due && box_now() >= b->stop_due) {
+            fault_set(&breach, STATUS_SETUP, 0, "monitor",
+                      "was ended: it did not stop when it was told to");
+            break;
+        }
         if (orders_look(b->orders, p[AT_LISTENER].revents, p[AT_BOX].revents, &breach) < 0 ||
             (p[AT_SOCKET].revents & POLLIN && orders_take(b->orders, &breach) < 0))
             break;
         if (p[AT_MONITOR].revents || p[AT_SOCKET].revents & POLLHUP)
             break;
     }
-    if (breach.what[0])
-        stop_monitor(b);
-    close(steal_fd(
-        &b->socket)); /* a monitor that still waits for an answer hears that none will come */
+    /* A monitor that still waits for an answer hears that none will come. */
+    close(steal_fd(&b->socket));
     status = reap(b, &breach, why);
-    orders_close(b);
+    if (status < 0)
+        orders_failed(b->orders, why);
     return status;
+}
+
+void broker_close(struct broker *b)
+{
+    orders_close(b);
 }

@@ -17,12 +17,15 @@ struct broker {
     const struct grants *grants;
     struct artifacts *artifacts; /* NULL: none may be made */
     const char *report;          /* NULL: none may be written */
+    bool brings_keys;            /* the caller: none that is stored is given */
     int store;       /* enum store of the keys; -1: the one that stands where none is named */
     struct box *box; /* box_prepare()'s, or NULL; box_delete() stays the owner's */
     int signals;     /* a signalfd: what it reads goes to the monitor */
     /* Its own: */
     struct orders *orders;
     int monitor, pidfd, socket, forward;
+    uint64_t
+        stop_due; /* box_now() at which a monitor that was told to stop must have ended; 0: it was not told */
 };
 
 /* The monitor's ends. */
@@ -35,7 +38,9 @@ struct broker_wire {
 /* Start the monitor: 0 there, with *W; its pid in the broker, or -1 and *WHY. What the monitor inherits is its to close. */
 int broker_fork(struct broker *b, struct broker_wire *w, struct fault *why);
 
-/* Serve it until it has ended. Its exit status; or -1 and *WHY: it was killed, or had to be. */
+/* Serve it until it has ended. Its exit status; or -1 and *WHY: it was killed, or had to be, and a report that it owes says so.
+ * broker_close() once the box is deleted. */
 int broker_serve(struct broker *b, struct fault *why);
+void broker_close(struct broker *b);
 
 #endif

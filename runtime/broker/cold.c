@@ -307,7 +307,10 @@ int box_start(struct box *box, const char *line, size_t n, struct fault *why)
 static void box_free(struct box *box)
 {
     lines_close(&box->in);
-    str_free(&box->out);
+    if (box->out.secret)
+        str_wipe(&box->out);
+    else
+        str_free(&box->out);
     for (const int *fd = (int[]){box->pidfd, box->wire, box->theirs, box->listener, -2}; *fd != -2;
          fd++)
         if (*fd >= 0)

@@ -17,7 +17,7 @@
 
 #define ORDER_TEXT 256  /* bytes of a name, its NUL included */
 #define ORDER_PATH 4097 /* of a path */
-#define ORDER_ASKS 256  /* of a kind, at most */
+#define ORDER_ASKS 512  /* of a kind, at most */
 
 enum order_kind {
     ORDER_ASK = 1,       /* the bundle asks for this, too */

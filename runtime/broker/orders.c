@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -36,7 +37,7 @@ struct orders {
     struct plan *plan;
     struct box_clock clock; /* ENDED: when it was seen to have */
     uint64_t deadline;      /* box_now(); 0: there is none */
-    uint64_t artifacts;     /* begun */
+    uint64_t artifacts;     /* finished */
     bool reported, kill_told;
 };
 
@@ -148,8 +149,9 @@ static int take_mount(struct orders *o, const union order *u, struct fault *brea
 
 static bool is_sane(const struct orders *o, const struct order_box *b)
 {
-    if (b->profile > PROFILE_NETWORK || b->network > NETWORK_HOST || b->entry_named > 1 ||
-        b->keys > 1 || b->texts < sizeof(struct setup_texts) || b->texts > INT32_MAX ||
+    if (!o->b->site || b->profile > PROFILE_NETWORK || b->network > NETWORK_HOST ||
+        b->entry_named > 1 || b->keys > 1 || b->texts < sizeof(struct setup_texts) ||
+        b->texts > INT32_MAX || (b->keys && o->b->brings_keys) ||
         (b->scratch && !limit_valid(LIMIT_OUTPUT, b->scratch)) ||
         !is_text(b->name, sizeof b->name) || !shape_name(b->name) ||
         !is_text(b->hostname, sizeof b->hostname) || !shape_hostname(b->hostname) ||
@@ -289,8 +291,7 @@ static int take_artifact(struct orders *o, const union order *u, struct fault *b
     struct fault why = {0};
     int fd;
 
-    if (!o->b->artifacts || !is_text(a->name, sizeof a->name) || !artifacts_may_name(a->name) ||
-        ++o->artifacts > o->plan->limits[LIMIT_ARTIFACTS].effective)
+    if (!o->b->artifacts || !is_text(a->name, sizeof a->name) || !artifacts_may_name(a->name))
         return breach_set(breach, "an artifact that it may not make");
     fd = artifacts_begin(o->b->artifacts, a->name);
     if (fd < 0)
@@ -304,7 +305,7 @@ static int take_artifact_done(struct orders *o, const union order *u, struct fau
     int r;
 
     (void)u;
-    if (!o->b->artifacts)
+    if (!o->b->artifacts || ++o->artifacts > o->plan->limits[LIMIT_ARTIFACTS].effective)
         return breach_set(breach, "an artifact that it may not make");
     r = artifacts_finish(o->b->artifacts);
     if (r < 0)
@@ -312,25 +313,42 @@ static int take_artifact_done(struct orders *o, const union order *u, struct fau
     return done(o, r, &why, -1, breach);
 }
 
-static int take_report(struct orders *o, const union order *u, struct fault *breach)
+static int write_report(struct orders *o, struct report *r, struct fault *why)
 {
     static char room[REPORT_JSON_MAX];
     struct str text = {.data = room, .cap = sizeof room, .fixed = true};
-    struct report r = u->report.report;
     const char *refused = NULL;
+
+    o->reported = true;
+    snprintf(r->digest, sizeof r->digest, "%s", o->b->bundle ? o->b->bundle->digest : "");
+    report_json(r, &text);
+    str_addc(&text, '\n');
+    if (replace_file(o->b->report, text.data, text.len, o->b->signals, &refused) == 0)
+        return 0;
+    return fault_set(why, STATUS_SETUP, refused ? 0 : errno, o->b->report, "writing the report%s%s",
+                     refused ? ": " : "", refused ? refused : "");
+}
+
+/* Not while the box lives: a FIFO or a terminal may be waited for. */
+static int take_report(struct orders *o, const union order *u, struct fault *breach)
+{
+    struct report r = u->report.report;
     struct fault why = {0};
-    int written;
 
     if (!o->b->report || o->reported || !report_is_sane(&r))
         return breach_set(breach, "a report that nobody asked for");
-    o->reported = true;
-    report_json(&r, &text);
-    str_addc(&text, '\n');
-    written = replace_file(o->b->report, text.data, text.len, o->b->signals, &refused);
-    if (written < 0)
-        fault_set(&why, STATUS_SETUP, refused ? 0 : errno, o->b->report, "writing the report%s%s",
-                  refused ? ": " : "", refused ? refused : "");
-    return done(o, written < 0 ? -1 : 0, &why, -1, breach);
+    return done(o, write_report(o, &r, &why), &why, -1, breach);
+}
+
+void orders_failed(struct orders *o, const struct fault *why)
+{
+    struct report r = {.status = why->status};
+    struct fault unheard;
+
+    if (!o->b->report || o->reported)
+        return;
+    snprintf(r.message, sizeof r.message, "%.500s: %.1000s", why->where, why->what);
+    write_report(o, &r, &unheard);
 }
 
 static int take_remove(struct orders *o, const union order *u, struct fault *breach)
@@ -357,7 +375,7 @@ static const struct {
     [ORDER_KILL] = {sizeof(struct order_plain), LIVE | ENDED, take_kill},
     [ORDER_ARTIFACT] = {sizeof(struct order_artifact), LIVE | ENDED, take_artifact},
     [ORDER_ARTIFACT_DONE] = {sizeof(struct order_plain), LIVE | ENDED, take_artifact_done},
-    [ORDER_REPORT] = {sizeof(struct order_report), ASKING | LIVE | ENDED | REMOVED, take_report},
+    [ORDER_REPORT] = {sizeof(struct order_report), ASKING | REMOVED, take_report},
     [ORDER_REMOVE] = {sizeof(struct order_plain), ASKING | LIVE | ENDED | REMOVED, take_remove},
 };
 
@@ -386,10 +404,10 @@ static int tell_violation(struct orders *o, struct fault *breach)
         return 0;
     t.call = box->call;
     memcpy(t.noted, box->noted, sizeof t.noted);
-    if (answer(o, &t, sizeof t, -1, breach) < 0)
+    /* Killed first: a listener that nobody has any more lets the call go on. */
+    if (kill_box(o, breach) < 0)
         return -1;
-    close(steal_fd(&box->listener));
-    return kill_box(o, breach);
+    return answer(o, &t, sizeof t, -1, breach);
 }
 
 static int tell_end(struct orders *o, struct fault *breach)

@@ -9,6 +9,9 @@
 int orders_open(struct broker *b, struct fault *why);
 void orders_close(struct broker *b);
 
+/* The monitor has ended as *WHY says: the report that it has not ordered, where there is to be one. */
+void orders_failed(struct orders *o, const struct fault *why);
+
 /* The box, once it is made; else NULL. */
 const struct box *orders_box(const struct orders *o);
 

@@ -167,12 +167,19 @@ static bool ends(const char *text, size_t size)
     return memchr(text, '\0', size) != NULL;
 }
 
+/* What is printed as it is. */
+static bool is_word(const char *text, size_t size)
+{
+    return ends(text, size) && !text[strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789_")];
+}
+
 bool report_is_sane(const struct report *r)
 {
     for (int i = 0; i < LIMIT__COUNT; i++)
-        if (!ends(r->enforced[i].layer, sizeof r->enforced[i].layer))
+        if (!is_word(r->enforced[i].layer, sizeof r->enforced[i].layer))
             return false;
     return (unsigned)r->status < STATUS__COUNT && ends(r->message, sizeof r->message) &&
-           ends(r->syscall, sizeof r->syscall) && ends(r->counter, sizeof r->counter) &&
-           ends(r->bundle, sizeof r->bundle) && ends(r->digest, sizeof r->digest);
+           ends(r->syscall, sizeof r->syscall) && is_word(r->counter, sizeof r->counter) &&
+           r->signal >= 0 && r->signal <= 64 && ends(r->bundle, sizeof r->bundle) &&
+           ends(r->digest, sizeof r->digest);
 }

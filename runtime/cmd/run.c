@@ -117,7 +117,8 @@ static int start_monitor(struct run *r, struct broker_wire *wire, struct fault *
     input_open(&r->arg_file, r->options.arg_file);
     input_open(&r->keyring, r->options.keyring);
     b->bundle = r->bundle;
-    b->site = &r->site;
+    b->site = r->site_fault.what[0] ? NULL : &r->site;
+    b->brings_keys = r->options.keyring != NULL;
     b->grants = &r->options.grants;
     b->report = r->options.report;
     b->store = r->options.store;
@@ -140,6 +141,7 @@ static int serve_monitor(struct run *r)
         status = cmd_fault(&why);
     if (box_delete(b->box, &why) < 0)
         cmd_fault(&why);
+    broker_close(b);
     artifacts_free(b->artifacts); /* what is unfinished goes */
     return status;
 }

@@ -112,7 +112,7 @@ int monitor_drop(struct caller *caller, const int *keep, size_t n, struct fault 
         return fault_set(why, STATUS_SETUP, errno, "monitor", "closing what is not its own");
     if (prctl(PR_SET_DUMPABLE, 0) < 0 || drop_capabilities(0) < 0)
         return fault_set(why, STATUS_SETUP, errno, "monitor", "dropping its own capabilities");
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || load_filter(FILTER_SPLIT, 0) < 0)
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || load_filter(FILTER_SPLIT, getpid()) < 0)
         return fault_set(why, STATUS_SETUP, errno, "monitor", "loading its own filter");
     return 0;
 }

@@ -25,7 +25,8 @@ void filter_free(struct filter *f);
 /* The program of a monitor whose box is made (stock/monitor.def); MORE is what else it will have to do, or FILTER_SPLIT alone: of
  * one that has a broker. */
 enum { FILTER_ARTIFACTS = 1, FILTER_REPORT = 2, FILTER_SPLIT = 4 };
-#define FILTER_BOX         0x7fb0c5b0 /* in a stock program: the box's pid */
+#define FILTER_BOX \
+    0x7fb0c5b0 /* in a stock program: the box's pid; with FILTER_SPLIT the monitor's own */
 #define FILTER_MONITOR_MAX 160
 
 /* Writes it to OUT (FILTER_MONITOR_MAX instructions), BOX being the box's pid. How many there are. */

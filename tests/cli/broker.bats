@@ -178,22 +178,22 @@ beyond() {
     running --artifacts "$T/out.d" -l artifacts=2
     for words in a b c; do
         sends artifact artifact.name=$words
+        sends artifact-done
     done
     refused "$artifact"
-    [ -z "$(ls -A "$T/out.d")" ]
-    running
+    [ "$(ls -A "$T/out.d" | tr '\n' ' ')" = "a b " ]
+    asking
     sends report
     refused "$report"
-    running --report "$T/report"
-    sends report report.status=99
-    refused "$report"
-    running --report "$T/report"
-    sends report report.message=full
-    refused "$report"
+    for words in report.status=99 report.message=full report.signal=-1 'report.counter=a"b' report.layer=x,y; do
+        asking --report "$T/report"
+        sends report "$words"
+        refused "$report"
+        jq -e '.status == "setup" and (.message | test("was ended"))' "$T/report"
+    done
     running --report "$T/report"
     sends report
-    sends report
-    refused "$report"
+    refused 'something out of its turn'
     unharmed
 }
 
@@ -204,5 +204,50 @@ beyond() {
     done
     ended 137
     no_groups_of "$pid"
+    unharmed
+}
+
+@test "keys of the store where the caller brings its own: refused" {
+    echo '[]' >"$T/keys"
+    bundle b '"keyring_access":["aws"]' <<<'print("ready") print(io.read())'
+    mkfifo "$T/arg"
+    exec {input}<>"$T/arg"
+    "$runbox" run -g keyring:aws --keyring "$T/keys" --arg-file "$T/arg" "$T/b" >"$T/out" 2>"$T/err" 3>&- &
+    pid=$!
+    lives+=("$pid")
+    until_holds eval 'kin "$pid" && [ -n "$monitor" ] && grep -qs "^Seccomp:.2" "/proc/$monitor/status" && grep -q "^7 " "/proc/$monitor/syscall"'
+    sends ask what=0 ask.name=aws
+    sends box keys=1
+    refused 'a box beyond what was granted'
+    unharmed
+}
+
+# stays WHY: the monitor, which is stopped, was ended for it, and its box.
+stays() {
+    timeout 90 tail --pid "$pid" -f /dev/null
+    ended 125
+    grep -qxF "runbox: monitor: was ended: $1" "$T/b.err"
+    until_holds dead "$monitor"
+    until_holds dead "$box"
+    no_groups_of "$pid"
+}
+
+@test "a wire that is shut, and a signal that is not heard, end the monitor and its box" {
+    running
+    kill -STOP "$monitor"
+    # What it would do itself: the open file is one, whoever shuts it.
+    python3 - "$monitor" <<'PY'
+import ctypes, os, socket, sys
+monitor = int(sys.argv[1])
+libc, pidfd = ctypes.CDLL(None), os.pidfd_open(monitor)
+for fd in os.listdir(f"/proc/{monitor}/fd"):
+    if os.readlink(f"/proc/{monitor}/fd/{fd}").startswith("socket:"):
+        socket.socket(fileno=libc.syscall(438, pidfd, int(fd), 0)).shutdown(socket.SHUT_RDWR) # pidfd_getfd(2)
+PY
+    stays 'it has shut its wire and stayed'
+    running
+    kill -STOP "$monitor"
+    kill -TERM "$pid"
+    stays 'it did not stop when it was told to'
     unharmed
 }

@@ -54,6 +54,9 @@ static const struct {
     FIELD("artifact.name", artifact.name),
     FIELD("report.status", report.report.status),
     FIELD("report.message", report.report.message),
+    FIELD("report.signal", report.report.signal),
+    FIELD("report.counter", report.report.counter),
+    FIELD("report.layer", report.report.enforced[LIMIT_MEMORY].layer),
 #undef FIELD
 };
 

@@ -194,6 +194,16 @@ static void check_kill_and_mmap(void)
     ok(bpf_run(&f, &d) == SECCOMP_RET_KILL_PROCESS, "no mapping of a file");
 }
 
+static bool aborts(uint64_t pid)
+{
+    struct sock_filter code[FILTER_MONITOR_MAX];
+    const struct filter f = {code, filter_monitor(FILTER_SPLIT, BOX, code), NULL};
+    struct seccomp_data d = {
+        .nr = __NR_tgkill, .arch = AUDIT_ARCH_X86_64, .args = {pid, pid, SIGABRT}};
+
+    return bpf_run(&f, &d) == SECCOMP_RET_ALLOW;
+}
+
 /* Of a monitor that has a broker: nothing that names a file, a process or a right. */
 static void check_split(void)
 {
@@ -217,6 +227,7 @@ static void check_split(void)
            allows(FILTER_SPLIT, __NR_ioctl, 1, TCGETS),
        "split: no listener is its own, no terminal is typed into");
     ok(allows(FILTER_SPLIT, __NR_recvmsg, 0, 0), "split: it hears its broker");
+    ok(aborts(BOX) && !aborts(BOX + 1) && !aborts(1), "split: abort(3) is its own alone");
 }
 
 int main(void)
