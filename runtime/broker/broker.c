@@ -155,6 +155,8 @@ int broker_serve(struct broker *b, struct fault *why)
         if (p[AT_MONITOR].revents || p[AT_SOCKET].revents & POLLHUP)
             break;
     }
+    if (breach.what[0]) /* it has nothing more to say */
+        syscall(SYS_pidfd_send_signal, b->pidfd, SIGKILL, NULL, 0);
     /* A monitor that still waits for an answer hears that none will come. */
     close(steal_fd(&b->socket));
     status = reap(b, &breach, why);

@@ -375,7 +375,7 @@ static const struct {
     [ORDER_KILL] = {sizeof(struct order_plain), LIVE | ENDED, take_kill},
     [ORDER_ARTIFACT] = {sizeof(struct order_artifact), LIVE | ENDED, take_artifact},
     [ORDER_ARTIFACT_DONE] = {sizeof(struct order_plain), LIVE | ENDED, take_artifact_done},
-    [ORDER_REPORT] = {sizeof(struct order_report), ASKING | REMOVED, take_report},
+    [ORDER_REPORT] = {sizeof(struct order_report), ASKING | ENDED | REMOVED, take_report},
     [ORDER_REMOVE] = {sizeof(struct order_plain), ASKING | LIVE | ENDED | REMOVED, take_remove},
 };
 
@@ -384,6 +384,8 @@ int orders_take(struct orders *o, struct fault *breach)
     union order u;
     ssize_t n = recv(o->b->socket, &u, sizeof u, MSG_DONTWAIT | MSG_TRUNC);
 
+    if (n < 0 && errno != EAGAIN && errno != EINTR)
+        return fault_set(breach, STATUS_SETUP, errno, "broker", "hearing the monitor");
     if (n <= 0)
         return 0; /* the end, or nothing: poll(2) tells which */
     if ((size_t)n < sizeof u.kind || u.kind == 0 || u.kind >= ORDER__COUNT ||

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "runtime/script/arena.h"
+#include "runtime/script/wire.h"
 
 #define HUGE_PAGE  ((uintptr_t)2 << 20)
 #define HUGE_FROM  ((size_t)16 << 20)
@@ -211,27 +212,24 @@ static int skip_keys(const char *at, const char *end, uint64_t count)
 
 int given_read_keys(int fd, struct given *g, const char **why)
 {
-    *why = "the setup ends early";
     if (given_bytes(fd, &g->keys, sizeof g->keys))
-        return -1;
+        _exit(WIRE_GONE);
     if (!g->keys.key_count)
         return 0;
     *why = "not enough memory for the keys";
     g->key = malloc(g->keys.bytes);
     if (!g->key)
         return 1;
-    *why = "the setup ends early";
     if (given_bytes(fd, g->key, g->keys.bytes))
-        return -1;
+        _exit(WIRE_GONE);
     *why = "the setup is malformed";
     return skip_keys(g->key, g->key + g->keys.bytes, g->keys.key_count);
 }
 
 int given_read_texts(int fd, struct given *g, const char **why)
 {
-    *why = "the setup ends early";
     if (given_bytes(fd, g->second, g->head.texts))
-        return -1;
+        _exit(WIRE_GONE);
     *why = "the setup is malformed";
     return take_texts(g);
 }

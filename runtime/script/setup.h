@@ -36,7 +36,8 @@ struct given {
  * do not fit it. */
 int given_read(int fd, struct given *g, struct arena **arena, const char **why);
 
-/* Read the keys. 0, or -1 with *WHY (static); 1 where there is no memory for them. */
+/* Behind the first part nobody hears why there is no more: then the process ends. Read the keys. 0, or -1 with *WHY (static); 1
+ * where there is no memory for them. */
 int given_read_keys(int fd, struct given *g, const char **why);
 
 /* Read the second part. 0, or -1 with *WHY (static). */
