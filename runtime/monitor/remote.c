@@ -259,16 +259,19 @@ int remote_create(struct remote *r, struct box **box, const struct manifest *m,
                   const struct plan *p, const struct bundle *b, bool keys, struct fault *why)
 {
     autostr struct str texts = {0};
+    struct box *new = box_blank(why);
     struct order_box o;
     union answer a;
     int wire = -1;
 
+    if (!new)
+        return -1;
     if (setup_texts(p, &texts, why) < 0 || ask_all(r, m, texts.len, &o, why) < 0 ||
-        (o.keys = keys, order_done(r, &o, sizeof o, &a, &wire, why)) < 0)
+        (o.keys = keys, order_done(r, &o, sizeof o, &a, &wire, why)) < 0) {
+        box_abandon(new);
         return -1;
-    *box = box_blank(why);
-    if (!*box)
-        return -1;
+    }
+    *box = new;
     r->box = *box;
     (*box)->holder = &holder;
     (*box)->remote = r;
