@@ -18,8 +18,9 @@
 #include "runtime/base/fd.h"
 #include "runtime/broker/orders.h"
 
-#define STOP_PATIENCE   30000000000ull /* ns; an honest one needs less than three seconds */
-#define END_PATIENCE_MS 10000          /* for the exit of one that has closed its wire */
+#define STOP_PATIENCE \
+    30000000000ull            /* ns from a signal to stop: a slow reader may take what is left */
+#define END_PATIENCE_MS 10000 /* for the exit of one that has closed its wire */
 
 /* Its end is the broker's: it dies with it, whatever it waits for. */
 static void become_monitor(struct broker *b, pid_t broker, const int orders[2],
@@ -157,6 +158,8 @@ int broker_serve(struct broker *b, struct fault *why)
     }
     if (breach.what[0]) /* it has nothing more to say */
         syscall(SYS_pidfd_send_signal, b->pidfd, SIGKILL, NULL, 0);
+    if (b->box) /* from here on nobody looks at its clocks */
+        box_kill(b->box);
     /* A monitor that still waits for an answer hears that none will come. */
     close(steal_fd(&b->socket));
     status = reap(b, &breach, why);

@@ -16,7 +16,6 @@
 #include "bundles/bundle.h"
 #include "bundles/shape.h"
 #include "runtime/base/fd.h"
-#include "runtime/base/replace.h"
 #include "runtime/broker/maker.h"
 #include "runtime/caller/artifacts.h"
 #include "runtime/caller/report.h"
@@ -63,7 +62,8 @@ static int answer(const struct orders *o, const void *answer, size_t n, int fd,
                                           .cmsg_type = SCM_RIGHTS};
         memcpy(CMSG_DATA(&rights.aligned), &fd, sizeof fd);
     }
-    for (int tries = 0; tries < 2; tries++) /* once more: of a monitor that lives all is told */
+    /* Where one is lost by a passing error, the monitor would wait for it for ever: it is sent once more. */
+    for (int tries = 0; tries < 2; tries++)
         if (sendmsg(o->b->socket, &msg, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0)
             return 0;
     if (errno == EPIPE || errno == ECONNRESET)
@@ -315,18 +315,9 @@ static int take_artifact_done(struct orders *o, const union order *u, struct fau
 
 static int write_report(struct orders *o, struct report *r, struct fault *why)
 {
-    static char room[REPORT_JSON_MAX];
-    struct str text = {.data = room, .cap = sizeof room, .fixed = true};
-    const char *refused = NULL;
-
     o->reported = true;
     snprintf(r->digest, sizeof r->digest, "%s", o->b->bundle ? o->b->bundle->digest : "");
-    report_json(r, &text);
-    str_addc(&text, '\n');
-    if (replace_file(o->b->report, text.data, text.len, o->b->signals, &refused) == 0)
-        return 0;
-    return fault_set(why, STATUS_SETUP, refused ? 0 : errno, o->b->report, "writing the report%s%s",
-                     refused ? ": " : "", refused ? refused : "");
+    return report_write(r, o->b->report, o->b->signals, why);
 }
 
 /* Not while the box lives: a FIFO or a terminal may be waited for. */

@@ -2,9 +2,11 @@
  * of a batch's short runs it took the monitor a tenth of its time. */
 #include "runtime/caller/report.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "runtime/base/replace.h"
 #include "runtime/wire/text.h"
 
 static void add_name(struct str *out, const char *name)
@@ -160,6 +162,25 @@ void report_exit_json(const struct report *r, struct str *out)
     str_addf(out, "{\"%s\":", member);
     text_quote(out, r->message, strlen(r->message));
     str_addc(out, '}');
+}
+
+int report_unwritten(const char *path, const char *refused, struct fault *why)
+{
+    return fault_set(why, STATUS_SETUP, refused ? 0 : errno, path, "writing the report%s%s",
+                     refused ? ": " : "", refused ? refused : "");
+}
+
+int report_write(const struct report *r, const char *path, int signals, struct fault *why)
+{
+    static char room[REPORT_JSON_MAX];
+    struct str text = {.data = room, .cap = sizeof room, .fixed = true};
+    const char *refused = NULL;
+
+    report_json(r, &text);
+    str_addc(&text, '\n');
+    if (replace_file(path, text.data, text.len, signals, &refused) == 0)
+        return 0;
+    return report_unwritten(path, refused, why);
 }
 
 static bool ends(const char *text, size_t size)

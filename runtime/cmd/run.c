@@ -16,12 +16,6 @@
 #include "runtime/monitor/remote.h"
 #include "schemas/json.h"
 
-static int report_failed(const struct run *r, const char *refused, struct fault *why)
-{
-    return fault_set(why, STATUS_SETUP, refused ? 0 : errno, r->options.report,
-                     "writing the report%s%s", refused ? ": " : "", refused ? refused : "");
-}
-
 /* That the report can be written is known before anything is run: where it cannot, there is none. What is no regular file
  * is left alone till then: whoever reads a FIFO would see its end. */
 static int probe_report(struct run *r, struct fault *why)
@@ -35,7 +29,7 @@ static int probe_report(struct run *r, struct fault *why)
         (stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)))
         return 0;
     if (replace_open(&report, path) < 0 || replace_probe(&report) < 0) {
-        done = report_failed(r, report.refused, why);
+        done = report_unwritten(path, report.refused, why);
         r->options.report = NULL;
     }
     replace_close(&report);
@@ -44,17 +38,8 @@ static int probe_report(struct run *r, struct fault *why)
 
 int run_report(const struct run *r, struct fault *why)
 {
-    static char room[REPORT_JSON_MAX];
-    struct str text = {.data = room, .cap = sizeof room, .fixed = true};
-    const char *refused;
-
-    if (r->remote)
-        return remote_report(r->remote, &r->report, why);
-    report_json(&r->report, &text);
-    str_addc(&text, '\n');
-    if (replace_file(r->options.report, text.data, text.len, r->signals, &refused) < 0)
-        return report_failed(r, refused, why);
-    return 0;
+    return r->remote ? remote_report(r->remote, &r->report, why)
+                     : report_write(&r->report, r->options.report, r->signals, why);
 }
 
 /* A report in the place of what the run reads, or of what it writes but /dev/stdout by name, which it follows. */

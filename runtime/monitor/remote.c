@@ -123,25 +123,20 @@ static int order_plain(struct remote *r, enum order_kind kind, struct fault *why
     return order_done(r, &o, sizeof o, &a, NULL, why);
 }
 
-static struct remote *remote_of(const struct box *box)
-{
-    return box->remote;
-}
-
 static void remote_hear(struct box *box)
 {
     union answer a;
     int fd;
 
-    while (take(remote_of(box), MSG_DONTWAIT, &a, &fd) == 0)
-        hear(remote_of(box), &a);
+    while (take(box->remote, MSG_DONTWAIT, &a, &fd) == 0)
+        hear(box->remote, &a);
 }
 
 static void remote_kill(struct box *box)
 {
     const struct order_plain o = {ORDER_KILL};
 
-    if (box->gone || send(remote_of(box)->socket, &o, sizeof o, MSG_NOSIGNAL) >= 0)
+    if (box->gone || send(box->remote->socket, &o, sizeof o, MSG_NOSIGNAL) >= 0)
         return;
     box->kill_errno = errno;
     box->kill_failed = box_now();
@@ -150,7 +145,7 @@ static void remote_kill(struct box *box)
 static void remote_clock(const struct box *box, struct box_clock *c)
 {
     const struct order_plain o = {ORDER_CLOCK};
-    struct remote *r = remote_of(box);
+    struct remote *r = box->remote;
     struct fault why;
     union answer a;
     int fd;
@@ -162,18 +157,18 @@ static void remote_clock(const struct box *box, struct box_clock *c)
 
 static void remote_usage(const struct box *box, struct group_usage *u)
 {
-    *u = remote_of(box)->ended.usage;
+    *u = box->remote->ended.usage;
 }
 
 static enum oom_whose remote_oom(const struct box *box, struct oom *o)
 {
-    *o = remote_of(box)->ended.oom;
-    return (enum oom_whose)remote_of(box)->ended.whose;
+    *o = box->remote->ended.oom;
+    return (enum oom_whose)box->remote->ended.whose;
 }
 
 static int remote_remove(struct box *box, struct fault *why)
 {
-    struct remote *r = remote_of(box);
+    struct remote *r = box->remote;
 
     box->pidfd = -1; /* the socket, which is not the box's to close */
     r->box = NULL;
@@ -233,11 +228,13 @@ static int ask_mounts(struct remote *r, const struct manifest *m, struct fault *
     return 0;
 }
 
-static int ask_all(struct remote *r, const struct manifest *m, uint64_t texts, struct order_box *o,
-                   struct fault *why)
+/* All that M asks for; *O is the last of it, to be ordered. */
+static int ask_all(struct remote *r, const struct manifest *m, uint64_t texts, bool keys,
+                   struct order_box *o, struct fault *why)
 {
     *o = (struct order_box){
         .kind = ORDER_BOX,
+        .keys = keys,
         .profile = m->profile,
         .network = m->network,
         .entry_named = m->entry_named,
@@ -266,8 +263,8 @@ int remote_create(struct remote *r, struct box **box, const struct manifest *m,
 
     if (!new)
         return -1;
-    if (setup_texts(p, &texts, why) < 0 || ask_all(r, m, texts.len, &o, why) < 0 ||
-        (o.keys = keys, order_done(r, &o, sizeof o, &a, &wire, why)) < 0) {
+    if (setup_texts(p, &texts, why) < 0 || ask_all(r, m, texts.len, keys, &o, why) < 0 ||
+        order_done(r, &o, sizeof o, &a, &wire, why) < 0) {
         box_abandon(new);
         return -1;
     }
