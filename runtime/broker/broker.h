@@ -12,8 +12,8 @@
 struct artifacts;
 
 struct broker {
-    const struct bundle *bundle;
-    const struct site *site;
+    const struct bundle *bundle; /* NULL till broker_tell_bundle() */
+    const struct site *site;     /* ... broker_tell_site() */
     const struct grants *grants;
     struct artifacts *artifacts; /* NULL: none may be made */
     const char *report;          /* NULL: none may be written */
@@ -37,6 +37,11 @@ struct broker_wire {
 
 /* Start the monitor: 0 there, with *W; its pid in the broker, or -1 and *WHY. What the monitor inherits is its to close. */
 int broker_fork(struct broker *b, struct broker_wire *w, struct fault *why);
+
+/* Tell the monitor what it waits for: the bundle; then what this host can do and what its policies say. NULL: it could not be
+ * read, as *WHY says. Of a monitor that has ended nobody needs to know here. */
+void broker_tell_bundle(struct broker *b, const struct bundle *bundle, struct fault *why);
+void broker_tell_site(struct broker *b, const struct site *site, struct fault *why);
 
 /* Serve it until it has ended. Its exit status; or -1 and *WHY: it was killed, or had to be, and a report that it owes says so.
  * broker_close() once the box is deleted. */

@@ -20,7 +20,8 @@
 #define ORDER_ASKS 512  /* of a kind, at most */
 
 enum order_kind {
-    ORDER_ASK = 1,       /* the bundle asks for this, too */
+    ORDER_NAME = 1,      /* of the bundle: what do the policies give it? Once, and binding */
+    ORDER_ASK,           /* the bundle asks for this, too */
     ORDER_MOUNT,         /* ... for this mount */
     ORDER_BOX,           /* ... and for this, which is all: make its box */
     ORDER_CLOCK,         /* what its clocks show */
@@ -33,6 +34,11 @@ enum order_kind {
 };
 
 enum order_ask_what { ASK_KEYRING, ASK_SYSCALL, ASK_CAPABILITY, ASK__COUNT };
+
+struct order_name {
+    uint32_t kind;
+    char name[ORDER_TEXT];
+};
 
 struct order_ask {
     uint32_t kind, what; /* enum order_ask_what */
@@ -74,6 +80,7 @@ struct order_plain { /* all others */
 
 union order {
     uint32_t kind;
+    struct order_name name;
     struct order_ask ask;
     struct order_mount mount;
     struct order_box box;
@@ -84,7 +91,11 @@ union order {
 enum answer_kind {
     ANSWER_DONE =
         1, /* to BOX (with its wire), ARTIFACT (with the file), ARTIFACT_DONE, REPORT, REMOVE */
-    ANSWER_CLOCK,     /* to CLOCK */
+    ANSWER_CLOCK,  /* to CLOCK */
+    ANSWER_POLICY, /* to NAME, behind TOLD_GRANTs */
+    TOLD_GRANT,    /* one of them */
+    TOLD_BUNDLE, /* unasked, first of all: with the bundle (bundles/sealed.h), or why there is none */
+    TOLD_SITE,   /* unasked, then: what this host can do */
     TOLD_VIOLATION,   /* unasked: the box has made a call outside its filter, and is killed */
     TOLD_ENDED,       /* unasked: the box has ended */
     TOLD_KILL_REFUSED /* unasked: by the kernel */
@@ -100,6 +111,33 @@ struct answer_done {
 struct answer_clock {
     uint32_t kind;
     struct box_clock clock;
+};
+
+struct answer_policy {
+    uint32_t kind;
+    uint32_t changed; /* struct policy_grants */
+    struct limits host_ceilings, user_ceilings;
+};
+
+struct told_bundle {
+    uint32_t kind;
+    int32_t failed; /* 0, or -1 and .why */
+    uint64_t size;  /* of the memory that comes with it */
+    struct fault why;
+};
+
+struct told_grant {
+    uint32_t kind;
+    uint32_t host; /* 1: by the host's policy; 0: by the user's */
+    char text[ORDER_PATH + ORDER_TEXT];
+};
+
+struct told_site {
+    uint32_t kind;
+    int32_t failed;    /* 0, or -1 and .why */
+    uint32_t policies; /* 1: there are some, which ORDER_NAME asks */
+    struct fault why;
+    struct host host;
 };
 
 struct told_violation {
@@ -127,6 +165,10 @@ union answer {
     uint32_t kind;
     struct answer_done done;
     struct answer_clock clock;
+    struct answer_policy policy;
+    struct told_bundle bundle;
+    struct told_grant grant;
+    struct told_site site;
     struct told_violation violation;
     struct told_ended ended;
     struct told_kill_refused refused;

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "bundles/bundle.h"
+#include "bundles/sealed.h"
 #include "bundles/shape.h"
 #include "runtime/base/fd.h"
 #include "runtime/broker/maker.h"
@@ -30,6 +31,7 @@ enum state { ASKING = 1, LIVE = 2, ENDED = 4, REMOVED = 8 };
 struct orders {
     struct broker *b;
     enum state state;
+    char name[ORDER_TEXT]; /* "" until it was said */
     struct names names[ASK__COUNT];
     struct mount_ask mounts[JAIL_MOUNTS];
     size_t mount_count;
@@ -85,9 +87,86 @@ static int done(const struct orders *o, int r, const struct fault *why, int fd,
     return answer(o, &a, sizeof a, fd, breach);
 }
 
+void broker_tell_bundle(struct broker *b, const struct bundle *bundle, struct fault *why)
+{
+    struct told_bundle t = {.kind = TOLD_BUNDLE, .failed = -1};
+    struct fault unheard;
+    size_t size = 0;
+    autoclose int fd = bundle ? bundle_seal(bundle, &size, why) : -1;
+
+    b->bundle = bundle;
+    t.size = size;
+    if (fd < 0)
+        t.why = *why;
+    else
+        t.failed = 0;
+    answer(b->orders, &t, sizeof t, fd, &unheard);
+}
+
+static bool has_policies(const struct policy *p)
+{
+    for (int i = 0; i < POLICY__COUNT; i++)
+        if (p->file[i].root)
+            return true;
+    return false;
+}
+
+void broker_tell_site(struct broker *b, const struct site *site, struct fault *why)
+{
+    struct told_site t = {.kind = TOLD_SITE, .failed = -1};
+    struct fault unheard;
+
+    b->site = site;
+    if (site) {
+        t.failed = 0;
+        t.policies = has_policies(&site->policy);
+        t.host = site->host;
+    } else {
+        t.why = *why;
+    }
+    answer(b->orders, &t, sizeof t, -1, &unheard);
+}
+
 static bool is_text(const char *text, size_t size)
 {
     return text[0] && memchr(text, '\0', size);
+}
+
+static int tell_grants(const struct orders *o, const struct names *names, bool host,
+                       struct fault *breach)
+{
+    static struct told_grant g = {.kind = TOLD_GRANT};
+
+    for (size_t i = 0; i < names->count; i++) {
+        g.host = host;
+        snprintf(g.text, sizeof g.text, "%s", names->item[i]);
+        if (answer(o, &g, sizeof g, -1, breach) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int take_name(struct orders *o, const union order *u, struct fault *breach)
+{
+    struct answer_policy a = {.kind = ANSWER_POLICY};
+    struct policy_grants g;
+    int r;
+
+    if (o->name[0] || !o->b->site || !o->b->bundle || !is_text(u->name.name, sizeof u->name.name) ||
+        !shape_name(u->name.name))
+        return breach_set(breach, "what no bundle is called");
+    memcpy(o->name, u->name.name, sizeof o->name);
+    r = policy_pick(&o->b->site->policy, o->name, o->b->bundle->digest, &g, breach);
+    if (r == 0) {
+        a.changed = g.changed;
+        a.host_ceilings = g.host_ceilings;
+        a.user_ceilings = g.user_ceilings;
+        r = tell_grants(o, &g.host, true, breach);
+    }
+    if (r == 0)
+        r = tell_grants(o, &g.user, false, breach);
+    policy_drop(&g);
+    return r < 0 ? -1 : answer(o, &a, sizeof a, -1, breach);
 }
 
 static int take_ask(struct orders *o, const union order *u, struct fault *breach)
@@ -136,6 +215,7 @@ static int take_mount(struct orders *o, const union order *u, struct fault *brea
 
     if (o->mount_count == JAIL_MOUNTS || m->inside > 1 || m->rw > 1 || (m->inside && m->rw) ||
         !is_text(m->source, sizeof m->source) || !is_text(m->target, sizeof m->target) ||
+        !o->b->bundle ||
         !(m->inside ? shape_inside(m->source) && bundle_has(o->b->bundle, m->source)
                     : shape_absolute(m->source)) ||
         !shape_absolute(m->target) || !may_mount_at(o, m->target))
@@ -149,11 +229,12 @@ static int take_mount(struct orders *o, const union order *u, struct fault *brea
 
 static bool is_sane(const struct orders *o, const struct order_box *b)
 {
-    if (!o->b->site || b->profile > PROFILE_NETWORK || b->network > NETWORK_HOST ||
+    if (!o->b->site || !o->b->bundle || b->profile > PROFILE_NETWORK || b->network > NETWORK_HOST ||
         b->entry_named > 1 || b->keys > 1 || b->texts < sizeof(struct setup_texts) ||
         b->texts > INT32_MAX || (b->keys && o->b->brings_keys) ||
         (b->scratch && !limit_valid(LIMIT_OUTPUT, b->scratch)) ||
         !is_text(b->name, sizeof b->name) || !shape_name(b->name) ||
+        (o->name[0] && strcmp(o->name, b->name) != 0) ||
         !is_text(b->hostname, sizeof b->hostname) || !shape_hostname(b->hostname) ||
         strlen(b->hostname) >= 65 ||
         (b->profile == PROFILE_COMPUTE && (b->scratch || o->mount_count)))
@@ -359,6 +440,7 @@ static const struct {
     unsigned when; /* states */
     int (*take)(struct orders *o, const union order *u, struct fault *breach);
 } table[ORDER__COUNT] = {
+    [ORDER_NAME] = {sizeof(struct order_name), ASKING, take_name},
     [ORDER_ASK] = {sizeof(struct order_ask), ASKING, take_ask},
     [ORDER_MOUNT] = {sizeof(struct order_mount), ASKING, take_mount},
     [ORDER_BOX] = {sizeof(struct order_box), ASKING, take_box},

@@ -70,7 +70,7 @@ static int check_report(const struct run_options *o, struct fault *why)
     return same_source("--report", o->report, o->bundle, why);
 }
 
-/* All that the monitor will have no right to. What is wrong with the site is told once the manifest was read. */
+/* All that the monitor will have no right to. */
 static int prepare(struct run *r, struct fault *why)
 {
     const struct run_options *o = &r->options;
@@ -84,12 +84,6 @@ static int prepare(struct run *r, struct fault *why)
         return -1;
     if (o->artifacts && artifacts_open(o->artifacts, &b->artifacts, why) < 0)
         return -1;
-    if (bundle_open(o->bundle, &r->bundle, why) < 0)
-        return -1;
-    snprintf(r->report.digest, sizeof r->report.digest, "%s", r->bundle->digest);
-    if (site_open(&r->site, o->cgroup_parent, &r->site_fault) < 0)
-        return 0;
-    r->site_fault.what[0] = '\0';
     return 0;
 }
 
@@ -101,8 +95,6 @@ static int start_monitor(struct run *r, struct broker_wire *wire, struct fault *
 
     input_open(&r->arg_file, r->options.arg_file);
     input_open(&r->keyring, r->options.keyring);
-    b->bundle = r->bundle;
-    b->site = r->site_fault.what[0] ? NULL : &r->site;
     b->brings_keys = r->options.keyring != NULL;
     b->grants = &r->options.grants;
     b->report = r->options.report;
@@ -120,8 +112,18 @@ static int serve_monitor(struct run *r)
 {
     struct broker *b = &r->broker;
     struct fault why = {0};
-    int status = broker_serve(b, &why);
+    int status;
 
+    if (bundle_open(r->options.bundle, &r->bundle, &why) == 0) {
+        broker_tell_bundle(b, r->bundle, &why);
+        if (site_open(&r->site, r->options.cgroup_parent, &why) == 0)
+            broker_tell_site(b, &r->site, &why);
+        else
+            broker_tell_site(b, NULL, &why);
+    } else {
+        broker_tell_bundle(b, NULL, &why);
+    }
+    status = broker_serve(b, &why);
     if (status < 0)
         status = cmd_fault(&why);
     if (box_delete(b->box, &why) < 0)

@@ -25,6 +25,9 @@
 
 static int load(struct run *r, struct fault *why)
 {
+    if (remote_bundle(r->remote, r->options.bundle, &r->bundle, why) < 0)
+        return -1;
+    snprintf(r->report.digest, sizeof r->report.digest, "%s", r->bundle->digest);
     r->findings_of = "manifest.json";
     if (manifest_load(r->bundle, &r->manifest, &r->findings, why) < 0)
         return -1;
@@ -111,11 +114,12 @@ static int check_given(struct run *r, struct fault *why)
 
 static int plan(struct run *r, struct fault *why)
 {
-    if (r->site_fault.what[0]) {
-        *why = r->site_fault;
+    struct policy_grants policy;
+    struct host host;
+
+    if (remote_site(r->remote, r->manifest->name, &host, &policy, why) < 0)
         return -1;
-    }
-    if (site_plan(&r->site, r->bundle->digest, r->manifest, &r->options.grants, &r->plan, why) <
+    if (plan_at(&host, &policy, r->bundle->digest, r->manifest, &r->options.grants, &r->plan, why) <
         0) {
         manifest_place(r->bundle, why);
         return -1;

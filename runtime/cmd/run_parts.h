@@ -18,9 +18,9 @@ struct remote;
 struct run {
     struct run_options options;
     struct input_file arg_file, keyring;
-    struct bundle *bundle;
+    struct bundle *bundle; /* each process has its own */
     struct site site;
-    struct fault site_fault; /* .what is not empty: why there is none */
+
     struct broker broker;
     struct remote *remote; /* of the monitor */
     struct manifest *manifest;

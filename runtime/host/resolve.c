@@ -39,19 +39,27 @@ void site_free(struct site *s)
     policy_free(&s->policy);
 }
 
+int plan_at(const struct host *host, const struct policy_grants *policy, const char *digest,
+            const struct manifest *m, const struct grants *g, struct plan **plan, struct fault *why)
+{
+    struct grants all = *g;
+
+    all.policy = policy;
+    if (plan_make(m, &all, host, plan, why) < 0)
+        return -1;
+    memcpy((*plan)->digest, digest, sizeof(*plan)->digest);
+    return 0;
+}
+
 int site_plan(const struct site *s, const char *digest, const struct manifest *m,
               const struct grants *g, struct plan **plan, struct fault *why)
 {
     struct policy_grants policy;
-    struct grants all = *g;
     int r = policy_pick(&s->policy, m->name, digest, &policy, why);
 
-    all.policy = &policy;
     if (r == 0)
-        r = plan_make(m, &all, &s->host, plan, why);
+        r = plan_at(&s->host, &policy, digest, m, g, plan, why);
     policy_drop(&policy);
-    if (r == 0)
-        memcpy((*plan)->digest, digest, sizeof(*plan)->digest);
     return r;
 }
 

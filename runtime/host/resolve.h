@@ -23,6 +23,11 @@ void site_free(struct site *s);
 int site_plan(const struct site *s, const char *digest, const struct manifest *m,
               const struct grants *g, struct plan **plan, struct fault *why);
 
+/* The same where host and policy came from elsewhere. */
+int plan_at(const struct host *host, const struct policy_grants *policy, const char *digest,
+            const struct manifest *m, const struct grants *g, struct plan **plan,
+            struct fault *why);
+
 /* Both in one, for one plan. Fills *CGROUPS too. */
 int resolve_plan(const struct bundle *b, const struct manifest *m, const struct grants *g,
                  const char *cgroup_parent, struct cgroups *cgroups, struct plan **plan,

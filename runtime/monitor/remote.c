@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "bundles/bundle.h"
+#include "bundles/sealed.h"
 #include "runtime/base/fd.h"
 #include "runtime/broker/order.h"
 #include "runtime/caller/artifacts.h"
@@ -19,6 +19,8 @@ struct remote {
     bool lost; /* it gives no answers any more */
     struct box *box;
     struct told_ended ended; /* once .box->gone */
+    struct policy_grants policy;
+    bool no_memory; /* for a grant */
 };
 
 /* The broker has ended: so does this process, in a moment, and its box. */
@@ -31,10 +33,27 @@ static void lose(struct remote *r)
     r->box->wait_status = BOX_LOST;
 }
 
+static void add_grant(struct remote *r, const struct told_grant *g)
+{
+    struct names *to = g->host ? &r->policy.host : &r->policy.user;
+    char **item = reallocarray(to->item, to->count + 1, sizeof *item);
+    char *text = strdup(g->text);
+
+    if (item)
+        to->item = item;
+    if (item && text)
+        item[to->count++] = text;
+    else
+        free(text);
+    r->no_memory |= !item || !text;
+}
+
 static void hear(struct remote *r, const union answer *a)
 {
     struct box *box = r->box;
 
+    if (a->kind == TOLD_GRANT)
+        add_grant(r, &a->grant);
     if (!box)
         return;
     switch ((enum answer_kind)a->kind) {
@@ -56,6 +75,10 @@ static void hear(struct remote *r, const union answer *a)
         break;
     case ANSWER_DONE:
     case ANSWER_CLOCK:
+    case ANSWER_POLICY:
+    case TOLD_GRANT:
+    case TOLD_BUNDLE:
+    case TOLD_SITE:
         break;
     }
 }
@@ -87,12 +110,9 @@ static int take(struct remote *r, int flags, union answer *a, int *fd)
     return 0;
 }
 
-/* Send an order and wait for its answer. 0, or -1 and *WHY. */
-static int order(struct remote *r, const void *what, size_t n, enum answer_kind want,
-                 union answer *a, int *fd, struct fault *why)
+static int await(struct remote *r, enum answer_kind want, union answer *a, int *fd,
+                 struct fault *why)
 {
-    if (send(r->socket, what, n, MSG_NOSIGNAL) != (ssize_t)n)
-        return fault_set(why, STATUS_SETUP, errno, "broker", "ordering");
     do
         if (take(r, 0, a, fd) < 0)
             return fault_set(why, STATUS_SETUP, 0, "broker", "it has ended");
@@ -100,6 +120,15 @@ static int order(struct remote *r, const void *what, size_t n, enum answer_kind 
             hear(r, a);
     while (a->kind != want);
     return 0;
+}
+
+/* Send an order and wait for its answer. 0, or -1 and *WHY. */
+static int order(struct remote *r, const void *what, size_t n, enum answer_kind want,
+                 union answer *a, int *fd, struct fault *why)
+{
+    if (send(r->socket, what, n, MSG_NOSIGNAL) != (ssize_t)n)
+        return fault_set(why, STATUS_SETUP, errno, "broker", "ordering");
+    return await(r, want, a, fd, why);
 }
 
 /* One that is done or not. *FD: NULL where no descriptor comes. */
@@ -188,9 +217,66 @@ int remote_open(int socket, struct remote **r, struct fault *why)
     return 0;
 }
 
+static void names_drop(struct names *n)
+{
+    for (size_t i = 0; i < n->count; i++)
+        free(n->item[i]);
+    free(n->item);
+}
+
 void remote_close(struct remote *r)
 {
+    if (!r)
+        return;
+    names_drop(&r->policy.host);
+    names_drop(&r->policy.user);
     free(r);
+}
+
+int remote_bundle(struct remote *r, const char *path, struct bundle **b, struct fault *why)
+{
+    union answer a;
+    int fd = -1, failed;
+
+    if (await(r, TOLD_BUNDLE, &a, &fd, why) < 0)
+        return -1;
+    if (a.bundle.failed) {
+        *why = a.bundle.why;
+        return -1;
+    }
+    failed = bundle_unseal(fd, a.bundle.size, path, b, why);
+    close(fd);
+    return failed;
+}
+
+int remote_site(struct remote *r, const char *name, struct host *host, struct policy_grants *g,
+                struct fault *why)
+{
+    struct order_name o = {.kind = ORDER_NAME};
+    union answer a;
+    int fd;
+
+    limits_clear(&r->policy.host_ceilings);
+    limits_clear(&r->policy.user_ceilings);
+    if (await(r, TOLD_SITE, &a, &fd, why) < 0)
+        return -1;
+    *host = a.site.host;
+    if (a.site.failed) {
+        *why = a.site.why;
+        return -1;
+    }
+    if (a.site.policies) {
+        snprintf(o.name, sizeof o.name, "%s", name);
+        if (order(r, &o, sizeof o, ANSWER_POLICY, &a, &fd, why) < 0)
+            return -1;
+        if (r->no_memory)
+            return fault_set(why, STATUS_SETUP, ENOMEM, "policy", "reading it");
+        r->policy.changed = a.policy.changed != 0;
+        r->policy.host_ceilings = a.policy.host_ceilings;
+        r->policy.user_ceilings = a.policy.user_ceilings;
+    }
+    *g = r->policy;
+    return 0;
 }
 
 static int send_order(struct remote *r, const void *what, size_t n, struct fault *why)

@@ -4,6 +4,7 @@
 #define MONITOR_REMOTE_H
 
 #include "runtime/broker/box.h"
+#include "runtime/plan/plan.h"
 #include "schemas/manifest.h"
 #include "schemas/report.h"
 
@@ -13,6 +14,14 @@ struct remote;
 /* SOCKET stays the caller's. 0, or -1 and *WHY; remote_close() in either case. */
 int remote_open(int socket, struct remote **r, struct fault *why);
 void remote_close(struct remote *r); /* NULL is fine */
+
+/* The bundle, called PATH, as the broker has read it. 0 and *B, or -1 and *WHY. */
+int remote_bundle(struct remote *r, const char *path, struct bundle **b, struct fault *why);
+
+/* What this host can do, and what its policies give the bundle called NAME: *G, of which remote_close() frees the texts. 0, or -1
+ * and *WHY. */
+int remote_site(struct remote *r, const char *name, struct host *host, struct policy_grants *g,
+                struct fault *why);
 
 /* Have a box made for what M asks, of which P is the plan, with KEYS: with those that are stored. 0 and *BOX, which waits for its start line: all of box.h's that a run
  * needs works for it, box_delete() too; or -1 and *WHY. */

@@ -89,6 +89,7 @@ beyond() {
 
 @test "an order beyond what was granted: nothing is made, and its sender is ended" {
     local over='a box beyond what was granted' ask='what no manifest can ask for' mount='a mount that no manifest can ask for'
+    local name='what no bundle is called'
 
     beyond "$over" ask what=0 ask.name=aws -- box
     beyond "$over" ask what=1 ask.name=ptrace -- box
@@ -122,6 +123,11 @@ beyond() {
     beyond "$ask" ask what=0xffffffff
     beyond "$ask" ask ask.name=full
     beyond "$ask" ask ask.name=a/b
+    beyond "$name" name name.name=full
+    beyond "$name" name name.name=../b
+    beyond "$name" name name.name=
+    beyond "$name" name -- name
+    beyond "$over" name -- box name=c
     beyond "$mount" mount target=/proc/x
     beyond "$mount" mount target=/bundle
     beyond "$mount" mount target=../etc
@@ -139,7 +145,7 @@ beyond() {
 @test "orders of no shape, out of turn, or twice: the sender is ended" {
     local shape='what is no order' turn='something out of its turn' words
 
-    for words in 'clock kind=0' 'clock kind=10' 'clock kind=0xffffffff' 'clock size=3' 'clock size=0x100' 'box size=8' 'ask size=9000' \
+    for words in 'clock kind=0' 'clock kind=11' 'clock kind=0xffffffff' 'clock size=3' 'clock size=0x100' 'box size=8' 'ask size=9000' \
         'mount size=4' 'clock kind=3' 'report size=100'; do
         asking
         sends $words
@@ -153,7 +159,7 @@ beyond() {
         sends $words
         refused "$turn"
     done
-    for words in box ask mount; do
+    for words in box ask mount name; do
         running
         sends $words
         refused "$turn"

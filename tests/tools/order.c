@@ -14,6 +14,7 @@ static const struct {
     uint32_t kind;
     size_t size;
 } kinds[] = {
+    {"name", ORDER_NAME, sizeof u.name},
     {"ask", ORDER_ASK, sizeof u.ask},
     {"mount", ORDER_MOUNT, sizeof u.mount},
     {"box", ORDER_BOX, sizeof u.box},
@@ -31,6 +32,7 @@ static const struct {
     size_t size;
 } fields[] = {
 #define FIELD(name, member) {name, &u.member, sizeof u.member}
+    FIELD("name.name", name.name),
     FIELD("what", ask.what),
     FIELD("ask.name", ask.name),
     FIELD("inside", mount.inside),
@@ -86,7 +88,9 @@ static void set(char *text)
 /* One that an honest monitor could send, but for what is changed. */
 static void begin(const char *kind)
 {
-    if (strcmp(kind, "ask") == 0) {
+    if (strcmp(kind, "name") == 0) {
+        strcpy(u.name.name, "b");
+    } else if (strcmp(kind, "ask") == 0) {
         strcpy(u.ask.name, "aws");
     } else if (strcmp(kind, "mount") == 0) {
         strcpy(u.mount.source, "/etc");

@@ -1,0 +1,132 @@
+/* Head, then of each file a head, its path and its bytes, each with a NUL behind it. Native byte order: writer and reader are one
+ * program, forked. */
+#include "bundles/sealed.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "bundles/chunk.h"
+#include "runtime/base/fd.h"
+
+#define SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
+
+struct sealed {
+    uint64_t count, size;
+    struct meter meter;
+    char digest[65];
+};
+
+struct sealed_file {
+    uint64_t path, bytes; /* how long they are, without the NUL */
+};
+
+static int write_all(int fd, const void *bytes, size_t n)
+{
+    for (const char *at = bytes; n;) {
+        ssize_t done = write(fd, at, n);
+
+        if (done < 0 && errno != EINTR)
+            return -1;
+        at += done > 0 ? done : 0;
+        n -= done > 0 ? (size_t)done : 0;
+    }
+    return 0;
+}
+
+static int write_file(int fd, const struct bundle_file *f, size_t *size)
+{
+    const struct sealed_file head = {strlen(f->path), f->size};
+    struct iovec part[] = {{(void *)&head, sizeof head},
+                           {(void *)(uintptr_t)f->path, head.path + 1},
+                           {(void *)(uintptr_t)f->bytes, head.bytes},
+                           {(void *)(uintptr_t)"", 1}};
+    size_t whole = sizeof head + head.path + 1 + head.bytes + 1;
+
+    *size += whole;
+    if (writev(fd, part, 4) == (ssize_t)whole)
+        return 0;
+    errno = errno ? errno : EIO; /* of memory the kernel takes all, or none for want of it */
+    return -1;
+}
+
+static int write_bundle(int fd, const struct bundle *b, size_t *size)
+{
+    struct sealed head = {.count = b->count, .size = b->size, .meter = b->meter};
+
+    memcpy(head.digest, b->digest, sizeof head.digest);
+    *size = sizeof head;
+    if (write_all(fd, &head, sizeof head) < 0)
+        return -1;
+    for (size_t i = 0; i < b->count; i++)
+        if (write_file(fd, &b->files[i], size) < 0)
+            return -1;
+    /* It is read from its beginning by whoever it goes to, with read(2) alone. */
+    return lseek(fd, 0, SEEK_SET) < 0 ? -1 : fcntl(fd, F_ADD_SEALS, SEALS);
+}
+
+int bundle_seal(const struct bundle *b, size_t *size, struct fault *why)
+{
+    autoclose int fd = memfd_create("runbox-bundle", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+    errno = fd < 0 ? errno : 0;
+    if (fd < 0 || write_bundle(fd, b, size) < 0)
+        return fault_set(why, STATUS_SETUP, errno, b->path, "putting %llu bytes of it into memory",
+                         (unsigned long long)b->size);
+    return steal_fd(&fd);
+}
+
+static int read_all(int fd, char *at, size_t n)
+{
+    while (n) {
+        ssize_t got = read(fd, at, n);
+
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return -1;
+        at += got;
+        n -= (size_t)got;
+    }
+    return 0;
+}
+
+int bundle_unseal(int fd, size_t size, const char *path, struct bundle **out, struct fault *why)
+{
+    struct bundle *b = calloc(1, sizeof *b);
+    struct sealed head;
+    char *at = b ? chunk_take(&b->chunks, size) : NULL;
+
+    if (!at || read_all(fd, at, size) < 0) {
+        int err = errno;
+
+        bundle_free(b);
+        return fault_set(why, STATUS_SETUP, err, path, "reading the bundle");
+    }
+    memcpy(&head, at, sizeof head);
+    at += sizeof head;
+    b->path = path;
+    b->size = head.size;
+    b->meter = head.meter;
+    memcpy(b->digest, head.digest, sizeof b->digest);
+    b->files = calloc(head.count + 1, sizeof *b->files);
+    if (!b->files) {
+        bundle_free(b);
+        return fault_set(why, STATUS_SETUP, ENOMEM, path, "reading the bundle");
+    }
+    for (; b->count < head.count; b->count++) {
+        struct sealed_file file;
+
+        memcpy(&file, at, sizeof file);
+        at += sizeof file;
+        b->files[b->count] =
+            (struct bundle_file){.path = at, .bytes = at + file.path + 1, .size = file.bytes};
+        at += file.path + 1 + file.bytes + 1;
+    }
+    *out = b;
+    return 0;
+}
