@@ -26,7 +26,7 @@
 static void become_monitor(struct broker *b, pid_t broker, const int orders[2],
                            const int signals[2], struct broker_wire *w)
 {
-    *w = (struct broker_wire){orders[1], signals[0], 0};
+    *w = (struct broker_wire){orders[1], signals[0], orders_room(b->orders), 0};
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
         w->error = errno;
     if (getppid() != broker)

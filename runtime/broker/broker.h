@@ -12,7 +12,9 @@
 struct artifacts;
 
 struct broker {
-    const struct bundle *bundle; /* NULL till broker_tell_bundle() */
+    const char *
+        module; /* not NULL: what the bundle is called that the caller brings, and no other is read */
+    const struct bundle *bundle; /* NULL till broker_tell_bundle(), or the module has come */
     const struct site *site;     /* ... broker_tell_site() */
     const struct grants *grants;
     struct artifacts *artifacts; /* NULL: none may be made */
@@ -32,6 +34,7 @@ struct broker {
 struct broker_wire {
     int orders;
     int signals; /* gives what a signalfd would */
+    int room;    /* where a module is written, by write(2); -1: none comes */
     int error;   /* an errno: its life could not be tied to the broker's, and it must not go on */
 };
 

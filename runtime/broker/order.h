@@ -20,13 +20,14 @@
 #define ORDER_ASKS 512  /* of a kind, at most */
 
 enum order_kind {
-    ORDER_NAME = 1,      /* of the bundle: what do the policies give it? Once, and binding */
-    ORDER_ASK,           /* the bundle asks for this, too */
-    ORDER_MOUNT,         /* ... for this mount */
-    ORDER_BOX,           /* ... and for this, which is all: make its box */
-    ORDER_CLOCK,         /* what its clocks show */
-    ORDER_KILL,          /* the box shall end */
-    ORDER_ARTIFACT,      /* a file without a name, to write to */
+    ORDER_NAME = 1, /* of the bundle: what do the policies give it? Once, and binding */
+    ORDER_ASK,      /* the bundle asks for this, too */
+    ORDER_MOUNT,    /* ... for this mount */
+    ORDER_MODULE,   /* what is written in the broker's room is the bundle: one file, main.lua */
+    ORDER_BOX,      /* ... and for this, which is all: make its box */
+    ORDER_CLOCK,    /* what its clocks show */
+    ORDER_KILL,     /* the box shall end */
+    ORDER_ARTIFACT, /* a file without a name, to write to */
     ORDER_ARTIFACT_DONE, /* it is whole, and gets its name */
     ORDER_REPORT,        /* write the report to the file of --report */
     ORDER_REMOVE,        /* its groups, and it with them if it lives */

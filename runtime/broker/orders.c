@@ -4,12 +4,15 @@
 #include "runtime/broker/orders.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -31,6 +34,9 @@ enum state { ASKING = 1, LIVE = 2, ENDED = 4, REMOVED = 8 };
 struct orders {
     struct broker *b;
     enum state state;
+    int room; /* of a module, until it has come; -1: none will */
+    struct bundle_file file;
+    struct bundle module;
     char name[ORDER_TEXT]; /* "" until it was said */
     struct names names[ASK__COUNT];
     struct mount_ask mounts[JAIL_MOUNTS];
@@ -227,6 +233,39 @@ static int take_mount(struct orders *o, const union order *u, struct fault *brea
     return fault_set(breach, STATUS_SETUP, ENOMEM, "broker", "what is asked for");
 }
 
+/* Nobody can write there any more; the bytes are read and digested, and no one of them is looked at. */
+static int take_module(struct orders *o, const union order *u, struct fault *breach)
+{
+    struct fault why = {0};
+    struct stat st;
+    char *bytes;
+    int r = -1;
+
+    (void)u;
+    if (o->room < 0 || o->b->bundle)
+        return breach_set(breach, "a module that nobody waits for");
+    if (fcntl(o->room, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) < 0 ||
+        fstat(o->room, &st) < 0)
+        return fault_set(breach, STATUS_SETUP, errno, "broker", "taking a module");
+    if (st.st_size > WIRE_LINE_MAX)
+        return breach_set(breach, "a module that is larger than a line");
+    bytes = malloc((size_t)st.st_size + 1);
+    if (bytes && pread(o->room, bytes, (size_t)st.st_size, 0) == st.st_size)
+        r = 0;
+    if (r < 0) {
+        fault_set(&why, STATUS_SETUP, bytes ? errno : ENOMEM, "module", "reading it");
+        free(bytes);
+        return done(o, r, &why, -1, breach);
+    }
+    bytes[st.st_size] = '\0';
+    o->file = (struct bundle_file){"main.lua", bytes, (size_t)st.st_size};
+    o->module = (struct bundle){
+        .path = o->b->module, .files = &o->file, .count = 1, .size = (uint64_t)st.st_size};
+    bundle_digest(&o->file, 1, o->module.digest);
+    o->b->bundle = &o->module;
+    return done(o, 0, &why, -1, breach);
+}
+
 static bool is_sane(const struct orders *o, const struct order_box *b)
 {
     if (!o->b->site || !o->b->bundle || b->profile > PROFILE_NETWORK || b->network > NETWORK_HOST ||
@@ -282,6 +321,8 @@ static int make_plan(struct orders *o, const struct order_box *b, struct fault *
     memcpy(m.rlimits, b->rlimits, sizeof m.rlimits);
     if (site_plan(o->b->site, o->b->bundle->digest, &m, o->b->grants, &o->plan, why) < 0)
         return why->status == STATUS_SETUP ? 1 : -1;
+    if (o->b->module)
+        o->plan->flags |= SETUP_SANDBOX;
     return plan_refusal(o->plan, why);
 }
 
@@ -443,6 +484,7 @@ static const struct {
     [ORDER_NAME] = {sizeof(struct order_name), ASKING, take_name},
     [ORDER_ASK] = {sizeof(struct order_ask), ASKING, take_ask},
     [ORDER_MOUNT] = {sizeof(struct order_mount), ASKING, take_mount},
+    [ORDER_MODULE] = {sizeof(struct order_plain), ASKING, take_module},
     [ORDER_BOX] = {sizeof(struct order_box), ASKING, take_box},
     [ORDER_CLOCK] = {sizeof(struct order_plain), LIVE | ENDED, take_clock},
     [ORDER_KILL] = {sizeof(struct order_plain), LIVE | ENDED, take_kill},
@@ -531,6 +573,11 @@ int orders_left(const struct orders *o)
     return ms > 3600000 ? 3600000 : (int)ms;
 }
 
+int orders_room(const struct orders *o)
+{
+    return o->room;
+}
+
 const struct box *orders_box(const struct orders *o)
 {
     return o->state == LIVE ? o->b->box : NULL;
@@ -543,6 +590,10 @@ int orders_open(struct broker *b, struct fault *why)
         return fault_set(why, STATUS_SETUP, ENOMEM, "broker", "its orders");
     b->orders->b = b;
     b->orders->state = ASKING;
+    b->orders->room =
+        b->module ? memfd_create("runbox-module", MFD_CLOEXEC | MFD_ALLOW_SEALING) : -1;
+    if (b->module && b->orders->room < 0)
+        return fault_set(why, STATUS_SETUP, errno, "broker", "memory for the module");
     return 0;
 }
 
@@ -559,6 +610,9 @@ void orders_close(struct broker *b)
         free(o->mounts[i].source);
         free(o->mounts[i].target);
     }
+    if (o->room >= 0)
+        close(o->room);
+    free((char *)(uintptr_t)o->file.bytes);
     plan_free(o->plan);
     free(o);
     b->orders = NULL;

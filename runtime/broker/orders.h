@@ -12,6 +12,9 @@ void orders_close(struct broker *b);
 /* The monitor has ended as *WHY says: the report that it has not ordered, where there is to be one. */
 void orders_failed(struct orders *o, const struct fault *why);
 
+/* Where the monitor writes a module; -1: none comes. */
+int orders_room(const struct orders *o);
+
 /* The box, once it is made; else NULL. */
 const struct box *orders_box(const struct orders *o);
 

@@ -9,6 +9,7 @@
 #include "runtime/base/replace.h"
 #include "runtime/caller/artifacts.h"
 #include "runtime/caller/report.h"
+#include "runtime/cmd/apart.h"
 #include "runtime/cmd/cmd.h"
 #include "runtime/cmd/run_keys.h"
 #include "runtime/cmd/run_parts.h"
@@ -123,12 +124,7 @@ static int serve_monitor(struct run *r)
     } else {
         broker_tell_bundle(b, NULL, &why);
     }
-    status = broker_serve(b, &why);
-    if (status < 0)
-        status = cmd_fault(&why);
-    if (box_delete(b->box, &why) < 0)
-        cmd_fault(&why);
-    broker_close(b);
+    status = apart_serve(b);
     artifacts_free(b->artifacts); /* what is unfinished goes */
     return status;
 }

@@ -13,10 +13,10 @@
 #include "runtime/base/fd.h"
 #include "runtime/caller/artifacts.h"
 #include "runtime/caller/report.h"
+#include "runtime/cmd/apart.h"
 #include "runtime/cmd/cmd.h"
 #include "runtime/cmd/run_keys.h"
 #include "runtime/cmd/run_parts.h"
-#include "runtime/monitor/lessen.h"
 #include "runtime/monitor/remote.h"
 #include "schemas/json.h"
 #include "schemas/setup.h"
@@ -231,28 +231,21 @@ void run_tell(struct run *r)
         cmd_fault(&why);
 }
 
-/* What it inherited and needs no more is closed; what it may do no more it has no right to. */
-static int drop(struct run *r, const struct broker_wire *wire, struct fault *why)
+static int enter(struct run *r, const struct broker_wire *wire, struct fault *why)
 {
-    const int keep[] = {wire->orders, wire->signals, r->arg_file.fd, r->keyring.fd};
+    const int keep[] = {r->arg_file.fd, r->keyring.fd};
 
-    r->signals = wire->signals;
-    if (wire->error)
-        return fault_set(why, STATUS_SETUP, wire->error, "monitor",
-                         "tying its life to the broker's");
-    input_signals_from(wire->signals);
-    if (remote_open(wire->orders, &r->remote, why) < 0)
+    if (apart_enter(wire, &r->caller, keep, sizeof keep / sizeof keep[0], &r->remote, &r->signals,
+                    why) < 0)
         return -1;
-    if (r->options.artifacts && remote_artifacts(r->remote, &r->caller.artifacts, why) < 0)
-        return -1;
-    return monitor_drop(&r->caller, keep, sizeof keep / sizeof keep[0], why);
+    return r->options.artifacts ? remote_artifacts(r->remote, &r->caller.artifacts, why) : 0;
 }
 
 int run_monitor(struct run *r, const struct broker_wire *wire)
 {
     struct fault why = {0};
 
-    if (drop(r, wire, &why) < 0 || life(r, &why) < 0) {
+    if (enter(r, wire, &why) < 0 || life(r, &why) < 0) {
         if (why.status == STATUS_CANCELLED && !r->report.signal)
             input_stopped(r->signals, &r->report.signal, &why);
         run_fault(r, &why);

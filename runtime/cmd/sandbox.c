@@ -1,21 +1,23 @@
-/* `runbox sandbox NAME`: sn0int's wire. The start line on stdin carries the module, so the bundle is one
- * file made in memory and its manifest asks for nothing; all else is a run like any other. */
+/* `runbox sandbox NAME`: sn0int's wire. The start line on stdin carries the module, so the bundle is one file made in memory,
+ * which a monitor without rights finds in the line and its broker digests; its manifest asks for nothing. All else is a run
+ * like any other. */
 #include <errno.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/random.h>
 #include <unistd.h>
 
 #include "runtime/caller/caller.h"
+#include "runtime/cmd/apart.h"
 #include "runtime/cmd/cmd.h"
 #include "runtime/cmd/input.h"
 #include "runtime/host/resolve.h"
-#include "runtime/monitor/lessen.h"
+#include "runtime/monitor/remote.h"
 #include "runtime/monitor/watch.h"
 #include "runtime/wire/module.h"
+#include "schemas/json.h"
 #include "schemas/setup.h"
 
 #define GRACE_MS 1000 /* for a reader that has stopped, once told to stop */
@@ -41,13 +43,15 @@ struct session {
     struct bundle bundle;
     struct manifest *manifest;
     struct findings findings;
-    struct cgroups cgroups;
+    struct site site;
+    struct broker broker;
+    struct remote *remote;
     struct plan *plan;
     struct box *box;
     struct caller caller;
     struct report report;
     struct watch watch;
-    int signals;
+    int signals, room;
 };
 
 static int take_option(struct session *s, int c)
@@ -100,10 +104,6 @@ static int start(struct session *s, struct fault *why)
     char *line;
     size_t n;
 
-    s->signals = input_signals(false, why);
-    if (s->signals < 0)
-        return -1;
-    box_prepare(&s->box, why);
     if (input_first_line(&s->caller, s->signals, &line, &n, &s->report.signal, why) < 0 ||
         module_parse(line, n, &s->module, why) < 0)
         return -1;
@@ -115,7 +115,9 @@ static int start(struct session *s, struct fault *why)
 
 static int plan(struct session *s, struct fault *why)
 {
-    s->grants.named_elsewhere = true; /* there is no --grant here */
+    struct policy_grants policy;
+    struct host host;
+
     s->file = (struct bundle_file){
         .path = "main.lua", .bytes = s->module.code, .size = s->module.code_len};
     s->bundle =
@@ -123,32 +125,27 @@ static int plan(struct session *s, struct fault *why)
     bundle_digest(&s->file, 1, s->bundle.digest);
     if (manifest_read(manifest_text, sizeof manifest_text - 1, "manifest", &s->bundle, &s->manifest,
                       &s->findings, why) < 0 ||
-        resolve_plan(&s->bundle, s->manifest, &s->grants, s->cgroup_parent, &s->cgroups, &s->plan,
-                     why) < 0)
+        remote_module(s->remote, s->room, s->module.code, s->module.code_len, why) < 0 ||
+        remote_site(s->remote, s->manifest->name, &host, &policy, why) < 0 ||
+        plan_at(&host, &policy, s->bundle.digest, s->manifest, &s->grants, &s->plan, why) < 0)
         return -1;
     s->plan->flags |= SETUP_SANDBOX;
-    memcpy(s->plan->digest, s->bundle.digest, sizeof s->plan->digest);
     return plan_refusal(s->plan, why);
 }
 
-/* create, start, watch; delete is cmd_sandbox()'s, whatever failed. Keys are in this process no longer
- * than they must, and meanwhile its user's other programs cannot look into it. */
+/* create, start, watch; delete is monitor()'s, whatever failed. */
 static int life(struct session *s, struct fault *why)
 {
     autosecret struct str line = {.secret = true};
 
     if (start(s, why) < 0 || plan(s, why) < 0 ||
-        box_create(&s->box, s->plan, &s->bundle, &s->cgroups, why) < 0)
-        return -1;
-    if (s->module.start.keyring)
-        prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-    if (module_line(&s->module, &line, why) < 0)
+        remote_create(s->remote, &s->box, s->manifest, s->plan, &s->bundle, false, why) < 0 ||
+        module_line(&s->module, &line, why) < 0)
         return -1;
     module_free(&s->module);
     lines_forget(&s->caller.lines);
     watch_open(&s->watch, s->box, &s->caller, NULL, &(struct meter){0}, &s->report);
-    if (watch_start(&s->watch, line.data, line.len, why) < 0 ||
-        monitor_lessen(s->box, &s->caller, false, why) < 0)
+    if (watch_start(&s->watch, line.data, line.len, why) < 0)
         return -1;
     str_wipe(&line);
     watch_run(&s->watch, s->signals);
@@ -166,32 +163,80 @@ static void report_fault(struct report *r, const struct fault *why)
     snprintf(r->message, sizeof r->message, "%s", text.data);
 }
 
+static int tell(struct session *s)
+{
+    struct fault why;
+
+    s->caller.kind->end(&s->caller, &s->report);
+    if (caller_drain(&s->caller, s->signals, -1) < 0)
+        caller_drain(&s->caller, -1, GRACE_MS);
+    if (caller_output(&s->caller, &why) < 0) {
+        if (why.status == STATUS_SETUP && s->caller.out.broken) /* nobody else can tell it */
+            cmd_fault(&why);
+        if (s->report.status == STATUS_OK) {
+            report_fault(&s->report, &why);
+            s->report.signal = why.status == STATUS_CANCELLED ? SIGPIPE : 0;
+        }
+    }
+    return status_exit(s->report.status, s->report.signal); /* memory goes with the process */
+}
+
+static int monitor(struct session *s, const struct broker_wire *wire)
+{
+    struct fault why = {0};
+
+    s->room = wire->room;
+    if (apart_enter(wire, &s->caller, NULL, 0, &s->remote, &s->signals, &why) < 0 ||
+        life(s, &why) < 0) {
+        if (why.status == STATUS_CANCELLED && !s->report.signal)
+            input_stopped(s->signals, &s->report.signal, &why);
+        report_fault(&s->report, &why);
+    }
+    if (box_delete(s->box, &why) < 0)
+        cmd_fault(&why);
+    return tell(s);
+}
+
+static int prepare(struct session *s, struct broker_wire *wire, struct fault *why)
+{
+    struct broker *b = &s->broker;
+
+    b->signals = s->signals = input_signals(false, why);
+    if (s->signals < 0)
+        return -1;
+    box_prepare(&b->box, why);
+    s->grants.named_elsewhere = true; /* there is no --grant here */
+    b->module = s->name;
+    b->grants = &s->grants;
+    b->store = -1;
+    json_seed();
+    return broker_fork(b, wire, why);
+}
+
+static int serve_monitor(struct session *s)
+{
+    struct fault why = {0};
+    bool there = site_open(&s->site, s->cgroup_parent, &why) == 0;
+
+    broker_tell_site(&s->broker, there ? &s->site : NULL, &why);
+    return apart_serve(&s->broker);
+}
+
 int cmd_sandbox(int argc, char **argv)
 {
     struct session s = {.signals = -1};
+    struct broker_wire wire;
     struct fault why = {0};
-    int parsed = parse(&s, argc, argv);
+    int parsed = parse(&s, argc, argv), pid;
 
     if (parsed)
         return parsed > 0 ? 0 : status_exit(STATUS_USAGE, 0);
     caller_sandbox(&s.caller, STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO);
-    if (life(&s, &why) < 0) {
-        if (why.status == STATUS_CANCELLED && !s.report.signal)
-            input_stopped(s.signals, &s.report.signal, &why);
-        report_fault(&s.report, &why);
-    }
-    if (box_delete(s.box, &why) < 0)
+    pid = prepare(&s, &wire, &why);
+    if (pid >= 0)
+        return pid ? serve_monitor(&s) : monitor(&s, &wire);
+    report_fault(&s.report, &why);
+    if (box_delete(s.broker.box, &why) < 0)
         cmd_fault(&why);
-    s.caller.kind->end(&s.caller, &s.report);
-    if (caller_drain(&s.caller, s.signals, -1) < 0)
-        caller_drain(&s.caller, -1, GRACE_MS);
-    if (caller_output(&s.caller, &why) < 0) {
-        if (why.status == STATUS_SETUP && s.caller.out.broken) /* nobody else can tell it */
-            cmd_fault(&why);
-        if (s.report.status == STATUS_OK) {
-            report_fault(&s.report, &why);
-            s.report.signal = why.status == STATUS_CANCELLED ? SIGPIPE : 0;
-        }
-    }
-    return status_exit(s.report.status, s.report.signal); /* memory goes with the process */
+    return tell(&s);
 }

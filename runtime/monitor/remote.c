@@ -249,6 +249,19 @@ int remote_bundle(struct remote *r, const char *path, struct bundle **b, struct 
     return failed;
 }
 
+int remote_module(struct remote *r, int room, const char *code, size_t n, struct fault *why)
+{
+    while (n) {
+        ssize_t done = write(room, code, n);
+
+        if (done < 0 && errno != EINTR)
+            return fault_set(why, STATUS_SETUP, errno, "module", "handing it over");
+        code += done > 0 ? done : 0;
+        n -= done > 0 ? (size_t)done : 0;
+    }
+    return order_plain(r, ORDER_MODULE, why);
+}
+
 int remote_site(struct remote *r, const char *name, struct host *host, struct policy_grants *g,
                 struct fault *why)
 {

@@ -18,6 +18,9 @@ void remote_close(struct remote *r); /* NULL is fine */
 /* The bundle, called PATH, as the broker has read it. 0 and *B, or -1 and *WHY. */
 int remote_bundle(struct remote *r, const char *path, struct bundle **b, struct fault *why);
 
+/* The bundle is a module, N bytes at CODE, for which the broker has given ROOM. 0, or -1 and *WHY. */
+int remote_module(struct remote *r, int room, const char *code, size_t n, struct fault *why);
+
 /* What this host can do, and what its policies give the bundle called NAME: *G, of which remote_close() frees the texts. 0, or -1
  * and *WHY. */
 int remote_site(struct remote *r, const char *name, struct host *host, struct policy_grants *g,

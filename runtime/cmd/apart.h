@@ -1,0 +1,18 @@
+/* A monitor apart from its broker (runtime/broker/broker.h): what every verb that has one does on each side. */
+#ifndef CMD_APART_H
+#define CMD_APART_H
+
+#include "runtime/broker/broker.h"
+#include "runtime/caller/caller.h"
+
+struct remote;
+
+/* In the monitor, before it reads a byte: it keeps CALLER's descriptors and the N in KEEP, and no right. *SIGNALS is where signals
+ * are read from now on. 0 and *R, or -1 and *WHY. */
+int apart_enter(const struct broker_wire *wire, struct caller *caller, const int *keep, size_t n,
+                struct remote **r, int *signals, struct fault *why);
+
+/* In the broker, once the monitor has all that it was to be told: serve it to its end, and what it leaves. The exit status. */
+int apart_serve(struct broker *b);
+
+#endif
