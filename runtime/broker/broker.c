@@ -33,9 +33,6 @@ static void become_monitor(struct broker *b, pid_t broker, const int orders[2],
         w->error = ESRCH;
     close(orders[0]);
     close(signals[1]);
-    if (b->box)
-        box_abandon(b->box);
-    b->box = NULL;
 }
 
 int broker_fork(struct broker *b, struct broker_wire *w, struct fault *why)
@@ -168,7 +165,9 @@ int broker_serve(struct broker *b, struct fault *why)
     return status;
 }
 
-void broker_close(struct broker *b)
+int broker_close(struct broker *b, struct fault *why)
 {
     orders_close(b);
+    *why = b->left;
+    return b->stays ? -1 : 0;
 }

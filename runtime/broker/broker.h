@@ -21,11 +21,13 @@ struct broker {
     const char *report;          /* NULL: none may be written */
     bool brings_keys;            /* the caller: none that is stored is given */
     int store;       /* enum store of the keys; -1: the one that stands where none is named */
-    struct box *box; /* box_prepare()'s, or NULL; box_delete() stays the owner's */
+    struct box *box; /* box_prepare()'s, or NULL */
     int signals;     /* a signalfd: what it reads goes to the monitor */
     /* Its own: */
     struct orders *orders;
     int monitor, pidfd, socket, forward;
+    bool stays; /* a group of the box, as .left says */
+    struct fault left;
     uint64_t
         stop_due; /* box_now() at which a monitor that was told to stop must have ended; 0: it was not told */
 };
@@ -46,9 +48,10 @@ int broker_fork(struct broker *b, struct broker_wire *w, struct fault *why);
 void broker_tell_bundle(struct broker *b, const struct bundle *bundle, struct fault *why);
 void broker_tell_site(struct broker *b, const struct site *site, struct fault *why);
 
-/* Serve it until it has ended. Its exit status; or -1 and *WHY: it was killed, or had to be, and a report that it owes says so.
- * broker_close() once the box is deleted. */
+/* Serve it until it has ended. Its exit status; or -1 and *WHY: it was killed, or had to be, and a report that it owes says so. */
 int broker_serve(struct broker *b, struct fault *why);
-void broker_close(struct broker *b);
+
+/* Its box goes, if it still lives, and its groups. 0, or -1 and *WHY where a group stays. */
+int broker_close(struct broker *b, struct fault *why);
 
 #endif

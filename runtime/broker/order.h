@@ -30,7 +30,7 @@ enum order_kind {
     ORDER_ARTIFACT, /* a file without a name, to write to */
     ORDER_ARTIFACT_DONE, /* it is whole, and gets its name */
     ORDER_REPORT,        /* write the report to the file of --report */
-    ORDER_REMOVE,        /* its groups, and it with them if it lives */
+    ORDER_REMOVE,        /* the box that lives, and its groups: those of one that has ended go unasked */
     ORDER__COUNT
 };
 
@@ -91,7 +91,7 @@ union order {
 
 enum answer_kind {
     ANSWER_DONE =
-        1, /* to BOX (with its wire), ARTIFACT (with the file), ARTIFACT_DONE, REPORT, REMOVE */
+        1, /* to BOX (with its wire), MODULE, ARTIFACT (with the file), ARTIFACT_DONE, REPORT, REMOVE */
     ANSWER_CLOCK,  /* to CLOCK */
     ANSWER_POLICY, /* to NAME, behind TOLD_GRANTs */
     TOLD_GRANT,    /* one of them */
@@ -106,6 +106,7 @@ struct answer_done {
     uint32_t kind;
     int32_t failed; /* 0, or -1 and .why */
     int32_t pid;    /* of the box */
+    uint64_t cpu;   /* ns that its CPU clock shows: it waits for its start line */
     struct fault why;
 };
 

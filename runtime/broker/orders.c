@@ -86,8 +86,13 @@ static int done(const struct orders *o, int r, const struct fault *why, int fd,
 {
     struct answer_done a = {.kind = ANSWER_DONE, .failed = r};
 
-    if (o->b->box)
+    if (o->state == LIVE) {
+        struct box_clock clock;
+
+        box_clock(o->b->box, &clock);
         a.pid = o->b->box->pid;
+        a.cpu = clock.cpu;
+    }
     if (r < 0)
         a.why = *why;
     return answer(o, &a, sizeof a, fd, breach);
@@ -435,6 +440,14 @@ static int take_artifact_done(struct orders *o, const union order *u, struct fau
     return done(o, r, &why, -1, breach);
 }
 
+/* The monitor need not know of a group that stays. */
+static void remove_box(struct broker *b)
+{
+    b->orders->deadline = 0;
+    b->stays = box_delete(b->box, &b->left) < 0;
+    b->box = NULL;
+}
+
 static int write_report(struct orders *o, struct report *r, struct fault *why)
 {
     o->reported = true;
@@ -466,14 +479,10 @@ void orders_failed(struct orders *o, const struct fault *why)
 
 static int take_remove(struct orders *o, const union order *u, struct fault *breach)
 {
-    struct fault why = {0};
-    int r = box_delete(o->b->box, &why);
-
     (void)u;
-    o->b->box = NULL;
     o->state = REMOVED;
-    o->deadline = 0;
-    return done(o, r, &why, -1, breach);
+    remove_box(o->b);
+    return done(o, 0, NULL, -1, breach);
 }
 
 static const struct {
@@ -499,7 +508,8 @@ int orders_take(struct orders *o, struct fault *breach)
     union order u;
     ssize_t n = recv(o->b->socket, &u, sizeof u, MSG_DONTWAIT | MSG_TRUNC);
 
-    if (n < 0 && errno != EAGAIN && errno != EINTR)
+    /* ECONNRESET: it has ended, and had not taken all that it was told. */
+    if (n < 0 && errno != EAGAIN && errno != EINTR && errno != ECONNRESET)
         return fault_set(breach, STATUS_SETUP, errno, "broker", "hearing the monitor");
     if (n <= 0)
         return 0; /* the end, or nothing: poll(2) tells which */
@@ -531,7 +541,7 @@ static int tell_end(struct orders *o, struct fault *breach)
 {
     struct box *box = o->b->box;
     struct told_ended t = {.kind = TOLD_ENDED};
-    int status = 0;
+    int status = 0, r;
 
     box_clock(box, &o->clock);
     if (box_reap(box, &status, &t.used) < 0) {
@@ -547,7 +557,9 @@ static int tell_end(struct orders *o, struct fault *breach)
     box_usage(box, &t.usage);
     if (status != BOX_LOST && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
         t.whose = box_oom(box, &t.oom);
-    return answer(o, &t, sizeof t, -1, breach);
+    r = answer(o, &t, sizeof t, -1, breach);
+    remove_box(o->b); /* while the monitor tells its caller */
+    return r;
 }
 
 int orders_look(struct orders *o, short listener, short process, struct fault *breach)
@@ -600,6 +612,9 @@ int orders_open(struct broker *b, struct fault *why)
 void orders_close(struct broker *b)
 {
     struct orders *o = b->orders;
+
+    if (b->box)
+        remove_box(b);
 
     for (int i = 0; i < ASK__COUNT; i++) {
         for (size_t k = 0; k < o->names[i].count; k++)

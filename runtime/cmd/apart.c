@@ -35,8 +35,7 @@ int apart_serve(struct broker *b)
 
     if (status < 0)
         status = cmd_fault(&why);
-    if (box_delete(b->box, &why) < 0)
+    if (broker_close(b, &why) < 0)
         cmd_fault(&why);
-    broker_close(b);
     return status;
 }

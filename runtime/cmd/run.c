@@ -79,7 +79,6 @@ static int prepare(struct run *r, struct fault *why)
 
     if (probe_report(r, why) < 0)
         return -1;
-    box_prepare(&b->box, why);
     b->signals = r->signals = input_signals(false, why);
     if (r->signals < 0)
         return -1;
@@ -115,6 +114,7 @@ static int serve_monitor(struct run *r)
     struct fault why = {0};
     int status;
 
+    box_prepare(&b->box, &why);
     if (bundle_open(r->options.bundle, &r->bundle, &why) == 0) {
         broker_tell_bundle(b, r->bundle, &why);
         if (site_open(&r->site, r->options.cgroup_parent, &why) == 0)
@@ -158,8 +158,6 @@ int cmd_run(int argc, char **argv)
     if (why.status == STATUS_CANCELLED && !r.report.signal)
         input_stopped(r.signals, &r.report.signal, &why);
     run_fault(&r, &why);
-    if (box_delete(r.broker.box, &why) < 0)
-        cmd_fault(&why);
     run_tell(&r);
     return status_exit(r.report.status, r.report.signal);
 }

@@ -204,7 +204,6 @@ static int prepare(struct session *s, struct broker_wire *wire, struct fault *wh
     b->signals = s->signals = input_signals(false, why);
     if (s->signals < 0)
         return -1;
-    box_prepare(&b->box, why);
     s->grants.named_elsewhere = true; /* there is no --grant here */
     b->module = s->name;
     b->grants = &s->grants;
@@ -216,8 +215,10 @@ static int prepare(struct session *s, struct broker_wire *wire, struct fault *wh
 static int serve_monitor(struct session *s)
 {
     struct fault why = {0};
-    bool there = site_open(&s->site, s->cgroup_parent, &why) == 0;
+    bool there;
 
+    box_prepare(&s->broker.box, &why);
+    there = site_open(&s->site, s->cgroup_parent, &why) == 0;
     broker_tell_site(&s->broker, there ? &s->site : NULL, &why);
     return apart_serve(&s->broker);
 }
@@ -236,7 +237,5 @@ int cmd_sandbox(int argc, char **argv)
     if (pid >= 0)
         return pid ? serve_monitor(&s) : monitor(&s, &wire);
     report_fault(&s.report, &why);
-    if (box_delete(s.broker.box, &why) < 0)
-        cmd_fault(&why);
     return tell(&s);
 }

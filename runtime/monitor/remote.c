@@ -19,6 +19,7 @@ struct remote {
     bool lost; /* it gives no answers any more */
     struct box *box;
     struct told_ended ended; /* once .box->gone */
+    struct told_site site; /* once .kind is set */
     struct policy_grants policy;
     bool no_memory; /* for a grant */
 };
@@ -54,6 +55,8 @@ static void hear(struct remote *r, const union answer *a)
 
     if (a->kind == TOLD_GRANT)
         add_grant(r, &a->grant);
+    if (a->kind == TOLD_SITE)
+        r->site = a->site;
     if (!box)
         return;
     switch ((enum answer_kind)a->kind) {
@@ -110,15 +113,33 @@ static int take(struct remote *r, int flags, union answer *a, int *fd)
     return 0;
 }
 
+static int hear_next(struct remote *r, union answer *a, int *fd, struct fault *why)
+{
+    if (take(r, 0, a, fd) < 0)
+        return fault_set(why, STATUS_SETUP, 0, "broker", "it has ended");
+    hear(r, a);
+    return 0;
+}
+
 static int await(struct remote *r, enum answer_kind want, union answer *a, int *fd,
                  struct fault *why)
 {
     do
-        if (take(r, 0, a, fd) < 0)
-            return fault_set(why, STATUS_SETUP, 0, "broker", "it has ended");
-        else if (a->kind != want)
-            hear(r, a);
+        if (hear_next(r, a, fd, why) < 0)
+            return -1;
     while (a->kind != want);
+    return 0;
+}
+
+/* It may have been told while another answer was waited for. */
+static int await_site(struct remote *r, struct fault *why)
+{
+    union answer a;
+    int fd;
+
+    while (!r->site.kind)
+        if (hear_next(r, &a, &fd, why) < 0)
+            return -1;
     return 0;
 }
 
@@ -201,8 +222,7 @@ static int remote_remove(struct box *box, struct fault *why)
 
     box->pidfd = -1; /* the socket, which is not the box's to close */
     r->box = NULL;
-    return r->lost ? 0
-                   : order_plain(r, ORDER_REMOVE, why); /* else the broker removes them unasked */
+    return box->gone ? 0 : order_plain(r, ORDER_REMOVE, why); /* else it was removed unasked */
 }
 
 static const struct box_holder holder = {remote_hear,  remote_kill, remote_clock,
@@ -271,14 +291,14 @@ int remote_site(struct remote *r, const char *name, struct host *host, struct po
 
     limits_clear(&r->policy.host_ceilings);
     limits_clear(&r->policy.user_ceilings);
-    if (await(r, TOLD_SITE, &a, &fd, why) < 0)
+    if (await_site(r, why) < 0)
         return -1;
-    *host = a.site.host;
-    if (a.site.failed) {
-        *why = a.site.why;
+    *host = r->site.host;
+    if (r->site.failed) {
+        *why = r->site.why;
         return -1;
     }
-    if (a.site.policies) {
+    if (r->site.policies) {
         snprintf(o.name, sizeof o.name, "%s", name);
         if (order(r, &o, sizeof o, ANSWER_POLICY, &a, &fd, why) < 0)
             return -1;
@@ -374,6 +394,7 @@ int remote_create(struct remote *r, struct box **box, const struct manifest *m,
     (*box)->plan = p;
     (*box)->bundle = b;
     (*box)->pid = a.done.pid;
+    (*box)->cpu_at_start = a.done.cpu;
     (*box)->pidfd = r->socket;
     (*box)->wire = wire;
     lines_open(&(*box)->in, WIRE_LINE_MAX);

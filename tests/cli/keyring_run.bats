@@ -247,8 +247,7 @@ in_a_box() {
     lives+=("$pid")
     cat "$T/line" >&"$input"
     until_holds grep -q Readline "$T/out"
-    box=$(cat "/proc/$pid/task/$pid/children")
-    box=${box% }
+    kin "$pid"
     only_in_box
     echo '{"Ok":null}' >&"$input"
     ended 0

@@ -91,16 +91,19 @@ descriptors() {
     mkfifo "$T/in"
     exec {input}<>"$T/in"
     "$runbox" sandbox m <"$T/in" >"$T/live.out" 3>&- &
-    pid=$! monitor=$!
+    pid=$!
     lives+=("$pid")
     jq -cn '{arg: null, dns_config: {ns: [], tcp: false, timeout: {nanos: 0, secs: 3}}, keyring: [],
         module: {author: "a", description: "d", keyring_access: [], name: "m", script: {code:
             "function run() info(\"ready\") stdin_readline() end"}, source: null, version: "0.1.0"},
         options: {}, proxy: null, verbose: 2}' >&"$input"
     until_holds grep -q ready "$T/live.out"
+    kin "$pid"
     [ "$(field Seccomp)" = 2 ]
     [ "$(field NoNewPrivs)" = 1 ]
-    [ "$(field CapInh)" = $none ]
+    for set in CapInh CapPrm CapEff CapAmb; do
+        [ "$(field $set)" = $none ]
+    done
     echo '{"Ok":null}' >&"$input"
     ended 0
 }
