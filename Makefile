@@ -24,7 +24,7 @@ HASH       := \#
 RELR       := $(shell printf '$(HASH)include <features.h>\n$(HASH)if __GLIBC_PREREQ(2,36)\n-Wl,-z,pack-relative-relocs\n$(HASH)endif\n' \
                 | $(CC) -E -P - 2>/dev/null)
 ORDER       = $(RELR) -Wl,-T,$(filter %/order.ld,$^)
-ORDERS     := $(wildcard runtime/order_*.ld)
+ORDERS     := $(wildcard runtime/order_*.ld runtime/script/order_*.ld)
 # Static archives for all but libc: each shared library that a run maps costs it some 60 us (see bench).
 # libmnl has no archive in Debian: runbox-loopback has it, for the one run that asks for "loopback".
 RUNBOX_LIBS = -l:libcap.a -l:libseccomp.a -l:libjson-c.a -l:libmd.a -l:libpcre2-8.a -l:libkeyutils.a -lm
@@ -68,7 +68,7 @@ V ?=
 Q := $(if $(V),,@)
 say = $(if $(V),,@echo '  $(1)  $@')
 
-.PHONY: all run check check-vm fresh-bookworm fresh-trixie tests unit lint floors asan asan-tests fuzz \
+.PHONY: all run order check check-vm fresh-bookworm fresh-trixie tests unit lint floors asan asan-tests fuzz \
         fuzz-programs fuzz-targets analyze analyze-gcc analyze-clang bench deps deps-check deps-vm deps-fresh \
         install clean FORCE
 .DELETE_ON_ERROR:
@@ -161,6 +161,13 @@ bench: deps-check
 	@$(MAKE) --no-print-directory all $(B)/tests/bench/compare $(B)/tests/bench/schema $(B)/tests/bench/wire \
 	        $(B)/tests/bench/fleet
 	tests/bench/bench.sh
+
+# The linker's lists of what a run executes, made anew. Linked with maps, of objects that need not be built again.
+order:
+	@$(MAKE) --no-print-directory all $(B)/tests/tools/touched
+	@for program in runbox runbox-lua; do rm $(B)/$$program && \
+	        $(MAKE) --no-print-directory $(B)/$$program CFLAGS="-Wl,-Map=$(B)/$$program.map" || exit; done
+	tests/bench/order.py $(B)
 
 deps:
 	@tests/deps.sh $(BUILD_DEPS)
