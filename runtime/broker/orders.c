@@ -505,20 +505,21 @@ static const struct {
 
 int orders_take(struct orders *o, struct fault *breach)
 {
-    union order u;
-    ssize_t n = recv(o->b->socket, &u, sizeof u, MSG_DONTWAIT | MSG_TRUNC);
+    static union order last; /* not on the stack, whose every page it would touch */
+    union order *u = &last;
+    ssize_t n = recv(o->b->socket, u, sizeof *u, MSG_DONTWAIT | MSG_TRUNC);
 
     /* ECONNRESET: it has ended, and had not taken all that it was told. */
     if (n < 0 && errno != EAGAIN && errno != EINTR && errno != ECONNRESET)
         return fault_set(breach, STATUS_SETUP, errno, "broker", "hearing the monitor");
     if (n <= 0)
         return 0; /* the end, or nothing: poll(2) tells which */
-    if ((size_t)n < sizeof u.kind || u.kind == 0 || u.kind >= ORDER__COUNT ||
-        (size_t)n != table[u.kind].size)
+    if ((size_t)n < sizeof u->kind || u->kind == 0 || u->kind >= ORDER__COUNT ||
+        (size_t)n != table[u->kind].size)
         return breach_set(breach, "what is no order");
-    if (!(table[u.kind].when & o->state))
+    if (!(table[u->kind].when & o->state))
         return breach_set(breach, "something out of its turn");
-    return table[u.kind].take(o, &u, breach);
+    return table[u->kind].take(o, u, breach);
 }
 
 static int tell_violation(struct orders *o, struct fault *breach)

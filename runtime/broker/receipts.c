@@ -52,7 +52,9 @@ static int expect(struct field *at, const char *name, const char *want, struct f
 
 /* The filters that the caller put on runbox itself (a container's, a service's) hold for the box too: one
  * more than those is the box's own. */
-static int expect_filters(struct field *at, struct fault *why)
+__attribute__((noinline)) /* its buffer is for the few that have one */
+static int
+expect_filters(struct field *at, struct fault *why)
 {
     static const char name[] = "Seccomp_filters";
     char own[STATUS_BYTES], want[24];

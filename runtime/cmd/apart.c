@@ -7,6 +7,7 @@
 #include "runtime/cmd/input.h"
 #include "runtime/monitor/lessen.h"
 #include "runtime/monitor/remote.h"
+#include "schemas/json.h"
 
 #define KEEP_MOST 6
 
@@ -21,6 +22,7 @@ int apart_enter(const struct broker_wire *wire, struct caller *caller, const int
         return fault_set(why, STATUS_SETUP, wire->error, "monitor",
                          "tying its life to the broker's");
     input_signals_from(wire->signals);
+    json_seed();
     if (remote_open(wire->orders, r, why) < 0)
         return -1;
     for (size_t i = 0; i < n && count < KEEP_MOST; i++)

@@ -15,7 +15,6 @@
 #include "runtime/cmd/run_parts.h"
 #include "runtime/cmd/same.h"
 #include "runtime/monitor/remote.h"
-#include "schemas/json.h"
 
 /* That the report can be written is known before anything is run: where it cannot, there is none. What is no regular file
  * is left alone till then: whoever reads a FIFO would see its end. */
@@ -99,7 +98,6 @@ static int start_monitor(struct run *r, struct broker_wire *wire, struct fault *
     b->grants = &r->options.grants;
     b->report = r->options.report;
     b->store = r->options.store;
-    json_seed();
     pid = broker_fork(b, wire, why);
     if (pid) {
         input_close(&r->arg_file);
@@ -131,11 +129,12 @@ static int serve_monitor(struct run *r)
 
 int cmd_run(int argc, char **argv)
 {
-    struct run r = {.signals = -1};
+    static struct run r; /* not on the stack, whose every page is touched */
     struct fault why = {0};
     int parsed = run_options_parse(argc, argv, &r.options), pid;
     struct broker_wire wire;
 
+    r.signals = -1;
     if (parsed) {
         run_options_free(&r.options);
         return parsed > 0 ? 0 : -parsed;

@@ -17,7 +17,6 @@
 #include "runtime/monitor/remote.h"
 #include "runtime/monitor/watch.h"
 #include "runtime/wire/module.h"
-#include "schemas/json.h"
 #include "schemas/setup.h"
 
 #define GRACE_MS 1000 /* for a reader that has stopped, once told to stop */
@@ -208,7 +207,6 @@ static int prepare(struct session *s, struct broker_wire *wire, struct fault *wh
     b->module = s->name;
     b->grants = &s->grants;
     b->store = -1;
-    json_seed();
     return broker_fork(b, wire, why);
 }
 
@@ -225,11 +223,12 @@ static int serve_monitor(struct session *s)
 
 int cmd_sandbox(int argc, char **argv)
 {
-    struct session s = {.signals = -1};
+    static struct session s; /* as cmd_run()'s */
     struct broker_wire wire;
     struct fault why = {0};
     int parsed = parse(&s, argc, argv), pid;
 
+    s.signals = -1;
     if (parsed)
         return parsed > 0 ? 0 : status_exit(STATUS_USAGE, 0);
     caller_sandbox(&s.caller, STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO);

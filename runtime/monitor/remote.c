@@ -19,7 +19,7 @@ struct remote {
     bool lost; /* it gives no answers any more */
     struct box *box;
     struct told_ended ended; /* once .box->gone */
-    struct told_site site; /* once .kind is set */
+    struct told_site site;   /* once .kind is set */
     struct policy_grants policy;
     bool no_memory; /* for a grant */
 };
