@@ -21,6 +21,12 @@ void meter_allow(uint64_t steps, uint64_t bytes)
         budget.bytes = bytes;
 }
 
+void meter_allowed(uint64_t *steps, uint64_t *bytes)
+{
+    *steps = budget.steps;
+    *bytes = budget.bytes;
+}
+
 void meter_signals(bool (*told)(void))
 {
     budget.told = told;

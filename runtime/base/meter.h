@@ -60,6 +60,9 @@ void meter_spare(struct meter *m, uint64_t n);
 /* Every budget of this process is at least this from now on. */
 void meter_allow(uint64_t steps, uint64_t bytes);
 
+/* What every budget of this process is at least. */
+void meter_allowed(uint64_t *steps, uint64_t *bytes);
+
 /* The bytes of a budget of this process, when whoever knows a larger one was asked: no text of more can be held. */
 uint64_t meter_most(void);
 

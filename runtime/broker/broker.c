@@ -95,7 +95,7 @@ static int patience(const struct broker *b)
 
 /* How it ended. It may be on its way out, which takes a moment; one that has only shut its wire has nothing more to do. What it
  * leaves is its box, which box_delete() ends. */
-static int reap(const struct broker *b, const struct fault *breach, struct fault *why)
+static int reap(struct broker *b, const struct fault *breach, struct fault *why)
 {
     struct pollfd p = {.fd = b->pidfd, .events = POLLIN};
     siginfo_t info = {0};
@@ -107,6 +107,7 @@ static int reap(const struct broker *b, const struct fault *breach, struct fault
            waitid(P_PID, (id_t)b->monitor, &info, WEXITED) < 0) /* before Linux 5.4 */
         if (errno != EINTR)
             return fault_set(why, STATUS_SETUP, errno, "broker", "waiting for the monitor");
+    b->killed = info.si_code == CLD_EXITED ? 0 : info.si_status;
     if (breach->what[0] && (info.si_code == CLD_EXITED || info.si_status == SIGKILL)) {
         *why = *breach;
         return -1;

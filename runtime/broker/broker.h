@@ -16,7 +16,8 @@ struct broker {
         module; /* not NULL: what the bundle is called that the caller brings, and no other is read */
     const struct bundle *bundle; /* NULL till broker_tell_bundle(), or the module has come */
     const struct site *site;     /* ... broker_tell_site() */
-    const struct grants *grants;
+    const struct grants *grants; /* NULL: no box may be ordered */
+    bool checks;                 /* boxes compile a bundle's sources and run none (SETUP_CHECK) */
     struct artifacts *artifacts; /* NULL: none may be made */
     const char *report;          /* NULL: none may be written */
     bool brings_keys;            /* the caller: none that is stored is given */
@@ -26,6 +27,7 @@ struct broker {
     /* Its own: */
     struct orders *orders;
     int monitor, pidfd, socket, forward;
+    int killed; /* the signal that the monitor died of; 0 */
     bool stays; /* a group of the box, as .left says */
     struct fault left;
     uint64_t

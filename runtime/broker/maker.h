@@ -10,7 +10,6 @@
  *                kernel what the jail has done; that reads the setup (schemas/setup.h), loads its filter,
  *                answers Ready; the monitor takes the filter's listener (pidfd_getfd) and reads back the rest.
  *   box_start    sends the start line: the first byte of the bundle is parsed after this.
- *   monitor_lessen  (lessen.h) where this process serves the one box: what it needs no more is dropped.
  *   watch_run    one poll loop over the wire, the process, the listener, the caller and the clocks.
  *                Every line of the box is parsed and checked before anything is passed on; a slow
  *                caller stops the reading of the wire, never the loop. The first cause that ends the

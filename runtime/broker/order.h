@@ -30,7 +30,7 @@ enum order_kind {
     ORDER_ARTIFACT, /* a file without a name, to write to */
     ORDER_ARTIFACT_DONE, /* it is whole, and gets its name */
     ORDER_REPORT,        /* write the report to the file of --report */
-    ORDER_REMOVE,        /* the box that lives, and its groups: those of one that has ended go unasked */
+    ORDER_REMOVE, /* the box that lives, and its groups: those of one that has ended go unasked */
     ORDER__COUNT
 };
 
@@ -58,6 +58,8 @@ struct order_box {
     uint32_t
         keys; /* 1: of the namespaces that are granted, those that are stored: the caller brought none */
     uint64_t scratch;
+    uint32_t
+        files; /* 1, with .checks of the broker: the bundle whose sources are looked at has files */
     uint64_t texts; /* bytes of the second part of its setup, which the monitor sends */
     struct limits asked;
     struct rlimit_ask rlimits[RLIM__COUNT];
@@ -136,8 +138,9 @@ struct told_grant {
 
 struct told_site {
     uint32_t kind;
-    int32_t failed;    /* 0, or -1 and .why */
-    uint32_t policies; /* 1: there are some, which ORDER_NAME asks */
+    int32_t failed;        /* 0, or -1 and .why */
+    uint32_t policies;     /* 1: there are some, which ORDER_NAME asks */
+    uint64_t steps, bytes; /* the budget that they give (runtime/base/meter.h) */
     struct fault why;
     struct host host;
 };

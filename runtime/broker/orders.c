@@ -128,6 +128,7 @@ void broker_tell_site(struct broker *b, const struct site *site, struct fault *w
     struct fault unheard;
 
     b->site = site;
+    meter_allowed(&t.steps, &t.bytes);
     if (site) {
         t.failed = 0;
         t.policies = has_policies(&site->policy);
@@ -273,10 +274,10 @@ static int take_module(struct orders *o, const union order *u, struct fault *bre
 
 static bool is_sane(const struct orders *o, const struct order_box *b)
 {
-    if (!o->b->site || !o->b->bundle || b->profile > PROFILE_NETWORK || b->network > NETWORK_HOST ||
-        b->entry_named > 1 || b->keys > 1 || b->texts < sizeof(struct setup_texts) ||
-        b->texts > INT32_MAX || (b->keys && o->b->brings_keys) ||
-        (b->scratch && !limit_valid(LIMIT_OUTPUT, b->scratch)) ||
+    if (!o->b->grants || !o->b->site || !o->b->bundle || b->files > o->b->checks ||
+        b->profile > PROFILE_NETWORK || b->network > NETWORK_HOST || b->entry_named > 1 ||
+        b->keys > 1 || b->texts < sizeof(struct setup_texts) || b->texts > INT32_MAX ||
+        (b->keys && o->b->brings_keys) || (b->scratch && !limit_valid(LIMIT_OUTPUT, b->scratch)) ||
         !is_text(b->name, sizeof b->name) || !shape_name(b->name) ||
         (o->name[0] && strcmp(o->name, b->name) != 0) ||
         !is_text(b->hostname, sizeof b->hostname) || !shape_hostname(b->hostname) ||
@@ -328,6 +329,8 @@ static int make_plan(struct orders *o, const struct order_box *b, struct fault *
         return why->status == STATUS_SETUP ? 1 : -1;
     if (o->b->module)
         o->plan->flags |= SETUP_SANDBOX;
+    if (o->b->checks)
+        o->plan->flags |= SETUP_CHECK | (b->files ? SETUP_FILES : 0);
     return plan_refusal(o->plan, why);
 }
 

@@ -1,7 +1,9 @@
 /* Both sides of a process apart: see apart.h. */
 #include "runtime/cmd/apart.h"
 
-#include <string.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 #include "runtime/cmd/cmd.h"
 #include "runtime/cmd/input.h"
@@ -30,13 +32,66 @@ int apart_enter(const struct broker_wire *wire, struct caller *caller, const int
     return monitor_drop(caller, all, count, why);
 }
 
+/* Its standard output has its buffer before there is a filter: stdio would ask what kind of file it is. */
+static int monitor(struct apart *a, const struct broker_wire *wire)
+{
+    static char room[BUFSIZ];
+    struct fault why = {0};
+    struct remote *r = NULL;
+    int signals;
+
+    setvbuf(stdout, room, _IOFBF, sizeof room);
+    if (apart_enter(wire, NULL, &a->keep, a->keep >= 0, &r, &signals, &why) < 0)
+        return cmd_fault(&why);
+    return a->body(a->of, r);
+}
+
+static void tell(struct apart *a, struct bundle **bundle, struct site *site)
+{
+    struct fault why = {0};
+    int there;
+
+    if (a->broker.checks)
+        box_prepare(&a->broker.box, &why);
+    if (a->path) {
+        there = bundle_open(a->path, bundle, &why);
+        broker_tell_bundle(&a->broker, there < 0 ? NULL : *bundle, &why);
+    }
+    there = a->policies ? site_open(site, a->cgroup_parent, &why) : site_bare(site, &why);
+    broker_tell_site(&a->broker, there < 0 ? NULL : site, &why);
+}
+
+int apart_run(struct apart *a)
+{
+    struct bundle *bundle = NULL;
+    struct broker_wire wire;
+    struct fault why = {0};
+    struct site site = {0};
+    int pid, status;
+
+    a->broker.signals = -1;
+    a->broker.store = -1;
+    pid = broker_fork(&a->broker, &wire, &why);
+    if (pid < 0)
+        return cmd_fault(&why);
+    if (pid == 0)
+        exit(monitor(a, &wire));
+    tell(a, &bundle, &site);
+    status = apart_serve(&a->broker);
+    bundle_free(bundle);
+    site_free(&site);
+    if (a->broker.killed == SIGPIPE) /* as it would be without a monitor */
+        raise(SIGPIPE);
+    return status;
+}
+
 int apart_serve(struct broker *b)
 {
     struct fault why = {0};
     int status = broker_serve(b, &why);
 
-    if (status < 0)
-        status = cmd_fault(&why);
+    if (status < 0) /* one whose reader has gone has nobody to tell */
+        status = b->killed == SIGPIPE ? status_exit(STATUS_CANCELLED, SIGPIPE) : cmd_fault(&why);
     if (broker_close(b, &why) < 0)
         cmd_fault(&why);
     return status;

@@ -1,20 +1,25 @@
 /* `runbox check`: all that can be known about a bundle without running it. The manifest is read here;
  * the sources are compiled in a box (monitor/look.h), since Lua's compiler is not fed untrusted text
  * outside one. */
+#include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "bundles/defaults.h"
 #include "bundles/given.h"
 #include "bundles/manifest.h"
 #include "runtime/base/path.h"
+#include "runtime/cmd/apart.h"
 #include "runtime/cmd/cmd.h"
 #include "runtime/cmd/remarks.h"
 #include "runtime/cmd/texts.h"
 #include "runtime/monitor/look.h"
+#include "runtime/monitor/remote.h"
 #include "runtime/plan/plan.h"
 #include "schemas/brief.h"
 #include "schemas/json.h"
@@ -122,13 +127,13 @@ static void remark_fault(struct remarks *r, const char *path, const struct fault
         remarks_add(r, true, path, NULL, (struct json_place){0}, "", "%s", why->what);
 }
 
-static void check_sources(struct remarks *r, const struct bundle *b, const struct manifest *m,
-                          struct fault *why)
+static void check_sources(struct remarks *r, struct remote *remote, const struct bundle *b,
+                          const struct manifest *m, struct fault *why)
 {
     struct look look = {0};
 
-    if (look_at(b, m && m->profile != PROFILE_COMPUTE, m && m->entry_named ? m->entry : NULL, &look,
-                why) < 0)
+    if (look_at(remote, b, m && m->profile != PROFILE_COMPUTE,
+                m && m->entry_named ? m->entry : NULL, &look, why) < 0)
         remark_fault(r, b->path, why);
     for (size_t i = 0; i < look.count; i++)
         remark_source(r, b->path, m, &look.item[i]);
@@ -171,8 +176,8 @@ static void check_plan(struct remarks *r, const char *dir, const char *file, con
 }
 
 /* The manifest TEXT, FILE in DIR or DIR itself; then, of a bundle, its sources. */
-static void check_text(struct remarks *r, const char *dir, const char *file, const char *text,
-                       size_t n, const struct bundle *b, struct fault *why)
+static void check_text(struct remarks *r, struct remote *remote, const char *dir, const char *file,
+                       const char *text, size_t n, const struct bundle *b, struct fault *why)
 {
     struct findings found = {0}, defaults = {0};
     struct manifest *m = NULL;
@@ -189,55 +194,66 @@ static void check_text(struct remarks *r, const char *dir, const char *file, con
         remarks_findings(r, true, dir, file, &defaults);
     }
     if (b && why->status != STATUS_SETUP)
-        check_sources(r, b, m, why);
+        check_sources(r, remote, b, m, why);
     findings_free(&found);
     findings_free(&defaults);
     manifest_free(m);
 }
 
-static void check_bundle(struct remarks *r, const char *path, struct fault *why)
+static void check_bundle(struct remarks *r, struct remote *remote, const char *path,
+                         struct fault *why)
 {
     const struct bundle_file *file;
     struct bundle *b = NULL;
 
-    if (bundle_open(path, &b, why) < 0) {
+    if (remote_bundle(remote, path, &b, why) < 0) {
         remark_fault(r, path, why);
         return;
     }
     file = bundle_find(b, MANIFEST);
     if (file) {
-        check_text(r, path, MANIFEST, file->bytes, file->size, b, why);
+        check_text(r, remote, path, MANIFEST, file->bytes, file->size, b, why);
     } else {
         remarks_add(r, true, path, NULL, (struct json_place){0}, "",
                     "there is no " MANIFEST " in it (runbox new DIR writes a starting bundle)");
-        check_sources(r, b, NULL, why);
+        check_sources(r, remote, b, NULL, why);
     }
     bundle_free(b);
 }
 
-static void check_manifest(struct remarks *r, const char *path, struct fault *why)
+/* FD: opened by the broker; negative with errno. */
+static void check_manifest(struct remarks *r, int fd, const char *path, struct fault *why)
 {
     autostr struct str text = {0};
 
-    if (text_read(path, MANIFEST_MAX, &text, why) < 0)
+    if (text_read_open(fd, path, MANIFEST_MAX, &text, why) < 0)
         remark_fault(r, path, why);
     else
-        check_text(r, path, NULL, text.len ? text.data : "", text.len, NULL, why);
+        check_text(r, NULL, path, NULL, text.len ? text.data : "", text.len, NULL, why);
 }
 
+struct check {
+    const char *path;
+    bool json, is_file;
+    int file, error; /* a manifest alone: what it was opened as, or -1 and why it was not */
+};
+
 /* 0, or an exit status. */
-static int check(const char *path, bool json)
+static int check(void *of, struct remote *remote)
 {
+    const struct check *c = of;
+    const char *path = c->path;
+    bool json = c->json;
     autostr struct str out = {0};
     struct remarks r = {0};
     struct fault why = {0};
-    struct stat st;
     int rc;
 
-    if (stat(path, &st) == 0 && S_ISREG(st.st_mode))
-        check_manifest(&r, path, &why);
+    errno = c->error;
+    if (c->is_file)
+        check_manifest(&r, c->file, path, &why);
     else
-        check_bundle(&r, path, &why);
+        check_bundle(&r, remote, path, &why);
     remarks_sort(&r);
     if (json && why.status != STATUS_SETUP) /* else nothing says whether it is valid */
         remarks_json(&r, path, &out);
@@ -250,6 +266,31 @@ static int check(const char *path, bool json)
         rc = status_exit(STATUS_INVALID, 0);
     remarks_free(&r);
     return rc;
+}
+
+/* Each in a monitor of its own: what one PATH says is no other's affair. */
+static int check_apart(const char *path, bool json)
+{
+    struct grants grants = {.best_effort = true};
+    struct check c = {.path = path, .json = json, .file = -1};
+    struct apart a = {.keep = -1, .body = check, .of = &c};
+    struct stat st;
+    int status;
+
+    limits_clear(&grants.override);
+    c.is_file = stat(path, &st) == 0 && S_ISREG(st.st_mode);
+    if (c.is_file) {
+        c.file = a.keep = open(path, O_RDONLY | O_CLOEXEC);
+        c.error = errno;
+    } else {
+        a.path = path;
+        a.broker.grants = &grants;
+        a.broker.checks = true;
+    }
+    status = apart_run(&a);
+    if (c.file >= 0)
+        close(c.file);
+    return status;
 }
 
 int cmd_check(int argc, char **argv)
@@ -271,7 +312,7 @@ int cmd_check(int argc, char **argv)
         int one = cmd_path("check", "BUNDLE", argv[i], true);
 
         if (!one)
-            one = check(argv[i], json);
+            one = check_apart(argv[i], json);
 
         worst = one > worst ? one : worst;
     }

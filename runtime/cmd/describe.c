@@ -5,8 +5,10 @@
 
 #include "bundles/describe.h"
 #include "bundles/manifest.h"
+#include "runtime/cmd/apart.h"
 #include "runtime/cmd/cmd.h"
 #include "runtime/cmd/texts.h"
+#include "runtime/monitor/remote.h"
 #include "runtime/plan/plan.h"
 #include "runtime/wire/text.h"
 
@@ -39,17 +41,24 @@ static int print(const struct manifest *m, bool json)
     return text_print(&visible);
 }
 
-static int describe(const char *path, bool json)
+struct describe {
+    const char *path;
+    bool json;
+};
+
+static int describe(void *of, struct remote *r)
 {
+    const struct describe *d = of;
+    const char *path = d->path;
     struct manifest *m = NULL;
     struct bundle *b = NULL;
     struct findings f = {0};
     struct fault why = {0};
     int rc;
 
-    if (bundle_open(path, &b, &why) == 0 && manifest_load(b, &m, &f, &why) == 0 &&
+    if (remote_bundle(r, path, &b, &why) == 0 && manifest_load(b, &m, &f, &why) == 0 &&
         plan_check(m, &why) == 0) {
-        rc = print(m, json);
+        rc = print(m, d->json);
     } else if (findings_any(&f)) {
         autostr struct str where = {0};
 
@@ -69,7 +78,8 @@ static int describe(const char *path, bool json)
 
 int cmd_describe(int argc, char **argv)
 {
-    bool json = false;
+    struct describe d = {0};
+    struct apart a = {.keep = -1, .body = describe, .of = &d};
     int c;
 
     optind = 1;
@@ -78,7 +88,7 @@ int cmd_describe(int argc, char **argv)
             return cmd_help(help), 0;
         if (c == '?')
             return cmd_usage("describe", "see above");
-        json = true;
+        d.json = true;
     }
     if (optind == argc)
         return cmd_usage("describe", "name the bundle's directory");
@@ -86,5 +96,6 @@ int cmd_describe(int argc, char **argv)
         return cmd_usage("describe", "one bundle at a time: \"%s\" is one too many",
                          argv[optind + 1]);
     c = cmd_path("describe", "BUNDLE", argv[optind], true);
-    return c ? c : describe(argv[optind], json);
+    a.path = d.path = argv[optind];
+    return c ? c : apart_run(&a);
 }

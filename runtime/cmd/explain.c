@@ -6,8 +6,10 @@
 #include <stdlib.h>
 
 #include "runtime/base/str.h"
+#include "runtime/cmd/apart.h"
 #include "runtime/cmd/cmd.h"
 #include "runtime/host/resolve.h"
+#include "runtime/monitor/remote.h"
 #include "runtime/plan/plan.h"
 
 static const char help[] =
@@ -77,15 +79,19 @@ static int parse(struct explain *e, int argc, char **argv)
     return cmd_path("explain", "BUNDLE", e->path, true) ? -1 : 0;
 }
 
-static int make(struct explain *e, struct fault *why)
+static int make(struct explain *e, struct remote *r, struct fault *why)
 {
-    struct cgroups cgroups;
+    struct policy_grants policy;
+    struct host host;
 
-    if (bundle_open(e->path, &e->bundle, why) < 0 ||
-        manifest_load(e->bundle, &e->manifest, &e->findings, why) < 0)
+    if (remote_bundle(r, e->path, &e->bundle, why) < 0 ||
+        manifest_load(e->bundle, &e->manifest, &e->findings, why) < 0 ||
+        remote_site(r, e->manifest->name, &host, &policy, why) < 0)
         return -1;
-    return resolve_plan(e->bundle, e->manifest, &e->grants, e->cgroup_parent, &cgroups, &e->plan,
-                        why);
+    if (plan_at(&host, &policy, e->bundle->digest, e->manifest, &e->grants, &e->plan, why) == 0)
+        return 0;
+    manifest_place(e->bundle, why);
+    return -1;
 }
 
 static int print(const struct explain *e, struct fault *why)
@@ -115,11 +121,12 @@ static int finish(const struct explain *e)
     return e->json ? cmd_fault(&why) : status_exit(why.status, 0);
 }
 
-static int explain(struct explain *e)
+static int explain(void *of, struct remote *r)
 {
+    struct explain *e = of;
     struct fault why = {0};
 
-    if (make(e, &why) == 0)
+    if (make(e, r, &why) == 0)
         return finish(e);
     if (!findings_any(&e->findings))
         return cmd_fault(&why);
@@ -134,20 +141,19 @@ static int explain(struct explain *e)
 int cmd_explain(int argc, char **argv)
 {
     struct explain e = {.grants.what.item = calloc((size_t)argc, sizeof(char *))};
+    struct apart a = {.policies = true, .keep = -1, .body = explain, .of = &e};
     int rc;
 
     limits_clear(&e.grants.override);
     if (!e.grants.what.item)
         return cmd_fault(&(struct fault){STATUS_SETUP, 0, "explain", "out of memory"});
     rc = parse(&e, argc, argv);
+    a.path = e.path;
+    a.cgroup_parent = e.cgroup_parent;
     if (rc)
         rc = rc > 0 ? 0 : status_exit(STATUS_USAGE, 0);
     else
-        rc = explain(&e);
-    plan_free(e.plan);
-    findings_free(&e.findings);
-    manifest_free(e.manifest);
-    bundle_free(e.bundle);
+        rc = apart_run(&a);
     free(e.grants.what.item);
     return rc;
 }

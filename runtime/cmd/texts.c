@@ -18,7 +18,12 @@
 int text_read(const char *path, size_t max, struct str *out, struct fault *why)
 {
     autoclose int opened = strcmp(path, "-") == 0 ? -1 : open(path, O_RDONLY | O_CLOEXEC);
-    int fd = strcmp(path, "-") == 0 ? STDIN_FILENO : opened;
+
+    return text_read_open(strcmp(path, "-") == 0 ? STDIN_FILENO : opened, path, max, out, why);
+}
+
+int text_read_open(int fd, const char *path, size_t max, struct str *out, struct fault *why)
+{
     size_t before = out->len;
     ssize_t n = fd < 0 ? -1 : 1;
 

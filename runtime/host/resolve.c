@@ -34,6 +34,15 @@ int site_open(struct site *s, const char *cgroup_parent, struct fault *why)
     return -1;
 }
 
+int site_bare(struct site *s, struct fault *why)
+{
+    *s = (struct site){0};
+    policy_budget();
+    for (int i = 0; i < POLICY__COUNT; i++)
+        limits_clear(&s->policy.file[i].ceilings);
+    return host_probe(&s->host, &s->cgroups, NULL, why);
+}
+
 void site_free(struct site *s)
 {
     policy_free(&s->policy);

@@ -11,7 +11,8 @@
 #include "runtime/base/path.h"
 #include "runtime/broker/box.h"
 #include "runtime/caller/caller.h"
-#include "runtime/host/probe.h"
+#include "runtime/host/resolve.h"
+#include "runtime/monitor/remote.h"
 #include "runtime/monitor/watch.h"
 #include "runtime/wire/text.h"
 #include "schemas/setup.h"
@@ -174,7 +175,8 @@ static int fault_spent(const struct looker *k, const char *what, struct fault *w
     return fault_set(why, STATUS_INVALID, 0, where, "%s", what);
 }
 
-static int run(const struct plan *p, const struct cgroups *c, struct looker *k, struct fault *why)
+static int run(struct remote *r, const struct manifest *m, const struct plan *p, struct looker *k,
+               struct fault *why)
 {
     struct report report = {0};
     struct box *box = NULL;
@@ -183,10 +185,8 @@ static int run(const struct plan *p, const struct cgroups *c, struct looker *k, 
     const char *what;
     bool inherited;
 
-    if (box_create(&box, p, k->bundle, c, why) < 0) {
-        box_delete(box, &ignored);
+    if (remote_create(r, &box, m, p, k->bundle, false, why) < 0)
         return -1;
-    }
     watch_open(&watch, box, &k->caller, NULL, &(struct meter){0}, &report);
     if (watch_start(&watch, "{}\n", 3, why) < 0) {
         watch_close(&watch);
@@ -216,39 +216,47 @@ static int run(const struct plan *p, const struct cgroups *c, struct looker *k, 
 }
 
 /* The entry alone is the bundle's: a name to look for. */
-static int make_plan(const struct host *h, char *entry, struct plan **p, struct fault *why)
+static int read_neutral(char *entry, struct manifest **m, struct fault *why)
 {
     struct findings found = {0};
-    struct grants grants = {.best_effort = true};
-    struct manifest *m = NULL;
-    int r = manifest_read(neutral, sizeof neutral - 1, "check", NULL, &m, &found, why);
+    int r = manifest_read(neutral, sizeof neutral - 1, "check", NULL, m, &found, why);
 
-    limits_clear(&grants.override);
     if (r == 0 && entry) {
-        m->entry = entry;
-        m->entry_named = true;
+        (*m)->entry = entry;
+        (*m)->entry_named = true;
     }
-    if (r == 0)
-        r = plan_make(m, &grants, h, p, why);
-    manifest_free(m);
     findings_free(&found);
     return r;
 }
 
-int look_at(const struct bundle *b, bool files, char *entry, struct look *l, struct fault *why)
+static int make_plan(struct remote *r, const struct bundle *b, const struct manifest *m,
+                     struct plan **p, struct fault *why)
+{
+    struct grants grants = {.best_effort = true};
+    struct policy_grants policy;
+    struct host host;
+
+    limits_clear(&grants.override);
+    if (remote_site(r, m->name, &host, &policy, why) < 0)
+        return -1;
+    return plan_at(&host, &policy, b->digest, m, &grants, p, why);
+}
+
+int look_at(struct remote *r, const struct bundle *b, bool files, char *entry, struct look *l,
+            struct fault *why)
 {
     struct looker k = {
         .caller = {.kind = &kind, .in = -1, .out.fd = -1, .err.fd = -1}, .bundle = b, .look = l};
+    struct manifest *m = NULL;
     struct plan *p = NULL;
-    struct cgroups cgroups;
-    struct host host;
-    int r = -1;
+    int done = -1;
 
-    if (host_probe(&host, &cgroups, NULL, why) == 0 && make_plan(&host, entry, &p, why) == 0) {
+    if (read_neutral(entry, &m, why) == 0 && make_plan(r, b, m, &p, why) == 0) {
         p->flags = SETUP_CHECK | (files ? SETUP_FILES : 0);
-        r = run(p, &cgroups, &k, why);
+        done = run(r, m, p, &k, why);
     }
     plan_free(p);
+    manifest_free(m);
     caller_free(&k.caller);
-    return r;
+    return done;
 }

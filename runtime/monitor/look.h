@@ -10,6 +10,8 @@
 #include "bundles/bundle.h"
 #include "schemas/fault.h"
 
+struct remote;
+
 #define LOOKED_MAX 1000 /* things told of one bundle; the rest is only counted */
 
 struct looked {
@@ -28,9 +30,9 @@ struct look { /* zero-initialised is empty */
 
 void look_free(struct look *l); /* and zeroes *L */
 
-/* Look at B's sources. FILES: its scripts have io.open and its like. ENTRY: the name of the entry that
+/* Look at B's sources, in a box of R's. FILES: its scripts have io.open and its like. ENTRY: the name of the entry that
  * its manifest names, or NULL. 0, or -1 and *WHY: SETUP, or what ended the box. */
-int look_at(const struct bundle *b, bool files, char *entry, struct look *l, struct fault *why);
+int look_at(struct remote *r, const struct bundle *b, bool files, char *entry, struct look *l, struct fault *why);
 
 /* Take one line of the box, "KIND SOURCE LINE TEXT" (schemas/setup.h), for *L. False where it is of any
  * other shape, or memory ran out (.no_memory): nothing was taken. */

@@ -11,6 +11,7 @@
 
 #include "bundles/sealed.h"
 #include "runtime/base/fd.h"
+#include "runtime/base/meter.h"
 #include "runtime/broker/order.h"
 #include "runtime/caller/artifacts.h"
 
@@ -140,7 +141,19 @@ static int await_site(struct remote *r, struct fault *why)
     while (!r->site.kind)
         if (hear_next(r, &a, &fd, why) < 0)
             return -1;
+    meter_policy(NULL); /* whatever the policies say is known from here on */
+    meter_allow(r->site.steps, r->site.bytes);
     return 0;
+}
+
+/* meter_policy() knows one whom to ask, as a process has one broker. */
+static struct remote *asked;
+
+static void ask_budget(void)
+{
+    struct fault unheard;
+
+    await_site(asked, &unheard);
 }
 
 /* Send an order and wait for its answer. 0, or -1 and *WHY. */
@@ -234,6 +247,8 @@ int remote_open(int socket, struct remote **r, struct fault *why)
     if (!*r)
         return fault_set(why, STATUS_SETUP, ENOMEM, "broker", "its socket");
     (*r)->socket = socket;
+    asked = *r;
+    meter_policy(ask_budget);
     return 0;
 }
 
@@ -348,8 +363,8 @@ static int ask_mounts(struct remote *r, const struct manifest *m, struct fault *
 }
 
 /* All that M asks for; *O is the last of it, to be ordered. */
-static int ask_all(struct remote *r, const struct manifest *m, uint64_t texts, bool keys,
-                   struct order_box *o, struct fault *why)
+static int ask_all(struct remote *r, const struct manifest *m, const struct plan *p, uint64_t texts,
+                   bool keys, struct order_box *o, struct fault *why)
 {
     *o = (struct order_box){
         .kind = ORDER_BOX,
@@ -358,6 +373,7 @@ static int ask_all(struct remote *r, const struct manifest *m, uint64_t texts, b
         .network = m->network,
         .entry_named = m->entry_named,
         .scratch = m->scratch,
+        .files = p->flags & SETUP_CHECK && p->flags & SETUP_FILES,
         .texts = texts,
         .asked = m->asked,
     };
@@ -382,7 +398,7 @@ int remote_create(struct remote *r, struct box **box, const struct manifest *m,
 
     if (!new)
         return -1;
-    if (setup_texts(p, &texts, why) < 0 || ask_all(r, m, texts.len, keys, &o, why) < 0 ||
+    if (setup_texts(p, &texts, why) < 0 || ask_all(r, m, p, texts.len, keys, &o, why) < 0 ||
         order_done(r, &o, sizeof o, &a, &wire, why) < 0) {
         box_abandon(new);
         return -1;

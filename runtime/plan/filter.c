@@ -40,24 +40,16 @@ int filter_make(const struct plan *p, struct filter *f, struct fault *why)
     return 0;
 }
 
-uint32_t filter_monitor(unsigned more, int box, struct sock_filter *out)
+uint32_t filter_monitor(int self, struct sock_filter *out)
 {
-    static const struct filter programs[] = {
-        [0] = STOCK(monitor),
-        [FILTER_ARTIFACTS] = STOCK(monitor_artifacts),
-        [FILTER_REPORT] = STOCK(monitor_report),
-        [FILTER_ARTIFACTS | FILTER_REPORT] = STOCK(monitor_artifacts_report),
-        [FILTER_SPLIT] = STOCK(monitor_split),
-    };
-    const struct filter *f = &programs[more];
+    static const struct filter f = STOCK(monitor);
 
-    _Static_assert(sizeof stock_monitor_artifacts_report <= FILTER_MONITOR_MAX * sizeof *out,
-                   "the longest fits");
-    memcpy(out, f->program, f->count * sizeof *out);
-    for (uint32_t i = 0; i < f->count; i++)
-        if (out[i].code == (BPF_JMP | BPF_JEQ | BPF_K) && out[i].k == FILTER_BOX)
-            out[i].k = (uint32_t)box;
-    return f->count;
+    _Static_assert(sizeof stock_monitor <= FILTER_MONITOR_MAX * sizeof *out, "it fits");
+    memcpy(out, f.program, f.count * sizeof *out);
+    for (uint32_t i = 0; i < f.count; i++)
+        if (out[i].code == (BPF_JMP | BPF_JEQ | BPF_K) && out[i].k == FILTER_SELF)
+            out[i].k = (uint32_t)self;
+    return f.count;
 }
 
 void filter_free(struct filter *f)

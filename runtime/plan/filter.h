@@ -22,15 +22,12 @@ struct filter {
 int filter_make(const struct plan *p, struct filter *f, struct fault *why);
 void filter_free(struct filter *f);
 
-/* The program of a monitor whose box is made (stock/monitor.def); MORE is what else it will have to do, or FILTER_SPLIT alone: of
- * one that has a broker. */
-enum { FILTER_ARTIFACTS = 1, FILTER_REPORT = 2, FILTER_SPLIT = 4 };
-#define FILTER_BOX \
-    0x7fb0c5b0 /* in a stock program: the box's pid; with FILTER_SPLIT the monitor's own */
-#define FILTER_MONITOR_MAX 160
+/* The program of a monitor (stock/monitor.def). */
+#define FILTER_SELF        0x7fb0c5b0 /* in the stock program: the monitor's own pid */
+#define FILTER_MONITOR_MAX 120
 
-/* Writes it to OUT (FILTER_MONITOR_MAX instructions), BOX being the box's pid. How many there are. */
-uint32_t filter_monitor(unsigned more, int box, struct sock_filter *out);
+/* Writes it to OUT (FILTER_MONITOR_MAX instructions), for the process SELF. How many there are. */
+uint32_t filter_monitor(int self, struct sock_filter *out);
 
 /* Why the system call NAME may never be granted ("it changes the box's own mounts"), or NULL where
  * it may be. Unknown names: also a reason. */

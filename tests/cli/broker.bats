@@ -69,6 +69,18 @@ refused() {
     no_groups_of "$pid"
 }
 
+# showing VERB PATH: the monitor of a verb that runs nothing, which waits to write what it has to say.
+showing() {
+    rm -f "$T/full" "$T/err"
+    mkfifo "$T/full"
+    exec {full}<>"$T/full"
+    head -c 65536 /dev/zero >&"$full"
+    "$runbox" "$@" >"$T/full" 2>"$T/err" 3>&- &
+    pid=$!
+    lives+=("$pid")
+    until_holds eval 'kin "$pid" && [ -n "$monitor" ] && grep -q "^1 " "/proc/$monitor/syscall"'
+}
+
 # beyond WHY [ORDER...] -- ...: all of these, one after the other.
 beyond() {
     local why=$1 words=()
@@ -109,6 +121,7 @@ beyond() {
     beyond "$over" box network=3
     beyond "$over" box entry_named=2
     beyond "$over" box keys=2
+    beyond "$over" box files=1
     beyond "$over" box texts=0
     beyond "$over" box texts=0xffffffffffff
     beyond "$over" box scratch=0x1000
@@ -139,6 +152,27 @@ beyond() {
     beyond "$mount" mount inside=1 rw=1 source=main.lua
     beyond "$mount" mount inside=2
     beyond "$mount" mount -- mount source=/usr target=/data/x
+    unharmed
+}
+
+@test "of a verb that runs nothing no box can be had, and of check none but the one that compiles" {
+    showing describe "$T/b"
+    sends box
+    refused 'a box beyond what was granted'
+    showing explain -g network:host "$T/b"
+    sends box
+    refused 'a box beyond what was granted'
+    showing explain "$T/b"
+    sends box files=1
+    refused 'a box beyond what was granted'
+    echo '{' >"$T/manifest.json"
+    showing check "$T/manifest.json"
+    sends box
+    refused 'a box beyond what was granted'
+    echo 'x = y' >>"$T/b/main.lua"
+    showing check "$T/b"
+    sends box
+    refused 'something out of its turn'
     unharmed
 }
 

@@ -8,18 +8,6 @@ setup() {
     bundle waits <<<'print("ready") io.read()'
 }
 
-# The only descendant of $1 that has none of its own.
-last_of() {
-    local at=$1 next
-
-    for (( ; ; )); do
-        next=$(cat "/proc/$at/task/$at/children") || return
-        [ -n "$next" ] || break
-        at=${next%% *}
-    done
-    echo "$at"
-}
-
 # inside NAME: a run in a pid namespace of its own, whose box is $box.
 inside() {
     mkfifo "$T/$1.in"
@@ -30,7 +18,7 @@ inside() {
         cat "$T/$1.err"
         return 1
     }
-    box=$(last_of "$!")
+    kin "$(pgrep -P "$!")" # unshare(1) has the broker alone
 }
 
 # number: the box's own in the pid namespace of its monitor; ids: what it is outside.

@@ -86,6 +86,35 @@ descriptors() {
     jq -e '.status == "ok"' "$T/mine/report"
 }
 
+# writing VERB...: one that waits to write to a full pipe, $full.
+writing() {
+    rm -f "$T/full"
+    mkfifo "$T/full"
+    exec {full}<>"$T/full"
+    head -c 65536 /dev/zero >&"$full"
+    "${as[@]}" "$runbox" "$@" >"$T/full" 2>"$T/live.err" 3>&- &
+    pid=$!
+    lives+=("$pid")
+    until_holds eval 'kin "$pid" && [ -n "$monitor" ] && [ "$(field Seccomp)" = 2 ] && grep -q "^1 " "/proc/$monitor/syscall"'
+}
+
+@test "check, describe, explain: who reads the bundle has no right, and had none before" {
+    echo 'x = y' >>"$T/live/main.lua" # something to say of it
+    for verb in check describe explain; do
+        writing "$verb" "$T/live"
+        bare
+        descriptors 2
+        head -c 65536 <&"$full" >"$T/zeros"
+        ended 0
+        exec {full}>&-
+    done
+    echo '{' >"$T/live/manifest.json"
+    for verb in check describe explain; do
+        ends 3 strace -f -e trace=seccomp,write -o "$T/trace" "$runbox" "$verb" "$T/live"
+        grep -oE 'seccomp\(|manifest.json' "$T/trace" | head -n 1 | grep -qF 'seccomp('
+    done
+}
+
 @test "runbox sandbox: no new privileges, a filter" {
     records
     mkfifo "$T/in"

@@ -45,6 +45,7 @@ static const struct {
     FIELD("keys", box.keys),
     FIELD("scratch", box.scratch),
     FIELD("texts", box.texts),
+    FIELD("files", box.files),
     FIELD("name", box.name),
     FIELD("hostname", box.hostname),
     FIELD("memory", box.asked.value[LIMIT_MEMORY]),

@@ -1,9 +1,8 @@
-/* Build-time: monitor.def -> the seccomp programs that a monitor loads for itself. Reads no input; loads
+/* Build-time: monitor.def -> the seccomp program that a monitor loads for itself. Reads no input; loads
  * nothing. */
 #include "runtime/plan/stock/monitor.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <signal.h>
@@ -18,46 +17,22 @@
 #include "runtime/plan/rule.h"
 #include "runtime/plan/rules.h"
 
-enum {
-    EVER = 0,
-    ARTIFACTS = FILTER_ARTIFACTS,
-    REPORT = FILTER_REPORT,
-    SPLIT = FILTER_SPLIT,
-    BOTH = 8
-};
-
-static const struct {
-    struct rule rule;
-    uint32_t action;
-} rows[] = {
-#define CALL(level, name, why)         {ROW(level, name), SCMP_ACT_ALLOW},
-#define CALL_IF(level, name, why, ...) {ROW_IF(level, name, __VA_ARGS__), SCMP_ACT_ALLOW},
-#define REFUSE(level, name, why, ...)  {ROW_IF(level, name, __VA_ARGS__), SCMP_ACT_ERRNO(EACCES)},
+static const struct rule rows[] = {
+#define CALL(name, why)         ROW(0, name),
+#define CALL_IF(name, why, ...) ROW_IF(0, name, __VA_ARGS__),
 #include "runtime/plan/stock/monitor.def"
 #undef CALL
 #undef CALL_IF
-#undef REFUSE
 };
 
-static bool is_in(int level, unsigned more)
-{
-    if (more & SPLIT)
-        return level == SPLIT || level == BOTH;
-    return level == EVER || level == BOTH || level & (int)more;
-}
-
-static int add_rows(scmp_filter_ctx ctx, unsigned more)
+static int add_rows(scmp_filter_ctx ctx)
 {
     int rc = seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
 
     if (rc == 0) /* a tree of numbers: seven comparisons, not forty */
         rc = seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2);
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0] && rc == 0; i++) {
-        const struct rule *r = &rows[i].rule;
-
-        if (is_in(r->level, more))
-            rc = seccomp_rule_add_array(ctx, rows[i].action, r->nr, r->argc, r->args);
-    }
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0] && rc == 0; i++)
+        rc = seccomp_rule_add_array(ctx, SCMP_ACT_ALLOW, rows[i].nr, rows[i].argc, rows[i].args);
     return rc;
 }
 
@@ -75,7 +50,7 @@ static int allow_skipped(struct sock_filter **program, uint32_t *count)
     return rules_prepend(skipped, n, program, count);
 }
 
-int monitor_compile(unsigned more, struct sock_filter **program, uint32_t *count, struct fault *why)
+int monitor_compile(struct sock_filter **program, uint32_t *count, struct fault *why)
 {
     scmp_filter_ctx ctx;
     int rc;
@@ -84,7 +59,7 @@ int monitor_compile(unsigned more, struct sock_filter **program, uint32_t *count
     ctx = seccomp_init(SCMP_ACT_KILL_PROCESS);
     if (!ctx)
         return fault_set(why, STATUS_SETUP, ENOMEM, "seccomp", "starting a filter");
-    rc = add_rows(ctx, more);
+    rc = add_rows(ctx);
     if (rc == 0)
         rc = rules_export(ctx, program, count);
     if (rc == 0)

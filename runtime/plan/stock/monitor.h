@@ -1,4 +1,4 @@
-/* The monitor's own seccomp programs, as the build makes them of monitor.def. */
+/* The monitor's own seccomp program, as the build makes it of monitor.def. */
 #ifndef PLAN_STOCK_MONITOR_H
 #define PLAN_STOCK_MONITOR_H
 
@@ -7,9 +7,7 @@
 #include "runtime/plan/filter.h"
 #include "schemas/fault.h"
 
-/* MORE: FILTER_ARTIFACTS and FILTER_REPORT, or FILTER_SPLIT. What is not listed kills. The caller frees *PROGRAM; *COUNT is in
- * instructions. 0, or -1 and *WHY (SETUP). */
-int monitor_compile(unsigned more, struct sock_filter **program, uint32_t *count,
-                    struct fault *why);
+/* What is not listed kills. The caller frees *PROGRAM; *COUNT is in instructions. 0, or -1 and *WHY (SETUP). */
+int monitor_compile(struct sock_filter **program, uint32_t *count, struct fault *why);
 
 #endif
