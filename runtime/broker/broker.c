@@ -17,6 +17,7 @@
 
 #include "runtime/base/fd.h"
 #include "runtime/broker/orders.h"
+#include "runtime/broker/orders_parts.h"
 
 #define STOP_PATIENCE \
     30000000000ull            /* ns from a signal to stop: a slow reader may take what is left */
@@ -100,7 +101,7 @@ static int reap(struct broker *b, const struct fault *breach, struct fault *why)
     struct pollfd p = {.fd = b->pidfd, .events = POLLIN};
     siginfo_t info = {0};
 
-    if (!breach->what[0])
+    if (!breach->what[0] || b->failed)
         poll(&p, 1, END_PATIENCE_MS);
     syscall(SYS_pidfd_send_signal, b->pidfd, SIGKILL, NULL, 0);
     while (waitid(P_PIDFD, (id_t)b->pidfd, &info, WEXITED) < 0 &&
@@ -108,7 +109,7 @@ static int reap(struct broker *b, const struct fault *breach, struct fault *why)
         if (errno != EINTR)
             return fault_set(why, STATUS_SETUP, errno, "broker", "waiting for the monitor");
     b->killed = info.si_code == CLD_EXITED ? 0 : info.si_status;
-    if (breach->what[0] && (info.si_code == CLD_EXITED || info.si_status == SIGKILL)) {
+    if (breach->what[0] && (b->killed ? b->killed == SIGKILL : !b->failed)) {
         *why = *breach;
         return -1;
     }
@@ -124,10 +125,10 @@ static int reap(struct broker *b, const struct fault *breach, struct fault *why)
 int broker_serve(struct broker *b, struct fault *why)
 {
     enum { AT_MONITOR, AT_SOCKET, AT_SIGNALS, AT_BOX, AT_LISTENER, AT__COUNT };
-    struct fault breach = {0};
+    struct fault breach = b->untold;
     int status;
 
-    for (;;) {
+    while (!breach.what[0]) {
         const struct box *box = orders_box(b->orders);
         struct pollfd p[AT__COUNT] = {
             [AT_MONITOR] = {.fd = b->pidfd, .events = POLLIN},
@@ -138,7 +139,7 @@ int broker_serve(struct broker *b, struct fault *why)
         };
 
         if (poll(p, AT__COUNT, patience(b)) < 0 && errno != EINTR) {
-            fault_set(&breach, STATUS_SETUP, errno, "broker", "poll");
+            orders_fail(b->orders, &breach, "poll");
             break;
         }
         if (p[AT_SIGNALS].revents)
@@ -154,15 +155,15 @@ int broker_serve(struct broker *b, struct fault *why)
         if (p[AT_MONITOR].revents || p[AT_SOCKET].revents & POLLHUP)
             break;
     }
-    if (breach.what[0]) /* it has nothing more to say */
+    if (breach.what[0] && !b->failed) /* it has nothing more to say */
         syscall(SYS_pidfd_send_signal, b->pidfd, SIGKILL, NULL, 0);
     if (b->box) /* from here on nobody looks at its clocks */
         box_kill(b->box);
     /* A monitor that still waits for an answer hears that none will come. */
     close(steal_fd(&b->socket));
     status = reap(b, &breach, why);
-    if (status < 0)
-        orders_failed(b->orders, why);
+    if (status < 0 || b->failed) /* a report that the monitor could not order any more */
+        orders_failed(b->orders, status < 0 ? why : &breach);
     return status;
 }
 

@@ -19,16 +19,20 @@ struct broker {
     const struct grants *grants; /* NULL: no box may be ordered */
     bool checks;                 /* boxes compile a bundle's sources and run none (SETUP_CHECK) */
     struct artifacts *artifacts; /* NULL: none may be made */
-    const char *report;          /* NULL: none may be written */
-    bool brings_keys;            /* the caller: none that is stored is given */
-    int store;       /* enum store of the keys; -1: the one that stands where none is named */
-    struct box *box; /* box_prepare()'s, or NULL */
-    int signals;     /* a signalfd: what it reads goes to the monitor */
+    char *const *files;          /* .file_count of them may be opened to be read */
+    size_t file_count;
+    const char *report; /* NULL: none may be written */
+    bool brings_keys;   /* the caller: none that is stored is given */
+    int store;          /* enum store of the keys; -1: the one that stands where none is named */
+    struct box *box;    /* box_prepare()'s, or NULL */
+    int signals;        /* a signalfd: what it reads goes to the monitor */
     /* Its own: */
     struct orders *orders;
     int monitor, pidfd, socket, forward;
-    int killed; /* the signal that the monitor died of; 0 */
-    bool stays; /* a group of the box, as .left says */
+    int killed;  /* the signal that the monitor died of; 0 */
+    bool failed; /* the broker itself: the monitor hears that it has ended, and tells its caller */
+    struct fault untold; /* why the monitor could not be told what it waits for; .what is "" */
+    bool stays;          /* a group of the box, as .left says */
     struct fault left;
     uint64_t
         stop_due; /* box_now() at which a monitor that was told to stop must have ended; 0: it was not told */

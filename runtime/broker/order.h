@@ -24,6 +24,7 @@ enum order_kind {
     ORDER_ASK,      /* the bundle asks for this, too */
     ORDER_MOUNT,    /* ... for this mount */
     ORDER_MODULE,   /* what is written in the broker's room is the bundle: one file, main.lua */
+    ORDER_FILE,     /* open one of those that the command line names */
     ORDER_BOX,      /* ... and for this, which is all: make its box */
     ORDER_CLOCK,    /* what its clocks show */
     ORDER_KILL,     /* the box shall end */
@@ -67,6 +68,10 @@ struct order_box {
     char hostname[ORDER_TEXT];
 };
 
+struct order_file {
+    uint32_t kind, index;
+};
+
 struct order_artifact {
     uint32_t kind;
     char name[ORDER_TEXT];
@@ -86,6 +91,7 @@ union order {
     struct order_name name;
     struct order_ask ask;
     struct order_mount mount;
+    struct order_file file;
     struct order_box box;
     struct order_artifact artifact;
     struct order_report report;
@@ -93,7 +99,7 @@ union order {
 
 enum answer_kind {
     ANSWER_DONE =
-        1, /* to BOX (with its wire), MODULE, ARTIFACT (with the file), ARTIFACT_DONE, REPORT, REMOVE */
+        1, /* to BOX (with its wire), MODULE, FILE and ARTIFACT (with the file), ARTIFACT_DONE, REPORT, REMOVE */
     ANSWER_CLOCK,  /* to CLOCK */
     ANSWER_POLICY, /* to NAME, behind TOLD_GRANTs */
     TOLD_GRANT,    /* one of them */

@@ -13,8 +13,8 @@ int apart_enter(const struct broker_wire *wire, struct caller *caller, const int
                 struct remote **r, int *signals, struct fault *why);
 
 /* The whole of a verb that looks at one bundle, whose monitor runs BODY(OF, ...): its exit status. PATH: the bundle, which the broker
- * reads, or NULL. POLICIES: they say what is granted, below CGROUP_PARENT; else the broker's site is a bare one. Of B, .grants and
- * .checks are the caller's. KEEP: a descriptor that BODY needs, or -1. What stops the caller's process stops the monitor. */
+ * reads, or NULL. POLICIES: they say what is granted, below CGROUP_PARENT; else the broker's site is a bare one. Of B, .grants,
+ * .checks and .files are the caller's. KEEP: a descriptor that BODY needs, or -1. What stops the caller's process stops the monitor. */
 typedef int apart_body(void *of, struct remote *r);
 struct apart {
     struct broker broker;

@@ -226,7 +226,7 @@ static void check_manifest(struct remarks *r, int fd, const char *path, struct f
 {
     autostr struct str text = {0};
 
-    if (text_read_open(fd, path, MANIFEST_MAX, &text, why) < 0)
+    if (text_read(fd, path, MANIFEST_MAX, &text, why) < 0)
         remark_fault(r, path, why);
     else
         check_text(r, NULL, path, NULL, text.len ? text.data : "", text.len, NULL, why);

@@ -15,14 +15,7 @@
 
 #define PIECE 65536
 
-int text_read(const char *path, size_t max, struct str *out, struct fault *why)
-{
-    autoclose int opened = strcmp(path, "-") == 0 ? -1 : open(path, O_RDONLY | O_CLOEXEC);
-
-    return text_read_open(strcmp(path, "-") == 0 ? STDIN_FILENO : opened, path, max, out, why);
-}
-
-int text_read_open(int fd, const char *path, size_t max, struct str *out, struct fault *why)
+int text_read(int fd, const char *path, size_t max, struct str *out, struct fault *why)
 {
     size_t before = out->len;
     ssize_t n = fd < 0 ? -1 : 1;

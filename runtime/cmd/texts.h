@@ -10,11 +10,8 @@
 
 struct json_object;
 
-/* Append the file PATH ("-": stdin), at most MAX bytes. 0, or -1 and *WHY (INVALID). */
-int text_read(const char *path, size_t max, struct str *out, struct fault *why);
-
-/* The same of FD, which was opened for it: negative with errno where it could not be. */
-int text_read_open(int fd, const char *path, size_t max, struct str *out, struct fault *why);
+/* Append the file PATH, opened as FD (negative with errno where it could not be), at most MAX bytes. 0, or -1 and *WHY (INVALID). */
+int text_read(int fd, const char *path, size_t max, struct str *out, struct fault *why);
 
 /* TEXT to stdout, all of it. 0, or an exit status, the reason said. */
 int text_print(const struct str *text);

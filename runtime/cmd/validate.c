@@ -1,13 +1,16 @@
 /* `runbox validate`: JSON documents against any JSON Schema, for people who write schemas. Schema
- * and documents are untrusted alike; no other document is ever fetched. */
+ * and documents are untrusted alike, and read by a process without rights; no other document is ever fetched. */
+#include <errno.h>
 #include <getopt.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "runtime/cmd/apart.h"
 #include "runtime/cmd/cmd.h"
 #include "runtime/cmd/texts.h"
+#include "runtime/monitor/remote.h"
 #include "runtime/wire/text.h"
 #include "schemas/embedded.h"
 #include "schemas/json.h"
@@ -36,6 +39,10 @@ static const struct option longs[] = {
 
 struct validate {
     bool json, lines, format;
+    char *const *names; /* the schema's, then the documents' */
+    unsigned count;
+    const struct embedded *own; /* not NULL: the schema is one of runbox's own */
+    struct remote *remote;
     struct str schema_text;
     struct json_object *schema_json;
     struct schema *schema;
@@ -119,31 +126,47 @@ static int validate_lines(struct validate *v, const char *where, const struct st
     return rc;
 }
 
-static int validate_file(struct validate *v, const char *path)
+/* The I-th file, at most MAX bytes. 0, or an exit status. */
+static int read_file(const struct validate *v, unsigned i, size_t max, struct str *text)
+{
+    bool is_stdin = strcmp(v->names[i], "-") == 0;
+    struct fault why;
+    int fd = is_stdin ? STDIN_FILENO : remote_file(v->remote, i, &why), done;
+
+    if (fd < 0 && errno == 0) /* it was not asked for, or the broker has ended */
+        return cmd_fault(&why);
+    done = text_read(fd, v->names[i], max, text, &why);
+    if (fd > STDERR_FILENO)
+        close(fd);
+    return done < 0 ? cmd_fault(&why) : 0;
+}
+
+static int validate_file(struct validate *v, unsigned i)
 {
     autostr struct str text = {0};
-    struct fault why;
+    const char *path = v->names[i];
+    int rc = read_file(v, i, v->lines ? LINES_MAX : meter_most(), &text);
 
-    if (text_read(path, v->lines ? LINES_MAX : meter_most(), &text, &why) < 0)
-        return cmd_fault(&why);
+    if (rc)
+        return rc;
     if (v->lines)
         return text.len ? validate_lines(v, path, &text) : 0;
     return validate_text(v, path, text.len ? text.data : "", text.len, 1);
 }
 
 /* 0, or an exit status. What is wrong with the schema is printed as a document's faults are. */
-static int open_schema(struct validate *v, const char *name)
+static int open_schema(struct validate *v)
 {
     __attribute__((cleanup(cleanup_findings))) struct findings f = {0};
     struct meter meter = {0};
-    const struct embedded *own = access(name, F_OK) < 0 ? embedded_find(name) : NULL;
-    struct fault why;
-    int rc;
+    int rc = 0;
 
-    if (own)
-        str_add(&v->schema_text, own->text, (size_t)(own->end - own->text));
-    else if (text_read(name, meter_most(), &v->schema_text, &why) < 0)
-        return cmd_fault(&why);
+    if (v->own)
+        str_add(&v->schema_text, v->own->text, (size_t)(v->own->end - v->own->text));
+    else
+        rc = read_file(v, 0, meter_most(), &v->schema_text);
+    if (rc)
+        return rc;
     if (text_json(v->schema_text.data ? v->schema_text.data : "", v->schema_text.len, &meter,
                   &v->schema_json, &f) == 0) {
         v->schema = schema_compile_within(v->schema_json, (struct schema_mode){.format = v->format},
@@ -152,7 +175,7 @@ static int open_schema(struct validate *v, const char *name)
     }
     if (v->schema)
         return 0;
-    rc = print(v, &f, name);
+    rc = print(v, &f, v->names[0]);
     return rc ? rc : status_exit(STATUS_INVALID, 0);
 }
 
@@ -179,23 +202,37 @@ static int parse(struct validate *v, int argc, char **argv)
     return 0;
 }
 
-int cmd_validate(int argc, char **argv)
+static int validate(void *of, struct remote *r)
 {
-    struct validate v = {0};
-    int rc = parse(&v, argc, argv), worst = 0;
+    struct validate *v = of;
+    int rc, worst = 0;
 
-    if (rc)
-        return rc > 0 ? 0 : status_exit(STATUS_USAGE, 0);
-    rc = open_schema(&v, argv[optind]);
-    for (int i = optind + 1; i < argc && rc == 0; i++) {
-        int one = validate_file(&v, argv[i]);
+    v->remote = r;
+    rc = open_schema(v);
+    for (unsigned i = 1; i < v->count && rc == 0; i++) {
+        int one = validate_file(v, i);
 
         worst = one > worst ? one : worst;
     }
-    schema_free(v.schema);
-    json_free(v.schema_json);
-    str_free(&v.schema_text);
+    schema_free(v->schema);
+    json_free(v->schema_json);
+    str_free(&v->schema_text);
     if (rc || worst)
         return rc ? rc : worst;
-    return v.wrong ? status_exit(STATUS_INVALID, 0) : 0;
+    return v->wrong ? status_exit(STATUS_INVALID, 0) : 0;
+}
+
+int cmd_validate(int argc, char **argv)
+{
+    struct validate v = {0};
+    struct apart a = {.keep = -1, .body = validate, .of = &v};
+    int rc = parse(&v, argc, argv);
+
+    if (rc)
+        return rc > 0 ? 0 : status_exit(STATUS_USAGE, 0);
+    v.names = a.broker.files = argv + optind;
+    v.count = (unsigned)(argc - optind);
+    a.broker.file_count = v.count;
+    v.own = access(v.names[0], F_OK) < 0 ? embedded_find(v.names[0]) : NULL;
+    return apart_run(&a);
 }

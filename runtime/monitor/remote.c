@@ -297,6 +297,19 @@ int remote_module(struct remote *r, int room, const char *code, size_t n, struct
     return order_plain(r, ORDER_MODULE, why);
 }
 
+int remote_file(struct remote *r, unsigned index, struct fault *why)
+{
+    const struct order_file o = {ORDER_FILE, index};
+    union answer a;
+    int fd = -1;
+
+    *why = (struct fault){0};
+    if (order_done(r, &o, sizeof o, &a, &fd, why) == 0)
+        return fd;
+    errno = why->err;
+    return -1;
+}
+
 int remote_site(struct remote *r, const char *name, struct host *host, struct policy_grants *g,
                 struct fault *why)
 {

@@ -21,6 +21,10 @@ int remote_bundle(struct remote *r, const char *path, struct bundle **b, struct 
 /* The bundle is a module, N bytes at CODE, for which the broker has given ROOM. 0, or -1 and *WHY. */
 int remote_module(struct remote *r, int room, const char *code, size_t n, struct fault *why);
 
+/* The file that the command line names in place INDEX of those that the broker may open, opened to be read; or -1 with errno: it could
+ * not be, or, with 0, *WHY. */
+int remote_file(struct remote *r, unsigned index, struct fault *why);
+
 /* What this host can do, and what its policies give the bundle called NAME: *G, of which remote_close() frees the texts. 0, or -1
  * and *WHY. */
 int remote_site(struct remote *r, const char *name, struct host *host, struct policy_grants *g,

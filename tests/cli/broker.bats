@@ -170,6 +170,17 @@ beyond() {
     sends box
     refused 'a box beyond what was granted'
     echo 'x = y' >>"$T/b/main.lua"
+    for order in box 'file index=2' 'file index=0xffffffff'; do
+        showing validate --json manifest "$T/b/manifest.json"
+        sends $order
+        case $order in
+        box) refused 'a box beyond what was granted' ;;
+        *) refused 'a file that the command line does not name' ;;
+        esac
+    done
+    showing describe "$T/b"
+    sends file index=0
+    refused 'a file that the command line does not name'
     showing check "$T/b"
     sends box
     refused 'something out of its turn'
@@ -179,7 +190,7 @@ beyond() {
 @test "orders of no shape, out of turn, or twice: the sender is ended" {
     local shape='what is no order' turn='something out of its turn' words
 
-    for words in 'clock kind=0' 'clock kind=11' 'clock kind=0xffffffff' 'clock size=3' 'clock size=0x100' 'box size=8' 'ask size=9000' \
+    for words in 'clock kind=0' 'clock kind=13' 'clock kind=0xffffffff' 'clock size=3' 'clock size=0x100' 'box size=8' 'ask size=9000' \
         'mount size=4' 'clock kind=3' 'report size=100'; do
         asking
         sends $words
@@ -188,12 +199,15 @@ beyond() {
         sends $words
         refused "$shape"
     done
+    asking
+    sends module
+    refused 'a module that nobody waits for'
     for words in clock kill artifact artifact-done; do
         asking
         sends $words
         refused "$turn"
     done
-    for words in box ask mount name; do
+    for words in box ask mount name module; do
         running
         sends $words
         refused "$turn"

@@ -1,7 +1,7 @@
 /* fault OUT ROLE N K COMMAND...: run COMMAND and make the Nth system call of ROLE fail, with the Kth of the
  * errors that this call plausibly has, without being executed. Or, N being a call's name: every call of that
- * name. ROLE is "monitor" (the program itself), "child" (what it clones first, until its exec), "second" (what
- * it clones after that) or "box" (after the exec).
+ * name. ROLE is "monitor" (the program itself), "child" (what it makes first by clone3(2), until its exec),
+ * "second" (what it makes after that, or by fork(2)) or "box" (after the exec).
  * OUT gets one line, tabs between: role, n, call ("-": there was no Nth; "sure": it cannot fail), what it was
  * called on, error, how many errors the call has, how the program ended. For tests, as root: by ptrace(2), so
  * that neither program has a door for it. Exit status: the program's. */
@@ -61,14 +61,23 @@ static void fail(const char *what)
     exit(126);
 }
 
-static struct task *task_of(pid_t pid)
+/* STOPPED is the maker, in the call that makes it, or the new process itself, whose registers are its maker's. */
+static enum role role_made(pid_t stopped)
+{
+    struct user_regs_struct regs = {0};
+
+    ptrace(PTRACE_GETREGS, stopped, NULL, &regs);
+    return regs.orig_rax == SYS_clone3 && run.children++ == 0 ? CHILD : SECOND;
+}
+
+static struct task *task_of(pid_t pid, pid_t stopped)
 {
     for (size_t i = 0; i < run.count; i++)
         if (run.tasks[i].pid == pid)
             return &run.tasks[i];
     if (run.count == TASKS)
         fail("too many processes");
-    run.tasks[run.count] = (struct task){.pid = pid, .role = run.children++ ? SECOND : CHILD};
+    run.tasks[run.count] = (struct task){.pid = pid, .role = role_made(stopped)};
     return &run.tasks[run.count++];
 }
 
@@ -173,7 +182,7 @@ static void at_exec(struct task *t)
 /* What STATUS says of the stopped task; the signal to go on with. */
 static int at_stop(pid_t pid, int status)
 {
-    struct task *t = task_of(pid);
+    struct task *t = task_of(pid, pid);
     int event = status >> 16;
     unsigned long born = 0;
 
@@ -186,13 +195,13 @@ static int at_stop(pid_t pid, int status)
     else if (event == 0)
         return WSTOPSIG(status);
     if (born) /* now: one that is killed at once shows no stop of its own */
-        task_of((pid_t)born);
+        task_of((pid_t)born, pid);
     return 0;
 }
 
 static void go_on(pid_t pid, int signo)
 {
-    struct task *t = task_of(pid);
+    struct task *t = task_of(pid, pid);
     bool done = run.hit && !run.every;
     int how = done || t->role != run.role ? PTRACE_CONT
               : is_next(t)                ? PTRACE_SYSEMU

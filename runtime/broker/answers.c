@@ -1,0 +1,116 @@
+/* What the monitor is told: each answer is a struct of a fixed size, and at once on its way, or the monitor is ended. */
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "bundles/sealed.h"
+#include "runtime/base/fd.h"
+#include "runtime/base/meter.h"
+#include "runtime/broker/orders_parts.h"
+
+bool orders_is_text(const char *text, size_t size)
+{
+    return text[0] && memchr(text, '\0', size);
+}
+
+int orders_breach(struct fault *breach, const char *what)
+{
+    return fault_set(breach, STATUS_SETUP, 0, "monitor", "was ended: it ordered %s", what);
+}
+
+int orders_fail(struct orders *o, struct fault *breach, const char *what)
+{
+    o->b->failed = true;
+    return fault_set(breach, STATUS_SETUP, errno, "broker", "%s", what);
+}
+
+int orders_answer(const struct orders *o, const void *answer, size_t n, int fd,
+                  struct fault *breach)
+{
+    struct iovec iov = {(void *)answer, n};
+    union {
+        char bytes[CMSG_SPACE(sizeof fd)];
+        struct cmsghdr aligned;
+    } rights = {0};
+    struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
+
+    if (fd >= 0) {
+        msg.msg_control = rights.bytes;
+        msg.msg_controllen = sizeof rights.bytes;
+        rights.aligned = (struct cmsghdr){CMSG_LEN(sizeof fd), .cmsg_level = SOL_SOCKET,
+                                          .cmsg_type = SCM_RIGHTS};
+        memcpy(CMSG_DATA(&rights.aligned), &fd, sizeof fd);
+    }
+    /* Where one is lost by a passing error, the monitor would wait for it for ever: it is sent once more. */
+    for (int tries = 0; tries < 2; tries++)
+        if (sendmsg(o->b->socket, &msg, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0)
+            return 0;
+    if (errno == EPIPE || errno == ECONNRESET)
+        return -1; /* it has ended: what is to be told of it, its end tells */
+    return fault_set(breach, STATUS_SETUP, errno, "monitor",
+                     "was ended: it does not take an answer");
+}
+
+int orders_done(const struct orders *o, int r, const struct fault *why, int fd,
+                struct fault *breach)
+{
+    struct answer_done a = {.kind = ANSWER_DONE, .failed = r};
+
+    if (o->state == LIVE) {
+        struct box_clock clock;
+
+        box_clock(o->b->box, &clock);
+        a.pid = o->b->box->pid;
+        a.cpu = clock.cpu;
+    }
+    if (r < 0)
+        a.why = *why;
+    return orders_answer(o, &a, sizeof a, fd, breach);
+}
+
+/* A monitor that cannot be told waits for it: it is ended by broker_serve(). */
+static void tell(struct broker *b, const void *what, size_t n, int fd)
+{
+    if (orders_answer(b->orders, what, n, fd, &b->untold) < 0 && b->untold.what[0])
+        b->failed = true;
+}
+
+void broker_tell_bundle(struct broker *b, const struct bundle *bundle, struct fault *why)
+{
+    struct told_bundle t = {.kind = TOLD_BUNDLE, .failed = -1};
+    size_t size = 0;
+    autoclose int fd = bundle ? bundle_seal(bundle, &size, why) : -1;
+
+    b->bundle = bundle;
+    t.size = size;
+    if (fd < 0)
+        t.why = *why;
+    else
+        t.failed = 0;
+    tell(b, &t, sizeof t, fd);
+}
+
+static bool has_policies(const struct policy *p)
+{
+    for (int i = 0; i < POLICY__COUNT; i++)
+        if (p->file[i].root)
+            return true;
+    return false;
+}
+
+void broker_tell_site(struct broker *b, const struct site *site, struct fault *why)
+{
+    struct told_site t = {.kind = TOLD_SITE, .failed = -1};
+
+    b->site = site;
+    meter_allowed(&t.steps, &t.bytes);
+    if (site) {
+        t.failed = 0;
+        t.policies = has_policies(&site->policy);
+        t.host = site->host;
+    } else {
+        t.why = *why;
+    }
+    tell(b, &t, sizeof t, -1);
+}
