@@ -32,7 +32,8 @@ void look_free(struct look *l); /* and zeroes *L */
 
 /* Look at B's sources, in a box of R's. FILES: its scripts have io.open and its like. ENTRY: the name of the entry that
  * its manifest names, or NULL. 0, or -1 and *WHY: SETUP, or what ended the box. */
-int look_at(struct remote *r, const struct bundle *b, bool files, char *entry, struct look *l, struct fault *why);
+int look_at(struct remote *r, const struct bundle *b, bool files, char *entry, struct look *l,
+            struct fault *why);
 
 /* Take one line of the box, "KIND SOURCE LINE TEXT" (schemas/setup.h), for *L. False where it is of any
  * other shape, or memory ran out (.no_memory): nothing was taken. */
