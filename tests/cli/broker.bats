@@ -170,10 +170,10 @@ beyond() {
     sends box
     refused 'a box beyond what was granted'
     echo 'x = y' >>"$T/b/main.lua"
-    for order in box 'file index=2' 'file index=0xffffffff'; do
+    for words in box 'file index=2' 'file index=0xffffffff'; do
         showing validate --json manifest "$T/b/manifest.json"
-        sends $order
-        case $order in
+        sends $words
+        case $words in
         box) refused 'a box beyond what was granted' ;;
         *) refused 'a file that the command line does not name' ;;
         esac
