@@ -7,6 +7,7 @@
 #include "bundles/sealed.h"
 #include "runtime/base/fd.h"
 #include "runtime/base/meter.h"
+#include "runtime/broker/audit.h"
 #include "runtime/broker/orders_parts.h"
 
 bool orders_is_text(const char *text, size_t size)
@@ -83,6 +84,8 @@ void broker_tell_bundle(struct broker *b, const struct bundle *bundle, struct fa
     autoclose int fd = bundle ? bundle_seal(bundle, &size, why) : -1;
 
     b->bundle = bundle;
+    if (bundle)
+        audit_about(b->audit, "", bundle->digest);
     t.size = size;
     if (fd < 0)
         t.why = *why;

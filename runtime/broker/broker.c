@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "runtime/base/fd.h"
+#include "runtime/broker/audit.h"
 #include "runtime/broker/orders.h"
 #include "runtime/broker/orders_parts.h"
 
@@ -157,6 +158,8 @@ int broker_serve(struct broker *b, struct fault *why)
     }
     if (breach.what[0] && !b->failed) /* it has nothing more to say */
         syscall(SYS_pidfd_send_signal, b->pidfd, SIGKILL, NULL, 0);
+    if (breach.what[0] && !b->failed)
+        audit_refused(b->audit, breach.what, &b->unaudited);
     if (b->box) /* from here on nobody looks at its clocks */
         box_kill(b->box);
     /* A monitor that still waits for an answer hears that none will come. */

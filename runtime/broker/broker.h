@@ -10,6 +10,7 @@
 #include "runtime/state/keyring.h"
 
 struct artifacts;
+struct audit;
 
 struct broker {
     const char *
@@ -18,6 +19,7 @@ struct broker {
     const struct site *site;     /* ... broker_tell_site() */
     const struct grants *grants; /* NULL: no box may be ordered */
     bool checks;                 /* boxes compile a bundle's sources and run none (SETUP_CHECK) */
+    struct audit *audit;         /* NULL: none */
     struct artifacts *artifacts; /* NULL: none may be made */
     char *const *files;          /* .file_count of them may be opened to be read */
     size_t file_count;
@@ -34,6 +36,7 @@ struct broker {
     struct fault untold; /* why the monitor could not be told what it waits for; .what is "" */
     bool stays;          /* a group of the box, as .left says */
     struct fault left;
+    struct fault unaudited; /* why a line of the audit log could not be written; .what is "" */
     uint64_t
         stop_due; /* box_now() at which a monitor that was told to stop must have ended; 0: it was not told */
 };

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "runtime/base/fd.h"
+#include "runtime/broker/audit.h"
 #include "runtime/broker/maker.h"
 #include "runtime/broker/orders_parts.h"
 #include "runtime/caller/artifacts.h"
@@ -62,9 +63,12 @@ static int take_box(struct orders *o, const union order *u, struct fault *breach
         return orders_breach(breach, "a box beyond what was granted");
     o->state = REMOVED;
     if (r == 0) {
+        audit_about(b->audit, u->box.name, b->bundle->digest);
         r = box_create_bare(&b->box, o->plan, b->bundle, &b->site->cgroups, u->box.texts, &why);
         if (r == 0)
             r = send_keys(o, u->box.keys != 0, &why);
+        if (r == 0)
+            r = audit_box(b->audit, o->plan, b->box->pid, &why);
         if (r == 0)
             begin(o);
     }
@@ -84,7 +88,7 @@ static int take_clock(struct orders *o, const union order *u, struct fault *brea
     return orders_answer(o, &a, sizeof a, -1, breach);
 }
 
-static int kill_box(struct orders *o, struct fault *breach)
+static int kill_box(struct orders *o, const char *reason, struct fault *breach)
 {
     struct told_kill_refused t = {.kind = TOLD_KILL_REFUSED};
 
@@ -92,6 +96,9 @@ static int kill_box(struct orders *o, struct fault *breach)
         return 0;
     box_kill(o->b->box);
     o->deadline = 0;
+    if (!o->killed) /* else a monitor could fill the log */
+        audit_killed(o->b->audit, reason, &o->b->unaudited);
+    o->killed = true;
     if (!o->b->box->kill_failed || o->kill_told)
         return 0;
     o->kill_told = true;
@@ -102,7 +109,7 @@ static int kill_box(struct orders *o, struct fault *breach)
 static int take_kill(struct orders *o, const union order *u, struct fault *breach)
 {
     (void)u;
-    return kill_box(o, breach);
+    return kill_box(o, "the monitor ordered it", breach);
 }
 
 static int take_artifact(struct orders *o, const union order *u, struct fault *breach)
@@ -228,7 +235,7 @@ static int tell_violation(struct orders *o, struct fault *breach)
     t.call = box->call;
     memcpy(t.noted, box->noted, sizeof t.noted);
     /* Killed first: a listener that nobody has any more lets the call go on. */
-    if (kill_box(o, breach) < 0)
+    if (kill_box(o, "a system call outside its filter", breach) < 0)
         return -1;
     return orders_answer(o, &t, sizeof t, -1, breach);
 }
@@ -253,6 +260,7 @@ static int tell_end(struct orders *o, struct fault *breach)
     box_usage(box, &t.usage);
     if (status != BOX_LOST && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
         t.whose = box_oom(box, &t.oom);
+    audit_ended(o->b->audit, status, &o->b->unaudited);
     r = orders_answer(o, &t, sizeof t, -1, breach);
     remove_box(o->b); /* while the monitor tells its caller */
     return r;
@@ -268,7 +276,9 @@ int orders_look(struct orders *o, short listener, short process, struct fault *b
         close(steal_fd(&o->b->box->listener));
     if (process && tell_end(o, breach) < 0)
         return -1;
-    return o->deadline && box_now() >= o->deadline ? kill_box(o, breach) : 0;
+    return o->deadline && box_now() >= o->deadline
+               ? kill_box(o, "its time is over, and the monitor did not say so", breach)
+               : 0;
 }
 
 int orders_left(const struct orders *o)

@@ -1,6 +1,8 @@
 /* Both sides of a process apart: see apart.h. */
 #include "runtime/cmd/apart.h"
 
+#include "runtime/broker/audit.h"
+
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -94,5 +96,8 @@ int apart_serve(struct broker *b)
         status = b->killed == SIGPIPE ? status_exit(STATUS_CANCELLED, SIGPIPE) : cmd_fault(&why);
     if (broker_close(b, &why) < 0)
         cmd_fault(&why);
+    if (b->unaudited.what[0])
+        cmd_fault(&b->unaudited);
+    audit_close(b->audit);
     return status;
 }

@@ -7,6 +7,7 @@
 
 #include "runtime/base/fd.h"
 #include "runtime/base/replace.h"
+#include "runtime/broker/audit.h"
 #include "runtime/caller/artifacts.h"
 #include "runtime/caller/report.h"
 #include "runtime/cmd/apart.h"
@@ -80,6 +81,8 @@ static int prepare(struct run *r, struct fault *why)
         return -1;
     b->signals = r->signals = input_signals(false, why);
     if (r->signals < 0)
+        return -1;
+    if (o->audit && audit_open(o->audit, &b->audit, why) < 0)
         return -1;
     if (o->artifacts && artifacts_open(o->artifacts, &b->artifacts, why) < 0)
         return -1;

@@ -26,6 +26,8 @@ static const char help[] =
     "  --store STORE            which of them: file, kernel or credentials\n"
     "  --json                   speak JSON lines on stdin and stdout (runbox-wire(7))\n"
     "  --report FILE            write the report there, as JSON\n"
+    "  --audit FILE             append what was made, refused and killed, as JSON lines;\n"
+    "                           'syslog' sends them there\n"
     "  --artifacts DIR          where files that the script hands out are written\n"
     "  -v, --verbose            show debug lines and what the run used\n"
     "  -q, --quiet              show errors only\n"
@@ -42,6 +44,7 @@ enum {
     OPT_JSON,
     OPT_REPORT,
     OPT_ARTIFACTS,
+    OPT_AUDIT,
     OPT_NO_COLOR,
     OPT_BEST_EFFORT,
     OPT_CGROUP_PARENT,
@@ -59,6 +62,7 @@ static const struct option longs[] = {
     {"json", no_argument, NULL, OPT_JSON},
     {"report", required_argument, NULL, OPT_REPORT},
     {"artifacts", required_argument, NULL, OPT_ARTIFACTS},
+    {"audit", required_argument, NULL, OPT_AUDIT},
     {"verbose", no_argument, NULL, 'v'},
     {"quiet", no_argument, NULL, 'q'},
     {"no-color", no_argument, NULL, OPT_NO_COLOR},
@@ -121,6 +125,9 @@ static void set_option(struct run_options *o, int c)
     case OPT_ARTIFACTS:
         o->artifacts = optarg;
         break;
+    case OPT_AUDIT:
+        o->audit = optarg;
+        break;
     case OPT_NO_COLOR:
         o->no_color = true;
         break;
@@ -146,6 +153,7 @@ static int check_paths(const struct run_options *o)
     return cmd_path("run", "BUNDLE", o->bundle, true) ||
                    cmd_path("run", "--report", o->report, false) ||
                    cmd_path("run", "--artifacts", o->artifacts, false) ||
+                   cmd_path("run", "--audit", o->audit, false) ||
                    cmd_path("run", "--arg-file", o->arg_file, true) ||
                    cmd_path("run", "--keyring", o->keyring, true)
                ? status_exit(STATUS_USAGE, 0)

@@ -9,6 +9,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "runtime/broker/audit.h"
 #include "runtime/caller/caller.h"
 #include "runtime/cmd/apart.h"
 #include "runtime/cmd/cmd.h"
@@ -28,6 +29,8 @@ static const char help[] =
     "  -l, --limit NAME=VALUE   a limit, up to the host's ceiling (64M, 250ms, 2)\n"
     "  --best-effort            run even where this host cannot hold a limit\n"
     "  --cgroup-parent PATH     make the box's groups below this one, not below one's own\n"
+    "  --audit FILE             append what was made, refused and killed, as JSON lines;\n"
+    "                           'syslog' sends them there\n"
     "  -h, --help               this text\n";
 
 /* A module has no manifest of its own: what it says of itself are comments, and no grants. */
@@ -35,7 +38,7 @@ static const char manifest_text[] =
     "{\"runbox\":1,\"name\":\"sandbox\",\"version\":\"1.0.0\",\"main\":\"main.lua\"}";
 
 struct session {
-    const char *name, *cgroup_parent;
+    const char *name, *cgroup_parent, *audit;
     struct grants grants;
     struct module module;
     struct bundle_file file;
@@ -68,6 +71,9 @@ static int take_option(struct session *s, int c)
     case 'c':
         s->cgroup_parent = optarg;
         return cmd_parent("sandbox", optarg);
+    case 'a':
+        s->audit = optarg;
+        return cmd_path("sandbox", "--audit", optarg, false);
     default:
         return cmd_usage("sandbox", "see above");
     }
@@ -79,6 +85,7 @@ static int parse(struct session *s, int argc, char **argv)
     static const struct option longs[] = {{"limit", required_argument, NULL, 'l'},
                                           {"best-effort", no_argument, NULL, 'b'},
                                           {"cgroup-parent", required_argument, NULL, 'c'},
+                                          {"audit", required_argument, NULL, 'a'},
                                           {"help", no_argument, NULL, 'h'},
                                           {0}};
     int c;
@@ -202,6 +209,8 @@ static int prepare(struct session *s, struct broker_wire *wire, struct fault *wh
 
     b->signals = s->signals = input_signals(false, why);
     if (s->signals < 0)
+        return -1;
+    if (s->audit && audit_open(s->audit, &b->audit, why) < 0)
         return -1;
     s->grants.named_elsewhere = true; /* there is no --grant here */
     b->module = s->name;
