@@ -14,7 +14,7 @@ struct sink {
     struct str pending;
 };
 
-/* Find out what kind of file it is, and open what it takes: later the monitor may not (lessen.h). */
+/* Find out what kind of file it is, and open what it takes: later the monitor may not (drop_privileges.h). */
 void sink_open(struct sink *s);
 
 /* Write what can be written now. Errors set .broken and drop what is pending. */

@@ -9,7 +9,7 @@
 
 #include "runtime/cmd/cmd.h"
 #include "runtime/cmd/input.h"
-#include "runtime/monitor/lessen.h"
+#include "runtime/monitor/drop_privileges.h"
 #include "runtime/monitor/remote.h"
 #include "schemas/json.h"
 
@@ -31,7 +31,7 @@ int apart_enter(const struct broker_wire *wire, struct caller *caller, const int
         return -1;
     for (size_t i = 0; i < n && count < KEEP_MOST; i++)
         all[count++] = keep[i];
-    return monitor_drop(caller, all, count, why);
+    return drop_privileges(caller, all, count, why);
 }
 
 /* Its standard output has its buffer before there is a filter: stdio would ask what kind of file it is. */

@@ -133,10 +133,10 @@ static int descriptors(struct session *s, struct fault *why)
     return 0;
 }
 
-/* What a server gives up. It goes on making boxes, so that is little (not monitor/lessen.h's all). Where runs may
+/* What a server gives up. It goes on making boxes, so that is little (not monitor/drop_privileges.h's all). Where runs may
  * have keys nobody else may look into this process: root's can be closed for good; that of an ordinary user cannot,
  * for it has still to write id maps of its boxes (run_keys.c). */
-static int lessen(const struct session *s, struct fault *why)
+static int give_up_rights(const struct session *s, struct fault *why)
 {
     bool keys = false;
 
@@ -167,8 +167,8 @@ static int serve(struct session *s, struct fault *why)
     int r;
 
     o.signals = s->signals = input_signals(true, why);
-    if (s->signals < 0 || descriptors(s, why) < 0 || load(s, why) < 0 || lessen(s, why) < 0 ||
-        listen_at(s, why) < 0)
+    if (s->signals < 0 || descriptors(s, why) < 0 || load(s, why) < 0 ||
+        give_up_rights(s, why) < 0 || listen_at(s, why) < 0)
         return -1;
     o.guests = s->guests;
     o.fleet = s->fleet;

@@ -1,5 +1,5 @@
 /* Dropping every right. Never undone. */
-#include "runtime/monitor/lessen.h"
+#include "runtime/monitor/drop_privileges.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -77,7 +77,7 @@ static int close_others(const int *keep, size_t n)
     }
 }
 
-int monitor_drop(struct caller *caller, const int *keep, size_t n, struct fault *why)
+int drop_privileges(struct caller *caller, const int *keep, size_t n, struct fault *why)
 {
     int all[8];
     size_t count = 0;
