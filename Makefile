@@ -111,7 +111,7 @@ lint floors:
 # shadow is terabytes of addresses, and its own tables are data. metered and serve_rest hold work against the clock, whose
 # documents cost a sanitizer minutes; unit tests and the fuzzer "cost" have them. And none of those that look at what the
 # box does or can see.
-NOT_ASAN   := syscalls monitor broker apparmor batch_slurm batch_page verdict_ulimit clients base64 completions cpu_time_warm \
+NOT_ASAN   := syscalls monitor broker audit apparmor batch_slurm batch_page verdict_ulimit clients base64 completions cpu_time_warm \
               leftovers keyring_run serve_load limits limits_io limits_instructions limits_page limits_precision limits_rootless \
               deep live where files files_io exposure_addresses exposure_ids serve_escape serve_isolation network mounts \
               metered serve_rest

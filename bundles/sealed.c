@@ -50,7 +50,7 @@ static int write_file(int fd, const struct bundle_file *f, size_t *size)
     *size += whole;
     if (writev(fd, part, 4) == (ssize_t)whole)
         return 0;
-    errno = errno ? errno : EIO; /* of memory the kernel takes all, or none for want of it */
+    errno = errno ? errno : EFBIG; /* cut at RLIMIT_FSIZE, which holds for files of memory too */
     return -1;
 }
 
@@ -75,8 +75,9 @@ int bundle_seal(const struct bundle *b, size_t *size, struct fault *why)
 
     errno = fd < 0 ? errno : 0;
     if (fd < 0 || write_bundle(fd, b, size) < 0)
-        return fault_set(why, STATUS_SETUP, errno, b->path, "putting %llu bytes of it into memory",
-                         (unsigned long long)b->size);
+        return fault_set(why, STATUS_SETUP, errno, b->path,
+                         "putting %llu bytes of it into memory%s", (unsigned long long)b->size,
+                         errno == EFBIG ? " (raise the file size limit, ulimit -f)" : "");
     return steal_fd(&fd);
 }
 

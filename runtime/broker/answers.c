@@ -1,5 +1,6 @@
 /* What the monitor is told: each answer is a struct of a fixed size, and at once on its way, or the monitor is ended. */
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -9,6 +10,8 @@
 #include "runtime/base/meter.h"
 #include "runtime/broker/audit.h"
 #include "runtime/broker/orders_parts.h"
+
+#define ROOM_PATIENCE_MS 10000
 
 bool orders_is_text(const char *text, size_t size)
 {
@@ -24,6 +27,16 @@ int orders_fail(struct orders *o, struct fault *breach, const char *what)
 {
     o->b->failed = true;
     return fault_set(breach, STATUS_SETUP, errno, "broker", "%s", what);
+}
+
+/* Wait until SOCKET takes more. False, with EAGAIN, where it did not in time. */
+static bool has_room(int socket)
+{
+    struct pollfd p = {.fd = socket, .events = POLLOUT};
+    int ready = poll(&p, 1, ROOM_PATIENCE_MS);
+
+    errno = EAGAIN;
+    return ready > 0;
 }
 
 int orders_answer(const struct orders *o, const void *answer, size_t n, int fd,
@@ -43,10 +56,14 @@ int orders_answer(const struct orders *o, const void *answer, size_t n, int fd,
                                           .cmsg_type = SCM_RIGHTS};
         memcpy(CMSG_DATA(&rights.aligned), &fd, sizeof fd);
     }
-    /* Where one is lost by a passing error, the monitor would wait for it for ever: it is sent once more. */
-    for (int tries = 0; tries < 2; tries++)
-        if (sendmsg(o->b->socket, &msg, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0)
-            return 0;
+    /* Where one is lost by a passing error, the monitor would wait for it for ever: it is sent once more. Before there is a box, one
+     * that has not taken what came before (the bundle's grants may be many) has time to. */
+    for (int tries = 0; tries < 2; tries++) {
+        do
+            if (sendmsg(o->b->socket, &msg, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0)
+                return 0;
+        while (errno == EAGAIN && o->state == ASKING && has_room(o->b->socket));
+    }
     if (errno == EPIPE || errno == ECONNRESET)
         return -1; /* it has ended: what is to be told of it, its end tells */
     return fault_set(breach, STATUS_SETUP, errno, "monitor",
@@ -87,10 +104,12 @@ void broker_tell_bundle(struct broker *b, const struct bundle *bundle, struct fa
     if (bundle)
         audit_about(b->audit, "", bundle->digest);
     t.size = size;
-    if (fd < 0)
-        t.why = *why;
-    else
+    if (fd >= 0)
         t.failed = 0;
+    else
+        t.why = *why;
+    if (!bundle) /* it may be a signal that ended the reading: the monitor has it first */
+        broker_forward(b);
     tell(b, &t, sizeof t, fd);
 }
 

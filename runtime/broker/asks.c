@@ -34,8 +34,9 @@ int asks_take_name(struct orders *o, const union order *u, struct fault *breach)
     struct policy_grants g;
     int r;
 
-    if (o->name[0] || !o->b->site || !o->b->bundle ||
-        !orders_is_text(u->name.name, sizeof u->name.name) || !shape_name(u->name.name))
+    if (o->name[0] || (o->b->neutral && strncmp(o->b->neutral->name, u->name.name, ORDER_TEXT)) ||
+        !o->b->site || !o->b->bundle || !orders_is_text(u->name.name, sizeof u->name.name) ||
+        !shape_name(u->name.name))
         return orders_breach(breach, "what no bundle is called");
     memcpy(o->name, u->name.name, sizeof o->name);
     r = policy_pick(&o->b->site->policy, o->name, o->b->bundle->digest, &g, breach);
@@ -150,12 +151,33 @@ int asks_take_file(struct orders *o, const union order *u, struct fault *breach)
     struct fault why = {0};
     autoclose int fd = -1;
 
-    if (f->index >= o->b->file_count)
+    if (f->index >= o->b->file_count || strcmp(o->b->files[f->index], "-") == 0)
         return orders_breach(breach, "a file that the command line does not name");
-    fd = open(o->b->files[f->index], O_RDONLY | O_CLOEXEC);
+    /* Of a FIFO the monitor waits for the writer, not the broker. */
+    fd = open(o->b->files[f->index], O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (fd < 0)
         why.err = errno;
     return orders_done(o, fd < 0 ? -1 : 0, &why, fd, breach);
+}
+
+/* Nothing is asked for but what everybody is given. */
+static bool is_neutral(const struct orders *o, const struct order_box *b)
+{
+    const struct neutral *n = o->b->neutral;
+
+    for (int i = 0; i < ASK__COUNT; i++)
+        if (o->names[i].count)
+            return false;
+    for (int i = 0; i < RLIM__COUNT; i++) {
+        unsigned char set;
+
+        memcpy(&set, &b->rlimits[i].set, sizeof set);
+        if (set)
+            return false;
+    }
+    return strncmp(n->name, b->name, sizeof b->name) == 0 && !o->mount_count && !b->keys &&
+           !b->scratch && b->profile == PROFILE_COMPUTE && b->network == NETWORK_NONE &&
+           memcmp(&n->limits, &b->asked, sizeof b->asked) == 0;
 }
 
 bool asks_are_sane(const struct orders *o, const struct order_box *b)
@@ -169,6 +191,8 @@ bool asks_are_sane(const struct orders *o, const struct order_box *b)
         !orders_is_text(b->hostname, sizeof b->hostname) || !shape_hostname(b->hostname) ||
         strlen(b->hostname) >= 65 ||
         (b->profile == PROFILE_COMPUTE && (b->scratch || o->mount_count)))
+        return false;
+    if (o->b->neutral && !is_neutral(o, b))
         return false;
     for (size_t i = 0; i < o->mount_count; i++)
         if (b->scratch && shape_below(o->mounts[i].target, "/tmp"))

@@ -42,8 +42,12 @@ int broker_fork(struct broker *b, struct broker_wire *w, struct fault *why)
     pid_t broker = getpid(), pid;
     int orders[2], signals[2];
 
+    b->socket = b->forward = b->pidfd = -1;
     if (orders_open(b, why) < 0)
         return -1;
+    signal(
+        SIGCHLD,
+        SIG_DFL); /* ignored, as a parent may pass it on, it would have the kernel reap the monitor */
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, orders) < 0)
         return fault_set(why, STATUS_SETUP, errno, "broker", "its socket");
     if (pipe2(signals, O_CLOEXEC | O_NONBLOCK) < 0) {
@@ -72,7 +76,7 @@ int broker_fork(struct broker *b, struct broker_wire *w, struct fault *why)
 }
 
 /* A monitor that takes no more signals has had enough of them. It has some time to come to its end. */
-static void forward(struct broker *b)
+void broker_forward(struct broker *b)
 {
     struct signalfd_siginfo info;
 
@@ -144,7 +148,7 @@ int broker_serve(struct broker *b, struct fault *why)
             break;
         }
         if (p[AT_SIGNALS].revents)
-            forward(b);
+            broker_forward(b);
         if (b->stop_due && box_now() >= b->stop_due) {
             fault_set(&breach, STATUS_SETUP, 0, "monitor",
                       "was ended: it did not stop when it was told to");
@@ -173,6 +177,9 @@ int broker_serve(struct broker *b, struct fault *why)
 int broker_close(struct broker *b, struct fault *why)
 {
     orders_close(b);
+    for (int *const *fd = (int *const[]){&b->socket, &b->forward, &b->pidfd, NULL}; *fd; fd++)
+        if (**fd >= 0)
+            close(steal_fd(*fd));
     *why = b->left;
     return b->stays ? -1 : 0;
 }

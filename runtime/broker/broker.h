@@ -12,16 +12,23 @@
 struct artifacts;
 struct audit;
 
+/* All that a box may be asked for, where no bundle's manifest says it: nothing but these. */
+struct neutral {
+    const char *name;
+    struct limits limits; /* asked for: these, neither more nor less */
+};
+
 struct broker {
     const char *
         module; /* not NULL: what the bundle is called that the caller brings, and no other is read */
-    const struct bundle *bundle; /* NULL till broker_tell_bundle(), or the module has come */
-    const struct site *site;     /* ... broker_tell_site() */
-    const struct grants *grants; /* NULL: no box may be ordered */
-    bool checks;                 /* boxes compile a bundle's sources and run none (SETUP_CHECK) */
-    struct audit *audit;         /* NULL: none */
-    struct artifacts *artifacts; /* NULL: none may be made */
-    char *const *files;          /* .file_count of them may be opened to be read */
+    const struct bundle *bundle;   /* NULL till broker_tell_bundle(), or the module has come */
+    const struct site *site;       /* ... broker_tell_site() */
+    const struct grants *grants;   /* NULL: no box may be ordered */
+    const struct neutral *neutral; /* NULL: the grants decide */
+    bool checks;                   /* boxes compile a bundle's sources and run none (SETUP_CHECK) */
+    struct audit *audit;           /* NULL: none */
+    struct artifacts *artifacts;   /* NULL: none may be made */
+    char *const *files;            /* .file_count of them may be opened to be read */
     size_t file_count;
     const char *report; /* NULL: none may be written */
     bool brings_keys;   /* the caller: none that is stored is given */

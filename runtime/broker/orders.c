@@ -145,6 +145,8 @@ static int take_artifact_done(struct orders *o, const union order *u, struct fau
 static void remove_box(struct broker *b)
 {
     b->orders->deadline = 0;
+    if (!b->box)
+        return;
     b->stays = box_delete(b->box, &b->left) < 0;
     b->box = NULL;
 }

@@ -36,6 +36,9 @@ int orders_breach(struct fault *breach, const char *what);
 /* -1 and *BREACH: WHAT of the broker's own has failed, as errno says. */
 int orders_fail(struct orders *o, struct fault *breach, const char *what);
 
+/* What signals have come go to the monitor. */
+void broker_forward(struct broker *b);
+
 /* Send N bytes at ANSWER, with FD where it is not negative. 0, or -1: with *BREACH, or the monitor has ended. */
 int orders_answer(const struct orders *o, const void *answer, size_t n, int fd,
                   struct fault *breach);

@@ -1,12 +1,14 @@
 /* Both sides of a process apart: see apart.h. */
 #include "runtime/cmd/apart.h"
 
-#include "runtime/broker/audit.h"
-
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
+#include "runtime/broker/audit.h"
 #include "runtime/cmd/cmd.h"
 #include "runtime/cmd/input.h"
 #include "runtime/monitor/drop_privileges.h"
@@ -43,6 +45,11 @@ static int monitor(struct apart *a, const struct broker_wire *wire)
     int signals;
 
     setvbuf(stdout, room, _IOFBF, sizeof room);
+    if (!a->reads_stdin) { /* what lies there is for whoever comes after */
+        close(STDIN_FILENO);
+        if (open("/dev/null", O_RDONLY) != STDIN_FILENO)
+            return cmd_fault(&(struct fault){STATUS_SETUP, errno, "/dev/null", "opening it"});
+    }
     if (apart_enter(wire, NULL, &a->keep, a->keep >= 0, &r, &signals, &why) < 0)
         return cmd_fault(&why);
     return a->body(a->of, r);

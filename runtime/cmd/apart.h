@@ -14,7 +14,8 @@ int apart_enter(const struct broker_wire *wire, struct caller *caller, const int
 
 /* The whole of a verb that looks at one bundle, whose monitor runs BODY(OF, ...): its exit status. PATH: the bundle, which the broker
  * reads, or NULL. POLICIES: they say what is granted, below CGROUP_PARENT; else the broker's site is a bare one. Of B, .grants,
- * .checks and .files are the caller's. KEEP: a descriptor that BODY needs, or -1. What stops the caller's process stops the monitor. */
+ * .checks and .files are the caller's. KEEP: a descriptor that BODY needs, or -1; without
+ * .reads_stdin it has no standard input. What stops the caller's process stops the monitor. */
 typedef int apart_body(void *of, struct remote *r);
 struct apart {
     struct broker broker;
@@ -22,6 +23,7 @@ struct apart {
     bool policies;
     const char *cgroup_parent;
     int keep;
+    bool reads_stdin;
     apart_body *body;
     void *of;
 };

@@ -272,6 +272,7 @@ static int check(void *of, struct remote *remote)
 static int check_apart(const char *path, bool json)
 {
     struct grants grants = {.best_effort = true};
+    struct neutral neutral;
     struct check c = {.path = path, .json = json, .file = -1};
     struct apart a = {.keep = -1, .body = check, .of = &c};
     struct stat st;
@@ -286,6 +287,8 @@ static int check_apart(const char *path, bool json)
         a.path = path;
         a.broker.grants = &grants;
         a.broker.checks = true;
+        look_neutral(&neutral);
+        a.broker.neutral = &neutral;
     }
     status = apart_run(&a);
     if (c.file >= 0)

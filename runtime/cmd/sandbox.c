@@ -46,6 +46,7 @@ struct session {
     struct manifest *manifest;
     struct findings findings;
     struct site site;
+    struct neutral neutral; /* as manifest_text asks */
     struct broker broker;
     struct remote *remote;
     struct plan *plan;
@@ -214,6 +215,10 @@ static int prepare(struct session *s, struct broker_wire *wire, struct fault *wh
         return -1;
     s->grants.named_elsewhere = true; /* there is no --grant here */
     b->module = s->name;
+    s->neutral.name = "sandbox";
+    limits_clear(&s->neutral.limits);
+    b->neutral = &s->neutral;
+    b->brings_keys = true;
     b->grants = &s->grants;
     b->store = -1;
     return broker_fork(b, wire, why);

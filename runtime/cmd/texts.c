@@ -3,7 +3,7 @@
 #include "runtime/cmd/texts.h"
 
 #include <errno.h>
-#include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -23,8 +23,10 @@ int text_read(int fd, const char *path, size_t max, struct str *out, struct faul
     while (n > 0 && out->len - before <= max) {
         if (str_reserve(out, PIECE) < 0)
             return fault_set(why, STATUS_SETUP, ENOMEM, path, "reading");
+        poll(&(struct pollfd){.fd = fd, .events = POLLIN}, 1,
+             -1); /* a FIFO that has no writer yet */
         n = read(fd, out->data + out->len, PIECE);
-        if (n < 0 && errno == EINTR)
+        if (n < 0 && (errno == EINTR || errno == EAGAIN))
             n = 1;
         else
             out->len += n > 0 ? (size_t)n : 0;

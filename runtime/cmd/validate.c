@@ -232,6 +232,8 @@ int cmd_validate(int argc, char **argv)
         return rc > 0 ? 0 : status_exit(STATUS_USAGE, 0);
     v.names = a.broker.files = argv + optind;
     v.count = (unsigned)(argc - optind);
+    for (unsigned i = 0; i < v.count; i++)
+        a.reads_stdin |= strcmp(v.names[i], "-") == 0;
     a.broker.file_count = v.count;
     v.own = access(v.names[0], F_OK) < 0 ? embedded_find(v.names[0]) : NULL;
     return apart_run(&a);

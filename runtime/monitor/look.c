@@ -9,7 +9,7 @@
 
 #include "bundles/manifest.h"
 #include "runtime/base/path.h"
-#include "runtime/broker/box.h"
+#include "runtime/broker/broker.h"
 #include "runtime/caller/caller.h"
 #include "runtime/host/resolve.h"
 #include "runtime/monitor/remote.h"
@@ -22,9 +22,27 @@
 #define MEMORY "256M"
 #define CPU    "20s"
 #define WALL   "60s"
+#define OUTPUT "3M"
 static const char neutral[] =
     "{\"runbox\":1,\"name\":\"check\",\"version\":\"1.0.0\",\"limits\":{\"memory\":\"" MEMORY
-    "\",\"cpu_time\":\"" CPU "\",\"wall_time\":\"" WALL "\",\"output\":\"3M\"}}";
+    "\",\"cpu_time\":\"" CPU "\",\"wall_time\":\"" WALL "\",\"output\":\"" OUTPUT "\"}}";
+
+void look_neutral(struct neutral *n)
+{
+    static const struct {
+        enum limit limit;
+        const char *text;
+    } asked[] = {{LIMIT_MEMORY, MEMORY},
+                 {LIMIT_CPU_TIME, CPU},
+                 {LIMIT_WALL_TIME, WALL},
+                 {LIMIT_OUTPUT, OUTPUT}};
+    struct fault never;
+
+    n->name = "check";
+    limits_clear(&n->limits);
+    for (size_t i = 0; i < sizeof asked / sizeof asked[0]; i++)
+        limit_parse(asked[i].limit, asked[i].text, &n->limits.value[asked[i].limit], &never);
+}
 
 struct looker {
     struct caller caller; /* first: the callbacks get this one */

@@ -10,6 +10,7 @@
 #include "bundles/bundle.h"
 #include "schemas/fault.h"
 
+struct neutral;
 struct remote;
 
 #define LOOKED_MAX 1000 /* things told of one bundle; the rest is only counted */
@@ -27,6 +28,9 @@ struct look { /* zero-initialised is empty */
     bool no_memory;                 /* for something that was told */
     const struct bundle_file *last; /* the one that is looked at, as far as it was told */
 };
+
+/* All that its box asks for, for a broker that is to give no more. */
+void look_neutral(struct neutral *n);
 
 void look_free(struct look *l); /* and zeroes *L */
 

@@ -235,7 +235,8 @@ static int remote_remove(struct box *box, struct fault *why)
 
     box->pidfd = -1; /* the socket, which is not the box's to close */
     r->box = NULL;
-    return box->gone ? 0 : order_plain(r, ORDER_REMOVE, why); /* else it was removed unasked */
+    /* One that was told to have ended was removed unasked; one that is left as it is (box_stays()) was not. */
+    return r->ended.kind || r->lost ? 0 : order_plain(r, ORDER_REMOVE, why);
 }
 
 static const struct box_holder holder = {remote_hear,  remote_kill, remote_clock,
@@ -303,11 +304,14 @@ int remote_file(struct remote *r, unsigned index, struct fault *why)
     union answer a;
     int fd = -1;
 
-    *why = (struct fault){0};
-    if (order_done(r, &o, sizeof o, &a, &fd, why) == 0)
-        return fd;
-    errno = why->err;
-    return -1;
+    if (order(r, &o, sizeof o, ANSWER_DONE, &a, &fd, why) < 0 ||
+        (!a.done.failed && fd < 0 &&
+         fault_set(why, STATUS_SETUP, EMFILE, "broker", "a file that it has opened"))) {
+        errno = 0;
+        return -1;
+    }
+    errno = a.done.why.err;
+    return fd;
 }
 
 int remote_site(struct remote *r, const char *name, struct host *host, struct policy_grants *g,

@@ -187,6 +187,33 @@ beyond() {
     unharmed
 }
 
+@test "of sandbox: no name but its own, and nothing for its module but what every one has" {
+    local words
+
+    for words in 'name name.name=victim' 'ask what=0 ask.name=aws -- box name=sandbox' mount \
+        'box name=b' 'box name=sandbox memory=0x1000000' 'box name=sandbox network=1 profile=2'; do
+        rm -f "$T"/in "$T"/err
+        mkfifo "$T/in"
+        exec {input}<>"$T/in"
+        "$runbox" sandbox m <"$T/in" >"$T/out" 2>"$T/err" 3>&- &
+        pid=$!
+        lives+=("$pid")
+        until_holds eval 'kin "$pid" && [ -n "$monitor" ] && grep -q "^7 " "/proc/$monitor/syscall"'
+        if [ "${words##* -- }" != "$words" ]; then
+            sends ${words%% -- *}
+            sends ${words##* -- }
+        else
+            sends $words
+        fi
+        case $words in
+        name*) refused 'what no bundle is called' ;;
+        mount*) refused 'a mount that no manifest can ask for' ;;
+        *) refused 'a box beyond what was granted' ;;
+        esac
+    done
+    unharmed
+}
+
 @test "orders of no shape, out of turn, or twice: the sender is ended" {
     local shape='what is no order' turn='something out of its turn' words
 

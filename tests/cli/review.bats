@@ -161,6 +161,10 @@ PYTHON
     bundle bad '"limits":{"wall_time":"200ms"}' <<<'while true do end'
     ends 125 bounded "${refused[@]}" "$runbox" run "$T/bad"
     grep -qx 'runbox: bad: process [0-9]* could not be killed, and may run on: Operation not permitted' "$T/err"
+    ends 125 bounded "${refused[@]}" "$runbox" run --report "$T/report" "$T/bad"
+    jq -e '.status == "setup" and (.message | test("could not be killed"))' "$T/report"
+    ends 125 bounded "${refused[@]}" "$runbox" run --json "$T/bad" <<<'{}'
+    tail -n 1 "$T/out" | jq -e '.Exit.SetupFailed | test("could not be killed")'
     for jobs in 1 2; do
         printf '{"id":%d}\n' 1 2 3 4 >"$T/jobs"
         ends 0 bounded "${refused[@]}" "$runbox" batch -q -j "$jobs" -f "$T/jobs" "$T/good"
