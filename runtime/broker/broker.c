@@ -174,12 +174,18 @@ int broker_serve(struct broker *b, struct fault *why)
     return status;
 }
 
+static void shut(int *fd)
+{
+    if (*fd >= 0)
+        close(steal_fd(fd));
+}
+
 int broker_close(struct broker *b, struct fault *why)
 {
     orders_close(b);
-    for (int *const *fd = (int *const[]){&b->socket, &b->forward, &b->pidfd, NULL}; *fd; fd++)
-        if (**fd >= 0)
-            close(steal_fd(*fd));
+    shut(&b->socket);
+    shut(&b->forward);
+    shut(&b->pidfd);
     *why = b->left;
     return b->stays ? -1 : 0;
 }
