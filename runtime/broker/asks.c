@@ -116,7 +116,6 @@ int asks_take_module(struct orders *o, const union order *u, struct fault *breac
     struct fault why = {0};
     struct stat st;
     char *bytes;
-    int r = -1;
 
     (void)u;
     if (o->room < 0 || o->b->bundle)
@@ -129,12 +128,14 @@ int asks_take_module(struct orders *o, const union order *u, struct fault *breac
     if (st.st_size > WIRE_LINE_MAX)
         return orders_breach(breach, "a module that is larger than a line");
     bytes = malloc((size_t)st.st_size + 1);
-    if (bytes && pread(o->room, bytes, (size_t)st.st_size, 0) == st.st_size)
-        r = 0;
-    if (r < 0) {
-        fault_set(&why, STATUS_SETUP, bytes ? errno : ENOMEM, "module", "reading it");
+    if (!bytes) {
+        fault_set(&why, STATUS_SETUP, ENOMEM, "module", "reading it");
+        return orders_done(o, -1, &why, -1, breach);
+    }
+    if (pread(o->room, bytes, (size_t)st.st_size, 0) != st.st_size) {
+        fault_set(&why, STATUS_SETUP, errno, "module", "reading it");
         free(bytes);
-        return orders_done(o, r, &why, -1, breach);
+        return orders_done(o, -1, &why, -1, breach);
     }
     bytes[st.st_size] = '\0';
     o->file = (struct bundle_file){"main.lua", bytes, (size_t)st.st_size};
