@@ -25,19 +25,6 @@ struct sealed_file {
     uint64_t path, bytes; /* how long they are, without the NUL */
 };
 
-static int write_all(int fd, const void *bytes, size_t n)
-{
-    for (const char *at = bytes; n;) {
-        ssize_t done = write(fd, at, n);
-
-        if (done < 0 && errno != EINTR)
-            return -1;
-        at += done > 0 ? done : 0;
-        n -= done > 0 ? (size_t)done : 0;
-    }
-    return 0;
-}
-
 static int write_file(int fd, const struct bundle_file *f, size_t *size)
 {
     const struct sealed_file head = {strlen(f->path), f->size};
@@ -60,7 +47,7 @@ static int write_bundle(int fd, const struct bundle *b, size_t *size)
 
     memcpy(head.digest, b->digest, sizeof head.digest);
     *size = sizeof head;
-    if (write_all(fd, &head, sizeof head) < 0)
+    if (fd_write_all(fd, &head, sizeof head) < 0)
         return -1;
     for (size_t i = 0; i < b->count; i++)
         if (write_file(fd, &b->files[i], size) < 0)
@@ -81,28 +68,13 @@ int bundle_seal(const struct bundle *b, size_t *size, struct fault *why)
     return steal_fd(&fd);
 }
 
-static int read_all(int fd, char *at, size_t n)
-{
-    while (n) {
-        ssize_t got = read(fd, at, n);
-
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0)
-            return -1;
-        at += got;
-        n -= (size_t)got;
-    }
-    return 0;
-}
-
 int bundle_unseal(int fd, size_t size, const char *path, struct bundle **out, struct fault *why)
 {
     struct bundle *b = calloc(1, sizeof *b);
     struct sealed head;
     char *at = b ? chunk_take(&b->chunks, size) : NULL;
 
-    if (!at || read_all(fd, at, size) < 0) {
+    if (!at || fd_read_all(fd, at, size) < 0) {
         int err = errno;
 
         bundle_free(b);

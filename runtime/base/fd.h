@@ -2,6 +2,7 @@
 #ifndef BASE_FD_H
 #define BASE_FD_H
 
+#include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -34,5 +35,37 @@ static inline int steal_fd(int *fd)
         *(p) = NULL;                    \
         taken_;                         \
     }))
+
+/* Exactly N bytes. 0, or -1 with errno; at the end of the file errno stays as it was. */
+static inline int fd_read_all(int fd, void *to, size_t n)
+{
+    for (char *at = (char *)to; n;) {
+        ssize_t got = read(fd, at, n);
+
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return -1;
+        at += got;
+        n -= (size_t)got;
+    }
+    return 0;
+}
+
+/* All N bytes. 0, or -1 with errno. */
+static inline int fd_write_all(int fd, const void *bytes, size_t n)
+{
+    for (const char *at = (const char *)bytes; n;) {
+        ssize_t done = write(fd, at, n);
+
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done < 0)
+            return -1;
+        at += done;
+        n -= (size_t)done;
+    }
+    return 0;
+}
 
 #endif

@@ -17,9 +17,8 @@
 #include "runtime/broker/box.h"
 #include "runtime/wire/text.h"
 
-#define PRIORITY \
-    (10 << 3 |   \
-     5) /* authpriv, notice (RFC 5424, 6.2.1); <syslog.h> has names that ours are called by */
+/* authpriv, notice (RFC 5424, 6.2.1). <syslog.h> has LOG_DEBUG and its like, which are names of ours. */
+#define PRIORITY (10 << 3 | 5)
 
 struct audit {
     int fd;

@@ -45,9 +45,8 @@ int broker_fork(struct broker *b, struct broker_wire *w, struct fault *why)
     b->socket = b->forward = b->pidfd = -1;
     if (orders_open(b, why) < 0)
         return -1;
-    signal(
-        SIGCHLD,
-        SIG_DFL); /* ignored, as a parent may pass it on, it would have the kernel reap the monitor */
+    /* A parent may pass on that it is ignored: the kernel would reap the monitor then. */
+    signal(SIGCHLD, SIG_DFL);
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, orders) < 0)
         return fault_set(why, STATUS_SETUP, errno, "broker", "its socket");
     if (pipe2(signals, O_CLOEXEC | O_NONBLOCK) < 0) {
@@ -187,5 +186,5 @@ int broker_close(struct broker *b, struct fault *why)
     shut(&b->forward);
     shut(&b->pidfd);
     *why = b->left;
-    return b->stays ? -1 : 0;
+    return b->left.what[0] ? -1 : 0;
 }

@@ -40,9 +40,8 @@ struct broker {
     int monitor, pidfd, socket, forward;
     int killed;  /* the signal that the monitor died of; 0 */
     bool failed; /* the broker itself: the monitor hears that it has ended, and tells its caller */
-    struct fault untold; /* why the monitor could not be told what it waits for; .what is "" */
-    bool stays;          /* a group of the box, as .left says */
-    struct fault left;
+    struct fault untold;    /* why the monitor could not be told what it waits for; .what is "" */
+    struct fault left;      /* a group of the box that stays; .what is "" */
     struct fault unaudited; /* why a line of the audit log could not be written; .what is "" */
     uint64_t
         stop_due; /* box_now() at which a monitor that was told to stop must have ended; 0: it was not told */

@@ -147,7 +147,7 @@ static void remove_box(struct broker *b)
     b->orders->deadline = 0;
     if (!b->box)
         return;
-    b->stays = box_delete(b->box, &b->left) < 0;
+    box_delete(b->box, &b->left);
     b->box = NULL;
 }
 

@@ -31,7 +31,7 @@ struct fleet_options {
     bool fresh;     /* no templates: namespaces of its own for each run */
     bool fair;      /* results that take long to check wait for their turn (runbox-serve(1)) */
     const struct grants *grants; /* what the command line allows; must outlive the fleet */
-    const char *cgroup_parent;   /* as in resolve_plan() */
+    const char *cgroup_parent;   /* as in site_open() */
 };
 
 /* Somebody for whom the loop works: where that took long in a pass, the rest waits for the next, and whose results take

@@ -71,20 +71,3 @@ int site_plan(const struct site *s, const char *digest, const struct manifest *m
     policy_drop(&policy);
     return r;
 }
-
-int resolve_plan(const struct bundle *b, const struct manifest *m, const struct grants *g,
-                 const char *cgroup_parent, struct cgroups *cgroups, struct plan **plan,
-                 struct fault *why)
-{
-    struct site site;
-    int r = site_open(&site, cgroup_parent, why);
-
-    if (r < 0)
-        return -1;
-    r = site_plan(&site, b->digest, m, g, plan, why);
-    if (r < 0)
-        manifest_place(b, why);
-    *cgroups = site.cgroups;
-    site_free(&site);
-    return r;
-}

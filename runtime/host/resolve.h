@@ -31,9 +31,4 @@ int plan_at(const struct host *host, const struct policy_grants *policy, const c
             const struct manifest *m, const struct grants *g, struct plan **plan,
             struct fault *why);
 
-/* Both in one, for one plan. Fills *CGROUPS too. */
-int resolve_plan(const struct bundle *b, const struct manifest *m, const struct grants *g,
-                 const char *cgroup_parent, struct cgroups *cgroups, struct plan **plan,
-                 struct fault *why);
-
 #endif

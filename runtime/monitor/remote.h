@@ -11,9 +11,8 @@
 struct artifacts;
 struct remote;
 
-/* SOCKET stays the caller's. 0, or -1 and *WHY; remote_close() in either case. */
+/* One for the whole life of the process. SOCKET stays the caller's. 0, or -1 and *WHY. */
 int remote_open(int socket, struct remote **r, struct fault *why);
-void remote_close(struct remote *r); /* NULL is fine */
 
 /* The bundle, called PATH, as the broker has read it. 0 and *B, or -1 and *WHY. */
 int remote_bundle(struct remote *r, const char *path, struct bundle **b, struct fault *why);
@@ -25,7 +24,7 @@ int remote_module(struct remote *r, int room, const char *code, size_t n, struct
  * not be, or, with 0, *WHY. */
 int remote_file(struct remote *r, unsigned index, struct fault *why);
 
-/* What this host can do, and what its policies give the bundle called NAME: *G, of which remote_close() frees the texts. 0, or -1
+/* What this host can do, and what its policies give the bundle called NAME: *G, whose texts are not the caller's to free. 0, or -1
  * and *WHY. */
 int remote_site(struct remote *r, const char *name, struct host *host, struct policy_grants *g,
                 struct fault *why);

@@ -15,6 +15,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "runtime/base/fd.h"
 #include "runtime/script/arena.h"
 #include "runtime/script/wire.h"
 
@@ -29,17 +30,7 @@
 
 int given_bytes(int fd, void *to, size_t n)
 {
-    for (char *at = to; n;) {
-        ssize_t got = read(fd, at, n);
-
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0)
-            return -1;
-        at += got;
-        n -= (size_t)got;
-    }
-    return 0;
+    return fd_read_all(fd, to, n);
 }
 
 struct text given_text(const char **at)

@@ -268,21 +268,6 @@ int config_read(const struct config *c, const char *name, enum config_rule rule,
     return there > 0 && check_dir(c, why) < 0 ? -1 : there;
 }
 
-static int write_all(int fd, const char *bytes, size_t n)
-{
-    while (n > 0) {
-        ssize_t wrote = write(fd, bytes, n);
-
-        if (wrote < 0 && errno == EINTR)
-            continue;
-        if (wrote < 0)
-            return -1;
-        bytes += wrote;
-        n -= (size_t)wrote;
-    }
-    return fsync(fd);
-}
-
 int config_write(const struct config *c, const char *name, const struct str *text,
                  struct fault *why)
 {
@@ -306,7 +291,7 @@ int config_write(const struct config *c, const char *name, const struct str *tex
     snprintf(fresh, sizeof fresh, ".%s.new", name);
     unlinkat(c->dir, fresh, 0);
     fd = openat(c->dir, fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-    done = fd < 0 ? -1 : write_all(fd, text->data, text->len);
+    done = fd < 0 || fd_write_all(fd, text->data, text->len) < 0 ? -1 : fsync(fd);
     if (fd >= 0 && close(fd) < 0)
         done = -1;
     if (done == 0 && renameat(c->dir, fresh, c->dir, name) == 0)

@@ -173,7 +173,7 @@ static void learn(struct process *child, const struct process *parent)
         ptrace(PTRACE_CONT, child->pid, NULL, 0);
 }
 
-/* The signal to go on with; -1: not yet. */
+/* The signal to go on with; -1: it stays stopped. */
 static int stopped(struct process *p, int status)
 {
     int event = status >> 16, sig = WSTOPSIG(status);

@@ -1,0 +1,156 @@
+/* A box that the broker holds: asked for, and all that a run needs of it by orders. What the broker is asked for are numbers and
+ * names; it makes the plan itself. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "runtime/monitor/remote_parts.h"
+#include "schemas/setup.h"
+
+static void remote_hear(struct box *box)
+{
+    union answer a;
+    int fd;
+
+    while (remote_take(box->remote, MSG_DONTWAIT, &a, &fd) == 0)
+        remote_heard(box->remote, &a);
+}
+
+static void remote_kill(struct box *box)
+{
+    const struct order_plain o = {ORDER_KILL};
+
+    if (box->gone || send(box->remote->socket, &o, sizeof o, MSG_NOSIGNAL) >= 0)
+        return;
+    box->kill_errno = errno;
+    box->kill_failed = box_now();
+}
+
+static void remote_clock(const struct box *box, struct box_clock *c)
+{
+    const struct order_plain o = {ORDER_CLOCK};
+    struct remote *r = box->remote;
+    struct fault why;
+    union answer a;
+    int fd;
+
+    *c = r->ended.clock;
+    if (!box->gone && remote_order(r, &o, sizeof o, ANSWER_CLOCK, &a, &fd, &why) == 0)
+        *c = a.clock.clock;
+}
+
+static void remote_usage(const struct box *box, struct group_usage *u)
+{
+    *u = box->remote->ended.usage;
+}
+
+static enum oom_whose remote_oom(const struct box *box, struct oom *o)
+{
+    *o = box->remote->ended.oom;
+    return (enum oom_whose)box->remote->ended.whose;
+}
+
+static int remote_remove(struct box *box, struct fault *why)
+{
+    struct remote *r = box->remote;
+
+    box->pidfd = -1; /* the socket, which is not the box's to close */
+    r->box = NULL;
+    /* One that was told to have ended was removed unasked; one that is left as it is (box_stays()) was not. */
+    return r->ended.kind || r->lost ? 0 : remote_order_plain(r, ORDER_REMOVE, why);
+}
+
+static const struct box_holder holder = {remote_hear,  remote_kill, remote_clock,
+                                         remote_usage, remote_oom,  remote_remove};
+
+static int send_order(struct remote *r, const void *what, size_t n, struct fault *why)
+{
+    if (send(r->socket, what, n, MSG_NOSIGNAL) == (ssize_t)n)
+        return 0;
+    return fault_set(why, STATUS_SETUP, errno, "broker", "ordering");
+}
+
+static int ask_names(struct remote *r, enum order_ask_what what, const struct names *names,
+                     struct fault *why)
+{
+    struct order_ask o = {.kind = ORDER_ASK, .what = what};
+
+    for (size_t i = 0; i < names->count; i++) {
+        snprintf(o.name, sizeof o.name, "%s", names->item[i]);
+        if (send_order(r, &o, sizeof o, why) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int ask_mounts(struct remote *r, const struct manifest *m, struct fault *why)
+{
+    static struct order_mount o = {.kind = ORDER_MOUNT};
+
+    for (size_t i = 0; i < m->mount_count; i++) {
+        o.inside = m->mounts[i].inside;
+        o.rw = m->mounts[i].rw;
+        snprintf(o.source, sizeof o.source, "%s", m->mounts[i].source);
+        snprintf(o.target, sizeof o.target, "%s", m->mounts[i].target);
+        if (send_order(r, &o, sizeof o, why) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* All that M asks for; *O is the last of it, to be ordered. */
+static int ask_all(struct remote *r, const struct manifest *m, const struct plan *p, uint64_t texts,
+                   bool keys, struct order_box *o, struct fault *why)
+{
+    *o = (struct order_box){
+        .kind = ORDER_BOX,
+        .keys = keys,
+        .profile = m->profile,
+        .network = m->network,
+        .entry_named = m->entry_named,
+        .scratch = m->scratch,
+        .files = p->flags & SETUP_CHECK && p->flags & SETUP_FILES,
+        .texts = texts,
+        .asked = m->asked,
+    };
+    memcpy(o->rlimits, m->rlimits, sizeof o->rlimits);
+    snprintf(o->name, sizeof o->name, "%s", m->name);
+    snprintf(o->hostname, sizeof o->hostname, "%s", m->hostname);
+    if (ask_names(r, ASK_KEYRING, &m->keyring_access, why) < 0 ||
+        ask_names(r, ASK_SYSCALL, &m->allow, why) < 0 ||
+        ask_names(r, ASK_CAPABILITY, &m->capabilities, why) < 0)
+        return -1;
+    return ask_mounts(r, m, why);
+}
+
+int remote_create(struct remote *r, struct box **box, const struct manifest *m,
+                  const struct plan *p, const struct bundle *b, bool keys, struct fault *why)
+{
+    autostr struct str texts = {0};
+    struct box *new = box_blank(why);
+    struct order_box o;
+    union answer a;
+    int wire = -1;
+
+    if (!new)
+        return -1;
+    if (setup_texts(p, &texts, why) < 0 || ask_all(r, m, p, texts.len, keys, &o, why) < 0 ||
+        remote_order_done(r, &o, sizeof o, &a, &wire, why) < 0) {
+        box_abandon(new);
+        return -1;
+    }
+    *box = new;
+    r->box = *box;
+    (*box)->holder = &holder;
+    (*box)->remote = r;
+    (*box)->plan = p;
+    (*box)->bundle = b;
+    (*box)->pid = a.done.pid;
+    (*box)->cpu_at_start = a.done.cpu;
+    (*box)->pidfd = r->socket;
+    (*box)->wire = wire;
+    lines_open(&(*box)->in, WIRE_LINE_MAX);
+    str_add(&(*box)->out, texts.data, texts.len);
+    return 0;
+}
