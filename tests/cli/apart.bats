@@ -83,7 +83,7 @@ setup() {
 }
 
 @test "told to stop while the bundle is read: by which signal, whoever is told first" {
-    "$runbox" run --json "$T/b" <"$T/schema.json" >"$T/out" 2>&1 || true # warm
+    ends 0 "$runbox" run "$T/b" # warm
     for ((i = 0; i < 10; i++)); do
         ends 143 strace -f -o /dev/null -e inject=openat2:signal=TERM:when=1 "$runbox" run "$T/b"
     done

@@ -56,6 +56,7 @@ says() {
 }
 
 @test "sandbox: its module's digest" {
+    records
     jq -cn '{arg: null, dns_config: {ns: [], tcp: false, timeout: {nanos: 0, secs: 3}}, keyring: [],
         module: {author: "a", description: "d", keyring_access: [], name: "m", script: {code: "function run() end"}, source: null,
             version: "0.1.0"}, options: {}, proxy: null, verbose: 0}' >"$T/line"
