@@ -39,10 +39,10 @@ CHECK_DEPS := $(BUILD_DEPS) perl bats jq strace util-linux lua5.4 bubblewrap cla
 VM_DEPS    := qemu-system-x86 qemu-system-common cpio e2fsprogs
 
 RUNBOX_SRC := $(filter-out runtime/main.c,$(wildcard schemas/*.c bundles/*.c cgroups/*.c \
-              $(patsubst %,runtime/%/*.c,base wire plan jail state host broker caller monitor fleet batch serve cmd)))
+              $(patsubst %,runtime/%/*.c,base json json/schema wire plan jail state host broker caller monitor fleet batch serve cmd)))
 # main.c and heap.c (malloc itself) are the box program's alone: unit tests link what is left.
 SCRIPT_OWN := runtime/script/main.c runtime/script/heap.c
-SCRIPT_SRC := $(filter-out $(SCRIPT_OWN),$(wildcard runtime/script/*.c))
+SCRIPT_SRC := $(filter-out $(SCRIPT_OWN),$(wildcard runtime/script/*.c)) runtime/json/utf8.c runtime/json/base64.c
 RUNBOX_OBJ := $(RUNBOX_SRC:%.c=$(B)/%.o)
 SCRIPT_OBJ := $(SCRIPT_SRC:%.c=$(B)/%.o)
 PROGRAMS   := $(B)/runbox $(B)/runbox-lua $(B)/runbox-loopback $(B)/runbox-cgroups
@@ -281,7 +281,7 @@ $(B)/tests/unit/%: tests/unit/%.c $(RUNBOX_OBJ)
 	@mkdir -p $(@D)
 	$(call say,LD)
 	$(Q)$(CC) $(ALL_CFLAGS) -pie $(filter %.c %.o,$^) -o $@ $(RUNBOX_LIBS)
-$(B)/tests/bench/schema: tests/bench/schema.c $(filter $(B)/schemas/% $(B)/runtime/base/%,$(RUNBOX_OBJ))
+$(B)/tests/bench/schema: tests/bench/schema.c $(filter $(B)/schemas/% $(B)/runtime/base/% $(B)/runtime/json/%,$(RUNBOX_OBJ))
 	@mkdir -p $(@D)
 	$(call say,LD)
 	$(Q)$(CC) $(ALL_CFLAGS) -pie $(filter %.c %.o,$^) -o $@ $(RUNBOX_LIBS)
@@ -291,11 +291,10 @@ $(B)/fuzz/monitor.a: $(filter-out $(B)/runtime/cmd/%,$(RUNBOX_OBJ)) $(B)/runtime
 	@mkdir -p $(@D)
 	$(call say,AR)
 	$(Q)rm -f $@ && ar rcs $@ $^
-$(B)/fuzz/script.a: $(SCRIPT_OBJ)
+$(B)/fuzz/script.a: $(filter $(B)/runtime/script/%,$(SCRIPT_OBJ))
 	@mkdir -p $(@D)
 	$(call say,AR)
-	$(Q)rm -f $@ && ar rcs $@ $^ && objcopy --redefine-sym base64_encode=script_base64_encode \
-	    --redefine-sym base64_decode=script_base64_decode $@
+	$(Q)rm -f $@ && ar rcs $@ $^
 $(B)/tests/fuzz/%: tests/fuzz/%.c $(B)/fuzz/monitor.a $(B)/fuzz/script.a
 	@mkdir -p $(@D)
 	$(call say,LD)

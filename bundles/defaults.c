@@ -5,7 +5,7 @@
 #include <json-c/json.h>
 #include <string.h>
 
-#include "schemas/schema.h"
+#include "runtime/json/schema/schema.h"
 
 enum holds { ONE, LIST, MAP };
 

@@ -3,7 +3,7 @@
 #ifndef BUNDLES_DEFAULTS_H
 #define BUNDLES_DEFAULTS_H
 
-#include "schemas/finding.h"
+#include "runtime/json/finding.h"
 #include "schemas/manifest.h"
 
 /* Look at the defaults of M's "arg", "options" and "result", at any depth, 256 at most, and add what is

@@ -5,8 +5,8 @@
 #include <json-c/json.h>
 #include <string.h>
 
-#include "schemas/brief.h"
-#include "schemas/json_write.h"
+#include "runtime/json/brief.h"
+#include "runtime/json/write.h"
 
 #define COLUMN 24          /* where a row's explanation begins */
 #define PRETTY (64u << 10) /* bytes of JSON */

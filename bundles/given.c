@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "bundles/loader.h"
-#include "schemas/schema.h"
+#include "runtime/json/schema/schema.h"
 
 static int no_memory(struct fault *why, const char *where)
 {

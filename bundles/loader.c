@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "schemas/utf8.h"
+#include "runtime/json/utf8.h"
 
 static const struct {
     unsigned type;

@@ -8,8 +8,8 @@
 #include <stddef.h>
 
 #include "bundles/bundle.h"
-#include "schemas/brief.h"
-#include "schemas/finding.h"
+#include "runtime/json/brief.h"
+#include "runtime/json/finding.h"
 #include "schemas/manifest.h"
 
 struct loader {

@@ -11,7 +11,7 @@
 #include "bundles/shape.h"
 #include "runtime/base/fd.h"
 #include "runtime/base/path.h"
-#include "schemas/schema.h"
+#include "runtime/json/schema/schema.h"
 
 #define NAME "manifest.json"
 

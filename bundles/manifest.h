@@ -8,8 +8,8 @@
 #include <stddef.h>
 
 #include "bundles/bundle.h"
+#include "runtime/json/finding.h"
 #include "schemas/fault.h"
-#include "schemas/finding.h"
 #include "schemas/manifest.h"
 
 #define MANIFEST_MAX (1u << 20) /* bytes of a manifest */

@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "bundles/shape.h"
+#include "runtime/json/schema/schema.h"
+#include "runtime/json/utf8.h"
 #include "schemas/capability.h"
-#include "schemas/schema.h"
-#include "schemas/utf8.h"
 
 #define ENV_MAX    256
 #define TO(member) .offset = offsetof(struct manifest, member)

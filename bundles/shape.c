@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "schemas/utf8.h"
+#include "runtime/json/utf8.h"
 
 #define LOWER  "abcdefghijklmnopqrstuvwxyz"
 #define UPPER  "ABCDEFGHIJKLMNOPQRSTUVWXYZ"

@@ -14,7 +14,7 @@
 
 #include "runtime/base/fd.h"
 #include "runtime/base/path.h"
-#include "schemas/utf8.h"
+#include "runtime/json/utf8.h"
 
 #define ENTRY_STEPS 20 /* for each entry of a directory */
 

@@ -1,6 +1,6 @@
 /* What untrusted documents may cost: abstract steps of work and bytes of memory, counted where the work is done,
  * so that the same document ends at the same place on every machine. A JSON value is a step, and as many bytes as its
- * kind takes (schemas/json.h). Counts, never asks a clock; looks at pending signals now and then. */
+ * kind takes (runtime/json/json.h). Counts, never asks a clock; looks at pending signals now and then. */
 #ifndef BASE_METER_H
 #define BASE_METER_H
 

@@ -13,10 +13,10 @@
 #include "runtime/base/fd.h"
 #include "runtime/base/lock.h"
 #include "runtime/base/path.h"
+#include "runtime/json/json.h"
 #include "runtime/wire/lines.h"
 #include "runtime/wire/result.h"
 #include "runtime/wire/text.h"
-#include "schemas/json.h"
 
 /* A result of a megabyte, a log and a report fit many times. */
 #define LINE_MAX_BYTES (8u << 20)

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/json/json.h"
 #include "runtime/wire/text.h"
-#include "schemas/json.h"
 
 int tally_open(struct tally *t, bool recent, struct fault *why)
 {

@@ -19,7 +19,7 @@
 #include "runtime/broker/orders_parts.h"
 #include "runtime/caller/artifacts.h"
 #include "runtime/caller/report.h"
-#include "schemas/json.h"
+#include "runtime/json/json.h"
 
 /* ns behind the wall's limit after which the box is killed, whatever the monitor says: that counts not the time in which it
  * checks lines itself, some seconds at most. */

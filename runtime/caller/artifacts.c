@@ -11,7 +11,7 @@
 
 #include "runtime/base/fd.h"
 #include "runtime/base/path.h"
-#include "runtime/wire/base64.h"
+#include "runtime/json/base64.h"
 
 struct artifacts {
     const struct artifact_files *files; /* NULL: in .dir */
@@ -101,11 +101,11 @@ static int append(struct artifacts *a, struct span data)
 {
     autostr struct str bytes = {0};
 
-    base64_decode(&bytes, data);
-    if (bytes.failed) {
+    if (str_reserve(&bytes, data.len / 4 * 3) < 0) {
         errno = ENOMEM;
         return -1;
     }
+    bytes.len = base64_decode(data.at, data.len, bytes.data); /* which was checked (wire/event.c) */
     for (size_t done = 0; done < bytes.len;) {
         ssize_t n = write(a->file, bytes.data + done, bytes.len - done);
 

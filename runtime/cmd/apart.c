@@ -11,9 +11,9 @@
 #include "runtime/broker/audit.h"
 #include "runtime/cmd/cmd.h"
 #include "runtime/cmd/input.h"
+#include "runtime/json/json.h"
 #include "runtime/monitor/drop_privileges.h"
 #include "runtime/monitor/remote.h"
-#include "schemas/json.h"
 
 #define KEEP_MOST 6
 

@@ -7,8 +7,8 @@
 
 #include "bundles/bundle.h"
 #include "bundles/manifest.h"
+#include "runtime/json/finding.h"
 #include "schemas/fault.h"
-#include "schemas/finding.h"
 
 int cmd_run(int argc, char **argv);
 int cmd_batch(int argc, char **argv);

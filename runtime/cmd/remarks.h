@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "runtime/base/str.h"
-#include "schemas/finding.h"
+#include "runtime/json/finding.h"
 
 struct remark {
     bool error; /* else a warning */

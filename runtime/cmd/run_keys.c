@@ -6,8 +6,8 @@
 #include <errno.h>
 #include <sys/resource.h>
 
+#include "runtime/json/json.h"
 #include "runtime/state/keyring.h"
-#include "schemas/json.h"
 
 /* 1, not 0: with a pattern that pipes cores to a program the kernel asks 0 for nothing, but stops at 1;
  * and no core is that small. */

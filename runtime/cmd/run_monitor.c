@@ -17,8 +17,8 @@
 #include "runtime/cmd/cmd.h"
 #include "runtime/cmd/run_keys.h"
 #include "runtime/cmd/run_parts.h"
+#include "runtime/json/json.h"
 #include "runtime/monitor/remote.h"
-#include "schemas/json.h"
 #include "schemas/setup.h"
 
 #define GRACE_MS 1000

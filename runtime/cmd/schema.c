@@ -4,7 +4,7 @@
 
 #include "runtime/cmd/cmd.h"
 #include "runtime/cmd/texts.h"
-#include "schemas/brief.h"
+#include "runtime/json/brief.h"
 #include "schemas/embedded.h"
 
 static const char help[] =

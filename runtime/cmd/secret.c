@@ -9,7 +9,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "schemas/utf8.h"
+#include "runtime/json/utf8.h"
 
 static volatile sig_atomic_t stopped_by;
 

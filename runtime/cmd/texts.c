@@ -10,8 +10,8 @@
 
 #include "runtime/base/fd.h"
 #include "runtime/cmd/cmd.h"
+#include "runtime/json/json.h"
 #include "runtime/wire/text.h"
-#include "schemas/json.h"
 
 #define PIECE 65536
 

@@ -5,8 +5,8 @@
 #include <stddef.h>
 
 #include "runtime/base/str.h"
+#include "runtime/json/finding.h"
 #include "schemas/fault.h"
-#include "schemas/finding.h"
 
 struct json_object;
 

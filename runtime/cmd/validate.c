@@ -10,11 +10,11 @@
 #include "runtime/cmd/apart.h"
 #include "runtime/cmd/cmd.h"
 #include "runtime/cmd/texts.h"
+#include "runtime/json/json.h"
+#include "runtime/json/schema/schema.h"
 #include "runtime/monitor/remote.h"
 #include "runtime/wire/text.h"
 #include "schemas/embedded.h"
-#include "schemas/json.h"
-#include "schemas/schema.h"
 
 #define LINES_MAX ((uint64_t)256 << 20) /* bytes of a file of them */
 

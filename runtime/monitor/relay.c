@@ -4,11 +4,11 @@
 #include <errno.h>
 #include <string.h>
 
+#include "runtime/json/base64.h"
+#include "runtime/json/finding.h"
+#include "runtime/json/json.h"
+#include "runtime/json/schema/schema.h"
 #include "runtime/monitor/watch.h"
-#include "runtime/wire/base64.h"
-#include "schemas/finding.h"
-#include "schemas/json.h"
-#include "schemas/schema.h"
 #include "schemas/setup.h"
 
 static void breach(struct watch *w, const char *what)
@@ -235,7 +235,7 @@ static void take_event(struct watch *w, const struct event *e, const char *line,
         take_exit(w, e);
     else if (e->kind == EVENT_RESULT)
         take_result(w, e, line, n);
-    else if (e->kind == EVENT_WRITE && w->caller->base64 && !base64_check(e->text))
+    else if (e->kind == EVENT_WRITE && w->caller->base64 && !base64_check(e->text.at, e->text.len))
         breach(w, "a Write that is not base64, which the start line asks for");
     else if (e->kind == EVENT_LOG || e->kind == EVENT_WRITE)
         w->caller->kind->event(w->caller, e, line, n);

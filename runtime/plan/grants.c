@@ -6,12 +6,12 @@
 
 #include "bundles/shape.h"
 #include "runtime/base/str.h"
+#include "runtime/json/brief.h"
+#include "runtime/json/finding.h"
 #include "runtime/plan/filter.h"
 #include "runtime/plan/grant_mount.h"
 #include "runtime/plan/parts.h"
-#include "schemas/brief.h"
 #include "schemas/capability.h"
-#include "schemas/finding.h"
 
 /* Each check returns NULL, or what is wrong with the text after the colon. OUT: a buffer for that.
  */

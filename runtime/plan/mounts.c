@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "runtime/base/str.h"
+#include "runtime/json/brief.h"
+#include "runtime/json/finding.h"
 #include "runtime/plan/grant_mount.h"
 #include "runtime/plan/parts.h"
-#include "schemas/brief.h"
-#include "schemas/finding.h"
 
 static bool plain_path(const char *path)
 {

@@ -3,12 +3,12 @@
  */
 #include <string.h>
 
+#include "runtime/json/brief.h"
+#include "runtime/json/finding.h"
 #include "runtime/plan/filter.h"
 #include "runtime/plan/parts.h"
 #include "runtime/plan/rules.h"
-#include "schemas/brief.h"
 #include "schemas/capability.h"
-#include "schemas/finding.h"
 
 static int ask_keyring(struct plan *p, const struct ask *a, struct fault *why)
 {

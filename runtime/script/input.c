@@ -6,7 +6,7 @@
 #include <lauxlib.h>
 #include <string.h>
 
-#include "runtime/script/base64.h"
+#include "runtime/json/base64.h"
 #include "runtime/script/box.h"
 
 #define NUMBER_MAX 200 /* as stock Lua's longest numeral */

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/json/utf8.h"
 #include "runtime/script/json_writer.h"
-#include "runtime/script/utf8.h"
 
 static int print_step(const struct step *s, char *out, size_t room)
 {

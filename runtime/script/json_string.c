@@ -5,7 +5,7 @@
 #include <lauxlib.h>
 #include <string.h>
 
-#include "runtime/script/utf8.h"
+#include "runtime/json/utf8.h"
 
 _Noreturn void reader_fail(struct reader *r, const char *what)
 {

@@ -3,7 +3,7 @@
  * file's. */
 #include <string.h>
 
-#include "runtime/script/base64.h"
+#include "runtime/json/base64.h"
 #include "runtime/script/box.h"
 #include "runtime/script/json.h"
 

@@ -2,7 +2,7 @@
  * They stay in the box until an entity that needs one is added; then the caller gets it to keep. */
 #include <string.h>
 
-#include "runtime/script/base64.h"
+#include "runtime/json/base64.h"
 #include "runtime/script/blake2b.h"
 #include "runtime/script/box.h"
 #include "runtime/script/sandbox.h"

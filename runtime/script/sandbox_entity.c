@@ -3,10 +3,10 @@
 
 #include <string.h>
 
+#include "runtime/json/utf8.h"
 #include "runtime/script/json.h"
 #include "runtime/script/sandbox.h"
 #include "runtime/script/text_out.h"
-#include "runtime/script/utf8.h"
 
 static const struct record records[] = {
 #include "schemas/database.def"

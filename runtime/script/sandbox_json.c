@@ -2,10 +2,10 @@
 #include <math.h>
 #include <string.h>
 
+#include "runtime/json/utf8.h"
 #include "runtime/script/json.h"
 #include "runtime/script/json_reader.h"
 #include "runtime/script/sandbox.h"
-#include "runtime/script/utf8.h"
 
 static void plain(lua_State *L, int index, int depth);
 

@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/script/base64.h"
+#include "runtime/json/base64.h"
+#include "runtime/json/utf8.h"
 #include "runtime/script/sandbox.h"
 #include "runtime/script/text_out.h"
-#include "runtime/script/utf8.h"
 
 const char *sandbox_bytes(lua_State *L, int arg, size_t *n)
 {
@@ -88,7 +88,7 @@ static int hex(lua_State *L)
     return 1;
 }
 
-static int utf8_decode(lua_State *L)
+static int sandbox_utf8_decode(lua_State *L)
 {
     size_t n;
     const char *bytes = sandbox_bytes(L, 1, &n);
@@ -181,7 +181,7 @@ void sandbox_open_text(lua_State *L)
     static const luaL_Reg functions[] = {{"base64_encode", sandbox_base64_encode},
                                          {"base64_decode", sandbox_base64_decode},
                                          {"hex", hex},
-                                         {"utf8_decode", utf8_decode},
+                                         {"utf8_decode", sandbox_utf8_decode},
                                          {"str_find", str_find},
                                          {"str_replace", str_replace},
                                          {"intval", intval},

@@ -1,11 +1,11 @@
 /* url_parse, url_join, and query strings (application/x-www-form-urlencoded). */
 #include <string.h>
 
+#include "runtime/json/utf8.h"
 #include "runtime/script/sandbox.h"
 #include "runtime/script/sort.h"
 #include "runtime/script/text_out.h"
 #include "runtime/script/url.h"
-#include "runtime/script/utf8.h"
 
 static int hex_digit(char c)
 {

@@ -6,11 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/json/utf8.h"
 #include "runtime/script/json.h"
 #include "runtime/script/sandbox.h"
 #include "runtime/script/sort.h"
 #include "runtime/script/text_out.h"
-#include "runtime/script/utf8.h"
 
 /* DIGITS (N of them) times 10 to the power of EXPONENT, the point behind the first. */
 static void positional(struct text_out *o, const char *digits, int n, int exponent)

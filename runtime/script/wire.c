@@ -7,8 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "runtime/script/base64.h"
-#include "runtime/script/utf8.h"
+#include "runtime/json/base64.h"
+#include "runtime/json/utf8.h"
 
 #define ESCAPED_MAX 6 /* bytes that one byte may become: \u001b */
 

@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "runtime/broker/box.h"
+#include "runtime/json/finding.h"
 #include "runtime/serve/peer.h"
-#include "schemas/finding.h"
 
 #define MS 1000000ull /* ns */
 

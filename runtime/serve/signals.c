@@ -4,9 +4,9 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "runtime/json/finding.h"
 #include "runtime/serve/peer.h"
 #include "runtime/serve/systemd.h"
-#include "schemas/finding.h"
 
 #define GRACE_NS 1000000000ull /* for the end of runs that were cancelled */
 

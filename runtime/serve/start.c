@@ -4,10 +4,10 @@
 #include <string.h>
 
 #include "runtime/broker/box.h"
+#include "runtime/json/json.h"
 #include "runtime/serve/peer.h"
 #include "runtime/state/keyring.h"
 #include "runtime/wire/stats.h"
-#include "schemas/json.h"
 
 static void forget(struct start *start)
 {

@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/json/json.h"
+#include "runtime/json/utf8.h"
 #include "runtime/state/store.h"
-#include "schemas/json.h"
 #include "schemas/setup.h"
-#include "schemas/utf8.h"
 
 static const struct store_ops *const stores[STORE__COUNT] = {
     [STORE_FILE] = &store_file,

@@ -10,11 +10,11 @@
 #include <unistd.h>
 
 #include "runtime/base/fd.h"
+#include "runtime/json/json.h"
 #include "runtime/state/config.h"
 #include "runtime/state/store.h"
 #include "runtime/wire/caller.h"
 #include "runtime/wire/text.h"
-#include "schemas/json.h"
 
 /* Move the entries of NAMESPACES in TEXT, an array, to ENTRIES; the others are wiped. */
 static int take_entries(const struct str *text, const char *where, const struct names *namespaces,

@@ -11,8 +11,8 @@
 
 #include "runtime/base/fd.h"
 #include "runtime/base/fields.h"
+#include "runtime/json/json.h"
 #include "runtime/state/store.h"
-#include "schemas/json.h"
 
 #define PREFIX "runbox:"
 

@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "runtime/base/fd.h"
+#include "runtime/json/write.h"
 #include "runtime/state/config.h"
 #include "runtime/state/policy.h"
 #include "runtime/state/policy_file.h"
-#include "schemas/json_write.h"
 
 struct edit {
     const char *name, *digest, *grant;

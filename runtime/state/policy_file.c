@@ -8,8 +8,8 @@
 
 #include "bundles/loader.h"
 #include "bundles/shape.h"
+#include "runtime/json/json.h"
 #include "runtime/plan/plan.h"
-#include "schemas/json.h"
 
 #define GRANTS_MAX  1000
 #define ENTRIES_MAX 10000

@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "runtime/json/json.h"
 #include "runtime/wire/source.h"
 #include "runtime/wire/start_members.h"
-#include "schemas/json.h"
 
 int start_take_arg(const struct source *from, void *to, struct json_object *value)
 {

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/wire/base64.h"
+#include "runtime/json/base64.h"
 
 int event_integer(struct json_scan *s, int64_t min, int64_t max, int64_t *value)
 {
@@ -88,5 +88,5 @@ int event_blob(struct json_scan *s, struct event *e)
     e->kind = EVENT_BLOB;
     if (scan_text(s, &e->text) < 0)
         return -1;
-    return base64_check(e->text) ? 0 : scan_refuse(s, "a blob is not base64");
+    return base64_check(e->text.at, e->text.len) ? 0 : scan_refuse(s, "a blob is not base64");
 }

@@ -4,9 +4,9 @@
 
 #include <string.h>
 
+#include "runtime/json/json.h"
 #include "runtime/wire/event_host.h"
 #include "runtime/wire/scan.h"
-#include "schemas/json.h"
 
 #define ESCAPED_MAX 6 /* bytes that one may be written with: \u0024 */
 

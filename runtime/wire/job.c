@@ -9,11 +9,11 @@
 #include <string.h>
 
 #include "runtime/base/fd.h"
+#include "runtime/json/json.h"
+#include "runtime/json/write.h"
 #include "runtime/wire/source.h"
 #include "runtime/wire/start_members.h"
 #include "runtime/wire/text.h"
-#include "schemas/json.h"
-#include "schemas/json_write.h"
 
 #define PATH_LEN_MAX 4096
 

@@ -7,9 +7,9 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "runtime/json/json.h"
+#include "runtime/json/write.h"
 #include "runtime/wire/start_members.h"
-#include "schemas/json.h"
-#include "schemas/json_write.h"
 
 static int wrong(const char *what, struct fault *why)
 {

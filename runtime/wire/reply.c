@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "runtime/wire/base64.h"
+#include "runtime/json/base64.h"
 #include "runtime/wire/event_host.h"
 #include "runtime/wire/scan.h"
 
@@ -36,7 +36,7 @@ static int base64_or_null(struct json_scan *s)
         span.len = json_unescape(span.at, span.len, plain.data);
         span.at = plain.data;
     }
-    return base64_check(span) ? 0 : scan_refuse(s, "the text is not base64");
+    return base64_check(span.at, span.len) ? 0 : scan_refuse(s, "the text is not base64");
 }
 
 /* One level less: the whole line must be JSON of JSON_DEPTH_MAX for the box to read it. */

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/json/json.h"
 #include "runtime/wire/scan.h"
-#include "schemas/json.h"
 
 static int status_of(struct span text, enum status *status)
 {

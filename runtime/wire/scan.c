@@ -1,5 +1,5 @@
 /* The fixed parts of a message: braces, names, texts. What a value holds is the scanner's to judge
- * (schemas/json.c). Trusts no byte; never allocates. */
+ * (runtime/json/json.c). Trusts no byte; never allocates. */
 #include "runtime/wire/scan.h"
 
 #include <string.h>

@@ -6,8 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "runtime/json/json.h"
 #include "runtime/wire/event.h"
-#include "schemas/json.h"
 
 /* Set the error unless one is set; always -1. */
 int scan_refuse(struct json_scan *s, const char *error);

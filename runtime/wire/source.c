@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "runtime/base/str.h"
+#include "runtime/json/json.h"
 #include "runtime/wire/text.h"
-#include "schemas/json.h"
 
 /* WHAT is wrong AT a place of a file, which stands in its errors as FILE:LINE:COLUMN. */
 static int source_wrong_place(const struct source *from, struct json_place at, const char *what)

@@ -4,9 +4,9 @@
 #include <json-c/json.h>
 #include <string.h>
 
+#include "runtime/json/write.h"
 #include "runtime/wire/caller.h"
 #include "runtime/wire/text.h"
-#include "schemas/json_write.h"
 #include "schemas/setup.h"
 
 static bool granted(const struct names *namespaces, struct json_object *entry)

@@ -6,8 +6,8 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "schemas/json.h"
-#include "schemas/utf8.h"
+#include "runtime/json/json.h"
+#include "runtime/json/utf8.h"
 
 #define REPLACEMENT "\xef\xbf\xbd"
 

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/json/json.h"
 #include "runtime/wire/handles.h"
-#include "schemas/json.h"
 
 void turns_free(struct turns *t)
 {

@@ -1,6 +1,6 @@
 /* How long one job's argument takes to validate: a schema such as a manifest has, compiled once, and an
  * argument that fits it. Prints one JSON object: medians over rounds of some milliseconds each. */
-#include "schemas/schema.h"
+#include "runtime/json/schema/schema.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 #include "runtime/base/str.h"
-#include "schemas/json.h"
-#include "schemas/schema.h"
+#include "runtime/json/json.h"
+#include "runtime/json/schema/schema.h"
 #include "tests/fuzz/judge/hostile.h"
 #include "tests/fuzz/judge/judge.h"
 

@@ -1,6 +1,6 @@
 /* The strict scanner and what builds on it, schemas/json*.c: what is accepted is built, printed and read
  * again as the same value; every place in it can be found; json-c and the box read it too. */
-#include "schemas/json.h"
+#include "runtime/json/json.h"
 
 #include <json-c/json.h>
 #include <string.h>

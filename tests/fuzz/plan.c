@@ -6,8 +6,8 @@
 
 #include "bundles/manifest.h"
 #include "runtime/base/str.h"
+#include "runtime/json/json.h"
 #include "runtime/plan/filter.h"
-#include "schemas/json.h"
 #include "tests/fuzz/judge/judge.h"
 
 #define GRANTS 8

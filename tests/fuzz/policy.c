@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "schemas/json.h"
+#include "runtime/json/json.h"
 #include "tests/fuzz/judge/judge.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)

@@ -1,7 +1,7 @@
 /* JSON Schema, schemas/schema*.c: both the schema and the instance are hostile. Whatever compiles decides in
  * bounded time, and decides the same where the verdict alone is wanted. The first byte is the mode; schema,
  * instance and the text of an option follow, each ended by a NUL. */
-#include "schemas/schema.h"
+#include "runtime/json/schema/schema.h"
 
 #include <json-c/json.h>
 #include <stdio.h>

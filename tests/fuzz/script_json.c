@@ -6,7 +6,7 @@
 #include <lua.h>
 #include <string.h>
 
-#include "schemas/json.h"
+#include "runtime/json/json.h"
 #include "tests/fuzz/judge/judge.h"
 
 static int encode(lua_State *L)

@@ -1,11 +1,11 @@
-/* Text on its way to a terminal or into JSON, runtime/wire/text.c, schemas/brief.c: nothing that comes out
+/* Text on its way to a terminal or into JSON, runtime/wire/text.c, runtime/json/brief.c: nothing that comes out
  * moves a cursor, and nothing that goes in is lost but what is no text. */
 #include "runtime/wire/text.h"
 
 #include <string.h>
 
-#include "schemas/brief.h"
-#include "schemas/json.h"
+#include "runtime/json/brief.h"
+#include "runtime/json/json.h"
 #include "tests/fuzz/judge/judge.h"
 
 static void check_quoted(const char *bytes, size_t n)

@@ -1,6 +1,6 @@
-/* URIs of schemas, schemas/uri*.c: resolving keeps what is a URI one, and what is resolved does not change
+/* URIs of schemas, runtime/json/uri*.c: resolving keeps what is a URI one, and what is resolved does not change
  * when it is resolved again. The first line is the base, the rest the reference. */
-#include "schemas/uri.h"
+#include "runtime/json/uri.h"
 
 #include <string.h>
 

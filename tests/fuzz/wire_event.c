@@ -4,8 +4,8 @@
 
 #include <string.h>
 
+#include "runtime/json/json.h"
 #include "runtime/wire/text.h"
-#include "schemas/json.h"
 #include "tests/fuzz/judge/judge.h"
 
 static bool inside(struct span span, const char *line, size_t n)

@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "bundles/given.h"
+#include "runtime/json/json.h"
 #include "runtime/wire/job.h"
 #include "runtime/wire/result.h"
-#include "schemas/json.h"
 #include "tests/fuzz/judge/judge.h"
 
 static int take(const char *line, size_t n, struct job *j, struct fault *why)

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "schemas/json.h"
+#include "runtime/json/json.h"
 #include "tests/fuzz/judge/judge.h"
 
 static void check_line(const struct module *m)

@@ -2,8 +2,8 @@
  * read there too. The first byte chooses the request, the rest is the line. */
 #include <string.h>
 
+#include "runtime/json/json.h"
 #include "runtime/wire/caller.h"
-#include "schemas/json.h"
 #include "tests/fuzz/judge/judge.h"
 
 static struct {

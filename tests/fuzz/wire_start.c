@@ -3,8 +3,8 @@
 #include <json-c/json.h>
 #include <string.h>
 
+#include "runtime/json/json.h"
 #include "runtime/wire/caller.h"
-#include "schemas/json.h"
 #include "tests/fuzz/judge/judge.h"
 
 static char granted_name[] = "a";

@@ -3,9 +3,9 @@
 #include <string.h>
 
 #include "bundles/shape.h"
+#include "runtime/json/brief.h"
 #include "runtime/plan/plan.h"
 #include "runtime/state/keyring.h"
-#include "schemas/brief.h"
 #include "schemas/limits.h"
 #include "tests/fuzz/judge/judge.h"
 

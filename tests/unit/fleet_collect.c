@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/json/json.h"
+#include "runtime/json/schema/schema.h"
 #include "runtime/wire/result.h"
-#include "schemas/json.h"
-#include "schemas/schema.h"
 #include "tests/unit/tap.h"
 
 static struct schema *schema;

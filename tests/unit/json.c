@@ -1,13 +1,13 @@
 /* schemas/json*.c: what is JSON and what is not, places in it, and what is built from it. */
-#include "schemas/json.h"
+#include "runtime/json/json.h"
 
 #include <json-c/json.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "schemas/json_text.h"
-#include "schemas/utf8.h"
+#include "runtime/json/text.h"
+#include "runtime/json/utf8.h"
 #include "tests/unit/tap.h"
 
 static const char *const good[] = {

@@ -1,10 +1,10 @@
 /* json_write(): what was read, back to the same text; and indented, to one that reads the same. */
-#include "schemas/json_write.h"
+#include "runtime/json/write.h"
 
 #include <json-c/json.h>
 #include <string.h>
 
-#include "schemas/json.h"
+#include "runtime/json/json.h"
 #include "tests/unit/tap.h"
 
 static const char *const texts[] = {

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "schemas/schema.h"
+#include "runtime/json/schema/schema.h"
 #include "tests/unit/tap.h"
 
 enum verdict { GOOD, BAD, LOADER /* the schema accepts it, the loader must not */ };

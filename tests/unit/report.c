@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "schemas/json.h"
+#include "runtime/json/json.h"
 #include "tests/unit/tap.h"
 
 static struct report sample(void)

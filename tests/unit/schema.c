@@ -1,6 +1,6 @@
 /* schemas/schema*.c: verdicts by keyword, all failures at once, errors of schemas,
  * places in both. */
-#include "schemas/schema.h"
+#include "runtime/json/schema/schema.h"
 
 #include <json-c/json.h>
 #include <stdlib.h>

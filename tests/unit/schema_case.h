@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "schemas/json.h"
-#include "schemas/schema.h"
+#include "runtime/json/json.h"
+#include "runtime/json/schema/schema.h"
 #include "tests/unit/tap.h"
 
 __attribute__((unused)) static struct json_object *build(const char *text)

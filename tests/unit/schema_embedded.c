@@ -4,7 +4,7 @@
 #include <json-c/json.h>
 #include <string.h>
 
-#include "schemas/json.h"
+#include "runtime/json/json.h"
 #include "tests/unit/tap.h"
 
 static void test_one(const struct embedded *e, const char *uri)

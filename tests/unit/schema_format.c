@@ -1,10 +1,10 @@
-/* schemas/format*.c: what each format takes and refuses where formats are asserted; nothing is refused
+/* runtime/json/schema/format*.c: what each format takes and refuses where formats are asserted; nothing is refused
  * where they are not. */
 #include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "schemas/schema.h"
+#include "runtime/json/schema/schema.h"
 #include "tests/unit/tap.h"
 
 static const struct {

@@ -1,7 +1,7 @@
 /* The validator under spoilt schemas and instances: parts of known ones are put in each other's places.
  * Whatever compiles must end in bounded time, must say why a value fails, and must decide the same where
  * findings are wanted as where only the verdict counts. */
-#include "schemas/schema.h"
+#include "runtime/json/schema/schema.h"
 
 #include <json-c/json.h>
 #include <stdlib.h>

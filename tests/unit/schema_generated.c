@@ -6,7 +6,7 @@
 
 #include "bundles/manifest.h"
 #include "runtime/base/str.h"
-#include "schemas/schema.h"
+#include "runtime/json/schema/schema.h"
 #include "tests/fuzz/judge/hostile.h"
 #include "tests/unit/tap.h"
 

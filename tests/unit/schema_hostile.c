@@ -5,7 +5,7 @@
 #include <time.h>
 
 #include "runtime/base/str.h"
-#include "schemas/schema.h"
+#include "runtime/json/schema/schema.h"
 #include "tests/unit/schema_case.h"
 #include "tests/unit/tap.h"
 

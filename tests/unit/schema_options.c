@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "schemas/schema.h"
+#include "runtime/json/schema/schema.h"
 #include "tests/unit/schema_case.h"
 #include "tests/unit/tap.h"
 

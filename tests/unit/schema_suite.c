@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "schemas/schema.h"
+#include "runtime/json/schema/schema.h"
 #include "tests/unit/tap.h"
 
 #define DEBIAN "/usr/share/json-schema-test-suite/tests/"

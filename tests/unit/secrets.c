@@ -4,9 +4,9 @@
 #include <unistd.h>
 
 #include "runtime/base/str.h"
+#include "runtime/json/json.h"
 #include "runtime/wire/caller.h"
 #include "runtime/wire/lines.h"
-#include "schemas/json.h"
 #include "tests/unit/tap.h"
 
 static bool holds(const char *bytes, size_t n, const char *text)

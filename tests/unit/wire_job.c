@@ -8,8 +8,8 @@
 #include <time.h>
 
 #include "bundles/given.h"
-#include "schemas/json.h"
-#include "schemas/schema.h"
+#include "runtime/json/json.h"
+#include "runtime/json/schema/schema.h"
 #include "tests/unit/tap.h"
 
 /* As a batch takes a line: its shape, then its limits. */

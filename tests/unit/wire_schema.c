@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "runtime/base/str.h"
+#include "runtime/json/json.h"
+#include "runtime/json/schema/schema.h"
 #include "runtime/wire/caller.h"
-#include "schemas/json.h"
-#include "schemas/schema.h"
 #include "tests/unit/tap.h"
 
 enum part { BOX, START, READLINE, TOEND, CALL, ARTIFACT, RATELIMIT, DATABASE, BLOB, BYTES, STDIN };

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/wire/base64.h"
-#include "schemas/json.h"
-#include "schemas/utf8.h"
+#include "runtime/json/base64.h"
+#include "runtime/json/json.h"
+#include "runtime/json/utf8.h"
 #include "tests/unit/tap.h"
 
 #define BAD "\xef\xbf\xbd"
@@ -170,7 +170,7 @@ static void test_quote(void)
 
 static bool base64_ok(const char *text)
 {
-    return base64_check((struct span){.at = text, .len = strlen(text)});
+    return base64_check(text, strlen(text));
 }
 
 static void test_base64(void)
@@ -200,28 +200,27 @@ static void test_base64(void)
     bool same = true;
 
     for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
-        autostr struct str text = {0}, bytes = {0};
+        char text[9] = "", bytes[6];
+        size_t n = strlen(row[i].bytes);
 
-        str_adds(&text, "");
-        base64_encode(&text, row[i].bytes, strlen(row[i].bytes));
-        base64_decode(&bytes, (struct span){.at = row[i].text, .len = strlen(row[i].text)});
-        ok(!strcmp(text.data, row[i].text) && base64_ok(row[i].text) &&
-               bytes.len == strlen(row[i].bytes) && !memcmp(bytes.data, row[i].bytes, bytes.len),
+        base64_encode(row[i].bytes, n, text);
+        ok(!strcmp(text, row[i].text) && base64_size(n) == strlen(text) && base64_ok(text) &&
+               base64_decode(text, strlen(text), bytes) == n && !memcmp(bytes, row[i].bytes, n),
            "base64: RFC 4648, 10: \"%s\"", row[i].bytes);
     }
     for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++)
-        ok(!base64_ok(refused[i]), "base64: %s is refused", refused[i]);
+        ok(!base64_ok(refused[i]) &&
+               base64_decode(refused[i], strlen(refused[i]), (char[16]){0}) == (size_t)-1,
+           "base64: %s is refused", refused[i]);
     for (int i = 0; i < 2000; i++) {
-        autostr struct str text = {0}, bytes = {0};
-        char in[50] = "";
+        char in[50] = "", text[68], bytes[51];
         size_t n = (size_t)rand() % sizeof in;
 
         for (size_t k = 0; k < n; k++)
             in[k] = (char)rand();
-        base64_encode(&text, in, n);
-        same = same && base64_check((struct span){.at = text.data, .len = text.len});
-        base64_decode(&bytes, (struct span){.at = text.data, .len = text.len});
-        same = same && bytes.len == n && (!n || !memcmp(bytes.data, in, n));
+        base64_encode(in, n, text);
+        same = same && base64_check(text, base64_size(n)) &&
+               base64_decode(text, base64_size(n), bytes) == n && !memcmp(bytes, in, n);
     }
     ok(same, "base64: random bytes come back");
 }

@@ -8,11 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/json/json.h"
+#include "runtime/json/schema/run.h"
+#include "runtime/json/schema/schema.h"
+#include "runtime/json/utf8.h"
 #include "schemas/embedded.h"
-#include "schemas/json.h"
-#include "schemas/schema.h"
-#include "schemas/schema_run.h"
-#include "schemas/utf8.h"
 
 void must(bool holds, const char *fmt, ...)
 {

@@ -1,0 +1,164 @@
+/* Short forms for messages: a text or value cut to size, and the nearest of some known names. The
+ * texts are untrusted; what is cut is cut between characters. Never allocates but through json-c.
+ */
+#include "runtime/json/brief.h"
+
+#include <inttypes.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/json/utf8.h"
+
+#define SHOWN   64 /* bytes of a text that a message shows; BRIEF leaves room for quotes and dots */
+#define LONGEST 48 /* longer names are never near another */
+
+/* How many of the first SHOWN bytes are whole characters. */
+static size_t shown(const char *text)
+{
+    const char *at = text, *end = text + strnlen(text, SHOWN + 4);
+    uint32_t cp;
+
+    while (at < end) {
+        size_t len = utf8_decode(at, end, &cp);
+
+        if (len == 0 || (size_t)(at - text) + len > SHOWN)
+            break;
+        at += len;
+    }
+    return (size_t)(at - text);
+}
+
+const char *brief_text(const char *text, char *out)
+{
+    size_t n = shown(text);
+
+    snprintf(out, BRIEF, "\"%.*s%s\"", (int)n, text, text[n] ? "..." : "");
+    return out;
+}
+
+const char *brief_value(struct json_object *value, char *out)
+{
+    char number[JSON_NUMBER_TEXT];
+    const char *text;
+    size_t n;
+
+    switch (json_object_get_type(value)) {
+    case json_type_string:
+        return brief_text(json_object_get_string(value), out);
+    case json_type_object:
+    case json_type_array: /* a large one would be printed whole, only to be cut */
+        snprintf(out, BRIEF,
+                 json_object_is_type(value, json_type_object) ? "an object" : "an array");
+        return out;
+    case json_type_boolean:
+        return strcpy(out, json_object_get_boolean(value) ? "true" : "false");
+    case json_type_null:
+        return strcpy(out, "null");
+    default:
+        text = json_number_text(value, number);
+        n = shown(text);
+        snprintf(out, BRIEF, "%.*s%s", (int)n, text, text[n] ? "..." : "");
+        return out;
+    }
+}
+
+void visible_add(struct str *out, const char *text)
+{
+    const char *end = text + strlen(text);
+    uint32_t cp;
+
+    str_add(out, "", 0); /* so that even "" is a text */
+    while (text < end) {
+        size_t len = utf8_decode(text, end, &cp);
+
+        if (len == 0 || cp < 0x20 || (cp >= 0x7f && cp < 0xa0))
+            str_addf(out, "\\u%04x", len ? cp : (unsigned char)*text);
+        else
+            str_add(out, text, len);
+        text += len ? len : 1;
+    }
+}
+
+/* json-c would print it into memory that stays with the value. */
+const char *json_number_text(struct json_object *value, char *out)
+{
+    int64_t n = json_object_get_int64(value);
+    const char *written = json_object_get_userdata(value);
+
+    if (json_object_is_type(value, json_type_double) && written)
+        return written;
+    if (json_object_is_type(value, json_type_double))
+        snprintf(out, JSON_NUMBER_TEXT, "%.17g", json_object_get_double(value));
+    else if (n < 0)
+        snprintf(out, JSON_NUMBER_TEXT, "%" PRId64, n);
+    else
+        snprintf(out, JSON_NUMBER_TEXT, "%" PRIu64, json_object_get_uint64(value));
+    return out;
+}
+
+/* Edits (insert, delete, replace, swap of neighbours) between A and B, both short: optimal string
+ * alignment over three rows. */
+static size_t distance(const char *a, size_t n, const char *b, size_t m)
+{
+    size_t rows[3][LONGEST + 1], *before = rows[0], *last = rows[1], *row = rows[2];
+
+    for (size_t j = 0; j <= m; j++)
+        last[j] = j;
+    for (size_t i = 1; i <= n; i++) {
+        size_t *spare = before;
+
+        row[0] = i;
+        for (size_t j = 1; j <= m; j++) {
+            size_t best = last[j - 1] + (a[i - 1] != b[j - 1]);
+
+            if (last[j] + 1 < best)
+                best = last[j] + 1;
+            if (row[j - 1] + 1 < best)
+                best = row[j - 1] + 1;
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
+                before[j - 2] + 1 < best)
+                best = before[j - 2] + 1;
+            row[j] = best;
+        }
+        before = last;
+        last = row;
+        row = spare;
+    }
+    return last[m];
+}
+
+struct suggestion suggest(const char *name)
+{
+    size_t n = strnlen(name, LONGEST + 1);
+
+    return (struct suggestion){.name = name,
+                               .distance = n > LONGEST ? 0
+                                           : n < 4     ? 2
+                                           : n < 8     ? 3
+                                                       : 4};
+}
+
+/* A cell of the distance takes a nanosecond or so. */
+uint64_t suggest_cost(const struct suggestion *s)
+{
+    size_t n = strnlen(s->name, LONGEST);
+
+    return s->distance ? 2 + n * (n + s->distance) / 24 : 2;
+}
+
+void suggest_try(struct suggestion *s, const char *candidate)
+{
+    size_t n = strlen(candidate), d;
+
+    if (s->distance == 0 || n > LONGEST)
+        return;
+    d = strlen(s->name);
+    if ((d > n ? d - n : n - d) >= s->distance) /* so many edits at least */
+        return;
+    d = distance(s->name, d, candidate, n);
+    if (d < s->distance && d < n) { /* a name that shares nothing is no suggestion */
+        s->distance = d;
+        s->best = candidate;
+    }
+}

@@ -1,0 +1,202 @@
+/* The list of findings: bounded, in document order, owning its texts. Trusts nothing about the
+ * texts it is given but that they are NUL-terminated; never prints. */
+#include "runtime/json/finding.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/base/fd.h"
+#include "runtime/json/brief.h"
+
+#define FIRST_CAP 8
+
+void path_print_below(const struct path *path, const struct path *top, struct str *out)
+{
+    if (path == top || !path) {
+        str_reserve(out, 0); /* so that even "" is a text */
+        str_add(out, "", 0);
+        return;
+    }
+    path_print_below(path->up, top, out);
+    str_addc(out, '/');
+    if (!path->name) {
+        str_addf(out, "%zu", path->index);
+        return;
+    }
+    for (const char *at = path->name; *at; at++) {
+        if (*at == '~' || *at == '/')
+            str_adds(out, *at == '~' ? "~0" : "~1");
+        else
+            str_addc(out, *at);
+    }
+}
+
+void path_print(const struct path *path, struct str *out)
+{
+    path_print_below(path, NULL, out);
+}
+
+void findings_free(struct findings *f)
+{
+    for (size_t i = 0; i < f->count; i++) {
+        free(f->item[i].pointer);
+        free(f->item[i].schema);
+        free(f->item[i].message);
+        free(f->item[i].way);
+        free(f->item[i].absolute);
+    }
+    free(f->item);
+    *f = (struct findings){0};
+}
+
+bool findings_any(const struct findings *f)
+{
+    return f->count || f->no_memory || f->stopped;
+}
+
+bool findings_full(struct findings *f)
+{
+    bool full = f->count >= FINDINGS_MAX || f->bytes >= FINDINGS_BYTES;
+
+    f->more += full;
+    return full;
+}
+
+/* Room for one more. 0 or -1. */
+static int findings_grow(struct findings *f)
+{
+    struct finding *item;
+
+    if (f->count && (f->count < FIRST_CAP || (f->count & (f->count - 1))))
+        return 0; /* the capacity is FIRST_CAP, then the next power of two */
+    item = reallocarray(f->item, f->count ? f->count * 2 : FIRST_CAP, sizeof *item);
+    if (!item)
+        return -1;
+    f->item = item;
+    return 0;
+}
+
+void findings_add(struct findings *f, const struct path *path, const char *schema, bool of_name,
+                  const char *fmt, ...)
+{
+    struct str pointer = {0}, shown = {0};
+    autofree char *message = NULL;
+    char *keyword;
+    va_list ap;
+    int n;
+
+    if (findings_full(f))
+        return;
+    path_print(path, &pointer);
+    keyword = strdup(schema ? schema : "");
+    va_start(ap, fmt);
+    n = vasprintf(&message, fmt, ap);
+    va_end(ap);
+    if (n < 0)
+        message = NULL;
+    visible_add(&shown, message ? message : "");
+    if (pointer.failed || !keyword || n < 0 || shown.failed || findings_grow(f) < 0) {
+        str_free(&pointer);
+        str_free(&shown);
+        free(keyword);
+        f->no_memory = true;
+        return;
+    }
+    f->bytes += pointer.cap + shown.cap + strlen(keyword);
+    f->item[f->count++] = (struct finding){
+        .pointer = pointer.data, .schema = keyword, .message = shown.data, .of_name = of_name};
+}
+
+void findings_unread(struct findings *f, const char *text, size_t n, const struct json_error *e)
+{
+    struct str pointer = {0};
+
+    if (e->spent == METER_STOPPED) {
+        f->stopped = true;
+        return;
+    }
+    if (!e->what) {
+        f->no_memory = true;
+        return;
+    }
+    findings_add(f, NULL, NULL, false, e->spent ? "too large to hold: %s" : "%s", e->what);
+    if (!f->count)
+        return;
+    f->item[f->count - 1].place = json_place(text, n, e->offset);
+    if (!e->spent)
+        return;
+    json_pointer_at(text, n, e->offset, &pointer);
+    if (!pointer.failed) {
+        free(f->item[f->count - 1].pointer);
+        f->item[f->count - 1].pointer = pointer.data;
+    }
+}
+
+/* Insertion sort keeps what stands at one place in the order it was found; there are at most 100.
+ */
+static void findings_sort(struct findings *f)
+{
+    for (size_t i = 1; i < f->count; i++) {
+        struct finding one = f->item[i];
+        size_t to = i;
+
+        for (; to > 0; to--) {
+            const struct json_place *before = &f->item[to - 1].place;
+
+            if (before->line < one.place.line ||
+                (before->line == one.place.line && before->column <= one.place.column))
+                break;
+            f->item[to] = f->item[to - 1];
+        }
+        f->item[to] = one;
+    }
+}
+
+void findings_locate(struct findings *f, const char *text, size_t n)
+{
+    for (size_t i = 0; i < f->count; i++) {
+        struct finding *one = &f->item[i];
+
+        if (one->place.line == 0)
+            one->place = json_locate(text, n, one->pointer, one->of_name);
+    }
+    findings_sort(f);
+}
+
+static void print_place(const struct finding *one, const char *where, struct str *out)
+{
+    str_adds(out, where);
+    if (one->place.line)
+        str_addf(out, ":%u:%u", one->place.line, one->place.column);
+}
+
+static void print_what(const struct finding *one, struct str *out)
+{
+    visible_add(out, one->pointer);
+    str_adds(out, *one->pointer ? ": " : "");
+    str_adds(out, one->message);
+}
+
+void finding_print(const struct finding *one, const char *where, struct str *out)
+{
+    print_place(one, where, out);
+    str_adds(out, ": ");
+    print_what(one, out);
+}
+
+int findings_fault(const struct findings *f, const char *where, struct fault *why)
+{
+    autostr struct str place = {0}, what = {0};
+
+    if (f->stopped)
+        return fault_set(why, STATUS_CANCELLED, 0, where, "told to stop before it was checked");
+    if (f->count) {
+        print_place(&f->item[0], where, &place);
+        print_what(&f->item[0], &what);
+    }
+    if (!f->count || place.failed || what.failed)
+        return fault_set(why, STATUS_SETUP, 0, where, "not enough memory to check it");
+    return fault_set(why, STATUS_INVALID, 0, place.data, "%s", what.data);
+}

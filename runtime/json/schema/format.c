@@ -1,0 +1,191 @@
+/* Formats of names and addresses. Texts come from boxes and callers: they are looked at byte by
+ * byte, in one pass each. */
+#include "runtime/json/schema/format.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+#include "runtime/json/schema/node.h"
+#include "runtime/json/schema/scratch.h"
+#include "runtime/json/uri.h"
+#include "runtime/json/uri_parts.h"
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static bool is_alnum(char c)
+{
+    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* RFC 1123, 2.1: labels of letters, digits and inner hyphens. */
+static bool format_hostname(const char *text, size_t n)
+{
+    size_t label = 0;
+
+    if (n == 0 || n > 253)
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        if (text[i] == '.') {
+            if (label == 0 || text[i - 1] == '-')
+                return false;
+            label = 0;
+        } else if (++label > 63 || !(is_alnum(text[i]) || (text[i] == '-' && label > 1))) {
+            return false;
+        }
+    }
+    return label > 0 && text[n - 1] != '-';
+}
+
+/* RFC 5321, 4.1.2: what stands before the '@', unquoted. */
+static bool is_dot_atom(const char *text, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (text[i] == '.' ? i == 0 || i + 1 == n || text[i - 1] == '.'
+                           : !is_alnum(text[i]) && !strchr("!#$%&'*+-/=?^_`{|}~", text[i]))
+            return false;
+    }
+    return n > 0;
+}
+
+static bool is_quoted(const char *text, size_t n)
+{
+    if (n < 2 || text[0] != '"' || text[n - 1] != '"')
+        return false;
+    for (size_t i = 1; i + 1 < n; i++) {
+        bool escaped = text[i] == '\\';
+
+        if (escaped && ++i + 1 >= n)
+            return false;
+        if (text[i] < ' ' || text[i] > '~' || (!escaped && text[i] == '"'))
+            return false;
+    }
+    return true;
+}
+
+static bool is_address_literal(const char *text, size_t n)
+{
+    if (n < 3 || text[0] != '[' || text[n - 1] != ']')
+        return false;
+    if (n > 7 && strncasecmp(text + 1, "IPv6:", 5) == 0)
+        return format_ipv6(text + 6, n - 7);
+    return format_ipv4(text + 1, n - 2);
+}
+
+static bool format_email(const char *text, size_t n)
+{
+    const char *at = memrchr(text, '@', n);
+    size_t local = at ? (size_t)(at - text) : 0, domain = at ? n - local - 1 : 0;
+
+    if (!at || local > 64 || !(is_dot_atom(text, local) || is_quoted(text, local)))
+        return false;
+    return format_hostname(at + 1, domain) || is_address_literal(at + 1, domain);
+}
+
+static bool address(int family, const char *text, size_t n)
+{
+    unsigned char bytes[sizeof(struct in6_addr)];
+    char copy[INET6_ADDRSTRLEN];
+
+    if (n >= sizeof copy || memchr(text, '\0', n))
+        return false;
+    memcpy(copy, text, n);
+    copy[n] = '\0';
+    return inet_pton(family, copy, bytes) == 1;
+}
+
+bool format_ipv4(const char *text, size_t n)
+{
+    return address(AF_INET, text, n);
+}
+
+bool format_ipv6(const char *text, size_t n)
+{
+    return address(AF_INET6, text, n);
+}
+
+static bool format_uri(const char *text, size_t n)
+{
+    return uri_check(text, n, true);
+}
+
+static bool format_uri_reference(const char *text, size_t n)
+{
+    return uri_check(text, n, false);
+}
+
+static bool format_uuid(const char *text, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (i == 8 || i == 13 || i == 18 || i == 23 ? text[i] != '-' : uri_hex(text[i]) < 0)
+            return false;
+    return n == 36;
+}
+
+static bool format_json_pointer(const char *text, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (text[i] == '~' && (i + 1 == n || (text[i + 1] != '0' && text[i + 1] != '1')))
+            return false;
+    return n == 0 || *text == '/';
+}
+
+static bool format_relative_json_pointer(const char *text, size_t n)
+{
+    size_t i = 0;
+
+    while (i < n && is_digit(text[i]))
+        i++;
+    if (i == 0 || (text[0] == '0' && i > 1))
+        return false;
+    return (i + 1 == n && text[i] == '#') || format_json_pointer(text + i, n - i);
+}
+
+static bool format_regex(const char *text, size_t n)
+{
+    struct findings ignored = {0};
+    struct meter one = {0};
+    struct scratch *s = scratch_new();
+    struct pattern *p = NULL;
+    bool good;
+
+    if (s)
+        s->meter = &one;
+    if (s && !memchr(text, '\0', n))
+        p = pattern_compile(s, text, NULL, &ignored);
+    good = p || !s || ignored.no_memory || one.spent;
+    pattern_free(p);
+    scratch_free(s);
+    findings_free(&ignored);
+    return good;
+}
+
+static const struct {
+    const char *name;
+    format_check *check;
+} formats[] = {
+    {"date-time", format_date_time},
+    {"date", format_date},
+    {"time", format_time},
+    {"duration", format_duration},
+    {"email", format_email},
+    {"hostname", format_hostname},
+    {"ipv4", format_ipv4},
+    {"ipv6", format_ipv6},
+    {"uri", format_uri},
+    {"uri-reference", format_uri_reference},
+    {"uuid", format_uuid},
+    {"json-pointer", format_json_pointer},
+    {"relative-json-pointer", format_relative_json_pointer},
+    {"regex", format_regex},
+};
+
+format_check *format_find(const char *name)
+{
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
+        if (strcmp(formats[i].name, name) == 0)
+            return formats[i].check;
+    return NULL;
+}

@@ -1,0 +1,131 @@
+/* Keywords that combine schemas (core, 8.2.3 and 10.2). Branches that only decide are
+ * tried without findings; those that must hold report their own. */
+#include <string.h>
+
+#include "runtime/json/schema/check.h"
+
+static bool follow(struct run *run, const struct rule *rule, const struct node *target,
+                   const struct path *at, struct json_object *value)
+{
+    struct via here = {run->via, rule, target};
+    bool valid;
+
+    run->via = &here;
+    valid = node_check(run, target, at, value);
+    run->via = here.up;
+    return valid;
+}
+
+CHECK(check_ref)
+{
+    return follow(run, rule, rule->nodes[0], at, value);
+}
+
+/* Core, 8.2.3.2: of all resources in the dynamic scope the outermost that has the anchor. A hostile
+ * schema could make this search long: each look is a step. */
+CHECK(check_dynamic_ref)
+{
+    const struct node *target = rule->nodes[0];
+
+    for (const struct scope *s = run->scope; rule->dynamic && s; s = s->up) {
+        if (!run_steps(run, 1))
+            return false;
+        for (const struct anchor *a = s->resource->anchors; a; a = a->next) {
+            if (!run_steps(run, 1))
+                return false;
+            if (a->dynamic && strcmp(a->name, rule->dynamic) == 0)
+                target = a->node;
+        }
+    }
+    return follow(run, rule, target, at, value);
+}
+
+CHECK(check_all)
+{
+    bool valid = true;
+
+    for (size_t i = 0; i < rule->count && (valid || run->f); i++)
+        valid = node_check(run, rule->nodes[i], at, value) && valid;
+    return valid;
+}
+
+/* Every branch that fits tells what it evaluated, so that all are tried where that matters. */
+static size_t count_fits(struct run *run, const struct rule *rule, struct json_object *value,
+                         size_t enough)
+{
+    size_t fits = 0;
+
+    for (size_t i = 0; i < rule->count && (fits < enough || run->tracks) && !run->spent; i++)
+        fits += node_try(run, rule->nodes[i], value);
+    return fits;
+}
+
+/* Whether VALUE's type is one that a branch allows: what fails in such a branch is worth telling.
+ */
+static bool type_fits(struct run *run, const struct node *node, struct json_object *value)
+{
+    const struct rule *type = node_rule(node, "type");
+    struct findings *f = run->f;
+    bool fits;
+
+    run->f = NULL;
+    fits = type && check_type(run, type, NULL, value);
+    run->f = f;
+    return fits;
+}
+
+/* No branch fits: tell what is wrong in the only one whose type does, if there is exactly one. */
+static bool explain(struct run *run, const struct rule *rule, const struct path *at,
+                    struct json_object *value)
+{
+    const struct node *only = NULL;
+    char shown[BRIEF];
+
+    if (!run_tells(run) || !run_steps(run, rule->count))
+        return false;
+    for (size_t i = 0; i < rule->count; i++) {
+        if (!type_fits(run, rule->nodes[i], value))
+            continue;
+        if (only)
+            return run_fail(run, rule, at, "%s fits none of the %zu alternatives",
+                            brief_value(value, shown), rule->count);
+        only = rule->nodes[i];
+    }
+    if (only)
+        return node_check(run, only, at, value);
+    return run_fail(run, rule, at, "%s fits none of the %zu alternatives",
+                    brief_value(value, shown), rule->count);
+}
+
+CHECK(check_any)
+{
+    return count_fits(run, rule, value, 1) > 0 || explain(run, rule, at, value);
+}
+
+CHECK(check_one)
+{
+    size_t fits = count_fits(run, rule, value, 2);
+    char shown[BRIEF];
+
+    if (fits == 0)
+        return explain(run, rule, at, value);
+    return fits == 1 || run_fail(run, rule, at, "%s fits more than one of the %zu alternatives",
+                                 brief_value(value, shown), rule->count);
+}
+
+CHECK(check_not)
+{
+    char shown[BRIEF];
+
+    /* What is excluded evaluates nothing: like a child's, its traces are dropped. */
+    return !child_try(run, rule->nodes[0], value) ||
+           run_fail(run, rule, at, "%s is what the schema excludes", brief_value(value, shown));
+}
+
+CHECK(check_if)
+{
+    bool holds = node_try(run, rule->nodes[0], value);
+    const struct rule *branch = rule->mate[holds ? 0 : 1];
+
+    return !branch || node_check(run, branch->nodes[0], at, value);
+}

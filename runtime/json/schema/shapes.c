@@ -1,0 +1,180 @@
+/* Values of keywords that hold no subschema: numbers, names, types. They come from a bundle's
+ * schema. */
+#include <math.h>
+#include <string.h>
+
+#include "runtime/json/schema/compile.h"
+
+#define REGEX_STEPS 4000 /* to compile one */
+
+bool shape_any(struct compiler *c, struct rule *rule)
+{
+    (void)c;
+    (void)rule;
+    return true;
+}
+
+bool shape_text(struct compiler *c, struct rule *rule)
+{
+    return json_object_is_type(rule->value, json_type_string) || compile_fail(c, rule, "a string");
+}
+
+bool shape_boolean(struct compiler *c, struct rule *rule)
+{
+    return json_object_is_type(rule->value, json_type_boolean) ||
+           compile_fail(c, rule, "true or false");
+}
+
+bool shape_list(struct compiler *c, struct rule *rule)
+{
+    return json_object_is_type(rule->value, json_type_array) || compile_fail(c, rule, "a list");
+}
+
+bool shape_number(struct compiler *c, struct rule *rule)
+{
+    if (!json_object_is_type(rule->value, json_type_int) &&
+        !json_object_is_type(rule->value, json_type_double))
+        return compile_fail(c, rule, "a number");
+    rule->number = json_number_of(rule->value);
+    return true;
+}
+
+bool shape_positive(struct compiler *c, struct rule *rule)
+{
+    if (!shape_number(c, rule))
+        return false;
+    return rule->number > 0 || compile_fail(c, rule, "more than 0");
+}
+
+bool shape_count(struct compiler *c, struct rule *rule)
+{
+    if (!shape_number(c, rule))
+        return false;
+    return (rule->number >= 0 && floorl(rule->number) == rule->number) ||
+           compile_fail(c, rule, "a whole number, 0 or more");
+}
+
+static const struct {
+    const char *name;
+    unsigned bits;
+} types[] = {
+    {"null", 1u << json_type_null},
+    {"boolean", 1u << json_type_boolean},
+    {"object", 1u << json_type_object},
+    {"array", 1u << json_type_array},
+    {"number", 1u << json_type_int | 1u << json_type_double},
+    {"string", 1u << json_type_string},
+    {"integer", TYPE_INTEGER},
+};
+
+unsigned type_named(const char *name)
+{
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        if (strcmp(types[i].name, name) == 0)
+            return types[i].bits;
+    return 0;
+}
+
+#define TYPES_RIGHT                                                                              \
+    "\"string\", \"integer\", \"number\", \"boolean\", \"object\", \"array\" or \"null\", or a " \
+    "list of "                                                                                   \
+    "different ones"
+
+bool shape_types(struct compiler *c, struct rule *rule)
+{
+    size_t n;
+
+    if (json_object_is_type(rule->value, json_type_string)) {
+        rule->types = type_named(json_object_get_string(rule->value));
+        return rule->types || compile_fail(c, rule, TYPES_RIGHT);
+    }
+    n = json_object_is_type(rule->value, json_type_array) ? json_object_array_length(rule->value)
+                                                          : 0;
+    if (n == 0 || n > sizeof types / sizeof *types)
+        return compile_fail(c, rule, TYPES_RIGHT);
+    for (size_t i = 0; i < n; i++) {
+        struct json_object *type = json_object_array_get_idx(rule->value, i);
+        unsigned bits = 0;
+
+        if (json_object_is_type(type, json_type_string))
+            bits = type_named(json_object_get_string(type));
+        if (bits == 0 || (rule->types & bits) == bits)
+            return compile_fail(c, rule, TYPES_RIGHT);
+        rule->types |= bits;
+    }
+    return true;
+}
+
+/* Twins are harmless in what uses these lists, but the specification forbids them; a list too long
+ * to look for them is taken as it is. */
+bool are_names(struct compiler *c, struct rule *rule, struct json_object *list)
+{
+    size_t n;
+
+    if (!json_object_is_type(list, json_type_array))
+        return false;
+    n = json_object_array_length(list);
+    if (!compile_steps(c, &rule->at, n <= 256 ? n + n * n / 8 : n))
+        return true; /* told already */
+    for (size_t i = 0; i < n; i++) {
+        struct json_object *name = json_object_array_get_idx(list, i);
+
+        if (!json_object_is_type(name, json_type_string))
+            return false;
+        rule->work += name_work(json_object_get_string(name));
+        for (size_t j = 0; j < i && n <= 256; j++)
+            if (strcmp(json_object_get_string(json_object_array_get_idx(list, j)),
+                       json_object_get_string(name)) == 0)
+                return false;
+    }
+    return true;
+}
+
+bool shape_names(struct compiler *c, struct rule *rule)
+{
+    return are_names(c, rule, rule->value) || compile_fail(c, rule, "a list of different names");
+}
+
+bool shape_names_map(struct compiler *c, struct rule *rule)
+{
+    if (!json_object_is_type(rule->value, json_type_object))
+        return compile_fail(c, rule, "an object of lists of names");
+    json_object_object_foreach(rule->value, name, list)
+    {
+        rule->work += name_work(name);
+        if (!are_names(c, rule, list))
+            return compile_fail(c, rule, "an object of lists of different names");
+    }
+    return true;
+}
+
+bool shape_vocabulary(struct compiler *c, struct rule *rule)
+{
+    if (!json_object_is_type(rule->value, json_type_object))
+        return compile_fail(c, rule, "an object of true and false");
+    json_object_object_foreach(rule->value, name, required)
+    {
+        (void)name;
+        if (!json_object_is_type(required, json_type_boolean))
+            return compile_fail(c, rule, "an object of true and false");
+    }
+    return true;
+}
+
+bool shape_format(struct compiler *c, struct rule *rule)
+{
+    if (!shape_text(c, rule))
+        return false;
+    rule->format = c->schema->mode.format ? format_find(json_object_get_string(rule->value)) : NULL;
+    if (!rule->format)
+        rule->applies = 0;
+    else if (rule->format == format_find("regex"))
+        rule->work = REGEX_STEPS;
+    return true;
+}
+
+bool shape_unsupported(struct compiler *c, struct rule *rule)
+{
+    findings_add(c->f, &rule->at, NULL, true, "this keyword is not supported by this runbox");
+    return false;
+}

@@ -1,0 +1,187 @@
+/* Keywords about a value as such, numbers and texts (JSON Schema validation, sections 6.1 to 6.3).
+ */
+#include <math.h>
+#include <string.h>
+
+#include "runtime/json/schema/check.h"
+#include "runtime/json/utf8.h"
+#include "runtime/json/write.h"
+
+#define MULTIPLE_STEPS 4 /* most numbers have few digits; none has more than JSON_NUMBER_MAX */
+
+CHECK(check_nothing)
+{
+    (void)run;
+    (void)rule;
+    (void)at;
+    (void)value;
+    return true;
+}
+
+unsigned value_types(struct json_object *value)
+{
+    enum json_type type = json_object_get_type(value);
+
+    if (type == json_type_int)
+        return 1u << type | TYPE_INTEGER;
+    if (type == json_type_double && isfinite(json_object_get_double(value)) &&
+        floor(json_object_get_double(value)) == json_object_get_double(value))
+        return 1u << type | TYPE_INTEGER; /* 1.0 is an integer */
+    return 1u << type;
+}
+
+/* ["string","null"]: of the schema, whose compilation took the seven names and no other. */
+static const char *types_text(struct json_object *names, char out[96])
+{
+    struct str text = {.data = out, .cap = 96, .fixed = true};
+
+    json_write(&text, names, false);
+    return text.data;
+}
+
+CHECK(check_type)
+{
+    char shown[BRIEF], types[96];
+
+    if (value_types(value) & rule->types)
+        return true;
+    if (json_object_is_type(rule->value, json_type_string))
+        return run_fail(run, rule, at, "%s is not of type %s", brief_value(value, shown),
+                        json_object_get_string(rule->value));
+    return run_fail(run, rule, at, "%s is of none of the types %s", brief_value(value, shown),
+                    types_text(rule->value, types));
+}
+
+/* The nearest text of an enum, or NULL. */
+static const char *nearest(struct run *run, const struct rule *rule, struct json_object *value)
+{
+    struct suggestion near;
+
+    if (!json_object_is_type(value, json_type_string))
+        return NULL;
+    near = suggest(json_object_get_string(value));
+    if (!run_steps(run, json_object_array_length(rule->value) * suggest_cost(&near)))
+        return NULL;
+    for (size_t i = 0; i < json_object_array_length(rule->value); i++) {
+        struct json_object *one = json_object_array_get_idx(rule->value, i);
+
+        if (json_object_is_type(one, json_type_string))
+            suggest_try(&near, json_object_get_string(one));
+    }
+    return near.best;
+}
+
+CHECK(check_enum)
+{
+    autostr struct str list = {0};
+    char shown[BRIEF];
+    const char *near;
+
+    for (size_t i = 0; i < json_object_array_length(rule->value) && !run->spent; i++)
+        if (json_equal(run, value, json_object_array_get_idx(rule->value, i)))
+            return true;
+    if (!run_tells(run))
+        return false;
+    for (size_t i = 0; i < json_object_array_length(rule->value) && list.len < 400; i++)
+        str_addf(&list, "%s%s", i ? ", " : "",
+                 brief_value(json_object_array_get_idx(rule->value, i), shown));
+    near = nearest(run, rule, value);
+    return run_fail(run, rule, at, "%s is none of %s%s%s%s", brief_value(value, shown),
+                    list.data ? list.data : "no values", near ? ": did you mean \"" : "",
+                    near ? near : "", near ? "\"?" : "");
+}
+
+CHECK(check_const)
+{
+    char shown[BRIEF], right[BRIEF];
+
+    return json_equal(run, value, rule->value) ||
+           run_fail(run, rule, at, "%s is not %s", brief_value(value, shown),
+                    brief_value(rule->value, right));
+}
+
+static bool bound(struct run *run, const struct rule *rule, const struct path *at,
+                  struct json_object *value, bool fits, const char *what)
+{
+    char shown[BRIEF], right[BRIEF];
+
+    return fits || run_fail(run, rule, at, "%s is not %s %s", brief_value(value, shown), what,
+                            brief_value(rule->value, right));
+}
+
+CHECK(check_minimum)
+{
+    return bound(run, rule, at, value, json_number_of(value) >= rule->number, "at least");
+}
+
+CHECK(check_maximum)
+{
+    return bound(run, rule, at, value, json_number_of(value) <= rule->number, "at most");
+}
+
+CHECK(check_exclusive_minimum)
+{
+    return bound(run, rule, at, value, json_number_of(value) > rule->number, "more than");
+}
+
+CHECK(check_exclusive_maximum)
+{
+    return bound(run, rule, at, value, json_number_of(value) < rule->number, "less than");
+}
+
+CHECK(check_multiple)
+{
+    return run_steps(run, MULTIPLE_STEPS) &&
+           bound(run, rule, at, value, json_multiple(value, rule->value), "a multiple of");
+}
+
+/* TEXT's characters: at most its bytes, at least a fourth of them. */
+static size_t length(struct run *run, struct json_object *text)
+{
+    size_t n = (size_t)json_object_get_string_len(text);
+
+    return run_steps(run, n / 64) ? utf8_count(json_object_get_string(text), n) : 0;
+}
+
+CHECK(check_min_length)
+{
+    size_t n;
+
+    if ((long double)(json_object_get_string_len(value) / 4) >= rule->number)
+        return true;
+    n = length(run, value);
+    return (long double)n >= rule->number ||
+           run_fail(run, rule, at, "%zu characters are too few: at least %.0Lf", n, rule->number);
+}
+
+CHECK(check_max_length)
+{
+    size_t n;
+
+    if ((long double)json_object_get_string_len(value) <= rule->number)
+        return true;
+    n = length(run, value);
+    return (long double)n <= rule->number ||
+           run_fail(run, rule, at, "%zu characters are too many: at most %.0Lf", n, rule->number);
+}
+
+CHECK(check_pattern)
+{
+    char shown[BRIEF], right[BRIEF];
+
+    return pattern_match(run, rule->patterns[0], json_object_get_string(value),
+                         (size_t)json_object_get_string_len(value)) > 0 ||
+           run_fail(run, rule, at, "%s does not match the pattern %s", brief_value(value, shown),
+                    brief_value(rule->value, right));
+}
+
+CHECK(check_format)
+{
+    char shown[BRIEF];
+
+    return (run_steps(run, (uint64_t)json_object_get_string_len(value) / 8) &&
+            rule->format(json_object_get_string(value),
+                         (size_t)json_object_get_string_len(value))) ||
+           run_fail(run, rule, at, "%s is no %s", brief_value(value, shown),
+                    json_object_get_string(rule->value));
+}
