@@ -41,8 +41,8 @@ VM_DEPS    := qemu-system-x86 qemu-system-common cpio e2fsprogs
 RUNBOX_SRC := $(filter-out runtime/main.c,$(wildcard schemas/*.c bundles/*.c cgroups/*.c \
               $(patsubst %,runtime/%/*.c,base json json/schema wire plan jail state host broker caller monitor fleet batch serve cmd)))
 # main.c and heap.c (malloc itself) are the box program's alone: unit tests link what is left.
-SCRIPT_OWN := runtime/script/main.c runtime/script/heap.c
-SCRIPT_SRC := $(filter-out $(SCRIPT_OWN),$(wildcard runtime/script/*.c)) runtime/json/utf8.c runtime/json/base64.c
+SCRIPT_OWN := runtime/script/main.c runtime/script/arena/heap.c
+SCRIPT_SRC := $(filter-out $(SCRIPT_OWN),$(wildcard runtime/script/*.c runtime/script/*/*.c)) runtime/json/utf8.c runtime/json/base64.c
 RUNBOX_OBJ := $(RUNBOX_SRC:%.c=$(B)/%.o)
 SCRIPT_OBJ := $(SCRIPT_SRC:%.c=$(B)/%.o)
 PROGRAMS   := $(B)/runbox $(B)/runbox-lua $(B)/runbox-loopback $(B)/runbox-cgroups
@@ -268,7 +268,7 @@ $(B)/gen/liblua.a:
 
 # Tests and tools. A unit test of script/ is linked with the box's objects, any other with the monitor's. How the box
 # program gives up is a matter of its link: static, and all of it.
-$(B)/tests/unit/script_crash: tests/unit/script_crash.c $(B)/runtime/script/crash.o
+$(B)/tests/unit/script_crash: tests/unit/script_crash.c $(B)/runtime/script/core/crash.o
 	@mkdir -p $(@D)
 	$(call say,LD)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LUA_CFLAGS) -static-pie $(CRASHES) $(filter %.c %.o,$^) -o $@

@@ -10,9 +10,11 @@ breaches() {
         schemas bundles cgroups runtime) | awk '
     BEGIN {
         split("runtime/base 0 schemas 1 gen 1 runtime/json 2 runtime/json/schema 3 bundles 4 cgroups 4 " \
-              "runtime/wire 4 runtime/plan 5 runtime/script 5 runtime/caller 5 runtime/jail 6 runtime/state 6 " \
+              "runtime/wire 4 runtime/plan 5 runtime/caller 5 runtime/jail 6 runtime/state 6 " \
               "runtime/host 7 runtime/broker 8 runtime/monitor 9 runtime/fleet 10 runtime/batch 11 " \
-              "runtime/serve 11 runtime/cmd 12 runtime/main.c 13", word, " ")
+              "runtime/serve 11 runtime/cmd 12 runtime/main.c 13 " \
+              "runtime/script/arena 3 runtime/script/core 4 runtime/script/lib 5 runtime/script/check 6 " \
+              "runtime/script/sn0int 6 runtime/script/main.c 7", word, " ")
         for (i = 1; i in word; i += 2)
             floor[word[i]] = word[i + 1]
         # Header, and the rooms it may be used in. gen/ is what runtime/plan/stock makes at build time.
@@ -48,6 +50,8 @@ breaches() {
             next
         if (!(from in floor) || !(to in floor))
             breach("no such room: includes are written from the top")
+        else if (to ~ /^runtime\/script/ && from !~ /^runtime\/script/)
+            breach("that is another program")
         else if (floor[to] >= floor[from])
             breach(to " is not below " from)
         next
@@ -73,7 +77,7 @@ ok $? "every room includes only what is below it"
 # The checker itself: one file that breaks each rule, in a house of its own.
 house=$(mktemp -d) || exit 1
 trap 'rm -rf "$house"' EXIT
-mkdir -p "$house"/{schemas,bundles,cgroups,runtime/json/schema,runtime/plan,runtime/jail,runtime/caller}
+mkdir -p "$house"/{schemas,bundles,cgroups,runtime/json/schema,runtime/plan,runtime/jail,runtime/caller,runtime/script/lib}
 plant() { # FILE INCLUDE, then whether it must be found (0) or not (1)
     echo "#include $2" >"$house/$1"
     breaches "$house" | grep -qF "$1: "
@@ -93,5 +97,8 @@ plant runtime/plan/a.c '<sys/capability.h>' 0
 plant bundles/a.c '<seccomp.h>' 0
 plant bundles/a.c '<linux/seccomp.h>' 1
 plant runtime/jail/a.c '<lua.h>' 0
+plant runtime/jail/a.c '"runtime/script/arena/arena.h"' 0
+plant runtime/script/lib/a.c '"runtime/script/core/box.h"' 1
+plant runtime/script/lib/a.c '"runtime/script/sn0int/sandbox.h"' 0
 echo "1..$n"
 exit $failed

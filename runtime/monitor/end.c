@@ -110,7 +110,7 @@ static void await_exit(struct watch *w, uint64_t now)
 
 /* A template's box that has said its Exit has nothing left to do but to exit, which takes longer than many a
  * script: the run is over here. Its clock is as new as the box's last word, before which it has asked for the time
- * itself (script/end.c); one that does not, so that the kernel has last looked at a tick, hides less than one: a run that
+ * itself (script/core/end.c); one that does not, so that the kernel has last looked at a tick, hides less than one: a run that
  * may have seen one waits for the end, which tells, as does one whose clock is gone. All counts as user time, as
  * getrusage(2) has it of a process that no tick has met. */
 static void leave(struct watch *w)

@@ -1,4 +1,4 @@
-/* The sources of a bundle, compiled in a box that runs none of them (runtime/script/check.c). The box is
+/* The sources of a bundle, compiled in a box that runs none of them (runtime/script/check/check.c). The box is
  * confined as any other and is believed as little: what it says is checked, bounded, and only ever
  * printed. */
 #ifndef MONITOR_LOOK_H

@@ -10,14 +10,16 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "runtime/script/arena.h"
-#include "runtime/script/box.h"
-#include "runtime/script/closures.h"
-#include "runtime/script/crash.h"
-#include "runtime/script/deep.h"
-#include "runtime/script/heap.h"
-#include "runtime/script/sandbox.h"
-#include "runtime/script/where.h"
+#include "runtime/script/arena/arena.h"
+#include "runtime/script/arena/heap.h"
+#include "runtime/script/check/check.h"
+#include "runtime/script/core/box.h"
+#include "runtime/script/core/closures.h"
+#include "runtime/script/core/crash.h"
+#include "runtime/script/core/deep.h"
+#include "runtime/script/core/where.h"
+#include "runtime/script/lib/run.h"
+#include "runtime/script/sn0int/sandbox.h"
 
 static struct box box;
 

@@ -51,7 +51,9 @@ static int take_data(struct json_scan *s, struct event *e)
 {
     if (scan_text(s, &e->text) < 0)
         return -1;
-    return base64_check(e->text.at, e->text.len) ? 0 : scan_refuse(s, "an artifact's data is not base64");
+    return base64_check(e->text.at, e->text.len)
+               ? 0
+               : scan_refuse(s, "an artifact's data is not base64");
 }
 
 /* Only true: one meaning, one spelling. */

@@ -1,6 +1,6 @@
 /* A module's URLs, runtime/script/url*.c: what two texts are joined to can be taken apart again, and joining
  * it to itself changes nothing. The first line is the page, the rest what it links to. */
-#include "runtime/script/url.h"
+#include "runtime/script/sn0int/url.h"
 
 #include <string.h>
 

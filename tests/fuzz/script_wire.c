@@ -1,7 +1,7 @@
-/* The box's writer, runtime/script/wire.c, against the monitor's reader: whatever bytes a script prints or
+/* The box's writer, runtime/script/core/wire.c, against the monitor's reader: whatever bytes a script prints or
  * logs, the lines on the wire are events of bounded length, and their texts together are the script's. The
  * first byte chooses the longest line and the encoding; pieces of the rest are ended by 0xff. */
-#include "runtime/script/wire.h"
+#include "runtime/script/core/wire.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 /* The allocator alone: random work against a model, in arenas of several sizes; exhaustion and what
  * comes back after it; shrinking never fails. */
-#include "runtime/script/arena.h"
+#include "runtime/script/arena/arena.h"
 
 #include <stdint.h>
 #include <stdlib.h>

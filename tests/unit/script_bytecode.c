@@ -1,5 +1,5 @@
 /* What sources use, against the compiler that is linked: opcodes and dump format are held to it. */
-#include "runtime/script/bytecode.h"
+#include "runtime/script/check/bytecode.h"
 
 #include <lauxlib.h>
 #include <stdlib.h>

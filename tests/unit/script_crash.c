@@ -5,7 +5,7 @@
 #include <assert.h>
 #include <pthread.h>
 
-#include "runtime/script/crash.h"
+#include "runtime/script/core/crash.h"
 #include "tests/unit/tap.h"
 
 static volatile size_t many = 64; /* the compiler must not see what comes */

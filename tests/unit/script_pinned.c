@@ -1,6 +1,6 @@
 /* What stands in front of a template's filter, run over every call number by an interpreter: from the page of its calls
  * alone they pass, from anywhere the page can be taken away, and all else goes on to the filter behind. */
-#include "runtime/script/pinned.h"
+#include "runtime/script/core/pinned.h"
 
 #include <linux/audit.h>
 #include <sys/syscall.h>

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/script/json.h"
+#include "runtime/script/core/json.h"
 #include "tests/fuzz/judge/judge.h"
 
 static int open_json(lua_State *L)

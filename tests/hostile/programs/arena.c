@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/script/arena.h"
-#include "runtime/script/box.h"
-#include "runtime/script/setup.h"
+#include "runtime/script/arena/arena.h"
+#include "runtime/script/core/box.h"
+#include "runtime/script/core/setup.h"
 
 int __real_given_read_texts(int fd, struct given *g, const char **why);
 int __wrap_given_read_texts(int fd, struct given *g, const char **why);

@@ -1,0 +1,121 @@
+/* malloc, calloc, realloc, free: what the C library asks for (the zone's name, stdio's buffers
+ * under profile "files") comes from the arena, so that it counts as the script's memory and no
+ * brk(2) or mmap(2) ever happens behind the filter: functions that the C library lets a program
+ * replace. And time(3), which a static glibc does not take from the vDSO: the linker leads here who
+ * calls it (INSTEAD in the Makefile). */
+#include "runtime/script/arena/heap.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "runtime/script/arena/arena.h"
+
+#define HEAD 16u /* keeps the size, and the alignment */
+
+#define EARLY 8192
+
+static struct arena *heap;
+
+/* A static glibc builds the search path of dlopen(3) before main, and ends the process where it
+ * cannot. */
+static _Alignas(16) char early[EARLY];
+static size_t early_used;
+
+static void *early_alloc(size_t n)
+{
+    size_t size = (n + 15) & ~(size_t)15;
+    void *p = early + early_used;
+
+    if (n > EARLY || size > EARLY - early_used)
+        return NULL;
+    early_used += size;
+    return p;
+}
+
+static int is_early(const void *p)
+{
+    return (const char *)p >= early && (const char *)p < early + EARLY;
+}
+
+static void *take(size_t n)
+{
+    return heap ? arena_alloc(heap, n) : early_alloc(n);
+}
+
+void heap_open(struct arena *a)
+{
+    heap = a;
+}
+
+void *malloc(size_t n)
+{
+    size_t *head = n < SIZE_MAX - HEAD ? take(n + HEAD) : NULL;
+
+    if (!head) {
+        errno = ENOMEM;
+        return NULL;
+    }
+    *head = n;
+    return (char *)head + HEAD;
+}
+
+void free(void *p)
+{
+    if (!p || is_early(p))
+        return;
+
+    size_t *head = (size_t *)(void *)((char *)p - HEAD);
+
+    arena_free(heap, head, *head + HEAD);
+}
+
+void *calloc(size_t count, size_t size)
+{
+    size_t n;
+    void *p = __builtin_mul_overflow(count, size, &n) ? NULL : malloc(n);
+
+    return p ? memset(p, 0, n) : NULL;
+}
+
+void *realloc(void *p, size_t n)
+{
+    if (!p)
+        return malloc(n);
+
+    size_t *head = (size_t *)(void *)((char *)p - HEAD), *moved = NULL;
+
+    if (is_early(p)) {
+        void *copy = malloc(n);
+
+        return copy ? memcpy(copy, p, n < *head ? n : *head) : NULL;
+    }
+    if (n < SIZE_MAX - HEAD)
+        moved = arena_resize(heap, head, *head + HEAD, n + HEAD);
+    if (!moved) {
+        errno = ENOMEM;
+        return NULL;
+    }
+    *moved = n;
+    return (char *)moved + HEAD;
+}
+
+static uint64_t instead;
+
+void heap_draw(uint64_t drawn)
+{
+    instead = drawn;
+}
+
+time_t heap_time(time_t *out)
+{
+    struct timespec now = {.tv_sec = (time_t)instead};
+
+    if (!instead)
+        clock_gettime(CLOCK_REALTIME, &now);
+    if (out)
+        *out = now.tv_sec;
+    return now.tv_sec;
+}

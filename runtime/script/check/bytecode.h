@@ -1,0 +1,31 @@
+/* What a source uses, read from the bytecode that this process's own compiler just made of it. Exact
+ * where a scan of the text would guess: comments, strings, locals and upvalues cannot be taken for
+ * globals. Only dumps of Lua 5.4's own format, made here, are ever given to it. */
+#ifndef SCRIPT_CHECK_BYTECODE_H
+#define SCRIPT_CHECK_BYTECODE_H
+
+#include <lua.h>
+
+#include "runtime/script/core/setup.h"
+
+enum use_kind {
+    USE_READ,   /* a global: .name */
+    USE_WRITE,  /* a global is set: .name */
+    USE_FIELD,  /* .name.field is read */
+    USE_SET,    /* .name.field is set */
+    USE_MEMBER, /* .name.field.text is read */
+    USE_TEXT    /* .name(.text) or .name.field(.text): the first argument is a literal */
+};
+
+struct use {
+    enum use_kind kind;
+    struct text name, field, text; /* .field.at is NULL where there is none */
+    int line;
+};
+
+/* Call SEEN for each use in the N bytes that lua_dump() made, not stripped. 0, or -1 where they are of
+ * another format than this reader knows. May raise Lua's memory error. */
+int bytecode_uses(lua_State *L, const char *dump, size_t n,
+                  void (*seen)(void *ud, const struct use *use), void *ud);
+
+#endif

@@ -1,0 +1,266 @@
+/* `runbox check` in the box: compiles every source, as text, and says what is wrong with it and what it
+ * uses. Runs not one instruction of the bundle; its own libraries are opened to be looked at.
+ * A finding is one Write event, "KIND SOURCE LINE TEXT" (schemas/setup.h). */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/script/check/bytecode.h"
+#include "runtime/script/check/check.h"
+#include "runtime/script/core/box.h"
+#include "runtime/script/core/source.h"
+#include "runtime/script/lib/run.h"
+
+#define TEXT_LONGEST 300
+
+/* On the stack of the one call: */
+enum { GLOBALS = 1, SETS };
+
+struct check {
+    lua_State *L;
+    struct box *box;
+    uint32_t source; /* index */
+    bool reports;    /* the second pass; the first gathers what is set, and tells of syntax */
+};
+
+static void report(const struct check *c, char kind, int line, const char *text, size_t n)
+{
+    char head[64];
+
+    snprintf(head, sizeof head, "{\"Stdio\":{\"Write\":\"%c %u %d ", kind, c->source, line);
+    wire_text(&c->box->wire, head, text, n < TEXT_LONGEST ? n : TEXT_LONGEST, "\"}}");
+}
+
+static bool is(struct text t, const char *word)
+{
+    return t.at && t.n == strlen(word) && memcmp(t.at, word, t.n) == 0;
+}
+
+/* Push "name" or "name.field"; of _G, "field". */
+static void push_name(lua_State *L, const struct use *use)
+{
+    if (!use->field.at) {
+        lua_pushlstring(L, use->name.at, use->name.n);
+    } else if (is(use->name, "_G")) {
+        lua_pushlstring(L, use->field.at, use->field.n);
+    } else {
+        lua_pushlstring(L, use->name.at, use->name.n);
+        lua_pushliteral(L, ".");
+        lua_pushlstring(L, use->field.at, use->field.n);
+        lua_concat(L, 3);
+    }
+}
+
+static void gather(const struct check *c, const struct use *use)
+{
+    if (use->kind != USE_WRITE && use->kind != USE_SET)
+        return;
+    push_name(c->L, use);
+    lua_pushboolean(c->L, 1);
+    lua_rawset(c->L, SETS);
+}
+
+/* The bundle's sources set the name on top of the stack, which is popped. */
+static bool is_set(lua_State *L)
+{
+    bool set = lua_rawget(L, SETS) != LUA_TNIL;
+
+    lua_pop(L, 1);
+    return set;
+}
+
+static bool global_exists(lua_State *L, struct text name)
+{
+    bool there;
+
+    lua_pushlstring(L, name.at, name.n);
+    lua_pushvalue(L, -1);
+    there = lua_rawget(L, GLOBALS) != LUA_TNIL;
+    lua_pop(L, 1);
+    if (there) {
+        lua_pop(L, 1);
+        return true;
+    }
+    return is_set(L);
+}
+
+/* Only what is surely absent is: NAME is a table of the libraries, which no source replaces. */
+static bool field_exists(lua_State *L, const struct use *use)
+{
+    bool absent = false;
+
+    if (is(use->name, "box") &&
+        (is(use->field, "arg") || is(use->field, "options") || is(use->field, "keyring")))
+        return true; /* they come with the start line */
+    lua_pushlstring(L, use->name.at, use->name.n);
+    lua_pushvalue(L, -1);
+    if (!is_set(L) && lua_rawget(L, GLOBALS) == LUA_TTABLE) {
+        lua_pushlstring(L, use->field.at, use->field.n);
+        absent = lua_rawget(L, -2) == LUA_TNIL;
+        lua_pop(L, 1);
+    }
+    lua_pop(L, 1);
+    push_name(L, use);
+    return is_set(L) || !absent;
+}
+
+static bool module_exists(const struct box *b, lua_State *L, struct text name)
+{
+    char path[512];
+    struct text bytes;
+    bool there;
+
+    if (name.n + sizeof "/init.lua" > sizeof path)
+        return false;
+    for (size_t i = 0; i < name.n; i++)
+        path[i] = name.at[i] == '.' ? '/' : name.at[i];
+    memcpy(path + name.n, ".lua", 5);
+    if (given_source(&b->given, path, name.n + 4, &bytes))
+        return true;
+    memcpy(path + name.n, "/init.lua", 10);
+    if (given_source(&b->given, path, name.n + 9, &bytes))
+        return true;
+    luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
+    lua_pushlstring(L, name.at, name.n);
+    there = lua_rawget(L, -2) != LUA_TNIL;
+    lua_pop(L, 2);
+    return there;
+}
+
+static void literal(const struct check *c, const struct use *use)
+{
+    if (!use->field.at && is(use->name, "require") && !module_exists(c->box, c->L, use->text))
+        report(c, CHECK_REQUIRE, use->line, use->text.at, use->text.n);
+    if (is(use->name, "box") && is(use->field, "call"))
+        report(c, CHECK_CALL, use->line, use->text.at, use->text.n);
+    if (is(use->name, "box") && is(use->field, "keyring"))
+        report(c, CHECK_KEYRING, use->line, use->text.at, use->text.n);
+}
+
+static void tell(const struct check *c, const struct use *use)
+{
+    bool of_globals = use->field.at && is(use->name, "_G");
+    size_t n;
+
+    if (use->kind == USE_READ || (use->kind == USE_FIELD && of_globals)) {
+        struct text name = of_globals ? use->field : use->name;
+
+        if (!global_exists(c->L, name))
+            report(c, CHECK_GLOBAL, use->line, name.at, name.n);
+    } else if (use->kind == USE_FIELD && !field_exists(c->L, use)) {
+        push_name(c->L, use);
+
+        const char *text = lua_tolstring(c->L, -1, &n);
+
+        report(c, CHECK_FIELD, use->line, text, n);
+        lua_pop(c->L, 1);
+    } else if (use->kind == USE_MEMBER && is(use->name, "box") && is(use->field, "options")) {
+        report(c, CHECK_OPTION, use->line, use->text.at, use->text.n);
+    } else if (use->kind == USE_TEXT) {
+        literal(c, use);
+    }
+}
+
+static void seen(void *ud, const struct use *use)
+{
+    const struct check *c = ud;
+
+    luaL_checkstack(c->L, 8, "check");
+    if (c->reports)
+        tell(c, use);
+    else
+        gather(c, use);
+}
+
+struct dump {
+    bool begun; /* a buffer takes a place of the stack, and lua_dump() wants the function on top */
+    luaL_Buffer buffer;
+};
+
+static int add_piece(lua_State *L, const void *piece, size_t n, void *ud)
+{
+    struct dump *d = ud;
+
+    if (!d->begun)
+        luaL_buffinit(L, &d->buffer);
+    d->begun = true;
+    luaL_addlstring(&d->buffer, piece, n);
+    return 0;
+}
+
+/* The compiler's message is on top: "?:LINE: TEXT", or "?: TEXT" of no line. */
+static void syntax_error(const struct check *c)
+{
+    size_t n;
+    const char *text = lua_tolstring(c->L, -1, &n), *rest = text;
+    long line = 0;
+
+    if (strncmp(text, "?:", 2) == 0) {
+        char *end;
+
+        line = strtol(text + 2, &end, 10);
+        rest = strncmp(end, ": ", 2) == 0 ? end + 2 : end + (*end == ' ');
+    }
+    report(c, CHECK_SYNTAX, (int)line, rest, n - (size_t)(rest - text));
+}
+
+static void check_source(struct check *c, struct text bytes)
+{
+    lua_State *L = c->L;
+    int top = lua_gettop(L), status = source_load(L, "?", bytes);
+    struct dump d = {0};
+    size_t n;
+
+    if (status == LUA_ERRMEM)
+        lua_error(L);
+    if (status != LUA_OK) {
+        if (!c->reports)
+            syntax_error(c);
+        lua_settop(L, top);
+        return;
+    }
+    lua_dump(L, add_piece, &d, 0);
+    luaL_pushresult(&d.buffer);
+
+    const char *dump = lua_tolstring(L, -1, &n);
+
+    if (bytecode_uses(L, dump, n, seen, c) < 0)
+        luaL_error(L, "the bytecode of source %d is of an unknown format", (int)c->source);
+    lua_settop(L, top);
+}
+
+static void check_entry(struct check *c)
+{
+    const struct given *g = &c->box->given;
+
+    if (!(g->head.flags & SETUP_ENTRY_NAMED))
+        return;
+    c->source = 0;
+    lua_pushlstring(c->L, g->entry.at, g->entry.n);
+    if (!is_set(c->L))
+        report(c, CHECK_ENTRY, 0, g->entry.at, g->entry.n);
+}
+
+int check_bundle(lua_State *L)
+{
+    struct check c = {.L = L, .box = box_of(L)};
+    size_t n;
+
+    run_libraries(L);
+    wire_line(L, &c.box->wire, &n); /* nothing of a bundle is parsed before the start line */
+    lua_settop(L, 0);
+    lua_pushglobaltable(L);
+    lua_newtable(L);
+    for (int pass = 0; pass < 2; pass++) {
+        const char *at = c.box->given.sources;
+
+        c.reports = pass == 1;
+        for (c.source = 0; c.source < c.box->given.head.source_count; c.source++) {
+            given_text(&at);
+            report(&c, CHECK_BEGUN, 0, "", 0);
+            check_source(&c, given_text(&at));
+        }
+    }
+    check_entry(&c);
+    return 0;
+}

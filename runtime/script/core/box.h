@@ -1,0 +1,45 @@
+/* The one box of this process: what the setup said, its memory, its wire. Reached from any Lua
+ * state with box_of(L), so that nothing depends on a global that a script can change. */
+#ifndef SCRIPT_CORE_BOX_H
+#define SCRIPT_CORE_BOX_H
+
+#include <lauxlib.h>
+#include <lua.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runtime/script/core/call.h"
+#include "runtime/script/core/input.h"
+#include "runtime/script/core/setup.h"
+#include "runtime/script/core/wire.h"
+
+struct box {
+    struct given given;
+    struct arena *arena;
+    struct input input;
+    struct calls calls;
+    uint64_t left;     /* instructions that may still run; UINT64_MAX: no limit */
+    int64_t verbose;   /* runbox sandbox: what the start line said */
+    bool ready;        /* it has said so: before, its wire carries no lines */
+    bool awaited;      /* ... with a listener, which has yet to be taken */
+    bool warnings;     /* warn("@on"), the default, or warn("@off") */
+    bool warn_goes_on; /* the warning being gathered is not whole */
+    struct wire wire;  /* last: its buffers are behind all that is small */
+};
+
+static inline struct box *box_of(lua_State *L)
+{
+    return *(struct box **)lua_getextraspace(L);
+}
+
+/* Its setup is done: struct setup_ready. */
+void box_say_ready(struct box *b, int listener, uint64_t address);
+
+/* How the process ends; none of these returns, and none closes the state: what a script left behind
+ * is the kernel's to clear. Each sends what print and io.write still hold first. */
+_Noreturn void box_exit_ok(struct box *b);
+_Noreturn void box_exit_error(struct box *b, const char *text, size_t n);
+_Noreturn void box_exit_limit(struct box *b, const char *name, const char *text);
+_Noreturn void box_exit_setup(struct box *b, const char *text);
+
+#endif

@@ -1,0 +1,7 @@
+/* The end of a process that is broken: an illegal instruction, never a system call. */
+#ifndef SCRIPT_CORE_CRASH_H
+#define SCRIPT_CORE_CRASH_H
+
+_Noreturn void crash(void);
+
+#endif

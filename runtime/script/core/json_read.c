@@ -1,0 +1,214 @@
+/* Strict JSON to Lua values. The text may be a script's or a reply's: every byte is looked at, the
+ * depth is bounded, a member that stands twice is an error. */
+#include <lauxlib.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/script/core/json.h"
+#include "runtime/script/core/json_reader.h"
+#include "runtime/script/core/ref.h"
+
+static void value(struct reader *r, int depth);
+
+static void expect(struct reader *r, char c, const char *what)
+{
+    reader_space(r);
+    if (!reader_accept(r, c))
+        reader_fail(r, what);
+}
+
+static void digits(struct reader *r)
+{
+    const char *from = r->at;
+
+    while (r->at < r->end && *r->at >= '0' && *r->at <= '9')
+        r->at++;
+    if (r->at == from)
+        reader_fail(r, "a digit is missing in a number");
+}
+
+static bool to_integer(const char *from, const char *end, lua_Integer *out)
+{
+    bool minus = *from == '-';
+    uint64_t v = 0, most = (uint64_t)INT64_MAX + minus;
+
+    for (from += minus; from < end; from++) {
+        uint64_t d = (uint64_t)(*from - '0');
+
+        if (v > (most - d) / 10)
+            return false;
+        v = v * 10 + d;
+    }
+    *out = (lua_Integer)(minus ? 0 - v : v);
+    return true;
+}
+
+static void number(struct reader *r)
+{
+    const char *from = r->at;
+    lua_Integer i;
+
+    reader_accept(r, '-');
+    if (!reader_accept(r, '0'))
+        digits(r);
+    bool whole = true;
+
+    if (reader_accept(r, '.')) {
+        whole = false;
+        digits(r);
+    }
+    if (r->at < r->end && (*r->at | 32) == 'e') {
+        whole = false;
+        r->at++;
+        if (!reader_accept(r, '+'))
+            reader_accept(r, '-');
+        digits(r);
+    }
+    if (whole && to_integer(from, r->at, &i)) {
+        lua_pushinteger(r->L, i);
+        return;
+    }
+
+    double d = strtod(from, NULL);
+
+    if (isinf(d))
+        reader_fail(r, "a number is out of range");
+    lua_pushnumber(r->L, d);
+}
+
+static void word(struct reader *r, const char *text)
+{
+    size_t n = strlen(text);
+
+    if ((size_t)(r->end - r->at) < n || memcmp(r->at, text, n) != 0)
+        reader_fail(r, "a value was expected");
+    r->at += n;
+}
+
+static void array(struct reader *r, int depth)
+{
+    lua_Integer i = 0;
+
+    lua_newtable(r->L);
+    lua_pushvalue(r->L, r->array_mark);
+    lua_setmetatable(r->L, -2);
+    reader_space(r);
+    if (reader_accept(r, ']'))
+        return;
+    for (;;) {
+        value(r, depth - 1);
+        lua_rawseti(r->L, -2, ++i);
+        reader_space(r);
+        if (reader_accept(r, ']'))
+            return;
+        expect(r, ',', "expected ',' or ']' in an array");
+    }
+}
+
+static void object(struct reader *r, int depth)
+{
+    lua_newtable(r->L);
+    reader_space(r);
+    if (reader_accept(r, '}'))
+        return;
+    for (bool only = r->refs;; only = false) {
+        expect(r, '"', "expected a member's name");
+        reader_string(r);
+        lua_pushvalue(r->L, -1);
+        if (lua_rawget(r->L, -3) != LUA_TNIL)
+            reader_fail(r, "a member stands twice");
+        lua_pop(r->L, 1);
+        expect(r, ':', "expected ':' behind a member's name");
+        value(r, depth - 1);
+        lua_rawset(r->L, -3);
+        reader_space(r);
+        if (reader_accept(r, '}')) {
+            if (only)
+                ref_take(r->L);
+            return;
+        }
+        expect(r, ',', "expected ',' or '}' in an object");
+    }
+}
+
+static void value(struct reader *r, int depth)
+{
+    luaL_checkstack(r->L, 8, "json");
+    reader_space(r);
+
+    char c = r->at < r->end ? *r->at : 0;
+
+    if ((c == '[' || c == '{') && depth == 0)
+        reader_fail(r, "nested too deeply");
+    if (reader_accept(r, '"'))
+        reader_string(r);
+    else if (reader_accept(r, '{'))
+        object(r, depth);
+    else if (reader_accept(r, '['))
+        array(r, depth);
+    else if (c == '-' || (c >= '0' && c <= '9'))
+        number(r);
+    else if (c == 't' || c == 'f') {
+        word(r, c == 't' ? "true" : "false");
+        lua_pushboolean(r->L, c == 't');
+    } else {
+        word(r, "null");
+        lua_pushlightuserdata(r->L, NULL);
+    }
+}
+
+static void decode(struct reader *r, int depth)
+{
+    luaL_checkstack(r->L, 8, "json");
+    json_push_array_mark(r->L);
+    r->array_mark = lua_gettop(r->L);
+    value(r, depth);
+    reader_space(r);
+    if (r->at != r->end)
+        reader_fail(r, "text after the value");
+    lua_remove(r->L, r->array_mark);
+}
+
+void json_decode(lua_State *L, const char *text, size_t n, int depth)
+{
+    struct reader r = {.L = L, .begin = text, .at = text, .end = text + n};
+
+    decode(&r, depth);
+}
+
+void json_decode_refs(lua_State *L, const char *text, size_t n, int depth)
+{
+    struct reader r = {.L = L, .begin = text, .at = text, .end = text + n, .refs = true};
+
+    decode(&r, depth);
+}
+
+static const char *decode_next(struct reader *r, int depth)
+{
+    reader_space(r);
+    if (r->at == r->end)
+        return NULL;
+    luaL_checkstack(r->L, 8, "json");
+    json_push_array_mark(r->L);
+    r->array_mark = lua_gettop(r->L);
+    value(r, depth);
+    lua_remove(r->L, r->array_mark);
+    return r->at;
+}
+
+const char *json_decode_next(lua_State *L, const char *text, const char *end, int depth)
+{
+    struct reader r = {.L = L, .begin = text, .at = text, .end = end};
+
+    return decode_next(&r, depth);
+}
+
+const char *json_decode_next_refs(lua_State *L, const char *text, const char *end, int depth)
+{
+    struct reader r = {.L = L, .begin = text, .at = text, .end = end, .refs = true};
+
+    return decode_next(&r, depth);
+}

@@ -1,0 +1,27 @@
+/* A cursor over JSON text, shared by values (json_read.c) and strings (json_string.c). */
+#ifndef SCRIPT_CORE_JSON_READER_H
+#define SCRIPT_CORE_JSON_READER_H
+
+#include <lua.h>
+#include <stdbool.h>
+
+struct reader {
+    lua_State *L;
+    const char *begin, *at, *end;
+    int array_mark; /* stack index */
+    bool refs;      /* {"$ref":"id"} is an object of the caller's */
+};
+
+/* Raise "json: LINE:COLUMN: WHAT" of where the cursor stands. */
+_Noreturn void reader_fail(struct reader *r, const char *what);
+
+/* Step over white space. */
+void reader_space(struct reader *r);
+
+/* Step over C, if it is next. */
+bool reader_accept(struct reader *r, char c);
+
+/* Behind an opening quote: push the string and step over it. */
+void reader_string(struct reader *r);
+
+#endif

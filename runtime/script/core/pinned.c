@@ -1,0 +1,134 @@
+/* The pinned calls: the page, what the filter says of it, and its end. Trusts nobody: in a box the page is gone, and
+ * the monitor looks. */
+#include "runtime/script/core/pinned.h"
+
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+
+#define PAGE        4096u
+#define FILTER_MOST (PINNED_RULES + 208)
+
+/* The rest of the page traps. */
+__asm__(".pushsection .text.pinned, \"ax\", @progbits\n"
+        ".balign 4096\n"
+        ".hidden pinned_syscall\n"
+        ".globl pinned_syscall\n"
+        "pinned_syscall: syscall\n"
+        ".hidden pinned_return\n"
+        ".globl pinned_return\n"
+        "pinned_return: ret\n"
+        ".balign 4096, 0xcc\n"
+        ".popsection\n");
+
+extern const char pinned_syscall[], pinned_return[];
+
+static const uint32_t calls[] = {SYS_clone3, SYS_wait4,       SYS_recvmsg,  SYS_sendmsg,
+                                 SYS_dup3,   SYS_close_range, SYS_prlimit64};
+#define CALLS (sizeof calls / sizeof calls[0])
+
+long pinned_call(long number, uint64_t a, uint64_t b, uint64_t c, uint64_t d)
+{
+    register uint64_t fourth __asm__("r10") = d;
+    long answer;
+
+    /* The return address must not lie in the red zone of who calls. */
+    __asm__ volatile("lea -128(%%rsp), %%rsp\n\t"
+                     "call pinned_syscall\n\t"
+                     "lea 128(%%rsp), %%rsp"
+                     : "=a"(answer)
+                     : "a"(number), "D"(a), "S"(b), "d"(c), "r"(fourth)
+                     : "rcx", "r11", "memory", "cc");
+    return answer;
+}
+
+uint64_t pinned_page(void)
+{
+    return (uint64_t)(uintptr_t)pinned_syscall;
+}
+
+struct word { /* of struct seccomp_data */
+    uint32_t offset, value;
+};
+
+#define HIGH sizeof(uint32_t)
+
+/* Where one of the N words is another, go on MORE instructions behind these. How many instructions. */
+static size_t unless(struct sock_filter *to, const struct word *w, size_t n, size_t more)
+{
+    for (size_t i = 0; i < n; i++) {
+        size_t left = 2 * (n - i - 1) + more;
+
+        *to++ = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, w[i].offset);
+        *to++ =
+            (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, w[i].value, 0, (uint8_t)left);
+    }
+    return 2 * n;
+}
+
+static const struct sock_filter allow = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+
+/* One of the calls, from the page: the address is that behind the instruction. */
+static size_t from_page(struct sock_filter *to)
+{
+    uint64_t at = (uint64_t)(uintptr_t)pinned_return;
+    const struct word words[] = {
+        {offsetof(struct seccomp_data, instruction_pointer), (uint32_t)at},
+        {offsetof(struct seccomp_data, instruction_pointer) + HIGH, (uint32_t)(at >> 32)},
+        {offsetof(struct seccomp_data, arch), AUDIT_ARCH_X86_64},
+    };
+    size_t n = unless(to, words, 3, 1 + CALLS + 1);
+
+    to[n++] =
+        (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
+    for (size_t i = 0; i < CALLS; i++)
+        to[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, calls[i],
+                                               (uint8_t)(CALLS - 1 - i), i == CALLS - 1);
+    to[n++] = allow;
+    return n;
+}
+
+/* munmap(2) of the page: of no use to anybody but for what it is. */
+static size_t taking_away(struct sock_filter *to)
+{
+    const struct word words[] = {
+        {offsetof(struct seccomp_data, arch), AUDIT_ARCH_X86_64},
+        {offsetof(struct seccomp_data, nr), SYS_munmap},
+        {offsetof(struct seccomp_data, args[0]), (uint32_t)pinned_page()},
+        {offsetof(struct seccomp_data, args[0]) + HIGH, (uint32_t)(pinned_page() >> 32)},
+        {offsetof(struct seccomp_data, args[1]), PAGE},
+        {offsetof(struct seccomp_data, args[1]) + HIGH, 0},
+    };
+    size_t n = unless(to, words, 6, 1);
+
+    to[n++] = allow;
+    return n;
+}
+
+size_t pinned_rules(struct sock_filter *to)
+{
+    size_t n = from_page(to);
+
+    return n + taking_away(to + n);
+}
+
+int pinned_confine(const struct given *g, int *listener, const char **why)
+{
+    struct sock_filter program[FILTER_MOST];
+    size_t n = pinned_rules(program);
+
+    *why = "its filter is too long for a template";
+    if (g->head.filter_count == 0 || g->head.filter_count > FILTER_MOST - n)
+        return -1;
+    memcpy(program + n, g->filter, g->head.filter_count * sizeof program[0]);
+    return confine(program, n + g->head.filter_count, listener, why);
+}
+
+int pinned_leave(void)
+{
+    return munmap((void *)(uintptr_t)pinned_page(), PAGE);
+}

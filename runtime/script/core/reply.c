@@ -1,0 +1,131 @@
+/* Lines in: the start line and the replies, one for each request. A usual one fits a static buffer;
+ * a longer one is gathered in Lua's memory. What cannot be read for want of memory is dropped
+ * before the next request, so that no reply is ever taken for another's. */
+#include <errno.h>
+#include <lauxlib.h>
+#include <stdint.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "runtime/script/core/json.h"
+#include "runtime/script/core/wire.h"
+
+static size_t read_some(struct wire *w, char *to, size_t n)
+{
+    for (;;) {
+        ssize_t got = read(0, to, n);
+
+        w->heard = got > 0;
+        if (got > 0)
+            return (size_t)got;
+        if (got == 0 || errno != EINTR)
+            _exit(WIRE_GONE);
+    }
+}
+
+void wire_settle(struct wire *w)
+{
+    if (w->got)
+        w->owed = w->in[w->got - 1] != '\n';
+    w->got = 0;
+    /* The monitor sends one line for each request, so nothing can follow the '\n'. */
+    while (w->owed)
+        w->owed = w->in[read_some(w, w->in, sizeof w->in) - 1] != '\n';
+}
+
+bool wire_begins(struct wire *w, const char *head)
+{
+    size_t n = strlen(head);
+
+    w->owed = true;
+    while (w->got < n && (!w->got || w->in[w->got - 1] != '\n'))
+        w->got += read_some(w, w->in + w->got, sizeof w->in - w->got);
+    return w->got >= n && memcmp(w->in, head, n) == 0;
+}
+
+static int allocate(lua_State *L)
+{
+    lua_newuserdatauv(L, (size_t)lua_tointeger(L, 1), 0);
+    return 1;
+}
+
+/* Push N bytes. In the middle of a line no finalizer may run: it could ask, and read what is another's. */
+static char *room(lua_State *L, size_t n)
+{
+    lua_gc(L, LUA_GCSTOP);
+    lua_pushcfunction(L, allocate);
+    lua_pushinteger(L, (lua_Integer)n);
+
+    int status = lua_pcall(L, 1, 1, 0);
+
+    lua_gc(L, LUA_GCRESTART);
+    if (status != LUA_OK) /* raised again as what it was, which lua_error() would not do */
+        lua_newuserdatauv(L, PTRDIFF_MAX / 2, 0);
+    return lua_touserdata(L, -1);
+}
+
+const char *wire_line(lua_State *L, struct wire *w, size_t *n)
+{
+    char *line = w->in;
+    size_t cap = sizeof w->in, len;
+
+    luaL_checkstack(L, 4 + LUA_MINSTACK, "replies");
+    w->owed = true;
+    len = w->got ? w->got : read_some(w, line, cap);
+    w->got = 0;
+    lua_pushnil(L);
+    while (line[len - 1] != '\n') {
+        if (len == cap) {
+            if (cap >= w->line_max)
+                luaL_error(L, "a reply is longer than %d bytes", (int)w->line_max);
+
+            char *more = room(L, cap *= 2);
+
+            memcpy(more, line, len);
+            lua_replace(L, -2);
+            line = more;
+        }
+        len += read_some(w, line + len, cap - len);
+    }
+    w->owed = false;
+    *n = len - 1;
+    if (line != w->in)
+        return line;
+    /* Whatever allocates may run a finalizer, which may ask, and be answered in the same buffer. */
+    lua_pushlstring(L, line, len - 1);
+    lua_replace(L, -2);
+    return lua_tostring(L, -1);
+}
+
+static int take_reply(lua_State *L, struct wire *w,
+                      void (*decode)(lua_State *, const char *, size_t, int))
+{
+    size_t n;
+    const char *line = wire_line(L, w, &n);
+    int top = lua_gettop(L);
+
+    decode(L, line, n, JSON_LINE);
+    if (!lua_istable(L, -1))
+        luaL_error(L, "a reply is not an object");
+    lua_pushliteral(L, "Err");
+    int err = lua_rawget(L, -2) == LUA_TSTRING;
+
+    if (!err) {
+        lua_pop(L, 1);
+        lua_pushliteral(L, "Ok");
+        lua_rawget(L, -2);
+    }
+    lua_replace(L, top);
+    lua_settop(L, top);
+    return !err;
+}
+
+int wire_reply(lua_State *L, struct wire *w)
+{
+    return take_reply(L, w, json_decode);
+}
+
+int wire_reply_refs(lua_State *L, struct wire *w)
+{
+    return take_reply(L, w, json_decode_refs);
+}

@@ -1,0 +1,290 @@
+/* The setup: one header, then texts, read straight into the arena (they count as the script's
+ * memory). The arena is reserved, not populated: pages cost when they are touched. Nothing here
+ * calls malloc. */
+#include "runtime/script/core/setup.h"
+
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/random.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "runtime/base/fd.h"
+#include "runtime/script/arena/arena.h"
+#include "runtime/script/core/wire.h"
+
+#define HUGE_PAGE  ((uintptr_t)2 << 20)
+#define HUGE_FROM  ((size_t)16 << 20)
+#define HUGE_AFTER ((size_t)4 << 20)
+#define ARENA_MAX  ((uint64_t)1 << 38)
+
+/* Places for the arena: below where the kernel begins to put what it maps, with room for the largest. */
+#define PLACE  ((uint64_t)1 << 32)
+#define PLACES 0x7f00u
+
+int given_bytes(int fd, void *to, size_t n)
+{
+    return fd_read_all(fd, to, n);
+}
+
+struct text given_text(const char **at)
+{
+    uint32_t n;
+
+    memcpy(&n, *at, sizeof n);
+
+    struct text t = {*at + sizeof n, n};
+
+    *at = t.at + n;
+    return t;
+}
+
+/* COUNT texts lie between *AT and END, and *AT moves behind them. */
+static int skip_texts(const char **at, const char *end, uint64_t count)
+{
+    for (; count; count--) {
+        uint32_t n;
+
+        if ((size_t)(end - *at) < sizeof n)
+            return -1;
+        memcpy(&n, *at, sizeof n);
+        if ((size_t)(end - *at) - sizeof n < n)
+            return -1;
+        *at += sizeof n + n;
+    }
+    return 0;
+}
+
+static int take_apart(struct given *g, const char *at)
+{
+    size_t filter = (size_t)g->head.filter_count * sizeof(struct sock_filter);
+    size_t rlimits = (size_t)g->head.rlimit_count * sizeof(struct setup_rlimit);
+    const char *end = at + g->head.total;
+
+    if (filter > g->head.total || rlimits > g->head.total - filter)
+        return -1;
+    g->filter = at;
+    g->rlimits = at + filter;
+    g->sources = at += filter + rlimits;
+    if (skip_texts(&at, end, 2ull * g->head.source_count))
+        return -1;
+    return at == end ? 0 : -1;
+}
+
+static int take_texts(struct given *g)
+{
+    const char *at = g->second, *end = at + g->head.texts, *texts;
+
+    if (g->head.texts < sizeof g->counts)
+        return -1;
+    memcpy(&g->counts, at, sizeof g->counts);
+    texts = at += sizeof g->counts;
+    if (skip_texts(&at, end, 4))
+        return -1;
+    g->name = given_text(&texts);
+    g->version = given_text(&texts);
+    g->entry = given_text(&texts);
+    g->main = given_text(&texts);
+    g->calls = at;
+    if (skip_texts(&at, end, g->counts.call_count))
+        return -1;
+    g->env = at;
+    if (skip_texts(&at, end, 2ull * g->counts.env_count))
+        return -1;
+    return at == end ? 0 : -1;
+}
+
+/* Huge pages make a growing heap several times faster (one fault for 512), but the first touch of
+ * one costs what a whole small script does, and the cgroup counts all of it. So: only behind the
+ * first megabytes of large arenas. The limit stays exact, because the arena itself ends at it. */
+static void advise(char *mem, const struct setup *head)
+{
+    if (head->arena >= HUGE_FROM) {
+        uintptr_t from = ((uintptr_t)mem + HUGE_AFTER + HUGE_PAGE - 1) & ~(HUGE_PAGE - 1);
+
+        madvise((void *)from, (uintptr_t)mem + head->arena - from, MADV_HUGEPAGE);
+    }
+}
+
+/* What of the N bytes at P lies in the arena. Linux 5.14; where it is missing, pages come one by one. */
+static void populate(char *mem, const struct setup *head, const void *p, size_t n)
+{
+    size_t from = (size_t)((const char *)p - mem) & ~(size_t)4095;
+
+    n = (n + 4095) & ~(size_t)4095;
+    if (n > head->arena - from)
+        n = head->arena - from;
+    if (n)
+        madvise(mem + from, n, MADV_POPULATE_WRITE);
+}
+
+/* The arena begins at a multiple of 4 GiB, in each process at another: where a table keeps an object follows from the
+ * low 32 bits of its address (hashpointer of Lua's ltable.c), and next(3) visits it there, so that a script can work them
+ * out. They are the same for everybody; what is drawn is above them, and *SEED apart from it. MAP_FAILED as of mmap(2). */
+static void *reserve(size_t bytes, uint64_t *seed)
+{
+    for (;;) {
+        uint64_t drawn;
+
+        if (getrandom(&drawn, sizeof drawn, 0) != sizeof drawn)
+            return MAP_FAILED;
+
+        *seed = drawn >> 16;
+        drawn &= 0xffff;
+
+        void *wanted = (void *)((uintptr_t)(1 + drawn % PLACES) * PLACE);
+        void *got = mmap(wanted, bytes, PROT_READ | PROT_WRITE,
+                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
+
+        if (got == wanted || (got == MAP_FAILED && errno != EEXIST))
+            return got;
+        if (got != MAP_FAILED) /* before Linux 4.17 the place is only a wish */
+            munmap(got, bytes);
+    }
+}
+
+int given_read(int fd, struct given *g, struct arena **arena, const char **why)
+{
+    struct setup *head = &g->head;
+    void *mem, *room;
+    char *kept;
+
+    *why = "the setup ends early";
+    if (given_bytes(fd, head, sizeof *head))
+        return -1;
+    *why = "the setup is not of this version";
+    if (head->magic != SETUP_MAGIC || head->line_max < 4096 || head->arena > ARENA_MAX ||
+        head->total > ARENA_MAX || head->texts > ARENA_MAX)
+        return -1;
+    head->arena &= ~(uint64_t)4095;
+    *why = "cannot reserve the arena";
+    mem = reserve(head->arena, &g->seed);
+    if (mem == MAP_FAILED)
+        return -1;
+    advise(mem, head);
+    populate(mem, head, mem, head->prefault < ARENA_HEAD ? head->prefault : ARENA_HEAD);
+    *why = "the bundle does not fit its memory limit";
+    *arena = arena_open(mem, head->arena, head->total + head->texts, &room);
+    if (!*arena)
+        return 1;
+    kept = room;
+    g->second = kept + head->total;
+    if (head->prefault > ARENA_HEAD) /* what lies between is not touched by a short run */
+        populate(mem, head, kept, head->prefault - ARENA_HEAD);
+    *why = "the setup ends early";
+    if (given_bytes(fd, kept, head->total))
+        return -1;
+    *why = "the setup is malformed";
+    return take_apart(g, kept);
+}
+
+/* A secret's length may say that it has none: such a text has no bytes. */
+static int skip_keys(const char *at, const char *end, uint64_t count)
+{
+    for (; count; count--) {
+        uint32_t n;
+
+        if (skip_texts(&at, end, 2) || (size_t)(end - at) < sizeof n)
+            return -1;
+        memcpy(&n, at, sizeof n);
+        if (n == SETUP_NO_SECRET)
+            at += sizeof n;
+        else if (skip_texts(&at, end, 1))
+            return -1;
+    }
+    return at == end ? 0 : -1;
+}
+
+int given_read_keys(int fd, struct given *g, const char **why)
+{
+    if (given_bytes(fd, &g->keys, sizeof g->keys))
+        _exit(WIRE_GONE);
+    if (!g->keys.key_count)
+        return 0;
+    *why = "not enough memory for the keys";
+    g->key = malloc(g->keys.bytes);
+    if (!g->key)
+        return 1;
+    if (given_bytes(fd, g->key, g->keys.bytes))
+        _exit(WIRE_GONE);
+    *why = "the setup is malformed";
+    return skip_keys(g->key, g->key + g->keys.bytes, g->keys.key_count);
+}
+
+int given_read_texts(int fd, struct given *g, const char **why)
+{
+    if (given_bytes(fd, g->second, g->head.texts))
+        _exit(WIRE_GONE);
+    *why = "the setup is malformed";
+    return take_texts(g);
+}
+
+static bool same(struct text t, const char *s, size_t n)
+{
+    return t.n == n && memcmp(t.at, s, n) == 0;
+}
+
+bool given_call(const struct given *g, const char *method, size_t n)
+{
+    const char *at = g->calls;
+
+    for (uint32_t i = 0; i < g->counts.call_count; i++)
+        if (same(given_text(&at), method, n))
+            return true;
+    return false;
+}
+
+static bool find_pair(const char *at, uint32_t count, const char *name, size_t n,
+                      struct text *value)
+{
+    for (; count; count--) {
+        bool found = same(given_text(&at), name, n);
+
+        *value = given_text(&at);
+        if (found)
+            return true;
+    }
+    return false;
+}
+
+bool given_env(const struct given *g, const char *name, size_t n, struct text *value)
+{
+    return find_pair(g->env, g->counts.env_count, name, n, value);
+}
+
+bool given_source(const struct given *g, const char *path, size_t n, struct text *bytes)
+{
+    return find_pair(g->sources, g->head.source_count, path, n, bytes);
+}
+
+int given_confine(const struct given *g, int *listener, const char **why)
+{
+    *listener = -1;
+    if (!g->head.filter_count)
+        return 0;
+    return confine((const void *)g->filter, g->head.filter_count, listener, why);
+}
+
+int confine(const struct sock_filter *program, size_t count, int *listener, const char **why)
+{
+    struct sock_fprog prog = {.len = (unsigned short)count,
+                              .filter = (struct sock_filter *)(uintptr_t)program};
+
+    *why = "cannot load the seccomp filter";
+    if (count > BPF_MAXINSNS || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+        return -1;
+
+    long fd =
+        syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, &prog);
+
+    if (fd < 0)
+        return -1;
+    *listener = (int)fd;
+    return 0;
+}

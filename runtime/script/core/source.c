@@ -1,0 +1,67 @@
+/* Text of the bundle to Lua functions, never binary chunks: see source.h. */
+#include "runtime/script/core/source.h"
+
+#include <lauxlib.h>
+#include <string.h>
+
+#include "runtime/script/core/closures.h"
+
+struct source {
+    const char *name;
+    struct text bytes;
+};
+
+/* The status and what comes of it. */
+static int load(lua_State *L)
+{
+    const struct source *s = lua_touserdata(L, 1);
+
+    lua_pushinteger(L, luaL_loadbufferx(L, s->bytes.at, s->bytes.n, s->name, "t"));
+    lua_insert(L, -2);
+    return 2;
+}
+
+/* In a call of its own without a message handler: the compiler of Lua 5.4 would call that of whoever is around for what it
+ * does not take for a fault of syntax, as more than 200 calls of C inside each other (luaE_checkcstack), and which it gives
+ * no place. */
+static int load_quietly(lua_State *L, const struct source *s)
+{
+    closures_push_hidden(L, load);
+    lua_pushlightuserdata(L, (void *)s);
+
+    int status = lua_pcall(L, 1, 2, 0);
+
+    if (status == LUA_OK) {
+        status = (int)lua_tointeger(L, -2);
+        lua_remove(L, -2);
+    }
+    if (status == LUA_ERRRUN) {
+        const char *why = lua_tostring(L, -1);
+        const char *when = strcmp(why, "C stack overflow") == 0 ? " while it is compiled" : "";
+
+        lua_pushfstring(L, "%s: %s%s", s->name + 1, why, when);
+        lua_remove(L, -2);
+    }
+    return status;
+}
+
+int source_load(lua_State *L, const char *path, struct text bytes)
+{
+    if (bytes.n >= 3 && memcmp(bytes.at, "\xef\xbb\xbf", 3) == 0) {
+        bytes.at += 3;
+        bytes.n -= 3;
+    }
+    while (bytes.n && bytes.at[0] == '#') { /* up to the '\n', which keeps the lines' numbers */
+        const char *end = memchr(bytes.at, '\n', bytes.n);
+        size_t skip = end ? (size_t)(end - bytes.at) : bytes.n;
+
+        bytes.at += skip;
+        bytes.n -= skip;
+    }
+
+    const char *name = lua_pushfstring(L, "@%s", path);
+    int status = load_quietly(L, &(struct source){name, bytes});
+
+    lua_remove(L, -2);
+    return status;
+}

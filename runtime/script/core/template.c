@@ -1,0 +1,214 @@
+/* A template: confined by the jail, with Lua's libraries open, and the bundle's sources as bytes that it
+ * never parses. For each order it forks a box. It trusts the monitor; of its boxes it reads nothing: they
+ * share no descriptor with it. */
+#include "runtime/script/core/template.h"
+
+#include "runtime/script/core/pinned.h"
+
+#include <errno.h>
+#include <linux/sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define FDS (1 + SETUP_JOINS)
+
+union rights { /* room for descriptors beside a message: cmsg(3) */
+    char bytes[CMSG_SPACE(FDS * sizeof(int))];
+    struct cmsghdr aligned;
+};
+
+struct order {
+    struct setup_order head;
+    int fd[FDS];
+};
+
+static uint64_t address_of(const void *p)
+{
+    return (uint64_t)(uintptr_t)p;
+}
+
+/* How many bytes went, or -errno. */
+static long say_once(const struct setup_word *word, int pidfd)
+{
+    struct iovec iov = {(void *)word, sizeof *word};
+    union rights rights = {0};
+    struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
+
+    if (pidfd >= 0) {
+        msg.msg_control = rights.bytes;
+        msg.msg_controllen = CMSG_SPACE(sizeof pidfd);
+        rights.aligned = (struct cmsghdr){CMSG_LEN(sizeof pidfd), .cmsg_level = SOL_SOCKET,
+                                          .cmsg_type = SCM_RIGHTS};
+        memcpy(CMSG_DATA(&rights.aligned), &pidfd, sizeof pidfd);
+    }
+    return pinned_call(SYS_sendmsg, 0, address_of(&msg), MSG_NOSIGNAL, 0);
+}
+
+/* The monitor reads its words; one that does not any more is gone. A descriptor may not get through (too many are on
+ * their way: ETOOMANYREFS): without it, the monitor drops the box, which ends with its wire. */
+static void say(const struct setup_word *word, int pidfd)
+{
+    long sent = say_once(word, pidfd);
+
+    if (sent < 0 && pidfd >= 0)
+        sent = say_once(word, -1);
+    if (sent != (long)sizeof *word)
+        _exit(WIRE_GONE);
+}
+
+static uint64_t microseconds(struct timeval t)
+{
+    return (uint64_t)t.tv_sec * 1000000u + (uint64_t)t.tv_usec;
+}
+
+/* The monitor has seen its end, so that this does not wait, but for a debugger that holds it. */
+static void reap(const struct setup_order *o)
+{
+    struct setup_word word = {.kind = SETUP_ENDED, .pid = o->ended};
+    struct rusage used = {0};
+
+    if (pinned_call(SYS_wait4, (uint64_t)o->ended, address_of(&word.status), 0,
+                    address_of(&used)) != o->ended)
+        word.status = SETUP_UNKNOWN;
+    word.user_us = microseconds(used.ru_utime);
+    word.system_us = microseconds(used.ru_stime);
+    if (o->tell)
+        say(&word, -1);
+}
+
+/* 0, or -errno where what it needs did not come with it (this process may hold no more descriptors): then it is the
+ * one order that fails. Without its monitor there is nothing to do. */
+static int take_order(struct order *o)
+{
+    struct iovec iov = {&o->head, sizeof o->head};
+    union rights rights;
+    struct msghdr msg = {.msg_iov = &iov,
+                         .msg_iovlen = 1,
+                         .msg_control = rights.bytes,
+                         .msg_controllen = sizeof rights.bytes};
+    size_t fds = 0;
+
+    if (pinned_call(SYS_recvmsg, 0, address_of(&msg), MSG_CMSG_CLOEXEC | MSG_WAITALL, 0) !=
+            (long)sizeof o->head ||
+        o->head.joins > SETUP_JOINS)
+        _exit(WIRE_GONE);
+    if (o->head.fork)
+        fds = (1 + o->head.joins) * sizeof(int);
+    if (fds && (msg.msg_flags & MSG_CTRUNC || msg.msg_controllen < CMSG_LEN(fds)))
+        return -EMFILE;
+    memcpy(o->fd, CMSG_DATA(&rights.aligned), fds);
+    return 0;
+}
+
+/* "0" is whoever writes it. */
+static int join(const struct order *o)
+{
+    for (uint32_t i = 1; i <= o->head.joins; i++)
+        if (write(o->fd[i], "0", 1) != 1)
+            return -1;
+    return 0;
+}
+
+static int tighten(const struct given *g)
+{
+    const char *at = g->rlimits;
+    struct rlimit want;
+
+    for (uint32_t i = 0; i < g->head.rlimit_count; i++, at += sizeof(struct setup_rlimit)) {
+        struct setup_rlimit one;
+
+        memcpy(&one, at, sizeof one);
+        want = (struct rlimit){one.soft, one.hard};
+        if (pinned_call(SYS_prlimit64, 0, one.resource, address_of(&want), 0) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* In the box: all that is not the template's already; the last is that it can do none of it again. */
+static void become(struct box *b, const struct order *o)
+{
+    int joined = join(o);
+
+    b->ready = false;
+    /* Its own wire in place of the orders; nothing else stays open. */
+    if (pinned_call(SYS_dup3, (uint64_t)o->fd[0], 0, 0, 0) < 0 ||
+        pinned_call(SYS_close_range, 1, ~0u, 0, 0) < 0)
+        _exit(WIRE_GONE);
+    if (joined < 0)
+        box_exit_setup(b, "cannot join its groups");
+    if (tighten(&b->given) < 0)
+        box_exit_setup(b, "cannot tighten its resource limits");
+    if (pinned_leave() < 0)
+        box_exit_setup(b, "cannot give up the template's calls");
+}
+
+struct score {
+    char text[16];
+    size_t n;
+};
+
+static int score_read(struct score *s)
+{
+    ssize_t n = read(SETUP_SCORE, s->text, sizeof s->text);
+
+    s->n = n > 0 ? (size_t)n : 0;
+    return n > 0 ? 0 : -1;
+}
+
+static long score_write(const void *text, size_t n)
+{
+    return write(SETUP_SCORE, text, n) == (ssize_t)n ? 0 : -errno;
+}
+
+/* A fork inherits the oom_score_adj: the template has that of a box for this moment alone, since its own death would be
+ * that of all of them. */
+static long fork_box(int *pidfd, const struct score *own)
+{
+    struct clone_args args = {
+        .flags = CLONE_PIDFD, .pidfd = address_of(pidfd), .exit_signal = SIGCHLD};
+    long pid = score_write(SETUP_SCORE_BOX, sizeof SETUP_SCORE_BOX - 1);
+
+    if (pid < 0)
+        return pid;
+    pid = pinned_call(SYS_clone3, address_of(&args), sizeof args, 0, 0);
+    if (pid < 0)
+        *pidfd = -1; /* written before the kernel knew that it could fork: nobody's */
+    if (pid != 0)
+        score_write(own->text, own->n);
+    return pid;
+}
+
+void template_serve(struct box *b)
+{
+    const char *why = "cannot read its oom_score_adj";
+    struct score own;
+    int listener;
+
+    if (score_read(&own) < 0 || pinned_confine(&b->given, &listener, &why) < 0)
+        box_exit_setup(b, why);
+    box_say_ready(b, listener, pinned_page());
+    for (;;) {
+        struct order o;
+        int pidfd = -1;
+        long pid = take_order(&o);
+
+        if (o.head.ended)
+            reap(&o.head);
+        if (!o.head.fork)
+            continue;
+        if (pid == 0)
+            pid = fork_box(&pidfd, &own);
+        if (pid == 0) {
+            become(b, &o);
+            return;
+        }
+        say(&(struct setup_word){.kind = SETUP_BORN, .pid = (int32_t)pid}, pidfd);
+        /* The box's descriptors; its own are the orders, its score and the listener. */
+        pinned_call(SYS_close_range, (uint64_t)listener + 1, ~0u, 0, 0);
+    }
+}

@@ -1,0 +1,61 @@
+/* "main.lua:12" in memory of this process's own, written before a library function asks the kernel for
+ * something: once the call is made and forbidden, nothing here runs any more. */
+#include "runtime/script/core/where.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "schemas/setup.h"
+
+#define LEVELS 3 /* io.read calls a file's read: the script is two up */
+
+static char where[SETUP_WHERE];
+
+/* The first function of Lua from LEVEL up; its line is *AR's. */
+static bool find_line(lua_State *L, int level, lua_Debug *ar)
+{
+    for (int last = level + LEVELS; level < last && lua_getstack(L, level, ar); level++) {
+        lua_getinfo(L, "Sl", ar);
+        if (ar->currentline > 0 && ar->source[0] == '@')
+            return true;
+    }
+    return false;
+}
+
+uint64_t where_address(void)
+{
+    return (uint64_t)(uintptr_t)where;
+}
+
+/* A loop that writes byte by byte comes from one line: it is printed once. */
+static void print(const char *source, int line)
+{
+    static const char *last_source;
+    static int last_line;
+
+    if (source == last_source && line == last_line)
+        return;
+    last_source = source;
+    last_line = line;
+    snprintf(where, sizeof where, "%s:%d", source, line);
+}
+
+void where_note(lua_State *L)
+{
+    lua_Debug ar;
+
+    if (find_line(L, 1, &ar))
+        print(ar.source + 1, ar.currentline);
+    else
+        print("", 0);
+}
+
+bool where_line(lua_State *L, int level, char *out, size_t size)
+{
+    lua_Debug ar;
+
+    if (!find_line(L, level, &ar))
+        return false;
+    snprintf(out, size, "%s:%d", ar.source + 1, ar.currentline);
+    return true;
+}

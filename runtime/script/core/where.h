@@ -1,0 +1,19 @@
+/* Where the script last used a file: a text that the monitor may read when a forbidden call has stopped this
+ * process, to tell the script's author. It is a hint: nothing is decided by it. */
+#ifndef SCRIPT_CORE_WHERE_H
+#define SCRIPT_CORE_WHERE_H
+
+#include <lua.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* SETUP_WHERE bytes (schemas/setup.h). */
+uint64_t where_address(void);
+
+/* Note the line of Lua that called the running C function. */
+void where_note(lua_State *L);
+
+/* "main.lua:12", of SIZE bytes at most: the line of Lua that runs at LEVEL, or calls what does. False: none is near. */
+bool where_line(lua_State *L, int level, char *out, size_t size);
+
+#endif

@@ -1,7 +1,0 @@
-/* The end of a process that is broken: an illegal instruction, never a system call. */
-#ifndef SCRIPT_CRASH_H
-#define SCRIPT_CRASH_H
-
-_Noreturn void crash(void);
-
-#endif

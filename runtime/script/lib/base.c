@@ -1,0 +1,187 @@
+/* The base library, less what reaches outside the state or tunes its collector; and string, table,
+ * math, utf8, coroutine. Takes things away from Lua's own libraries rather than rewriting them. */
+#include <lualib.h>
+#include <string.h>
+
+#include "runtime/script/core/box.h"
+#include "runtime/script/core/closures.h"
+#include "runtime/script/lib/lib.h"
+
+/* One event for one print, unless it is longer than what is gathered for one. */
+static int base_print(lua_State *L)
+{
+    struct wire *w = &box_of(L)->wire;
+    int n = lua_gettop(L);
+    size_t total = (size_t)n, len;
+
+    luaL_checkstack(L, n + 4, "too many arguments");
+    for (int i = 1; i <= n; i++) {
+        luaL_tolstring(L, i, &len);
+        lua_replace(L, i);
+        total += len;
+    }
+    if (!wire_room(w, total))
+        wire_sync(w);
+    for (int i = 1; i <= n; i++) {
+        const char *s = lua_tolstring(L, i, &len);
+
+        if (i > 1)
+            wire_gather(w, "\t", 1);
+        wire_gather(w, s, len);
+    }
+    wire_write(w, "\n", 1);
+    return 0;
+}
+
+/* Stock load with its mode forced: a crafted binary chunk takes over the process. */
+static int base_load(lua_State *L)
+{
+    const char *mode = luaL_optstring(L, 3, "t");
+
+    if (!strchr(mode, 't')) {
+        luaL_pushfail(L);
+        lua_pushliteral(L, "attempt to load a binary chunk (the box loads text alone)");
+        return 2;
+    }
+    if (lua_gettop(L) < 3)
+        lua_settop(L, 3);
+    lua_pushliteral(L, "t");
+    lua_replace(L, 3);
+    lua_pushvalue(L, lua_upvalueindex(1));
+    lua_insert(L, 1);
+    lua_call(L, lua_gettop(L) - 1, LUA_MULTRET);
+    return lua_gettop(L);
+}
+
+static int base_collectgarbage(lua_State *L)
+{
+    static const char *const options[] = {"collect", "count", "step", NULL};
+    const char *name = luaL_optstring(L, 1, "collect");
+    int step;
+
+    for (int i = 0; options[i]; i++) {
+        if (strcmp(options[i], name) != 0)
+            continue;
+        switch (i) {
+        case 0:
+            lua_pushinteger(L, lua_gc(L, LUA_GCCOLLECT));
+            return 1;
+        case 1:
+            lua_pushnumber(L, lua_gc(L, LUA_GCCOUNT) + lua_gc(L, LUA_GCCOUNTB) / 1024.0);
+            return 1;
+        default:
+            step = (int)luaL_optinteger(L, 2, 0);
+            lua_pushboolean(L, lua_gc(L, LUA_GCSTEP, step) == 1);
+            return 1;
+        }
+    }
+    return luaL_argerror(L, 1, "the box has \"collect\", \"count\" and \"step\" alone");
+}
+
+void lib_warn(void *ud, const char *text, int more)
+{
+    static char line[4096];
+    static size_t n;
+    struct box *b = ud;
+    size_t len = strlen(text);
+
+    if (!b->warn_goes_on && !more && *text == '@') { /* a control message, as in the manual */
+        if (strcmp(text, "@off") == 0 || strcmp(text, "@on") == 0)
+            b->warnings = text[2] == 'n';
+        return;
+    }
+    if (len > sizeof line - n)
+        len = sizeof line - n; /* no memory may be asked for here: a longer warning is cut */
+    memcpy(line + n, text, len);
+    n += len;
+    b->warn_goes_on = more;
+    if (more)
+        return;
+    if (b->warnings)
+        wire_log(&b->wire, "Warn", line, n);
+    n = 0;
+}
+
+static void drop(lua_State *L, const char *const *names)
+{
+    for (; *names; names++) {
+        lua_pushnil(L);
+        lua_setfield(L, -2, *names);
+    }
+}
+
+static void open_base(lua_State *L)
+{
+    static const luaL_Reg own[] = {
+        {"print", base_print}, {"collectgarbage", base_collectgarbage}, {NULL, NULL}};
+    static const char *const outside[] = {"dofile", "loadfile", NULL};
+
+    luaL_requiref(L, LUA_GNAME, luaopen_base, 1);
+    drop(L, outside);
+    luaL_setfuncs(L, own, 0);
+    lua_getfield(L, -1, "next"); /* pairs() gives it too */
+    closures_known(L, -1);
+    lua_pop(L, 1);
+    lua_getfield(L, -1, "load");
+    lua_pushcclosure(L, base_load, 1);
+    lua_setfield(L, -2, "load");
+    lua_pop(L, 1);
+}
+
+static void open_string(lua_State *L)
+{
+    static const char *const binary[] = {"dump", NULL};
+
+    luaL_requiref(L, LUA_STRLIBNAME, luaopen_string, 1);
+    drop(L, binary);
+    lua_pop(L, 1);
+    /* All strings share one metatable: locked, so that no module changes it under another's feet.
+     */
+    lua_pushliteral(L, "");
+    lua_getmetatable(L, -1);
+    lua_pushboolean(L, 0);
+    lua_setfield(L, -2, "__metatable");
+    lua_pop(L, 2);
+}
+
+/* Upvalues: stock randomseed, stock random. Without arguments stock takes the time and an address, and returns both:
+ * here two numbers of the sequence that the run's own seed began. */
+static int base_randomseed(lua_State *L)
+{
+    if (lua_gettop(L) == 0)
+        for (int i = 0; i < 2; i++) {
+            lua_pushvalue(L, lua_upvalueindex(2));
+            lua_pushinteger(L, 0);
+            lua_call(L, 1, 1);
+        }
+    lua_pushvalue(L, lua_upvalueindex(1));
+    lua_insert(L, 1);
+    lua_call(L, lua_gettop(L) - 1, LUA_MULTRET);
+    return lua_gettop(L);
+}
+
+static void open_math(lua_State *L)
+{
+    luaL_requiref(L, LUA_MATHLIBNAME, luaopen_math, 1);
+    lua_getfield(L, -1, "randomseed");
+    lua_getfield(L, -2, "random");
+    lua_pushcclosure(L, base_randomseed, 2);
+    lua_setfield(L, -2, "randomseed");
+    lua_pop(L, 1);
+}
+
+void lib_open_base(lua_State *L)
+{
+    static const luaL_Reg whole[] = {{LUA_TABLIBNAME, luaopen_table},
+                                     {LUA_UTF8LIBNAME, luaopen_utf8},
+                                     {LUA_COLIBNAME, luaopen_coroutine},
+                                     {NULL, NULL}};
+
+    open_base(L);
+    open_string(L);
+    open_math(L);
+    for (const luaL_Reg *lib = whole; lib->name; lib++) {
+        luaL_requiref(L, lib->name, lib->func, 1);
+        lua_pop(L, 1);
+    }
+}

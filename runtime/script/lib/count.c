@@ -1,0 +1,210 @@
+/* The instructions limit, exact whatever coroutines and finalizers do. Lua's count hook counts each
+ * thread on its own and says nothing of a part of a period, and it is switched off while a
+ * finalizer runs. So: what a thread has used is charged whenever another takes over (resume, wrap,
+ * close are ours), and finalizers run in a thread of their own, in which the hook works. None of
+ * this stands where there is no limit. */
+#include <lualib.h>
+#include <string.h>
+
+#include "runtime/script/core/box.h"
+#include "runtime/script/core/crash.h"
+#include "runtime/script/lib/count.h"
+#include "runtime/script/lib/lib.h"
+
+#define PERIOD_MAX (1 << 30)
+#define PROBE_INTS 64
+
+/* Where lua_State keeps what is left of the period. Lua 5.4 has no call that tells it: the place is
+ * found, and checked, by setting periods and looking for them (find_count). */
+static size_t count_at;
+
+static int remaining(lua_State *t)
+{
+    int n;
+
+    memcpy(&n, (const char *)t + count_at, sizeof n);
+    return n;
+}
+
+static void on_count(lua_State *t, lua_Debug *ar);
+
+void count_arm(struct box *b, lua_State *t)
+{
+    lua_sethook(t, on_count, LUA_MASKCOUNT, b->left < PERIOD_MAX ? (int)b->left : PERIOD_MAX);
+}
+
+static void charge(struct box *b, int spent)
+{
+    b->left -= (uint64_t)spent < b->left ? (uint64_t)spent : b->left;
+    if (!b->left)
+        box_exit_limit(b, "instructions", "the instructions limit is used up");
+}
+
+/* Charge what T has used since it was armed, and arm it again. */
+void count_settle(struct box *b, lua_State *t)
+{
+    charge(b, lua_gethookcount(t) - remaining(t));
+    count_arm(b, t);
+}
+
+static void on_count(lua_State *t, lua_Debug *ar)
+{
+    struct box *b = box_of(t);
+
+    (void)ar;
+    charge(b, lua_gethookcount(t)); /* a whole period; Lua has begun the next */
+    count_arm(b, t);
+}
+
+/* Does T, armed with PERIOD, keep it twice in a row (the period, and what is left) at offset AT? */
+static bool keeps(lua_State *t, size_t at, int period)
+{
+    int pair[2];
+
+    memcpy(pair, (const char *)t + at, sizeof pair);
+    return pair[0] == period && pair[1] == period;
+}
+
+static void find_count(lua_State *t)
+{
+    static const int odd[] = {0x5a17c3e9, 0x16e9b54d};
+    int found = 0;
+
+    for (size_t at = 0; at < PROBE_INTS * sizeof(int); at += sizeof(int)) {
+        bool both = true;
+
+        for (int i = 0; i < 2; i++) {
+            lua_sethook(t, on_count, LUA_MASKCOUNT, odd[i]);
+            both = both && keeps(t, at, odd[i]);
+        }
+        if (both) {
+            count_at = at + sizeof(int);
+            found++;
+        }
+    }
+    if (found != 1)
+        crash(); /* another Lua than the one that this program was written for */
+}
+
+/* Run CO with the N values on top of L; push what it yields or returns and say how many, or push
+ * its error and return -1. As lua(1)'s auxresume. */
+static int resume(lua_State *L, lua_State *co, int n)
+{
+    struct box *b = box_of(L);
+    int results, status;
+
+    if (!lua_checkstack(co, n)) {
+        lua_pushliteral(L, "too many arguments to resume");
+        return -1;
+    }
+    lua_xmove(L, co, n);
+    count_settle(b, L);
+    count_arm(b, co);
+    status = lua_resume(co, L, n, &results);
+    count_settle(b, co);
+    count_arm(b, L);
+    if (status != LUA_OK && status != LUA_YIELD) {
+        lua_xmove(co, L, 1);
+        return -1;
+    }
+    if (!lua_checkstack(L, results + 1)) {
+        lua_pop(co, results);
+        lua_pushliteral(L, "too many results to resume");
+        return -1;
+    }
+    lua_xmove(co, L, results);
+    return results;
+}
+
+static lua_State *thread_arg(lua_State *L)
+{
+    lua_State *co = lua_tothread(L, 1);
+
+    luaL_argexpected(L, co, 1, "coroutine");
+    return co;
+}
+
+static int count_resume(lua_State *L)
+{
+    lua_State *co = thread_arg(L);
+    int n = resume(L, co, lua_gettop(L) - 1);
+
+    lua_pushboolean(L, n >= 0);
+    if (n < 0)
+        n = 1;
+    lua_insert(L, -(n + 1));
+    return n + 1;
+}
+
+static int wrapped(lua_State *L)
+{
+    struct box *b = box_of(L);
+    lua_State *co = lua_tothread(L, lua_upvalueindex(1));
+    int n = resume(L, co, lua_gettop(L));
+    int status = lua_status(co);
+
+    if (n >= 0)
+        return n;
+    if (status != LUA_OK && status != LUA_YIELD) {
+        status = lua_resetthread(co); /* its to-be-closed variables */
+        count_settle(b, co);
+        count_arm(b, L);
+        lua_xmove(co, L, 1);
+    }
+    if (status != LUA_ERRMEM && lua_type(L, -1) == LUA_TSTRING) {
+        luaL_where(L, 1);
+        lua_insert(L, -2);
+        lua_concat(L, 2);
+    }
+    return lua_error(L);
+}
+
+static int count_wrap(lua_State *L)
+{
+    luaL_checktype(L, 1, LUA_TFUNCTION);
+
+    lua_State *co = lua_newthread(L);
+
+    lua_pushvalue(L, 1);
+    lua_xmove(L, co, 1);
+    lua_pushcclosure(L, wrapped, 1);
+    return 1;
+}
+
+/* Upvalue: stock coroutine.close, which runs to-be-closed variables in the coroutine. */
+static int count_close(lua_State *L)
+{
+    struct box *b = box_of(L);
+    lua_State *co = thread_arg(L);
+
+    count_settle(b, L);
+    count_settle(b, co);
+    lua_settop(L, 1);
+    lua_pushvalue(L, lua_upvalueindex(1));
+    lua_pushvalue(L, 1);
+    lua_call(L, 1, LUA_MULTRET);
+    count_settle(b, co);
+    count_arm(b, L);
+    return lua_gettop(L) - 1;
+}
+
+static void open_coroutine(lua_State *L)
+{
+    lua_getglobal(L, LUA_COLIBNAME);
+    lua_pushcfunction(L, count_resume);
+    lua_setfield(L, -2, "resume");
+    lua_pushcfunction(L, count_wrap);
+    lua_setfield(L, -2, "wrap");
+    lua_getfield(L, -1, "close");
+    lua_pushcclosure(L, count_close, 1);
+    lua_setfield(L, -2, "close");
+    lua_pop(L, 1);
+}
+
+void lib_open_count(lua_State *L)
+{
+    count_open_finalizers(L);
+    open_coroutine(L);
+    find_count(L);
+    count_arm(box_of(L), L);
+}

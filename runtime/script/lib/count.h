@@ -1,0 +1,17 @@
+/* The instructions limit: what is left of it, whichever thread runs. */
+#ifndef SCRIPT_LIB_COUNT_H
+#define SCRIPT_LIB_COUNT_H
+
+#include "runtime/script/core/box.h"
+
+/* Let T run what is left, counted from now. */
+void count_arm(struct box *b, lua_State *t);
+
+/* Charge what T has used since it was armed, and arm it again. Ends the process where nothing is
+ * left. */
+void count_settle(struct box *b, lua_State *t);
+
+/* Replace setmetatable by one under which finalizers are charged. */
+void count_open_finalizers(lua_State *L);
+
+#endif

@@ -1,0 +1,206 @@
+/* Real files, where the profile has the system calls for them (the kernel bounds which files there
+ * are): Lua's own io library, less what starts processes or names files for the script. Its default
+ * streams are descriptors 0 to 2, which are the wire: they are never handed out, ours stand in
+ * their place. */
+#include <lualib.h>
+
+#include "runtime/script/core/where.h"
+#include "runtime/script/lib/io.h"
+#include "runtime/script/lib/lib.h"
+
+/* Keys of the registry: what io.read and io.write use now. */
+static const char current_input, current_output;
+
+static void push_current(lua_State *L, bool input)
+{
+    lua_rawgetp(L, LUA_REGISTRYINDEX, input ? &current_input : &current_output);
+}
+
+/* Call the stock METHOD on the file at 1, with the arguments behind it. */
+static int call_method(lua_State *L, const char *method)
+{
+    luaL_checkudata(L, 1, LUA_FILEHANDLE);
+    luaL_getmetatable(L, LUA_FILEHANDLE);
+    lua_getfield(L, -1, "__index");
+    lua_getfield(L, -1, method);
+    lua_insert(L, 1);
+    lua_pop(L, 2);
+    lua_call(L, lua_gettop(L) - 1, LUA_MULTRET);
+    return lua_gettop(L);
+}
+
+static int files_write(lua_State *L)
+{
+    enum stream which;
+
+    push_current(L, false);
+    lua_insert(L, 1);
+    return stream_test(L, 1, &which) ? stream_write(L) : call_method(L, "write");
+}
+
+static int files_read(lua_State *L)
+{
+    enum stream which;
+
+    push_current(L, true);
+    lua_insert(L, 1);
+    return stream_test(L, 1, &which) ? stream_read(L) : call_method(L, "read");
+}
+
+/* Upvalue: stock io.lines. */
+static int files_lines(lua_State *L)
+{
+    enum stream which;
+
+    where_note(L);
+    if (!lua_isnoneornil(L, 1)) {
+        lua_pushvalue(L, lua_upvalueindex(1));
+        lua_insert(L, 1);
+        lua_call(L, lua_gettop(L) - 1, LUA_MULTRET);
+        return lua_gettop(L);
+    }
+    lua_settop(L, lua_gettop(L) ? lua_gettop(L) : 1);
+    push_current(L, true);
+    lua_replace(L, 1);
+    return stream_test(L, 1, &which) ? stream_lines(L) : call_method(L, "lines");
+}
+
+static int choose(lua_State *L, bool input)
+{
+    enum stream which;
+
+    where_note(L);
+    if (lua_type(L, 1) == LUA_TSTRING) {
+        lua_settop(L, 1);
+        lua_pushvalue(L, lua_upvalueindex(1)); /* stock io.open */
+        lua_pushvalue(L, 1);
+        lua_pushstring(L, input ? "r" : "w");
+        lua_call(L, 2, 2);
+        if (lua_isnil(L, -2))
+            return luaL_error(L, "cannot open file %s", lua_tostring(L, -1));
+        lua_pop(L, 1);
+        lua_replace(L, 1);
+    }
+    if (!lua_isnoneornil(L, 1)) {
+        if (!stream_test(L, 1, &which))
+            luaL_checkudata(L, 1, LUA_FILEHANDLE);
+        lua_settop(L, 1);
+        lua_rawsetp(L, LUA_REGISTRYINDEX, input ? &current_input : &current_output);
+    }
+    push_current(L, input);
+    return 1;
+}
+
+static int files_input(lua_State *L)
+{
+    return choose(L, true);
+}
+
+static int files_output(lua_State *L)
+{
+    return choose(L, false);
+}
+
+static int files_close(lua_State *L)
+{
+    enum stream which;
+
+    if (lua_isnoneornil(L, 1)) {
+        lua_settop(L, 0);
+        push_current(L, false);
+    }
+    if (!stream_test(L, 1, &which))
+        return call_method(L, "close");
+    luaL_pushfail(L);
+    lua_pushliteral(L, "a standard stream stays open");
+    return 2;
+}
+
+/* Upvalue: stock io.type. */
+static int files_type(lua_State *L)
+{
+    enum stream which;
+
+    luaL_checkany(L, 1);
+    if (stream_test(L, 1, &which)) {
+        lua_pushliteral(L, "file");
+        return 1;
+    }
+    lua_settop(L, 1);
+    lua_pushvalue(L, lua_upvalueindex(1));
+    lua_insert(L, 1);
+    lua_call(L, 1, 1);
+    return 1;
+}
+
+/* Stock io is below the top, ours on top: our NAME is F with stock's FROM as its upvalue. */
+static void add(lua_State *L, const char *name, lua_CFunction f, const char *from)
+{
+    lua_getfield(L, -2, from);
+    lua_pushcclosure(L, f, 1);
+    lua_setfield(L, -2, name);
+}
+
+/* Upvalue: a stock function, which has none itself. It runs in this one's place, so that its errors name what
+ * the script called. */
+static int noted(lua_State *L)
+{
+    where_note(L);
+    return lua_tocfunction(L, lua_upvalueindex(1))(L);
+}
+
+/* As stock's, with a number of the run's own for the address of its stream. */
+static int file_tostring(lua_State *L)
+{
+    const luaL_Stream *s = luaL_checkudata(L, 1, LUA_FILEHANDLE);
+
+    if (s->closef)
+        lua_pushfstring(L, "file (%p)", lua_topointer(L, 1));
+    else
+        lua_pushliteral(L, "file (closed)");
+    return 1;
+}
+
+/* The functions of a file, behind its metatable's __index. */
+static void note_methods(lua_State *L)
+{
+    static const char *const names[] = {"read", "write", "lines",  "flush",
+                                        "seek", "close", "setvbuf"};
+
+    lua_getfield(L, -1, "__index");
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        lua_getfield(L, -1, names[i]);
+        lua_pushcclosure(L, noted, 1);
+        lua_setfield(L, -2, names[i]);
+    }
+    lua_pop(L, 1);
+}
+
+void lib_open_files(lua_State *L)
+{
+    lua_pushcfunction(L, luaopen_io);
+    lua_call(L, 0, 1);
+    /* A script that could set the metatable's __gc would run code where no hook counts. */
+    luaL_getmetatable(L, LUA_FILEHANDLE);
+    lua_pushboolean(L, 0);
+    lua_setfield(L, -2, "__metatable");
+    lua_pushcfunction(L, file_tostring);
+    lua_setfield(L, -2, "__tostring");
+    note_methods(L);
+    lua_pop(L, 1);
+
+    lua_getglobal(L, "io");
+    add(L, "open", noted, "open");
+    add(L, "lines", files_lines, "lines");
+    add(L, "type", files_type, "type");
+    add(L, "input", files_input, "open");
+    add(L, "output", files_output, "open");
+    add(L, "write", files_write, "write");
+    add(L, "read", files_read, "read");
+    add(L, "close", files_close, "close");
+    lua_pop(L, 2);
+    stream_push(L, STREAM_IN);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &current_input);
+    stream_push(L, STREAM_OUT);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &current_output);
+}

@@ -1,0 +1,231 @@
+/* io over the wire: write, read, lines, and the three standard streams as objects. What a script
+ * writes to io.stderr is a warning in the log. files.c adds real files where the profile has
+ * them. */
+#include <string.h>
+
+#include "runtime/script/lib/io.h"
+#include "runtime/script/lib/lib.h"
+
+static const char stream_name[] = "box.stream";
+
+static int stream_write_from(lua_State *L, int first, enum stream which)
+{
+    struct wire *w = &box_of(L)->wire;
+
+    for (int arg = first; arg <= lua_gettop(L); arg++) {
+        size_t n;
+        const char *s = luaL_checklstring(L, arg, &n);
+
+        if (which == STREAM_ERR)
+            wire_log(w, "Warn", s, n && s[n - 1] == '\n' ? n - 1 : n);
+        else
+            wire_write(w, s, n);
+    }
+    return 0;
+}
+
+bool stream_test(lua_State *L, int arg, enum stream *which)
+{
+    enum stream *s = luaL_testudata(L, arg, stream_name);
+
+    if (s)
+        *which = *s;
+    return s != NULL;
+}
+
+static enum stream self(lua_State *L)
+{
+    return *(enum stream *)luaL_checkudata(L, 1, stream_name);
+}
+
+int stream_write(lua_State *L)
+{
+    enum stream which = self(L);
+
+    luaL_argcheck(L, which != STREAM_IN, 1, "standard input is not for writing");
+    stream_write_from(L, 2, which);
+    lua_settop(L, 1);
+    return 1;
+}
+
+int stream_read(lua_State *L)
+{
+    luaL_argcheck(L, self(L) == STREAM_IN, 1, "only standard input is for reading");
+    return input_read(L, 2);
+}
+
+/* Upvalues: how many formats, then the formats. */
+static int lines_next(lua_State *L)
+{
+    int n = (int)lua_tointeger(L, lua_upvalueindex(1));
+
+    lua_settop(L, 0);
+    luaL_checkstack(L, n + 1, "too many formats");
+    for (int i = 1; i <= n; i++)
+        lua_pushvalue(L, lua_upvalueindex(1 + i));
+    return input_read(L, 1);
+}
+
+int stream_lines(lua_State *L)
+{
+    int n = lua_gettop(L) - 1;
+
+    luaL_argcheck(L, self(L) == STREAM_IN, 1, "only standard input is for reading");
+    luaL_argcheck(L, n <= 250, 252, "too many arguments");
+    lua_pushinteger(L, n);
+    lua_insert(L, 2);
+    lua_pushcclosure(L, lines_next, n + 1);
+    return 1;
+}
+
+static int stream_flush(lua_State *L)
+{
+    self(L);
+    wire_sync(&box_of(L)->wire);
+    lua_settop(L, 1);
+    return 1;
+}
+
+static int stream_close(lua_State *L)
+{
+    self(L);
+    luaL_pushfail(L);
+    lua_pushliteral(L, "a standard stream stays open");
+    return 2;
+}
+
+static int stream_setvbuf(lua_State *L)
+{
+    self(L);
+    lua_pushboolean(L, 1);
+    return 1;
+}
+
+static int stream_seek(lua_State *L)
+{
+    self(L);
+    luaL_pushfail(L);
+    lua_pushliteral(L, "a standard stream has no position");
+    return 2;
+}
+
+static int stream_tostring(lua_State *L)
+{
+    static const char *const names[] = {"stdin", "stdout", "stderr"};
+
+    lua_pushfstring(L, "file (%s)", names[self(L)]);
+    return 1;
+}
+
+static int io_write(lua_State *L)
+{
+    stream_write_from(L, 1, STREAM_OUT);
+    lua_pushvalue(L, lua_upvalueindex(1));
+    return 1;
+}
+
+static int io_read(lua_State *L)
+{
+    return input_read(L, 1);
+}
+
+static int refuse_file(lua_State *L)
+{
+    return luaL_error(
+        L, "no files in this box (\"seccomp\": {\"profile\": \"files\"} in manifest.json)");
+}
+
+static int io_lines(lua_State *L)
+{
+    if (!lua_isnoneornil(L, 1))
+        return refuse_file(L);
+    lua_settop(L, lua_gettop(L) ? lua_gettop(L) : 1);
+    lua_pushvalue(L, lua_upvalueindex(1));
+    lua_replace(L, 1);
+    return stream_lines(L);
+}
+
+/* io.input(), io.output(): which stream it is; there is no other. */
+static int io_stream(lua_State *L)
+{
+    if (!lua_isnoneornil(L, 1))
+        return refuse_file(L);
+    lua_pushvalue(L, lua_upvalueindex(1));
+    return 1;
+}
+
+static int io_close(lua_State *L)
+{
+    if (lua_isnoneornil(L, 1)) {
+        lua_settop(L, 0);
+        stream_push(L, STREAM_OUT);
+    }
+    return stream_close(L);
+}
+
+static int io_type(lua_State *L)
+{
+    luaL_checkany(L, 1);
+    if (luaL_testudata(L, 1, stream_name))
+        lua_pushliteral(L, "file");
+    else
+        luaL_pushfail(L);
+    return 1;
+}
+
+void stream_push(lua_State *L, enum stream which)
+{
+    lua_rawgetp(L, LUA_REGISTRYINDEX, stream_name + which);
+}
+
+static void make_streams(lua_State *L)
+{
+    static const luaL_Reg methods[] = {{"write", stream_write}, {"read", stream_read},
+                                       {"lines", stream_lines}, {"flush", stream_flush},
+                                       {"close", stream_close}, {"setvbuf", stream_setvbuf},
+                                       {"seek", stream_seek},   {NULL, NULL}};
+
+    luaL_newmetatable(L, stream_name);
+    luaL_newlib(L, methods);
+    lua_setfield(L, -2, "__index");
+    lua_pushcfunction(L, stream_tostring);
+    lua_setfield(L, -2, "__tostring");
+    lua_pushboolean(L, 0);
+    lua_setfield(L, -2, "__metatable");
+    for (enum stream which = STREAM_IN; which <= STREAM_ERR; which++) {
+        *(enum stream *)lua_newuserdatauv(L, sizeof which, 0) = which;
+        lua_pushvalue(L, -2);
+        lua_setmetatable(L, -2);
+        lua_rawsetp(L, LUA_REGISTRYINDEX, stream_name + which);
+    }
+    lua_pop(L, 1);
+}
+
+static void add(lua_State *L, const char *name, lua_CFunction f, enum stream which)
+{
+    stream_push(L, which);
+    if (f)
+        lua_pushcclosure(L, f, 1);
+    lua_setfield(L, -2, name);
+}
+
+void lib_open_io(lua_State *L)
+{
+    make_streams(L);
+    lua_createtable(L, 0, 12);
+    add(L, "stdin", NULL, STREAM_IN);
+    add(L, "stdout", NULL, STREAM_OUT);
+    add(L, "stderr", NULL, STREAM_ERR);
+    add(L, "input", io_stream, STREAM_IN);
+    add(L, "output", io_stream, STREAM_OUT);
+    add(L, "write", io_write, STREAM_OUT);
+    add(L, "read", io_read, STREAM_IN);
+    add(L, "lines", io_lines, STREAM_IN);
+    add(L, "close", io_close, STREAM_OUT);
+    add(L, "type", io_type, STREAM_OUT);
+    luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
+    lua_pushvalue(L, -2);
+    lua_setfield(L, -2, "io");
+    lua_pop(L, 1);
+    lua_setglobal(L, "io");
+}

@@ -1,0 +1,19 @@
+/* The standard streams, for io and for files. */
+#ifndef SCRIPT_LIB_IO_H
+#define SCRIPT_LIB_IO_H
+
+#include "runtime/script/core/box.h"
+
+enum stream { STREAM_IN, STREAM_OUT, STREAM_ERR };
+
+void stream_push(lua_State *L, enum stream which);
+
+/* Is the argument one of them? */
+bool stream_test(lua_State *L, int arg, enum stream *which);
+
+/* Methods: the stream is argument 1. */
+int stream_write(lua_State *L);
+int stream_read(lua_State *L);
+int stream_lines(lua_State *L);
+
+#endif

@@ -1,0 +1,232 @@
+/* One run: libraries, start line, main, entry, result. All of it happens in one protected call of
+ * main(), so that even a box too small for its own libraries ends with a clear line. */
+#include <math.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "runtime/script/arena/arena.h"
+#include "runtime/script/core/box.h"
+#include "runtime/script/core/json.h"
+#include "runtime/script/core/source.h"
+#include "runtime/script/core/template.h"
+#include "runtime/script/lib/box.h"
+#include "runtime/script/lib/lib.h"
+#include "runtime/script/lib/run.h"
+
+/* Push the text of the error object at INDEX, as lua(1) shows it. */
+static void describe(lua_State *L, int index)
+{
+    if (lua_type(L, index) == LUA_TSTRING || lua_type(L, index) == LUA_TNUMBER) {
+        lua_pushvalue(L, index);
+        lua_tostring(L, -1);
+    } else if (luaL_callmeta(L, index, "__tostring") && lua_type(L, -1) == LUA_TSTRING) {
+        return;
+    } else {
+        lua_pushfstring(L, "(error object is a %s value)", luaL_typename(L, index));
+    }
+}
+
+/* Lua says "C stack overflow" without a place where it is a function of C that goes too deep (lstate.c): here with that of
+ * the function of Lua's that called it. The text is on top. */
+static void add_place(lua_State *L)
+{
+    lua_Debug at = {.currentline = -1};
+
+    for (int level = 1; at.currentline < 0 && lua_getstack(L, level, &at); level++)
+        lua_getinfo(L, "Sl", &at);
+    if (at.currentline < 0)
+        return;
+    lua_pushfstring(L, "%s:%d: %s", at.short_src, at.currentline, lua_tostring(L, -1));
+    lua_remove(L, -2);
+}
+
+static const char traceback; /* the registry has the last one under its address */
+
+int run_message(lua_State *L)
+{
+    static const char overflow[] = "C stack overflow";
+    struct box *b = box_of(L);
+    const char *text;
+    size_t n;
+
+    describe(L, 1);
+    text = lua_tolstring(L, -1, &n);
+    if (n == sizeof overflow - 1 && memcmp(text, overflow, n) == 0)
+        add_place(L);
+    if (b->given.head.flags & SETUP_SANDBOX) /* sn0int tells no tracebacks */
+        return 1;
+    luaL_traceback(L, L, lua_tostring(L, -1), 1);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &traceback);
+    return 1;
+}
+
+void run_tell(lua_State *L)
+{
+    size_t n;
+    const char *text;
+
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &traceback);
+    text = lua_tolstring(L, -1, &n);
+    if (text)
+        wire_log(&box_of(L)->wire, "Debug", text, n);
+    lua_pop(L, 1);
+    if (!text)
+        return;
+    lua_pushnil(L); /* told once; its place is there, so that nothing is allocated */
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &traceback);
+}
+
+void run_libraries(lua_State *L)
+{
+    const struct box *b = box_of(L);
+
+    json_open(L);
+    lib_open_base(L);
+    lib_open_os(L);
+    lib_open_io(L);
+    if (b->given.head.flags & SETUP_FILES)
+        lib_open_files(L);
+    lib_open_require(L);
+    lib_open_box(L);
+    if (b->left != UINT64_MAX)
+        lib_open_count(L);
+    lua_setwarnf(L, lib_warn, box_of(L));
+}
+
+void run_plant_seed(lua_State *L, int start)
+{
+    lua_getglobal(L, "math");
+    lua_getfield(L, -1, "randomseed");
+    lua_getfield(L, start, "seed");
+    if (lua_type(L, -1) == LUA_TNUMBER) {
+        double d = lua_tonumber(L, -1);
+
+        if (!lua_isinteger(L, -1)) { /* a seed above 2^63 */
+            lua_pop(L, 1);
+            lua_pushinteger(L, d >= 0 && d < 18446744073709551616.0 ? (lua_Integer)(uint64_t)d : 0);
+        }
+        lua_call(L, 1, 0);
+    }
+    lua_settop(L, start);
+}
+
+/* The start line is on top, and LINE is its text. Of its members only the argument may hold objects of the
+ * caller's; the monitor writes it first. */
+static void take_refs(lua_State *L, const char *line, size_t n)
+{
+    static const char head[] = "{\"arg\":";
+
+    if (n <= sizeof head || memcmp(line, head, sizeof head - 1) != 0 || !memmem(line, n, "$ref", 4))
+        return;
+    json_decode_next_refs(L, line + sizeof head - 1, line + n, JSON_LINE);
+    lua_setfield(L, -2, "arg");
+}
+
+static void read_start(lua_State *L)
+{
+    struct box *b = box_of(L);
+    size_t n;
+    const char *line = wire_line(L, &b->wire, &n);
+
+    json_decode(L, line, n, JSON_LINE);
+    luaL_checktype(L, -1, LUA_TTABLE);
+    take_refs(L, line, n);
+    lua_remove(L, -2);
+    if (lua_getfield(L, -1, "encoding") == LUA_TSTRING)
+        b->wire.base64 = strcmp(lua_tostring(L, -1), "base64") == 0;
+    lua_pop(L, 1);
+    lib_box_start(L);
+    run_plant_seed(L, lua_gettop(L));
+    lua_pop(L, 1);
+}
+
+void run_load_main(lua_State *L)
+{
+    const struct given *g = &box_of(L)->given;
+    struct text bytes;
+
+    lua_pushlstring(L, g->main.at, g->main.n);
+
+    const char *path = lua_tostring(L, -1);
+
+    if (!given_source(g, g->main.at, g->main.n, &bytes))
+        luaL_error(L, "%s is not in the bundle", path);
+    if (source_load(L, path, bytes))
+        lua_error(L);
+    lua_remove(L, -2);
+}
+
+/* The value that main returned is on top; where there is an entry, its result replaces it. */
+static void call_entry(lua_State *L)
+{
+    const struct box *b = box_of(L);
+
+    lua_pushglobaltable(L);
+    lua_pushlstring(L, b->given.entry.at, b->given.entry.n);
+    if (lua_rawget(L, -2) != LUA_TFUNCTION) {
+        if (b->given.head.flags & SETUP_ENTRY_NAMED)
+            luaL_error(L, "the entry \"%s\" named in manifest.json is not a global function",
+                       lua_pushlstring(L, b->given.entry.at, b->given.entry.n));
+        lua_pop(L, 2);
+        return;
+    }
+    lua_rawgetp(L, LUA_REGISTRYINDEX, LIB_BOX_ARG);
+    lua_call(L, 1, 1);
+    lua_replace(L, -3);
+    lua_pop(L, 1);
+}
+
+static void send_result(lua_State *L)
+{
+    struct wire *w = &box_of(L)->wire;
+    size_t n;
+
+    if (lua_isnil(L, -1))
+        return;
+
+    const char *json = json_encode(L, -1, "result", JSON_REFS, &n);
+
+    if (n + sizeof "{\"Result\":}\n" > w->line_max)
+        luaL_error(L, "result: %d bytes of JSON, more than fit a line", (int)n);
+    wire_json(w, "{\"Result\":", json, n, "}");
+}
+
+/* Behind the filter: from here on bytes of the bundle are parsed. */
+static void run_job(lua_State *L)
+{
+    read_start(L);
+    run_load_main(L);
+    lua_call(L, 0, 1);
+    call_entry(L);
+    send_result(L);
+}
+
+int run_bundle(lua_State *L)
+{
+    run_libraries(L);
+    run_job(L);
+    return 0;
+}
+
+int run_template(lua_State *L)
+{
+    struct box *b = box_of(L);
+    struct setup_job job;
+
+    b->left = UINT64_MAX; /* instructions are a job's */
+    run_libraries(L);
+    lua_gc(L,
+           LUA_GCCOLLECT); /* else each box would soon mark, and so copy, what all of them share */
+    arena_mix(b->arena);
+    template_serve(b);
+    box_say_ready(b, -1, 0);
+    b->awaited = true;
+    if (given_bytes(0, &job, sizeof job) < 0)
+        _exit(WIRE_GONE);
+    arena_lower(b->arena, job.arena);
+    b->left = job.instructions;
+    if (b->left != UINT64_MAX)
+        lib_open_count(L);
+    run_job(L);
+    return 0;
+}

@@ -1,0 +1,78 @@
+/* sn0int's functions that need what a box has not: a network, files of the host, or a library. Each
+ * is there, so that a module that only mentions it runs, and says so when it is called. */
+#include "runtime/script/sn0int/sandbox.h"
+
+static const char *const network[] = {"dns",           "http_mksession", "http_request",
+                                      "http_send",     "http_fetch",     "http_fetch_json",
+                                      "mqtt_connect",  "mqtt_subscribe", "mqtt_recv",
+                                      "mqtt_ping",     "sock_connect",   "sock_upgrade_tls",
+                                      "sock_options",  "sock_send",      "sock_recv",
+                                      "sock_sendline", "sock_recvline",  "sock_recvall",
+                                      "sock_recvn",    "sock_recvuntil", "sock_recvline_contains",
+                                      "sock_newline",  "sock_sendafter", "sock_recvline_regex",
+                                      "ws_connect",    "ws_options",     "ws_recv_text",
+                                      "ws_recv_json",  "ws_recv_binary", "ws_send_text",
+                                      "ws_send_json",  "ws_send_binary", NULL};
+static const char *const data[] = {"asn_lookup", "geoip_lookup", "psl_domain_from_dns_name", NULL};
+static const char *const library[] = {"base64_custom_decode",
+                                      "base64_custom_encode",
+                                      "base32_custom_decode",
+                                      "base32_custom_encode",
+                                      "geo_polygon_contains",
+                                      "hmac_md5",
+                                      "hmac_sha1",
+                                      "hmac_sha2_256",
+                                      "hmac_sha2_512",
+                                      "hmac_sha3_256",
+                                      "hmac_sha3_512",
+                                      "html_select",
+                                      "html_select_list",
+                                      "img_load",
+                                      "img_exif",
+                                      "img_ahash",
+                                      "img_dhash",
+                                      "img_phash",
+                                      "img_nudity",
+                                      "key_trunc_pad",
+                                      "md5",
+                                      "pgp_pubkey",
+                                      "pgp_pubkey_armored",
+                                      "regex_find",
+                                      "regex_find_all",
+                                      "semver_match",
+                                      "sha1",
+                                      "sha2_256",
+                                      "sha2_512",
+                                      "sha3_256",
+                                      "sha3_512",
+                                      "sodium_secretbox_open",
+                                      "x509_parse_pem",
+                                      "xml_decode",
+                                      "xml_named",
+                                      NULL};
+
+/* Upvalues: name, what it needs. */
+static int absent(lua_State *L)
+{
+    return luaL_error(L, "%s: it needs %s, which runbox sandbox does not have",
+                      lua_tostring(L, lua_upvalueindex(1)), lua_tostring(L, lua_upvalueindex(2)));
+}
+
+static void add(lua_State *L, const char *needs, const char *const *names)
+{
+    for (; *names; names++) {
+        lua_pushstring(L, *names);
+        lua_pushstring(L, needs);
+        lua_pushcclosure(L, absent, 2);
+        lua_setfield(L, -2, *names);
+    }
+}
+
+void sandbox_open_absent(lua_State *L)
+{
+    lua_pushglobaltable(L);
+    add(L, "a network", network);
+    add(L, "a database of the host", data);
+    add(L, "a library", library);
+    lua_pop(L, 1);
+}

@@ -1,0 +1,202 @@
+/* Between Lua's values and JSON, sn0int's way; and its json_* functions. */
+#include <math.h>
+#include <string.h>
+
+#include "runtime/json/utf8.h"
+#include "runtime/script/core/json.h"
+#include "runtime/script/core/json_reader.h"
+#include "runtime/script/sn0int/sandbox.h"
+
+static void plain(lua_State *L, int index, int depth);
+
+void sandbox_push_bytes(lua_State *L, const char *s, size_t n)
+{
+    lua_createtable(L, n < 65536 ? (int)n : 65536, 0);
+    json_push_array_mark(L);
+    lua_setmetatable(L, -2);
+    for (size_t i = 0; i < n; i++) {
+        lua_pushinteger(L, (unsigned char)s[i]);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+}
+
+static void plain_table(lua_State *L, int table, int depth)
+{
+    lua_Unsigned n = lua_rawlen(L, table);
+    int result = lua_gettop(L) + 1;
+
+    lua_newtable(L);
+    if (lua_getmetatable(L, table)) {
+        json_push_array_mark(L);
+        if (lua_rawequal(L, -1, -2)) /* an array stays one, though empty */
+            lua_setmetatable(L, -3);
+        lua_settop(L, result);
+    }
+    for (lua_Unsigned i = 1; i <= n; i++) {
+        lua_rawgeti(L, table, (lua_Integer)i);
+        plain(L, lua_gettop(L), depth);
+        lua_rawseti(L, -3, (lua_Integer)i);
+        lua_pop(L, 1);
+    }
+    if (n)
+        return;
+    for (lua_pushnil(L); lua_next(L, table); lua_pop(L, 1))
+        if (lua_type(L, -2) == LUA_TSTRING) {
+            lua_pushvalue(L, -2);
+            plain(L, lua_gettop(L) - 1, depth);
+            lua_rawset(L, -5);
+        }
+}
+
+static void plain(lua_State *L, int index, int depth)
+{
+    double d;
+    size_t n;
+    const char *s;
+
+    luaL_checkstack(L, 12, "too many values");
+    switch (lua_type(L, index)) {
+    case LUA_TNUMBER:
+        d = lua_tonumber(L, index);
+        if (lua_isinteger(L, index) || d != floor(d) || fabs(d) >= 9223372036854775808.0)
+            lua_pushvalue(L, index);
+        else
+            lua_pushinteger(L, (lua_Integer)d);
+        break;
+    case LUA_TSTRING:
+        s = lua_tolstring(L, index, &n);
+        if (utf8_valid(s, n))
+            lua_pushvalue(L, index);
+        else
+            sandbox_push_bytes(L, s, n);
+        break;
+    case LUA_TTABLE:
+        if (depth == 0)
+            luaL_error(L, "a table is nested too deeply");
+        plain_table(L, index, depth - 1);
+        break;
+    case LUA_TBOOLEAN:
+        lua_pushvalue(L, index);
+        break;
+    default:
+        lua_pushlightuserdata(L, NULL);
+    }
+}
+
+void sandbox_plain(lua_State *L, int index)
+{
+    plain(L, lua_absindex(L, index), JSON_DEPTH);
+}
+
+void sandbox_strip(lua_State *L, int index)
+{
+    int table = lua_absindex(L, index);
+
+    luaL_checkstack(L, 8, "too many values");
+    for (lua_pushnil(L); lua_next(L, table); lua_pop(L, 1)) {
+        if (lua_istable(L, -1)) {
+            sandbox_strip(L, -1);
+        } else if (lua_islightuserdata(L, -1)) { /* lua_next(3) lets fields be cleared on the way */
+            lua_pushvalue(L, -2);
+            lua_pushnil(L);
+            lua_rawset(L, table);
+        }
+    }
+}
+
+/* The decoded value is on top: no null is left in it. */
+static void settle(lua_State *L)
+{
+    if (lua_islightuserdata(L, -1)) {
+        lua_pop(L, 1);
+        lua_pushnil(L);
+    } else if (lua_istable(L, -1)) {
+        sandbox_strip(L, -1);
+    }
+}
+
+static int decode(lua_State *L)
+{
+    size_t n;
+    const char *text = lua_tolstring(L, 1, &n);
+
+    json_decode(L, text, n, JSON_DEPTH);
+    settle(L);
+    return 1;
+}
+
+static int sandbox_json_decode(lua_State *L)
+{
+    luaL_checkstring(L, 1);
+    lua_settop(L, 1);
+    return sandbox_try(L, decode, 1);
+}
+
+/* Values one behind the other. sn0int leaves out what it cannot read; here the first such error is
+ * told, since what follows it has no beginning. */
+static int decode_stream(lua_State *L)
+{
+    size_t n;
+    const char *text = lua_tolstring(L, 1, &n), *end = text + n;
+
+    lua_newtable(L);
+    for (lua_Integer i = 1; (text = json_decode_next(L, text, end, JSON_DEPTH)); i++) {
+        settle(L);
+        lua_rawseti(L, 2, i);
+    }
+    return 1;
+}
+
+static int sandbox_json_decode_stream(lua_State *L)
+{
+    luaL_checkstring(L, 1);
+    lua_settop(L, 1);
+    return sandbox_try(L, decode_stream, 1);
+}
+
+static int encode(lua_State *L)
+{
+    size_t n;
+
+    sandbox_plain(L, 1);
+
+    const char *json = json_encode(L, 2, "value", JSON_SCRIPT, &n);
+
+    lua_pushlstring(L, json, n);
+    return 1;
+}
+
+static int sandbox_json_encode(lua_State *L)
+{
+    luaL_checkany(L, 1);
+    lua_settop(L, 1);
+    return sandbox_try(L, encode, 1);
+}
+
+/* strval: a number without a point where it is whole, a table as JSON. */
+static int strval(lua_State *L)
+{
+    luaL_checkany(L, 1);
+    lua_settop(L, 1);
+    switch (lua_type(L, 1)) {
+    case LUA_TBOOLEAN:
+    case LUA_TNUMBER:
+    case LUA_TTABLE:
+        return sandbox_try(L, encode, 1);
+    default:
+        return 1;
+    }
+}
+
+void sandbox_open_json(lua_State *L)
+{
+    static const luaL_Reg functions[] = {{"json_decode", sandbox_json_decode},
+                                         {"json_decode_stream", sandbox_json_decode_stream},
+                                         {"json_encode", sandbox_json_encode},
+                                         {"strval", strval},
+                                         {NULL, NULL}};
+
+    lua_pushglobaltable(L);
+    luaL_setfuncs(L, functions, 0);
+    lua_pop(L, 1);
+}

@@ -1,0 +1,149 @@
+/* One run of a sn0int module: its library, its start line, run(), and what its end means. What sn0int
+ * has of Lua's own libraries is less than what a bundle has; a module gets a bundle's base. */
+#include "runtime/script/sn0int/sandbox.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "runtime/script/core/box.h"
+#include "runtime/script/core/json.h"
+#include "runtime/script/lib/lib.h"
+#include "runtime/script/lib/run.h"
+#include "runtime/script/sn0int/text_out.h"
+
+static const char last_error, start_line; /* their addresses are keys of the registry */
+
+int sandbox_fail_top(lua_State *L)
+{
+    lua_pushvalue(L, -1);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &last_error);
+    lua_pushnil(L);
+    lua_insert(L, -2);
+    return 2;
+}
+
+int sandbox_fail(lua_State *L, const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    lua_pushvfstring(L, fmt, ap);
+    va_end(ap);
+    return sandbox_fail_top(L);
+}
+
+int sandbox_try(lua_State *L, lua_CFunction function, int count)
+{
+    int base = lua_gettop(L) - count;
+
+    lua_pushcfunction(L, function);
+    lua_insert(L, base + 1);
+    if (lua_pcall(L, count, LUA_MULTRET, 0) != LUA_OK)
+        return sandbox_fail_top(L);
+    return lua_gettop(L) - base;
+}
+
+int sandbox_start(lua_State *L, const char *name)
+{
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &start_line);
+    lua_pushstring(L, name);
+    lua_rawget(L, -2);
+    lua_remove(L, -2);
+    return lua_type(L, -1);
+}
+
+static int last_err(lua_State *L)
+{
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &last_error);
+    return 1;
+}
+
+static int set_err(lua_State *L)
+{
+    luaL_checkstring(L, 1);
+    lua_settop(L, 1);
+    sandbox_fail_top(L);
+    return 0;
+}
+
+static int clear_err(lua_State *L)
+{
+    lua_pushnil(L);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &last_error);
+    return 0;
+}
+
+static void open_libraries(lua_State *L)
+{
+    static const luaL_Reg errors[] = {
+        {"last_err", last_err}, {"set_err", set_err}, {"clear_err", clear_err}, {NULL, NULL}};
+
+    json_open(L);
+    lib_open_base(L);
+    lua_pushglobaltable(L);
+    luaL_setfuncs(L, errors, 0);
+    lua_pop(L, 1);
+    sandbox_open_log(L);
+    sandbox_open_json(L);
+    sandbox_open_host(L);
+    sandbox_open_database(L);
+    sandbox_open_text(L);
+    sandbox_open_url(L);
+    sandbox_open_time(L);
+    sandbox_open_blob(L);
+    sandbox_open_absent(L);
+    if (box_of(L)->left != UINT64_MAX)
+        lib_open_count(L);
+    lua_setwarnf(L, lib_warn, box_of(L));
+}
+
+static void read_start(lua_State *L)
+{
+    struct box *b = box_of(L);
+    size_t n;
+    const char *line = wire_line(L, &b->wire, &n);
+
+    json_decode(L, line, n, JSON_LINE);
+    lua_remove(L, -2);
+    luaL_checktype(L, -1, LUA_TTABLE);
+    lua_pushvalue(L, -1);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &start_line);
+    sandbox_start(L, "verbose");
+    b->verbose = lua_tointeger(L, -1);
+    lua_pop(L, 1);
+    run_plant_seed(L, lua_gettop(L));
+    sandbox_strip(L, lua_gettop(L));
+    lua_pop(L, 1);
+    sandbox_blobs(L);
+}
+
+/* An error that was kept and not cleared counts before what run() returned. */
+static void judge(lua_State *L)
+{
+    struct text_out o;
+
+    if (lua_rawgetp(L, LUA_REGISTRYINDEX, &last_error) != LUA_TNIL)
+        lua_error(L);
+    lua_pop(L, 1);
+    if (lua_type(L, -1) != LUA_TSTRING)
+        return;
+    out_open(L, &o);
+    out_text(&o, "Script returned error: ");
+    sandbox_format(&o, o.slot - 1);
+    out_push(&o);
+    lua_error(L);
+}
+
+int sandbox_run(lua_State *L)
+{
+    open_libraries(L);
+    read_start(L);
+    run_load_main(L);
+    lua_call(L, 0, 0);
+    if (lua_getglobal(L, "run") != LUA_TFUNCTION)
+        return luaL_error(L, "run undefined");
+    sandbox_start(L, "arg");
+    lua_call(L, 1, 1);
+    judge(L);
+    return 0;
+}
