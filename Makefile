@@ -38,8 +38,10 @@ CHECK_DEPS := $(BUILD_DEPS) perl bats jq strace util-linux lua5.4 bubblewrap cla
 # For tests in a virtual machine, where cgroup v2 is alone: part of check where qemu is there already.
 VM_DEPS    := qemu-system-x86 qemu-system-common cpio e2fsprogs
 
-RUNBOX_SRC := $(filter-out runtime/main.c,$(wildcard schemas/*.c bundles/*.c cgroups/*.c \
-              $(patsubst %,runtime/%/*.c,base json json/schema wire plan jail state host broker caller monitor fleet batch serve cmd)))
+# The rooms of runbox, each below those before it (tests/floors.sh).
+ROOMS      := $(addprefix runtime/,cmd serve batch fleet monitor broker host state jail caller plan wire) cgroups bundles \
+              $(addprefix runtime/,json/schema json) schemas runtime/base
+RUNBOX_SRC := $(wildcard $(ROOMS:%=%/*.c))
 # main.c and heap.c (malloc itself) are the box program's alone: unit tests link what is left.
 SCRIPT_OWN := runtime/script/main.c runtime/script/arena/heap.c
 SCRIPT_SRC := $(filter-out $(SCRIPT_OWN),$(wildcard runtime/script/*.c runtime/script/*/*.c)) runtime/json/utf8.c runtime/json/base64.c
@@ -266,8 +268,21 @@ $(B)/gen/liblua.a:
 	@mkdir -p $(@D)
 	$(Q)objcopy --set-section-alignment .text=64 $$($(CC) -print-file-name=liblua5.4.a) $@
 
-# Tests and tools. A unit test of script/ is linked with the box's objects, any other with the monitor's. How the box
-# program gives up is a matter of its link: static, and all of it.
+# An archive of each room: a test is linked with the highest one that it includes a header of, and with those below, so that it
+# waits for no other to be built. A room that calls one above it fails here.
+define archive
+$(B)/rooms/$(subst /,-,$(1)).a: $(patsubst %.c,$(B)/%.o,$(wildcard $(1)/*.c))
+	@mkdir -p $$(@D)
+	$$(call say,AR)
+	$$(Q)rm -f $$@ && ar rcsT $$@ $$^
+endef
+$(foreach room,$(ROOMS),$(eval $(call archive,$(room))))
+from        = $(if $(filter $(1),$(firstword $(2))),$(2),$(if $(2),$(call from,$(1),$(wordlist 2,99,$(2)))))
+UNIT_ROOMS := $(shell awk -v rooms='$(ROOMS)' -f tests/rooms.awk tests/unit/*.c)
+archives    = $(patsubst %,$(B)/rooms/%.a,$(subst /,-,$(call from,$(patsubst $(1)=%,%,$(filter $(1)=%,$(UNIT_ROOMS))),$(ROOMS))))
+
+# Tests and tools. A unit test of script/ is linked with the box's objects. How the box program gives up is a matter of its link:
+# static, and all of it.
 $(B)/tests/unit/script_crash: tests/unit/script_crash.c $(B)/runtime/script/core/crash.o
 	@mkdir -p $(@D)
 	$(call say,LD)
@@ -277,14 +292,10 @@ $(B)/tests/unit/script_%: tests/unit/script_%.c $(SCRIPT_OBJ)
 	$(call say,LD)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LUA_CFLAGS) -pie $(ADDRESSES) $(filter %.c %.o,$^) -o $@ -l:liblua5.4.a -lm
 $(B)/tests/unit/schema_generated: $(B)/tests/fuzz/judge/hostile.o
-$(B)/tests/unit/%: tests/unit/%.c $(RUNBOX_OBJ)
+$(B)/tests/bench/schema: tests/bench/schema.c $(patsubst %,$(B)/rooms/%.a,runtime-json-schema runtime-json schemas runtime-base)
 	@mkdir -p $(@D)
 	$(call say,LD)
-	$(Q)$(CC) $(ALL_CFLAGS) -pie $(filter %.c %.o,$^) -o $@ $(RUNBOX_LIBS)
-$(B)/tests/bench/schema: tests/bench/schema.c $(filter $(B)/schemas/% $(B)/runtime/base/% $(B)/runtime/json/%,$(RUNBOX_OBJ))
-	@mkdir -p $(@D)
-	$(call say,LD)
-	$(Q)$(CC) $(ALL_CFLAGS) -pie $(filter %.c %.o,$^) -o $@ $(RUNBOX_LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) -pie $(filter %.c %.a,$^) -o $@ $(RUNBOX_LIBS)
 # A fuzz target has both sides of the wire, but for the verbs: archives, so that it gets what it calls.
 $(B)/fuzz/monitor.a: $(filter-out $(B)/runtime/cmd/%,$(RUNBOX_OBJ)) $(B)/runtime/jail/loopback/answer.o \
         $(patsubst %.c,$(B)/%.o,$(wildcard tests/fuzz/judge/*.c))
@@ -335,5 +346,11 @@ $(B)/tests/%: tests/%.c
 	@mkdir -p $(@D)
 	$(call say,LD)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LUA_CFLAGS) -pie $< -o $@ -l:liblua5.4.a -lm
+
+.SECONDEXPANSION:
+$(B)/tests/unit/%: tests/unit/%.c $$(call archives,$$*)
+	@mkdir -p $(@D)
+	$(call say,LD)
+	$(Q)$(CC) $(ALL_CFLAGS) -pie $(filter %.c %.o %.a,$^) -o $@ $(RUNBOX_LIBS)
 
 -include $(shell [ -d $(B) ] && find $(B) -name '*.d')
