@@ -34,15 +34,15 @@ static int parse_line(char *line, struct admin *a)
         if (!field[n])
             return -1;
     }
-    while (i < CGROUP__COUNT &&
-           strcmp(field[0], cgroup_controller_text((enum cgroup_controller)i, CGROUP_V2)) != 0)
+    while (i < CONTROLLER__COUNT &&
+           strcmp(field[0], controller_text((enum controller)i, HIERARCHY_V2)) != 0)
         i++;
-    if (next || i == CGROUP__COUNT || strlen(field[1]) != 1 || !strchr("012", field[1][0]))
+    if (next || i == CONTROLLER__COUNT || strlen(field[1]) != 1 || !strchr("012", field[1][0]))
         return -1;
 
     struct admin_controller *c = &a->controller[i];
 
-    c->version = (enum cgroup_version)(field[1][0] - '0');
+    c->version = (enum hierarchy)(field[1][0] - '0');
     c->made = strcmp(field[4], "made") == 0;
     return text_copy(c->mount, field[2]) < 0 || text_copy(c->path, field[3]) < 0 ||
                    text_copy(c->why, c->made ? "" : field[4]) < 0
@@ -59,20 +59,20 @@ int admin_parse(char *text, struct admin *a, struct fault *why)
         if (parse_line(line, a) < 0)
             return fault_set(why, STATUS_SETUP, 0, "runbox-cgroups",
                              "line %d of its answer is not understood", lines + 1);
-    if (lines != CGROUP__COUNT)
+    if (lines != CONTROLLER__COUNT)
         return fault_set(why, STATUS_SETUP, 0, "runbox-cgroups", "it answered %d lines, not %d",
-                         lines, CGROUP__COUNT);
+                         lines, CONTROLLER__COUNT);
     return 0;
 }
 
-int admin_in_kernel(const char *proc_cgroups, enum cgroup_controller c)
+int admin_in_kernel(const char *proc_cgroups, enum controller c)
 {
     struct field rest = field_of(proc_cgroups), line, word;
     uint64_t enabled;
 
     /* "#subsys_name hierarchy num_cgroups enabled" */
     while (field_line(&rest, &line)) {
-        if (!field_word(&line, &word) || !field_is(word, cgroup_controller_text(c, CGROUP_V1)))
+        if (!field_word(&line, &word) || !field_is(word, controller_text(c, HIERARCHY_V1)))
             continue;
         if (field_word(&line, &word) && field_word(&line, &word) && field_word(&line, &word) &&
             field_number(word, &enabled) == 0)

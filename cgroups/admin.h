@@ -10,15 +10,15 @@
 #define ADMIN_TEXT_MAX 512
 
 struct admin_controller {
-    enum cgroup_version version; /* CGROUP_ABSENT: not in any mounted hierarchy */
-    bool made;                   /* a test group was made below this process's group, and removed */
-    char mount[ADMIN_TEXT_MAX];  /* "/sys/fs/cgroup/memory"; "" where not mounted */
-    char path[ADMIN_TEXT_MAX];   /* this process's group below .mount */
-    char why[ADMIN_TEXT_MAX];    /* where not .made: "mkdir: Permission denied" */
+    enum hierarchy version;     /* HIERARCHY_NONE: not in any mounted hierarchy */
+    bool made;                  /* a test group was made below this process's group, and removed */
+    char mount[ADMIN_TEXT_MAX]; /* "/sys/fs/cgroup/memory"; "" where not mounted */
+    char path[ADMIN_TEXT_MAX];  /* this process's group below .mount */
+    char why[ADMIN_TEXT_MAX];   /* where not .made: "mkdir: Permission denied" */
 };
 
 struct admin {
-    struct admin_controller controller[CGROUP__COUNT];
+    struct admin_controller controller[CONTROLLER__COUNT];
 };
 
 /* Start PROGRAM (a path), wait at most five seconds for its answer, read it. 0, or -1 and *WHY. */
@@ -30,6 +30,6 @@ int admin_parse(char *text, struct admin *a, struct fault *why);
 
 /* Whether the kernel has controller C, from the text of /proc/cgroups: 1; 0 where it was disabled at boot
  * (cgroup_disable=); -1 where it was not built in. Source: cgroups(7). */
-int admin_in_kernel(const char *proc_cgroups, enum cgroup_controller c);
+int admin_in_kernel(const char *proc_cgroups, enum controller c);
 
 #endif

@@ -16,18 +16,6 @@
 #include "runtime/base/fd.h"
 #include "runtime/base/fields.h"
 
-static const char *const names[CGROUP__COUNT][2] = {
-    [CGROUP_MEMORY] = {"memory", "memory"},
-    [CGROUP_PIDS] = {"pids", "pids"},
-    [CGROUP_CPU] = {"cpu", "cpu"},
-    [CGROUP_IO] = {"blkio", "io"},
-};
-
-const char *cgroup_controller_text(enum cgroup_controller c, enum cgroup_version v)
-{
-    return names[c][v == CGROUP_V2];
-}
-
 /* "ID PARENT MAJOR:MINOR ROOT POINT OPTIONS [FIELD]... - TYPE SOURCE OPTIONS": whether it is a v1 hierarchy's own root
  * with CONTROLLER; of a bind mount of some subtree the paths in /proc/self/cgroup would not lead anywhere. */
 static bool mount_line(struct field line, const char *controller, char *out, size_t size)
@@ -79,10 +67,10 @@ bool cgroups_unified(void)
 }
 
 /* The controller's own group of this process, or the one named, where a group may be made below it. */
-static int resolve_v1(struct cgroups *c, enum cgroup_controller which, struct field path,
-                      bool given, struct fault *why)
+static int resolve_v1(struct cgroups *c, enum controller which, struct field path, bool given,
+                      struct fault *why)
 {
-    const char *name = cgroup_controller_text(which, CGROUP_V1);
+    const char *name = controller_text(which, HIERARCHY_V1);
     char point[CGROUP_PATH_MAX];
     int there;
 
@@ -99,7 +87,7 @@ static int resolve_v1(struct cgroups *c, enum cgroup_controller which, struct fi
                      "cgroup v1: runbox may not make a group in its own of the %s hierarchy", name);
         return there;
     }
-    c->version[which] = CGROUP_V1;
+    c->version[which] = HIERARCHY_V1;
     c->why[which][0] = '\0';
     return 0;
 }
@@ -125,9 +113,9 @@ static int take_line(struct cgroups *c, struct field line, const char *parent, s
         line = field_of(parent);
     if (list.n == 0)
         return resolve_v2(c, line, parent != NULL, why);
-    for (int i = 0; i < CGROUP__COUNT; i++)
-        if (field_listed(list, ',', names[i][0]) &&
-            resolve_v1(c, (enum cgroup_controller)i, line, parent != NULL, why) < 0)
+    for (int i = 0; i < CONTROLLER__COUNT; i++)
+        if (field_listed(list, ',', controller_text((enum controller)i, HIERARCHY_V1)) &&
+            resolve_v1(c, (enum controller)i, line, parent != NULL, why) < 0)
             return -1;
     return 0;
 }
@@ -135,13 +123,13 @@ static int take_line(struct cgroups *c, struct field line, const char *parent, s
 /* A parent that somebody named and that can hold no group at all is not passed over in silence. */
 static int fault_parent(const struct cgroups *c, const char *parent, struct fault *why)
 {
-    char text[CGROUP__COUNT * sizeof c->why[0] + 64];
+    char text[CONTROLLER__COUNT * sizeof c->why[0] + 64];
     size_t n = 0;
 
-    for (int i = 0; i < CGROUP__COUNT; i++) {
+    for (int i = 0; i < CONTROLLER__COUNT; i++) {
         bool said = false;
 
-        if (c->version[i] != CGROUP_ABSENT)
+        if (c->version[i] != HIERARCHY_NONE)
             return 0;
         for (int before = 0; before < i; before++)
             said = said || strcmp(c->why[before], c->why[i]) == 0;
@@ -162,7 +150,7 @@ int cgroups_probe(struct cgroups *c, const char *parent, struct fault *why)
     ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
 
     memset(c->version, 0, sizeof c->version);
-    for (int i = 0; i < CGROUP__COUNT; i++) {
+    for (int i = 0; i < CONTROLLER__COUNT; i++) {
         c->dir[i][0] = '\0';
         snprintf(c->why[i], sizeof c->why[i], "the controller is not mounted");
     }

@@ -7,27 +7,23 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "schemas/controller.h"
 #include "schemas/fault.h"
-
-enum cgroup_controller { CGROUP_MEMORY, CGROUP_PIDS, CGROUP_CPU, CGROUP_IO, CGROUP__COUNT };
-enum cgroup_version { CGROUP_ABSENT, CGROUP_V1, CGROUP_V2 };
 
 #define CGROUP_PATH_MAX 1024
 
 struct cgroups {
-    enum cgroup_version version[CGROUP__COUNT];
-    char dir[CGROUP__COUNT][CGROUP_PATH_MAX]; /* the directory that groups are made in, absolute */
-    char why[CGROUP__COUNT][320];             /* where ABSENT: the reason, for people; else "" */
+    enum hierarchy version[CONTROLLER__COUNT];
+    char dir[CONTROLLER__COUNT]
+            [CGROUP_PATH_MAX];        /* the directory that groups are made in, absolute */
+    char why[CONTROLLER__COUNT][320]; /* where ABSENT: the reason, for people; else "" */
 };
 
 /* Find them. PARENT (NULL: this process's own group) is a group's path as /proc/self/cgroup writes it,
  * looked for in every hierarchy. A controller that is not mounted, or below which this process may not
- * make a group, is CGROUP_ABSENT; that is no error. 0, or -1 and *WHY where /proc/self/cgroup cannot be
+ * make a group, is HIERARCHY_NONE; that is no error. 0, or -1 and *WHY where /proc/self/cgroup cannot be
  * read; of a PARENT also where it is in no hierarchy, or cannot have groups in one that it is in. */
 int cgroups_probe(struct cgroups *c, const char *parent, struct fault *why);
-
-/* "memory", "pids", "cpu", "io"; v1 calls the last one "blkio". */
-const char *cgroup_controller_text(enum cgroup_controller c, enum cgroup_version v);
 
 /* /sys/fs/cgroup is v2 and nothing else: one statfs(2), no parsing. */
 bool cgroups_unified(void);

@@ -39,9 +39,9 @@ static int make_one(const struct group *g, struct group_place *place, struct fau
     place->dir = steal_fd(&dir);
     /* v1's cgroup.procs moves every thread of a process and takes a global lock that, after a pause,
      * waits several ms for a grace period; "0" to tasks moves the writer alone and does not. */
-    if (place->version == CGROUP_V1)
+    if (place->version == HIERARCHY_V1)
         place->join = openat(place->dir, "tasks", O_WRONLY | O_CLOEXEC);
-    if (place->version == CGROUP_V1 && place->join < 0)
+    if (place->version == HIERARCHY_V1 && place->join < 0)
         return fault_set(why, STATUS_SETUP, errno, "cgroup", "opening tasks of group %s", g->name);
     return 0;
 }
@@ -90,9 +90,9 @@ static int make_all(struct group *g, struct fault *why)
 }
 
 /* v2 hands a controller down only where the parent says so. */
-static int enable(const struct group_place *place, enum cgroup_controller c, struct fault *why)
+static int enable(const struct group_place *place, enum controller c, struct fault *why)
 {
-    const char *name = cgroup_controller_text(c, CGROUP_V2);
+    const char *name = controller_text(c, HIERARCHY_V2);
     char word[16];
 
     snprintf(word, sizeof word, "+%s", name);
@@ -110,7 +110,7 @@ static struct group_place *place_of(struct group *g, const struct cgroups *c, in
 
     for (int before = 0; before < i; before++)
         for (unsigned p = 0; p < g->places; p++)
-            if (c->version[i] == CGROUP_V2 && g->place[p].version == CGROUP_V2)
+            if (c->version[i] == HIERARCHY_V2 && g->place[p].version == HIERARCHY_V2)
                 return &g->place[p];
     place = &g->place[g->places];
     *place = (struct group_place){.version = c->version[i], .dir = -1, .join = -1};
@@ -125,16 +125,15 @@ static struct group_place *place_of(struct group *g, const struct cgroups *c, in
 
 /* .dir[controller] is an index into .place until the directories are made. */
 static int plan_places(struct group *g, const struct cgroups *c, const struct group_limits *l,
-                       int index[CGROUP__COUNT], struct fault *why)
+                       int index[CONTROLLER__COUNT], struct fault *why)
 {
-    for (int i = 0; i < CGROUP__COUNT; i++) {
+    for (int i = 0; i < CONTROLLER__COUNT; i++) {
         struct group_place *place = l->use[i] ? place_of(g, c, i, why) : NULL;
 
         index[i] = place ? (int)(place - g->place) : -1;
         if (l->use[i] && !place)
             return -1;
-        if (place && place->version == CGROUP_V2 &&
-            enable(place, (enum cgroup_controller)i, why) < 0)
+        if (place && place->version == HIERARCHY_V2 && enable(place, (enum controller)i, why) < 0)
             return -1;
     }
     return 0;
@@ -143,11 +142,11 @@ static int plan_places(struct group *g, const struct cgroups *c, const struct gr
 int group_create(struct group *g, const struct cgroups *c, const struct group_limits *l,
                  struct fault *why)
 {
-    int index[CGROUP__COUNT];
+    int index[CONTROLLER__COUNT];
 
     *g = GROUP_INIT;
     if (plan_places(g, c, l, index, why) == 0 && make_all(g, why) == 0) {
-        for (int i = 0; i < CGROUP__COUNT; i++)
+        for (int i = 0; i < CONTROLLER__COUNT; i++)
             g->dir[i] = index[i] < 0 ? -1 : g->place[index[i]].dir;
         if (limits_write(g, l, why) == 0)
             return 0;
@@ -160,7 +159,7 @@ int group_create(struct group *g, const struct cgroups *c, const struct group_li
 int group_birthplace(const struct group *g)
 {
     for (unsigned i = 0; i < g->places; i++)
-        if (g->place[i].version == CGROUP_V2)
+        if (g->place[i].version == HIERARCHY_V2)
             return g->place[i].dir;
     return -1;
 }

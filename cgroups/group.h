@@ -11,12 +11,12 @@
 #define GROUP_DEVICES_MAX 8
 
 struct group_limits {
-    bool use[CGROUP__COUNT]; /* make a group below this controller */
-    uint64_t memory;         /* bytes */
-    uint64_t swap;           /* bytes beyond memory; GROUP_UNLIMITED: leave as the host has it */
-    uint64_t pids;           /* processes and threads */
-    uint64_t cpu_milli;      /* thousandths of a CPU; GROUP_UNLIMITED: no quota */
-    uint64_t io_read;        /* bytes a second, of each device below; GROUP_UNLIMITED: no limit */
+    bool use[CONTROLLER__COUNT]; /* make a group below this controller */
+    uint64_t memory;             /* bytes */
+    uint64_t swap;      /* bytes beyond memory; GROUP_UNLIMITED: leave as the host has it */
+    uint64_t pids;      /* processes and threads */
+    uint64_t cpu_milli; /* thousandths of a CPU; GROUP_UNLIMITED: no quota */
+    uint64_t io_read;   /* bytes a second, of each device below; GROUP_UNLIMITED: no limit */
     uint64_t io_write;
     dev_t device[GROUP_DEVICES_MAX];
     unsigned devices;
@@ -24,7 +24,7 @@ struct group_limits {
 
 /* A directory: one for each v1 controller in use, one for all of v2's together. */
 struct group_place {
-    enum cgroup_version version;
+    enum hierarchy version;
     int parent; /* the directory it stands in (O_PATH) */
     int dir;    /* the group; holds the owner's lock */
     int join;   /* v1: "tasks", open for writing; v2: -1, a box is born in it */
@@ -32,9 +32,9 @@ struct group_place {
 
 struct group {
     char name[48]; /* "runbox.PID.N", the same in every place */
-    struct group_place place[CGROUP__COUNT];
+    struct group_place place[CONTROLLER__COUNT];
     unsigned places;
-    int dir[CGROUP__COUNT]; /* of the place that has the controller; -1: not in use */
+    int dir[CONTROLLER__COUNT]; /* of the place that has the controller; -1: not in use */
     int peak, usage,
         kills; /* v1: its memory's files, where group_ready() has opened them; else -1 */
 };

@@ -50,33 +50,34 @@ static uint64_t quota(const struct group_limits *l)
 }
 
 static const struct row {
-    enum cgroup_version version;
-    enum cgroup_controller controller;
+    enum hierarchy version;
+    enum controller controller;
     const char *file;
     uint64_t (*value)(const struct group_limits *l);
     bool paged; /* the kernel rounds down to whole pages */
 } rows[] = {
-    {CGROUP_V1, CGROUP_MEMORY, "memory.limit_in_bytes", memory, true},
-    {CGROUP_V1, CGROUP_MEMORY, "memory.memsw.limit_in_bytes", memory_and_swap,
+    {HIERARCHY_V1, CONTROLLER_MEMORY, "memory.limit_in_bytes", memory, true},
+    {HIERARCHY_V1, CONTROLLER_MEMORY, "memory.memsw.limit_in_bytes", memory_and_swap,
      true}, /* not below */
-    {CGROUP_V1, CGROUP_PIDS, "pids.max", pids, false},
-    {CGROUP_V1, CGROUP_CPU, "cpu.cfs_quota_us", quota,
+    {HIERARCHY_V1, CONTROLLER_PIDS, "pids.max", pids, false},
+    {HIERARCHY_V1, CONTROLLER_CPU, "cpu.cfs_quota_us", quota,
      false}, /* of a period of 100 ms, the default */
-    {CGROUP_V2, CGROUP_MEMORY, "memory.max", memory, true},
-    {CGROUP_V2, CGROUP_MEMORY, "memory.swap.max", swap, true},
-    {CGROUP_V2, CGROUP_MEMORY, "memory.oom.group", together, false}, /* no half-killed box */
-    {CGROUP_V2, CGROUP_PIDS, "pids.max", pids, false},
-    {CGROUP_V2, CGROUP_CPU, "cpu.max", quota, false}, /* one number: the period stays 100 ms */
+    {HIERARCHY_V2, CONTROLLER_MEMORY, "memory.max", memory, true},
+    {HIERARCHY_V2, CONTROLLER_MEMORY, "memory.swap.max", swap, true},
+    {HIERARCHY_V2, CONTROLLER_MEMORY, "memory.oom.group", together, false}, /* no half-killed box */
+    {HIERARCHY_V2, CONTROLLER_PIDS, "pids.max", pids, false},
+    {HIERARCHY_V2, CONTROLLER_CPU, "cpu.max", quota,
+     false}, /* one number: the period stays 100 ms */
 };
 
 #define ROWS (sizeof rows / sizeof rows[0])
 
-static enum cgroup_version version_of(const struct group *g, enum cgroup_controller c)
+static enum hierarchy version_of(const struct group *g, enum controller c)
 {
     for (unsigned i = 0; i < g->places; i++)
         if (g->dir[c] >= 0 && g->place[i].dir == g->dir[c])
             return g->place[i].version;
-    return CGROUP_ABSENT;
+    return HIERARCHY_NONE;
 }
 
 static bool applies(const struct group *g, const struct row *r)
@@ -94,16 +95,16 @@ static int io_line(const struct group *g, const char *file, dev_t device, const 
         return 0;
     snprintf(text, sizeof text, "%u:%u %s%llu", major(device), minor(device), key,
              (unsigned long long)rate);
-    if (cgroup_write_text(g->dir[CGROUP_IO], file, text) == 0)
+    if (cgroup_write_text(g->dir[CONTROLLER_IO], file, text) == 0)
         return 0;
     return fault_set(why, STATUS_SETUP, errno, file, "writing \"%s\" in group %s", text, g->name);
 }
 
 static int io_write(const struct group *g, const struct group_limits *l, struct fault *why)
 {
-    bool v1 = version_of(g, CGROUP_IO) == CGROUP_V1;
+    bool v1 = version_of(g, CONTROLLER_IO) == HIERARCHY_V1;
 
-    for (unsigned i = 0; i < l->devices && g->dir[CGROUP_IO] >= 0; i++)
+    for (unsigned i = 0; i < l->devices && g->dir[CONTROLLER_IO] >= 0; i++)
         if (io_line(g, v1 ? "blkio.throttle.read_bps_device" : "io.max", l->device[i],
                     v1 ? "" : "rbps=", l->io_read, why) < 0 ||
             io_line(g, v1 ? "blkio.throttle.write_bps_device" : "io.max", l->device[i],
@@ -147,7 +148,7 @@ static int io_holds(const struct group *g, const char *file, dev_t device, const
 
     if (rate == GROUP_UNLIMITED)
         return 0;
-    if (cgroup_read_text(g->dir[CGROUP_IO], file, text, sizeof text) < 0)
+    if (cgroup_read_text(g->dir[CONTROLLER_IO], file, text, sizeof text) < 0)
         return fault_set(why, STATUS_SETUP, errno, file, "reading group %s", g->name);
     snprintf(name, sizeof name, "%u:%u", major(device), minor(device));
     snprintf(want, sizeof want, "%s%llu", key, (unsigned long long)rate);
@@ -163,9 +164,9 @@ static int io_holds(const struct group *g, const char *file, dev_t device, const
 
 static int io_verify(const struct group *g, const struct group_limits *l, struct fault *why)
 {
-    bool v1 = version_of(g, CGROUP_IO) == CGROUP_V1;
+    bool v1 = version_of(g, CONTROLLER_IO) == HIERARCHY_V1;
 
-    for (unsigned i = 0; i < l->devices && g->dir[CGROUP_IO] >= 0; i++)
+    for (unsigned i = 0; i < l->devices && g->dir[CONTROLLER_IO] >= 0; i++)
         if (io_holds(g, v1 ? "blkio.throttle.read_bps_device" : "io.max", l->device[i],
                      v1 ? "" : "rbps=", l->io_read, why) < 0 ||
             io_holds(g, v1 ? "blkio.throttle.write_bps_device" : "io.max", l->device[i],

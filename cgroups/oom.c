@@ -78,7 +78,7 @@ static void find_outer(struct oom *o, const char *parent)
 
 enum oom_whose group_oom(const struct group *g, const struct cgroups *c, struct oom *o)
 {
-    int memory = g->dir[CGROUP_MEMORY];
+    int memory = g->dir[CONTROLLER_MEMORY];
 
     *o = (struct oom){.limit = GROUP_UNLIMITED};
     if (memory < 0)
@@ -89,7 +89,7 @@ enum oom_whose group_oom(const struct group *g, const struct cgroups *c, struct 
         return OOM_NONE;
     if (is_own(memory))
         return OOM_OWN;
-    find_outer(o, c->dir[CGROUP_MEMORY]);
+    find_outer(o, c->dir[CONTROLLER_MEMORY]);
     return OOM_OUTER;
 }
 

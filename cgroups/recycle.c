@@ -23,7 +23,7 @@ int group_change(struct group *g, const struct group_limits *l, struct fault *wh
 
 int group_ready(struct group *g, struct fault *why)
 {
-    int memory = g->dir[CGROUP_MEMORY];
+    int memory = g->dir[CONTROLLER_MEMORY];
 
     for (unsigned i = 0; i < g->places; i++) {
         struct group_place *place = &g->place[i];
@@ -57,7 +57,7 @@ static bool killed_nobody(const struct group *g)
 
 int group_recycle(struct group *g)
 {
-    int memory = g->dir[CGROUP_MEMORY];
+    int memory = g->dir[CONTROLLER_MEMORY];
     uint64_t left;
 
     if (memory < 0)

@@ -89,13 +89,13 @@ static void sweep_dir(const char *path)
 
 void group_sweep(const struct cgroups *c)
 {
-    for (int i = 0; i < CGROUP__COUNT; i++) {
+    for (int i = 0; i < CONTROLLER__COUNT; i++) {
         bool seen = false;
 
         for (int before = 0; before < i; before++)
             seen = seen ||
-                   (c->version[before] != CGROUP_ABSENT && strcmp(c->dir[before], c->dir[i]) == 0);
-        if (c->version[i] != CGROUP_ABSENT && !seen)
+                   (c->version[before] != HIERARCHY_NONE && strcmp(c->dir[before], c->dir[i]) == 0);
+        if (c->version[i] != HIERARCHY_NONE && !seen)
             sweep_dir(c->dir[i]);
     }
 }

@@ -43,11 +43,11 @@ uint64_t cgroups_memory_room(void)
     struct fault why;
 
     if (c && cgroups_probe(c, NULL, &why) == 0) {
-        char *path = c->dir[CGROUP_MEMORY];
+        char *path = c->dir[CONTROLLER_MEMORY];
 
-        if (c->version[CGROUP_MEMORY] == CGROUP_V2) {
+        if (c->version[CONTROLLER_MEMORY] == HIERARCHY_V2) {
             room = least_of_all(path);
-        } else if (c->version[CGROUP_MEMORY] == CGROUP_V1) {
+        } else if (c->version[CONTROLLER_MEMORY] == HIERARCHY_V1) {
             autoclose int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
             if (dir >= 0 &&

@@ -15,11 +15,11 @@
 #include "runtime/base/fd.h"
 #include "runtime/base/fields.h"
 
-static const char *const limit_files[CGROUP__COUNT] = {
-    [CGROUP_MEMORY] = "memory.max",
-    [CGROUP_PIDS] = "pids.max",
-    [CGROUP_CPU] = "cpu.max",
-    [CGROUP_IO] = "io.max",
+static const char *const limit_files[CONTROLLER__COUNT] = {
+    [CONTROLLER_MEMORY] = "memory.max",
+    [CONTROLLER_PIDS] = "pids.max",
+    [CONTROLLER_CPU] = "cpu.max",
+    [CONTROLLER_IO] = "io.max",
 };
 
 /* No processes of its own, or the root of the hierarchy, which may have both. */
@@ -33,9 +33,9 @@ static bool may_enable(int dir)
 }
 
 /* DIR hands CONTROLLER down to its children, or can be made to. */
-static bool offers(int dir, enum cgroup_controller controller)
+static bool offers(int dir, enum controller controller)
 {
-    const char *name = cgroup_controller_text(controller, CGROUP_V2);
+    const char *name = controller_text(controller, HIERARCHY_V2);
 
     if (cgroup_has_word(dir, "cgroup.subtree_control", name))
         return true;
@@ -45,7 +45,7 @@ static bool offers(int dir, enum cgroup_controller controller)
 
 static bool limits_nothing(int dir)
 {
-    for (int i = 0; i < CGROUP__COUNT; i++) {
+    for (int i = 0; i < CONTROLLER__COUNT; i++) {
         char text[4096];
         struct field rest, line, word;
         ssize_t n = cgroup_read_text(dir, limit_files[i], text, sizeof text);
@@ -68,10 +68,10 @@ static bool take(struct cgroups *c, const char *path, int dir)
 {
     bool any = false;
 
-    for (int i = 0; i < CGROUP__COUNT; i++) {
-        if (c->version[i] != CGROUP_ABSENT || !offers(dir, (enum cgroup_controller)i))
+    for (int i = 0; i < CONTROLLER__COUNT; i++) {
+        if (c->version[i] != HIERARCHY_NONE || !offers(dir, (enum controller)i))
             continue;
-        c->version[i] = CGROUP_V2;
+        c->version[i] = HIERARCHY_V2;
         snprintf(c->dir[i], sizeof c->dir[i], "%s", path);
         c->why[i][0] = '\0';
         any = true;
@@ -82,18 +82,18 @@ static bool take(struct cgroups *c, const char *path, int dir)
 /* On a hybrid host, what was said of a controller's v1 hierarchy is nearer to the truth. */
 static void refuse(struct cgroups *c, const char *why)
 {
-    for (int i = 0; i < CGROUP__COUNT; i++)
-        if (c->version[i] == CGROUP_ABSENT && !c->dir[i][0])
+    for (int i = 0; i < CONTROLLER__COUNT; i++)
+        if (c->version[i] == HIERARCHY_NONE && !c->dir[i][0])
             snprintf(c->why[i], sizeof c->why[i], "%s", why);
 }
 
 /* What keeps DIR, which was named, from handing CONTROLLER down. */
 static void refuse_named(struct cgroups *c, const char *path, int dir)
 {
-    for (int i = 0; i < CGROUP__COUNT; i++) {
-        const char *name = cgroup_controller_text((enum cgroup_controller)i, CGROUP_V2);
+    for (int i = 0; i < CONTROLLER__COUNT; i++) {
+        const char *name = controller_text((enum controller)i, HIERARCHY_V2);
 
-        if (c->version[i] == CGROUP_ABSENT && !c->dir[i][0])
+        if (c->version[i] == HIERARCHY_NONE && !c->dir[i][0])
             snprintf(
                 c->why[i], sizeof c->why[i],
                 cgroup_has_word(dir, "cgroup.controllers", name)

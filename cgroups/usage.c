@@ -30,7 +30,7 @@ static uint64_t waited(int dir, const char *file)
 
 void group_usage(const struct group *g, struct group_usage *u)
 {
-    int memory = g->dir[CGROUP_MEMORY];
+    int memory = g->dir[CONTROLLER_MEMORY];
 
     *u = (struct group_usage){
         .waited_cpu = waited(group_birthplace(g), "cpu.pressure"),
@@ -80,14 +80,14 @@ int group_holds(const struct group *g, const struct cgroups *c, int pid, struct 
     if (n < 0)
         return fault_set(why, STATUS_SETUP, errno, path, "cannot be read");
     text[n] = '\0';
-    for (int i = 0; i < CGROUP__COUNT; i++) {
-        enum cgroup_controller which = (enum cgroup_controller)i;
+    for (int i = 0; i < CONTROLLER__COUNT; i++) {
+        enum controller which = (enum controller)i;
         const char *name =
-            c->version[i] == CGROUP_V2 ? "" : cgroup_controller_text(which, CGROUP_V1);
+            c->version[i] == HIERARCHY_V2 ? "" : controller_text(which, HIERARCHY_V1);
 
         if (g->dir[i] >= 0 && !holds(text, name, g->name))
             return fault_set(why, STATUS_SETUP, 0, path, "the box is not in group %s of %s",
-                             g->name, cgroup_controller_text(which, c->version[i]));
+                             g->name, controller_text(which, c->version[i]));
     }
     return 0;
 }

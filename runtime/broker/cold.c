@@ -74,7 +74,7 @@ static int prepare_order(struct box *box, struct fault *why)
 /* Its end of the wire is the child's from here on: when that dies, the monitor's shows it. */
 static int send_order(struct box *box, struct fault *why)
 {
-    int join[CGROUP__COUNT] = {0};
+    int join[CONTROLLER__COUNT] = {0};
 
     for (unsigned i = 0; i < box->group.places; i++)
         join[i] = box->group.place[i].join;
@@ -208,7 +208,7 @@ int box_prepare(struct box **box, struct fault *why)
 static bool born_in_group(const struct plan *p)
 {
     for (int i = 0; i < CONTROLLER__COUNT; i++)
-        if (p->group[i] && p->home[i] == HOME_V2)
+        if (p->group[i] && p->home[i] == HIERARCHY_V2)
             return true;
     return false;
 }

@@ -21,11 +21,11 @@ int groups_limits(const struct plan *p, struct group_limits *l, struct fault *wh
         .io_read = group_value(p, LIMIT_IO_READ),
         .io_write = group_value(p, LIMIT_IO_WRITE),
     };
-    l->use[CGROUP_MEMORY] = p->group[CONTROLLER_MEMORY];
-    l->use[CGROUP_PIDS] = p->group[CONTROLLER_PIDS];
-    l->use[CGROUP_CPU] = p->group[CONTROLLER_CPU];
-    l->use[CGROUP_IO] = p->group[CONTROLLER_IO];
-    return l->use[CGROUP_IO] ? devices_find(p, l, why) : 0;
+    l->use[CONTROLLER_MEMORY] = p->group[CONTROLLER_MEMORY];
+    l->use[CONTROLLER_PIDS] = p->group[CONTROLLER_PIDS];
+    l->use[CONTROLLER_CPU] = p->group[CONTROLLER_CPU];
+    l->use[CONTROLLER_IO] = p->group[CONTROLLER_IO];
+    return l->use[CONTROLLER_IO] ? devices_find(p, l, why) : 0;
 }
 
 int groups_make(struct box *box, struct fault *why)

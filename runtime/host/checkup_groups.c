@@ -16,14 +16,14 @@
 
 static const struct {
     const char *limits, *config;
-} needed_by[CGROUP__COUNT] = {
-    [CGROUP_MEMORY] = {"memory and swap", "CONFIG_MEMCG"},
-    [CGROUP_PIDS] = {"processes", "CONFIG_CGROUP_PIDS"},
-    [CGROUP_CPU] = {"cpus", "CONFIG_CFS_BANDWIDTH"},
-    [CGROUP_IO] = {"io_read and io_write", "CONFIG_BLK_DEV_THROTTLING"},
+} needed_by[CONTROLLER__COUNT] = {
+    [CONTROLLER_MEMORY] = {"memory and swap", "CONFIG_MEMCG"},
+    [CONTROLLER_PIDS] = {"processes", "CONFIG_CGROUP_PIDS"},
+    [CONTROLLER_CPU] = {"cpus", "CONFIG_CFS_BANDWIDTH"},
+    [CONTROLLER_IO] = {"io_read and io_write", "CONFIG_BLK_DEV_THROTTLING"},
 };
 
-static int in_kernel(enum cgroup_controller i)
+static int in_kernel(enum controller i)
 {
     FILE *f = fopen("/proc/cgroups", "re");
     char text[4096] = "";
@@ -36,15 +36,15 @@ static int in_kernel(enum cgroup_controller i)
 }
 
 /* Why a run cannot use the controller, and what would change that. */
-static void check_absent(struct checkup *c, enum cgroup_controller i, const struct admin *a)
+static void check_absent(struct checkup *c, enum controller i, const struct admin *a)
 {
-    const char *name = cgroup_controller_text(i, CGROUP_V1);
+    const char *name = controller_text(i, HIERARCHY_V1);
     const struct admin_controller *seen = a ? &a->controller[i] : NULL;
-    struct check *k = check_add(c, "controllers", cgroup_controller_text(i, CGROUP_V2),
+    struct check *k = check_add(c, "controllers", controller_text(i, HIERARCHY_V2),
                                 "%s (it holds %s)", c->cgroups.why[i], needed_by[i].limits);
     int built = in_kernel(i);
 
-    if (seen && seen->version == CGROUP_V1)
+    if (seen && seen->version == HIERARCHY_V1)
         snprintf(k->what, sizeof k->what,
                  "cgroup1 %.250s%.250s is not for uid %u to make groups in", seen->mount,
                  strcmp(seen->path, "/") == 0 ? "" : seen->path, geteuid());
@@ -52,27 +52,27 @@ static void check_absent(struct checkup *c, enum cgroup_controller i, const stru
         check_missing(k, "a kernel with %s", needed_by[i].config);
     else if (built == 0)
         check_missing(k, "boot without cgroup_disable=%s, or with cgroup_enable=%s", name, name);
-    else if (seen && seen->version == CGROUP_ABSENT)
+    else if (seen && seen->version == HIERARCHY_NONE)
         check_missing(k, "mount it: systemd does; by hand, mount -t cgroup2 none /sys/fs/cgroup");
     else
         check_missing(k, "see delegation, below");
 }
 
-static void check_controller(struct checkup *c, enum cgroup_controller i, const struct admin *a)
+static void check_controller(struct checkup *c, enum controller i, const struct admin *a)
 {
-    static const char *const layer[] = {[CGROUP_V1] = "cgroup1", [CGROUP_V2] = "cgroup2"};
-    enum cgroup_version v = c->known ? c->cgroups.version[i] : CGROUP_ABSENT;
+    static const char *const layer[] = {[HIERARCHY_V1] = "cgroup1", [HIERARCHY_V2] = "cgroup2"};
+    enum hierarchy v = c->known ? c->cgroups.version[i] : HIERARCHY_NONE;
     struct check *k;
 
-    if (v == CGROUP_ABSENT) {
+    if (v == HIERARCHY_NONE) {
         check_absent(c, i, a);
         return;
     }
-    k = check_add(c, "controllers", cgroup_controller_text(i, CGROUP_V2), "%s %s%s", layer[v],
+    k = check_add(c, "controllers", controller_text(i, HIERARCHY_V2), "%s %s%s", layer[v],
                   c->cgroups.dir[i],
                   a && a->controller[i].made ? ", a group was made and removed" : "");
     /* On v2 a run's groups may stand elsewhere than in this process's own, which holds a process. */
-    if (a && v == CGROUP_V1 && !a->controller[i].made) {
+    if (a && v == HIERARCHY_V1 && !a->controller[i].made) {
         snprintf(k->what, sizeof k->what, "%s %s: %s", layer[v], c->cgroups.dir[i],
                  a->controller[i].why);
         check_missing(k, "see delegation, below");
@@ -85,13 +85,13 @@ static void check_agreement(struct checkup *c, const struct admin *a)
     struct check *k =
         check_add(c, "controllers", "libcgroup", "finds each controller where runbox does");
 
-    for (int i = 0; i < CGROUP__COUNT && k->state == CHECK_WORKS; i++) {
-        enum cgroup_version v = c->cgroups.version[i];
+    for (int i = 0; i < CONTROLLER__COUNT && k->state == CHECK_WORKS; i++) {
+        enum hierarchy v = c->cgroups.version[i];
 
-        if (!c->known || v == CGROUP_ABSENT || a->controller[i].version == v)
+        if (!c->known || v == HIERARCHY_NONE || a->controller[i].version == v)
             continue;
         snprintf(k->what, sizeof k->what, "finds %s on version %d, runbox on version %d",
-                 cgroup_controller_text((enum cgroup_controller)i, v), a->controller[i].version, v);
+                 controller_text((enum controller)i, v), a->controller[i].version, v);
         check_missing(k, "tell the authors of runbox what /proc/self/mountinfo says");
     }
 }
@@ -101,11 +101,11 @@ static void check_delegation(struct checkup *c)
     struct check *k;
     int usable = 0;
 
-    for (int i = 0; i < CGROUP__COUNT; i++)
-        usable += c->known && c->cgroups.version[i] != CGROUP_ABSENT;
+    for (int i = 0; i < CONTROLLER__COUNT; i++)
+        usable += c->known && c->cgroups.version[i] != HIERARCHY_NONE;
     k = check_add(c, "controllers", "delegation",
                   "uid %u may make groups below %d of %d controllers", geteuid(), usable,
-                  CGROUP__COUNT);
+                  CONTROLLER__COUNT);
     if (usable)
         return;
     snprintf(k->what, sizeof k->what,
@@ -123,8 +123,8 @@ void checkup_groups(struct checkup *c)
     bool asked = exe_path("runbox-cgroups", path, sizeof path, &why) == 0 &&
                  admin_ask(path, &admin, &why) == 0;
 
-    for (int i = 0; i < CGROUP__COUNT; i++)
-        check_controller(c, (enum cgroup_controller)i, asked ? &admin : NULL);
+    for (int i = 0; i < CONTROLLER__COUNT; i++)
+        check_controller(c, (enum controller)i, asked ? &admin : NULL);
     check_delegation(c);
     if (asked) {
         check_agreement(c, &admin);

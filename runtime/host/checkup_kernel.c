@@ -103,7 +103,7 @@ static void check_landlock(struct checkup *c)
 
 static void check_swap(struct checkup *c)
 {
-    bool held = c->host.controllers[CONTROLLER_MEMORY] != HOME_NONE;
+    bool held = c->host.controllers[CONTROLLER_MEMORY] != HIERARCHY_NONE;
     struct sysinfo info = {0};
     unsigned long long mib;
     struct check *k;

@@ -113,15 +113,9 @@ static uint32_t cpus_usable(void)
 
 static void controllers_copy(struct host *h, const struct cgroups *c)
 {
-    static const enum controller_home homes[] = {
-        [CGROUP_ABSENT] = HOME_NONE, [CGROUP_V1] = HOME_V1, [CGROUP_V2] = HOME_V2};
-
-    h->controllers[CONTROLLER_MEMORY] = homes[c->version[CGROUP_MEMORY]];
-    h->controllers[CONTROLLER_PIDS] = homes[c->version[CGROUP_PIDS]];
-    h->controllers[CONTROLLER_CPU] = homes[c->version[CGROUP_CPU]];
-    h->controllers[CONTROLLER_IO] = homes[c->version[CGROUP_IO]];
-    _Static_assert(sizeof h->missing == sizeof c->why && (int)CONTROLLER_IO == (int)CGROUP_IO,
-                   "the same controllers in the same order");
+    _Static_assert(sizeof h->missing == sizeof c->why && sizeof h->controllers == sizeof c->version,
+                   "one copy each");
+    memcpy(h->controllers, c->version, sizeof h->controllers);
     memcpy(h->missing, c->why, sizeof h->missing);
 }
 

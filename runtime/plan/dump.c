@@ -18,13 +18,6 @@ const char *asker_text(enum asker by)
     return texts[by];
 }
 
-const char *controller_text(enum controller c)
-{
-    static const char *const texts[CONTROLLER__COUNT] = {"memory", "pids", "cpu", "io"};
-
-    return texts[c];
-}
-
 const char *rlimit_text(enum rlim r)
 {
     static const char *const texts[RLIM__COUNT] = {

@@ -5,7 +5,6 @@
 #include "runtime/plan/plan.h"
 
 const char *asker_text(enum asker by);
-const char *controller_text(enum controller c);
 const char *rlimit_text(enum rlim r);
 const char *profile_text(enum profile p);
 const char *network_text(enum network n);

@@ -103,8 +103,8 @@ static void put_limits(struct writer *w, const struct plan *p)
     begin_row(w, "groups", '{');
     for (int c = 0; c < CONTROLLER__COUNT; c++)
         if (p->group[c])
-            put_text(w, controller_text((enum controller)c),
-                     p->home[c] == HOME_V1 ? "cgroup1" : "cgroup2");
+            put_text(w, controller_text((enum controller)c, HIERARCHY_V2),
+                     p->home[c] == HIERARCHY_V1 ? "cgroup1" : "cgroup2");
     end(w, '}');
     begin(w, "rlimits", '{');
     for (int r = 0; r < RLIM__COUNT; r++) {

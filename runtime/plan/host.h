@@ -6,18 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "schemas/controller.h"
 #include "schemas/manifest.h"
-
-enum controller {
-    CONTROLLER_MEMORY,
-    CONTROLLER_PIDS,
-    CONTROLLER_CPU,
-    CONTROLLER_IO,
-    CONTROLLER__COUNT
-};
-
-/* Where a controller lives and whether the monitor may make a group there. */
-enum controller_home { HOME_NONE, HOME_V1, HOME_V2 };
 
 /* One for each user namespace that lives, by its number among all namespaces (jail/idmap.c). */
 #define BOX_IDS (1u << 22)
@@ -30,11 +20,12 @@ struct host {
     bool swap;            /* swap space is configured */
     uint32_t cpus;        /* online processors this process may use */
     int landlock_abi;     /* 0: none */
-    enum controller_home controllers[CONTROLLER__COUNT]; /* HOME_NONE: missing or not writable */
+    enum hierarchy
+        controllers[CONTROLLER__COUNT]; /* where groups may be made; HIERARCHY_NONE: nowhere */
     bool
         parent_named; /* groups are made below one that was named, and which may lack what another has */
     char missing[CONTROLLER__COUNT]
-                [320];                 /* where HOME_NONE: why, for people; "" where nobody knows */
+                [320]; /* where HIERARCHY_NONE: why, for people; "" where nobody knows */
     uint64_t rlimit_hard[RLIM__COUNT]; /* the monitor's own; UINT64_MAX: unlimited */
 };
 

@@ -92,11 +92,11 @@ static int bound(struct plan *p, const struct ask *a, enum limit l, struct fault
 static enum layer cgroup_layer(const struct host *h, enum controller c)
 {
     switch (h->controllers[c]) {
-    case HOME_V1:
+    case HIERARCHY_V1:
         return LAYER_CGROUP1;
-    case HOME_V2:
+    case HIERARCHY_V2:
         return LAYER_CGROUP2;
-    case HOME_NONE:
+    case HIERARCHY_NONE:
         break;
     }
     return LAYER_NONE;
@@ -124,13 +124,13 @@ static int fault_layer(const struct plan *p, const struct host *h, enum limit l,
             why, STATUS_SETUP, 0, "limits",
             "%s=%s needs the cgroup controller \"%s\", which the parent that was named "
             "for the groups cannot give: %s%s",
-            limit_info[l].text, value, controller_text(c), h->missing[c], way_round);
+            limit_info[l].text, value, controller_text(c, HIERARCHY_V2), h->missing[c], way_round);
     return fault_set(
         why, STATUS_SETUP, 0, "limits",
         "%s=%s needs the cgroup controller \"%s\", which runbox may not use on this host: "
         "run it as root, or below a delegated cgroup (systemd-run --user --scope -p "
         "Delegate=yes)%s",
-        limit_info[l].text, value, controller_text(c), way_round);
+        limit_info[l].text, value, controller_text(c, HIERARCHY_V2), way_round);
 }
 
 /* With --best-effort a limit that no layer holds is reported as such; without, it is the fault R. */
@@ -196,7 +196,7 @@ static int hold_io(struct plan *p, const struct ask *a, enum limit l, struct fau
         p->limits[l].layer = LAYER_HOST;
         return 0;
     }
-    if (l == LIMIT_IO_WRITE && a->host->controllers[CONTROLLER_IO] == HOME_V1)
+    if (l == LIMIT_IO_WRITE && a->host->controllers[CONTROLLER_IO] == HIERARCHY_V1)
         return unheld(p, a, l,
                       fault_set(why, STATUS_SETUP, 0, "limits",
                                 "io_write needs cgroup v2: the v1 controller on this host cannot "

@@ -149,7 +149,7 @@ int plan_check(const struct manifest *m, struct fault *why)
 
     limits_clear(&none.override);
     for (int i = 0; i < CONTROLLER__COUNT; i++)
-        best.controllers[i] = HOME_V2;
+        best.controllers[i] = HIERARCHY_V2;
     for (int i = 0; i < RLIM__COUNT; i++)
         best.rlimit_hard[i] = UINT64_MAX;
     r = plan_make(m, &none, &best, &p, why);

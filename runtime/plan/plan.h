@@ -75,7 +75,7 @@ struct plan {
 
     struct plan_limit limits[LIMIT__COUNT];
     bool group[CONTROLLER__COUNT]; /* a group is made below this controller */
-    enum controller_home home[CONTROLLER__COUNT];
+    enum hierarchy home[CONTROLLER__COUNT];
     struct plan_rlimit rlimits[RLIM__COUNT];
     bool inherited
         [RLIM__COUNT]; /* ... lowered to what runbox itself was started with, and may not raise */

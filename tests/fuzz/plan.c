@@ -17,11 +17,11 @@ static const struct host hosts[] = {
      .uid_base = 500000000,
      .user_namespaces = true,
      .cpus = 2,
-     .controllers = {HOME_V1, HOME_V1, HOME_V1, HOME_V1},
+     .controllers = {HIERARCHY_V1, HIERARCHY_V1, HIERARCHY_V1, HIERARCHY_V1},
      .rlimit_hard = {[0 ... RLIM__COUNT - 1] = UINT64_MAX}},
     {.user_namespaces = true,
      .cpus = 4,
-     .controllers = {HOME_NONE, HOME_NONE, HOME_NONE, HOME_NONE},
+     .controllers = {HIERARCHY_NONE, HIERARCHY_NONE, HIERARCHY_NONE, HIERARCHY_NONE},
      .rlimit_hard = {[0 ... RLIM__COUNT - 1] = 65536}},
 };
 

@@ -30,14 +30,16 @@ static void check_right(void)
 
     ok(parse("memory\t1\t/sys/fs/cgroup/memory\t/x\tmade\n" REST, &a) == 0, "a right answer");
     c = a.controller;
-    ok(c[CGROUP_MEMORY].version == CGROUP_V1 && c[CGROUP_MEMORY].made, "version 1, made");
-    ok(strcmp(c[CGROUP_MEMORY].mount, "/sys/fs/cgroup/memory") == 0 &&
-           strcmp(c[CGROUP_MEMORY].path, "/x") == 0 && !c[CGROUP_MEMORY].why[0],
+    ok(c[CONTROLLER_MEMORY].version == HIERARCHY_V1 && c[CONTROLLER_MEMORY].made,
+       "version 1, made");
+    ok(strcmp(c[CONTROLLER_MEMORY].mount, "/sys/fs/cgroup/memory") == 0 &&
+           strcmp(c[CONTROLLER_MEMORY].path, "/x") == 0 && !c[CONTROLLER_MEMORY].why[0],
        "its mount and path");
-    ok(c[CGROUP_PIDS].version == CGROUP_V2 && !c[CGROUP_PIDS].made, "version 2, not made");
-    ok(strcmp(c[CGROUP_PIDS].path, "/a b") == 0, "a blank in a path");
-    ok(strcmp(c[CGROUP_PIDS].why, "mkdir: Permission denied") == 0, "why not");
-    ok(c[CGROUP_CPU].version == CGROUP_ABSENT && !c[CGROUP_CPU].mount[0], "not mounted");
+    ok(c[CONTROLLER_PIDS].version == HIERARCHY_V2 && !c[CONTROLLER_PIDS].made,
+       "version 2, not made");
+    ok(strcmp(c[CONTROLLER_PIDS].path, "/a b") == 0, "a blank in a path");
+    ok(strcmp(c[CONTROLLER_PIDS].why, "mkdir: Permission denied") == 0, "why not");
+    ok(c[CONTROLLER_CPU].version == HIERARCHY_NONE && !c[CONTROLLER_CPU].mount[0], "not mounted");
 }
 
 static void check_wrong(void)
@@ -72,12 +74,12 @@ static void check_kernel(void)
                                "blkio\t0\t67\t1\n"
                                "memory\t0\t67\t0\n";
 
-    ok(admin_in_kernel(text, CGROUP_CPU) == 1, "cpu is not cpuset");
-    ok(admin_in_kernel(text, CGROUP_IO) == 1, "io is called blkio");
-    ok(admin_in_kernel(text, CGROUP_MEMORY) == 0, "disabled at boot");
-    ok(admin_in_kernel(text, CGROUP_PIDS) == -1, "not built in");
-    ok(admin_in_kernel("", CGROUP_CPU) == -1, "an empty file");
-    ok(admin_in_kernel("cpu\t0", CGROUP_CPU) == -1, "a line cut short");
+    ok(admin_in_kernel(text, CONTROLLER_CPU) == 1, "cpu is not cpuset");
+    ok(admin_in_kernel(text, CONTROLLER_IO) == 1, "io is called blkio");
+    ok(admin_in_kernel(text, CONTROLLER_MEMORY) == 0, "disabled at boot");
+    ok(admin_in_kernel(text, CONTROLLER_PIDS) == -1, "not built in");
+    ok(admin_in_kernel("", CONTROLLER_CPU) == -1, "an empty file");
+    ok(admin_in_kernel("cpu\t0", CONTROLLER_CPU) == -1, "a line cut short");
 }
 
 static void check_asking(void)

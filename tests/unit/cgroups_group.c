@@ -15,7 +15,7 @@
 
 static struct cgroups own, here; /* this process's groups, and the test's below them */
 static const struct group_limits limits = {
-    .use = {[CGROUP_MEMORY] = true, [CGROUP_PIDS] = true, [CGROUP_CPU] = true},
+    .use = {[CONTROLLER_MEMORY] = true, [CONTROLLER_PIDS] = true, [CONTROLLER_CPU] = true},
     .memory = 16 << 20,
     .pids = 4,
     .cpu_milli = 250,
@@ -30,28 +30,29 @@ static bool nest(void)
     if (cgroups_probe(&own, NULL, &why) < 0)
         return false;
     here = own;
-    for (int i = 0; i < CGROUP__COUNT; i++) {
+    for (int i = 0; i < CONTROLLER__COUNT; i++) {
         size_t len = strlen(here.dir[i]);
 
         snprintf(here.dir[i] + len, sizeof here.dir[i] - len, "/runbox-unit-%d", getpid());
-        if (own.version[i] != CGROUP_ABSENT && mkdir(here.dir[i], 0755) < 0 && errno != EEXIST)
+        if (own.version[i] != HIERARCHY_NONE && mkdir(here.dir[i], 0755) < 0 && errno != EEXIST)
             return false;
     }
-    return own.version[CGROUP_MEMORY] != CGROUP_ABSENT && own.version[CGROUP_PIDS] != CGROUP_ABSENT;
+    return own.version[CONTROLLER_MEMORY] != HIERARCHY_NONE &&
+           own.version[CONTROLLER_PIDS] != HIERARCHY_NONE;
 }
 
 static bool unnest(void)
 {
     bool all = true;
 
-    for (int i = 0; i < CGROUP__COUNT; i++)
-        if (own.version[i] != CGROUP_ABSENT && rmdir(here.dir[i]) < 0 && errno != ENOENT)
+    for (int i = 0; i < CONTROLLER__COUNT; i++)
+        if (own.version[i] != HIERARCHY_NONE && rmdir(here.dir[i]) < 0 && errno != ENOENT)
             all = false;
     return all;
 }
 
 /* How many groups there are below the test's own of controller C. */
-static unsigned count(enum cgroup_controller c)
+static unsigned count(enum controller c)
 {
     struct stat st;
 
@@ -60,7 +61,7 @@ static unsigned count(enum cgroup_controller c)
 
 static pid_t member(const struct group *g)
 {
-    int dir = g->dir[CGROUP_MEMORY];
+    int dir = g->dir[CONTROLLER_MEMORY];
     char text[16];
     pid_t pid = fork();
 
@@ -76,26 +77,26 @@ static pid_t member(const struct group *g)
 static void tampered(void)
 {
     static const struct {
-        enum cgroup_controller controller;
+        enum controller controller;
         const char *file[2], *text, *says; /* v1's and v2's name */
     } cases[] = {
-        {CGROUP_MEMORY,
+        {CONTROLLER_MEMORY,
          {"memory.limit_in_bytes", "memory.max"},
          "8388608",
          "8388608 where 16777216"},
-        {CGROUP_MEMORY,
+        {CONTROLLER_MEMORY,
          {"memory.memsw.limit_in_bytes", "memory.swap.max"},
          "33554432",
          "33554432 where"},
-        {CGROUP_PIDS, {"pids.max", "pids.max"}, "5", "5 where 4"},
-        {CGROUP_PIDS, {"pids.max", "pids.max"}, "max", "18446744073709551615 where 4"},
-        {CGROUP_CPU, {"cpu.cfs_quota_us", "cpu.max"}, "50000", "50000 where 25000"},
+        {CONTROLLER_PIDS, {"pids.max", "pids.max"}, "5", "5 where 4"},
+        {CONTROLLER_PIDS, {"pids.max", "pids.max"}, "max", "18446744073709551615 where 4"},
+        {CONTROLLER_CPU, {"cpu.cfs_quota_us", "cpu.max"}, "50000", "50000 where 25000"},
     };
     struct fault why;
 
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        enum cgroup_controller c = cases[i].controller;
-        const char *file = cases[i].file[here.version[c] == CGROUP_V2];
+        enum controller c = cases[i].controller;
+        const char *file = cases[i].file[here.version[c] == HIERARCHY_V2];
         struct group g;
 
         why = (struct fault){0};
@@ -135,7 +136,7 @@ static void busy(void)
 
     group_create(&g, &here, &limits, &why);
     pid = member(&g);
-    ok(group_remove(&g, &why) == 0 && count(CGROUP_MEMORY) == 0,
+    ok(group_remove(&g, &why) == 0 && count(CONTROLLER_MEMORY) == 0,
        "a group with a process in it goes: %s", why.what);
     kill(pid, SIGTERM); /* so that one that was forgotten ends too, otherwise */
     waitpid(pid, &status, 0);
@@ -151,7 +152,7 @@ static void holds(void)
     group_create(&g, &here, &limits, &why);
     pid = member(&g);
     ok(group_holds(&g, &here, getpid(), &why) < 0, "this process is in none of them");
-    ok(group_holds(&g, &here, pid, &why) < 0 || here.version[CGROUP_PIDS] == CGROUP_V2,
+    ok(group_holds(&g, &here, pid, &why) < 0 || here.version[CONTROLLER_PIDS] == HIERARCHY_V2,
        "one that is in one of them is not in all: %s", why.what);
     group_remove(&g, &why);
     waitpid(pid, NULL, 0);
@@ -169,16 +170,16 @@ static void collisions(void)
     sscanf(strrchr(g.name, '.'), ".%u", &serial);
     group_remove(&g, &why);
     for (unsigned next = serial + 1; next <= serial + 3; next++) {
-        snprintf(path, sizeof path, "%s/runbox.%d.%u", here.dir[CGROUP_PIDS], getpid(), next);
+        snprintf(path, sizeof path, "%s/runbox.%d.%u", here.dir[CONTROLLER_PIDS], getpid(), next);
         ok(mkdir(path, 0755) == 0, "%s is there", strrchr(path, '/') + 1);
     }
     ok(group_create(&g, &here, &limits, &why) == 0, "another name is taken: %s", g.name);
-    ok(count(CGROUP_MEMORY) == 1 || here.version[CGROUP_MEMORY] == CGROUP_V2,
+    ok(count(CONTROLLER_MEMORY) == 1 || here.version[CONTROLLER_MEMORY] == HIERARCHY_V2,
        "what was made under the names that were taken is gone again");
-    ok(group_remove(&g, &why) == 0 && count(CGROUP_PIDS) == 3,
+    ok(group_remove(&g, &why) == 0 && count(CONTROLLER_PIDS) == 3,
        "the other's groups are not touched");
     group_sweep(&here);
-    ok(count(CGROUP_PIDS) == 0, "until they are swept");
+    ok(count(CONTROLLER_PIDS) == 0, "until they are swept");
 }
 
 int main(void)
@@ -193,9 +194,9 @@ int main(void)
     busy();
     holds();
     collisions();
-    snprintf(here.dir[CGROUP_PIDS], 16, "/nonexistent");
+    snprintf(here.dir[CONTROLLER_PIDS], 16, "/nonexistent");
     why = (struct fault){0};
-    ok(group_create(&g, &here, &limits, &why) < 0 && count(CGROUP_MEMORY) == 0,
+    ok(group_create(&g, &here, &limits, &why) < 0 && count(CONTROLLER_MEMORY) == 0,
        "where one controller fails nothing is left of the others: %s", why.what);
     nest();
     ok(unnest(), "nothing is left");

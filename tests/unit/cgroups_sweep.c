@@ -17,7 +17,7 @@
 
 static struct cgroups here;
 static const struct group_limits limits = {
-    .use = {[CGROUP_MEMORY] = true, [CGROUP_PIDS] = true},
+    .use = {[CONTROLLER_MEMORY] = true, [CONTROLLER_PIDS] = true},
     .memory = 16 << 20,
     .pids = 4,
     .cpu_milli = GROUP_UNLIMITED,
@@ -27,24 +27,24 @@ static const struct group_limits limits = {
 
 static bool nest(void)
 {
-    static const enum cgroup_controller used[] = {CGROUP_MEMORY, CGROUP_PIDS};
+    static const enum controller used[] = {CONTROLLER_MEMORY, CONTROLLER_PIDS};
     struct fault why;
 
     if (cgroups_probe(&here, NULL, &why) < 0)
         return false;
-    here.version[CGROUP_CPU] = here.version[CGROUP_IO] = CGROUP_ABSENT;
+    here.version[CONTROLLER_CPU] = here.version[CONTROLLER_IO] = HIERARCHY_NONE;
     for (int i = 0; i < 2; i++) {
         char *dir = here.dir[used[i]];
         size_t len = strlen(dir);
 
         snprintf(dir + len, sizeof here.dir[0] - len, "/runbox-unit-%d", getpid());
-        if (here.version[used[i]] == CGROUP_ABSENT || (mkdir(dir, 0755) < 0 && errno != EEXIST))
+        if (here.version[used[i]] == HIERARCHY_NONE || (mkdir(dir, 0755) < 0 && errno != EEXIST))
             return false;
     }
     return true;
 }
 
-static unsigned count(enum cgroup_controller c)
+static unsigned count(enum controller c)
 {
     struct stat st;
 
@@ -66,7 +66,7 @@ static pid_t owner(pid_t *inside)
 
         /* As the child of a monitor: it has joined, and shares no lock with its parent. */
         if (box == 0) {
-            cgroup_write_text(g.dir[CGROUP_MEMORY], "cgroup.procs", "0");
+            cgroup_write_text(g.dir[CONTROLLER_MEMORY], "cgroup.procs", "0");
             for (unsigned i = 0; i < g.places; i++)
                 close(g.place[i].dir);
             box = getpid();
@@ -87,14 +87,14 @@ static void owners(void)
     pid_t inside = -1, pid = owner(&inside);
     int status = 0;
 
-    ok(pid > 0 && inside > 0 && count(CGROUP_MEMORY) == 1, "somebody has a group");
+    ok(pid > 0 && inside > 0 && count(CONTROLLER_MEMORY) == 1, "somebody has a group");
     for (int i = 0; i < 10; i++)
         group_sweep(&here);
-    ok(count(CGROUP_MEMORY) == 1 && kill(inside, 0) == 0, "ten sweeps do not touch it");
+    ok(count(CONTROLLER_MEMORY) == 1 && kill(inside, 0) == 0, "ten sweeps do not touch it");
     kill(pid, SIGKILL);
     waitpid(pid, NULL, 0);
     group_sweep(&here);
-    ok(count(CGROUP_MEMORY) == 0 && count(CGROUP_PIDS) == 0,
+    ok(count(CONTROLLER_MEMORY) == 0 && count(CONTROLLER_PIDS) == 0,
        "its owner killed: one sweep takes all of it, the process that was inside too");
     kill(inside, SIGTERM); /* so that one that was forgotten ends too, otherwise */
     ok(waitpid(inside, &status, 0) == inside && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL,
@@ -106,7 +106,7 @@ static void strangers(void)
 {
     char path[CGROUP_PATH_MAX + 32];
 
-    snprintf(path, sizeof path, "%s/runboxer", here.dir[CGROUP_PIDS]);
+    snprintf(path, sizeof path, "%s/runboxer", here.dir[CONTROLLER_PIDS]);
     ok(mkdir(path, 0755) == 0, "another's group");
     group_sweep(&here);
     ok(rmdir(path) == 0, "is still there after a sweep");
@@ -157,7 +157,7 @@ static void at_once(void)
     }
     ok(bad == 0, "four owners make %d groups each and sweep all the time: %d of them lost one",
        ROUNDS, bad);
-    ok(count(CGROUP_MEMORY) == 0 && count(CGROUP_PIDS) == 0, "nothing is left");
+    ok(count(CONTROLLER_MEMORY) == 0 && count(CONTROLLER_PIDS) == 0, "nothing is left");
 }
 
 int main(void)
@@ -168,7 +168,7 @@ int main(void)
     owners();
     strangers();
     at_once();
-    ok(rmdir(here.dir[CGROUP_MEMORY]) == 0, "the test's own group goes");
-    rmdir(here.dir[CGROUP_PIDS]);
+    ok(rmdir(here.dir[CONTROLLER_MEMORY]) == 0, "the test's own group goes");
+    rmdir(here.dir[CONTROLLER_PIDS]);
     return done();
 }

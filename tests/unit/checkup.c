@@ -9,7 +9,7 @@
 #include "tests/unit/tap.h"
 
 /* The defaults on an ordinary user's host without delegated groups. */
-static struct plan *plan_on(bool swap, enum controller_home memory)
+static struct plan *plan_on(bool swap, enum hierarchy memory)
 {
     static const char text[] = "{\"runbox\":1,\"name\":\"t\",\"version\":\"1.0.0\"}";
     struct host host = {.uid = 1000,
@@ -34,7 +34,7 @@ static struct plan *plan_on(bool swap, enum controller_home memory)
     return p;
 }
 
-static unsigned unheld_on(bool swap, enum controller_home memory)
+static unsigned unheld_on(bool swap, enum hierarchy memory)
 {
     struct plan *p = plan_on(swap, memory);
     unsigned mask = 0;
@@ -62,9 +62,9 @@ int main(void)
     struct check *k;
     char line[8];
 
-    ok(unheld_on(false, HOME_NONE) == 0, "no swap, no controller: everything is held");
-    ok(unheld_on(true, HOME_NONE) == 1u << LIMIT_SWAP, "swap and no controller: swap is not");
-    ok(unheld_on(true, HOME_V1) == 0, "swap and a controller: everything is");
+    ok(unheld_on(false, HIERARCHY_NONE) == 0, "no swap, no controller: everything is held");
+    ok(unheld_on(true, HIERARCHY_NONE) == 1u << LIMIT_SWAP, "swap and no controller: swap is not");
+    ok(unheld_on(true, HIERARCHY_V1) == 0, "swap and a controller: everything is");
 
     ok(check_try(number, 0) == 0 && check_try(number, EPERM) == EPERM,
        "a child's errno comes back");

@@ -106,7 +106,7 @@ static void test_files(void)
 }
 
 /* A group whose io files are this directory's. */
-static int verify(enum cgroup_version version, uint64_t rate, const char *file, const char *text)
+static int verify(enum hierarchy version, uint64_t rate, const char *file, const char *text)
 {
     struct group g = GROUP_INIT;
     struct group_limits l = {.memory = GROUP_UNLIMITED,
@@ -123,7 +123,7 @@ static int verify(enum cgroup_version version, uint64_t rate, const char *file, 
     snprintf(g.name, sizeof g.name, "test");
     g.place[0] = (struct group_place){.version = version, .parent = -1, .dir = dir, .join = -1};
     g.places = 1;
-    g.dir[CGROUP_IO] = dir;
+    g.dir[CONTROLLER_IO] = dir;
     return group_verify(&g, &l, &why);
 }
 
@@ -131,20 +131,20 @@ static void test_io(void)
 {
     static const char v1[] = "blkio.throttle.read_bps_device";
 
-    ok(verify(CGROUP_V1, 1024, v1, "8:16 7\n8:0 1024\n") == 0, "v1: the device's line");
-    ok(verify(CGROUP_V1, 1024, v1, "18:0 1024\n") < 0, "8:0 is not in 18:0");
-    ok(verify(CGROUP_V1, 1024, v1, "8:0 10240\n") < 0, "1024 is not in 10240");
-    ok(verify(CGROUP_V1, 1024, v1, "18:0 1024\n8:0 1024\n") == 0,
+    ok(verify(HIERARCHY_V1, 1024, v1, "8:16 7\n8:0 1024\n") == 0, "v1: the device's line");
+    ok(verify(HIERARCHY_V1, 1024, v1, "18:0 1024\n") < 0, "8:0 is not in 18:0");
+    ok(verify(HIERARCHY_V1, 1024, v1, "8:0 10240\n") < 0, "1024 is not in 10240");
+    ok(verify(HIERARCHY_V1, 1024, v1, "18:0 1024\n8:0 1024\n") == 0,
        "nor is the one behind it hidden");
-    ok(verify(CGROUP_V1, 1024, v1, "8:0 1024") < 0, "a line that was cut is not believed");
-    ok(verify(CGROUP_V1, 1024, v1, "") < 0, "no line is no limit");
-    ok(verify(CGROUP_V2, 1024, "io.max", "8:0 rbps=1024 wbps=max riops=max wiops=max\n") == 0,
+    ok(verify(HIERARCHY_V1, 1024, v1, "8:0 1024") < 0, "a line that was cut is not believed");
+    ok(verify(HIERARCHY_V1, 1024, v1, "") < 0, "no line is no limit");
+    ok(verify(HIERARCHY_V2, 1024, "io.max", "8:0 rbps=1024 wbps=max riops=max wiops=max\n") == 0,
        "v2: the device's line");
-    ok(verify(CGROUP_V2, 1024, "io.max", "8:0 riops=max wbps=max rbps=1024\n") == 0,
+    ok(verify(HIERARCHY_V2, 1024, "io.max", "8:0 riops=max wbps=max rbps=1024\n") == 0,
        "in another order");
-    ok(verify(CGROUP_V2, 1024, "io.max", "8:0 xrbps=1024 rbps=10240\n") < 0,
+    ok(verify(HIERARCHY_V2, 1024, "io.max", "8:0 xrbps=1024 rbps=10240\n") < 0,
        "keys are compared whole");
-    ok(verify(CGROUP_V2, 1024, "io.max", "18:0 rbps=1024\n8:0 rbps=max\n") < 0,
+    ok(verify(HIERARCHY_V2, 1024, "io.max", "18:0 rbps=1024\n8:0 rbps=max\n") < 0,
        "another device's rate is not this one's");
 }
 
@@ -153,12 +153,12 @@ static void test_proc_cgroups(void)
     static const char text[] = "#subsys_name\thierarchy\tnum_cgroups\tenabled\n"
                                "cpuset\t3\t1\t1\ncpu\t1\t1\t0\nmemory\t4\t9\t1\npids\t8\t1\n";
 
-    ok(admin_in_kernel(text, CGROUP_MEMORY) == 1 && admin_in_kernel(text, CGROUP_CPU) == 0 &&
-           admin_in_kernel(text, CGROUP_IO) == -1,
+    ok(admin_in_kernel(text, CONTROLLER_MEMORY) == 1 &&
+           admin_in_kernel(text, CONTROLLER_CPU) == 0 && admin_in_kernel(text, CONTROLLER_IO) == -1,
        "/proc/cgroups: there, disabled, not built in");
-    ok(admin_in_kernel(text, CGROUP_PIDS) == -1 &&
-           admin_in_kernel("memory\t4\t9\t1", CGROUP_MEMORY) == -1 &&
-           admin_in_kernel("", CGROUP_MEMORY) == -1,
+    ok(admin_in_kernel(text, CONTROLLER_PIDS) == -1 &&
+           admin_in_kernel("memory\t4\t9\t1", CONTROLLER_MEMORY) == -1 &&
+           admin_in_kernel("", CONTROLLER_MEMORY) == -1,
        "a line with a column less, a line that was cut, nothing");
 }
 

@@ -66,7 +66,7 @@ static bool flag(struct json_object *facts, const char *name)
     return json_object_get_boolean(json_object_object_get(facts, name));
 }
 
-/* A fact that is absent is 0 or false, a controller HOME_NONE, a hard limit unlimited. */
+/* A fact that is absent is 0 or false, a controller HIERARCHY_NONE, a hard limit unlimited. */
 static bool read_host(const char *name, struct host *h)
 {
     struct json_object *facts = json_object_from_file(file_name(name, "host")), *of;
@@ -90,10 +90,12 @@ static bool read_host(const char *name, struct host *h)
     h->landlock_abi = (int)number(facts, "landlock_abi");
     of = json_object_object_get(facts, "controllers");
     for (int c = 0; c < CONTROLLER__COUNT; c++) {
-        struct json_object *home = json_object_object_get(of, controller_text((enum controller)c));
+        struct json_object *home =
+            json_object_object_get(of, controller_text((enum controller)c, HIERARCHY_V2));
 
         if (home)
-            h->controllers[c] = strcmp(json_object_get_string(home), "v1") == 0 ? HOME_V1 : HOME_V2;
+            h->controllers[c] =
+                strcmp(json_object_get_string(home), "v1") == 0 ? HIERARCHY_V1 : HIERARCHY_V2;
     }
     of = json_object_object_get(facts, "rlimit_hard");
     for (int r = 0; r < RLIM__COUNT; r++) {

@@ -12,7 +12,7 @@ static const struct host rootful = {
     .uid_base = 500000000,
     .user_namespaces = true,
     .cpus = 2,
-    .controllers = {HOME_V1, HOME_V1, HOME_V1, HOME_NONE},
+    .controllers = {HIERARCHY_V1, HIERARCHY_V1, HIERARCHY_V1, HIERARCHY_NONE},
     .rlimit_hard = {[0 ... RLIM__COUNT - 1] = UINT64_MAX},
 };
 

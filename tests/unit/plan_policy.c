@@ -11,11 +11,12 @@
 #define NAMES(...) \
     {sizeof TEXTS(__VA_ARGS__) / sizeof(char *), (char **)(uintptr_t)TEXTS(__VA_ARGS__)}
 
-static const struct host host = {.root = true,
-                                 .uid_base = 500000000,
-                                 .user_namespaces = true,
-                                 .cpus = 2,
-                                 .controllers = {HOME_V1, HOME_V1, HOME_V1, HOME_V1}};
+static const struct host host = {
+    .root = true,
+    .uid_base = 500000000,
+    .user_namespaces = true,
+    .cpus = 2,
+    .controllers = {HIERARCHY_V1, HIERARCHY_V1, HIERARCHY_V1, HIERARCHY_V1}};
 
 static struct policy_grants policy_none(void)
 {
