@@ -217,7 +217,7 @@ $(B)/analyze/%.clang: %.c $(B)/gen/stock_filters.h
 $(B)/libexecdir: FORCE
 	@mkdir -p $(@D)
 	@echo '$(LIBEXECDIR)' | cmp -s - $@ || echo '$(LIBEXECDIR)' > $@
-$(B)/runtime/host/exe.o: $(B)/libexecdir
+$(B)/runtime/jail/exe.o: $(B)/libexecdir
 
 # The assembler includes them: the compiler's list of dependencies does not know.
 $(B)/schemas/embedded.o: $(wildcard schemas/*.schema.json schemas/meta/*.json)

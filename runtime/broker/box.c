@@ -166,3 +166,35 @@ int box_flush(struct box *box)
     }
     return 0;
 }
+
+int box_outgrown(const struct box *box, struct fault *why)
+{
+    const struct plan *p = box->boxes ? box->boxes : box->plan; /* a template's own has more */
+    bool copied = p->profile != PROFILE_COMPUTE;
+    char limit[32], size[32];
+
+    limit_print(LIMIT_MEMORY, p->limits[LIMIT_MEMORY].effective, limit, sizeof limit);
+    limit_print(LIMIT_MEMORY, jail_bundle_bytes(box->bundle), size, sizeof size);
+    return fault_set(why, STATUS_MEMORY, 0, "memory limit",
+                     "%s is too little to make the box%s%s (memory; -l memory=... changes it)",
+                     limit, copied ? ", whose copy of the bundle alone takes " : "",
+                     copied ? size : "");
+}
+
+int box_oom_in_making(const struct box *box, struct fault *why)
+{
+    char where[OOM_PLACE];
+    struct oom oom;
+
+    switch (group_oom(&box->group, box->cgroups, &oom)) {
+    case OOM_OWN:
+        return box_outgrown(box, why);
+    case OOM_OUTER:
+        oom_place(&oom, where);
+        return fault_set(why, STATUS_SETUP, 0, "memory",
+                         "the box was killed in its making because %s was out of memory", where);
+    case OOM_NONE:
+        break;
+    }
+    return 0;
+}

@@ -120,23 +120,11 @@ uint64_t box_stays(const struct box *box);
 /* Wait for the end of a box that was killed. 0, or -1 where it stays. */
 int box_await(struct box *box);
 
-/* pair.c: make the wire: the monitor's end into *BOX, the box's into *THEIRS, the caller's to close. 0, or -1 and
- * *WHY. */
-int box_pair(struct box *box, int *theirs, struct fault *why);
-
 /* Write what the wire takes now of .out. 0, or -1 with errno. */
 int box_flush(struct box *box);
 
 /* cold.c: send N bytes behind its setup, and wait until it has taken them: it is ready, and reads. 0, or -1 and *WHY. */
 int box_send(struct box *box, const void *bytes, size_t n, struct fault *why);
-
-/* setup.c: the first part of schemas/setup.h, before a second one of TEXTS bytes. BOXES: the plan of the boxes that P, a
- * template's, will fork; else NULL. 0, or -1 and *WHY. */
-int setup_write(const struct plan *p, const struct plan *boxes, const struct bundle *b,
-                uint64_t texts, struct str *out, struct fault *why);
-
-/* setup.c: the second part. 0, or -1 and *WHY. */
-int setup_texts(const struct plan *p, struct str *out, struct fault *why);
 
 /* cold.c: of another process, which made it: only what this one inherited is closed. */
 void box_abandon(struct box *box);
@@ -148,26 +136,12 @@ struct box *box_blank(struct fault *why);
  * has come, and *ENDED: nor will it; or -1 and *WHY with what it said instead. Never waits. */
 int box_take_ready(struct box *box, bool *ended, struct fault *why);
 
-/* setup.c: its making took more than its limit of memory: -1 and *WHY (MEMORY). */
-int setup_outgrown(const struct box *box, struct fault *why);
+/* Its making took more than its limit of memory: -1 and *WHY (MEMORY). */
+int box_outgrown(const struct box *box, struct fault *why);
 
-/* setup.c: a process of it was killed for memory: -1 and *WHY, MEMORY for its own limit's, SETUP for that of a group around
+/* A process of it was killed for memory: -1 and *WHY, MEMORY for its own limit's, SETUP for that of a group around
  * runbox or the host's; 0: it was not. */
-int setup_oom(const struct box *box, struct fault *why);
-
-/* groups.c: what P asks of a group. 0, or -1 and *WHY where it needs devices that cannot be limited. */
-int groups_limits(const struct plan *p, struct group_limits *l, struct fault *why);
-
-/* groups.c: make the box's groups, as its plan says. 0, or -1 and *WHY. */
-int groups_make(struct box *box, struct fault *why);
-
-/* devices.c: the block devices behind P's mounts, for io limits. 0, or -1 and *WHY where one cannot be
- * limited. */
-int devices_find(const struct plan *p, struct group_limits *l, struct fault *why);
-
-/* network.c: bring up "lo" in the box's network namespace, by a program of its own. 0, or -1 and
- * *WHY. The child waits for its order. */
-int network_loopback(struct box *box, struct fault *why);
+int box_oom_in_making(const struct box *box, struct fault *why);
 
 /* receipts.c: all that was asked for, read back from the kernel: what is there before the box; what is final once its
  * jail has done all but the exec (receipts_jail(), of which nothing is left to do where it was called before); once it

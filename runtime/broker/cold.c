@@ -16,8 +16,9 @@
 #include "runtime/base/fd.h"
 #include "runtime/broker/box.h"
 #include "runtime/broker/template.h"
-#include "runtime/host/exe.h"
+#include "runtime/jail/exe.h"
 #include "runtime/jail/idmap.h"
+#include "runtime/plan/setup.h"
 #include "schemas/setup.h"
 
 #define SETUP_TIMEOUT_MS 10000
@@ -45,13 +46,20 @@ static int clone_box(struct box *box, struct fault *why)
     return 0;
 }
 
-/* While the child makes its namespaces: what only the monitor may do. */
+static int groups_make(struct box *box, struct fault *why)
+{
+    if (jail_groups(box->plan, &box->limits, why) < 0)
+        return -1;
+    return group_create(&box->group, box->cgroups, &box->limits, why);
+}
+
+/* While the child makes its namespaces: what only the broker may do. */
 static int prepare_order(struct box *box, struct fault *why)
 {
     const struct plan *p = box->plan;
     autostr struct str texts = {0};
 
-    if (box_pair(box, &box->theirs, why) < 0)
+    if (jail_wire(p, &box->wire, &box->theirs, why) < 0)
         return -1;
     lines_open(&box->in, WIRE_LINE_MAX);
     if (jail_prepare(&box->jail, p, box->bundle, why) < 0 ||
@@ -68,7 +76,7 @@ static int prepare_order(struct box *box, struct fault *why)
         return fault_set(why, STATUS_SETUP, ENOMEM, "box", "its setup");
     if (!box->group.places && groups_make(box, why) < 0)
         return -1;
-    return p->network == NETWORK_LOOPBACK ? network_loopback(box, why) : 0;
+    return p->network == NETWORK_LOOPBACK ? jail_loopback(&box->jail, box->pidfd, why) : 0;
 }
 
 /* Its end of the wire is the child's from here on: when that dies, the monitor's shows it. */
@@ -94,7 +102,7 @@ static int child_ended(struct box *box, struct fault *why)
     box->pid = 0;
     if (jail_failure(&box->jail, why) < 0)
         return -1;
-    if (info.si_code != CLD_EXITED && info.si_status == SIGKILL && setup_oom(box, why) < 0)
+    if (info.si_code != CLD_EXITED && info.si_status == SIGKILL && box_oom_in_making(box, why) < 0)
         return -1;
     return fault_set(why, STATUS_SETUP, 0, "runbox-lua", "ended before it was ready (%s %d)",
                      info.si_code == CLD_EXITED ? "status" : "signal", info.si_status);
@@ -141,7 +149,7 @@ int box_take_ready(struct box *box, bool *ended, struct fault *why)
     case SETUP_READY:
         return take_listener(box, why);
     case SETUP_TOO_LITTLE_MEMORY:
-        return setup_outgrown(box, why);
+        return box_outgrown(box, why);
     default:
         return fault_set(why, STATUS_SETUP, 0, "runbox-lua", "%s",
                          word->state == SETUP_FAILED ? word->text : "is of another version");

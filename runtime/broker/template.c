@@ -146,7 +146,7 @@ int template_fork(struct template *t, struct group *g, const struct group_limits
     *g = GROUP_INIT;
     if (t->dead)
         return fault_set(why, STATUS_SETUP, 0, "template", "it has died");
-    if (box_pair(new, &theirs, why) < 0)
+    if (jail_wire(new->plan, &new->wire, &theirs, why) < 0)
         return -1;
     lines_open(&new->in, WIRE_LINE_MAX);
     if (add_child(t, new, why) < 0)

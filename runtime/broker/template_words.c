@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "runtime/base/fd.h"
-#include "runtime/broker/pidfd.h"
+#include "runtime/base/pidfd.h"
 #include "runtime/broker/template_parts.h"
 
 #define PATIENCE_MS 10000 /* in case it is stopped from outside, and so says nothing */

@@ -12,7 +12,7 @@ static int ended_early(const struct box *box, struct fault *why)
 {
     if (box->unborn)
         return fault_set(why, STATUS_SETUP, box->unborn, "template", "forking a box");
-    if (setup_oom(box, why) < 0)
+    if (box_oom_in_making(box, why) < 0)
         return -1;
     return fault_set(why, STATUS_SETUP, 0, "template", "a box ended before it was ready");
 }
@@ -73,7 +73,7 @@ int box_adapt(struct box *box, const struct plan *p, struct fault *why)
 
     if (p == box->plan)
         return 0;
-    if (groups_limits(p, &l, why) < 0)
+    if (jail_groups(p, &l, why) < 0)
         return -1;
     if (memcmp(&l, &box->limits, sizeof l) != 0 &&
         (group_change(&box->group, &l, why) < 0 || group_verify(&box->group, &l, why) < 0))

@@ -13,7 +13,7 @@ static struct fleet_group *group_new(struct fleet_bundle *b, struct fault *why)
         return NULL;
     }
     g->group = GROUP_INIT;
-    if (groups_limits(b->plan, &g->limits, why) == 0 &&
+    if (jail_groups(b->plan, &g->limits, why) == 0 &&
         group_create(&g->group, &b->site.cgroups, &g->limits, why) == 0) {
         if (group_ready(&g->group, why) == 0 && group_verify(&g->group, &g->limits, why) == 0)
             return g;

@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include "runtime/base/fd.h"
-#include "runtime/host/exe.h"
 #include "runtime/host/probe.h"
+#include "runtime/jail/exe.h"
 
 const char *check_state_text(enum check_state s)
 {

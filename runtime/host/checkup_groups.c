@@ -8,7 +8,7 @@
 #include "cgroups/admin.h"
 #include "runtime/base/fd.h"
 #include "runtime/host/checkup.h"
-#include "runtime/host/exe.h"
+#include "runtime/jail/exe.h"
 
 #define DELEGATE                                                                 \
     "run as root, or below a group given to uid %u: systemd-run --user --scope " \

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "cgroups/group.h"
 #include "runtime/plan/plan.h"
 #include "schemas/fault.h"
 
@@ -75,6 +76,15 @@ int jail_await_exec(struct jail *j, struct fault *why);
 
 /* Whether the child has left a word of its failure: -1 and *WHY. Does not wait. */
 int jail_failure(struct jail *j, struct fault *why);
+
+/* The wire of a box of P: a pair of connected sockets, each the caller's to close. 0, or -1 and *WHY. */
+int jail_wire(const struct plan *p, int *ours, int *theirs, struct fault *why);
+
+/* What P asks of the box's groups. 0, or -1 and *WHY where it needs devices that cannot be limited. */
+int jail_groups(const struct plan *p, struct group_limits *l, struct fault *why);
+
+/* Bring up "lo" in the network namespace of the child, which waits for its order, by a program of its own. 0, or -1 and *WHY. */
+int jail_loopback(struct jail *j, int pidfd, struct fault *why);
 
 /* What was opened, closed; a child that waits for its order ends. */
 void jail_release(struct jail *j);

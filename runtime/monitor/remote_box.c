@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include "runtime/monitor/remote_parts.h"
+#include "runtime/plan/setup.h"
 #include "schemas/setup.h"
 
 static void remote_hear(struct box *box)

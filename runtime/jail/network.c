@@ -1,14 +1,14 @@
-/* Loopback in a box's network namespace: a program of its own enters it, so that the monitor neither
+/* Loopback in a box's network namespace: a program of its own enters it, so that the broker neither
  * loads libmnl nor parses a netlink answer. */
 #include <errno.h>
 #include <spawn.h>
 #include <string.h>
 #include <sys/wait.h>
 
-#include "runtime/broker/box.h"
-#include "runtime/host/exe.h"
+#include "runtime/jail/exe.h"
+#include "runtime/jail/jail.h"
 
-int network_loopback(struct box *box, struct fault *why)
+int jail_loopback(struct jail *j, int pidfd, struct fault *why)
 {
     char *const argv[] = {(char[]){"runbox-loopback"}, NULL};
     char *const envp[] = {NULL};
@@ -17,11 +17,11 @@ int network_loopback(struct box *box, struct fault *why)
     pid_t pid;
     int status = -1, err;
 
-    if (jail_await_namespaces(&box->jail, why) < 0 ||
+    if (jail_await_namespaces(j, why) < 0 ||
         exe_path("runbox-loopback", path, sizeof path, why) < 0)
         return -1;
     posix_spawn_file_actions_init(&actions);
-    err = posix_spawn_file_actions_adddup2(&actions, box->pidfd, 3);
+    err = posix_spawn_file_actions_adddup2(&actions, pidfd, 3);
     if (!err)
         err = posix_spawn(&pid, path, &actions, NULL, argv, envp);
     posix_spawn_file_actions_destroy(&actions);

@@ -1,5 +1,5 @@
 /* One ioctl where the kernel has it (6.13), else a file of /proc. */
-#include "runtime/broker/pidfd.h"
+#include "runtime/base/pidfd.h"
 
 #include <fcntl.h>
 #include <limits.h>

@@ -1,6 +1,6 @@
 /* Which process a pidfd is. */
-#ifndef BROKER_PIDFD_H
-#define BROKER_PIDFD_H
+#ifndef BASE_PIDFD_H
+#define BASE_PIDFD_H
 
 #include <sys/types.h>
 

@@ -1,5 +1,5 @@
 /* Finding runbox-lua without asking PATH or the environment, which a caller may not own. */
-#include "runtime/host/exe.h"
+#include "runtime/jail/exe.h"
 
 #include <errno.h>
 #include <fcntl.h>

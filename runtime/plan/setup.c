@@ -4,9 +4,8 @@
 #include <string.h>
 
 #include "bundles/bundle.h"
-#include "cgroups/oom.h"
-#include "runtime/broker/box.h"
 #include "runtime/plan/filter.h"
+#include "runtime/plan/setup.h"
 #include "schemas/setup.h"
 
 /* Pages of the arena that every run touches (the Lua state, its libraries, the bundle): populated
@@ -99,37 +98,5 @@ int setup_write(const struct plan *p, const struct plan *boxes, const struct bun
         return fault_set(why, STATUS_SETUP, ENOMEM, "setup", "of %zu bytes", out->len);
     head.total = out->len - sizeof head;
     memcpy(out->data, &head, sizeof head);
-    return 0;
-}
-
-int setup_outgrown(const struct box *box, struct fault *why)
-{
-    const struct plan *p = box->boxes ? box->boxes : box->plan; /* a template's own has more */
-    bool copied = p->profile != PROFILE_COMPUTE;
-    char limit[32], size[32];
-
-    limit_print(LIMIT_MEMORY, p->limits[LIMIT_MEMORY].effective, limit, sizeof limit);
-    limit_print(LIMIT_MEMORY, jail_bundle_bytes(box->bundle), size, sizeof size);
-    return fault_set(why, STATUS_MEMORY, 0, "memory limit",
-                     "%s is too little to make the box%s%s (memory; -l memory=... changes it)",
-                     limit, copied ? ", whose copy of the bundle alone takes " : "",
-                     copied ? size : "");
-}
-
-int setup_oom(const struct box *box, struct fault *why)
-{
-    char where[OOM_PLACE];
-    struct oom oom;
-
-    switch (group_oom(&box->group, box->cgroups, &oom)) {
-    case OOM_OWN:
-        return setup_outgrown(box, why);
-    case OOM_OUTER:
-        oom_place(&oom, where);
-        return fault_set(why, STATUS_SETUP, 0, "memory",
-                         "the box was killed in its making because %s was out of memory", where);
-    case OOM_NONE:
-        break;
-    }
     return 0;
 }

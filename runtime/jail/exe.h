@@ -1,6 +1,6 @@
 /* The box program's file. */
-#ifndef HOST_EXE_H
-#define HOST_EXE_H
+#ifndef JAIL_EXE_H
+#define JAIL_EXE_H
 
 #include <stddef.h>
 

@@ -4,18 +4,18 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "runtime/broker/box.h"
+#include "runtime/jail/jail.h"
 
-int box_pair(struct box *box, int *theirs, struct fault *why)
+int jail_wire(const struct plan *p, int *ours, int *theirs, struct fault *why)
 {
     /* Only the family: the kernel chooses a name (unix(7), "autobind"). */
     const struct sockaddr any = {.sa_family = AF_UNIX};
-    bool may_bind = box->plan->profile != PROFILE_COMPUTE || box->plan->allow.count;
+    bool may_bind = p->profile != PROFILE_COMPUTE || p->allow.count;
     int pair[2];
 
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
         return fault_set(why, STATUS_SETUP, errno, "box", "its wire");
-    box->wire = pair[0];
+    *ours = pair[0];
     *theirs = pair[1];
     /* A socket belongs to the network namespace that it was made in: this one, whatever the box's own. Where the
      * box has bind(2), it could take any abstract name here with its end, before the service that it
