@@ -5,19 +5,17 @@
 #include <string.h>
 
 #include "runtime/json/base64.h"
-#include "runtime/json/finding.h"
 #include "runtime/json/json.h"
-#include "runtime/json/schema/schema.h"
 #include "runtime/monitor/watch.h"
 #include "schemas/setup.h"
 
-static void breach(struct watch *w, const char *what)
+static void relay_breach(struct watch *w, const char *what)
 {
     watch_decide(w, STATUS_PROTOCOL, "the box broke the protocol: %s", what);
 }
 
 /* Of an object, a method is listed as CLASS:METHOD. */
-static bool may_call(const struct plan *p, const struct event *e)
+static bool relay_may_call(const struct plan *p, const struct event *e)
 {
     const char *colon = e->ref.len ? memchr(e->ref.at, ':', e->ref.len) : NULL;
     size_t class = colon ? (size_t)(colon - e->ref.at) : e->ref.len, own = class ? class + 1 : 0;
@@ -33,8 +31,11 @@ static bool may_call(const struct plan *p, const struct event *e)
     return false;
 }
 
-static void take_exit(struct watch *w, const struct event *e)
+/* Its last words, which a limit may have made it say anywhere. */
+static void relay_exit(struct watch *w, const struct event *e, const char *line, size_t n)
 {
+    (void)line;
+    (void)n;
     w->has_exit = true;
     w->exit_kind = e->kind;
     w->exit_limit_memory = e->name.len == 6 && memcmp(e->name.at, "memory", 6) == 0;
@@ -45,98 +46,23 @@ static void take_exit(struct watch *w, const struct event *e)
         w->exit_text.data[w->exit_text.len] = '\0';
 }
 
-enum fit { FITS, WRONG, LATER };
-
-#define THRIFTY_STEPS 100000u /* some milliseconds */
-
-/* The result must fit the manifest's schema before anybody sees it. Where runs of others wait for this loop too, one whose
- * check is long is put off, and nothing was counted: which it is shows by trying. */
-static enum fit check_result(struct watch *w, const struct event *e)
-{
-    struct findings found = {0};
-    struct fault why = {0};
-    struct json_error error = {0};
-    struct json_object *value = NULL;
-    struct meter work = w->work;
-    enum fit fit = WRONG;
-
-    if (!w->result)
-        return FITS;
-    if (w->thrifty)
-        meter_spare(&work, THRIFTY_STEPS);
-    if (json_build_within(e->value.at, e->value.len, &work, &value, &error.offset) < 0) {
-        error.spent = work.spent;
-        error.what = error.spent ? meter_why(&work) : NULL;
-        findings_unread(&found, e->value.at, e->value.len, &error);
-    } else if (schema_validate_within(w->result, value, NULL, &work, &found) == 0) {
-        fit = FITS;
-    }
-    if (w->thrifty && work.spent == METER_STEPS_SPENT) {
-        fit = LATER;
-    } else {
-        work.most = 0;
-        w->work = work;
-        /* A signal came: it is waited for in the loop, and says which it is. */
-        if (fit == WRONG && !found.stopped) {
-            findings_fault(&found, "result", &why);
-            watch_decide(w, why.status, "the result does not fit the manifest's schema: %s",
-                         why.what);
-        }
-    }
-    json_free(value);
-    findings_free(&found);
-    return fit;
-}
-
-static bool result_fits(struct watch *w, const struct event *e)
-{
-    uint64_t since = w->waits ? w->waits : w->now;
-    enum fit fit = check_result(w, e);
-
-    w->waits = fit == LATER ? since : 0;
-    if (fit != LATER) {
-        w->away += box_now() - since;
-        w->others = w->offered = 0;
-    }
-    return fit == FITS;
-}
-
-static void take_result(struct watch *w, const struct event *e, const char *line, size_t n)
+static void relay_result(struct watch *w, const struct event *e, const char *line, size_t n)
 {
     const char *what;
 
-    if (w->has_result)
-        breach(w, "a second Result");
-    else if (!w->waits && turns_value(&w->turns, e->value, &what) < 0)
-        breach(w, what);
+    if (!w->waits && turns_value(&w->turns, e->value, &what) < 0)
+        relay_breach(w, what);
     else if (result_fits(w, e)) {
         w->has_result = true;
         w->caller->kind->event(w->caller, e, line, n);
     }
 }
 
-/* runbox's own requests and sn0int's have nothing to look for in each other's runs. */
-static bool may_say(const struct plan *p, enum event_kind kind)
-{
-    bool sandbox = p->flags & SETUP_SANDBOX;
-
-    switch (kind) {
-    case EVENT_DATABASE:
-    case EVENT_BLOB:
-        return sandbox;
-    case EVENT_CALL:
-    case EVENT_RETURN:
-    case EVENT_ARTIFACT:
-    case EVENT_RESULT:
-        return !sandbox;
-    default:
-        return true;
-    }
-}
-
 /* The box has no system call to wait with. Its clocks go on. */
-static void take_sleep(struct watch *w, const struct event *e)
+static void relay_sleep(struct watch *w, const struct event *e, const char *line, size_t n)
 {
+    (void)line;
+    (void)n;
     w->wake = box_now() + e->wait;
 }
 
@@ -148,64 +74,54 @@ void relay_wake(struct watch *w)
         str_consume(&w->box->out, w->box->out.len);
 }
 
-static void owed_for_ever(struct watch *w)
+static void relay_check_owed(struct watch *w)
 {
     if (w->caller->owed && w->caller->in_eof)
         watch_decide(w, STATUS_INVALID, "caller: it closed the wire and still owes a reply");
 }
 
-static void take_call(struct watch *w, const struct event *e, const char *line, size_t n)
+static void relay_call(struct watch *w, const struct event *e, const char *line, size_t n)
 {
     struct turns *turns = &w->turns;
     const char *what = "a call of a method that the manifest does not list";
 
-    if (!may_call(w->box->plan, e) || turns_call(turns, e, &what) < 0) {
-        breach(w, what);
+    if (!relay_may_call(w->box->plan, e) || turns_call(turns, e, &what) < 0) {
+        relay_breach(w, what);
         return;
     }
     w->report->calls++;
     if (w->caller->kind->request(w->caller, e, line, n, &w->box->out))
         turns_answered(turns);
-    owed_for_ever(w);
+    relay_check_owed(w);
 }
 
 /* What a callback came to: the call that it belongs to is the caller's to answer again. */
-static void take_return(struct watch *w, const struct event *e, const char *line, size_t n)
+static void relay_return(struct watch *w, const struct event *e, const char *line, size_t n)
 {
     const char *what;
 
     if (turns_return(&w->turns, e, &what) < 0) {
-        breach(w, what);
+        relay_breach(w, what);
         return;
     }
     w->caller->kind->event(w->caller, e, line, n);
     w->caller->owed = true;
     w->caller->owed_kind = EVENT_CALL;
-    owed_for_ever(w);
+    relay_check_owed(w);
 }
 
-static void take_request(struct watch *w, const struct event *e, const char *line, size_t n)
+static void relay_request(struct watch *w, const struct event *e, const char *line, size_t n)
 {
-    if (e->kind == EVENT_SLEEP) {
-        take_sleep(w, e);
-        return;
-    }
     w->caller->kind->request(w->caller, e, line, n, &w->box->out);
     /* sn0int's callers may have sent the reply already, with the start line. */
     if (w->box->plan->flags & SETUP_SANDBOX)
         relay_caller(w);
-    owed_for_ever(w);
-}
-
-/* Its last words, which a limit may have made it say anywhere. */
-static bool ends(enum event_kind kind)
-{
-    return kind == EVENT_RESULT || kind == EVENT_EXIT_OK || kind == EVENT_EXIT_ERR;
+    relay_check_owed(w);
 }
 
 /* Files are counted when they are begun, whatever the caller makes of them: another piece of the one under way is
  * no new one. */
-static void take_artifact(struct watch *w, const struct event *e, const char *line, size_t n)
+static void relay_artifact(struct watch *w, const struct event *e, const char *line, size_t n)
 {
     bool same = e->name.len == w->artifact_len && memcmp(e->name.at, w->artifact, e->name.len) == 0;
 
@@ -216,40 +132,70 @@ static void take_artifact(struct watch *w, const struct event *e, const char *li
     }
     w->artifact_len = e->more ? e->name.len : 0;
     memcpy(w->artifact, e->name.at, w->artifact_len);
-    take_request(w, e, line, n);
+    relay_request(w, e, line, n);
 }
 
-static void take_event(struct watch *w, const struct event *e, const char *line, size_t n)
+static void relay_show(struct watch *w, const struct event *e, const char *line, size_t n)
 {
-    if (w->has_exit)
-        breach(w, "a line after its Exit");
-    else if (w->caller->owed || w->wake)
-        breach(w, "a line while it waits for a reply");
-    else if (w->has_result && e->kind != EVENT_EXIT_OK)
-        breach(w, "something else than Exit after its Result");
-    else if (w->turns.depth && ends(e->kind))
-        breach(w, "an end within a callback");
-    else if (!may_say(w->box->plan, e->kind))
-        breach(w, "an event that this kind of run does not have");
-    else if (e->kind == EVENT_EXIT_OK || e->kind == EVENT_EXIT_ERR || e->kind == EVENT_LIMIT)
-        take_exit(w, e);
-    else if (e->kind == EVENT_RESULT)
-        take_result(w, e, line, n);
-    else if (e->kind == EVENT_WRITE && w->caller->base64 && !base64_check(e->text.at, e->text.len))
-        breach(w, "a Write that is not base64, which the start line asks for");
-    else if (e->kind == EVENT_LOG || e->kind == EVENT_WRITE)
-        w->caller->kind->event(w->caller, e, line, n);
-    else if (e->kind == EVENT_CALL)
-        take_call(w, e, line, n);
-    else if (e->kind == EVENT_RETURN)
-        take_return(w, e, line, n);
-    else if (e->kind == EVENT_ARTIFACT)
-        take_artifact(w, e, line, n);
-    else
-        take_request(w, e, line, n);
+    w->caller->kind->event(w->caller, e, line, n);
 }
 
-static void take_line(struct watch *w, const char *line, size_t n)
+static void relay_write(struct watch *w, const struct event *e, const char *line, size_t n)
+{
+    if (w->caller->base64 && !base64_check(e->text.at, e->text.len))
+        relay_breach(w, "a Write that is not base64, which the start line asks for");
+    else
+        relay_show(w, e, line, n);
+}
+
+/* When a line may come, and in which runs: runbox's own requests and sn0int's have nothing to look for in each other's. */
+enum { IN_RUN = 1, IN_CALLBACK = 2, AFTER_RESULT = 4, ANYWHERE = IN_RUN | IN_CALLBACK };
+enum { OF_BUNDLES = 1, OF_MODULES = 2, OF_ALL = OF_BUNDLES | OF_MODULES };
+
+static const struct {
+    uint8_t when, of;
+    void (*take)(struct watch *w, const struct event *e, const char *line, size_t n);
+} relay[EVENT__COUNT] = {
+    [EVENT_LOG] = {ANYWHERE, OF_ALL, relay_show},
+    [EVENT_WRITE] = {ANYWHERE, OF_ALL, relay_write},
+    [EVENT_READLINE] = {ANYWHERE, OF_ALL, relay_request},
+    [EVENT_TOEND] = {ANYWHERE, OF_ALL, relay_request},
+    [EVENT_CALL] = {ANYWHERE, OF_BUNDLES, relay_call},
+    [EVENT_RETURN] = {ANYWHERE, OF_BUNDLES, relay_return},
+    [EVENT_ARTIFACT] = {ANYWHERE, OF_BUNDLES, relay_artifact},
+    [EVENT_RATELIMIT] = {ANYWHERE, OF_ALL, relay_request},
+    [EVENT_SLEEP] = {ANYWHERE, OF_ALL, relay_sleep},
+    [EVENT_DATABASE] = {ANYWHERE, OF_MODULES, relay_request},
+    [EVENT_BLOB] = {ANYWHERE, OF_MODULES, relay_request},
+    [EVENT_RESULT] = {IN_RUN, OF_BUNDLES, relay_result},
+    [EVENT_EXIT_OK] = {IN_RUN | AFTER_RESULT, OF_ALL, relay_exit},
+    [EVENT_EXIT_ERR] = {IN_RUN, OF_ALL, relay_exit},
+    [EVENT_LIMIT] = {ANYWHERE, OF_ALL, relay_exit},
+};
+
+static unsigned relay_when(const struct watch *w)
+{
+    return w->has_result ? AFTER_RESULT : w->turns.depth ? IN_CALLBACK : IN_RUN;
+}
+
+static void relay_event(struct watch *w, const struct event *e, const char *line, size_t n)
+{
+    unsigned when = relay_when(w);
+
+    if (w->has_exit)
+        relay_breach(w, "a line after its Exit");
+    else if (w->caller->owed || w->wake)
+        relay_breach(w, "a line while it waits for a reply");
+    else if (!(relay[e->kind].when & when))
+        relay_breach(w, when == AFTER_RESULT ? "something else than Exit after its Result"
+                                             : "an end within a callback");
+    else if (!(relay[e->kind].of & (w->box->plan->flags & SETUP_SANDBOX ? OF_MODULES : OF_BUNDLES)))
+        relay_breach(w, "an event that this kind of run does not have");
+    else
+        relay[e->kind].take(w, e, line, n);
+}
+
+static void relay_line(struct watch *w, const char *line, size_t n)
 {
     const struct plan_limit *output = &w->box->plan->limits[LIMIT_OUTPUT];
     struct event e;
@@ -259,9 +205,9 @@ static void take_line(struct watch *w, const char *line, size_t n)
     if (w->report->output_bytes > output->effective) {
         watch_limit(w, STATUS_OUTPUT, LIMIT_OUTPUT, "output_bytes", w->report->output_bytes);
     } else if (event_parse(line, n, &e, &what) < 0) {
-        breach(w, what);
+        relay_breach(w, what);
     } else {
-        take_event(w, &e, line, n);
+        relay_event(w, &e, line, n);
     }
 }
 
@@ -281,7 +227,7 @@ void relay_box(struct watch *w, bool all)
             return;
         r = lines_next(&w->box->in, &line, &n);
         if (r > 0) {
-            take_line(w, line, n);
+            relay_line(w, line, n);
             w->held_back = w->waits != 0;
             if (!w->held_back)
                 continue;
@@ -290,7 +236,7 @@ void relay_box(struct watch *w, bool all)
             return;
         }
         if (r < 0) {
-            breach(w, "a line that is too long");
+            relay_breach(w, "a line that is too long");
             return;
         }
         if (w->wire_eof || !may_read)

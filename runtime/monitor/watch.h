@@ -104,6 +104,10 @@ void relay_caller(struct watch *w);
 /* relay.c: the box has slept as long as it asked for. */
 void relay_wake(struct watch *w);
 
+/* result.c: the result fits the manifest's schema: else the run is decided, or, where .waits is set then, the check is put off, for
+ * it is long and runs of others wait for this loop too. */
+bool result_fits(struct watch *w, const struct event *e);
+
 /* verdict.c: the box is dead with wait status INFO_CODE/INFO_STATUS (siginfo's si_code, si_status):
  * what ended it, if nothing was decided before. */
 void verdict_of_death(struct watch *w, int code, int status);

@@ -23,8 +23,9 @@ enum event_kind {
     EVENT_RESULT,   /* {"Result":any} */
     EVENT_EXIT_OK,  /* {"Exit":"Ok"} */
     EVENT_EXIT_ERR, /* {"Exit":{"Err":"text"}} */
-    EVENT_LIMIT /* {"Limit":{"name":"memory"|"instructions","text":"..."}}: the box ends itself, and
+    EVENT_LIMIT, /* {"Limit":{"name":"memory"|"instructions","text":"..."}}: the box ends itself, and
                    what the caller is told is the monitor's to say; never passed on */
+    EVENT__COUNT
 };
 
 enum log_level { LOG_DEBUG, LOG_INFO, LOG_SUCCESS, LOG_WARN, LOG_WARN_ONCE, LOG_ERROR, LOG_STATUS };

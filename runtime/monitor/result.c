@@ -1,0 +1,61 @@
+/* The result of a run against the manifest's schema. It is the box's: hostile, and metered. */
+#include "runtime/json/finding.h"
+#include "runtime/json/json.h"
+#include "runtime/json/schema/schema.h"
+#include "runtime/monitor/watch.h"
+
+enum fit { FITS, WRONG, LATER };
+
+#define THRIFTY_STEPS 100000u /* some milliseconds */
+
+/* Where runs of others wait for this loop too, a check that is long is put off, and nothing was counted: which it is shows by
+ * trying. */
+static enum fit result_check(struct watch *w, const struct event *e)
+{
+    struct findings found = {0};
+    struct fault why = {0};
+    struct json_error error = {0};
+    struct json_object *value = NULL;
+    struct meter work = w->work;
+    enum fit fit = WRONG;
+
+    if (!w->result)
+        return FITS;
+    if (w->thrifty)
+        meter_spare(&work, THRIFTY_STEPS);
+    if (json_build_within(e->value.at, e->value.len, &work, &value, &error.offset) < 0) {
+        error.spent = work.spent;
+        error.what = error.spent ? meter_why(&work) : NULL;
+        findings_unread(&found, e->value.at, e->value.len, &error);
+    } else if (schema_validate_within(w->result, value, NULL, &work, &found) == 0) {
+        fit = FITS;
+    }
+    if (w->thrifty && work.spent == METER_STEPS_SPENT) {
+        fit = LATER;
+    } else {
+        work.most = 0;
+        w->work = work;
+        /* A signal came: it is waited for in the loop, and says which it is. */
+        if (fit == WRONG && !found.stopped) {
+            findings_fault(&found, "result", &why);
+            watch_decide(w, why.status, "the result does not fit the manifest's schema: %s",
+                         why.what);
+        }
+    }
+    json_free(value);
+    findings_free(&found);
+    return fit;
+}
+
+bool result_fits(struct watch *w, const struct event *e)
+{
+    uint64_t since = w->waits ? w->waits : w->now;
+    enum fit fit = result_check(w, e);
+
+    w->waits = fit == LATER ? since : 0;
+    if (fit != LATER) {
+        w->away += box_now() - since;
+        w->others = w->offered = 0;
+    }
+    return fit == FITS;
+}
