@@ -87,6 +87,14 @@ int orders_done(const struct orders *o, int r, const struct fault *why, int fd,
     return orders_answer(o, &a, sizeof a, fd, breach);
 }
 
+void orders_tell_failed(struct broker *b, const struct fault *why)
+{
+    struct told_failed t = {.kind = TOLD_FAILED, .why = *why};
+    struct fault unheard;
+
+    orders_answer(b->orders, &t, sizeof t, -1, &unheard);
+}
+
 /* A monitor that cannot be told waits for it: it is ended by broker_serve(). */
 static void tell(struct broker *b, const void *what, size_t n, int fd)
 {

@@ -165,6 +165,8 @@ int broker_serve(struct broker *b, struct fault *why)
         audit_refused(b->audit, breach.what, &b->unaudited);
     if (b->box) /* from here on nobody looks at its clocks */
         box_kill(b->box);
+    if (b->failed)
+        orders_tell_failed(b, &breach);
     /* A monitor that still waits for an answer hears that none will come. */
     close(steal_fd(&b->socket));
     status = reap(b, &breach, why);

@@ -39,7 +39,7 @@ struct broker {
     struct orders *orders;
     int monitor, pidfd, socket, forward;
     int killed;  /* the signal that the monitor died of; 0 */
-    bool failed; /* the broker itself: the monitor hears that it has ended, and tells its caller */
+    bool failed; /* the broker itself: the monitor is told why, and tells its caller */
     struct fault untold;    /* why the monitor could not be told what it waits for; .what is "" */
     struct fault left;      /* a group of the box that stays; .what is "" */
     struct fault unaudited; /* why a line of the audit log could not be written; .what is "" */

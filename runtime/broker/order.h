@@ -105,9 +105,10 @@ enum answer_kind {
     TOLD_GRANT,    /* one of them */
     TOLD_BUNDLE, /* unasked, first of all: with the bundle (bundles/sealed.h), or why there is none */
     TOLD_SITE,   /* unasked, then: what this host can do */
-    TOLD_VIOLATION,   /* unasked: the box has made a call outside its filter, and is killed */
-    TOLD_ENDED,       /* unasked: the box has ended */
-    TOLD_KILL_REFUSED /* unasked: by the kernel */
+    TOLD_VIOLATION,    /* unasked: the box has made a call outside its filter, and is killed */
+    TOLD_ENDED,        /* unasked: the box has ended */
+    TOLD_KILL_REFUSED, /* unasked: by the kernel */
+    TOLD_FAILED        /* unasked, last of all: why the broker itself cannot go on */
 };
 
 struct answer_done {
@@ -172,6 +173,11 @@ struct told_kill_refused {
     int32_t error;
 };
 
+struct told_failed {
+    uint32_t kind;
+    struct fault why;
+};
+
 union answer {
     uint32_t kind;
     struct answer_done done;
@@ -183,6 +189,7 @@ union answer {
     struct told_violation violation;
     struct told_ended ended;
     struct told_kill_refused refused;
+    struct told_failed failure;
 };
 
 #endif

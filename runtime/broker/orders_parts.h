@@ -36,6 +36,9 @@ int orders_breach(struct fault *breach, const char *what);
 /* -1 and *BREACH: WHAT of the broker's own has failed, as errno says. */
 int orders_fail(struct orders *o, struct fault *breach, const char *what);
 
+/* The broker cannot go on, as *WHY says: the monitor tells its caller. */
+void orders_tell_failed(struct broker *b, const struct fault *why);
+
 /* What signals have come go to the monitor. */
 void broker_forward(struct broker *b);
 

@@ -3,6 +3,7 @@
 #include "runtime/monitor/remote.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,9 +16,16 @@
 #include "runtime/caller/artifacts.h"
 #include "runtime/monitor/remote_parts.h"
 
-/* The broker has ended: so does this process, in a moment, and its box. */
+#define DEATH_S \
+    2 /* in which the kernel delivers the signal that a broker's death sends to its monitor */
+
+/* The broker has ended: so does this process, in a moment, and its box. Where a signal has ended the broker, whoever sent that
+ * knows it: the shut socket shows before the kernel kills this process for it (prctl(2), PR_SET_PDEATHSIG), which is not to
+ * write a last line meanwhile. */
 static void lose(struct remote *r)
 {
+    if (!r->lost && !r->failure.kind)
+        ppoll(NULL, 0, &(struct timespec){.tv_sec = DEATH_S}, NULL);
     r->lost = true;
     if (!r->box || r->box->gone)
         return;
@@ -48,6 +56,8 @@ void remote_heard(struct remote *r, const union answer *a)
         add_grant(r, &a->grant);
     if (a->kind == TOLD_SITE)
         r->site = a->site;
+    if (a->kind == TOLD_FAILED)
+        r->failure = a->failure;
     if (!box)
         return;
     switch ((enum answer_kind)a->kind) {
@@ -73,6 +83,7 @@ void remote_heard(struct remote *r, const union answer *a)
     case TOLD_GRANT:
     case TOLD_BUNDLE:
     case TOLD_SITE:
+    case TOLD_FAILED:
         break;
     }
 }
@@ -105,8 +116,12 @@ int remote_take(struct remote *r, int flags, union answer *a, int *fd)
 
 static int hear_next(struct remote *r, union answer *a, int *fd, struct fault *why)
 {
-    if (remote_take(r, 0, a, fd) < 0)
-        return fault_set(why, STATUS_SETUP, 0, "broker", "it has ended");
+    if (remote_take(r, 0, a, fd) < 0) {
+        fault_set(why, STATUS_SETUP, 0, "broker", "it has ended");
+        if (r->failure.kind)
+            *why = r->failure.why;
+        return -1;
+    }
     remote_heard(r, a);
     return 0;
 }

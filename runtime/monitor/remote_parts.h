@@ -8,7 +8,8 @@
 
 struct remote {
     int socket;
-    bool lost; /* it gives no answers any more */
+    bool lost;                  /* it gives no answers any more */
+    struct told_failed failure; /* ... why not, once .kind is set */
     struct box *box;
     struct told_ended ended; /* once .box->gone */
     struct told_site site;   /* once .kind is set */
