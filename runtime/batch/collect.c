@@ -9,11 +9,6 @@
 
 #define KEEP_CAP (8u << 10) /* a buffer that grew beyond it is given back after its run */
 
-static struct collect *collect_of(struct caller *c)
-{
-    return (struct collect *)(void *)((char *)c - offsetof(struct collect, caller));
-}
-
 /* Whole events go, the oldest first, until MAX bytes are left. */
 static void drop_oldest(struct collect *c, size_t max)
 {
@@ -67,7 +62,7 @@ static void add_tail(struct collect *c, const struct event *e, size_t n)
 
 static void take_event(struct caller *caller, const struct event *e, const char *line, size_t n)
 {
-    struct collect *c = collect_of(caller);
+    struct collect *c = caller_whole(caller, struct collect);
 
     if (e->kind == EVENT_RESULT) {
         text_json_visible(&c->result, e->value);

@@ -51,7 +51,6 @@ int caller_output(const struct caller *c, struct fault *why)
 void caller_free(struct caller *c)
 {
     lines_close(&c->lines);
-    str_free(&c->input);
     str_free(&c->out.pending);
     str_free(&c->err.pending);
     artifacts_free(c->artifacts);

@@ -4,6 +4,8 @@
 #define CALLER_CALLER_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #include "runtime/caller/sink.h"
 #include "runtime/wire/event.h"
@@ -40,20 +42,36 @@ struct caller {
     struct turns *turns;         /* of the run, which owns them */
     struct artifacts *artifacts; /* where --artifacts DIR was given; else NULL */
     struct lines lines;          /* JSON: the caller's lines */
-    struct str input;            /* person: bytes of stdin not yet given to the box */
     bool base64;                 /* JSON: the texts of Stdio are base64, both ways */
     int verbose;                 /* -1 quiet, 0, 1 and more: debug lines */
-    bool out_tty, err_tty, colour;
-    bool told;          /* person: what ended the run was printed already */
-    bool at_line_start; /* person: stdout is at the beginning of a line */
-    const char *name;   /* of the bundle, for messages */
+    bool out_tty;
+    bool told; /* what ended the run was printed already, where a person reads it */
+};
+
+/* Whoever has more to keep of a caller has it as the member `caller` of TYPE: the functions of its kind find the whole by C. */
+#define caller_whole(c, type) ((type *)(void *)((char *)(uintptr_t)(c) - offsetof(type, caller)))
+
+/* At a terminal, or behind a pipe: text. */
+struct person {
+    struct caller caller;
+    struct str input; /* bytes of stdin not yet given to the box */
+    bool colour;
+    bool at_line_start; /* stdout is at the beginning of a line */
 };
 
 /* The kinds. Descriptors stay the owner's. */
 void caller_json(struct caller *c, int in, int out);
-void caller_person(struct caller *c, int in, int out, int err, int verbose, bool colour);
+void caller_person(struct person *p, int in, int out, int err, int verbose, bool colour);
 void caller_sandbox(struct caller *c, int in, int out, int err); /* sn0int's parent process */
 void caller_free(struct caller *c);
+
+/* What one on JSON lines does, for a kind that does some of it in another way. */
+void caller_json_event(struct caller *c, const struct event *e, const char *line, size_t n);
+int caller_json_request(struct caller *c, const struct event *e, const char *line, size_t n,
+                        struct str *reply);
+int caller_json_input(struct caller *c, struct str *reply, struct fault *why);
+bool caller_json_listens(const struct caller *c);
+void caller_json_end(struct caller *c, const struct report *r);
 
 /* Room for more events: when false the box's wire is not read. */
 bool caller_has_room(const struct caller *c);

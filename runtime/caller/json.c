@@ -12,7 +12,7 @@
 #include "runtime/wire/turns.h"
 #include "schemas/setup.h"
 
-static void json_event(struct caller *c, const struct event *e, const char *line, size_t n)
+void caller_json_event(struct caller *c, const struct event *e, const char *line, size_t n)
 {
     /* A person may be looking all the same: the same JSON, without what a terminal would obey. What is logged, and
      * how a run ended, is shown to somebody sooner or later. */
@@ -23,18 +23,18 @@ static void json_event(struct caller *c, const struct event *e, const char *line
     str_addc(&c->out.pending, '\n');
 }
 
-static int json_request(struct caller *c, const struct event *e, const char *line, size_t n,
+int caller_json_request(struct caller *c, const struct event *e, const char *line, size_t n,
                         struct str *reply)
 {
     if (e->kind == EVENT_ARTIFACT && c->artifacts)
         return artifacts_take(c->artifacts, e, reply);
-    json_event(c, e, line, n);
+    caller_json_event(c, e, line, n);
     c->owed = true;
     c->owed_kind = e->kind;
     return 0;
 }
 
-static bool json_listens(const struct caller *c)
+bool caller_json_listens(const struct caller *c)
 {
     return !c->in_eof;
 }
@@ -99,7 +99,7 @@ static int take_lines(struct caller *c, struct str *reply, struct fault *why)
     return taken;
 }
 
-static int json_input(struct caller *c, struct str *reply, struct fault *why)
+int caller_json_input(struct caller *c, struct str *reply, struct fault *why)
 {
     char *rest;
     int r;
@@ -119,7 +119,7 @@ static int json_input(struct caller *c, struct str *reply, struct fault *why)
     return r;
 }
 
-static void json_end(struct caller *c, const struct report *r)
+void caller_json_end(struct caller *c, const struct report *r)
 {
     static char room[REPORT_JSON_MAX + REPORT_JSON_MAX];
     struct str text = {.data = room, .cap = sizeof room, .fixed = true};
@@ -132,8 +132,8 @@ static void json_end(struct caller *c, const struct report *r)
     sink_last(&c->out, &text);
 }
 
-static const struct caller_kind kind = {json_event, json_request, json_input, json_listens,
-                                        json_end};
+static const struct caller_kind kind = {caller_json_event, caller_json_request, caller_json_input,
+                                        caller_json_listens, caller_json_end};
 
 void caller_json(struct caller *c, int in, int out)
 {

@@ -49,18 +49,20 @@ static void add_plain(struct str *out, struct span escaped)
 
 static void show_log(struct caller *c, const struct event *e)
 {
+    const struct person *person = caller_whole(c, struct person);
     struct str *err = &c->err.pending;
 
     if (!shows(c, e->level))
         return;
-    str_addf(err, "%s%s%s", c->colour ? levels[e->level].colour : "", levels[e->level].mark,
-             c->colour ? "\033[0m" : "");
+    str_addf(err, "%s%s%s", person->colour ? levels[e->level].colour : "", levels[e->level].mark,
+             person->colour ? "\033[0m" : "");
     add_plain(err, e->text);
     str_addc(err, '\n');
 }
 
 static void person_event(struct caller *c, const struct event *e, const char *line, size_t n)
 {
+    struct person *person = caller_whole(c, struct person);
     struct str *out = &c->out.pending;
     size_t before = out->len;
 
@@ -71,40 +73,41 @@ static void person_event(struct caller *c, const struct event *e, const char *li
     if (e->kind == EVENT_WRITE) {
         text_plain(out, e->text, c->out_tty);
         if (out->len > before)
-            c->at_line_start = out->data[out->len - 1] == '\n';
+            person->at_line_start = out->data[out->len - 1] == '\n';
     }
     if (e->kind == EVENT_RESULT) {
-        if (!c->at_line_start)
+        if (!person->at_line_start)
             str_addc(out, '\n');
         text_json_visible(out, e->value);
         str_addc(out, '\n');
-        c->at_line_start = true;
+        person->at_line_start = true;
     }
 }
 
-static void reply_text(struct caller *c, size_t n, struct str *reply)
+static void reply_text(struct person *person, size_t n, struct str *reply)
 {
     str_adds(reply, "{\"Ok\":");
-    text_quote(reply, c->input.data, n);
+    text_quote(reply, person->input.data, n);
     str_adds(reply, "}\n");
-    str_consume(&c->input, n);
-    c->owed = false;
+    str_consume(&person->input, n);
+    person->caller.owed = false;
 }
 
 /* The reply from what has been read of stdin, if it suffices: a line or a piece of one, whatever
  * there is for ToEnd, null at the end. */
 static int reply_input(struct caller *c, struct str *reply)
 {
-    const char *data = c->input.data;
-    size_t n = c->input.len;
+    struct person *person = caller_whole(c, struct person);
+    const char *data = person->input.data;
+    size_t n = person->input.len;
     const char *end = n ? memchr(data, '\n', n) : NULL;
 
     if (n && c->owed_kind == EVENT_READLINE && end)
-        reply_text(c, (size_t)(end - data) + 1, reply);
+        reply_text(person, (size_t)(end - data) + 1, reply);
     else if (n >= INPUT_BYTES)
-        reply_text(c, text_whole(data, n), reply);
+        reply_text(person, text_whole(data, n), reply);
     else if (c->in_eof && n)
-        reply_text(c, n, reply);
+        reply_text(person, n, reply);
     else if (c->in_eof) {
         str_adds(reply, "{\"Ok\":null}\n");
         c->owed = false;
@@ -114,15 +117,16 @@ static int reply_input(struct caller *c, struct str *reply)
 
 static int person_input(struct caller *c, struct str *reply, struct fault *why)
 {
+    struct str *input = &caller_whole(c, struct person)->input;
     ssize_t n;
 
-    if (str_reserve(&c->input, INPUT_BYTES) < 0)
+    if (str_reserve(input, INPUT_BYTES) < 0)
         return fault_set(why, STATUS_SETUP, ENOMEM, "stdin", "reading");
-    n = read(c->in, c->input.data + c->input.len, INPUT_BYTES - c->input.len);
+    n = read(c->in, input->data + input->len, INPUT_BYTES - input->len);
     if (n < 0 && errno != EAGAIN && errno != EINTR)
         return fault_set(why, STATUS_INVALID, errno, "stdin", "reading");
     if (n > 0)
-        c->input.len += (size_t)n;
+        input->len += (size_t)n;
     c->in_eof = n == 0;
     return c->owed ? reply_input(c, reply) : 0;
 }
@@ -186,15 +190,14 @@ static void person_end(struct caller *c, const struct report *r)
 static const struct caller_kind kind = {person_event, person_request, person_input, person_listens,
                                         person_end};
 
-void caller_person(struct caller *c, int in, int out, int err, int verbose, bool colour)
+void caller_person(struct person *p, int in, int out, int err, int verbose, bool colour)
 {
-    *c = (struct caller){.kind = &kind,
-                         .in = in,
-                         .out = {.fd = out},
-                         .err = {.fd = err},
-                         .verbose = verbose,
-                         .out_tty = isatty(out),
-                         .err_tty = isatty(err),
+    *p = (struct person){.caller = {.kind = &kind,
+                                    .in = in,
+                                    .out = {.fd = out},
+                                    .err = {.fd = err},
+                                    .verbose = verbose,
+                                    .out_tty = isatty(out)},
+                         .colour = isatty(err) && colour,
                          .at_line_start = true};
-    c->colour = colour && c->err_tty;
 }

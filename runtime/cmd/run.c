@@ -148,10 +148,11 @@ int cmd_run(int argc, char **argv)
         return status_exit(STATUS_USAGE, 0);
     }
     keys_no_core();
+    r.caller = &r.person.caller;
     if (r.options.json)
-        caller_json(&r.caller, STDIN_FILENO, STDOUT_FILENO);
+        caller_json(r.caller, STDIN_FILENO, STDOUT_FILENO);
     else
-        caller_person(&r.caller, STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO, r.options.verbose,
+        caller_person(&r.person, STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO, r.options.verbose,
                       !r.options.no_color);
     pid = prepare(&r, &why) < 0 ? -1 : start_monitor(&r, &wire, &why);
     if (pid >= 0)

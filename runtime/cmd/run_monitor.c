@@ -78,7 +78,7 @@ static int start_from_options(struct run *r, struct fault *why)
 /* The caller's first line; a signal to stop may come instead. */
 static int start_from_caller(struct run *r, struct fault *why)
 {
-    struct caller *c = &r->caller;
+    struct caller *c = r->caller;
     char *line;
     size_t n;
 
@@ -136,8 +136,8 @@ static int box_life(struct run *r, struct fault *why)
             0 ||
         start_line(&r->start, &r->plan->keyring, &line, why) < 0)
         return -1;
-    keys_forget(&r->start, &r->caller.lines);
-    watch_open(&r->watch, r->box, &r->caller, r->manifest->result_schema, &r->work, &r->report);
+    keys_forget(&r->start, &r->caller->lines);
+    watch_open(&r->watch, r->box, r->caller, r->manifest->result_schema, &r->work, &r->report);
     if (watch_start(&r->watch, line.data, line.len, why) < 0)
         return -1;
     str_wipe(&line);
@@ -178,7 +178,7 @@ void run_fault(struct run *r, const struct fault *why)
     } else {
         cmd_fault(why);
     }
-    r->caller.told = true;
+    r->caller->told = true;
 }
 
 /* What fails after the run is told, and makes a run that went well a failed one. */
@@ -198,8 +198,8 @@ static void drain(struct run *r)
     struct signalfd_siginfo info;
     struct fault why;
 
-    if (r->unheard || caller_drain(&r->caller, r->signals, -1) == 0 ||
-        caller_drain(&r->caller, -1, GRACE_MS) == 0 ||
+    if (r->unheard || caller_drain(r->caller, r->signals, -1) == 0 ||
+        caller_drain(r->caller, -1, GRACE_MS) == 0 ||
         read(r->signals, &info, sizeof info) != sizeof info)
         return;
     r->unheard = true;
@@ -216,17 +216,17 @@ void run_tell(struct run *r)
 
     if (r->report.status == STATUS_OK)
         drain(r);
-    if (r->report.status == STATUS_OK && caller_output(&r->caller, &why) < 0)
+    if (r->report.status == STATUS_OK && caller_output(r->caller, &why) < 0)
         late_fault(r, &why, SIGPIPE);
     if (r->options.report && run_report(r, &why) < 0)
         late_fault(r, &why, 0);
-    r->caller.kind->end(&r->caller, &r->report);
+    r->caller->kind->end(r->caller, &r->report);
     drain(r);
-    if (caller_output(&r->caller, &why) == 0)
+    if (caller_output(r->caller, &why) == 0)
         return;
     if (r->report.status == STATUS_OK)
         late_fault(r, &why, SIGPIPE);
-    if (r->options.json && r->caller.out.broken &&
+    if (r->options.json && r->caller->out.broken &&
         why.status == STATUS_SETUP) /* nobody else can tell it */
         cmd_fault(&why);
 }
@@ -235,10 +235,10 @@ static int enter(struct run *r, const struct broker_wire *wire, struct fault *wh
 {
     const int keep[] = {r->arg_file.fd, r->keyring.fd};
 
-    if (apart_enter(wire, &r->caller, keep, sizeof keep / sizeof keep[0], &r->remote, &r->signals,
+    if (apart_enter(wire, r->caller, keep, sizeof keep / sizeof keep[0], &r->remote, &r->signals,
                     why) < 0)
         return -1;
-    return r->options.artifacts ? remote_artifacts(r->remote, &r->caller.artifacts, why) : 0;
+    return r->options.artifacts ? remote_artifacts(r->remote, &r->caller->artifacts, why) : 0;
 }
 
 int run_monitor(struct run *r, const struct broker_wire *wire)

@@ -29,7 +29,8 @@ struct run {
     struct plan *plan;
     struct box *box;
     struct start start;
-    struct caller caller;
+    struct person person;
+    struct caller *caller; /* in .person, of which a caller on JSON lines is a part */
     struct report report;
     struct watch watch;
     struct meter work; /* what the bundle has cost so far */

@@ -45,7 +45,7 @@ void look_neutral(struct neutral *n)
 }
 
 struct looker {
-    struct caller caller; /* first: the callbacks get this one */
+    struct caller caller;
     const struct bundle *bundle;
     struct look *look;
     bool odd; /* the box said what it should not */
@@ -115,7 +115,7 @@ bool look_line(struct look *l, const struct bundle *b, const char *text)
 
 static void look_event(struct caller *c, const struct event *e, const char *line, size_t n)
 {
-    struct looker *k = (struct looker *)(void *)c;
+    struct looker *k = caller_whole(c, struct looker);
     autostr struct str text = {0};
 
     (void)line;
@@ -140,7 +140,7 @@ static int look_request(struct caller *c, const struct event *e, const char *lin
     (void)n;
     (void)reply;
     c->owed = true;
-    ((struct looker *)(void *)c)->odd = true;
+    caller_whole(c, struct looker)->odd = true;
     return 0;
 }
 

@@ -46,8 +46,6 @@ struct served {
 
 struct server {
     const struct serve_options *o;
-    const struct caller_kind *json; /* the wire as it is, and as a server sees it: */
-    struct caller_kind kind;
     struct served *served;
     struct user *users;
     unsigned user_count;

@@ -2,7 +2,6 @@
  * to choose what is run and nothing more: it may be slow, silent, confused or gone, and costs others nothing. */
 #include <errno.h>
 #include <signal.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -13,8 +12,6 @@
 #define BRIEF_NS   2000000000ull /* for who has no place */
 #define KEEP_BYTES 65536         /* a buffer that has grown beyond is given back once it is empty */
 
-_Static_assert(offsetof(struct peer, caller) == 0, "a caller of the server's is a peer");
-
 static bool is_gone(const struct peer *p)
 {
     struct pollfd at = {.fd = p->fd};
@@ -22,18 +19,18 @@ static bool is_gone(const struct peer *p)
     return p->gone || (poll(&at, 1, 0) > 0 && at.revents & (POLLHUP | POLLERR));
 }
 
-bool peer_listens(const struct caller *c)
+static bool peer_listens(const struct caller *c)
 {
-    const struct peer *p = (const struct peer *)c;
+    const struct peer *p = caller_whole(c, struct peer);
 
-    return p->server->json->listens(c) && hold_lets(p);
+    return caller_json_listens(c) && hold_lets(p);
 }
 
 /* A caller's replies. After a line that nothing asked for there is no telling which line answers what. */
-int peer_input(struct caller *c, struct str *reply, struct fault *why)
+static int peer_input(struct caller *c, struct str *reply, struct fault *why)
 {
-    struct peer *p = (struct peer *)c;
-    int r = hold_take(p) ? p->server->json->input(c, reply, why) : 0;
+    struct peer *p = caller_whole(c, struct peer);
+    int r = hold_take(p) ? caller_json_input(c, reply, why) : 0;
 
     if (r >= 0)
         return r;
@@ -42,6 +39,9 @@ int peer_input(struct caller *c, struct str *reply, struct fault *why)
                       : -1;
 }
 
+static const struct caller_kind kind = {caller_json_event, caller_json_request, peer_input,
+                                        peer_listens, caller_json_end};
+
 struct peer *peer_new(struct server *s, int fd, struct user *u, bool brief)
 {
     struct peer *p = calloc(1, sizeof *p);
@@ -49,7 +49,7 @@ struct peer *peer_new(struct server *s, int fd, struct user *u, bool brief)
     if (!p)
         return NULL;
     caller_json(&p->caller, fd, fd);
-    p->caller.kind = &s->kind;
+    p->caller.kind = &kind;
     p->server = s;
     p->fd = fd;
     p->user = u;

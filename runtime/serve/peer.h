@@ -12,7 +12,7 @@ enum peer_state {
 };
 
 struct peer {
-    struct caller caller; /* first: the kind's functions find the peer by it */
+    struct caller caller;
     struct server *server;
     int fd;
     struct user *user; /* NULL: one that is not served */
@@ -39,9 +39,7 @@ short peer_events(const struct peer *p, uint64_t *due);
 /* Something came, or a moment has passed: read, write, begin what can begin. */
 void peer_pass(struct peer *p, short revents);
 
-/* struct caller_kind's .listens and .input, and struct fleet_run's .done. */
-bool peer_listens(const struct caller *c);
-int peer_input(struct caller *c, struct str *reply, struct fault *why);
+/* struct fleet_run's .done. */
 void peer_ended(struct fleet_run *r);
 
 /* Give back what its buffers have beyond the usual and do not use. */

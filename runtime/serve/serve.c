@@ -44,7 +44,6 @@ static void add_user(struct server *s, uid_t uid)
 
 int serve_open(struct server **s, const struct serve_options *o, struct fault *why)
 {
-    struct caller like;
     struct server *new = calloc(1, sizeof *new);
 
     *s = new;
@@ -64,14 +63,9 @@ int serve_open(struct server **s, const struct serve_options *o, struct fault *w
     add_user(new, geteuid());
     for (size_t i = 0; i < o->uid_count; i++)
         add_user(new, o->uids[i]);
-    caller_json(&like, -1, -1);
-    new->json = like.kind;
-    new->kind = *like.kind;
-    new->kind.input = peer_input;
     new->started = new->now = box_now();
     for (unsigned i = 0; i < o->bundle_count; i++)
         new->served[i].bundle = o->bundles[i];
-    new->kind.listens = peer_listens;
     hold_open(new);
     keep_warm(new, &(uint64_t){0});
     return 0;
