@@ -9,7 +9,7 @@ breaches() {
     (cd "$1" && grep -rHE '^[[:space:]]*#[[:space:]]*include' --include='*.[ch]' \
         schemas bundles cgroups runtime) | awk '
     BEGIN {
-        split("runtime/base 0 schemas 1 gen 1 runtime/json 2 runtime/json/schema 3 bundles 4 cgroups 4 " \
+        split("runtime/base 0 runtime/arch 0 schemas 1 gen 1 runtime/json 2 runtime/json/schema 3 bundles 4 cgroups 4 " \
               "runtime/wire 4 runtime/plan 5 runtime/caller 5 runtime/jail 6 runtime/state 6 " \
               "runtime/host 7 runtime/broker 8 runtime/monitor 9 runtime/fleet 10 runtime/batch 11 " \
               "runtime/serve 11 runtime/cmd 12 runtime/main.c 13 " \
@@ -78,6 +78,13 @@ ok $? "every room includes only what is below it"
 lines=$(cat runtime/broker/*.c | wc -l)
 [ "$lines" -le 2500 ]
 ok $? "runtime/broker has at most 2500 lines of C ($lines)"
+
+# Nothing else assumes a processor.
+named=$(grep -rnE '(AUDIT|SCMP)_ARCH_(X86|X32|AARCH|ARM|RISCV)|__(x86_64|i386|aarch64)__|[^.]r(sp|dx|10|ip)\b.*asm' \
+    --include='*.[ch]' runtime schemas bundles cgroups | grep -v '^runtime/arch/')
+[ -z "$named" ]
+ok $? "a processor is named in runtime/arch alone"
+[ -z "$named" ] || sed 's/^/# /' <<<"$named"
 
 # The checker itself: one file that breaks each rule, in a house of its own.
 house=$(mktemp -d) || exit 1

@@ -5,11 +5,11 @@
 #include <unistd.h>
 
 #include "bundles/bundle.h"
+#include "runtime/arch/arch.h"
 #include "runtime/jail/steps.h"
 #include "runtime/jail/sys.h"
 #include "schemas/setup.h"
 
-#define PAGE    4096ull
 #define FDS_MAX (2 + JAIL_JOINS + JAIL_MOUNTS) /* of one message the kernel takes 253 */
 
 union order_rights { /* room for descriptors beside a message: cmsg(3) */
@@ -22,7 +22,7 @@ uint64_t jail_bundle_bytes(const struct bundle *b)
     uint64_t bytes = 0;
 
     for (size_t i = 0; i < b->count; i++)
-        bytes += (b->files[i].size + PAGE - 1) / PAGE * PAGE;
+        bytes += (b->files[i].size + ARCH_PAGE - 1) / ARCH_PAGE * ARCH_PAGE;
     return bytes;
 }
 
@@ -96,7 +96,7 @@ static void order_make(struct jail_order *o, const struct plan *p, const struct 
     /* Some pages for directories; an inode for each file, a directory or more for each, and the targets' own. What is too
      * much of them is the run's memory, which its group counts. */
     snprintf(o->root_options, sizeof o->root_options, "size=%llu,nr_inodes=%zu,mode=755",
-             (unsigned long long)(jail_bundle_bytes(b) + 64 * PAGE),
+             (unsigned long long)(jail_bundle_bytes(b) + 64 * ARCH_PAGE),
              b->count * 16 + target_names(p) + 64);
     snprintf(o->scratch_options, sizeof o->scratch_options, "size=%llu,nr_inodes=%llu,mode=700",
              (unsigned long long)p->scratch, (unsigned long long)(p->scratch / 1024 + 64));

@@ -9,9 +9,8 @@
 #include <string.h>
 
 #include "gen/stock_filters.h"
+#include "runtime/arch/arch.h"
 #include "runtime/plan/rules.h"
-
-#define X32_BIT 0x40000000 /* __X32_SYSCALL_BIT, <asm/unistd.h> */
 
 #define STOCK(name) {stock_##name, sizeof stock_##name / sizeof stock_##name[0], NULL}
 
@@ -72,13 +71,11 @@ const char *filter_never(const char *name)
 
 const char *filter_name(uint32_t arch, int nr, char *out, unsigned size)
 {
-    /* Seen from the kernel x32 is x86-64 with one bit of the number set. */
-    bool x32 = arch == SCMP_ARCH_X86_64 && nr >= 0 && (nr & X32_BIT) != 0;
     char *name = NULL;
 
     if (arch !=
         SCMP_ARCH_NATIVE) /* 0: no architecture of the kernel's, but libseccomp's for "ours" */
-        name = seccomp_syscall_resolve_num_arch(x32 ? SCMP_ARCH_X32 : arch, nr);
+        name = seccomp_syscall_resolve_num_arch(ARCH_SECCOMP_OF(arch, nr), nr);
     if (name)
         snprintf(out, size, "%s", name);
     else

@@ -12,7 +12,6 @@
 #define BLOCK_HEADER 16u
 #define BLOCK_ROWS   32
 #define BLOCK_COLS   16
-#define ARENA_PAGE   4096u
 
 struct block;
 

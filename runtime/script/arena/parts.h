@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "runtime/arch/arch.h"
 #include "runtime/script/arena/arena.h"
 #include "runtime/script/arena/blocks.h"
 
@@ -49,12 +50,12 @@ static inline size_t slab_pages(unsigned class)
 
 static inline size_t slab_objects(unsigned class)
 {
-    return (slab_pages(class) * ARENA_PAGE - BLOCK_HEADER) / class_size(class);
+    return (slab_pages(class) * ARCH_PAGE - BLOCK_HEADER) / class_size(class);
 }
 
 static inline size_t page_of(const struct arena *a, const void *p)
 {
-    return (size_t)((const char *)p - a->base) / ARENA_PAGE;
+    return (size_t)((const char *)p - a->base) / ARCH_PAGE;
 }
 
 #endif

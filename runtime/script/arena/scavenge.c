@@ -1,5 +1,6 @@
 /* What an exhausted arena still has: slabs that turn out to be wholly free become large blocks again. Walks the
  * free lists, which is all that is known of who uses what; never makes a system call. */
+#include "runtime/arch/arch.h"
 #include "runtime/script/arena/parts.h"
 
 /* The page where the slab that holds O begins; a block of its own is in a page without an owner. */
@@ -56,7 +57,7 @@ static size_t sweep(struct arena *a, unsigned class)
             continue;
         }
         *link = o->next;
-        if ((char *)o == a->base + page * ARENA_PAGE) {
+        if ((char *)o == a->base + page * ARCH_PAGE) {
             o->next = dead;
             dead = o;
         }

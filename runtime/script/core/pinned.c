@@ -2,7 +2,6 @@
  * the monitor looks. */
 #include "runtime/script/core/pinned.h"
 
-#include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <stddef.h>
@@ -10,22 +9,11 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
-#define PAGE        4096u
+#include "runtime/arch/arch.h"
+
 #define FILTER_MOST (PINNED_RULES + 208)
 
-/* The rest of the page traps. */
-__asm__(".pushsection .text.pinned, \"ax\", @progbits\n"
-        ".balign 4096\n"
-        ".hidden pinned_syscall\n"
-        ".globl pinned_syscall\n"
-        "pinned_syscall: syscall\n"
-        ".hidden pinned_return\n"
-        ".globl pinned_return\n"
-        "pinned_return: ret\n"
-        ".balign 4096, 0xcc\n"
-        ".popsection\n");
-
-extern const char pinned_syscall[], pinned_return[];
+ARCH_CALL_PAGE;
 
 static const uint32_t calls[] = {SYS_clone3, SYS_wait4,       SYS_recvmsg,  SYS_sendmsg,
                                  SYS_dup3,   SYS_close_range, SYS_prlimit64};
@@ -33,22 +21,12 @@ static const uint32_t calls[] = {SYS_clone3, SYS_wait4,       SYS_recvmsg,  SYS_
 
 long pinned_call(long number, uint64_t a, uint64_t b, uint64_t c, uint64_t d)
 {
-    register uint64_t fourth __asm__("r10") = d;
-    long answer;
-
-    /* The return address must not lie in the red zone of who calls. */
-    __asm__ volatile("lea -128(%%rsp), %%rsp\n\t"
-                     "call pinned_syscall\n\t"
-                     "lea 128(%%rsp), %%rsp"
-                     : "=a"(answer)
-                     : "a"(number), "D"(a), "S"(b), "d"(c), "r"(fourth)
-                     : "rcx", "r11", "memory", "cc");
-    return answer;
+    return arch_call_page(number, a, b, c, d);
 }
 
 uint64_t pinned_page(void)
 {
-    return (uint64_t)(uintptr_t)pinned_syscall;
+    return (uint64_t)(uintptr_t)arch_call_at;
 }
 
 struct word { /* of struct seccomp_data */
@@ -75,11 +53,11 @@ static const struct sock_filter allow = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_AL
 /* One of the calls, from the page: the address is that behind the instruction. */
 static size_t from_page(struct sock_filter *to)
 {
-    uint64_t at = (uint64_t)(uintptr_t)pinned_return;
+    uint64_t at = (uint64_t)(uintptr_t)arch_call_behind;
     const struct word words[] = {
         {offsetof(struct seccomp_data, instruction_pointer), (uint32_t)at},
         {offsetof(struct seccomp_data, instruction_pointer) + HIGH, (uint32_t)(at >> 32)},
-        {offsetof(struct seccomp_data, arch), AUDIT_ARCH_X86_64},
+        {offsetof(struct seccomp_data, arch), ARCH_AUDIT},
     };
     size_t n = unless(to, words, 3, 1 + CALLS + 1);
 
@@ -96,11 +74,11 @@ static size_t from_page(struct sock_filter *to)
 static size_t taking_away(struct sock_filter *to)
 {
     const struct word words[] = {
-        {offsetof(struct seccomp_data, arch), AUDIT_ARCH_X86_64},
+        {offsetof(struct seccomp_data, arch), ARCH_AUDIT},
         {offsetof(struct seccomp_data, nr), SYS_munmap},
         {offsetof(struct seccomp_data, args[0]), (uint32_t)pinned_page()},
         {offsetof(struct seccomp_data, args[0]) + HIGH, (uint32_t)(pinned_page() >> 32)},
-        {offsetof(struct seccomp_data, args[1]), PAGE},
+        {offsetof(struct seccomp_data, args[1]), ARCH_PAGE},
         {offsetof(struct seccomp_data, args[1]) + HIGH, 0},
     };
     size_t n = unless(to, words, 6, 1);
@@ -130,5 +108,5 @@ int pinned_confine(const struct given *g, int *listener, const char **why)
 
 int pinned_leave(void)
 {
-    return munmap((void *)(uintptr_t)pinned_page(), PAGE);
+    return munmap((void *)(uintptr_t)pinned_page(), ARCH_PAGE);
 }
