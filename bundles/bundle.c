@@ -52,7 +52,7 @@ static bool same_file(const struct stat *a, const struct stat *b)
 
 /* SIZE + 1 bytes are asked for, so that a file that grew shows. 0, or an errno; EAGAIN: it changed.
  */
-static int read_all(int fd, char *bytes, size_t size)
+static int bundle_read_all(int fd, char *bytes, size_t size)
 {
     size_t have = 0;
 
@@ -86,7 +86,7 @@ static int check_size(struct bundle *b, const char *path, const struct stat *st,
     return 0;
 }
 
-static int read_file(struct bundle *b, int root, struct bundle_file *file, struct fault *why)
+static int bundle_read_file(struct bundle *b, int root, struct bundle_file *file, struct fault *why)
 {
     autoclose int fd = tree_open(root, file->path, 0);
     struct stat before, after;
@@ -104,7 +104,7 @@ static int read_file(struct bundle *b, int root, struct bundle_file *file, struc
     bytes = chunk_take(&b->chunks, (size_t)before.st_size + 1);
     if (!bytes)
         return tree_fault(b->path, file->path, ENOMEM, "reading it", why);
-    err = read_all(fd, bytes, (size_t)before.st_size);
+    err = bundle_read_all(fd, bytes, (size_t)before.st_size);
     if (err && err != EAGAIN)
         return tree_fault(b->path, file->path, err, "reading it", why);
     if (fstat(fd, &after) < 0)
@@ -167,7 +167,7 @@ int bundle_open(const char *path, struct bundle **out, struct fault *why)
     if (list_files(b, root, why) < 0)
         return -1;
     for (size_t i = 0; i < b->count; i++)
-        if (read_file(b, root, &b->files[i], why) < 0)
+        if (bundle_read_file(b, root, &b->files[i], why) < 0)
             return -1;
     bundle_digest(b->files, b->count, b->digest);
     *out = steal_pointer(&b);

@@ -122,8 +122,8 @@ static void end_row(const char *text, struct str *out)
     str_addc(out, '\n');
 }
 
-static void add_row(struct json_object *required, const char *name, struct json_object *member,
-                    const char *before, struct str *out)
+static void describe_add_row(struct json_object *required, const char *name,
+                             struct json_object *member, const char *before, struct str *out)
 {
     size_t start = out->len;
     struct json_object *value = NULL;
@@ -162,7 +162,7 @@ static void add_schema(const char *title, struct json_object *schema, const char
     required = required_of(schema, out);
     json_object_object_foreach(properties, name, member)
     {
-        add_row(required, name, member, before, out);
+        describe_add_row(required, name, member, before, out);
     }
     json_object_put(required);
 }

@@ -13,8 +13,8 @@ static int no_memory(struct fault *why, const char *where)
     return fault_set(why, STATUS_SETUP, ENOMEM, where, "checking it");
 }
 
-static int add_text(const struct manifest *m, struct json_object *options, const struct pair *text,
-                    struct fault *why)
+static int given_add_text(const struct manifest *m, struct json_object *options,
+                          const struct pair *text, struct fault *why)
 {
     struct json_object *value = NULL;
 
@@ -36,7 +36,7 @@ int given_texts(const struct manifest *m, struct json_object **options, const st
         return no_memory(why, "options");
     for (size_t i = 0; i < n; i++)
         if (!json_object_object_get_ex(*options, texts[i].name, NULL) &&
-            add_text(m, *options, &texts[i], why) < 0)
+            given_add_text(m, *options, &texts[i], why) < 0)
             return -1;
     return 0;
 }
@@ -49,7 +49,7 @@ int given_options(const struct manifest *m, struct json_object **options, const 
     if (!*options)
         return no_memory(why, "options");
     for (size_t i = 0; i < n; i++)
-        if (add_text(m, *options, &texts[i], why) < 0)
+        if (given_add_text(m, *options, &texts[i], why) < 0)
             return -1;
     if (!m->options_schema && json_object_object_length(*options) > 0)
         return fault_set(why, STATUS_INVALID, 0, "options", "bundle %s takes no options", m->name);

@@ -88,8 +88,8 @@ static int not_json(const char *text, size_t n, const char *where, const struct 
     return findings_fault(f, where, why);
 }
 
-static int parse(const char *text, size_t n, const char *where, struct manifest *m,
-                 struct findings *f, struct fault *why)
+static int manifest_parse(const char *text, size_t n, const char *where, struct manifest *m,
+                          struct findings *f, struct fault *why)
 {
     struct json_error e = {.what = "larger than 1 MiB, the most a manifest may be"};
 
@@ -114,7 +114,7 @@ static int examine(const char *text, size_t n, const char *where, const struct b
     if (b)
         m->meter = b->meter;
     l.meter = &m->meter;
-    if (parse(text, n, where, m, f, why) < 0)
+    if (manifest_parse(text, n, where, m, f, why) < 0)
         return -1;
     if (type_is(&l, NULL, m->root, IS_OBJECT)) {
         load_members(&l, NULL, m->root, manifest_rows, MANIFEST_ROWS, m);

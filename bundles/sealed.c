@@ -25,7 +25,7 @@ struct sealed_file {
     uint64_t path, bytes; /* how long they are, without the NUL */
 };
 
-static int write_file(int fd, const struct bundle_file *f, size_t *size)
+static int sealed_write_file(int fd, const struct bundle_file *f, size_t *size)
 {
     const struct sealed_file head = {strlen(f->path), f->size};
     struct iovec part[] = {{(void *)&head, sizeof head},
@@ -50,7 +50,7 @@ static int write_bundle(int fd, const struct bundle *b, size_t *size)
     if (fd_write_all(fd, &head, sizeof head) < 0)
         return -1;
     for (size_t i = 0; i < b->count; i++)
-        if (write_file(fd, &b->files[i], size) < 0)
+        if (sealed_write_file(fd, &b->files[i], size) < 0)
             return -1;
     /* It is read from its beginning by whoever it goes to, with read(2) alone. */
     return lseek(fd, 0, SEEK_SET) < 0 ? -1 : fcntl(fd, F_ADD_SEALS, SEALS);

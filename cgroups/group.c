@@ -46,7 +46,7 @@ static int make_one(const struct group *g, struct group_place *place, struct fau
     return 0;
 }
 
-static void drop(struct group *g)
+static void group_drop(struct group *g)
 {
     for (unsigned i = 0; i < g->places; i++) {
         struct group_place *place = &g->place[i];
@@ -60,7 +60,7 @@ static void drop(struct group *g)
     }
 }
 
-static void forget(struct group *g)
+static void group_forget(struct group *g)
 {
     for (unsigned i = 0; i < g->places; i++)
         close(g->place[i].parent);
@@ -84,7 +84,7 @@ static int make_all(struct group *g, struct fault *why)
         for (unsigned i = 0; i < g->places && r == 0; i++)
             r = make_one(g, &g->place[i], why);
         if (r)
-            drop(g);
+            group_drop(g);
     }
     return r == 1 ? fault_set(why, STATUS_SETUP, EEXIST, "cgroup", "making group %s", g->name) : r;
 }
@@ -103,8 +103,8 @@ static int enable(const struct group_place *place, enum controller c, struct fau
 }
 
 /* The place of controller I: an own one on v1, the common one on v2. */
-static struct group_place *place_of(struct group *g, const struct cgroups *c, int i,
-                                    struct fault *why)
+static struct group_place *group_place_of(struct group *g, const struct cgroups *c, int i,
+                                          struct fault *why)
 {
     struct group_place *place;
 
@@ -128,7 +128,7 @@ static int plan_places(struct group *g, const struct cgroups *c, const struct gr
                        int index[CONTROLLER__COUNT], struct fault *why)
 {
     for (int i = 0; i < CONTROLLER__COUNT; i++) {
-        struct group_place *place = l->use[i] ? place_of(g, c, i, why) : NULL;
+        struct group_place *place = l->use[i] ? group_place_of(g, c, i, why) : NULL;
 
         index[i] = place ? (int)(place - g->place) : -1;
         if (l->use[i] && !place)
@@ -151,8 +151,8 @@ int group_create(struct group *g, const struct cgroups *c, const struct group_li
         if (limits_write(g, l, why) == 0)
             return 0;
     }
-    drop(g);
-    forget(g);
+    group_drop(g);
+    group_forget(g);
     return -1;
 }
 
@@ -178,6 +178,6 @@ int group_remove(struct group *g, struct fault *why)
         if (place->join >= 0)
             close(place->join);
     }
-    forget(g);
+    group_forget(g);
     return r;
 }

@@ -18,7 +18,7 @@
 /* A charge that fails is of so many pages at most where the kernel kills for it: larger ones just fail. */
 #define LARGEST_CHARGE 8u
 
-static uint64_t number(int dir, const char *file)
+static uint64_t oom_number(int dir, const char *file)
 {
     uint64_t n = 0;
 
@@ -33,7 +33,7 @@ static uint64_t refusals(int dir)
 
     if (cgroup_read_key(dir, "memory.events.local", "oom", &n) == 0)
         return n;
-    return number(dir, "memory.failcnt") + number(dir, "memory.memsw.failcnt");
+    return oom_number(dir, "memory.failcnt") + oom_number(dir, "memory.memsw.failcnt");
 }
 
 /* v1's counters do not begin anew with each box of a group that is used again, as its peak does: so that must have come

@@ -64,7 +64,7 @@ static bool writable(int dir)
            faccessat(dir, "cgroup.procs", W_OK, AT_EACCESS) == 0;
 }
 
-static bool take(struct cgroups *c, const char *path, int dir)
+static bool unified_take(struct cgroups *c, const char *path, int dir)
 {
     bool any = false;
 
@@ -112,7 +112,7 @@ static int resolve_named(struct cgroups *c, const char *path, struct fault *why)
     if (there == 0)
         refuse(c, reason);
     if (dir >= 0) {
-        take(c, path, dir);
+        unified_take(c, path, dir);
         refuse_named(c, path, dir);
     }
     return there < 0 ? -1 : 0;
@@ -139,7 +139,7 @@ int unified_resolve(struct cgroups *c, const char *point, struct field path, boo
                    "(systemd-run --user --scope -p Delegate=yes)");
             return 0;
         }
-        if (take(c, at, dir) || strlen(at) <= root)
+        if (unified_take(c, at, dir) || strlen(at) <= root)
             return 0;
         if (!limits_nothing(dir)) {
             refuse(c,

@@ -38,7 +38,8 @@ static const struct embedded metas[] = {
 
 const size_t embedded_count = sizeof embedded_schemas / sizeof *embedded_schemas;
 
-static const struct embedded *find(const struct embedded *list, size_t count, const char *name)
+static const struct embedded *schemas_embedded_find(const struct embedded *list, size_t count,
+                                                    const char *name)
 {
     for (size_t i = 0; i < count; i++)
         if (strcmp(list[i].name, name) == 0)
@@ -48,12 +49,12 @@ static const struct embedded *find(const struct embedded *list, size_t count, co
 
 const struct embedded *embedded_find(const char *name)
 {
-    return find(embedded_schemas, embedded_count, name);
+    return schemas_embedded_find(embedded_schemas, embedded_count, name);
 }
 
 const struct embedded *embedded_uri(const char *uri)
 {
     if (strncmp(uri, OWN, strlen(OWN)) == 0)
         return embedded_find(uri + strlen(OWN));
-    return find(metas, sizeof metas / sizeof *metas, uri);
+    return schemas_embedded_find(metas, sizeof metas / sizeof *metas, uri);
 }

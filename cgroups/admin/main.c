@@ -26,7 +26,7 @@ struct controller {
     int version;            /* 0 where it is not mounted */
 };
 
-static int failed(struct controller *c, const char *doing, const char *why)
+static int admin_failed(struct controller *c, const char *doing, const char *why)
 {
     snprintf(c->result, sizeof c->result, "%s: %s", doing, why);
     return -1;
@@ -53,7 +53,7 @@ static int find_mount(struct controller *c)
         }
         free(mount);
     }
-    return c->version ? 0 : failed(c, "mount", "no hierarchy that is mounted has it");
+    return c->version ? 0 : admin_failed(c, "mount", "no hierarchy that is mounted has it");
 }
 
 /* v2's line in /proc/self/cgroup names no controllers, which libcgroup would look for. */
@@ -74,7 +74,7 @@ static int find_path_v2(struct controller *c)
     }
     if (f)
         fclose(f);
-    return found < 0 ? failed(c, "/proc/self/cgroup", "has no line of cgroup v2") : 0;
+    return found < 0 ? admin_failed(c, "/proc/self/cgroup", "has no line of cgroup v2") : 0;
 }
 
 static int find_path(struct controller *c)
@@ -86,7 +86,7 @@ static int find_path(struct controller *c)
         return find_path_v2(c);
     error = cgroup_get_current_controller_path(getpid(), c->known_as, &path);
     if (error)
-        return failed(c, "own group", error_text(error));
+        return admin_failed(c, "own group", error_text(error));
     snprintf(c->path, sizeof c->path, "%s", path);
     free(path);
     return 0;
@@ -94,18 +94,18 @@ static int find_path(struct controller *c)
 
 /* libcgroup's way to make a v2 group writes every ancestor's cgroup.subtree_control: looking would
  * change the host. So there it is a plain mkdir. */
-static int make(struct controller *c, const char *name, const char *full)
+static int admin_make(struct controller *c, const char *name, const char *full)
 {
     struct cgroup *group;
     int error = ECGFAIL;
 
     if (c->version == 2)
-        return mkdir(full, 0755) < 0 ? failed(c, "mkdir", strerror(errno)) : 0;
+        return mkdir(full, 0755) < 0 ? admin_failed(c, "mkdir", strerror(errno)) : 0;
     group = cgroup_new_cgroup(name);
     if (group && cgroup_add_controller(group, c->known_as))
         error = cgroup_create_cgroup(group, 1);
     cgroup_free(&group);
-    return error ? failed(c, "mkdir", error_text(error)) : 0;
+    return error ? admin_failed(c, "mkdir", error_text(error)) : 0;
 }
 
 /* The group's name is one that the next run sweeps, should this process be killed in between; a sweep
@@ -116,14 +116,14 @@ static void try_group(struct controller *c)
     const char *path = strcmp(c->path, "/") == 0 ? "" : c->path;
 
     if (snprintf(name, sizeof name, "%s/runbox.%d.doctor", path, getpid()) >= (int)sizeof name) {
-        failed(c, "mkdir", strerror(ENAMETOOLONG));
+        admin_failed(c, "mkdir", strerror(ENAMETOOLONG));
         return;
     }
     snprintf(full, sizeof full, "%s%s", c->mount, name);
-    if (make(c, name, full) < 0)
+    if (admin_make(c, name, full) < 0)
         return;
     if (rmdir(full) < 0 && errno != ENOENT)
-        failed(c, "rmdir", strerror(errno));
+        admin_failed(c, "rmdir", strerror(errno));
     else
         snprintf(c->result, sizeof c->result, "made");
 }
@@ -152,7 +152,7 @@ int main(void)
 
         /* Not mounted at all is an answer, not a failure. */
         if (error && error != ECGROUPNOTMOUNTED)
-            failed(c, "libcgroup", error_text(error));
+            admin_failed(c, "libcgroup", error_text(error));
         else if (find_mount(c) == 0 && find_path(c) == 0)
             try_group(c);
         printf("%s\t%d\t%s\t%s\t%s\n", c->name, c->version, c->mount, c->path, c->result);

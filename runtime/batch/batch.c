@@ -142,7 +142,7 @@ static bool begin_next(struct batch *b)
     return true;
 }
 
-static void begin(struct batch *b)
+static void batch_begin(struct batch *b)
 {
     b->hungry = b->more = false;
     b->looked = batch_now();
@@ -248,7 +248,7 @@ static int wait_once(struct batch *b, struct fault *why)
 static int loop(struct batch *b, struct fault *why)
 {
     do {
-        begin(b);
+        batch_begin(b);
         if (b->wrong) {
             *why = *b->wrong;
             return -1;

@@ -13,22 +13,23 @@ struct cost budget_cost(const struct plan *p)
     return (struct cost){one(p, LIMIT_MEMORY), one(p, LIMIT_CPUS)};
 }
 
-static bool fits(uint64_t all, uint64_t used, uint64_t cost)
+static bool batch_budget_fits(uint64_t all, uint64_t used, uint64_t cost)
 {
     return all == LIMIT_NONE || (used <= all && cost <= all - used);
 }
 
 bool budget_fits(const struct budget *b, const struct cost *c)
 {
-    return fits(b->all.memory, b->used.memory, c->memory) &&
-           fits(b->all.cpus, b->used.cpus, c->cpus);
+    return batch_budget_fits(b->all.memory, b->used.memory, c->memory) &&
+           batch_budget_fits(b->all.cpus, b->used.cpus, c->cpus);
 }
 
-static int check(enum limit l, const char *option, uint64_t all, uint64_t cost, struct fault *why)
+static int batch_budget_check(enum limit l, const char *option, uint64_t all, uint64_t cost,
+                              struct fault *why)
 {
     char asked[32], given[32];
 
-    if (fits(all, 0, cost))
+    if (batch_budget_fits(all, 0, cost))
         return 0;
     limit_print(l, cost, asked, sizeof asked);
     limit_print(l, all, given, sizeof given);
@@ -39,9 +40,9 @@ static int check(enum limit l, const char *option, uint64_t all, uint64_t cost, 
 
 int budget_check(const struct budget *b, const struct cost *c, struct fault *why)
 {
-    if (check(LIMIT_MEMORY, "--memory", b->all.memory, c->memory, why) < 0)
+    if (batch_budget_check(LIMIT_MEMORY, "--memory", b->all.memory, c->memory, why) < 0)
         return -1;
-    return check(LIMIT_CPUS, "--cpus", b->all.cpus, c->cpus, why);
+    return batch_budget_check(LIMIT_CPUS, "--cpus", b->all.cpus, c->cpus, why);
 }
 
 static void move(uint64_t *used, uint64_t all, uint64_t cost, bool take)

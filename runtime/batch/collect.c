@@ -115,13 +115,13 @@ static bool listens(const struct caller *caller)
 }
 
 /* The result line is written by whom the run belongs to: it may be tried again. */
-static void end(struct caller *caller, const struct report *r)
+static void collect_end(struct caller *caller, const struct report *r)
 {
     (void)caller;
     (void)r;
 }
 
-static const struct caller_kind kind = {take_event, take_request, take_input, listens, end};
+static const struct caller_kind kind = {take_event, take_request, take_input, listens, collect_end};
 
 static void empty(struct str *s)
 {

@@ -97,7 +97,7 @@ static struct known_digest digest_of(const struct known *s, const void *text, si
 
 /* The slot of D, or the empty one where it belongs. Any size of table will do: the high half of a product
  * spreads digests over it evenly. */
-static struct known_digest *find(struct known_digest *slot, size_t cap, struct known_digest d)
+static struct known_digest *known_find(struct known_digest *slot, size_t cap, struct known_digest d)
 {
     size_t i = (size_t)(((unsigned __int128)d.a * cap) >> 64);
 
@@ -106,7 +106,7 @@ static struct known_digest *find(struct known_digest *slot, size_t cap, struct k
     return &slot[i];
 }
 
-static int grow(struct known *s)
+static int known_grow(struct known *s)
 {
     size_t cap = s->cap ? s->cap / 2 * 3 : FIRST;
     struct known_digest *slot = calloc(cap, sizeof *slot);
@@ -115,7 +115,7 @@ static int grow(struct known *s)
         return -1;
     for (size_t i = 0; i < s->cap; i++)
         if (s->slot[i].a)
-            *find(slot, cap, s->slot[i]) = s->slot[i];
+            *known_find(slot, cap, s->slot[i]) = s->slot[i];
     free(s->slot);
     s->slot = slot;
     s->cap = cap;
@@ -128,9 +128,9 @@ int known_add(struct known *s, const void *text, size_t n, bool ok, struct fault
 
     if (s->count >= KNOWN_MAX)
         return fault_set(why, STATUS_INVALID, 0, "resume", "more than %u ids", KNOWN_MAX);
-    if (s->count >= s->cap / 8 * 7 && grow(s) < 0)
+    if (s->count >= s->cap / 8 * 7 && known_grow(s) < 0)
         return fault_set(why, STATUS_SETUP, ENOMEM, "resume", "remembering %zu ids", s->count);
-    to = find(s->slot, s->cap, d);
+    to = known_find(s->slot, s->cap, d);
     s->count += !to->a;
     d.b |= ok;
     *to = d;
@@ -143,7 +143,7 @@ enum known_as known_as(const struct known *s, const void *text, size_t n)
 
     if (s->count == 0)
         return KNOWN_NOT;
-    at = find(s->slot, s->cap, digest_of(s, text, n));
+    at = known_find(s->slot, s->cap, digest_of(s, text, n));
     if (!at->a)
         return KNOWN_NOT;
     return at->b & 1 ? KNOWN_OK : KNOWN_FAILED;

@@ -81,7 +81,7 @@ static int take_result(struct reader *r, const char *line, size_t n)
     return known_add(r->done, key.data, key.len, head.status == STATUS_OK, r->why);
 }
 
-static int read_all(struct reader *r, int fd)
+static int output_read_all(struct reader *r, int fd)
 {
     char *line;
     size_t n;
@@ -126,8 +126,8 @@ static int take_rest(struct reader *r, int fd, bool mend)
 }
 
 /* Opening or reading the path, or why that is refused. */
-static int failed(struct fault *why, enum status status, const char *path, const char *doing,
-                  const char *refused)
+static int output_failed(struct fault *why, enum status status, const char *path, const char *doing,
+                         const char *refused)
 {
     if (refused)
         return fault_set(why, status, 0, path, "%s: %s", doing, refused);
@@ -169,12 +169,12 @@ int output_resume(struct output *o, const char *path, unsigned how, struct known
 
     *found = (struct resumed){0};
     if (fd < 0)
-        return failed(why, refused ? STATUS_SETUP : STATUS_INVALID, path, "opening the results",
-                      refused);
+        return output_failed(why, refused ? STATUS_SETUP : STATUS_INVALID, path,
+                             "opening the results", refused);
     if (write && check_file(fd, path, why) < 0)
         return -1;
     lines_open(&r.lines, LINE_MAX_BYTES);
-    status = read_all(&r, fd);
+    status = output_read_all(&r, fd);
     if (status == 0)
         status = take_rest(&r, fd, write);
     lines_close(&r.lines);
@@ -226,7 +226,7 @@ int output_open(struct output *o, const char *path, int fd, struct fault *why)
     o->own = path_open(path, flags, 0644, &refused);
     o->sink.fd = o->own;
     if (o->own < 0)
-        return failed(why, STATUS_SETUP, path, "opening it for the results", refused);
+        return output_failed(why, STATUS_SETUP, path, "opening it for the results", refused);
     if (lock_own(o, path, why) < 0)
         return -1;
     mend_end(o);

@@ -96,7 +96,7 @@ void orders_tell_failed(struct broker *b, const struct fault *why)
 }
 
 /* A monitor that cannot be told waits for it: it is ended by broker_serve(). */
-static void tell(struct broker *b, const void *what, size_t n, int fd)
+static void answers_tell(struct broker *b, const void *what, size_t n, int fd)
 {
     if (orders_answer(b->orders, what, n, fd, &b->untold) < 0 && b->untold.what[0])
         b->failed = true;
@@ -118,7 +118,7 @@ void broker_tell_bundle(struct broker *b, const struct bundle *bundle, struct fa
         t.why = *why;
     if (!bundle) /* it may be a signal that ended the reading: the monitor has it first */
         broker_forward(b);
-    tell(b, &t, sizeof t, fd);
+    answers_tell(b, &t, sizeof t, fd);
 }
 
 static bool has_policies(const struct policy *p)
@@ -142,5 +142,5 @@ void broker_tell_site(struct broker *b, const struct site *site, struct fault *w
     } else {
         t.why = *why;
     }
-    tell(b, &t, sizeof t, -1);
+    answers_tell(b, &t, sizeof t, -1);
 }

@@ -67,7 +67,7 @@ void audit_close(struct audit *a)
 }
 
 /* Every line stands for itself: when, which runbox, who started it, what it is about. */
-static void begin(const struct audit *a, struct str *line, const char *event)
+static void audit_begin(const struct audit *a, struct str *line, const char *event)
 {
     struct timespec now = {0};
     char text[32] = "";
@@ -86,14 +86,14 @@ static void begin(const struct audit *a, struct str *line, const char *event)
         str_addf(line, ",\"digest\":\"%s\"", a->digest);
 }
 
-static void member(struct str *line, const char *name, const char *text)
+static void audit_member(struct str *line, const char *name, const char *text)
 {
     str_addf(line, ",\"%s\":", name);
     text_quote(line, text, strlen(text));
 }
 
 /* One write(2): with O_APPEND lines of many processes do not mix. */
-static int finish(const struct audit *a, struct str *line, struct fault *why)
+static int audit_finish(const struct audit *a, struct str *line, struct fault *why)
 {
     ssize_t n;
 
@@ -122,16 +122,16 @@ int audit_box(struct audit *a, const struct plan *p, int pid, struct fault *why)
 
     if (!a)
         return 0;
-    begin(a, &line, "box");
+    audit_begin(a, &line, "box");
     str_addf(&line, ",\"pid\":%d,\"grants\":[", pid);
     for (size_t i = 0; i < p->granted.count; i++) {
         str_adds(&line, i ? ",{\"grant\":" : "{\"grant\":");
         text_quote(&line, p->granted.item[i], strlen(p->granted.item[i]));
-        member(&line, "by", p->granted_by.item[i]);
+        audit_member(&line, "by", p->granted_by.item[i]);
         str_addc(&line, '}');
     }
     str_addc(&line, ']');
-    return finish(a, &line, why);
+    return audit_finish(a, &line, why);
 }
 
 static int reason(struct audit *a, const char *event, const char *text, struct fault *why)
@@ -140,9 +140,9 @@ static int reason(struct audit *a, const char *event, const char *text, struct f
 
     if (!a)
         return 0;
-    begin(a, &line, event);
-    member(&line, "reason", text);
-    return finish(a, &line, why);
+    audit_begin(a, &line, event);
+    audit_member(&line, "reason", text);
+    return audit_finish(a, &line, why);
 }
 
 int audit_refused(struct audit *a, const char *text, struct fault *why)
@@ -161,12 +161,12 @@ int audit_ended(struct audit *a, int status, struct fault *why)
 
     if (!a)
         return 0;
-    begin(a, &line, "ended");
+    audit_begin(a, &line, "ended");
     if (status == BOX_LOST)
         str_adds(&line, ",\"exit\":null");
     else if (WIFEXITED(status))
         str_addf(&line, ",\"exit\":%d", WEXITSTATUS(status));
     else
         str_addf(&line, ",\"signal\":%d", WTERMSIG(status));
-    return finish(a, &line, why);
+    return audit_finish(a, &line, why);
 }

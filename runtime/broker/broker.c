@@ -100,7 +100,7 @@ static int patience(const struct broker *b)
 
 /* How it ended. It may be on its way out, which takes a moment; one that has only shut its wire has nothing more to do. What it
  * leaves is its box, which box_delete() ends. */
-static int reap(struct broker *b, const struct fault *breach, struct fault *why)
+static int broker_reap(struct broker *b, const struct fault *breach, struct fault *why)
 {
     struct pollfd p = {.fd = b->pidfd, .events = POLLIN};
     siginfo_t info = {0};
@@ -169,7 +169,7 @@ int broker_serve(struct broker *b, struct fault *why)
         orders_tell_failed(b, &breach);
     /* A monitor that still waits for an answer hears that none will come. */
     close(steal_fd(&b->socket));
-    status = reap(b, &breach, why);
+    status = broker_reap(b, &breach, why);
     if (status < 0 || b->failed) /* a report that the monitor could not order any more */
         orders_failed(b->orders, status < 0 ? why : &breach);
     return status;

@@ -221,7 +221,7 @@ static bool born_in_group(const struct plan *p)
     return false;
 }
 
-static bool fits(const struct box *box, const struct plan *p)
+static bool cold_fits(const struct box *box, const struct plan *p)
 {
     return (p->network == NETWORK_HOST) == box->host_network && !born_in_group(p);
 }
@@ -259,7 +259,7 @@ int box_create(struct box **box, const struct plan *p, const struct bundle *b,
 int box_create_bare(struct box **box, const struct plan *p, const struct bundle *b,
                     const struct cgroups *c, uint64_t texts, struct fault *why)
 {
-    if (*box && (*box)->pid && !fits(*box, p)) {
+    if (*box && (*box)->pid && !cold_fits(*box, p)) {
         box_delete(*box, &(struct fault){0});
         *box = NULL;
     }

@@ -45,7 +45,7 @@ static int send_keys(struct orders *o, bool wanted, struct fault *why)
     return r < 0 ? -1 : box_send(o->b->box, records.data, records.len, why);
 }
 
-static void begin(struct orders *o)
+static void orders_begin(struct orders *o)
 {
     uint64_t wall = o->plan->limits[LIMIT_WALL_TIME].effective, now = box_now();
 
@@ -70,7 +70,7 @@ static int take_box(struct orders *o, const union order *u, struct fault *breach
         if (r == 0)
             r = audit_box(b->audit, o->plan, b->box->pid, &why);
         if (r == 0)
-            begin(o);
+            orders_begin(o);
     }
     r = orders_done(o, r ? -1 : 0, &why, r ? -1 : b->box->wire, breach);
     if (o->state == LIVE)

@@ -24,7 +24,7 @@ static int differs(struct fault *why, const char *what, const char *have, const 
                      what, have, want);
 }
 
-static int read_file(const char *path, char *text, size_t size, struct fault *why)
+static int receipts_read_file(const char *path, char *text, size_t size, struct fault *why)
 {
     autoclose int fd = open(path, O_RDONLY | O_CLOEXEC);
     ssize_t n = fd < 0 ? -1 : read(fd, text, size - 1);
@@ -61,7 +61,7 @@ expect_filters(struct field *at, struct fault *why)
     uint64_t filters = 0;
 
     if (prctl(PR_GET_SECCOMP) != 0) {
-        if (read_file("/proc/self/status", own, sizeof own, why) < 0)
+        if (receipts_read_file("/proc/self/status", own, sizeof own, why) < 0)
             return -1;
         if (field_key_number(own, name, ':', &filters) < 0)
             return differs(why, "Seccomp_filters of runbox itself", "(absent)", "a number");
@@ -80,7 +80,7 @@ static int check_status(const struct box *box, struct fault *why)
     if (idmap_of(box->plan, box->pid, &map, why) < 0)
         return -1;
     snprintf(path, sizeof path, "/proc/%d/status", box->pid);
-    if (read_file(path, text, sizeof text, why) < 0)
+    if (receipts_read_file(path, text, sizeof text, why) < 0)
         return -1;
     at = field_of(text);
     snprintf(ids, sizeof ids, "%u\t%u\t%u\t%u", map.uid, map.uid, map.uid, map.uid);

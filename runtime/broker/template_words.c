@@ -27,7 +27,7 @@ void template_lost(struct template *t)
         }
 }
 
-static struct box *find(const struct template *t, int32_t inside)
+static struct box *template_words_find(const struct template *t, int32_t inside)
 {
     for (size_t i = 0; i < t->count; i++)
         if (t->child[i]->inside == inside && !t->child[i]->gone)
@@ -58,7 +58,7 @@ void template_violation(struct template *t)
 /* The oldest order that no word came for. */
 static void born(const struct template *t, const struct setup_word *word, int *pidfd)
 {
-    struct box *box = find(t, 0);
+    struct box *box = template_words_find(t, 0);
 
     if (!box)
         return;
@@ -82,7 +82,7 @@ static struct timeval time_of(uint64_t us)
 
 static void ended(const struct template *t, const struct setup_word *word)
 {
-    struct box *box = find(t, word->pid);
+    struct box *box = template_words_find(t, word->pid);
 
     if (!box)
         return;

@@ -63,7 +63,7 @@ bool artifacts_may_name(const char *name)
                name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-")] == '\0';
 }
 
-static void drop(struct artifacts *a)
+static void artifacts_drop(struct artifacts *a)
 {
     if (a->file >= 0)
         close(steal_fd(&a->file));
@@ -73,7 +73,7 @@ void artifacts_free(struct artifacts *a)
 {
     if (!a)
         return;
-    drop(a);
+    artifacts_drop(a);
     if (a->dir >= 0)
         close(a->dir);
     free(a);
@@ -83,14 +83,14 @@ void artifacts_free(struct artifacts *a)
  * O_TMPFILE). */
 int artifacts_begin(struct artifacts *a, const char *name)
 {
-    drop(a); /* pieces of another: it was never finished */
+    artifacts_drop(a); /* pieces of another: it was never finished */
     snprintf(a->name, sizeof a->name, "%s", name);
     a->file = a->files ? a->files->begin(a->owner, name)
                        : openat(a->dir, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0644);
     return a->file;
 }
 
-static int begin(struct artifacts *a, const char *name)
+static int caller_artifacts_begin(struct artifacts *a, const char *name)
 {
     if (a->file >= 0 && strcmp(a->name, name) == 0)
         return 0;
@@ -125,13 +125,13 @@ int artifacts_finish(struct artifacts *a)
     if (a->files) {
         int r = a->files->finish(a->owner);
 
-        drop(a);
+        artifacts_drop(a);
         return r;
     }
     snprintf(path, sizeof path, "/proc/self/fd/%d", a->file);
     if (linkat(AT_FDCWD, path, a->dir, a->name, AT_SYMLINK_FOLLOW) < 0)
         return -1;
-    drop(a);
+    artifacts_drop(a);
     return 0;
 }
 
@@ -140,11 +140,12 @@ int artifacts_take(struct artifacts *a, const struct event *e, struct str *reply
     char name[160];
 
     snprintf(name, sizeof name, "%.*s", (int)e->name.len, e->name.at);
-    if (begin(a, name) == 0 && append(a, e->text) == 0 && (e->more || artifacts_finish(a) == 0)) {
+    if (caller_artifacts_begin(a, name) == 0 && append(a, e->text) == 0 &&
+        (e->more || artifacts_finish(a) == 0)) {
         str_adds(reply, "{\"Ok\":null}\n");
         return 1;
     }
     str_addf(reply, "{\"Err\":\"artifact %s: %s\"}\n", name, strerror(errno));
-    drop(a);
+    artifacts_drop(a);
     return 1;
 }

@@ -16,7 +16,7 @@ static void add_name(struct str *out, const char *name)
     str_adds(out, "\":");
 }
 
-static void add_text(struct str *out, const char *name, const char *text)
+static void report_add_text(struct str *out, const char *name, const char *text)
 {
     add_name(out, name);
     text_quote(out, text, strlen(text));
@@ -124,11 +124,11 @@ static void add_waited(const struct report *r, struct str *out)
 void report_json(const struct report *r, struct str *out)
 {
     str_addc(out, '{');
-    add_text(out, "status", status_text(r->status));
-    add_text(out, "message", r->message);
+    report_add_text(out, "status", status_text(r->status));
+    report_add_text(out, "message", r->message);
     add_number(out, "exit_code", (uint64_t)status_exit(r->status, r->signal));
     if (r->syscall[0])
-        add_text(out, "syscall", r->syscall);
+        report_add_text(out, "syscall", r->syscall);
     if (r->signal)
         add_number(out, "signal", (uint64_t)r->signal);
     if (r->counter[0])
@@ -141,8 +141,8 @@ void report_json(const struct report *r, struct str *out)
     add_waited(r, out);
     add_number(out, "output_bytes", r->output_bytes);
     add_number(out, "calls", r->calls);
-    add_text(out, "bundle", r->bundle);
-    add_text(out, "digest", r->digest);
+    report_add_text(out, "bundle", r->bundle);
+    report_add_text(out, "digest", r->digest);
     add_enforced(r, out);
     add_inherited(r, out);
     str_addc(out, '}');

@@ -55,7 +55,7 @@ static int monitor(struct apart *a, const struct broker_wire *wire)
     return a->body(a->of, r);
 }
 
-static void tell(struct apart *a, struct bundle **bundle, struct site *site)
+static void apart_tell(struct apart *a, struct bundle **bundle, struct site *site)
 {
     struct fault why = {0};
     int there;
@@ -85,7 +85,7 @@ int apart_run(struct apart *a)
         return cmd_fault(&why);
     if (pid == 0)
         exit(monitor(a, &wire));
-    tell(a, &bundle, &site);
+    apart_tell(a, &bundle, &site);
     status = apart_serve(&a->broker);
     bundle_free(bundle);
     site_free(&site);

@@ -218,7 +218,7 @@ static int status_of(const struct command *b, int r, const struct fault *why)
 }
 
 /* From files to exit status. */
-static int life(struct command *b)
+static int batch_life(struct command *b)
 {
     struct fault why = {0}, late;
     char stopped[64] = "";
@@ -255,7 +255,7 @@ int cmd_batch(int argc, char **argv)
         /* Jobs may bring keys. An ordinary user's boxes could not be made any more: see keys_load(). */
         if (geteuid() == 0)
             prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-        r = life(&b);
+        r = batch_life(&b);
         output_close(&b.output);
         known_close(&b.known);
         tally_close(&b.tally);

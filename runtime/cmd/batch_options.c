@@ -87,8 +87,8 @@ static const struct option longs[] = {
     {0},
 };
 
-static int take_count(const char *option, const char *text, unsigned least, unsigned most,
-                      unsigned *to)
+static int batch_options_take_count(const char *option, const char *text, unsigned least,
+                                    unsigned most, unsigned *to)
 {
     char *end;
     unsigned long n = strtoul(text, &end, 10);
@@ -101,7 +101,8 @@ static int take_count(const char *option, const char *text, unsigned least, unsi
 }
 
 /* Sums of limits and a time are written as the limits themselves are. */
-static int take_limit(const char *option, const char *text, enum limit as, uint64_t *to)
+static int batch_options_take_limit(const char *option, const char *text, enum limit as,
+                                    uint64_t *to)
 {
     struct fault why;
     const char *name = limit_info[as].text;
@@ -172,15 +173,15 @@ static int take_value(struct batch_command *c, int option)
     case OPT_RETRY_FAILED:
         return take_results(c, optarg, true);
     case 'j':
-        return take_count("--jobs", optarg, 1, JOBS_MAX, &o->jobs);
+        return batch_options_take_count("--jobs", optarg, 1, JOBS_MAX, &o->jobs);
     case OPT_RETRIES:
-        return take_count("--retries", optarg, 0, RETRIES_MAX, &o->retries);
+        return batch_options_take_count("--retries", optarg, 0, RETRIES_MAX, &o->retries);
     case OPT_MEMORY:
-        return take_limit("--memory", optarg, LIMIT_MEMORY, &o->memory);
+        return batch_options_take_limit("--memory", optarg, LIMIT_MEMORY, &o->memory);
     case OPT_CPUS:
-        return take_limit("--cpus", optarg, LIMIT_CPUS, &o->cpus);
+        return batch_options_take_limit("--cpus", optarg, LIMIT_CPUS, &o->cpus);
     case OPT_TIMEOUT:
-        return take_limit("--timeout", optarg, LIMIT_WALL_TIME, &o->timeout);
+        return batch_options_take_limit("--timeout", optarg, LIMIT_WALL_TIME, &o->timeout);
     case OPT_SHARD:
         return take_shard(o, optarg);
     case OPT_STORE:
@@ -196,7 +197,7 @@ static int take_value(struct batch_command *c, int option)
     }
 }
 
-static void set(struct batch_command *c, int option)
+static void batch_options_set(struct batch_command *c, int option)
 {
     switch (option) {
     case 'f':
@@ -276,7 +277,7 @@ int batch_options_parse(int argc, char **argv, struct batch_command *c)
             return cmd_help(help), 1;
         if (option == '?')
             return cmd_usage("batch", "see above"), -1;
-        set(c, option);
+        batch_options_set(c, option);
         r = take_value(c, option);
     }
     if (r == 0 && argc - optind > 1)

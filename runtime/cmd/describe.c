@@ -24,7 +24,7 @@ static const char help[] =
 static const struct option longs[] = {
     {"json", no_argument, NULL, 'j'}, {"help", no_argument, NULL, 'h'}, {0}};
 
-static int print(const struct manifest *m, bool json)
+static int describe_print(const struct manifest *m, bool json)
 {
     autostr struct str text = {0}, visible = {0};
 
@@ -58,7 +58,7 @@ static int describe(void *of, struct remote *r)
 
     if (remote_bundle(r, path, &b, &why) == 0 && manifest_load(b, &m, &f, &why) == 0 &&
         plan_check(m, &why) == 0) {
-        rc = print(m, d->json);
+        rc = describe_print(m, d->json);
     } else if (findings_any(&f)) {
         autostr struct str where = {0};
 

@@ -28,7 +28,7 @@ static const struct option longs[] = {
     {0},
 };
 
-static void add_text(struct str *out, const char *name, const char *text)
+static void doctor_add_text(struct str *out, const char *name, const char *text)
 {
     str_addf(out, "\"%s\": ", name);
     text_quote(out, text, strlen(text));
@@ -39,12 +39,12 @@ static void json_row(const struct check *k, struct str *out)
     str_adds(out, "    ");
     text_quote(out, k->name, strlen(k->name));
     str_adds(out, ": {");
-    add_text(out, "state", check_state_text(k->state));
+    doctor_add_text(out, "state", check_state_text(k->state));
     str_adds(out, ", ");
-    add_text(out, "found", k->what);
+    doctor_add_text(out, "found", k->what);
     str_adds(out, ", ");
     if (k->how[0])
-        add_text(out, "how", k->how);
+        doctor_add_text(out, "how", k->how);
     else
         str_adds(out, "\"how\": null");
     str_addc(out, '}');
@@ -73,7 +73,7 @@ static void json_limits(const struct checkup *c, struct str *out)
     str_adds(out, c->plan ? "\n  },\n" : "},\n");
 }
 
-static void print_json(const struct checkup *c, struct str *out)
+static void doctor_print_json(const struct checkup *c, struct str *out)
 {
     const char *section = NULL;
 
@@ -91,7 +91,7 @@ static void print_json(const struct checkup *c, struct str *out)
     str_adds(out, section ? "\n  },\n" : "");
     json_limits(c, out);
     str_addf(out, "  \"enforceable\": %s,\n  ", c->enforceable ? "true" : "false");
-    add_text(out, "verdict", c->verdict);
+    doctor_add_text(out, "verdict", c->verdict);
     str_adds(out, "\n}\n");
 }
 
@@ -167,7 +167,7 @@ int cmd_doctor(int argc, char **argv)
     checkup_run(&checkup);
     doctor_verdict(&checkup);
     if (json)
-        print_json(&checkup, &text);
+        doctor_print_json(&checkup, &text);
     else
         print_table(&checkup, colour, &text);
     checkup_free(&checkup);

@@ -45,7 +45,7 @@ struct explain {
 };
 
 /* 0: go on; 1: --help was printed; -1: a usage error was. */
-static int parse(struct explain *e, int argc, char **argv)
+static int explain_parse(struct explain *e, int argc, char **argv)
 {
     struct fault why;
     int c;
@@ -79,7 +79,7 @@ static int parse(struct explain *e, int argc, char **argv)
     return cmd_path("explain", "BUNDLE", e->path, true) ? -1 : 0;
 }
 
-static int make(struct explain *e, struct remote *r, struct fault *why)
+static int explain_make(struct explain *e, struct remote *r, struct fault *why)
 {
     struct policy_grants policy;
     struct host host;
@@ -94,7 +94,7 @@ static int make(struct explain *e, struct remote *r, struct fault *why)
     return -1;
 }
 
-static int print(const struct explain *e, struct fault *why)
+static int explain_print(const struct explain *e, struct fault *why)
 {
     autostr struct str text = {0};
 
@@ -110,11 +110,11 @@ static int print(const struct explain *e, struct fault *why)
 }
 
 /* What is missing stands in the table; beside JSON it is the one line on stderr. */
-static int finish(const struct explain *e)
+static int explain_finish(const struct explain *e)
 {
     struct fault why;
 
-    if (print(e, &why) < 0)
+    if (explain_print(e, &why) < 0)
         return cmd_fault(&why);
     if (plan_refusal(e->plan, &why) == 0)
         return 0;
@@ -126,8 +126,8 @@ static int explain(void *of, struct remote *r)
     struct explain *e = of;
     struct fault why = {0};
 
-    if (make(e, r, &why) == 0)
-        return finish(e);
+    if (explain_make(e, r, &why) == 0)
+        return explain_finish(e);
     if (!findings_any(&e->findings))
         return cmd_fault(&why);
 
@@ -147,7 +147,7 @@ int cmd_explain(int argc, char **argv)
     limits_clear(&e.grants.override);
     if (!e.grants.what.item)
         return cmd_fault(&(struct fault){STATUS_SETUP, 0, "explain", "out of memory"});
-    rc = parse(&e, argc, argv);
+    rc = explain_parse(&e, argc, argv);
     a.path = e.path;
     a.cgroup_parent = e.cgroup_parent;
     if (rc)

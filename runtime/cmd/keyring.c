@@ -48,7 +48,7 @@ struct asked {
     char **word; /* what follows the verb's name */
 };
 
-static int add(const struct asked *a, struct fault *why)
+static int cmd_keyring_add(const struct asked *a, struct fault *why)
 {
     autosecret struct str secret = {.secret = true};
     char prompt[sizeof(struct key) + 32];
@@ -63,7 +63,7 @@ static int add(const struct asked *a, struct fault *why)
 }
 
 /* With write(2)'s own error: a full disk must not look like an empty secret. */
-static int print(const struct str *text, struct fault *why)
+static int keyring_print(const struct str *text, struct fault *why)
 {
     setvbuf(stdout, NULL, _IONBF, 0); /* no buffer that would keep a copy */
     if (text->len && fwrite(text->data, 1, text->len, stdout) != text->len)
@@ -80,10 +80,10 @@ static int list(const struct asked *a, struct fault *why)
     text_visible(&visible, text.data ? text.data : "", text.len);
     if (text.failed || visible.failed)
         return fault_set(why, STATUS_SETUP, ENOMEM, "keyring", "listing it");
-    return print(&visible, why);
+    return keyring_print(&visible, why);
 }
 
-static int get(const struct asked *a, struct fault *why)
+static int cmd_keyring_get(const struct asked *a, struct fault *why)
 {
     autosecret struct str secret = {.secret = true};
     struct key k;
@@ -93,7 +93,7 @@ static int get(const struct asked *a, struct fault *why)
     if (keyring_get(a->store, &k, &secret, why) < 0)
         return -1;
     str_addc(&secret, '\n');
-    return print(&secret, why);
+    return keyring_print(&secret, why);
 }
 
 static int delete(const struct asked *a, struct fault *why)
@@ -172,15 +172,18 @@ static const struct {
     int words;
     const char *shape;
 } verbs[] = {
-    {"add", add, 1, "NAMESPACE:ACCESS_KEY"}, {"list", list, 0, ""},
-    {"get", get, 1, "NAMESPACE:ACCESS_KEY"}, {"delete", delete, 1, "NAMESPACE:ACCESS_KEY"},
-    {"grant", grant, 2, "NAMESPACE BUNDLE"}, {"revoke", revoke, 2, "NAMESPACE BUNDLE"},
+    {"add", cmd_keyring_add, 1, "NAMESPACE:ACCESS_KEY"},
+    {"list", list, 0, ""},
+    {"get", cmd_keyring_get, 1, "NAMESPACE:ACCESS_KEY"},
+    {"delete", delete, 1, "NAMESPACE:ACCESS_KEY"},
+    {"grant", grant, 2, "NAMESPACE BUNDLE"},
+    {"revoke", revoke, 2, "NAMESPACE BUNDLE"},
 };
 
 #define VERBS (sizeof verbs / sizeof verbs[0])
 
 /* 0: go on; 1: --help was printed; -1: a usage error was. */
-static int parse(int argc, char **argv, struct asked *a)
+static int cmd_keyring_parse(int argc, char **argv, struct asked *a)
 {
     int c, store;
 
@@ -209,7 +212,7 @@ int cmd_keyring(int argc, char **argv)
 {
     struct asked a = {.store = STORE_FILE};
     struct fault why = {0};
-    int r = parse(argc, argv, &a);
+    int r = cmd_keyring_parse(argc, argv, &a);
 
     if (r)
         return r > 0 ? 0 : status_exit(STATUS_USAGE, 0);

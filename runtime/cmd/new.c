@@ -96,7 +96,7 @@ static void name_from(const char *path, char name[65])
         strcpy(name, "bundle");
 }
 
-static int write_file(int dir, const char *file, const char *text, size_t n)
+static int new_write_file(int dir, const char *file, const char *text, size_t n)
 {
     autoclose int fd =
         openat(dir, file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
@@ -125,11 +125,11 @@ static int write_all(int dir, const char *name)
     errno = ENOMEM;
     if (manifest.failed || source.failed || readme.failed)
         return -1;
-    if (write_file(dir, files[0], manifest.data, manifest.len) < 0 ||
-        write_file(dir, files[1], source.data, source.len) < 0 ||
-        write_file(dir, files[2], readme.data, readme.len) < 0)
+    if (new_write_file(dir, files[0], manifest.data, manifest.len) < 0 ||
+        new_write_file(dir, files[1], source.data, source.len) < 0 ||
+        new_write_file(dir, files[2], readme.data, readme.len) < 0)
         return -1;
-    return write_file(dir, files[3], schema->text, (size_t)(schema->end - schema->text));
+    return new_write_file(dir, files[3], schema->text, (size_t)(schema->end - schema->text));
 }
 
 /* A directory being made, under a name of its own beside the one that it will have. */

@@ -13,7 +13,7 @@
 #define MOST 4608 /* bytes of a text in a message: a path, and more */
 
 /* Of a longer one the beginning: a pointer into a document is as long as the names in it. */
-static void add(struct str *line, const char *text)
+static void print_add(struct str *line, const char *text)
 {
     size_t n = strlen(text), most = n;
 
@@ -26,22 +26,22 @@ static void add(struct str *line, const char *text)
 }
 
 /* Says what it can where there is no memory: that may be what it has to say. */
-static void say(const char *where, const char *what)
+static void print_say(const char *where, const char *what)
 {
     static char room[80 << 10]; /* each byte may be shown as "<U+001B>" */
     struct str line = {.data = room, .cap = sizeof room, .fixed = true};
 
     str_adds(&line, "runbox: ");
-    add(&line, where);
+    print_add(&line, where);
     if (*where)
         str_adds(&line, ": ");
-    add(&line, what);
+    print_add(&line, what);
     fprintf(stderr, "%s%s\n", room, line.failed ? "..." : "");
 }
 
 int cmd_fault(const struct fault *why)
 {
-    say(why->where, why->what);
+    print_say(why->where, why->what);
     return status_exit(why->status, 0);
 }
 
@@ -56,15 +56,15 @@ void cmd_findings(const struct findings *f, const char *where)
             str_addf(&place, ":%u:%u", at->place.line, at->place.column);
         if (at->pointer[0])
             str_addf(&place, ": %s", at->pointer);
-        say(place.data ? place.data : "", at->message);
+        print_say(place.data ? place.data : "", at->message);
     }
     if (!f->count && f->no_memory)
-        say(where, "not enough memory to check it");
+        print_say(where, "not enough memory to check it");
     if (f->more) {
         char more[48];
 
         snprintf(more, sizeof more, "and %zu more", f->more);
-        say(where, more);
+        print_say(where, more);
     }
 }
 
@@ -86,7 +86,7 @@ int cmd_usage(const char *verb, const char *fmt, ...)
     va_start(ap, fmt);
     vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
-    say(verb, text);
+    print_say(verb, text);
     fprintf(stderr, "Try 'runbox %s --help'.\n", verb);
     return status_exit(STATUS_USAGE, 0);
 }

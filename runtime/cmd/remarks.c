@@ -22,7 +22,7 @@ void remarks_free(struct remarks *r)
     *r = (struct remarks){0};
 }
 
-static struct remark *add(struct remarks *r)
+static struct remark *cmd_remarks_add(struct remarks *r)
 {
     struct remark *item = reallocarray(r->item, r->count + 1, sizeof *item);
 
@@ -35,7 +35,7 @@ static struct remark *add(struct remarks *r)
 void remarks_add(struct remarks *r, bool error, const char *dir, const char *file,
                  struct json_place place, const char *pointer, const char *fmt, ...)
 {
-    struct remark *one = r->no_memory ? NULL : add(r);
+    struct remark *one = r->no_memory ? NULL : cmd_remarks_add(r);
     struct str where = {0};
     size_t n = path_length(dir);
     va_list ap;

@@ -23,7 +23,7 @@
 
 #define GRACE_MS 1000
 
-static int load(struct run *r, struct fault *why)
+static int run_monitor_load(struct run *r, struct fault *why)
 {
     if (remote_bundle(r->remote, r->options.bundle, &r->bundle, why) < 0)
         return -1;
@@ -145,9 +145,9 @@ static int box_life(struct run *r, struct fault *why)
     return 0;
 }
 
-static int life(struct run *r, struct fault *why)
+static int run_monitor_life(struct run *r, struct fault *why)
 {
-    if (load(r, why) < 0)
+    if (run_monitor_load(r, why) < 0)
         return -1;
     if ((r->options.json ? start_from_caller(r, why) : start_from_options(r, why)) < 0)
         return -1;
@@ -231,7 +231,7 @@ void run_tell(struct run *r)
         cmd_fault(&why);
 }
 
-static int enter(struct run *r, const struct broker_wire *wire, struct fault *why)
+static int run_monitor_enter(struct run *r, const struct broker_wire *wire, struct fault *why)
 {
     const int keep[] = {r->arg_file.fd, r->keyring.fd};
 
@@ -245,7 +245,7 @@ int run_monitor(struct run *r, const struct broker_wire *wire)
 {
     struct fault why = {0};
 
-    if (enter(r, wire, &why) < 0 || life(r, &why) < 0) {
+    if (run_monitor_enter(r, wire, &why) < 0 || run_monitor_life(r, &why) < 0) {
         if (why.status == STATUS_CANCELLED && !r->report.signal)
             input_stopped(r->signals, &r->report.signal, &why);
         run_fault(r, &why);

@@ -160,7 +160,7 @@ static int check_paths(const struct run_options *o)
                : 0;
 }
 
-static int check(struct run_options *o, int argc, char **argv)
+static int run_options_check(struct run_options *o, int argc, char **argv)
 {
     if (optind != argc - 1)
         return cmd_usage("run",
@@ -208,7 +208,7 @@ int run_options_parse(int argc, char **argv, struct run_options *o)
             set_option(o, c);
     }
     if (r == 0)
-        r = check(o, argc, argv);
+        r = run_options_check(o, argc, argv);
     return -r;
 }
 

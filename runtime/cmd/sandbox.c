@@ -81,7 +81,7 @@ static int take_option(struct session *s, int c)
 }
 
 /* 0, 1 after --help, or -1 after a message. */
-static int parse(struct session *s, int argc, char **argv)
+static int sandbox_parse(struct session *s, int argc, char **argv)
 {
     static const struct option longs[] = {{"limit", required_argument, NULL, 'l'},
                                           {"best-effort", no_argument, NULL, 'b'},
@@ -141,7 +141,7 @@ static int plan(struct session *s, struct fault *why)
 }
 
 /* create, start, watch; delete is monitor()'s, whatever failed. */
-static int life(struct session *s, struct fault *why)
+static int sandbox_life(struct session *s, struct fault *why)
 {
     autosecret struct str line = {.secret = true};
 
@@ -170,7 +170,7 @@ static void report_fault(struct report *r, const struct fault *why)
     snprintf(r->message, sizeof r->message, "%s", text.data);
 }
 
-static int tell(struct session *s)
+static int sandbox_tell(struct session *s)
 {
     struct fault why;
 
@@ -194,14 +194,14 @@ static int monitor(struct session *s, const struct broker_wire *wire)
 
     s->room = wire->room;
     if (apart_enter(wire, &s->caller, NULL, 0, &s->remote, &s->signals, &why) < 0 ||
-        life(s, &why) < 0) {
+        sandbox_life(s, &why) < 0) {
         if (why.status == STATUS_CANCELLED && !s->report.signal)
             input_stopped(s->signals, &s->report.signal, &why);
         report_fault(&s->report, &why);
     }
     if (box_delete(s->box, &why) < 0)
         cmd_fault(&why);
-    return tell(s);
+    return sandbox_tell(s);
 }
 
 static int prepare(struct session *s, struct broker_wire *wire, struct fault *why)
@@ -240,7 +240,7 @@ int cmd_sandbox(int argc, char **argv)
     static struct session s; /* as cmd_run()'s */
     struct broker_wire wire;
     struct fault why = {0};
-    int parsed = parse(&s, argc, argv), pid;
+    int parsed = sandbox_parse(&s, argc, argv), pid;
 
     s.signals = -1;
     if (parsed)
@@ -250,5 +250,5 @@ int cmd_sandbox(int argc, char **argv)
     if (pid >= 0)
         return pid ? serve_monitor(&s) : monitor(&s, &wire);
     report_fault(&s.report, &why);
-    return tell(&s);
+    return sandbox_tell(&s);
 }

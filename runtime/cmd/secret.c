@@ -39,7 +39,7 @@ static void release_stops(const struct sigaction before[STOPS])
 }
 
 /* Until the end, or with LINE a newline. One byte more than MAX is read: then it is too long. */
-static int take(size_t max, bool line, struct str *secret, struct fault *why)
+static int secret_take(size_t max, bool line, struct str *secret, struct fault *why)
 {
     ssize_t n;
 
@@ -59,7 +59,7 @@ static int take(size_t max, bool line, struct str *secret, struct fault *why)
     return 0;
 }
 
-static int check(size_t max, struct str *secret, struct fault *why)
+static int secret_check(size_t max, struct str *secret, struct fault *why)
 {
     uint32_t cp;
 
@@ -81,7 +81,7 @@ static int check(size_t max, struct str *secret, struct fault *why)
     return 0;
 }
 
-static int ask(const char *prompt, size_t max, struct str *secret, struct fault *why)
+static int secret_ask(const char *prompt, size_t max, struct str *secret, struct fault *why)
 {
     struct sigaction before[STOPS];
     struct termios was, quiet;
@@ -97,7 +97,7 @@ static int ask(const char *prompt, size_t max, struct str *secret, struct fault 
         return fault_set(why, STATUS_SETUP, errno, "stdin", "turning its echo off");
     }
     fputs(prompt, stderr);
-    r = take(max, true, secret, why);
+    r = secret_take(max, true, secret, why);
     tcsetattr(STDIN_FILENO, TCSAFLUSH, &was);
     fputc('\n', stderr);
     release_stops(before);
@@ -108,7 +108,8 @@ static int ask(const char *prompt, size_t max, struct str *secret, struct fault 
 
 int secret_read(const char *prompt, size_t max, struct str *secret, struct fault *why)
 {
-    if ((isatty(STDIN_FILENO) ? ask(prompt, max, secret, why) : take(max, false, secret, why)) < 0)
+    if ((isatty(STDIN_FILENO) ? secret_ask(prompt, max, secret, why)
+                              : secret_take(max, false, secret, why)) < 0)
         return -1;
-    return check(max, secret, why);
+    return secret_check(max, secret, why);
 }

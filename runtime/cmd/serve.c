@@ -26,7 +26,7 @@ struct session {
     bool told;       /* what is wrong was printed, all of it */
 };
 
-static void say(const struct fault *why, const struct findings *found)
+static void serve_say(const struct fault *why, const struct findings *found)
 {
     if (found->count > 1)
         cmd_findings(found, why->where);
@@ -61,7 +61,7 @@ static unsigned extra(const struct serve_line *l)
     return l->bundle_count + (unsigned)l->uid_count + 2;
 }
 
-static int load(struct session *s, struct fault *why)
+static int serve_load(struct session *s, struct fault *why)
 {
     const struct serve_line *l = &s->line;
     struct fleet_options o = {.slots = l->max + extra(l),
@@ -163,11 +163,11 @@ static int serve(struct session *s, struct fault *why)
                               .uids = s->line.uids,
                               .uid_count = s->line.uid_count,
                               .store = s->line.store,
-                              .say = say};
+                              .say = serve_say};
     int r;
 
     o.signals = s->signals = input_signals(true, why);
-    if (s->signals < 0 || descriptors(s, why) < 0 || load(s, why) < 0 ||
+    if (s->signals < 0 || descriptors(s, why) < 0 || serve_load(s, why) < 0 ||
         give_up_rights(s, why) < 0 || listen_at(s, why) < 0)
         return -1;
     o.guests = s->guests;

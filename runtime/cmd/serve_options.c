@@ -101,7 +101,7 @@ static int take_store(struct serve_line *o)
     return o->store < 0 ? cmd_usage("serve", "--store %s: file, kernel or credentials", optarg) : 0;
 }
 
-static int take_limit(struct serve_line *o)
+static int serve_options_take_limit(struct serve_line *o)
 {
     struct fault why;
 
@@ -138,7 +138,7 @@ static int take_number(struct serve_line *o, int c)
     }
 }
 
-static int take(struct serve_line *o, int c)
+static int serve_options_take(struct serve_line *o, int c)
 {
     switch (c) {
     case OPT_SOCKET:
@@ -150,7 +150,7 @@ static int take(struct serve_line *o, int c)
         o->fresh = true;
         return 0;
     case 'l':
-        return take_limit(o);
+        return serve_options_take_limit(o);
     case 'g':
         o->grants.what.item[o->grants.what.count++] = optarg;
         return cmd_grant("serve", optarg);
@@ -169,7 +169,7 @@ static int take(struct serve_line *o, int c)
     }
 }
 
-static int check(struct serve_line *o, int argc, char **argv)
+static int serve_options_check(struct serve_line *o, int argc, char **argv)
 {
     if (optind == argc)
         return cmd_usage("serve", "name the bundles' directories");
@@ -204,10 +204,10 @@ int serve_options_parse(int argc, char **argv, struct serve_line *o)
     while (r == 0 && (c = getopt_long(argc, argv, "l:g:h", longs, NULL)) != -1) {
         if (c == 'h')
             return cmd_help(help), 1;
-        r = take(o, c);
+        r = serve_options_take(o, c);
     }
     if (r == 0)
-        r = check(o, argc, argv);
+        r = serve_options_check(o, argc, argv);
     return r ? -1 : 0;
 }
 

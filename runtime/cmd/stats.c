@@ -34,8 +34,8 @@ static const struct option longs[] = {{"socket", required_argument, NULL, 's'},
                                       {0}};
 
 /* Its first line, valid until LINES is closed. */
-static int ask(int fd, const char *path, struct lines *lines, char **line, size_t *n,
-               struct fault *why)
+static int stats_ask(int fd, const char *path, struct lines *lines, char **line, size_t *n,
+                     struct fault *why)
 {
     struct pollfd at = {.fd = fd, .events = POLLIN};
     int r;
@@ -66,7 +66,8 @@ static int fetch(const char *path, void (*print)(const struct stats *s, struct s
     if (fd < 0)
         return -1;
     lines_open(&lines, STATS_MAX);
-    if (ask(fd, path, &lines, &line, &n, why) == 0 && stats_parse(line, n, &stats, why) == 0) {
+    if (stats_ask(fd, path, &lines, &line, &n, why) == 0 &&
+        stats_parse(line, n, &stats, why) == 0) {
         print(&stats, out);
         stats_free(&stats);
         r = 0;
@@ -75,7 +76,7 @@ static int fetch(const char *path, void (*print)(const struct stats *s, struct s
     return r;
 }
 
-static void print_json(const struct stats *s, struct str *out)
+static void stats_print_json(const struct stats *s, struct str *out)
 {
     stats_json(s, out);
     str_addc(out, '\n');
@@ -100,7 +101,7 @@ int cmd_stats(int argc, char **argv)
         else if (print != stats_table)
             return cmd_usage("stats", "--json and --prometheus exclude each other");
         else
-            print = c == 'j' ? print_json : stats_prometheus;
+            print = c == 'j' ? stats_print_json : stats_prometheus;
     }
     if (optind < argc)
         return cmd_usage("stats", "\"%s\" is one too many", argv[optind]);

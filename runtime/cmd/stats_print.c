@@ -29,7 +29,7 @@ static void add_time(struct str *out, uint64_t ms)
     str_addf(out, "%llus", s % 60);
 }
 
-static void add_row(const struct stats_bundle *b, int width, struct str *out)
+static void stats_print_add_row(const struct stats_bundle *b, int width, struct str *out)
 {
     autostr struct str name = {0};
 
@@ -67,7 +67,7 @@ void stats_table(const struct stats *s, struct str *out)
              "OK", "BUSY", "RUNNING", "QUEUED", "WARM", "LOST", "RESTARTS", "RELOADS", "P50 ms",
              "P99 ms", "P99.9 ms");
     for (size_t i = 0; i < s->count; i++)
-        add_row(&s->bundle[i], width, out);
+        stats_print_add_row(&s->bundle[i], width, out);
 }
 
 static void head(struct str *out, const char *name, const char *type, const char *text)

@@ -55,7 +55,7 @@ static void cleanup_findings(struct findings *f)
 }
 
 /* One object: the standard's output format "basic", with the file, lines and columns beside. */
-static void print_json(struct str *out, const struct findings *f, const char *where)
+static void validate_print_json(struct str *out, const struct findings *f, const char *where)
 {
     str_addc(out, '{');
     text_member(out, "file", where);
@@ -80,12 +80,12 @@ static void print_json(struct str *out, const struct findings *f, const char *wh
         out->failed = true;
 }
 
-static int print(struct validate *v, const struct findings *f, const char *where)
+static int validate_print(struct validate *v, const struct findings *f, const char *where)
 {
     autostr struct str out = {0};
 
     if (v->json)
-        print_json(&out, f, where);
+        validate_print_json(&out, f, where);
     else
         text_findings(&out, f, where);
     v->wrong |= findings_any(f);
@@ -108,7 +108,7 @@ static int validate_text(struct validate *v, const char *where, const char *text
     json_free(value);
     for (size_t i = 0; i < f.count; i++)
         f.item[i].place.line += first - 1;
-    return print(v, &f, where);
+    return validate_print(v, &f, where);
 }
 
 static int validate_lines(struct validate *v, const char *where, const struct str *text)
@@ -127,7 +127,7 @@ static int validate_lines(struct validate *v, const char *where, const struct st
 }
 
 /* The I-th file, at most MAX bytes. 0, or an exit status. */
-static int read_file(const struct validate *v, unsigned i, size_t max, struct str *text)
+static int validate_read_file(const struct validate *v, unsigned i, size_t max, struct str *text)
 {
     bool is_stdin = strcmp(v->names[i], "-") == 0;
     struct fault why;
@@ -145,7 +145,7 @@ static int validate_file(struct validate *v, unsigned i)
 {
     autostr struct str text = {0};
     const char *path = v->names[i];
-    int rc = read_file(v, i, v->lines ? LINES_MAX : meter_most(), &text);
+    int rc = validate_read_file(v, i, v->lines ? LINES_MAX : meter_most(), &text);
 
     if (rc)
         return rc;
@@ -164,7 +164,7 @@ static int open_schema(struct validate *v)
     if (v->own)
         str_add(&v->schema_text, v->own->text, (size_t)(v->own->end - v->own->text));
     else
-        rc = read_file(v, 0, meter_most(), &v->schema_text);
+        rc = validate_read_file(v, 0, meter_most(), &v->schema_text);
     if (rc)
         return rc;
     if (text_json(v->schema_text.data ? v->schema_text.data : "", v->schema_text.len, &meter,
@@ -175,12 +175,12 @@ static int open_schema(struct validate *v)
     }
     if (v->schema)
         return 0;
-    rc = print(v, &f, v->names[0]);
+    rc = validate_print(v, &f, v->names[0]);
     return rc ? rc : status_exit(STATUS_INVALID, 0);
 }
 
 /* 0: go on; 1: --help was printed; -1: a usage error was. */
-static int parse(struct validate *v, int argc, char **argv)
+static int validate_parse(struct validate *v, int argc, char **argv)
 {
     int c;
 
@@ -226,7 +226,7 @@ int cmd_validate(int argc, char **argv)
 {
     struct validate v = {0};
     struct apart a = {.keep = -1, .body = validate, .of = &v};
-    int rc = parse(&v, argc, argv);
+    int rc = validate_parse(&v, argc, argv);
 
     if (rc)
         return rc > 0 ? 0 : status_exit(STATUS_USAGE, 0);

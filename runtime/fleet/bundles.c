@@ -47,7 +47,7 @@ static struct grants grants_for(const struct fleet_bundle *b)
     return g;
 }
 
-static int load(struct fleet_bundle *b, struct findings *found, struct fault *why)
+static int bundles_load(struct fleet_bundle *b, struct findings *found, struct fault *why)
 {
     struct manifest *m = NULL;
     struct grants g;
@@ -78,8 +78,8 @@ static void tell_more(const char *path, const struct findings *f, struct fault *
                  f->count - 1 + f->more, path);
 }
 
-static struct fleet_bundle *make(struct fleet *f, const char *path, bool named,
-                                 struct findings *found, struct fault *why)
+static struct fleet_bundle *bundles_make(struct fleet *f, const char *path, bool named,
+                                         struct findings *found, struct fault *why)
 {
     struct fleet_bundle *b = calloc(1, sizeof *b);
     struct findings ignored = {0};
@@ -93,7 +93,7 @@ static struct fleet_bundle *make(struct fleet *f, const char *path, bool named,
     }
     b->fleet = f;
     b->named = named;
-    if (load(b, found ? found : &ignored, why) < 0) {
+    if (bundles_load(b, found ? found : &ignored, why) < 0) {
         tell_more(path, &ignored, why);
         fleet_bundle_free(b);
         b = NULL;
@@ -113,7 +113,7 @@ int fleet_bundle(struct fleet *f, const char *path, enum fleet_namer by, struct 
     if (*b)
         *link = (*b)->next;
     else
-        *b = make(f, path, by == FLEET_COMMAND, found, why);
+        *b = bundles_make(f, path, by == FLEET_COMMAND, found, why);
     if (!*b)
         return -1;
     (*b)->next = f->bundles;
@@ -165,7 +165,7 @@ unsigned fleet_make_room(struct fleet *f, const struct fleet_bundle *b,
 int fleet_renew(struct fleet_bundle **b, struct findings *found, struct fault *why)
 {
     struct fleet_bundle *old = *b;
-    struct fleet_bundle *new = make(old->fleet, old->path, old->named, found, why);
+    struct fleet_bundle *new = bundles_make(old->fleet, old->path, old->named, found, why);
 
     if (!new)
         return -1;

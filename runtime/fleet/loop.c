@@ -281,7 +281,7 @@ static int poll_room(struct fleet *f, unsigned own, struct fault *why)
 }
 
 /* All that the fleet waits for, behind the first N. *LEFT: ns, lowered to when the next clock may run out. */
-static unsigned ask(struct fleet *f, unsigned n, uint64_t *left)
+static unsigned loop_ask(struct fleet *f, unsigned n, uint64_t *left)
 {
     uint64_t now = box_now(), due;
 
@@ -369,7 +369,7 @@ int fleet_poll(struct fleet *f, struct pollfd *own, unsigned n, int timeout_ms, 
         return -1;
     fleet_clocks(f, NULL);
     memcpy(f->polls, own, n * sizeof *own);
-    count = ask(f, n, &left);
+    count = loop_ask(f, n, &left);
     left = f->hurry ? 0 : left;
     ready = wait_for(f, count, left);
     if (ready < 0 && errno != EINTR)

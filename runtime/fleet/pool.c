@@ -40,7 +40,7 @@ bool pool_serves(const struct fleet_bundle *b, const struct plan *p)
            (p == b->plan || box_may_adapt(p, b->plan));
 }
 
-static void drop(struct fleet_bundle *b, struct fleet_box **link)
+static void pool_drop(struct fleet_bundle *b, struct fleet_box **link)
 {
     struct fleet_box *one = *link;
 
@@ -54,7 +54,7 @@ void pool_shed(struct fleet_bundle *b)
 {
     for (struct fleet_box **link = &b->boxes; *link;) {
         if ((*link)->settled)
-            drop(b, link);
+            pool_drop(b, link);
         else
             link = &(*link)->next;
     }
@@ -69,7 +69,7 @@ static void replace_template(struct fleet_bundle *b)
     if (b->template) /* first: nothing is waited for that it has yet to say */
         template_kill(b->template);
     while (b->boxes)
-        drop(b, &b->boxes);
+        pool_drop(b, &b->boxes);
     pool_clear_all(b);
     template_delete(b->template, &(struct fault){0});
     b->template = NULL;
@@ -199,8 +199,8 @@ static void lose(struct fleet_bundle *b, struct fleet_box **link)
 }
 
 /* Of a box that has spoken: 1: it is settled; 0: not yet; -1 and *WHY. */
-static int settle(struct fleet_bundle *b, struct fleet_box *one, const struct pollfd *all,
-                  struct fault *why)
+static int pool_settle(struct fleet_bundle *b, struct fleet_box *one, const struct pollfd *all,
+                       struct fault *why)
 {
     if (one->settled || !one->at || !(one->spoke || all[one->at - 1].revents))
         return 0;
@@ -234,9 +234,9 @@ int pool_serve(struct fleet_bundle *b, const struct pollfd *all, struct fault *w
             lose(b, link);
             continue;
         }
-        settled = settle(b, one, all, why);
+        settled = pool_settle(b, one, all, why);
         if (settled < 0) {
-            drop(b, link);
+            pool_drop(b, link);
             fleet_lost(b);
             r = -1;
             continue;

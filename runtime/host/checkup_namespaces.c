@@ -26,7 +26,7 @@ static const struct kind {
     {"time", "/proc/self/ns/time", "CONFIG_TIME_NS", CLONE_NEWTIME},
 };
 
-static int enter(int flag)
+static int checkup_namespaces_enter(int flag)
 {
     return unshare(CLONE_NEWUSER | flag) < 0 ? errno : 0;
 }
@@ -61,7 +61,7 @@ static void settings_text(char *out, size_t size, const struct setting **against
     }
 }
 
-static void explain(struct check *k, const struct kind *kind, int err)
+static void checkup_namespaces_explain(struct check *k, const struct kind *kind, int err)
 {
     const struct setting *against;
     char text[256];
@@ -97,9 +97,9 @@ void checkup_namespaces(struct checkup *c)
             snprintf(k->what, sizeof k->what, "it needs the user namespace");
             continue;
         }
-        err = check_try(enter, kinds[i].flag);
+        err = check_try(checkup_namespaces_enter, kinds[i].flag);
         if (err)
-            explain(k, &kinds[i], err);
+            checkup_namespaces_explain(k, &kinds[i], err);
         else if (i == 0)
             settings_text(k->what, sizeof k->what, &against);
         user |= i == 0 && !err;

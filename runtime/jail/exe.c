@@ -25,7 +25,7 @@ static int beside(const char *name, char *path, size_t size)
     return (size_t)snprintf(path + dir, size - dir, "%s", name) < size - dir ? 0 : -1;
 }
 
-static int find(const char *name, char *path, size_t size, struct fault *why)
+static int exe_find(const char *name, char *path, size_t size, struct fault *why)
 {
     int fd = beside(name, path, size) < 0 ? -1 : at(path);
 
@@ -43,12 +43,12 @@ int exe_open(const char *name, struct fault *why)
 {
     char path[4096];
 
-    return find(name, path, sizeof path, why);
+    return exe_find(name, path, sizeof path, why);
 }
 
 int exe_path(const char *name, char *path, size_t size, struct fault *why)
 {
-    int fd = find(name, path, size, why);
+    int fd = exe_find(name, path, size, why);
 
     if (fd >= 0)
         close(fd);

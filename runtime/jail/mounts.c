@@ -78,7 +78,7 @@ static long make_dirs(const char *path, bool last)
     return r;
 }
 
-static long write_file(const char *path, const void *bytes, size_t size)
+static long mounts_write_file(const char *path, const void *bytes, size_t size)
 {
     long fd = sys3(SYS_open, path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444), r = 0;
 
@@ -108,7 +108,7 @@ static long bundle_copy(struct image *image)
             r = make_dirs(path, false);
         }
         if (r == 0)
-            r = write_file(path, f.bytes, f.size);
+            r = mounts_write_file(path, f.bytes, f.size);
     }
     return r;
 }
@@ -131,7 +131,7 @@ static long attach(long fd, const struct image_mount *m)
     long r = make_dirs(m->target, dir);
 
     if (r == 0 && !dir)
-        r = write_file(m->target, "", 0);
+        r = mounts_write_file(m->target, "", 0);
     return r ? r : sys5(SYS_move_mount, fd, "", AT_FDCWD, m->target, MOVE_MOUNT_F_EMPTY_PATH);
 }
 

@@ -110,7 +110,7 @@ static bool is_below(const char *path, const char *dir)
 }
 
 /* Where the open file FD is, and on which mount. */
-static int place_of(int fd, char path[PATH_BYTES], uint64_t *mount)
+static int unbindable_place_of(int fd, char path[PATH_BYTES], uint64_t *mount)
 {
     char link[64];
     struct statx st;
@@ -146,7 +146,7 @@ int unbindable_check(const char *source, struct fault *why)
 
     if (fd < 0) /* source_open() says why */
         return 0;
-    if (place_of(fd, path, &mount) < 0 || mounts_read(&all) < 0)
+    if (unbindable_place_of(fd, path, &mount) < 0 || mounts_read(&all) < 0)
         r = fault_set(why, STATUS_SETUP, errno, source, "reading what is mounted there");
     for (size_t i = 0; i < all.count && r == 0; i++) {
         const struct mount *m = &all.at[i];

@@ -143,7 +143,7 @@ static int list_is_empty(struct json_scan *s, char close)
     return 1;
 }
 
-static int member(struct json_scan *s, struct members *m, unsigned depth_left)
+static int json_member(struct json_scan *s, struct members *m, unsigned depth_left)
 {
     struct json_key key;
 
@@ -164,7 +164,7 @@ static void members_free(struct members *m)
 }
 
 /* Not initialised with {0}: clearing FEW keys costs more than scanning a small object. */
-static int object(struct json_scan *s, unsigned depth_left)
+static int json_object_at(struct json_scan *s, unsigned depth_left)
 {
     __attribute__((cleanup(members_free))) struct members m;
     int more;
@@ -174,14 +174,14 @@ static int object(struct json_scan *s, unsigned depth_left)
     if (list_is_empty(s, '}'))
         return 0;
     do {
-        if (member(s, &m, depth_left) < 0)
+        if (json_member(s, &m, depth_left) < 0)
             return -1;
         more = list_next(s, '}', "',' or '}' was expected");
     } while (more > 0);
     return more < 0 ? -1 : members_end(s, &m);
 }
 
-static int array(struct json_scan *s, unsigned depth_left)
+static int json_array(struct json_scan *s, unsigned depth_left)
 {
     int more;
 
@@ -216,7 +216,7 @@ int json_skip(struct json_scan *s, unsigned depth_left)
     case '[':
         if (depth_left == 0)
             return fail(s, s->at, "nested too deeply");
-        return *s->at == '{' ? object(s, depth_left - 1) : array(s, depth_left - 1);
+        return *s->at == '{' ? json_object_at(s, depth_left - 1) : json_array(s, depth_left - 1);
     case '"':
         return json_key(s, &key);
     case 't':

@@ -24,7 +24,7 @@ uint64_t watch_cpu(const struct box *box)
 /* What it said before it died counts before how it died: the last lines are still in the wire, and wait
  * there for a slow reader as they did before. An empty wire is the end, also where it shows no end of
  * file. */
-static void finish(struct watch *w)
+static void end_finish(struct watch *w)
 {
     if (w->box->violated) /* as its holder has told, perhaps with its end */
         verdict_of_syscall(w);
@@ -71,7 +71,7 @@ static void read_clocks(struct watch *w)
 }
 
 /* The box has ended. */
-static void reap(struct watch *w)
+static void end_reap(struct watch *w)
 {
     struct rusage used = {0};
     uint64_t system;
@@ -165,9 +165,9 @@ void watch_end(struct watch *w, bool exited)
 {
     leave(w);
     if (!w->dead && has_ended(w, exited))
-        reap(w);
+        end_reap(w);
     if (!w->dead && box_now() >= box_stays(w->box))
         let_go(w);
     if (w->dead && !w->over)
-        finish(w);
+        end_finish(w);
 }

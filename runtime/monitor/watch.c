@@ -120,7 +120,7 @@ static void check_output(struct watch *w)
     watch_decide(w, why.status, "%s: %s", why.where, why.what);
 }
 
-static void serve(struct watch *w, const struct pollfd *p, int signals)
+static void watch_serve(struct watch *w, const struct pollfd *p, int signals)
 {
     if (p[AT_PROCESS].revents && w->box->holder)
         w->box->holder->hear(w->box);
@@ -185,7 +185,7 @@ void watch_pass(struct watch *w, const struct pollfd *p, int signals, uint64_t n
     w->now = now;
     if (w->offered)
         lend(w, p);
-    serve(w, p, signals);
+    watch_serve(w, p, signals);
     if (!w->decided && !w->dead)
         time_limits(w, now);
     if (w->wake && w->wake <= box_now())

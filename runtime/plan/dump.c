@@ -57,7 +57,7 @@ static void label(struct str *out, const char *name)
     str_addf(out, "  %-14s", name);
 }
 
-static void add_text(struct str *out, const char *text)
+static void dump_add_text(struct str *out, const char *text)
 {
     for (;;) {
         size_t n = strcspn(text, "\n\t");
@@ -79,7 +79,7 @@ static void add_word(struct str *out, size_t *from, const char *word)
         label(out, "");
     }
     str_addc(out, ' ');
-    add_text(out, word);
+    dump_add_text(out, word);
 }
 
 static void add_names(struct str *out, const char *name, const struct names *names)
@@ -178,7 +178,7 @@ static void add_confinement(struct str *out, const struct plan *p)
     str_addf(out, " %s\n", network_text(p->network));
     label(out, "hostname");
     str_addc(out, ' ');
-    add_text(out, p->hostname);
+    dump_add_text(out, p->hostname);
     str_addc(out, '\n');
     label(out, "ids");
     str_addf(out, " %u:%u inside; outside ", p->uid_inside, p->gid_inside);
@@ -214,11 +214,11 @@ static void add_files(struct str *out, const struct plan *p)
         size_t from = out->len;
 
         str_adds(out, "  ");
-        add_text(out, p->mounts[i].target);
+        dump_add_text(out, p->mounts[i].target);
         while (!out->failed && out->len - from < 16)
             str_addc(out, ' ');
         str_addf(out, " %s  ", p->mounts[i].rw ? "rw" : "ro");
-        add_text(out, p->mounts[i].source);
+        dump_add_text(out, p->mounts[i].source);
         str_adds(out, p->mounts[i].inside ? " in the bundle\n" : "\n");
     }
 }
@@ -233,13 +233,13 @@ static void add_grants(struct str *out, const struct plan *p)
     for (size_t i = 0; i < p->granted.count; i++) {
         label(out, "granted");
         str_addc(out, ' ');
-        add_text(out, p->granted.item[i]);
+        dump_add_text(out, p->granted.item[i]);
         str_addf(out, " (%s)\n", p->granted_by.item[i]);
     }
     for (size_t i = 0; i < p->missing.count; i++) {
         label(out, "MISSING");
         str_addc(out, ' ');
-        add_text(out, p->missing.item[i]);
+        dump_add_text(out, p->missing.item[i]);
         str_addc(out, '\n');
     }
     for (size_t i = 0; i < p->beyond.count; i++) {
@@ -254,15 +254,15 @@ static void add_grants(struct str *out, const struct plan *p)
     plan_options(p, &options);
     label(out, "to grant it:");
     str_addc(out, ' ');
-    add_text(out, options.failed ? "" : options.data);
+    dump_add_text(out, options.failed ? "" : options.data);
     str_addc(out, '\n');
 }
 
 void plan_table(const struct plan *p, struct str *out)
 {
-    add_text(out, p->name);
+    dump_add_text(out, p->name);
     str_addc(out, ' ');
-    add_text(out, p->version);
+    dump_add_text(out, p->version);
     str_addf(out, "%s%s\n", p->digest[0] ? "  sha256 " : "", p->digest);
     add_limits(out, p);
     add_confinement(out, p);
@@ -274,9 +274,9 @@ void plan_table(const struct plan *p, struct str *out)
     for (size_t i = 0; i < p->env_count; i++) {
         label(out, i ? "" : "env");
         str_addc(out, ' ');
-        add_text(out, p->env[i].name);
+        dump_add_text(out, p->env[i].name);
         str_addc(out, '=');
-        add_text(out, p->env[i].value);
+        dump_add_text(out, p->env[i].value);
         str_addc(out, '\n');
     }
     add_grants(out, p);

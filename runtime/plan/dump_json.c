@@ -16,7 +16,7 @@ struct writer {
     bool flat;  /* on one line: the rows of a table */
 };
 
-static void member(struct writer *w, const char *name)
+static void dump_json_member(struct writer *w, const char *name)
 {
     if (!w->first)
         str_addc(w->out, ',');
@@ -31,15 +31,15 @@ static void member(struct writer *w, const char *name)
     }
 }
 
-static void begin(struct writer *w, const char *name, char bracket)
+static void dump_json_begin(struct writer *w, const char *name, char bracket)
 {
-    member(w, name);
+    dump_json_member(w, name);
     str_addc(w->out, bracket);
     w->depth++;
     w->first = true;
 }
 
-static void end(struct writer *w, char bracket)
+static void dump_json_end(struct writer *w, char bracket)
 {
     w->depth--;
     if (!w->first && !w->flat)
@@ -51,13 +51,13 @@ static void end(struct writer *w, char bracket)
 
 static void begin_row(struct writer *w, const char *name, char bracket)
 {
-    begin(w, name, bracket);
+    dump_json_begin(w, name, bracket);
     w->flat = true;
 }
 
 static void put_text(struct writer *w, const char *name, const char *text)
 {
-    member(w, name);
+    dump_json_member(w, name);
     if (text && *text)
         text_quote(w->out, text, strlen(text));
     else
@@ -66,7 +66,7 @@ static void put_text(struct writer *w, const char *name, const char *text)
 
 static void put_number(struct writer *w, const char *name, uint64_t value)
 {
-    member(w, name);
+    dump_json_member(w, name);
     if (value == UINT64_MAX)
         str_adds(w->out, "null");
     else
@@ -75,45 +75,45 @@ static void put_number(struct writer *w, const char *name, uint64_t value)
 
 static void put_bool(struct writer *w, const char *name, bool value)
 {
-    member(w, name);
+    dump_json_member(w, name);
     str_adds(w->out, value ? "true" : "false");
 }
 
 static void put_names(struct writer *w, const char *name, const struct names *names)
 {
-    begin(w, name, '[');
+    dump_json_begin(w, name, '[');
     for (size_t i = 0; i < names->count; i++)
         put_text(w, NULL, names->item[i]);
-    end(w, ']');
+    dump_json_end(w, ']');
 }
 
 static void put_limits(struct writer *w, const struct plan *p)
 {
-    begin(w, "limits", '{');
+    dump_json_begin(w, "limits", '{');
     for (int l = 0; l < LIMIT__COUNT; l++) {
         begin_row(w, limit_info[l].text, '{');
         put_number(w, "asked", p->limits[l].asked);
         put_text(w, "by", asker_text(p->limits[l].by));
         put_number(w, "effective", p->limits[l].effective);
         put_text(w, "layer", layer_text(p->limits[l].layer));
-        end(w, '}');
+        dump_json_end(w, '}');
     }
-    end(w, '}');
+    dump_json_end(w, '}');
     put_number(w, "arena", p->arena);
     begin_row(w, "groups", '{');
     for (int c = 0; c < CONTROLLER__COUNT; c++)
         if (p->group[c])
             put_text(w, controller_text((enum controller)c, HIERARCHY_V2),
                      p->home[c] == HIERARCHY_V1 ? "cgroup1" : "cgroup2");
-    end(w, '}');
-    begin(w, "rlimits", '{');
+    dump_json_end(w, '}');
+    dump_json_begin(w, "rlimits", '{');
     for (int r = 0; r < RLIM__COUNT; r++) {
         begin_row(w, rlimit_text((enum rlim)r), '{');
         put_number(w, "soft", p->rlimits[r].soft);
         put_number(w, "hard", p->rlimits[r].hard);
-        end(w, '}');
+        dump_json_end(w, '}');
     }
-    end(w, '}');
+    dump_json_end(w, '}');
 }
 
 static void put_ids(struct writer *w, const struct plan *p)
@@ -128,12 +128,12 @@ static void put_ids(struct writer *w, const struct plan *p)
         put_number(w, "uid_outside", p->uid_outside);
         put_number(w, "gid_outside", p->gid_outside);
     }
-    end(w, '}');
+    dump_json_end(w, '}');
     begin_row(w, "capabilities", '[');
     for (int i = 0; i < CAPABILITY_COUNT; i++)
         if (p->capabilities >> i & 1)
             put_text(w, NULL, capability_text[i]);
-    end(w, ']');
+    dump_json_end(w, ']');
 }
 
 static void put_seccomp(struct writer *w, const struct plan *p)
@@ -141,58 +141,58 @@ static void put_seccomp(struct writer *w, const struct plan *p)
     const char *name;
     bool bounded;
 
-    begin(w, "seccomp", '{');
+    dump_json_begin(w, "seccomp", '{');
     put_text(w, "profile", profile_text(p->profile));
     begin_row(w, "calls", '[');
     for (size_t at = 0; (name = rules_next(p->profile, &at, &bounded));)
         if (!bounded)
             put_text(w, NULL, name);
-    end(w, ']');
+    dump_json_end(w, ']');
     begin_row(w, "bounded", '[');
     for (size_t at = 0; (name = rules_next(p->profile, &at, &bounded));)
         if (bounded)
             put_text(w, NULL, name);
-    end(w, ']');
+    dump_json_end(w, ']');
     put_names(w, "granted", &p->allow);
-    end(w, '}');
+    dump_json_end(w, '}');
 }
 
 static void put_namespaces(struct writer *w, const struct plan *p)
 {
-    begin(w, "namespaces", '{');
+    dump_json_begin(w, "namespaces", '{');
     begin_row(w, "new", '[');
     for (int i = 0; namespace_text(p, i); i++)
         put_text(w, NULL, namespace_text(p, i));
-    end(w, ']');
+    dump_json_end(w, ']');
     put_text(w, "network", network_text(p->network));
     put_text(w, "hostname", p->hostname);
-    end(w, '}');
+    dump_json_end(w, '}');
     put_number(w, "landlock_abi", (uint64_t)p->landlock_abi);
 }
 
 static void put_filesystem(struct writer *w, const struct plan *p)
 {
-    begin(w, "filesystem", '{');
+    dump_json_begin(w, "filesystem", '{');
     put_bool(w, "bundle", p->profile != PROFILE_COMPUTE);
     put_number(w, "scratch", p->scratch);
-    begin(w, "mounts", '[');
+    dump_json_begin(w, "mounts", '[');
     for (size_t i = 0; i < p->mount_count; i++) {
         begin_row(w, NULL, '{');
         put_text(w, "source", p->mounts[i].source);
         put_text(w, "target", p->mounts[i].target);
         put_bool(w, "inside", p->mounts[i].inside);
         put_text(w, "mode", p->mounts[i].rw ? "rw" : "ro");
-        end(w, '}');
+        dump_json_end(w, '}');
     }
-    end(w, ']');
-    end(w, '}');
+    dump_json_end(w, ']');
+    dump_json_end(w, '}');
 }
 
 int plan_json(const struct plan *p, struct str *out)
 {
     struct writer w = {.out = out, .first = true};
 
-    begin(&w, NULL, '{');
+    dump_json_begin(&w, NULL, '{');
     put_text(&w, "name", p->name);
     put_text(&w, "version", p->version);
     put_text(&w, "digest", p->digest);
@@ -206,20 +206,20 @@ int plan_json(const struct plan *p, struct str *out)
     put_filesystem(&w, p);
     put_names(&w, "keyring", &p->keyring);
     put_names(&w, "calls", &p->calls);
-    begin(&w, "env", '{');
+    dump_json_begin(&w, "env", '{');
     for (size_t i = 0; i < p->env_count; i++) {
-        member(&w, p->env[i].name);
+        dump_json_member(&w, p->env[i].name);
         text_quote(out, p->env[i].value, strlen(p->env[i].value));
     }
-    end(&w, '}');
-    begin(&w, "grants", '{');
+    dump_json_end(&w, '}');
+    dump_json_begin(&w, "grants", '{');
     put_names(&w, "given", &p->granted);
     put_names(&w, "given_by", &p->granted_by);
     put_names(&w, "missing", &p->missing);
     put_names(&w, "beyond", &p->beyond);
     put_bool(&w, "changed", p->changed);
-    end(&w, '}');
-    end(&w, '}');
+    dump_json_end(&w, '}');
+    dump_json_end(&w, '}');
     str_addc(out, '\n');
     return out->failed ? -1 : 0;
 }

@@ -83,7 +83,7 @@ const char *rules_next(enum profile p, size_t *at, bool *bounded)
     return NULL;
 }
 
-static int add_row(scmp_filter_ctx ctx, const struct rule *r)
+static int rules_add_row(scmp_filter_ctx ctx, const struct rule *r)
 {
     return seccomp_rule_add_array(ctx, SCMP_ACT_ALLOW, r->nr, r->argc, r->args);
 }
@@ -98,7 +98,7 @@ static int add_granted(scmp_filter_ctx ctx, const char *name)
         if (strcmp(rules[i].name, name) != 0)
             continue;
         found = true;
-        rc = add_row(ctx, &rules[i]);
+        rc = rules_add_row(ctx, &rules[i]);
     }
     if (found)
         return rc;
@@ -113,7 +113,7 @@ static int add_rules(scmp_filter_ctx ctx, enum profile p, const struct names *al
 
     for (size_t i = 0; i < RULE_COUNT && rc == 0; i++)
         if (rules_apply(&rules[i], p))
-            rc = add_row(ctx, &rules[i]);
+            rc = rules_add_row(ctx, &rules[i]);
     for (size_t i = 0; i < allow->count && rc == 0; i++)
         rc = add_granted(ctx, allow->item[i]);
     /* The wire is the box's only hot path: its two calls are compared first. */

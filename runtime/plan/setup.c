@@ -12,7 +12,7 @@
  * in one call before the filter, since one by one they cost a fault of some microseconds each. */
 #define PREFAULT_BYTES (80u * 1024)
 
-static void add_text(struct str *out, const char *bytes, size_t n)
+static void setup_add_text(struct str *out, const char *bytes, size_t n)
 {
     uint32_t len = (uint32_t)n;
 
@@ -33,8 +33,8 @@ static void add_sources(const struct bundle *b, struct str *out)
 {
     for (size_t i = 0; i < b->count; i++)
         if (bundle_is_source(b->files[i].path)) {
-            add_text(out, b->files[i].path, strlen(b->files[i].path));
-            add_text(out, b->files[i].bytes, b->files[i].size);
+            setup_add_text(out, b->files[i].path, strlen(b->files[i].path));
+            setup_add_text(out, b->files[i].bytes, b->files[i].size);
         }
 }
 
@@ -43,15 +43,15 @@ int setup_texts(const struct plan *p, struct str *out, struct fault *why)
     struct setup_texts head = {(uint32_t)p->calls.count, (uint32_t)p->env_count};
 
     str_add(out, &head, sizeof head);
-    add_text(out, p->name, strlen(p->name));
-    add_text(out, p->version, strlen(p->version));
-    add_text(out, p->entry, strlen(p->entry));
-    add_text(out, p->main, strlen(p->main));
+    setup_add_text(out, p->name, strlen(p->name));
+    setup_add_text(out, p->version, strlen(p->version));
+    setup_add_text(out, p->entry, strlen(p->entry));
+    setup_add_text(out, p->main, strlen(p->main));
     for (size_t i = 0; i < p->calls.count; i++)
-        add_text(out, p->calls.item[i], strlen(p->calls.item[i]));
+        setup_add_text(out, p->calls.item[i], strlen(p->calls.item[i]));
     for (size_t i = 0; i < p->env_count; i++) {
-        add_text(out, p->env[i].name, strlen(p->env[i].name));
-        add_text(out, p->env[i].value, strlen(p->env[i].value));
+        setup_add_text(out, p->env[i].name, strlen(p->env[i].name));
+        setup_add_text(out, p->env[i].value, strlen(p->env[i].value));
     }
     return out->failed ? fault_set(why, STATUS_SETUP, ENOMEM, "setup", "its texts") : 0;
 }

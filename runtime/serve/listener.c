@@ -20,7 +20,7 @@
 #include "runtime/base/fd.h"
 #include "runtime/base/path.h"
 
-static int address(struct sockaddr_un *to, const char *path, struct fault *why)
+static int listener_address(struct sockaddr_un *to, const char *path, struct fault *why)
 {
     size_t n = strlen(path);
 
@@ -75,7 +75,7 @@ int listener_reach(const char *path, struct fault *why)
 
     if (fd < 0)
         return fault_set(why, STATUS_SETUP, errno, path, "making a socket");
-    if (address(&to, path, why) < 0)
+    if (listener_address(&to, path, why) < 0)
         return -1;
     if (connect(fd, (struct sockaddr *)&to, sizeof to) < 0)
         return fault_set(why, STATUS_SETUP, errno, path, "connecting to it");
@@ -105,7 +105,7 @@ static int make_way(const struct listener *l, const char *at, struct fault *why)
 }
 
 /* The directory, and in AT a path that leads there and to no other. */
-static int find(struct listener *l, char *at, size_t size, struct fault *why)
+static int listener_find(struct listener *l, char *at, size_t size, struct fault *why)
 {
     const char *refused;
     bool shared;
@@ -147,8 +147,8 @@ int listener_open(struct listener *l, const char *path, mode_t mode, struct faul
     l->path = strdup(path);
     if (!l->path)
         return fault_set(why, STATUS_SETUP, ENOMEM, path, "its name");
-    if (address(&to, path, why) < 0 || find(l, at, sizeof at, why) < 0 ||
-        address(&to, at, why) < 0 || lock(l, why) < 0 || make_way(l, at, why) < 0)
+    if (listener_address(&to, path, why) < 0 || listener_find(l, at, sizeof at, why) < 0 ||
+        listener_address(&to, at, why) < 0 || lock(l, why) < 0 || make_way(l, at, why) < 0)
         return -1;
     l->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (l->fd < 0)

@@ -88,7 +88,7 @@ void serve_close(struct server *s)
 }
 
 /* What to wait for; *DUE: lowered to the next moment at which something is to be done. */
-static unsigned ask(struct server *s, uint64_t *due)
+static unsigned serve_ask(struct server *s, uint64_t *due)
 {
     bool listens = !s->signo;
 
@@ -184,7 +184,7 @@ static int pass(struct server *s, struct fault *why)
     keep_warm(s, &due);
     hold_count(s, &due);
     rest_due(s, &due);
-    n = ask(s, &due);
+    n = serve_ask(s, &due);
     wait = milliseconds(s, due);
     s->hurry = false;
     if (fleet_poll(s->o->fleet, s->polls, n, wait, why) < 0)

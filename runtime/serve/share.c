@@ -72,7 +72,7 @@ static struct peer *giver(const struct server *s, const struct guest *g, enum co
     return g->had && at < s->peer_count && *cost == COST_NOTHING ? s->peers[at] : NULL;
 }
 
-static void drop(struct server *s, struct peer *p)
+static void share_drop(struct server *s, struct peer *p)
 {
     for (unsigned i = 0; i < s->peer_count; i++)
         if (s->peers[i] == p) {
@@ -93,7 +93,7 @@ bool share_displace(struct server *s, const struct guest *g)
     has = p->user->places;
     switch (cost) {
     case COST_NOTHING:
-        drop(s, p);
+        share_drop(s, p);
         return true;
     case COST_UNREAD:
         p->gone = true;

@@ -9,7 +9,7 @@
 #include "runtime/state/keyring.h"
 #include "runtime/wire/stats.h"
 
-static void forget(struct start *start)
+static void start_forget(struct start *start)
 {
     if (start->keyring)
         json_wipe(start->keyring);
@@ -29,7 +29,7 @@ static void not_served(const struct server *s, const struct start *start, struct
               names.failed ? "" : names.data);
 }
 
-static struct served *find(struct server *s, const struct start *start, struct fault *why)
+static struct served *start_find(struct server *s, const struct start *start, struct fault *why)
 {
     bool only = !start->has_bundle && s->o->bundle_count == 1;
 
@@ -40,12 +40,13 @@ static struct served *find(struct server *s, const struct start *start, struct f
     return NULL;
 }
 
-static int parse(struct peer *p, const char *line, size_t n, struct start *start, struct fault *why)
+static int serve_start_parse(struct peer *p, const char *line, size_t n, struct start *start,
+                             struct fault *why)
 {
     p->of = NULL;
     if (start_parse(line, n, start, why) < 0)
         return -1;
-    p->of = find(p->server, start, why);
+    p->of = start_find(p->server, start, why);
     return p->of ? 0 : -1;
 }
 
@@ -91,7 +92,7 @@ static void launch(struct peer *p, const struct start *start)
     if (r == 0)
         r = fleet_start(p->server->o->fleet, &p->run, &why);
     rest_charge(p->server, d, p->user, p->run.start.steps + fleet_checked(&p->run));
-    forget(&p->run.start);
+    start_forget(&p->run.start);
     if (r < 0) {
         peer_refuse(p, &why);
         return;
@@ -129,21 +130,21 @@ static void wait_for_turn(struct peer *p, const char *line, size_t n)
     p->state = PEER_WAITING;
 }
 
-static void take(struct peer *p, const char *line, size_t n)
+static void serve_start_take(struct peer *p, const char *line, size_t n)
 {
     struct start start = {0};
     struct fault why;
-    bool good = parse(p, line, n, &start, &why) == 0, keys = !good || start.keyring;
+    bool good = serve_start_parse(p, line, n, &start, &why) == 0, keys = !good || start.keyring;
 
     if (!good || alone(p, &why) < 0) {
         p->server->unnamed += !p->of;
-        forget(&start);
+        start_forget(&start);
         peer_refuse(p, &why);
     } else if ((!p->of->queued || !p->user->running) && queue_may_run(p->server, p->of, p->user)) {
         p->user->served = ++p->server->begun;
         launch(p, &start);
     } else {
-        forget(&start);
+        start_forget(&start);
         if (!hold_fits(p->server, n))
             peer_busy(p, "queue", p->of->queued,
                       "what callers have sent holds as much memory as it may; try again");
@@ -170,7 +171,7 @@ void start_take(struct peer *p, const char *line, size_t n)
         peer_busy(p, "connections", p->server->places, "all connections are taken (--connections)");
         return;
     }
-    take(p, line, n);
+    serve_start_take(p, line, n);
 }
 
 void start_waiting(struct peer *p)
@@ -179,10 +180,10 @@ void start_waiting(struct peer *p)
     struct fault why;
 
     p->state = PEER_IDLE;
-    if (parse(p, p->line.data, p->line.len, &start, &why) == 0) {
+    if (serve_start_parse(p, p->line.data, p->line.len, &start, &why) == 0) {
         launch(p, &start);
     } else { /* its bundle was read again meanwhile, and has another name */
-        forget(&start);
+        start_forget(&start);
         peer_refuse(p, &why);
     }
     str_wipe(&p->line);

@@ -50,7 +50,7 @@ int systemd_listener(int *fd, struct fault *why)
 }
 
 /* '@' stands for the NUL of an abstract name. */
-static socklen_t address(struct sockaddr_un *to, const char *path)
+static socklen_t systemd_address(struct sockaddr_un *to, const char *path)
 {
     size_t n = strlen(path);
 
@@ -67,7 +67,7 @@ void systemd_notify(const char *state)
 {
     const char *path = getenv("NOTIFY_SOCKET");
     struct sockaddr_un to;
-    socklen_t size = path ? address(&to, path) : 0;
+    socklen_t size = path ? systemd_address(&to, path) : 0;
     autoclose int fd = size ? socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0) : -1;
 
     if (fd >= 0)

@@ -19,7 +19,7 @@
 
 /* The path, or -1 where no variable says it. A relative $XDG_CONFIG_HOME is invalid, and ignored, says
  * its specification. */
-static int find(struct config *c)
+static int config_find(struct config *c)
 {
     const char *xdg = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
     int n = -1;
@@ -31,7 +31,8 @@ static int find(struct config *c)
     return n < 0 || (size_t)n >= sizeof c->path ? -1 : 0;
 }
 
-static int failed(struct fault *why, const char *path, const char *doing, const char *refused)
+static int config_failed(struct fault *why, const char *path, const char *doing,
+                         const char *refused)
 {
     if (refused)
         return fault_set(why, STATUS_SETUP, 0, path, "%s: %s", doing, refused);
@@ -58,7 +59,7 @@ static int make_path(const char *path, struct fault *why)
         at = strchr(at + 1, '/');
         snprintf(part, sizeof part, "%.*s", at ? (int)(at - path) : (int)strlen(path), path);
         if (part[strlen(part) - 1] != '/' && make_one(part, &refused) < 0)
-            return failed(why, part, "making the directory", refused);
+            return config_failed(why, part, "making the directory", refused);
     }
     return 0;
 }
@@ -122,7 +123,7 @@ int config_open(bool make, struct config *c, struct fault *why)
 
     c->dir = -1;
     c->denied = false;
-    if (find(c) < 0) {
+    if (config_find(c) < 0) {
         if (!make)
             return 0;
         return fault_set(why, STATUS_SETUP, 0, "environment",
@@ -136,7 +137,7 @@ int config_open(bool make, struct config *c, struct fault *why)
         (errno == ENOENT || errno == ENOTDIR || errno == EACCES))
         return 0;
     if (c->dir < 0)
-        return failed(why, c->path, "opening it", refused);
+        return config_failed(why, c->path, "opening it", refused);
     /* To find nothing in somebody else's directory is no harm: su without "-" leaves HOME as it was. */
     return make && check_dir(c, why) < 0 ? -1 : 1;
 }

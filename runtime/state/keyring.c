@@ -62,7 +62,7 @@ bool store_wants(const struct names *namespaces, const char *ns)
 }
 
 /* Whether the entry took VALUE, which is wiped where it did not. */
-static bool put(struct json_object *entry, const char *name, struct json_object *value)
+static bool keyring_put(struct json_object *entry, const char *name, struct json_object *value)
 {
     if (value && json_object_object_add(entry, name, value) == 0)
         return true;
@@ -75,16 +75,16 @@ int store_entry(struct json_object *entries, const struct key *k, const char *se
 {
     struct json_object *entry = json_object_new_object();
 
-    if (entry && put(entry, "namespace", json_object_new_string(k->ns)) &&
-        put(entry, "access_key", json_object_new_string(k->access)) &&
-        (!secret || put(entry, "secret_key", json_object_new_string_len(secret, (int)n))) &&
+    if (entry && keyring_put(entry, "namespace", json_object_new_string(k->ns)) &&
+        keyring_put(entry, "access_key", json_object_new_string(k->access)) &&
+        (!secret || keyring_put(entry, "secret_key", json_object_new_string_len(secret, (int)n))) &&
         json_object_array_add(entries, entry) == 0)
         return 0;
     json_wipe(entry);
     return fault_set(why, STATUS_SETUP, ENOMEM, "keyring", "adding a key");
 }
 
-static const char *member(struct json_object *entry, const char *name)
+static const char *keyring_member(struct json_object *entry, const char *name)
 {
     return json_object_get_string(json_object_object_get(entry, name));
 }
@@ -96,8 +96,8 @@ long store_index(struct json_object *entries, const struct key *k)
     for (size_t i = 0; i < count; i++) {
         struct json_object *entry = json_object_array_get_idx(entries, i);
 
-        if (strcmp(member(entry, "namespace"), k->ns) == 0 &&
-            strcmp(member(entry, "access_key"), k->access) == 0)
+        if (strcmp(keyring_member(entry, "namespace"), k->ns) == 0 &&
+            strcmp(keyring_member(entry, "access_key"), k->access) == 0)
             return (long)i;
     }
     return -1;
@@ -146,7 +146,8 @@ int keyring_list(enum store s, struct str *list, struct fault *why)
     for (size_t i = 0; i < json_object_array_length(entries); i++) {
         struct json_object *entry = json_object_array_get_idx(entries, i);
 
-        str_addf(list, "%s:%s\n", member(entry, "namespace"), member(entry, "access_key"));
+        str_addf(list, "%s:%s\n", keyring_member(entry, "namespace"),
+                 keyring_member(entry, "access_key"));
     }
     json_wipe(entries);
     return list->failed ? fault_set(why, STATUS_SETUP, ENOMEM, "keyring", "listing the keys") : 0;
@@ -178,7 +179,7 @@ int keyring_get(enum store s, const struct key *k, struct str *secret, struct fa
     return secret->failed ? fault_set(why, STATUS_SETUP, ENOMEM, "keyring", "reading a key") : 0;
 }
 
-static void add_text(struct str *out, const char *text, size_t n)
+static void keyring_add_text(struct str *out, const char *text, size_t n)
 {
     uint32_t len = (uint32_t)n;
 
@@ -195,13 +196,14 @@ int keyring_records(const struct json_object *entries, struct str *out, struct f
     str_add(out, &head, sizeof head);
     for (size_t i = 0; i < count; i++) {
         struct json_object *entry = json_object_array_get_idx(entries, i), *secret = NULL;
-        const char *ns = member(entry, "namespace"), *access = member(entry, "access_key");
+        const char *ns = keyring_member(entry, "namespace"),
+                   *access = keyring_member(entry, "access_key");
 
-        add_text(out, ns, strlen(ns));
-        add_text(out, access, strlen(access));
+        keyring_add_text(out, ns, strlen(ns));
+        keyring_add_text(out, access, strlen(access));
         if (json_object_object_get_ex(entry, "secret_key", &secret) && secret)
-            add_text(out, json_object_get_string(secret),
-                     (size_t)json_object_get_string_len(secret));
+            keyring_add_text(out, json_object_get_string(secret),
+                             (size_t)json_object_get_string_len(secret));
         else
             str_add(out, &none, sizeof none);
     }

@@ -50,8 +50,8 @@ static struct json_object *no_entries(struct fault *why)
     return entries;
 }
 
-static int read_file(const struct config *c, const struct names *namespaces,
-                     struct json_object *entries, struct fault *why)
+static int keyring_file_read_file(const struct config *c, const struct names *namespaces,
+                                  struct json_object *entries, struct fault *why)
 {
     autosecret struct str text = {.secret = true};
     char where[CONFIG_PATH_MAX];
@@ -73,7 +73,7 @@ static int file_load(const struct names *namespaces, struct json_object **out, s
     if (r == 0 && c.denied && !namespaces)
         r = fault_set(why, STATUS_SETUP, EACCES, c.path, "opening it");
     if (r > 0)
-        r = read_file(&c, namespaces, entries, why);
+        r = keyring_file_read_file(&c, namespaces, entries, why);
     config_close(&c);
     if (r < 0) {
         json_wipe(entries);
@@ -119,7 +119,7 @@ static int write_entries(const struct config *c, struct json_object *entries, st
 }
 
 /* Drop the entry AT, its secret wiped first. */
-static void drop(struct json_object *entries, long at)
+static void keyring_file_drop(struct json_object *entries, long at)
 {
     json_wipe(json_object_get(json_object_array_get_idx(entries, (size_t)at)));
     json_object_array_del_idx(entries, (size_t)at, 1);
@@ -140,7 +140,7 @@ static int change_entries(const struct change *by, struct json_object *entries, 
     if (!by->add && at < 0)
         return store_missing(by->key, why);
     if (at >= 0)
-        drop(entries, at);
+        keyring_file_drop(entries, at);
     if (!by->add)
         return 0;
     return store_entry(entries, by->key, by->secret ? by->secret->data : NULL,
@@ -160,7 +160,7 @@ static int file_change(const struct change *by, struct fault *why)
     bool open = config_open(true, &c, why) > 0;
     autoclose int lock = open ? config_lock(&c, KEYRING_FILE, why) : -1;
 
-    if (lock >= 0 && read_file(&c, NULL, entries, why) >= 0 &&
+    if (lock >= 0 && keyring_file_read_file(&c, NULL, entries, why) >= 0 &&
         change_entries(by, entries, why) == 0)
         r = write_entries(&c, entries, why);
     json_wipe(entries);

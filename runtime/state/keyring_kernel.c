@@ -21,7 +21,7 @@ static int fault_kernel(const char *what, struct fault *why)
     return fault_set(why, STATUS_SETUP, errno, "kernel keyring", "%s", what);
 }
 
-static void describe(const struct key *k, char *out, size_t size)
+static void keyring_kernel_describe(const struct key *k, char *out, size_t size)
 {
     snprintf(out, size, PREFIX "%s:%s", k->ns, k->access);
 }
@@ -92,11 +92,11 @@ static int kernel_load(const struct names *namespaces, struct json_object **out,
 }
 
 /* The serial of K, or -1. Only in the user's own keyring: request_key(2) would also ask user space. */
-static key_serial_t find(const struct key *k)
+static key_serial_t keyring_kernel_find(const struct key *k)
 {
     char name[sizeof *k + sizeof PREFIX + 1];
 
-    describe(k, name, sizeof name);
+    keyring_kernel_describe(k, name, sizeof name);
     return (key_serial_t)keyctl_search(KEY_SPEC_USER_KEYRING, "user", name, 0);
 }
 
@@ -109,9 +109,9 @@ static int kernel_add(const struct key *k, const struct str *secret, bool replac
     if (!secret)
         return fault_set(why, STATUS_USAGE, 0, "kernel keyring",
                          "it holds no key without a secret: use the store \"file\"");
-    if (!replace && find(k) >= 0)
+    if (!replace && keyring_kernel_find(k) >= 0)
         return store_exists(k, why);
-    describe(k, name, sizeof name);
+    keyring_kernel_describe(k, name, sizeof name);
     serial = add_key("user", name, secret->data, secret->len, KEY_SPEC_USER_KEYRING);
     if (serial < 0)
         return fault_kernel("adding a key", why);
@@ -126,7 +126,7 @@ static int kernel_add(const struct key *k, const struct str *secret, bool replac
 
 static int kernel_remove(const struct key *k, struct fault *why)
 {
-    key_serial_t serial = find(k);
+    key_serial_t serial = keyring_kernel_find(k);
 
     if (serial < 0)
         return errno == ENOKEY ? store_missing(k, why) : fault_kernel("looking for a key", why);

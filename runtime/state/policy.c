@@ -61,8 +61,8 @@ void policy_drop(struct policy_grants *g)
     *g = (struct policy_grants){0};
 }
 
-static int take(struct policy *p, enum policy_whose whose, const struct str *text,
-                const char *where, struct fault *why)
+static int policy_take(struct policy *p, enum policy_whose whose, const struct str *text,
+                       const char *where, struct fault *why)
 {
     struct policy_file *file = &p->file[whose];
 
@@ -81,7 +81,7 @@ static int take_host(struct policy *p, struct fault *why)
     autostr struct str text = {0};
     int there = config_read_at(AT_FDCWD, POLICY_HOST, POLICY_HOST, 0, CONFIG_TRUSTED, &text, why);
 
-    return there > 0 ? take(p, POLICY_OF_HOST, &text, POLICY_HOST, why) : there;
+    return there > 0 ? policy_take(p, POLICY_OF_HOST, &text, POLICY_HOST, why) : there;
 }
 
 static int take_user(struct policy *p, struct fault *why)
@@ -94,7 +94,7 @@ static int take_user(struct policy *p, struct fault *why)
     if (there > 0)
         there = config_read(&c, POLICY_FILE, CONFIG_TRUSTED, &text, why);
     if (there > 0)
-        there = take(p, POLICY_OF_USER, &text, config_name(&c, POLICY_FILE, where), why);
+        there = policy_take(p, POLICY_OF_USER, &text, config_name(&c, POLICY_FILE, where), why);
     config_close(&c);
     return there;
 }

@@ -43,7 +43,7 @@ static struct json_object *find_entry(struct json_object *bundles, const struct 
 }
 
 /* Whether OBJECT took a new VALUE. */
-static bool put(struct json_object *object, const char *name, struct json_object *value)
+static bool policy_edit_put(struct json_object *object, const char *name, struct json_object *value)
 {
     if (value && json_object_object_add(object, name, value) == 0)
         return true;
@@ -55,16 +55,17 @@ static struct json_object *new_entry(struct json_object *bundles, const struct e
 {
     struct json_object *entry = json_object_new_object();
 
-    if (entry && put(entry, "name", json_object_new_string(e->name)) &&
-        (!e->digest || put(entry, "digest", json_object_new_string(e->digest))) &&
-        put(entry, "grants", json_object_new_array()) && json_object_array_add(bundles, entry) == 0)
+    if (entry && policy_edit_put(entry, "name", json_object_new_string(e->name)) &&
+        (!e->digest || policy_edit_put(entry, "digest", json_object_new_string(e->digest))) &&
+        policy_edit_put(entry, "grants", json_object_new_array()) &&
+        json_object_array_add(bundles, entry) == 0)
         return entry;
     json_object_put(entry);
     return NULL;
 }
 
 /* 1, or 0 where it stands there already; -1 for want of memory. */
-static int add(struct json_object *bundles, const struct edit *e)
+static int policy_edit_add(struct json_object *bundles, const struct edit *e)
 {
     struct json_object *entry = find_entry(bundles, e), *grants, *text;
 
@@ -102,10 +103,10 @@ static int change(struct json_object *root, const struct edit *e)
 
     if (!bundles && !e->add)
         return 0;
-    if (!bundles && !put(root, "bundles", json_object_new_array()))
+    if (!bundles && !policy_edit_put(root, "bundles", json_object_new_array()))
         return -1;
     bundles = json_object_object_get(root, "bundles");
-    return e->add ? add(bundles, e) : take_away(bundles, e);
+    return e->add ? policy_edit_add(bundles, e) : take_away(bundles, e);
 }
 
 static int write_root(const struct config *c, struct json_object *root, struct fault *why)

@@ -102,8 +102,8 @@ static const struct member file_rows[] = {
     MEMBER("bundles", IS_ARRAY, load_entries, .offset = 0),
 };
 
-static int parse(const struct str *text, const char *where, struct policy_file *file,
-                 struct findings *f, struct fault *why)
+static int policy_file_parse(const struct str *text, const char *where, struct policy_file *file,
+                             struct findings *f, struct fault *why)
 {
     const char *error;
     size_t offset;
@@ -129,7 +129,7 @@ int policy_file_read(const struct str *text, const char *where, struct policy_fi
 
     *file = (struct policy_file){0};
     limits_clear(&limits.asked);
-    r = parse(text, where, file, &found, why);
+    r = policy_file_parse(text, where, file, &found, why);
     if (r == 0 && type_is(&l, NULL, file->root, IS_OBJECT))
         load_members(&l, NULL, file->root, file_rows, MEMBER_COUNT(file_rows), file);
     file->ceilings = limits.asked;

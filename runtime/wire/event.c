@@ -67,7 +67,7 @@ static int take_more(struct json_scan *s, struct event *e)
     return e->more ? 0 : scan_refuse(s, "\"more\" can only be true");
 }
 
-static int take_limit(struct json_scan *s, struct event *e)
+static int event_take_limit(struct json_scan *s, struct event *e)
 {
     if (scan_text(s, &e->name) < 0)
         return -1;
@@ -174,7 +174,7 @@ static int result(struct json_scan *s, struct event *e)
     return take_value(s, e);
 }
 
-static int end(struct json_scan *s, struct event *e)
+static int event_end(struct json_scan *s, struct event *e)
 {
     static const struct member err_row[] = {{.name = "Err", .take = take_text}};
     struct span word;
@@ -191,7 +191,7 @@ static int end(struct json_scan *s, struct event *e)
 static int limit(struct json_scan *s, struct event *e)
 {
     static const struct member rows[] = {
-        {.name = "name", .take = take_limit},
+        {.name = "name", .take = event_take_limit},
         {.name = "text", .take = take_text},
     };
 
@@ -203,7 +203,7 @@ static int limit(struct json_scan *s, struct event *e)
 static const struct member events[] = {
     {.name = "Log", .take = log_line},      {.name = "Stdio", .take = stdio},
     {.name = "Call", .take = event_call},   {.name = "Return", .take = event_return},
-    {.name = "Exit", .take = end},          {.name = "Result", .take = result},
+    {.name = "Exit", .take = event_end},    {.name = "Result", .take = result},
     {.name = "Artifact", .take = artifact}, {.name = "Limit", .take = limit},
     {.name = "Sleep", .take = event_sleep}, {.name = "Ratelimit", .take = event_ratelimit},
     {.name = "Blob", .take = event_blob},   {.name = "Database", .take = event_database},

@@ -31,8 +31,8 @@ struct count {
     int64_t max, value;
 };
 
-static int take_count(struct json_scan *s, struct span name, struct count *row, size_t count,
-                      unsigned *seen)
+static int event_host_take_count(struct json_scan *s, struct span name, struct count *row,
+                                 size_t count, unsigned *seen)
 {
     for (size_t i = 0; i < count; i++) {
         if (!span_is(name, row[i].name) || *seen & 1u << i)
@@ -59,7 +59,7 @@ int event_ratelimit(struct json_scan *s, struct event *e)
             seen |= 4;
             if (scan_text(s, &e->text) < 0)
                 return -1;
-        } else if (take_count(s, name, rows, 2, &seen) < 0) {
+        } else if (event_host_take_count(s, name, rows, 2, &seen) < 0) {
             return -1;
         }
     } while (scan_at(s, ',') && scan_take(s, ',') == 0);
@@ -76,7 +76,7 @@ int event_sleep(struct json_scan *s, struct event *e)
     if (scan_take(s, '{') < 0)
         return -1;
     do {
-        if (scan_name(s, &name) < 0 || take_count(s, name, rows, 2, &seen) < 0)
+        if (scan_name(s, &name) < 0 || event_host_take_count(s, name, rows, 2, &seen) < 0)
             return -1;
     } while (scan_at(s, ',') && scan_take(s, ',') == 0);
     e->wait = (uint64_t)rows[0].value * 1000000000u + (uint64_t)rows[1].value;

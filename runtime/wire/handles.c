@@ -60,7 +60,7 @@ static int judge_ref(struct span text, struct handle *h)
 }
 
 /* S stands behind an object's first '{'. As handle_next(); S moves behind the object if it may be one. */
-static int take(struct json_scan *s, struct handle *h)
+static int handles_take(struct json_scan *s, struct handle *h)
 {
     struct json_scan at = *s;
     struct span raw, name, value;
@@ -94,7 +94,7 @@ int handle_next(const char **at, const char *end, struct handle *h)
             if (scan_text(&s, &skipped) < 0)
                 break;
         } else if (*s.at++ == '{') {
-            is = take(&s, h);
+            is = handles_take(&s, h);
         }
     }
     *at = s.at;

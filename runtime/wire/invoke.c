@@ -44,7 +44,7 @@ static int take_part(struct json_scan *s, struct invoke *i, unsigned *seen)
     return 0;
 }
 
-static int take(struct json_scan *s, struct invoke *i)
+static int invoke_take(struct json_scan *s, struct invoke *i)
 {
     unsigned seen = 0;
     struct span name;
@@ -64,7 +64,7 @@ int invoke_parse(const char *line, size_t n, struct invoke *i, struct fault *why
 {
     struct json_scan s = {.at = line, .end = line + n};
 
-    if (take(&s, i) == 0)
+    if (invoke_take(&s, i) == 0)
         return 0;
     return fault_set(why, STATUS_INVALID, 0, "caller",
                      "byte %zu: %s; {\"Invoke\":{\"fn\":N,\"params\":VALUE}} was expected",

@@ -24,7 +24,7 @@ void lines_close(struct lines *l)
     *l = (struct lines){0};
 }
 
-static int grow(struct lines *l)
+static int lines_grow(struct lines *l)
 {
     size_t cap = l->cap ? l->cap : (l->first ? l->first : FIRST) / 2;
     char *data;
@@ -58,7 +58,7 @@ static int make_room(struct lines *l)
         memmove(l->data, l->data + l->begin, l->len);
         l->begin = 0;
     }
-    if (l->len >= l->cap / 2 && l->cap < l->max && grow(l) < 0)
+    if (l->len >= l->cap / 2 && l->cap < l->max && lines_grow(l) < 0)
         return -1;
     if (l->len < l->cap)
         return 0;

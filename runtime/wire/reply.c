@@ -139,7 +139,8 @@ static int take_answer(struct json_scan *s, const struct answer *answer)
     return scan_take(s, '}') < 0 ? -1 : scan_end(s);
 }
 
-static int check(const char *line, size_t n, const struct answer *answer, struct fault *why)
+static int wire_reply_check(const char *line, size_t n, const struct answer *answer,
+                            struct fault *why)
 {
     struct json_scan s = {.at = line, .end = line + n};
 
@@ -153,7 +154,7 @@ static int check(const char *line, size_t n, const struct answer *answer, struct
 
 int reply_check(const char *line, size_t n, enum event_kind to, struct fault *why)
 {
-    return check(line, n, answer_to(to), why);
+    return wire_reply_check(line, n, answer_to(to), why);
 }
 
 static bool is_input(enum event_kind request)
@@ -166,7 +167,7 @@ int reply_check_base64(const char *line, size_t n, enum event_kind to, struct fa
     static const struct answer input = {"{\"Ok\":\"base64\"} or {\"Ok\":null}", base64_or_null,
                                         false};
 
-    return check(line, n, is_input(to) ? &input : answer_to(to), why);
+    return wire_reply_check(line, n, is_input(to) ? &input : answer_to(to), why);
 }
 
 int reply_check_sandbox(const char *line, size_t n, enum event_kind to, struct fault *why)
@@ -174,5 +175,5 @@ int reply_check_sandbox(const char *line, size_t n, enum event_kind to, struct f
     static const struct answer input = {"{\"Ok\":\"text\"}, {\"Ok\":null} or {\"Err\":\"text\"}",
                                         text_or_null, true};
 
-    return check(line, n, is_input(to) ? &input : answer_to(to), why);
+    return wire_reply_check(line, n, is_input(to) ? &input : answer_to(to), why);
 }

@@ -21,12 +21,12 @@ bool stats_asked(const char *line, size_t n)
            scan_end(&s) == 0;
 }
 
-static void add(struct str *out, const char *name, uint64_t value)
+static void stats_add(struct str *out, const char *name, uint64_t value)
 {
     str_addf(out, ",\"%s\":%llu", name, (unsigned long long)value);
 }
 
-static void add_text(struct str *out, const char *name, const char *text)
+static void stats_add_text(struct str *out, const char *name, const char *text)
 {
     str_addf(out, "\"%s\":", name);
     text_quote(out, text, strlen(text));
@@ -37,10 +37,10 @@ static void add_latency(const struct latency *l, struct str *out)
     const char *before = "";
 
     str_addf(out, ",\"latency\":{\"count\":%llu", (unsigned long long)l->count);
-    add(out, "sum_us", l->sum_us);
-    add(out, "p50_us", latency_quantile(l, 500));
-    add(out, "p99_us", latency_quantile(l, 990));
-    add(out, "p999_us", latency_quantile(l, 999));
+    stats_add(out, "sum_us", l->sum_us);
+    stats_add(out, "p50_us", latency_quantile(l, 500));
+    stats_add(out, "p99_us", latency_quantile(l, 990));
+    stats_add(out, "p999_us", latency_quantile(l, 999));
     str_adds(out, ",\"buckets\":[");
     for (unsigned i = 0; i < LATENCY_BUCKETS; i++) {
         if (!l->bucket[i])
@@ -57,9 +57,9 @@ static void add_bundle(const struct stats_bundle *b, struct str *out)
     const char *before = "";
 
     str_addc(out, '{');
-    add_text(out, "name", b->name);
+    stats_add_text(out, "name", b->name);
     str_addc(out, ',');
-    add_text(out, "digest", b->digest);
+    stats_add_text(out, "digest", b->digest);
     str_adds(out, ",\"runs\":{");
     for (int i = 0; i < STATUS__COUNT; i++) {
         if (!b->runs[i])
@@ -69,13 +69,13 @@ static void add_bundle(const struct stats_bundle *b, struct str *out)
         before = ",";
     }
     str_addc(out, '}');
-    add(out, "busy", b->busy);
-    add(out, "running", b->running);
-    add(out, "queued", b->queued);
-    add(out, "warm", b->warm);
-    add(out, "template_restarts", b->restarts);
-    add(out, "boxes_lost", b->lost);
-    add(out, "reloads", b->reloads);
+    stats_add(out, "busy", b->busy);
+    stats_add(out, "running", b->running);
+    stats_add(out, "queued", b->queued);
+    stats_add(out, "warm", b->warm);
+    stats_add(out, "template_restarts", b->restarts);
+    stats_add(out, "boxes_lost", b->lost);
+    stats_add(out, "reloads", b->reloads);
     add_latency(&b->latency, out);
     str_addc(out, '}');
 }
@@ -83,17 +83,17 @@ static void add_bundle(const struct stats_bundle *b, struct str *out)
 void stats_json(const struct stats *s, struct str *out)
 {
     str_addc(out, '{');
-    add_text(out, "version", s->version);
+    stats_add_text(out, "version", s->version);
     str_addf(out, ",\"draining\":%s", s->draining ? "true" : "false");
-    add(out, "uptime_ms", s->uptime_ms);
-    add(out, "connections", s->connections);
-    add(out, "connections_max", s->connections_max);
-    add(out, "connections_refused", s->connections_refused);
-    add(out, "connections_busy", s->connections_busy);
-    add(out, "running", s->running);
-    add(out, "running_max", s->running_max);
-    add(out, "queue_max", s->queue_max);
-    add(out, "unnamed", s->unnamed);
+    stats_add(out, "uptime_ms", s->uptime_ms);
+    stats_add(out, "connections", s->connections);
+    stats_add(out, "connections_max", s->connections_max);
+    stats_add(out, "connections_refused", s->connections_refused);
+    stats_add(out, "connections_busy", s->connections_busy);
+    stats_add(out, "running", s->running);
+    stats_add(out, "running_max", s->running_max);
+    stats_add(out, "queue_max", s->queue_max);
+    stats_add(out, "unnamed", s->unnamed);
     str_adds(out, ",\"bundles\":[");
     for (size_t i = 0; i < s->count; i++) {
         if (i)
@@ -103,7 +103,7 @@ void stats_json(const struct stats *s, struct str *out)
     str_adds(out, "]}");
 }
 
-static uint64_t number(struct json_object *from, const char *name)
+static uint64_t stats_number(struct json_object *from, const char *name)
 {
     struct json_object *value = json_object_object_get(from, name);
 
@@ -124,8 +124,8 @@ static void read_latency(struct json_object *from, struct latency *l)
     size_t count =
         json_object_is_type(buckets, json_type_array) ? json_object_array_length(buckets) : 0;
 
-    l->count = number(from, "count");
-    l->sum_us = number(from, "sum_us");
+    l->count = stats_number(from, "count");
+    l->sum_us = stats_number(from, "sum_us");
     for (size_t i = 0; i < count; i++) {
         struct json_object *one = json_object_array_get_idx(buckets, i);
 
@@ -142,14 +142,14 @@ static void read_bundle(struct json_object *from, struct stats_bundle *b)
     text(from, "name", b->name, sizeof b->name);
     text(from, "digest", b->digest, sizeof b->digest);
     for (int i = 0; i < STATUS__COUNT; i++)
-        b->runs[i] = number(runs, status_text((enum status)i));
-    b->busy = number(from, "busy");
-    b->running = number(from, "running");
-    b->queued = number(from, "queued");
-    b->warm = number(from, "warm");
-    b->restarts = number(from, "template_restarts");
-    b->lost = number(from, "boxes_lost");
-    b->reloads = number(from, "reloads");
+        b->runs[i] = stats_number(runs, status_text((enum status)i));
+    b->busy = stats_number(from, "busy");
+    b->running = stats_number(from, "running");
+    b->queued = stats_number(from, "queued");
+    b->warm = stats_number(from, "warm");
+    b->restarts = stats_number(from, "template_restarts");
+    b->lost = stats_number(from, "boxes_lost");
+    b->reloads = stats_number(from, "reloads");
     read_latency(json_object_object_get(from, "latency"), &b->latency);
 }
 
@@ -159,15 +159,15 @@ static int read_stats(struct json_object *from, struct stats *s, struct fault *w
 
     text(from, "version", s->version, sizeof s->version);
     s->draining = json_object_get_boolean(json_object_object_get(from, "draining"));
-    s->uptime_ms = number(from, "uptime_ms");
-    s->connections = number(from, "connections");
-    s->connections_max = number(from, "connections_max");
-    s->connections_refused = number(from, "connections_refused");
-    s->connections_busy = number(from, "connections_busy");
-    s->running = number(from, "running");
-    s->running_max = number(from, "running_max");
-    s->queue_max = number(from, "queue_max");
-    s->unnamed = number(from, "unnamed");
+    s->uptime_ms = stats_number(from, "uptime_ms");
+    s->connections = stats_number(from, "connections");
+    s->connections_max = stats_number(from, "connections_max");
+    s->connections_refused = stats_number(from, "connections_refused");
+    s->connections_busy = stats_number(from, "connections_busy");
+    s->running = stats_number(from, "running");
+    s->running_max = stats_number(from, "running_max");
+    s->queue_max = stats_number(from, "queue_max");
+    s->unnamed = stats_number(from, "unnamed");
     if (!json_object_is_type(bundles, json_type_array))
         return fault_set(why, STATUS_PROTOCOL, 0, "stats", "the answer has no bundles");
     s->bundle = calloc(json_object_array_length(bundles) + 1, sizeof *s->bundle);

@@ -37,7 +37,7 @@ static bool is_named(const struct turns *t, struct span id)
     return t->cap && *slot_of(t, id);
 }
 
-static int grow(struct turns *t)
+static int turns_grow(struct turns *t)
 {
     uint32_t *old = t->slots, was = t->cap;
     uint32_t *more = calloc(was ? was * 2u : 64u, sizeof *more);
@@ -63,7 +63,7 @@ static int name(struct turns *t, struct span id, struct fault *why)
     if (t->count == TURNS_IDS_MAX)
         return fault_set(why, STATUS_INVALID, 0, "caller",
                          "it names more than %d objects (\"$ref\") in one run", TURNS_IDS_MAX);
-    if ((t->count >= t->cap / 2 && grow(t) < 0) || str_reserve(&t->ids, id.len + 1) < 0)
+    if ((t->count >= t->cap / 2 && turns_grow(t) < 0) || str_reserve(&t->ids, id.len + 1) < 0)
         return fault_set(why, STATUS_SETUP, ENOMEM, "caller", "keeping the names of its objects");
     *slot_of(t, id) = (uint32_t)t->ids.len + 1;
     str_addc(&t->ids, (char)id.len);
@@ -97,8 +97,8 @@ int turns_start(struct turns *t, const char *line, size_t n, struct fault *why)
 }
 
 /* Objects in VALUE are named ones; functions are numbered from FIRST on, *COUNT of them. */
-static int check(const struct turns *t, struct span value, uint64_t first, uint64_t *count,
-                 const char **what)
+static int turns_check(const struct turns *t, struct span value, uint64_t first, uint64_t *count,
+                       const char **what)
 {
     const char *at = value.at, *end = value.at + value.len;
     struct handle h;
@@ -125,7 +125,7 @@ int turns_value(struct turns *t, struct span value, const char **what)
 
     if (value.len == 0)
         return 0;
-    if (check(t, value, t->lent + 1, &count, what) < 0)
+    if (turns_check(t, value, t->lent + 1, &count, what) < 0)
         return -1;
     if (count) {
         *what = "a function that no call lends";
@@ -146,7 +146,7 @@ int turns_call(struct turns *t, const struct event *e, const char **what)
         *what = "a call of an object that the caller has not named";
         return -1;
     }
-    if (check(t, e->value, first, &count, what) < 0)
+    if (turns_check(t, e->value, first, &count, what) < 0)
         return -1;
     t->lent += count;
     t->call[t->depth / 2].first = first;

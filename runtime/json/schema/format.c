@@ -84,7 +84,7 @@ static bool format_email(const char *text, size_t n)
     return format_hostname(at + 1, domain) || is_address_literal(at + 1, domain);
 }
 
-static bool address(int family, const char *text, size_t n)
+static bool format_address(int family, const char *text, size_t n)
 {
     unsigned char bytes[sizeof(struct in6_addr)];
     char copy[INET6_ADDRSTRLEN];
@@ -98,12 +98,12 @@ static bool address(int family, const char *text, size_t n)
 
 bool format_ipv4(const char *text, size_t n)
 {
-    return address(AF_INET, text, n);
+    return format_address(AF_INET, text, n);
 }
 
 bool format_ipv6(const char *text, size_t n)
 {
-    return address(AF_INET6, text, n);
+    return format_address(AF_INET6, text, n);
 }
 
 static bool format_uri(const char *text, size_t n)

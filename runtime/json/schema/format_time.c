@@ -9,7 +9,7 @@ struct cursor {
     const char *at, *end;
 };
 
-static bool take(struct cursor *c, const char *any)
+static bool format_time_take(struct cursor *c, const char *any)
 {
     if (c->at == c->end || !*c->at || !strchr(any, *c->at))
         return false;
@@ -42,10 +42,10 @@ static bool take_date(struct cursor *c)
 {
     int year = digits(c, 4), month, day;
 
-    if (year < 0 || !take(c, "-"))
+    if (year < 0 || !format_time_take(c, "-"))
         return false;
     month = digits(c, 2);
-    if (month < 1 || month > 12 || !take(c, "-"))
+    if (month < 1 || month > 12 || !format_time_take(c, "-"))
         return false;
     day = digits(c, 2);
     return day >= 1 && day <= days_of(year, month);
@@ -57,13 +57,13 @@ static bool take_offset(struct cursor *c, int *minutes)
     int sign, hour, minute;
 
     *minutes = 0;
-    if (take(c, "Zz"))
+    if (format_time_take(c, "Zz"))
         return true;
     sign = c->at < c->end && *c->at == '-' ? -1 : 1;
-    if (!take(c, "+-"))
+    if (!format_time_take(c, "+-"))
         return false;
     hour = digits(c, 2);
-    if (hour < 0 || hour > 23 || !take(c, ":"))
+    if (hour < 0 || hour > 23 || !format_time_take(c, ":"))
         return false;
     minute = digits(c, 2);
     *minutes = sign * (hour * 60 + minute);
@@ -75,15 +75,15 @@ static bool take_time(struct cursor *c)
 {
     int hour = digits(c, 2), minute, second, offset;
 
-    if (hour < 0 || hour > 23 || !take(c, ":"))
+    if (hour < 0 || hour > 23 || !format_time_take(c, ":"))
         return false;
     minute = digits(c, 2);
-    if (minute < 0 || minute > 59 || !take(c, ":"))
+    if (minute < 0 || minute > 59 || !format_time_take(c, ":"))
         return false;
     second = digits(c, 2);
     if (second < 0 || second > 60)
         return false;
-    if (take(c, ".")) {
+    if (format_time_take(c, ".")) {
         if (digits(c, 1) < 0)
             return false;
         while (digits(c, 1) >= 0)
@@ -112,7 +112,7 @@ bool format_date_time(const char *text, size_t n)
 {
     struct cursor c = {text, text + n};
 
-    return take_date(&c) && take(&c, "Tt") && take_time(&c) && c.at == c.end;
+    return take_date(&c) && format_time_take(&c, "Tt") && take_time(&c) && c.at == c.end;
 }
 
 /* Numbers with a unit each, the units in the order of UNITS without a gap between two that are
@@ -142,7 +142,7 @@ bool format_duration(const char *text, size_t n)
     struct cursor c = {text, text + n}, weeks;
     int days, times = 0;
 
-    if (!take(&c, "P"))
+    if (!format_time_take(&c, "P"))
         return false;
     weeks = c;
     if (take_units(&weeks, "W") == 1 && weeks.at == weeks.end)
@@ -150,7 +150,7 @@ bool format_duration(const char *text, size_t n)
     days = take_units(&c, "YMD");
     if (days < 0)
         return false;
-    if (take(&c, "T")) {
+    if (format_time_take(&c, "T")) {
         times = take_units(&c, "HMS");
         if (times < 1)
             return false;

@@ -75,8 +75,8 @@ static bool type_fits(struct run *run, const struct node *node, struct json_obje
 }
 
 /* No branch fits: tell what is wrong in the only one whose type does, if there is exactly one. */
-static bool explain(struct run *run, const struct rule *rule, const struct path *at,
-                    struct json_object *value)
+static bool logic_explain(struct run *run, const struct rule *rule, const struct path *at,
+                          struct json_object *value)
 {
     const struct node *only = NULL;
     char shown[BRIEF];
@@ -99,7 +99,7 @@ static bool explain(struct run *run, const struct rule *rule, const struct path 
 
 CHECK(check_any)
 {
-    return count_fits(run, rule, value, 1) > 0 || explain(run, rule, at, value);
+    return count_fits(run, rule, value, 1) > 0 || logic_explain(run, rule, at, value);
 }
 
 CHECK(check_one)
@@ -108,7 +108,7 @@ CHECK(check_one)
     char shown[BRIEF];
 
     if (fits == 0)
-        return explain(run, rule, at, value);
+        return logic_explain(run, rule, at, value);
     return fits == 1 || run_fail(run, rule, at, "%s fits more than one of the %zu alternatives",
                                  brief_value(value, shown), rule->count);
 }

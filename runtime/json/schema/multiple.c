@@ -22,7 +22,7 @@ static bool push(struct decimal *d, unsigned digit)
 }
 
 /* A number's JSON text. False where it has more digits than fit. */
-static bool parse(const char *text, struct decimal *d)
+static bool multiple_parse(const char *text, struct decimal *d)
 {
     bool fraction = false;
     long zeros = 0, exponent = 0; /* zeros not yet among the digits */
@@ -86,7 +86,7 @@ bool json_multiple(struct json_object *value, struct json_object *of)
         return fmodl(json_number_of(value), json_number_of(of)) == 0;
     value_text = json_number_text(value, value_room);
     of_text = json_number_text(of, of_room);
-    if (!parse(value_text, &n) || !parse(of_text, &m) || m.digits == 0)
+    if (!multiple_parse(value_text, &n) || !multiple_parse(of_text, &m) || m.digits == 0)
         return nearly(json_number_of(value), json_number_of(of));
     if (n.digits == 0)
         return true;

@@ -243,7 +243,7 @@ static int unknown_option(const struct schema *s, const char *name, struct fault
     return fault_set(why, STATUS_INVALID, 0, "", "%s", visible.failed ? shown : visible.data);
 }
 
-static bool is_text(const char *text)
+static bool options_is_text(const char *text)
 {
     const char *end = text + strlen(text);
     uint32_t cp;
@@ -286,7 +286,7 @@ int schema_convert_option(const struct schema *s, const char *name, const char *
         return unknown_option(s, name, why);
     type = type_text(types);
     *value = NULL;
-    if (!is_text(text))
+    if (!options_is_text(text))
         return fault_set(why, STATUS_INVALID, 0, "", "option %s: the value is not UTF-8",
                          brief_text(name, shown));
     if (types != string && as_json(text, types, &own, value) == 0)

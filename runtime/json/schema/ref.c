@@ -38,7 +38,8 @@ static struct json_object *element(struct json_object *array, const char *token)
 }
 
 /* VALUE's member or element TOKEN, or NULL; *STEP is the way to it. */
-static struct json_object *enter(struct json_object *value, const char *token, struct path *step)
+static struct json_object *ref_enter(struct json_object *value, const char *token,
+                                     struct path *step)
 {
     const struct lh_entry *entry;
 
@@ -73,7 +74,7 @@ static struct json_object *walk(struct compiler *c, const struct node *root, con
         next_token(&pointer, &token);
         if (token.failed)
             compile_memory(c);
-        value = token.failed ? NULL : enter(value, token.data, &step);
+        value = token.failed ? NULL : ref_enter(value, token.data, &step);
         if (!value || !links)
             continue;
         if (!compile_bytes(c, *at, sizeof *link))

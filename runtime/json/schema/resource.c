@@ -78,7 +78,7 @@ uint32_t name_hash(const char *name)
     return hash;
 }
 
-static struct resource *find(const struct schema *s, const char *uri)
+static struct resource *schema_resource_find(const struct schema *s, const char *uri)
 {
     uint32_t hash = name_hash(uri);
 
@@ -109,7 +109,7 @@ bool resource_enter(struct compiler *c, struct node *node)
     r->root = node;
     r->dialect = own_dialect(c, node->json);
     r->foreign = c->resource ? c->resource->foreign : c->schema->documents != NULL;
-    if (id && find(c->schema, r->uri)) {
+    if (id && schema_resource_find(c->schema, r->uri)) {
         findings_add(c->f, node->at, NULL, false, "two subschemas have the $id \"%s\"", r->uri);
         c->good = false;
     }
@@ -122,7 +122,7 @@ bool resource_enter(struct compiler *c, struct node *node)
 }
 
 /* An embedded document becomes part of the schema. */
-static struct resource *load(struct compiler *c, const struct embedded *e)
+static struct resource *resource_load(struct compiler *c, const struct embedded *e)
 {
     struct document *document = calloc(1, sizeof *document);
     struct resource *around = c->resource;
@@ -150,10 +150,10 @@ static struct resource *load(struct compiler *c, const struct embedded *e)
 
 struct resource *resource_find(struct compiler *c, const char *uri)
 {
-    struct resource *r = find(c->schema, uri);
+    struct resource *r = schema_resource_find(c->schema, uri);
     const struct embedded *e = r ? NULL : embedded_uri(uri);
 
-    return e ? load(c, e) : r;
+    return e ? resource_load(c, e) : r;
 }
 
 const struct anchor *anchor_find(const struct resource *resource, const char *name)

@@ -9,7 +9,7 @@
 
 #define SORT_STEPS 4 /* for each of a list */
 
-static bool add(struct run *run, size_t from, size_t to)
+static bool seen_add(struct run *run, size_t from, size_t to)
 {
     if (!run->tracks)
         return true;
@@ -35,17 +35,17 @@ static bool add(struct run *run, size_t from, size_t to)
 
 bool seen_all(struct run *run)
 {
-    return add(run, 0, SIZE_MAX);
+    return seen_add(run, 0, SIZE_MAX);
 }
 
 bool seen_index(struct run *run, size_t index)
 {
-    return add(run, index, index + 1);
+    return seen_add(run, index, index + 1);
 }
 
 bool seen_name(struct run *run, const char *name)
 {
-    return add(run, (size_t)name, (size_t)name + 1);
+    return seen_add(run, (size_t)name, (size_t)name + 1);
 }
 
 static int by_start(const void *x, const void *y)
@@ -56,7 +56,7 @@ static int by_start(const void *x, const void *y)
 }
 
 /* What comes later is on top: the order below it matters to nobody any more, and neighbours merge. */
-static void settle(struct run *run)
+static void schema_seen_settle(struct run *run)
 {
     size_t count = run->seen_count - run->mark, kept = 0;
     struct seen *list;
@@ -77,7 +77,7 @@ static void settle(struct run *run)
 
 struct settled seen_settle(struct run *run)
 {
-    settle(run);
+    schema_seen_settle(run);
     return (struct settled){run->mark, run->seen_count};
 }
 

@@ -17,7 +17,7 @@ static int print_program(const char *name, const struct sock_filter *program, ui
     return printf("};\n") < 0 ? -1 : 0;
 }
 
-static int failed(const char *name, const struct fault *why)
+static int compile_failed(const char *name, const struct fault *why)
 {
     fprintf(stderr, "compile: %s: %s: %s\n", name, why->where, why->what);
     return -1;
@@ -31,7 +31,7 @@ static int print_profile(enum profile p, const char *name)
     uint32_t count;
 
     if (rules_compile(p, &none, &program, &count, &why) < 0)
-        return failed(name, &why);
+        return compile_failed(name, &why);
     return print_program(name, program, count);
 }
 
@@ -42,7 +42,7 @@ static int print_monitor(const char *name)
     uint32_t count;
 
     if (monitor_compile(&program, &count, &why) < 0)
-        return failed(name, &why);
+        return compile_failed(name, &why);
     return print_program(name, program, count);
 }
 

@@ -26,7 +26,7 @@ static unsigned log2_of(size_t n)
     return (unsigned)(63 - __builtin_clzl(n));
 }
 
-static struct place place_of(size_t size)
+static struct place blocks_place_of(size_t size)
 {
     if (size < SMALL)
         return (struct place){0, (unsigned)(size / GRAIN)};
@@ -62,7 +62,7 @@ static struct block *after(const struct blocks *t, struct block *b)
 
 static void link_free(struct blocks *t, struct block *b)
 {
-    struct place p = place_of(size_of(b));
+    struct place p = blocks_place_of(size_of(b));
     struct block **head = &t->list[p.row][p.col];
 
     b->size |= FREE;
@@ -77,7 +77,7 @@ static void link_free(struct blocks *t, struct block *b)
 
 static void unlink_free(struct blocks *t, struct block *b)
 {
-    struct place p = place_of(size_of(b));
+    struct place p = blocks_place_of(size_of(b));
 
     if (b->next)
         b->next->prev = b->prev;
@@ -152,7 +152,7 @@ static char *page_in(struct block *b)
     return (char *)page;
 }
 
-static bool fits(struct block *b, size_t size, bool paged)
+static bool blocks_fits(struct block *b, size_t size, bool paged)
 {
     char *at = paged ? page_in(b) : payload(b);
 
@@ -162,17 +162,17 @@ static bool fits(struct block *b, size_t size, bool paged)
 /* Nearly full: no list is known to fit, but single blocks of these lists may. */
 static struct block *search(struct blocks *t, size_t size, bool paged)
 {
-    struct place p = place_of(size);
+    struct place p = blocks_place_of(size);
 
     for (unsigned row = p.row; row < BLOCK_ROWS; row++)
         for (unsigned col = row == p.row ? p.col : 0; col < BLOCK_COLS; col++)
             for (struct block *b = t->list[row][col]; b; b = b->next)
-                if (fits(b, size, paged))
+                if (blocks_fits(b, size, paged))
                     return b;
     return NULL;
 }
 
-static struct block *find(struct blocks *t, size_t size, bool paged)
+static struct block *blocks_find(struct blocks *t, size_t size, bool paged)
 {
     size_t want = size + (paged ? ARCH_PAGE + BLOCK_HEADER + GRAIN : 0);
 
@@ -180,7 +180,7 @@ static struct block *find(struct blocks *t, size_t size, bool paged)
     if (want >= SMALL)
         want += ((size_t)1 << (log2_of(want) - 4)) - 1;
 
-    struct place p = place_of(want);
+    struct place p = blocks_place_of(want);
     unsigned row = p.row, cols = t->cols[row] & (~0u << p.col);
 
     if (!cols) {
@@ -231,7 +231,7 @@ void blocks_lower(struct blocks *t, char *end)
     link_free(t, last);
 }
 
-static void *take(struct blocks *t, struct block *b, size_t size)
+static void *blocks_take(struct blocks *t, struct block *b, size_t size)
 {
     struct block *rest = cut(t, b, size);
 
@@ -251,18 +251,18 @@ void *blocks_alloc(struct blocks *t, size_t n)
         return NULL;
 
     size_t size = round_up(n);
-    struct block *b = find(t, size, false);
+    struct block *b = blocks_find(t, size, false);
 
     if (!b)
         return NULL;
     unlink_free(t, b);
-    return take(t, b, size);
+    return blocks_take(t, b, size);
 }
 
 void *blocks_alloc_pages(struct blocks *t, size_t pages)
 {
     size_t size = pages * ARCH_PAGE - BLOCK_HEADER;
-    struct block *b = find(t, size, true);
+    struct block *b = blocks_find(t, size, true);
 
     if (!b)
         return NULL;
@@ -276,7 +276,7 @@ void *blocks_alloc_pages(struct blocks *t, size_t pages)
         b = split(t, front, (size_t)(at - payload(front)) - BLOCK_HEADER);
         link_free(t, front);
     }
-    return take(t, b, size);
+    return blocks_take(t, b, size);
 }
 
 void blocks_free(struct blocks *t, void *p)

@@ -40,7 +40,7 @@ static int is_early(const void *p)
     return (const char *)p >= early && (const char *)p < early + EARLY;
 }
 
-static void *take(size_t n)
+static void *heap_take(size_t n)
 {
     return heap ? arena_alloc(heap, n) : early_alloc(n);
 }
@@ -52,7 +52,7 @@ void heap_open(struct arena *a)
 
 void *malloc(size_t n)
 {
-    size_t *head = n < SIZE_MAX - HEAD ? take(n + HEAD) : NULL;
+    size_t *head = n < SIZE_MAX - HEAD ? heap_take(n + HEAD) : NULL;
 
     if (!head) {
         errno = ENOMEM;

@@ -27,7 +27,7 @@ struct reader {
     bool bad;
 };
 
-static const unsigned char *take(struct reader *r, size_t n)
+static const unsigned char *bytecode_take(struct reader *r, size_t n)
 {
     const unsigned char *at = r->at;
 
@@ -41,7 +41,7 @@ static const unsigned char *take(struct reader *r, size_t n)
 
 static unsigned take_byte(struct reader *r)
 {
-    const unsigned char *at = take(r, 1);
+    const unsigned char *at = bytecode_take(r, 1);
 
     return at ? *at : 0;
 }
@@ -64,7 +64,7 @@ static size_t take_size(struct reader *r)
 }
 
 /* How many of something that takes at least EACH bytes of the dump. */
-static size_t take_count(struct reader *r, size_t each)
+static size_t bytecode_take_count(struct reader *r, size_t each)
 {
     size_t n = take_size(r);
 
@@ -78,7 +78,7 @@ static size_t take_count(struct reader *r, size_t each)
 static struct text take_text(struct reader *r)
 {
     size_t n = take_size(r);
-    const unsigned char *at = n ? take(r, n - 1) : NULL;
+    const unsigned char *at = n ? bytecode_take(r, n - 1) : NULL;
 
     return (struct text){(const char *)at, at ? n - 1 : 0};
 }
@@ -96,7 +96,7 @@ static void take_constants(struct reader *r, struct function *f)
 {
     struct text *constant;
 
-    f->constants = take_count(r, 1);
+    f->constants = bytecode_take_count(r, 1);
     f->constant = constant = new_array(r, f->constants, sizeof *constant);
     for (size_t i = 0; i < f->constants && !r->bad; i++)
         switch (take_byte(r)) {
@@ -106,7 +106,7 @@ static void take_constants(struct reader *r, struct function *f)
             break;
         case K_INT:
         case K_FLOAT:
-            take(r, 8);
+            bytecode_take(r, 8);
             break;
         case K_SHORT:
         case K_LONG:
@@ -121,10 +121,10 @@ static void take_constants(struct reader *r, struct function *f)
  * is. What is a local of the function around is none, whatever its name. */
 static void take_upvalues(struct reader *r, struct function *f, const struct function *around)
 {
-    size_t count = take_count(r, 3);
+    size_t count = bytecode_take_count(r, 3);
 
     for (size_t i = 0; i < count && !r->bad; i++) {
-        const unsigned char *at = take(r, 3);
+        const unsigned char *at = bytecode_take(r, 3);
 
         if (at && i < 256)
             f->env[i] = around ? !at[0] && around->env[at[1]] : i == 0;
@@ -135,11 +135,11 @@ static void take_upvalues(struct reader *r, struct function *f, const struct fun
 static void take_lines(struct reader *r, struct function *f, size_t first)
 {
     int *line = new_array(r, f->size, sizeof *line), at = (int)first;
-    size_t count = take_count(r, 1), whole;
-    const unsigned char *step = take(r, count);
+    size_t count = bytecode_take_count(r, 1), whole;
+    const unsigned char *step = bytecode_take(r, count);
 
     f->line = line;
-    whole = take_count(r, 2);
+    whole = bytecode_take_count(r, 2);
     r->bad |= count != f->size;
     for (size_t i = 0; i < count && !r->bad; i++) {
         if (step[i] == 0x80 && whole) {
@@ -156,12 +156,12 @@ static void take_lines(struct reader *r, struct function *f, size_t first)
 
 static void skip_names(struct reader *r)
 {
-    for (size_t count = take_count(r, 3); count && !r->bad; count--) { /* locals */
+    for (size_t count = bytecode_take_count(r, 3); count && !r->bad; count--) { /* locals */
         take_text(r);
         take_size(r);
         take_size(r);
     }
-    for (size_t count = take_count(r, 1); count && !r->bad; count--) /* upvalues */
+    for (size_t count = bytecode_take_count(r, 1); count && !r->bad; count--) /* upvalues */
         take_text(r);
 }
 
@@ -175,14 +175,14 @@ static void take_function(struct reader *r, const struct function *around, unsig
     f = new_array(r, 1, sizeof *f);
     take_text(r); /* source */
     first = take_size(r);
-    take_size(r); /* last line */
-    take(r, 3);   /* parameters, vararg, stack */
-    f->size = take_count(r, 4);
-    f->code = take(r, 4 * f->size);
+    take_size(r);        /* last line */
+    bytecode_take(r, 3); /* parameters, vararg, stack */
+    f->size = bytecode_take_count(r, 4);
+    f->code = bytecode_take(r, 4 * f->size);
     take_constants(r, f);
     take_upvalues(r, f, around);
     r->bad |= depth == 0;
-    for (size_t count = take_count(r, 1); count && !r->bad; count--)
+    for (size_t count = bytecode_take_count(r, 1); count && !r->bad; count--)
         take_function(r, f, depth - 1);
     take_lines(r, f, first);
     skip_names(r);
@@ -199,13 +199,13 @@ static void take_header(struct reader *r)
     static const char head[] = "\x1bLua\x54\x00\x19\x93\r\n\x1a\n\x04\x08\x08";
     const lua_Integer integer = 0x5678;
     const lua_Number number = 370.5;
-    const unsigned char *at = take(r, sizeof head - 1 + 16);
+    const unsigned char *at = bytecode_take(r, sizeof head - 1 + 16);
 
     if (at &&
         (memcmp(at, head, sizeof head - 1) != 0 || memcmp(at + sizeof head - 1, &integer, 8) != 0 ||
          memcmp(at + sizeof head + 7, &number, 8) != 0))
         r->bad = true;
-    take(r, 1); /* upvalues of the main function, told again in it */
+    bytecode_take(r, 1); /* upvalues of the main function, told again in it */
 }
 
 int bytecode_uses(lua_State *L, const char *dump, size_t n,

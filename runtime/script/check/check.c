@@ -137,7 +137,7 @@ static void literal(const struct check *c, const struct use *use)
         report(c, CHECK_KEYRING, use->line, use->text.at, use->text.n);
 }
 
-static void tell(const struct check *c, const struct use *use)
+static void check_tell(const struct check *c, const struct use *use)
 {
     bool of_globals = use->field.at && is(use->name, "_G");
     size_t n;
@@ -167,7 +167,7 @@ static void seen(void *ud, const struct use *use)
 
     luaL_checkstack(c->L, 8, "check");
     if (c->reports)
-        tell(c, use);
+        check_tell(c, use);
     else
         gather(c, use);
 }

@@ -52,7 +52,7 @@ struct fields { /* of one instruction */
     unsigned op, a, b, c, bx;
 };
 
-static struct fields decode(const unsigned char *at)
+static struct fields trace_decode(const unsigned char *at)
 {
     uint32_t i;
 
@@ -72,7 +72,7 @@ static void see(struct trace *t, enum use_kind kind, const struct reg *of, struc
     t->seen(t->ud, &use);
 }
 
-static void forget(struct trace *t, unsigned from)
+static void trace_forget(struct trace *t, unsigned from)
 {
     for (unsigned i = from; i < 256; i++)
         t->reg[i].known = NOTHING;
@@ -90,7 +90,7 @@ static struct text constant(const struct trace *t, size_t i)
 }
 
 /* R[A] := FROM[KEY] */
-static void get(struct trace *t, unsigned a, struct reg from, struct text key)
+static void trace_get(struct trace *t, unsigned a, struct reg from, struct text key)
 {
     bool near = t->pc - from.pc <= NEAR;
     struct reg got = {.known = NOTHING};
@@ -108,7 +108,7 @@ static void get(struct trace *t, unsigned a, struct reg from, struct text key)
 }
 
 /* TO[KEY] := something */
-static void set(struct trace *t, const struct reg *to, struct text key)
+static void trace_set(struct trace *t, const struct reg *to, struct text key)
 {
     struct reg what = {.name = key};
 
@@ -128,7 +128,7 @@ static void call(struct trace *t, unsigned a, unsigned b)
     if ((f->known == GLOBAL || f->known == FIELD) && b != 1 && a < 255 &&
         t->reg[a + 1].known == LITERAL)
         see(t, USE_TEXT, f, t->reg[a + 1].name);
-    forget(t, a);
+    trace_forget(t, a);
 }
 
 static struct text literal(const struct trace *t, unsigned r)
@@ -162,22 +162,22 @@ static void step(struct trace *t, struct fields i)
         learn(t, i.a, up);
         break;
     case OP_GETTABUP:
-        get(t, i.a, up, constant(t, i.c));
+        trace_get(t, i.a, up, constant(t, i.c));
         break;
     case OP_GETFIELD:
-        get(t, i.a, t->reg[i.b], constant(t, i.c));
+        trace_get(t, i.a, t->reg[i.b], constant(t, i.c));
         break;
     case OP_GETTABLE:
-        get(t, i.a, t->reg[i.b], literal(t, i.c));
+        trace_get(t, i.a, t->reg[i.b], literal(t, i.c));
         break;
     case OP_SETTABUP:
-        set(t, &up, constant(t, i.b));
+        trace_set(t, &up, constant(t, i.b));
         break;
     case OP_SETFIELD:
-        set(t, &t->reg[i.a], constant(t, i.b));
+        trace_set(t, &t->reg[i.a], constant(t, i.b));
         break;
     case OP_SETTABLE:
-        set(t, &t->reg[i.a], literal(t, i.b));
+        trace_set(t, &t->reg[i.a], literal(t, i.b));
         break;
     case OP_CALL:
     case OP_TAILCALL:
@@ -185,7 +185,7 @@ static void step(struct trace *t, struct fields i)
         break;
     default:
         if (writes(i.op))
-            forget(t, i.a);
+            trace_forget(t, i.a);
     }
 }
 
@@ -224,6 +224,6 @@ void trace_function(const struct function *f, void (*seen)(void *ud, const struc
     for (t.pc = 0; t.pc < f->size; t.pc++) {
         if (f->since[t.pc])
             land(&t, f->since[t.pc]);
-        step(&t, decode(f->code + 4 * t.pc));
+        step(&t, trace_decode(f->code + 4 * t.pc));
     }
 }

@@ -12,7 +12,7 @@
 #define NUMBER_MAX 200 /* as stock Lua's longest numeral */
 #define KEEP       65536
 
-static void grow(lua_State *L, struct input *in, size_t more)
+static void input_grow(lua_State *L, struct input *in, size_t more)
 {
     size_t used = in->end - in->begin;
 
@@ -63,7 +63,7 @@ static bool fill(lua_State *L, bool to_end)
 
     const char *text = lua_tolstring(L, -1, &n);
 
-    grow(L, in, n);
+    input_grow(L, in, n);
     if (b->wire.base64) {
         n = base64_decode(text, n, in->data + in->end);
         if (n == (size_t)-1)
@@ -117,7 +117,7 @@ static bool read_chars(lua_State *L, size_t n)
     return have > 0;
 }
 
-static void read_all(lua_State *L)
+static void input_read_all(lua_State *L)
 {
     struct input *in = &box_of(L)->input;
 
@@ -142,7 +142,7 @@ struct numeral {
 };
 
 /* Take the next character if it is one of SET. */
-static bool take(lua_State *L, struct numeral *num, const char *set)
+static bool input_take(lua_State *L, struct numeral *num, const char *set)
 {
     int c = peek(L);
 
@@ -162,7 +162,7 @@ static int take_digits(lua_State *L, struct numeral *num, bool hex)
 {
     int n = 0;
 
-    while (take(L, num, hex ? "0123456789abcdefABCDEF" : "0123456789"))
+    while (input_take(L, num, hex ? "0123456789abcdefABCDEF" : "0123456789"))
         n++;
     return n;
 }
@@ -176,16 +176,16 @@ static bool read_number(lua_State *L)
 
     while (isspace(peek(L)))
         box_of(L)->input.begin++;
-    take(L, &num, "+-");
-    if (take(L, &num, "0")) {
-        hex = take(L, &num, "xX");
+    input_take(L, &num, "+-");
+    if (input_take(L, &num, "0")) {
+        hex = input_take(L, &num, "xX");
         count = !hex;
     }
     count += take_digits(L, &num, hex);
-    if (take(L, &num, "."))
+    if (input_take(L, &num, "."))
         count += take_digits(L, &num, hex);
-    if (count > 0 && take(L, &num, hex ? "pP" : "eE")) {
-        take(L, &num, "+-");
+    if (count > 0 && input_take(L, &num, hex ? "pP" : "eE")) {
+        input_take(L, &num, "+-");
         take_digits(L, &num, false);
     }
     num.text[num.n] = 0;
@@ -207,7 +207,7 @@ static bool read_format(lua_State *L, int arg)
     case 'L':
         return read_line(L, false);
     case 'a':
-        read_all(L);
+        input_read_all(L);
         return true;
     default:
         return luaL_argerror(L, arg, "invalid format");

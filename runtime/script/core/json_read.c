@@ -46,7 +46,7 @@ static bool to_integer(const char *from, const char *end, lua_Integer *out)
     return true;
 }
 
-static void number(struct reader *r)
+static void json_read_number(struct reader *r)
 {
     const char *from = r->at;
     lua_Integer i;
@@ -88,7 +88,7 @@ static void word(struct reader *r, const char *text)
     r->at += n;
 }
 
-static void array(struct reader *r, int depth)
+static void json_read_array(struct reader *r, int depth)
 {
     lua_Integer i = 0;
 
@@ -108,7 +108,7 @@ static void array(struct reader *r, int depth)
     }
 }
 
-static void object(struct reader *r, int depth)
+static void json_read_object(struct reader *r, int depth)
 {
     lua_newtable(r->L);
     reader_space(r);
@@ -146,11 +146,11 @@ static void value(struct reader *r, int depth)
     if (reader_accept(r, '"'))
         reader_string(r);
     else if (reader_accept(r, '{'))
-        object(r, depth);
+        json_read_object(r, depth);
     else if (reader_accept(r, '['))
-        array(r, depth);
+        json_read_array(r, depth);
     else if (c == '-' || (c >= '0' && c <= '9'))
-        number(r);
+        json_read_number(r);
     else if (c == 't' || c == 'f') {
         word(r, c == 't' ? "true" : "false");
         lua_pushboolean(r->L, c == 't');
@@ -160,7 +160,7 @@ static void value(struct reader *r, int depth)
     }
 }
 
-static void decode(struct reader *r, int depth)
+static void json_read_decode(struct reader *r, int depth)
 {
     luaL_checkstack(r->L, 8, "json");
     json_push_array_mark(r->L);
@@ -176,14 +176,14 @@ void json_decode(lua_State *L, const char *text, size_t n, int depth)
 {
     struct reader r = {.L = L, .begin = text, .at = text, .end = text + n};
 
-    decode(&r, depth);
+    json_read_decode(&r, depth);
 }
 
 void json_decode_refs(lua_State *L, const char *text, size_t n, int depth)
 {
     struct reader r = {.L = L, .begin = text, .at = text, .end = text + n, .refs = true};
 
-    decode(&r, depth);
+    json_read_decode(&r, depth);
 }
 
 static const char *decode_next(struct reader *r, int depth)

@@ -8,7 +8,7 @@
 
 static void value(struct writer *w, int index);
 
-static void enter(struct writer *w, int index)
+static void json_write_enter(struct writer *w, int index)
 {
     const void *table = lua_topointer(w->L, index);
 
@@ -20,7 +20,7 @@ static void enter(struct writer *w, int index)
     w->path[w->depth++] = (struct step){.table = table};
 }
 
-static void array(struct writer *w, int index, lua_Integer count)
+static void json_write_array(struct writer *w, int index, lua_Integer count)
 {
     struct step *here = &w->path[w->depth - 1];
 
@@ -60,7 +60,7 @@ static struct name *names(struct writer *w, int index, lua_Integer count, size_t
     return list;
 }
 
-static void object(struct writer *w, int index, lua_Integer count)
+static void json_write_object(struct writer *w, int index, lua_Integer count)
 {
     struct step *here = &w->path[w->depth - 1];
     int top = lua_gettop(w->L);
@@ -101,7 +101,7 @@ static void table(struct writer *w, int index)
     lua_State *L = w->L;
     lua_Integer strings = 0, integers = 0, most = 0;
 
-    enter(w, index);
+    json_write_enter(w, index);
     lua_pushnil(L);
     while (lua_next(L, index)) {
         lua_Integer i = lua_isinteger(L, -2) ? lua_tointeger(L, -2) : 0;
@@ -127,9 +127,9 @@ static void table(struct writer *w, int index)
     if (strings == 1 && (w->use == JSON_REFS || w->use == JSON_LEND))
         writer_no_forgery(w, index);
     if (integers || marked)
-        array(w, index, integers);
+        json_write_array(w, index, integers);
     else
-        object(w, index, strings);
+        json_write_object(w, index, strings);
     w->depth--;
 }
 
@@ -169,7 +169,7 @@ static void value(struct writer *w, int index)
     }
 }
 
-static const char *encode(struct writer *w, int index, size_t *n)
+static const char *json_write_encode(struct writer *w, int index, size_t *n)
 {
     luaL_checkstack(w->L, 10, "json");
     index = lua_absindex(w->L, index);
@@ -185,7 +185,7 @@ const char *json_encode(lua_State *L, int index, const char *what, enum json_for
 {
     struct writer w = {.what = what, .L = L, .use = use};
 
-    return encode(&w, index, n);
+    return json_write_encode(&w, index, n);
 }
 
 const char *json_encode_lending(lua_State *L, int index, const char *what, struct json_lend *lend,
@@ -193,5 +193,5 @@ const char *json_encode_lending(lua_State *L, int index, const char *what, struc
 {
     struct writer w = {.what = what, .L = L, .use = JSON_LEND, .lend = lend};
 
-    return encode(&w, index, n);
+    return json_write_encode(&w, index, n);
 }

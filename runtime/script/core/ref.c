@@ -46,7 +46,7 @@ const char *ref_id(lua_State *L, int index, size_t *n)
 }
 
 /* The table is at TABLE, the text of its "$ref" on top. */
-static void make(lua_State *L, int table)
+static void ref_make(lua_State *L, int table)
 {
     size_t n;
     const char *id = lua_tolstring(L, -1, &n);
@@ -78,7 +78,7 @@ void ref_take(lua_State *L)
         const char *id = lua_tolstring(L, -1, &n);
 
         if (ref_shaped(id, n))
-            make(L, table);
+            ref_make(L, table);
     }
     lua_settop(L, table);
 }

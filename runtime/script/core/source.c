@@ -12,7 +12,7 @@ struct source {
 };
 
 /* The status and what comes of it. */
-static int load(lua_State *L)
+static int core_source_load(lua_State *L)
 {
     const struct source *s = lua_touserdata(L, 1);
 
@@ -26,7 +26,7 @@ static int load(lua_State *L)
  * no place. */
 static int load_quietly(lua_State *L, const struct source *s)
 {
-    closures_push_hidden(L, load);
+    closures_push_hidden(L, core_source_load);
     lua_pushlightuserdata(L, (void *)s);
 
     int status = lua_pcall(L, 1, 2, 0);

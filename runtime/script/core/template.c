@@ -50,7 +50,7 @@ static long say_once(const struct setup_word *word, int pidfd)
 
 /* The monitor reads its words; one that does not any more is gone. A descriptor may not get through (too many are on
  * their way: ETOOMANYREFS): without it, the monitor drops the box, which ends with its wire. */
-static void say(const struct setup_word *word, int pidfd)
+static void template_say(const struct setup_word *word, int pidfd)
 {
     long sent = say_once(word, pidfd);
 
@@ -66,7 +66,7 @@ static uint64_t microseconds(struct timeval t)
 }
 
 /* The monitor has seen its end, so that this does not wait, but for a debugger that holds it. */
-static void reap(const struct setup_order *o)
+static void core_template_reap(const struct setup_order *o)
 {
     struct setup_word word = {.kind = SETUP_ENDED, .pid = o->ended};
     struct rusage used = {0};
@@ -77,7 +77,7 @@ static void reap(const struct setup_order *o)
     word.user_us = microseconds(used.ru_utime);
     word.system_us = microseconds(used.ru_stime);
     if (o->tell)
-        say(&word, -1);
+        template_say(&word, -1);
 }
 
 /* 0, or -errno where what it needs did not come with it (this process may hold no more descriptors): then it is the
@@ -198,7 +198,7 @@ void template_serve(struct box *b)
         long pid = take_order(&o);
 
         if (o.head.ended)
-            reap(&o.head);
+            core_template_reap(&o.head);
         if (!o.head.fork)
             continue;
         if (pid == 0)
@@ -207,7 +207,7 @@ void template_serve(struct box *b)
             become(b, &o);
             return;
         }
-        say(&(struct setup_word){.kind = SETUP_BORN, .pid = (int32_t)pid}, pidfd);
+        template_say(&(struct setup_word){.kind = SETUP_BORN, .pid = (int32_t)pid}, pidfd);
         /* The box's descriptors; its own are the orders, its score and the listener. */
         pinned_call(SYS_close_range, (uint64_t)listener + 1, ~0u, 0, 0);
     }

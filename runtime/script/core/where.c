@@ -28,7 +28,7 @@ uint64_t where_address(void)
 }
 
 /* A loop that writes byte by byte comes from one line: it is printed once. */
-static void print(const char *source, int line)
+static void where_print(const char *source, int line)
 {
     static const char *last_source;
     static int last_line;
@@ -45,9 +45,9 @@ void where_note(lua_State *L)
     lua_Debug ar;
 
     if (find_line(L, 1, &ar))
-        print(ar.source + 1, ar.currentline);
+        where_print(ar.source + 1, ar.currentline);
     else
-        print("", 0);
+        where_print("", 0);
 }
 
 bool where_line(lua_State *L, int level, char *out, size_t size)

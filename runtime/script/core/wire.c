@@ -26,7 +26,7 @@ static void flush(struct wire *w)
     w->used = 0;
 }
 
-static void put(struct wire *w, const char *bytes, size_t n)
+static void wire_put(struct wire *w, const char *bytes, size_t n)
 {
     while (n > sizeof w->out - w->used) {
         size_t part = sizeof w->out - w->used;
@@ -105,14 +105,14 @@ static void put_escaped(struct wire *w, const char *s, size_t n)
 
         while (run < n && is_plain((unsigned char)s[run]))
             run++;
-        put(w, s + at, run - at);
+        wire_put(w, s + at, run - at);
         at = run;
         if (at < n) {
             char out[8];
             size_t to;
 
             at += escape(s + at, n - at, out, &to);
-            put(w, out, to);
+            wire_put(w, out, to);
         }
     }
 }
@@ -123,10 +123,10 @@ static size_t send_piece(struct wire *w, const char *head, const char *text, siz
     size_t heads = strlen(head), tails = strlen(tail);
     size_t part = fitting(text, n, w->line_max - heads - tails - 1);
 
-    put(w, head, heads);
+    wire_put(w, head, heads);
     put_escaped(w, text, part);
-    put(w, tail, tails);
-    put(w, "\n", 1);
+    wire_put(w, tail, tails);
+    wire_put(w, "\n", 1);
     flush(w);
     return part;
 }
@@ -151,16 +151,16 @@ void wire_cut(struct wire *w, const char *head, const char *text, size_t n, cons
 void wire_json(struct wire *w, const char *head, const char *json, size_t n, const char *tail)
 {
     wire_sync(w);
-    put(w, head, strlen(head));
-    put(w, json, n);
-    put(w, tail, strlen(tail));
-    put(w, "\n", 1);
+    wire_put(w, head, strlen(head));
+    wire_put(w, json, n);
+    wire_put(w, tail, strlen(tail));
+    wire_put(w, "\n", 1);
     flush(w);
 }
 
 void wire_bytes(struct wire *w, const void *bytes, size_t n)
 {
-    put(w, bytes, n);
+    wire_put(w, bytes, n);
     flush(w);
 }
 
@@ -183,17 +183,17 @@ static void send_base64(struct wire *w, const char *text, size_t n)
     while (n) {
         size_t line = n < most ? n : most;
 
-        put(w, WRITE_HEAD, sizeof WRITE_HEAD - 1);
+        wire_put(w, WRITE_HEAD, sizeof WRITE_HEAD - 1);
         n -= line;
         while (line) {
             size_t part = line < sizeof coded / 4 * 3 ? line : sizeof coded / 4 * 3;
 
             base64_encode(text, part, coded);
-            put(w, coded, base64_size(part));
+            wire_put(w, coded, base64_size(part));
             text += part;
             line -= part;
         }
-        put(w, "\"}}\n", 4);
+        wire_put(w, "\"}}\n", 4);
         flush(w);
     }
 }

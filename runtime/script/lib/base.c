@@ -102,7 +102,7 @@ void lib_warn(void *ud, const char *text, int more)
     n = 0;
 }
 
-static void drop(lua_State *L, const char *const *names)
+static void base_drop(lua_State *L, const char *const *names)
 {
     for (; *names; names++) {
         lua_pushnil(L);
@@ -117,7 +117,7 @@ static void open_base(lua_State *L)
     static const char *const outside[] = {"dofile", "loadfile", NULL};
 
     luaL_requiref(L, LUA_GNAME, luaopen_base, 1);
-    drop(L, outside);
+    base_drop(L, outside);
     luaL_setfuncs(L, own, 0);
     lua_getfield(L, -1, "next"); /* pairs() gives it too */
     closures_known(L, -1);
@@ -133,7 +133,7 @@ static void open_string(lua_State *L)
     static const char *const binary[] = {"dump", NULL};
 
     luaL_requiref(L, LUA_STRLIBNAME, luaopen_string, 1);
-    drop(L, binary);
+    base_drop(L, binary);
     lua_pop(L, 1);
     /* All strings share one metatable: locked, so that no module changes it under another's feet.
      */

@@ -71,7 +71,7 @@ static void set_functions(lua_State *L, int depth, int index)
 }
 
 /* Answer an Invoke, by an error where need be: nothing is raised here, since the caller waits. */
-static void serve(lua_State *L, const struct json_lend *lend)
+static void call_serve(lua_State *L, const struct json_lend *lend)
 {
     struct box *b = box_of(L);
     int depth = b->calls.callbacks++, status;
@@ -117,7 +117,7 @@ static const char *encode_params(lua_State *L, struct json_lend *lend, size_t *n
 }
 
 /* The params are at AT_PARAMS, the line's beginning at AT_HEAD. */
-static int ask(lua_State *L)
+static int call_ask(lua_State *L)
 {
     struct box *b = box_of(L);
     struct json_lend lend;
@@ -136,7 +136,7 @@ static int ask(lua_State *L)
     wire_json(&b->wire, head, json, n, "}}");
     lua_settop(L, AT__TOP);
     while (wire_begins(&b->wire, INVOKE))
-        serve(L, &lend);
+        call_serve(L, &lend);
     if (!wire_reply_refs(L, &b->wire))
         return lua_error(L);
     if (lua_islightuserdata(L, -1))
@@ -155,7 +155,7 @@ int lib_call(lua_State *L)
     lua_settop(L, AT_PARAMS);
     /* A listed name has no character that JSON would escape. */
     lua_pushfstring(L, "{\"Call\":{\"method\":\"%s\",\"params\":", method);
-    return ask(L);
+    return call_ask(L);
 }
 
 int lib_method(lua_State *L)
@@ -178,7 +178,7 @@ int lib_method(lua_State *L)
     lua_pushfstring(
         L, "{\"Call\":{\"ref\":\"%s\",\"method\":\"%s\",\"params\":", lua_tostring(L, -1), method);
     lua_replace(L, AT_HEAD);
-    return ask(L);
+    return call_ask(L);
 }
 
 void lib_call_open(lua_State *L)

@@ -134,7 +134,7 @@ static int files_type(lua_State *L)
 }
 
 /* Stock io is below the top, ours on top: our NAME is F with stock's FROM as its upvalue. */
-static void add(lua_State *L, const char *name, lua_CFunction f, const char *from)
+static void files_add(lua_State *L, const char *name, lua_CFunction f, const char *from)
 {
     lua_getfield(L, -2, from);
     lua_pushcclosure(L, f, 1);
@@ -190,14 +190,14 @@ void lib_open_files(lua_State *L)
     lua_pop(L, 1);
 
     lua_getglobal(L, "io");
-    add(L, "open", noted, "open");
-    add(L, "lines", files_lines, "lines");
-    add(L, "type", files_type, "type");
-    add(L, "input", files_input, "open");
-    add(L, "output", files_output, "open");
-    add(L, "write", files_write, "write");
-    add(L, "read", files_read, "read");
-    add(L, "close", files_close, "close");
+    files_add(L, "open", noted, "open");
+    files_add(L, "lines", files_lines, "lines");
+    files_add(L, "type", files_type, "type");
+    files_add(L, "input", files_input, "open");
+    files_add(L, "output", files_output, "open");
+    files_add(L, "write", files_write, "write");
+    files_add(L, "read", files_read, "read");
+    files_add(L, "close", files_close, "close");
     lua_pop(L, 2);
     stream_push(L, STREAM_IN);
     lua_rawsetp(L, LUA_REGISTRYINDEX, &current_input);

@@ -201,7 +201,7 @@ static void make_streams(lua_State *L)
     lua_pop(L, 1);
 }
 
-static void add(lua_State *L, const char *name, lua_CFunction f, enum stream which)
+static void io_add(lua_State *L, const char *name, lua_CFunction f, enum stream which)
 {
     stream_push(L, which);
     if (f)
@@ -213,16 +213,16 @@ void lib_open_io(lua_State *L)
 {
     make_streams(L);
     lua_createtable(L, 0, 12);
-    add(L, "stdin", NULL, STREAM_IN);
-    add(L, "stdout", NULL, STREAM_OUT);
-    add(L, "stderr", NULL, STREAM_ERR);
-    add(L, "input", io_stream, STREAM_IN);
-    add(L, "output", io_stream, STREAM_OUT);
-    add(L, "write", io_write, STREAM_OUT);
-    add(L, "read", io_read, STREAM_IN);
-    add(L, "lines", io_lines, STREAM_IN);
-    add(L, "close", io_close, STREAM_OUT);
-    add(L, "type", io_type, STREAM_OUT);
+    io_add(L, "stdin", NULL, STREAM_IN);
+    io_add(L, "stdout", NULL, STREAM_OUT);
+    io_add(L, "stderr", NULL, STREAM_ERR);
+    io_add(L, "input", io_stream, STREAM_IN);
+    io_add(L, "output", io_stream, STREAM_OUT);
+    io_add(L, "write", io_write, STREAM_OUT);
+    io_add(L, "read", io_read, STREAM_IN);
+    io_add(L, "lines", io_lines, STREAM_IN);
+    io_add(L, "close", io_close, STREAM_OUT);
+    io_add(L, "type", io_type, STREAM_OUT);
     luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
     lua_pushvalue(L, -2);
     lua_setfield(L, -2, "io");

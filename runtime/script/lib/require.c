@@ -61,7 +61,7 @@ static bool load_path(lua_State *L, const char *name, const char *suffix)
 }
 
 /* Push the loader of the module and the second value that it is called with. */
-static void find(lua_State *L, const char *name)
+static void require_find(lua_State *L, const char *name)
 {
     lua_pushvalue(L, 1);
     if (lua_rawget(L, lua_upvalueindex(PRELOAD)) != LUA_TNIL) {
@@ -91,7 +91,7 @@ static int require(lua_State *L)
         return 1;
     lua_pop(L, 1);
     guard(L); /* 2 */
-    find(L, name);
+    require_find(L, name);
     lua_pushvalue(L, -1);
     lua_insert(L, 3); /* 3: the path, then loader and path */
     lua_pushvalue(L, 1);

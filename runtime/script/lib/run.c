@@ -14,7 +14,7 @@
 #include "runtime/script/lib/run.h"
 
 /* Push the text of the error object at INDEX, as lua(1) shows it. */
-static void describe(lua_State *L, int index)
+static void run_describe(lua_State *L, int index)
 {
     if (lua_type(L, index) == LUA_TSTRING || lua_type(L, index) == LUA_TNUMBER) {
         lua_pushvalue(L, index);
@@ -49,7 +49,7 @@ int run_message(lua_State *L)
     const char *text;
     size_t n;
 
-    describe(L, 1);
+    run_describe(L, 1);
     text = lua_tolstring(L, -1, &n);
     if (n == sizeof overflow - 1 && memcmp(text, overflow, n) == 0)
         add_place(L);

@@ -58,7 +58,7 @@ static int absent(lua_State *L)
                       lua_tostring(L, lua_upvalueindex(1)), lua_tostring(L, lua_upvalueindex(2)));
 }
 
-static void add(lua_State *L, const char *needs, const char *const *names)
+static void absent_add(lua_State *L, const char *needs, const char *const *names)
 {
     for (; *names; names++) {
         lua_pushstring(L, *names);
@@ -71,8 +71,8 @@ static void add(lua_State *L, const char *needs, const char *const *names)
 void sandbox_open_absent(lua_State *L)
 {
     lua_pushglobaltable(L);
-    add(L, "a network", network);
-    add(L, "a database of the host", data);
-    add(L, "a library", library);
+    absent_add(L, "a network", network);
+    absent_add(L, "a database of the host", data);
+    absent_add(L, "a library", library);
     lua_pop(L, 1);
 }

@@ -10,7 +10,7 @@
 #include "runtime/script/sn0int/text_out.h"
 
 /* Send the event and push what the caller says to it; raise its "Err" with CONTEXT in front. */
-static void ask(struct text_out *o, const char *context)
+static void database_ask(struct text_out *o, const char *context)
 {
     lua_State *L = o->L;
     struct wire *w = &box_of(L)->wire;
@@ -35,7 +35,7 @@ static int push_id(lua_State *L)
     return 1;
 }
 
-static int add(lua_State *L)
+static int database_add(lua_State *L)
 {
     const struct record *r = entity_find(lua_tostring(L, 1));
     bool ttl = lua_gettop(L) == 3;
@@ -57,7 +57,7 @@ static int add(lua_State *L)
         out_text(&o, lua_tostring(L, -1));
     }
     out_text(&o, "}}");
-    ask(&o, "Failed to add to database");
+    database_ask(&o, "Failed to add to database");
     return push_id(L);
 }
 
@@ -66,7 +66,7 @@ static int db_add(lua_State *L)
     luaL_checkstring(L, 1);
     luaL_checktype(L, 2, LUA_TTABLE);
     lua_settop(L, 2);
-    return sandbox_try(L, add, 2);
+    return sandbox_try(L, database_add, 2);
 }
 
 static int db_add_ttl(lua_State *L)
@@ -77,7 +77,7 @@ static int db_add_ttl(lua_State *L)
     luaL_checktype(L, 2, LUA_TTABLE);
     luaL_argcheck(L, ttl >= INT32_MIN && ttl <= INT32_MAX, 3, "an integer of 32 bits was expected");
     lua_settop(L, 3);
-    return sandbox_try(L, add, 3);
+    return sandbox_try(L, database_add, 3);
 }
 
 static int select_one(lua_State *L)
@@ -97,7 +97,7 @@ static int select_one(lua_State *L)
     out_text(&o, "\",");
     out_add(&o, json, n);
     out_text(&o, "]}}");
-    ask(&o, "Failed to query database");
+    database_ask(&o, "Failed to query database");
     return push_id(L);
 }
 
@@ -141,7 +141,7 @@ static int update(lua_State *L)
     out_char(&o, ',');
     entity_add_variant(&o, r, 6, lua_pushfstring(L, "%I", (LUAI_UACINT)lua_tointeger(L, 4)));
     out_text(&o, "]}}");
-    ask(&o, "Failed to update database");
+    database_ask(&o, "Failed to update database");
     return push_id(L);
 }
 
@@ -164,7 +164,7 @@ static int activity(lua_State *L)
     out_text(&o, "{\"Database\":{\"Activity\":");
     entity_add(&o, entity_activity(), 2, NULL);
     out_text(&o, "}}");
-    ask(&o, "Failed to log activity");
+    database_ask(&o, "Failed to log activity");
     lua_pushboolean(L, lua_istable(L, -1) && lua_getfield(L, -1, "NoChange") != LUA_TNIL);
     return 1;
 }

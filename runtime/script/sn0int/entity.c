@@ -29,7 +29,7 @@ const struct record *entity_activity(void)
 }
 
 /* The value on top is a text that the wire carries as one. */
-static bool is_text(lua_State *L)
+static bool entity_is_text(lua_State *L)
 {
     size_t n;
     const char *s = lua_type(L, -1) == LUA_TSTRING ? lua_tolstring(L, -1, &n) : NULL;
@@ -39,7 +39,7 @@ static bool is_text(lua_State *L)
 
 /* The value on top, of a field of TYPE; whole floats are integers here, as all sn0int's numbers are
  * floats. */
-static bool fits(lua_State *L, enum field_type type)
+static bool entity_fits(lua_State *L, enum field_type type)
 {
     int whole = 0;
     lua_Integer i = lua_type(L, -1) == LUA_TNUMBER ? lua_tointegerx(L, -1, &whole) : 0;
@@ -58,9 +58,9 @@ static bool fits(lua_State *L, enum field_type type)
     case FIELD_JSON:
         return true;
     case FIELD_TIME:
-        return is_text(L) && lua_rawlen(L, -1) >= 19 && lua_tostring(L, -1)[10] == 'T';
+        return entity_is_text(L) && lua_rawlen(L, -1) >= 19 && lua_tostring(L, -1)[10] == 'T';
     default:
-        return is_text(L);
+        return entity_is_text(L);
     }
 }
 
@@ -78,7 +78,7 @@ static const char *type_text(enum field_type type)
     return texts[type];
 }
 
-static void get(lua_State *L, int table, const char *name)
+static void entity_get(lua_State *L, int table, const char *name)
 {
     lua_pushstring(L, name);
     lua_rawget(L, table);
@@ -90,14 +90,14 @@ void entity_take(lua_State *L, const struct record *r, int from, bool update)
     for (const struct field *f = r->fields; f->name; f++) {
         if (f->how == FIELD_MADE || (update && f->how != FIELD_MAY))
             continue;
-        get(L, from, f->name);
+        entity_get(L, from, f->name);
         if (lua_isnil(L, -1)) {
             if (f->how == FIELD_KEY)
                 luaL_error(L, "%s: missing field `%s`", r->insert, f->name);
             lua_pop(L, 1);
             continue;
         }
-        if (!fits(L, f->type))
+        if (!entity_fits(L, f->type))
             luaL_error(L, "%s: field `%s`: %s was expected, not %s", r->insert, f->name,
                        type_text(f->type), luaL_typename(L, -1));
         lua_pushstring(L, f->name);
@@ -135,7 +135,7 @@ static void add_member(struct text_out *o, const struct field *f, int entity)
     out_text(o, "\"");
     out_text(o, f->name);
     out_text(o, "\":");
-    get(L, entity, f->name);
+    entity_get(L, entity, f->name);
     if (lua_isnil(L, -1)) {
         out_text(o, "null");
     } else {
@@ -178,8 +178,8 @@ bool entity_reduce(lua_State *L, const struct record *r, int before, int changes
     bool left = false;
 
     for (const struct field *f = r->fields; f->name; f++) {
-        get(L, before, f->name);
-        get(L, changes, f->name);
+        entity_get(L, before, f->name);
+        entity_get(L, changes, f->name);
         if (!lua_isnil(L, -1) && lua_rawequal(L, -1, -2)) {
             lua_pushstring(L, f->name);
             lua_pushnil(L);

@@ -27,7 +27,7 @@ static const char *key(lua_State *L, int entity, const char *name)
     return lua_tostring(L, -1);
 }
 
-static void set(lua_State *L, int entity, const char *name, const char *text)
+static void family_set(lua_State *L, int entity, const char *name, const char *text)
 {
     lua_pushstring(L, name);
     lua_pushstring(L, text);
@@ -62,7 +62,7 @@ static int domain(lua_State *L, int entity)
 }
 
 /* TEXT in the one spelling of its address, in OUT; its family, '4' or '6', or 0. */
-static char address(const char *text, char out[INET6_ADDRSTRLEN])
+static char family_address(const char *text, char out[INET6_ADDRSTRLEN])
 {
     unsigned char bytes[16];
 
@@ -76,12 +76,12 @@ static char address(const char *text, char out[INET6_ADDRSTRLEN])
 static int ipaddr(lua_State *L, int entity)
 {
     char text[INET6_ADDRSTRLEN];
-    char family[2] = {address(key(L, entity, "value"), text), '\0'};
+    char family[2] = {family_address(key(L, entity, "value"), text), '\0'};
 
     if (!*family)
         return wrong(L, "Failed to parse ip address");
-    set(L, entity, "family", family);
-    set(L, entity, "value", text);
+    family_set(L, entity, "family", family);
+    family_set(L, entity, "value", text);
     return 1;
 }
 
@@ -95,7 +95,7 @@ static int netblock(lua_State *L, int entity)
     if (n < sizeof text) {
         memcpy(block, value, n);
         block[n] = '\0';
-        *family = address(block, text);
+        *family = family_address(block, text);
     }
 
     long most = *family == '4' ? 32 : 128, bits = most;
@@ -108,8 +108,8 @@ static int netblock(lua_State *L, int entity)
     if (!*family || bits < 0 || bits > most)
         return wrong(L, "Failed to parse ip network");
     snprintf(block, sizeof block, "%s/%ld", text, bits);
-    set(L, entity, "family", family);
-    set(L, entity, "value", block);
+    family_set(L, entity, "family", family);
+    family_set(L, entity, "value", block);
     return 1;
 }
 
@@ -150,7 +150,7 @@ static int account(lua_State *L, int entity)
 static int port(lua_State *L, int entity)
 {
     char text[INET6_ADDRSTRLEN];
-    char family = address(key(L, entity, "ip_addr"), text);
+    char family = family_address(key(L, entity, "ip_addr"), text);
     const char *status = field(L, entity, "status"), *protocol = key(L, entity, "protocol");
 
     if (!family)
@@ -168,7 +168,7 @@ static int port(lua_State *L, int entity)
     lua_pushfstring(L, family == '6' ? "%s/[%s]:%I" : "%s/%s:%I", protocol, text,
                     (LUAI_UACINT)number);
     lua_rawset(L, entity);
-    set(L, entity, "ip_addr", text);
+    family_set(L, entity, "ip_addr", text);
     return 1;
 }
 

@@ -7,7 +7,7 @@
 
 #define SN0INT_VERSION "0.26.1" /* the one whose library this is */
 
-static bool is_text(lua_State *L, const char *text, size_t n)
+static bool host_is_text(lua_State *L, const char *text, size_t n)
 {
     size_t len;
     const char *s = lua_type(L, -1) == LUA_TSTRING ? lua_tolstring(L, -1, &len) : NULL;
@@ -23,9 +23,9 @@ static bool matches(lua_State *L, const char *query, size_t n)
     bool same;
 
     lua_getfield(L, -1, "namespace");
-    same = is_text(L, query, head);
+    same = host_is_text(L, query, head);
     lua_getfield(L, -2, "access_key");
-    same = same && (!colon || is_text(L, colon + 1, n - head - 1));
+    same = same && (!colon || host_is_text(L, colon + 1, n - head - 1));
     lua_pop(L, 2);
     return same;
 }

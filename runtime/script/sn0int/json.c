@@ -105,7 +105,7 @@ void sandbox_strip(lua_State *L, int index)
 }
 
 /* The decoded value is on top: no null is left in it. */
-static void settle(lua_State *L)
+static void json_settle(lua_State *L)
 {
     if (lua_islightuserdata(L, -1)) {
         lua_pop(L, 1);
@@ -115,13 +115,13 @@ static void settle(lua_State *L)
     }
 }
 
-static int decode(lua_State *L)
+static int sn0int_json_decode(lua_State *L)
 {
     size_t n;
     const char *text = lua_tolstring(L, 1, &n);
 
     json_decode(L, text, n, JSON_DEPTH);
-    settle(L);
+    json_settle(L);
     return 1;
 }
 
@@ -129,7 +129,7 @@ static int sandbox_json_decode(lua_State *L)
 {
     luaL_checkstring(L, 1);
     lua_settop(L, 1);
-    return sandbox_try(L, decode, 1);
+    return sandbox_try(L, sn0int_json_decode, 1);
 }
 
 /* Values one behind the other. sn0int leaves out what it cannot read; here the first such error is
@@ -141,7 +141,7 @@ static int decode_stream(lua_State *L)
 
     lua_newtable(L);
     for (lua_Integer i = 1; (text = json_decode_next(L, text, end, JSON_DEPTH)); i++) {
-        settle(L);
+        json_settle(L);
         lua_rawseti(L, 2, i);
     }
     return 1;
@@ -154,7 +154,7 @@ static int sandbox_json_decode_stream(lua_State *L)
     return sandbox_try(L, decode_stream, 1);
 }
 
-static int encode(lua_State *L)
+static int sn0int_json_encode(lua_State *L)
 {
     size_t n;
 
@@ -170,7 +170,7 @@ static int sandbox_json_encode(lua_State *L)
 {
     luaL_checkany(L, 1);
     lua_settop(L, 1);
-    return sandbox_try(L, encode, 1);
+    return sandbox_try(L, sn0int_json_encode, 1);
 }
 
 /* strval: a number without a point where it is whole, a table as JSON. */
@@ -182,7 +182,7 @@ static int strval(lua_State *L)
     case LUA_TBOOLEAN:
     case LUA_TNUMBER:
     case LUA_TTABLE:
-        return sandbox_try(L, encode, 1);
+        return sandbox_try(L, sn0int_json_encode, 1);
     default:
         return 1;
     }

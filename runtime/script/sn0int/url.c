@@ -19,7 +19,7 @@ static bool part_is(struct part p, const char *text)
 }
 
 /* Leave the text alone on the stack, as a part. */
-static struct part finish(struct text_out *o)
+static struct part url_finish(struct text_out *o)
 {
     struct part p;
 
@@ -37,11 +37,11 @@ static struct part lower(lua_State *L, const char *at, size_t n)
     out_open(L, &o);
     for (size_t i = 0; i < n; i++)
         out_char(&o, (char)tolower((unsigned char)at[i]));
-    return finish(&o);
+    return url_finish(&o);
 }
 
 /* Controls, spaces, what is not ASCII and the characters of SET become %XX. */
-static struct part encode(lua_State *L, const char *at, size_t n, const char *set)
+static struct part sn0int_url_encode(lua_State *L, const char *at, size_t n, const char *set)
 {
     struct text_out o;
 
@@ -54,7 +54,7 @@ static struct part encode(lua_State *L, const char *at, size_t n, const char *se
         else
             out_char(&o, (char)c);
     }
-    return finish(&o);
+    return url_finish(&o);
 }
 
 static bool is_segment(const char *at, size_t n, const char *text)
@@ -86,7 +86,7 @@ static struct part without_dots(lua_State *L, struct part path, bool special)
             out_add(&o, segment, n);
         at = next;
     }
-    return finish(&o);
+    return url_finish(&o);
 }
 
 size_t url_scheme(const char *text, size_t n)
@@ -154,7 +154,7 @@ static int take_authority(lua_State *L, struct url *u, const char *at, size_t n,
     const char *stop = colon ? colon : end;
 
     if (user)
-        u->user = encode(L, at, (size_t)(user - at), "\"#<>?`{}/;=@[\\]^|");
+        u->user = sn0int_url_encode(L, at, (size_t)(user - at), "\"#<>?`{}/;=@[\\]^|");
     u->host = lower(L, host, (size_t)(stop - host));
     if (!u->host.n && u->special && !part_is(u->scheme, "file")) {
         *why = "empty host";
@@ -194,7 +194,7 @@ static int take_hierarchy(lua_State *L, struct url *u, const char *at, size_t n,
         at = slash;
     }
     u->opaque = !u->special && !u->host.at && (at == end || *at != '/');
-    u->path = encode(L, at, (size_t)(end - at), u->opaque ? "" : "\"<>`{}");
+    u->path = sn0int_url_encode(L, at, (size_t)(end - at), u->opaque ? "" : "\"<>`{}");
     if (!u->opaque && u->path.n)
         u->path = without_dots(L, u->path, u->special);
     if (u->special && !u->path.n)
@@ -226,8 +226,8 @@ int url_parse(lua_State *L, const char *text, size_t n, struct url *u, const cha
     fragment = cut(text, &n, '#');
     query = cut(text, &n, '?');
     if (query.at)
-        u->query = encode(L, query.at, query.n, u->special ? "\"<>'" : "\"<>");
+        u->query = sn0int_url_encode(L, query.at, query.n, u->special ? "\"<>'" : "\"<>");
     if (fragment.at)
-        u->fragment = encode(L, fragment.at, fragment.n, "\"<>`");
+        u->fragment = sn0int_url_encode(L, fragment.at, fragment.n, "\"<>`");
     return take_hierarchy(L, u, text, n, why);
 }
