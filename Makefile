@@ -332,7 +332,7 @@ $(B)/hostile/box/runbox-lua: tests/hostile/programs/arena.c $(SCRIPT_OWN:%.c=$(B
 	$(call say,LD)
 	$(Q)install $(B)/runbox $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LUA_CFLAGS) -static-pie $(RELRO) $(ORDER) $(INSTEAD) $(filter %.c %.o %.a,$^) -o $@ \
-	        -lm $(call wraps,given_read_texts arena_alloc arena_resize arena_lua box_exit_ok)
+	        -lm $(call wraps,boot_read_texts arena_alloc arena_resize arena_lua box_exit_ok)
 
 $(B)/tests/tools/generated: tests/tools/generated.c $(B)/tests/fuzz/judge/hostile.o $(B)/runtime/base/str.o
 	@mkdir -p $(@D)

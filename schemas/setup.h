@@ -27,7 +27,7 @@
  * With SETUP_TEMPLATE it opens Lua's libraries, loads the filter with calls of its own in front, which are allowed
  * from one page of its text, .address, alone, says that it is ready, and from then on its
  * descriptor carries orders and words instead of lines. A struct setup_order may name a box that has ended: it
- * reaps that one and, where asked to tell, sends a struct setup_word SETUP_ENDED. Then, where the order comes with
+ * reaps that one and, where asked to tell, sends a struct setup_message SETUP_ENDED. Then, where the order comes with
  * descriptors (SCM_RIGHTS: the box's wire, then files of groups to write "0" to), it forks a box and sends
  * SETUP_BORN with the box's pidfd. The box joins, takes that page from itself and says on its own wire that it is ready;
  * before its start line comes a struct setup_job. The listener is one for all of them. */
@@ -119,7 +119,7 @@ struct setup_order {
 
 enum setup_word_kind { SETUP_BORN = 1, SETUP_ENDED };
 
-struct setup_word {
+struct setup_message {
     uint32_t kind;
     int32_t
         pid; /* of the box, in the template's pid namespace; BORN: or the negative errno of no box */

@@ -32,8 +32,18 @@ man_pages() {
     mandoc -T lint -W warning man/*.[1-8]
 }
 
+# A function of a file's own is found by its name: none is in more than three files of the programs.
+file_local_names() {
+    local many
+
+    many=$(printf '%s\n' "${sources[@]}" | grep -v '^tests/' | grep '\.c$' |
+        xargs grep -HoE '^static [a-zA-Z_][a-zA-Z0-9_ *]*[ *][a-z0-9_]+\(' | sed -E 's/:.*[ *]([a-z0-9_]+)\($/ \1/' |
+        sort -u | awk '{n[$2]++} END {for (name in n) if (n[name] > 3) print name ": in " n[name] " files"}')
+    [ -z "$many" ] || { echo "$many" && return 1; }
+}
+
 n=0 failed=0
-for check in clang_format cpp_check man_pages; do
+for check in clang_format cpp_check man_pages file_local_names; do
     n=$((n + 1))
     if said=$($check 2>&1); then
         echo "ok $n - $check"

@@ -63,7 +63,7 @@ static bool meter_end(struct meter *m, enum meter_spent why)
     return false;
 }
 
-bool meter_look(struct meter *m)
+bool meter_check(struct meter *m)
 {
     if (m->spent)
         return false;

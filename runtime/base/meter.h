@@ -22,21 +22,21 @@ enum meter_spent {
 
 struct meter {             /* zero-initialised is a whole budget */
     uint64_t steps, bytes; /* used so far */
-    uint64_t look;         /* the count of steps at which meter_look() has something to look at */
+    uint64_t look;         /* the count of steps at which meter_check() has something to look at */
     uint64_t most;         /* steps that it may come to for now, where that is less; 0: it is not */
     enum meter_spent spent; /* for good: nothing is granted any more */
     bool deaf;              /* to signals: they are not meant for what is counted here */
 };
 
 /* Behind the next two: limits and signals. */
-bool meter_look(struct meter *m);
+bool meter_check(struct meter *m);
 bool meter_full(struct meter *m);
 
 /* N more are used: false where they are not granted. */
 static inline bool meter_steps(struct meter *m, uint64_t n)
 {
     m->steps += n;
-    return m->steps < m->look || meter_look(m);
+    return m->steps < m->look || meter_check(m);
 }
 
 static inline bool meter_bytes(struct meter *m, uint64_t n)

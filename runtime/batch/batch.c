@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "bundles/given.h"
+#include "bundles/arguments.h"
 #include "runtime/batch/parts.h"
 
 #define UNWRITTEN   (1u << 20)  /* bytes of results: above, no job is begun */
@@ -77,7 +77,7 @@ static int open_all(struct batch *b, struct fault *why)
         return 0;
     if (fleet_bundle(b->fleet, o->bundle, FLEET_COMMAND, &b->bundle, NULL, why) < 0)
         return -1;
-    return given_texts_check(fleet_manifest(b->bundle), o->options, o->option_count, why);
+    return arguments_texts_check(fleet_manifest(b->bundle), o->options, o->option_count, why);
 }
 
 static void close_all(struct batch *b)
@@ -98,7 +98,7 @@ static void close_all(struct batch *b)
 }
 
 /* A signal waits: reading bundles and checking what jobs give may have taken long. */
-static bool is_told(const struct batch *b)
+static bool is_signalled(const struct batch *b)
 {
     struct pollfd p = {b->files->signals, POLLIN, 0};
 
@@ -151,7 +151,7 @@ static void batch_begin(struct batch *b)
     if (b->ready && has_room(b))
         task_begin(b->ready);
     for (unsigned jobs = 0; !b->ready && !b->wrong && may_begin(b); jobs++) {
-        b->more = jobs == JOBS_A_PASS || batch_now() - b->looked > BEGIN_NS || is_told(b);
+        b->more = jobs == JOBS_A_PASS || batch_now() - b->looked > BEGIN_NS || is_signalled(b);
         if (b->more || !begin_next(b))
             return;
     }

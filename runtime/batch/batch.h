@@ -28,10 +28,10 @@ struct batch_files {
     int input, signals;
     const char *input_name;
     struct output *output;
-    struct known *known; /* jobs that have a result already */
-    bool failed;         /* run those whose result there is not ok, and no others */
-    struct sink *said;   /* for people: progress, failures, the summary */
-    int verbose;         /* -1: nothing; 1: a line for each job that fails */
+    struct finished *finished; /* jobs that have a result already */
+    bool failed;               /* run those whose result there is not ok, and no others */
+    struct sink *said;         /* for people: progress, failures, the summary */
+    int verbose;               /* -1: nothing; 1: a line for each job that fails */
 };
 
 /* How it went; *T has the counts. */

@@ -44,7 +44,7 @@ struct reader {
     const char *path;
     uint64_t line, whole; /* lines and their bytes so far */
     bool last;            /* the last line of an id counts, whatever it says */
-    struct known *done;
+    struct finished *done;
     struct resumed *found;
     struct fault *why;
 };
@@ -78,7 +78,7 @@ static int take_result(struct reader *r, const char *line, size_t n)
     result_key(head.id, head.id_len, head.line, &key);
     if (key.failed)
         return fault_set(r->why, STATUS_SETUP, ENOMEM, r->path, "reading it");
-    return known_add(r->done, key.data, key.len, head.status == STATUS_OK, r->why);
+    return finished_add(r->done, key.data, key.len, head.status == STATUS_OK, r->why);
 }
 
 static int output_read_all(struct reader *r, int fd)
@@ -157,7 +157,7 @@ static int check_file(int fd, const char *path, struct fault *why)
     return lock(fd, path, why);
 }
 
-int output_resume(struct output *o, const char *path, unsigned how, struct known *done,
+int output_resume(struct output *o, const char *path, unsigned how, struct finished *done,
                   struct resumed *found, struct fault *why)
 {
     bool write = how & RESUME_WRITE, last = how & RESUME_FAILED;

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "runtime/batch/known.h"
+#include "runtime/batch/finished.h"
 #include "runtime/caller/sink.h"
 #include "schemas/fault.h"
 
@@ -32,7 +32,7 @@ enum { RESUME_WRITE = 1, RESUME_FAILED = 2 };
 /* Read the results in PATH, as far as they count, into DONE. With RESUME_WRITE the file is made if there is none (but
  * with RESUME_FAILED), a last line that is not whole is cut off, and O writes at its end; else O is not touched. 0, or
  * -1 and *WHY: INVALID where it does not look like results, SETUP where somebody else is writing it. */
-int output_resume(struct output *o, const char *path, unsigned how, struct known *done,
+int output_resume(struct output *o, const char *path, unsigned how, struct finished *done,
                   struct resumed *found, struct fault *why);
 
 /* Append to PATH, or write to FD where it is NULL, which stays the owner's. 0, or -1 and *WHY. */

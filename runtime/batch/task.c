@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bundles/given.h"
+#include "bundles/arguments.h"
 #include "runtime/batch/parts.h"
 #include "runtime/state/keyring.h"
 #include "runtime/wire/result.h"
@@ -21,32 +21,32 @@ static struct task *task_slot(struct batch *b)
     return &b->tasks[i];
 }
 
-static enum known_as task_known(const struct task *t)
+static enum finished_as task_finished_as(const struct task *t)
 {
-    const struct known *k = t->batch->files->known;
+    const struct finished *k = t->batch->files->finished;
     autostr struct str key = {0};
 
     if (k->count == 0)
-        return KNOWN_NOT;
+        return FINISHED_NOT;
     result_key(t->job.id ? t->job.id : "null", t->job.id ? strlen(t->job.id) : 4, t->attempt.line,
                &key);
-    return known_as(k, key.data, key.len);
+    return finished_as(k, key.data, key.len);
 }
 
 /* Whether the job is not to be run: it has a result; or, of those that failed, it is none. */
 static bool task_skip(struct task *t)
 {
     struct batch *b = t->batch;
-    enum known_as as = task_known(t);
+    enum finished_as as = task_finished_as(t);
     bool failed = b->files->failed;
 
-    if (as == (failed ? KNOWN_FAILED : KNOWN_NOT))
+    if (as == (failed ? FINISHED_FAILED : FINISHED_NOT))
         return false;
-    if (as == KNOWN_NOT)
+    if (as == FINISHED_NOT)
         b->tally->absent++;
     else
         b->tally->skipped++;
-    b->end->skipped_failed |= as == KNOWN_FAILED;
+    b->end->skipped_failed |= as == FINISHED_FAILED;
     return true;
 }
 
@@ -151,8 +151,8 @@ static int task_start(struct task *t, struct fleet_bundle *bundle, const struct 
     const struct batch_options *o = t->batch->o;
     int r;
 
-    if (given_texts(fleet_manifest(bundle), &t->job.start.options, o->options, o->option_count,
-                    why) < 0 ||
+    if (arguments_texts(fleet_manifest(bundle), &t->job.start.options, o->options, o->option_count,
+                        why) < 0 ||
         task_load_keys(t, p, why) < 0)
         return -1;
     collect_reset(&t->collect);
@@ -204,7 +204,7 @@ static int task_find(struct task *t, struct fleet_bundle **bundle, const struct 
     if (t->job.bundle)
         r = fleet_bundle(b->fleet, t->job.bundle, FLEET_JOB, bundle, &found, why);
     if (r == 0 && t->job.limits)
-        r = given_limits(t->job.limits, &limits, &found, why);
+        r = arguments_limits(t->job.limits, &limits, &found, why);
     findings_free(&found);
     if (r < 0 || fleet_plan(*bundle, &limits, p, why) < 0)
         return -1;

@@ -89,7 +89,7 @@ int orders_done(const struct orders *o, int r, const struct fault *why, int fd,
 
 void orders_tell_failed(struct broker *b, const struct fault *why)
 {
-    struct told_failed t = {.kind = TOLD_FAILED, .why = *why};
+    struct notice_failed t = {.kind = NOTICE_FAILED, .why = *why};
     struct fault unheard;
 
     orders_answer(b->orders, &t, sizeof t, -1, &unheard);
@@ -98,13 +98,13 @@ void orders_tell_failed(struct broker *b, const struct fault *why)
 /* A monitor that cannot be told waits for it: it is ended by broker_serve(). */
 static void answers_tell(struct broker *b, const void *what, size_t n, int fd)
 {
-    if (orders_answer(b->orders, what, n, fd, &b->untold) < 0 && b->untold.what[0])
+    if (orders_answer(b->orders, what, n, fd, &b->unnotified) < 0 && b->unnotified.what[0])
         b->failed = true;
 }
 
 void broker_tell_bundle(struct broker *b, const struct bundle *bundle, struct fault *why)
 {
-    struct told_bundle t = {.kind = TOLD_BUNDLE, .failed = -1};
+    struct notice_bundle t = {.kind = NOTICE_BUNDLE, .failed = -1};
     size_t size = 0;
     autoclose int fd = bundle ? bundle_seal(bundle, &size, why) : -1;
 
@@ -131,7 +131,7 @@ static bool has_policies(const struct policy *p)
 
 void broker_tell_site(struct broker *b, const struct site *site, struct fault *why)
 {
-    struct told_site t = {.kind = TOLD_SITE, .failed = -1};
+    struct notice_site t = {.kind = NOTICE_SITE, .failed = -1};
 
     b->site = site;
     meter_allowed(&t.steps, &t.bytes);

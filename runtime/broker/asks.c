@@ -17,7 +17,7 @@
 static int tell_grants(const struct orders *o, const struct names *names, bool host,
                        struct fault *breach)
 {
-    static struct told_grant g = {.kind = TOLD_GRANT};
+    static struct notice_grant g = {.kind = NOTICE_GRANT};
 
     for (size_t i = 0; i < names->count; i++) {
         g.host = host;

@@ -68,7 +68,7 @@ struct box {
     struct seccomp_data call;
     char noted[SETUP_WHERE + 1]; /* hostile: see .where */
     uint64_t texts;              /* not 0: so many bytes of its setup are another's to send */
-    struct setup_ready ready;    /* its first word, of which .heard bytes have come */
+    struct setup_ready ready;    /* its first message, of which .heard bytes have come */
     size_t heard;
     struct str out;               /* bytes on their way to the box */
     struct lines in;              /* lines from the box */
@@ -93,7 +93,8 @@ enum oom_whose box_oom(const struct box *box, struct oom *o);
  * kill. */
 void box_violation(struct box *box);
 
-#define BOX_LEAVE 10000000ull /* ns that a template's box has for its exit, once it has said Exit */
+#define BOX_EXIT_NS \
+    10000000ull /* ns that a template's box has for its exit, once it has said Exit */
 
 #define BOX_LOST SETUP_UNKNOWN /* its template died with it: nobody has its wait status */
 
@@ -132,7 +133,7 @@ void box_abandon(struct box *box);
 /* cold.c: a box of nothing yet: box_delete() it. NULL and *WHY where there is no memory. */
 struct box *box_blank(struct fault *why);
 
-/* cold.c: take what has come of its first word (struct setup_ready), and its listener (a template's child has none). 1; 0: not all
+/* cold.c: take what has come of its first message (struct setup_ready), and its listener (a template's child has none). 1; 0: not all
  * has come, and *ENDED: nor will it; or -1 and *WHY with what it said instead. Never waits. */
 int box_take_ready(struct box *box, bool *ended, struct fault *why);
 

@@ -129,7 +129,7 @@ static int broker_reap(struct broker *b, const struct fault *breach, struct faul
 int broker_serve(struct broker *b, struct fault *why)
 {
     enum { AT_MONITOR, AT_SOCKET, AT_SIGNALS, AT_BOX, AT_LISTENER, AT__COUNT };
-    struct fault breach = b->untold;
+    struct fault breach = b->unnotified;
     int status;
 
     while (!breach.what[0]) {
@@ -153,7 +153,7 @@ int broker_serve(struct broker *b, struct fault *why)
                       "was ended: it did not stop when it was told to");
             break;
         }
-        if (orders_look(b->orders, p[AT_LISTENER].revents, p[AT_BOX].revents, &breach) < 0 ||
+        if (orders_serve(b->orders, p[AT_LISTENER].revents, p[AT_BOX].revents, &breach) < 0 ||
             (p[AT_SOCKET].revents & POLLIN && orders_take(b->orders, &breach) < 0))
             break;
         if (p[AT_MONITOR].revents || p[AT_SOCKET].revents & POLLHUP)

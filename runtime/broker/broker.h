@@ -38,11 +38,11 @@ struct broker {
     /* Its own: */
     struct orders *orders;
     int monitor, pidfd, socket, forward;
-    int killed;  /* the signal that the monitor died of; 0 */
-    bool failed; /* the broker itself: the monitor is told why, and tells its caller */
-    struct fault untold;    /* why the monitor could not be told what it waits for; .what is "" */
-    struct fault left;      /* a group of the box that stays; .what is "" */
-    struct fault unaudited; /* why a line of the audit log could not be written; .what is "" */
+    int killed;              /* the signal that the monitor died of; 0 */
+    bool failed;             /* the broker itself: the monitor is told why, and tells its caller */
+    struct fault unnotified; /* why the monitor could not be told what it waits for; .what is "" */
+    struct fault left;       /* a group of the box that stays; .what is "" */
+    struct fault unaudited;  /* why a line of the audit log could not be written; .what is "" */
     uint64_t
         stop_due; /* box_now() at which a monitor that was told to stop must have ended; 0: it was not told */
 };

@@ -93,7 +93,7 @@ static int send_order(struct box *box, struct fault *why)
     return 0;
 }
 
-/* It ended, and left no word of why. */
+/* It ended, and left no message of why. */
 static int child_ended(struct box *box, struct fault *why)
 {
     siginfo_t info = {0};
@@ -132,27 +132,28 @@ static int take_listener(struct box *box, struct fault *why)
 
 int box_take_ready(struct box *box, bool *ended, struct fault *why)
 {
-    struct setup_ready *word = &box->ready;
+    struct setup_ready *message = &box->ready;
     ssize_t n = 1;
 
-    while (box->heard < sizeof *word && (n > 0 || errno == EINTR)) {
-        n = recv(box->wire, (char *)word + box->heard, sizeof *word - box->heard, MSG_DONTWAIT);
+    while (box->heard < sizeof *message && (n > 0 || errno == EINTR)) {
+        n = recv(box->wire, (char *)message + box->heard, sizeof *message - box->heard,
+                 MSG_DONTWAIT);
         box->heard += n > 0 ? (size_t)n : 0;
         if (n == 0)
             break;
     }
     *ended = n == 0 || (n < 0 && errno != EAGAIN);
-    if (box->heard < sizeof *word)
+    if (box->heard < sizeof *message)
         return 0;
-    word->text[sizeof word->text - 1] = '\0';
-    switch (word->state) {
+    message->text[sizeof message->text - 1] = '\0';
+    switch (message->state) {
     case SETUP_READY:
         return take_listener(box, why);
     case SETUP_TOO_LITTLE_MEMORY:
         return box_outgrown(box, why);
     default:
         return fault_set(why, STATUS_SETUP, 0, "runbox-lua", "%s",
-                         word->state == SETUP_FAILED ? word->text : "is of another version");
+                         message->state == SETUP_FAILED ? message->text : "is of another version");
     }
 }
 

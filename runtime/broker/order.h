@@ -101,14 +101,14 @@ enum answer_kind {
     ANSWER_DONE =
         1, /* to BOX (with its wire), MODULE, FILE and ARTIFACT (with the file), ARTIFACT_DONE, REPORT, REMOVE */
     ANSWER_CLOCK,  /* to CLOCK */
-    ANSWER_POLICY, /* to NAME, behind TOLD_GRANTs */
-    TOLD_GRANT,    /* one of them */
-    TOLD_BUNDLE, /* unasked, first of all: with the bundle (bundles/sealed.h), or why there is none */
-    TOLD_SITE,   /* unasked, then: what this host can do */
-    TOLD_VIOLATION,    /* unasked: the box has made a call outside its filter, and is killed */
-    TOLD_ENDED,        /* unasked: the box has ended */
-    TOLD_KILL_REFUSED, /* unasked: by the kernel */
-    TOLD_FAILED        /* unasked, last of all: why the broker itself cannot go on */
+    ANSWER_POLICY, /* to NAME, behind NOTICE_GRANTs */
+    NOTICE_GRANT,  /* one of them */
+    NOTICE_BUNDLE, /* unasked, first of all: with the bundle (bundles/sealed.h), or why there is none */
+    NOTICE_SITE,         /* unasked, then: what this host can do */
+    NOTICE_VIOLATION,    /* unasked: the box has made a call outside its filter, and is killed */
+    NOTICE_ENDED,        /* unasked: the box has ended */
+    NOTICE_KILL_REFUSED, /* unasked: by the kernel */
+    NOTICE_FAILED        /* unasked, last of all: why the broker itself cannot go on */
 };
 
 struct answer_done {
@@ -130,20 +130,20 @@ struct answer_policy {
     struct limits host_ceilings, user_ceilings;
 };
 
-struct told_bundle {
+struct notice_bundle {
     uint32_t kind;
     int32_t failed; /* 0, or -1 and .why */
     uint64_t size;  /* of the memory that comes with it */
     struct fault why;
 };
 
-struct told_grant {
+struct notice_grant {
     uint32_t kind;
     uint32_t host; /* 1: by the host's policy; 0: by the user's */
     char text[ORDER_PATH + ORDER_TEXT];
 };
 
-struct told_site {
+struct notice_site {
     uint32_t kind;
     int32_t failed;        /* 0, or -1 and .why */
     uint32_t policies;     /* 1: there are some, which ORDER_NAME asks */
@@ -152,13 +152,13 @@ struct told_site {
     struct host host;
 };
 
-struct told_violation {
+struct notice_violation {
     uint32_t kind;
     struct seccomp_data call;
     char noted[SETUP_WHERE + 1];
 };
 
-struct told_ended {
+struct notice_ended {
     uint32_t kind;
     int32_t status; /* wait(2)'s */
     struct rusage used;
@@ -168,12 +168,12 @@ struct told_ended {
     struct oom oom;
 };
 
-struct told_kill_refused {
+struct notice_kill_refused {
     uint32_t kind;
     int32_t error;
 };
 
-struct told_failed {
+struct notice_failed {
     uint32_t kind;
     struct fault why;
 };
@@ -183,13 +183,13 @@ union answer {
     struct answer_done done;
     struct answer_clock clock;
     struct answer_policy policy;
-    struct told_bundle bundle;
-    struct told_grant grant;
-    struct told_site site;
-    struct told_violation violation;
-    struct told_ended ended;
-    struct told_kill_refused refused;
-    struct told_failed failure;
+    struct notice_bundle bundle;
+    struct notice_grant grant;
+    struct notice_site site;
+    struct notice_violation violation;
+    struct notice_ended ended;
+    struct notice_kill_refused refused;
+    struct notice_failed failure;
 };
 
 #endif

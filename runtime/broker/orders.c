@@ -90,7 +90,7 @@ static int take_clock(struct orders *o, const union order *u, struct fault *brea
 
 static int kill_box(struct orders *o, const char *reason, struct fault *breach)
 {
-    struct told_kill_refused t = {.kind = TOLD_KILL_REFUSED};
+    struct notice_kill_refused t = {.kind = NOTICE_KILL_REFUSED};
 
     if (o->state != LIVE)
         return 0;
@@ -99,9 +99,9 @@ static int kill_box(struct orders *o, const char *reason, struct fault *breach)
     if (!o->killed) /* else a monitor could fill the log */
         audit_killed(o->b->audit, reason, &o->b->unaudited);
     o->killed = true;
-    if (!o->b->box->kill_failed || o->kill_told)
+    if (!o->b->box->kill_failed || o->kill_notified)
         return 0;
-    o->kill_told = true;
+    o->kill_notified = true;
     t.error = o->b->box->kill_errno;
     return orders_answer(o, &t, sizeof t, -1, breach);
 }
@@ -229,7 +229,7 @@ int orders_take(struct orders *o, struct fault *breach)
 static int tell_violation(struct orders *o, struct fault *breach)
 {
     struct box *box = o->b->box;
-    struct told_violation t = {.kind = TOLD_VIOLATION};
+    struct notice_violation t = {.kind = NOTICE_VIOLATION};
 
     box_violation(box);
     if (!box->violated)
@@ -245,7 +245,7 @@ static int tell_violation(struct orders *o, struct fault *breach)
 static int tell_end(struct orders *o, struct fault *breach)
 {
     struct box *box = o->b->box;
-    struct told_ended t = {.kind = TOLD_ENDED};
+    struct notice_ended t = {.kind = NOTICE_ENDED};
     int status = 0, r;
 
     box_clock(box, &o->clock);
@@ -268,7 +268,7 @@ static int tell_end(struct orders *o, struct fault *breach)
     return r;
 }
 
-int orders_look(struct orders *o, short listener, short process, struct fault *breach)
+int orders_serve(struct orders *o, short listener, short process, struct fault *breach)
 {
     if (o->state != LIVE)
         return 0;

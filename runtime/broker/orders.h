@@ -18,14 +18,14 @@ int orders_room(const struct orders *o);
 /* The box, once it is made; else NULL. */
 const struct box *orders_box(const struct orders *o);
 
-/* Milliseconds until orders_look() has something to do whatever happens; -1: nothing. */
+/* Milliseconds until orders_serve() has something to do whatever happens; -1: nothing. */
 int orders_left(const struct orders *o);
 
 /* What became of the box: LISTENER and PROCESS are what poll(2) says of its descriptors. 0; -1 and *BREACH: the monitor must
  * end; -1 without one: it has ended. */
-int orders_look(struct orders *o, short listener, short process, struct fault *breach);
+int orders_serve(struct orders *o, short listener, short process, struct fault *breach);
 
-/* One order, which is there. As orders_look(). */
+/* One order, which is there. As orders_serve(). */
 int orders_take(struct orders *o, struct fault *breach);
 
 #endif

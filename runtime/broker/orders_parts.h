@@ -24,7 +24,7 @@ struct orders {
     struct box_clock clock; /* ENDED: when it was seen to have */
     uint64_t deadline;      /* box_now(); 0: there is none */
     uint64_t artifacts;     /* finished */
-    bool reported, killed, kill_told;
+    bool reported, killed, kill_notified;
 };
 
 /* Whether in SIZE bytes there is a text, not empty, and its NUL. */

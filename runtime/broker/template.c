@@ -153,6 +153,6 @@ int template_fork(struct template *t, struct group *g, const struct group_limits
         return -1;
     if (order_fork(t, new, theirs, why) == 0)
         return 0;
-    new->gone = true; /* no word will come of it */
+    new->gone = true; /* no message will come of it */
     return -1;
 }

@@ -26,20 +26,20 @@ int template_create(struct template **t, const struct plan *p, const struct bund
 int template_delete(struct template *t, struct fault *why);
 
 /* What it says of its boxes: poll for POLLIN, then template_take(). 0, or -1 and *WHY: it has died, and so have
- * its boxes. Of a birth nobody needs to hear before the box speaks; template_answers(): another word will come. */
+ * its boxes. Of a birth nobody needs to hear before the box speaks; template_answers(): another message will come. */
 int template_fd(const struct template *t);
 bool template_answers(const struct template *t);
 int template_take(struct template *t, struct fault *why);
 bool template_is_dead(const struct template *t); /* as far as it was heard */
 
-/* A template that owes words for too long, as one that is stopped: template_due(): box_now() of the next template_hear();
+/* A template that owes messages for too long, as one that is stopped: template_due(): box_now() of the next template_hear();
  * UINT64_MAX: it owes none. template_hear(): 0, or -1 and *WHY: it does not answer, and is to be killed, or has died. */
 uint64_t template_due(const struct template *t);
 int template_hear(struct template *t, struct fault *why);
 void template_kill(struct template *t); /* its boxes end with it */
 
 /* template_has_room(): it takes orders. Where it does not, it is template_stuffed() until its wire can be written to (POLLOUT),
- * and is asked again. template_is_full(): it takes none, or owes so much that another fork is to wait for its words. */
+ * and is asked again. template_is_full(): it takes none, or owes so much that another fork is to wait for its messages. */
 bool template_has_room(struct template *t);
 bool template_stuffed(const struct template *t);
 bool template_is_full(struct template *t);
@@ -49,21 +49,21 @@ bool template_is_full(struct template *t);
 int template_listener(const struct template *t);
 void template_violation(struct template *t);
 
-/* Order a box into the groups *G (made for its plan, L; taken: *G is GROUP_INIT after). box_settle() it. 0, or -1
+/* Order a box into the groups *G (made for its plan, L; taken: *G is GROUP_INIT after). box_check_ready() it. 0, or -1
  * and *WHY. */
 int template_fork(struct template *t, struct group *g, const struct group_limits *l,
                   struct box **box, struct fault *why);
 
 /* The box's wire is readable, or its template has spoken: 1: it is confined and was read back, and waits for
  * box_start(); 0: not yet; -1 and *WHY. Never waits. */
-int box_settle(struct box *box, struct fault *why);
+int box_check_ready(struct box *box, struct fault *why);
 
 /* Whether a box of plan TO can become one of P: they differ in memory, cpus, and limits that the monitor holds, and
  * P asks for no more. */
-bool box_may_adapt(const struct plan *p, const struct plan *to);
+bool box_may_lower(const struct plan *p, const struct plan *to);
 
-/* A settled box gets plan P in place of its template's, which box_may_adapt() allows. 0, or -1 and *WHY. */
-int box_adapt(struct box *box, const struct plan *p, struct fault *why);
+/* A box that is ready gets plan P in place of its template's, which box_may_lower() allows. 0, or -1 and *WHY. */
+int box_lower(struct box *box, const struct plan *p, struct fault *why);
 
 /* The box's groups, taken from it, to be used again. */
 void box_take_group(struct box *box, struct group *g, struct group_limits *l);

@@ -1,5 +1,5 @@
-/* What the two files of a template's monitor share: template.c makes it and orders forks, template_words.c carries
- * the orders and takes the words. */
+/* What the two files of a template's monitor share: template.c makes it and orders forks, template_messages.c carries
+ * the orders and takes the messages. */
 #ifndef BROKER_TEMPLATE_PARTS_H
 #define BROKER_TEMPLATE_PARTS_H
 
@@ -7,7 +7,7 @@
 #include "runtime/broker/template.h"
 #include "schemas/setup.h"
 
-/* Words that it may be about to say, of which forks leave half to others; a socket's buffer holds some 280 of each kind. Of
+/* Messages that it may be about to say, of which forks leave half to others; a socket's buffer holds some 280 of each kind. Of
  * orders it holds as many: after a few it is asked whether it has room. */
 #define UNHEARD 256
 #define UNTAKEN 64
@@ -21,9 +21,9 @@ struct template
     size_t count, room;
     int32_t *ended; /* to be reaped: their numbers there */
     size_t ended_count, ended_room;
-    unsigned births, answers; /* words that will come */
+    unsigned births, answers; /* messages that will come */
     unsigned untaken;         /* orders since there was room for more, at least */
-    uint64_t since;           /* box_now() of the last word, or of what broke a silence */
+    uint64_t since;           /* box_now() of the last message, or of what broke a silence */
     bool stuffed;             /* there was no room for an order */
     bool doubted;             /* silent for too long, and has a moment left */
     bool dead;

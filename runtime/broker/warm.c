@@ -17,7 +17,7 @@ static int ended_early(const struct box *box, struct fault *why)
     return fault_set(why, STATUS_SETUP, 0, "template", "a box ended before it was ready");
 }
 
-int box_settle(struct box *box, struct fault *why)
+int box_check_ready(struct box *box, struct fault *why)
 {
     bool ended, shut;
     int r;
@@ -43,7 +43,7 @@ static bool is_lower(const struct plan *p, const struct plan *than)
     return p->arena <= than->arena;
 }
 
-bool box_may_adapt(const struct plan *p, const struct plan *to)
+bool box_may_lower(const struct plan *p, const struct plan *to)
 {
     static const enum limit same[] = {LIMIT_PROCESSES, LIMIT_IO_READ, LIMIT_IO_WRITE};
 
@@ -67,7 +67,7 @@ static int lower_rlimits(const struct box *box, const struct plan *p, struct fau
     return 0;
 }
 
-int box_adapt(struct box *box, const struct plan *p, struct fault *why)
+int box_lower(struct box *box, const struct plan *p, struct fault *why)
 {
     struct group_limits l;
 

@@ -24,7 +24,7 @@ struct command {
     struct batch_command c;
     struct batch_files files;
     struct output output;
-    struct known known;
+    struct finished finished;
     struct resumed resumed;
     struct tally tally;
     struct batch_end end;
@@ -56,15 +56,15 @@ static int check_same(struct command *b, struct fault *why)
     struct same_file f[4], to;
     unsigned n = 0;
 
-    same_look(&to, output ? "--output" : "standard output", output, STDOUT_FILENO);
-    same_look(&f[n++], b->c.input ? "--input" : "standard input", b->c.input, STDIN_FILENO);
+    same_stat(&to, output ? "--output" : "standard output", output, STDOUT_FILENO);
+    same_stat(&f[n++], b->c.input ? "--input" : "standard input", b->c.input, STDIN_FILENO);
     if (results)
-        same_look(&f[n++], b->c.failed ? "--retry-failed" : "--resume", results, -1);
+        same_stat(&f[n++], b->c.failed ? "--retry-failed" : "--resume", results, -1);
     b->same = results && (!output || strcmp(results, output) == 0 || same_are(&f[1], &to));
     if (!b->same)
         f[n++] = to;
     if (b->c.html)
-        same_look(&f[n++], "--html", b->c.html, -1);
+        same_stat(&f[n++], "--html", b->c.html, -1);
     if (same_refuse(f, n, why) < 0)
         return -1;
     /* Messages among the results: asked for, where both are what the shell made of "2>&1"; not in a file that has a name.
@@ -72,7 +72,7 @@ static int check_same(struct command *b, struct fault *why)
     for (unsigned i = 0; i < n; i++) {
         struct same_file with[2] = {f[i]};
 
-        same_look(&with[1], "standard error", NULL, STDERR_FILENO);
+        same_stat(&with[1], "standard error", NULL, STDERR_FILENO);
         if ((i == 0 || f[i].path) && same_refuse(with, 2, why) < 0)
             return -1;
         if (i > 0 && f[i].path && same_source(f[i].option, f[i].path, b->c.batch.bundle, why) < 0)
@@ -86,15 +86,15 @@ static int open_output(struct command *b, struct fault *why)
     unsigned how = (b->same ? RESUME_WRITE : 0) | (b->c.failed ? RESUME_FAILED : 0);
 
     b->files.output = &b->output;
-    b->files.known = &b->known;
+    b->files.finished = &b->finished;
     b->files.failed = b->c.failed;
     if (!b->same && output_open(&b->output, b->c.output, STDOUT_FILENO, why) < 0)
         return -1;
     if (!b->c.resume)
         return 0;
-    if (known_open(&b->known, why) < 0)
+    if (finished_open(&b->finished, why) < 0)
         return -1;
-    return output_resume(&b->output, b->c.resume, how, &b->known, &b->resumed, why);
+    return output_resume(&b->output, b->c.resume, how, &b->finished, &b->resumed, why);
 }
 
 static int page_fault(const struct command *b, const char *doing, struct fault *why)
@@ -257,7 +257,7 @@ int cmd_batch(int argc, char **argv)
             prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
         r = batch_life(&b);
         output_close(&b.output);
-        known_close(&b.known);
+        finished_close(&b.finished);
         tally_close(&b.tally);
         replace_close(&b.page);
     } else {

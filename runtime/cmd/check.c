@@ -1,5 +1,5 @@
 /* `runbox check`: all that can be known about a bundle without running it. The manifest is read here;
- * the sources are compiled in a box (monitor/look.h), since Lua's compiler is not fed untrusted text
+ * the sources are compiled in a box (monitor/lint.h), since Lua's compiler is not fed untrusted text
  * outside one. */
 #include <errno.h>
 #include <fcntl.h>
@@ -10,8 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bundles/arguments.h"
 #include "bundles/defaults.h"
-#include "bundles/given.h"
 #include "bundles/manifest.h"
 #include "runtime/base/path.h"
 #include "runtime/cmd/apart.h"
@@ -21,7 +21,7 @@
 #include "runtime/json/brief.h"
 #include "runtime/json/json.h"
 #include "runtime/json/schema/schema.h"
-#include "runtime/monitor/look.h"
+#include "runtime/monitor/lint.h"
 #include "runtime/monitor/remote.h"
 #include "runtime/plan/plan.h"
 #include "schemas/setup.h"
@@ -81,7 +81,7 @@ static void remark_names(struct remarks *r, const char *dir, const char *file,
 
 /* M may be NULL: nothing is known about what it asks for. */
 static void remark_source(struct remarks *r, const char *dir, const struct manifest *m,
-                          const struct looked *one)
+                          const struct lint_finding *one)
 {
     const char *file = one->file ? one->file->path : MANIFEST;
     struct json_place place = {.line = one->line};
@@ -130,15 +130,15 @@ static void remark_fault(struct remarks *r, const char *path, const struct fault
 static void check_sources(struct remarks *r, struct remote *remote, const struct bundle *b,
                           const struct manifest *m, struct fault *why)
 {
-    struct look look = {0};
+    struct lint lint = {0};
 
-    if (look_at(remote, b, m && m->profile != PROFILE_COMPUTE,
-                m && m->entry_named ? m->entry : NULL, &look, why) < 0)
+    if (lint_run(remote, b, m && m->profile != PROFILE_COMPUTE,
+                 m && m->entry_named ? m->entry : NULL, &lint, why) < 0)
         remark_fault(r, b->path, why);
-    for (size_t i = 0; i < look.count; i++)
-        remark_source(r, b->path, m, &look.item[i]);
-    r->more += look.more;
-    look_free(&look);
+    for (size_t i = 0; i < lint.count; i++)
+        remark_source(r, b->path, m, &lint.item[i]);
+    r->more += lint.more;
+    lint_free(&lint);
 }
 
 /* Whoever gives no options gives {}, defaults come to it, and it is checked: where that alone spends the budget, no run
@@ -151,7 +151,7 @@ static void check_no_options(const struct manifest *m, struct findings *f)
     struct findings found = {0};
     struct fault ignored;
 
-    given_options(m, &options, NULL, 0, &work, &found, &ignored);
+    arguments_options(m, &options, NULL, 0, &work, &found, &ignored);
     if (work.spent)
         findings_add(f, &at, NULL, false, "too costly to check even where none are given: %s",
                      meter_why(&work));
@@ -287,7 +287,7 @@ static int check_apart(const char *path, bool json)
         a.path = path;
         a.broker.grants = &grants;
         a.broker.checks = true;
-        look_neutral(&neutral);
+        lint_neutral(&neutral);
         a.broker.neutral = &neutral;
     }
     status = apart_run(&a);

@@ -32,7 +32,7 @@ static struct {
 
 /* For meters. ppoll(2) alone, which the monitor's own filter lets pass; a server, which has none, looks again at
  * what came. */
-static bool input_told(void)
+static bool input_signalled(void)
 {
     struct pollfd p = {.fd = pending.fd, .events = POLLIN};
     sigset_t set;
@@ -66,7 +66,7 @@ int input_signals(bool reloads, struct fault *why)
         return fault_set(why, STATUS_SETUP, errno, "signals", "blocking them");
     pending.fd = fd;
     pending.reloads = reloads;
-    meter_signals(input_told);
+    meter_signals(input_signalled);
     return fd;
 }
 

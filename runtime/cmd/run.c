@@ -50,22 +50,22 @@ static int check_report(const struct run_options *o, struct fault *why)
 
     if (!o->report)
         return 0;
-    same_look(report, "--report", o->report, -1);
-    same_look(other, "standard output", NULL, STDOUT_FILENO);
+    same_stat(report, "--report", o->report, -1);
+    same_stat(other, "standard output", NULL, STDOUT_FILENO);
     if (replace_descriptor(o->report) < 0 && same_refuse(f, 2, why) < 0)
         return -1;
-    same_look(other, "standard input", NULL, STDIN_FILENO);
+    same_stat(other, "standard input", NULL, STDIN_FILENO);
     if (same_refuse(f, 2, why) < 0)
         return -1;
     if (o->arg_file)
-        same_look(other, "--arg-file", o->arg_file, -1);
+        same_stat(other, "--arg-file", o->arg_file, -1);
     if (same_refuse(f, 2, why) < 0)
         return -1;
     if (o->keyring)
-        same_look(other, "--keyring", o->keyring, -1);
+        same_stat(other, "--keyring", o->keyring, -1);
     if (same_refuse(f, 2, why) < 0)
         return -1;
-    same_look(other, "standard error", NULL, STDERR_FILENO);
+    same_stat(other, "standard error", NULL, STDERR_FILENO);
     if (replace_descriptor(o->report) < 0 && same_refuse(f, 2, why) < 0)
         return -1;
     return same_source("--report", o->report, o->bundle, why);

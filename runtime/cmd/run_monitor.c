@@ -9,7 +9,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "bundles/given.h"
+#include "bundles/arguments.h"
 #include "runtime/base/fd.h"
 #include "runtime/caller/artifacts.h"
 #include "runtime/caller/report.h"
@@ -96,15 +96,15 @@ static int start_from_caller(struct run *r, struct fault *why)
     return 0;
 }
 
-static int check_given(struct run *r, struct fault *why)
+static int check_arguments(struct run *r, struct fault *why)
 {
     r->findings_of = "options";
     r->work = r->manifest->meter;
-    if (given_options(r->manifest, &r->start.options, r->options.options, r->options.option_count,
-                      &r->work, &r->findings, why) < 0)
+    if (arguments_options(r->manifest, &r->start.options, r->options.options,
+                          r->options.option_count, &r->work, &r->findings, why) < 0)
         return -1;
     r->findings_of = "arg";
-    if (given_arg(r->manifest, r->start.arg, &r->work, &r->findings, why) < 0)
+    if (arguments_arg(r->manifest, r->start.arg, &r->work, &r->findings, why) < 0)
         return -1;
     r->findings_of = NULL;
     if (!r->start.has_seed && getrandom(&r->start.seed, sizeof r->start.seed, GRND_NONBLOCK) < 0)
@@ -151,7 +151,7 @@ static int run_monitor_life(struct run *r, struct fault *why)
         return -1;
     if ((r->options.json ? start_from_caller(r, why) : start_from_options(r, why)) < 0)
         return -1;
-    if (check_given(r, why) < 0 || plan(r, why) < 0)
+    if (check_arguments(r, why) < 0 || plan(r, why) < 0)
         return -1;
     return box_life(r, why);
 }

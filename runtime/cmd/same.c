@@ -11,7 +11,7 @@
 #include "runtime/base/path.h"
 
 /* A file that is not there yet is known by where it would be. */
-static void same_look_ahead(struct same_file *s, const char *path)
+static void same_stat_ahead(struct same_file *s, const char *path)
 {
     struct path_end end = {.dir = -1};
     const char *refused;
@@ -26,7 +26,7 @@ static void same_look_ahead(struct same_file *s, const char *path)
         close(end.dir);
 }
 
-void same_look(struct same_file *s, const char *option, const char *path, int fd)
+void same_stat(struct same_file *s, const char *option, const char *path, int fd)
 {
     struct stat st;
     int found = path ? stat(path, &st) : fstat(fd, &st);
@@ -36,7 +36,7 @@ void same_look(struct same_file *s, const char *option, const char *path, int fd
         s->dev = st.st_dev;
         s->ino = st.st_ino;
     } else if (found < 0 && path) {
-        same_look_ahead(s, path);
+        same_stat_ahead(s, path);
     }
 }
 

@@ -18,7 +18,7 @@ struct same_file {
 
 /* What PATH names, followed to the end, whether or not there is such a file; NULL: what FD is. Only regular files and
  * pipes can be one in two places and suffer from it. */
-void same_look(struct same_file *s, const char *option, const char *path, int fd);
+void same_stat(struct same_file *s, const char *option, const char *path, int fd);
 
 bool same_are(const struct same_file *a, const struct same_file *b);
 

@@ -151,9 +151,9 @@ unsigned fleet_make_room(struct fleet *f, const struct fleet_bundle *b,
     for (struct fleet_bundle *other = f->bundles; other; other = other->next) {
         bool idle = other != b && !other->runs, shed = other != b && !other->pending;
 
-        n += other->leaving_count;
+        n += other->exiting_count;
         if (shed)
-            n += other->settled;
+            n += other->ready;
         if (idle && other != kept)
             n += other->template != NULL;
         other->retired = other->retired || (idle && other != kept);
@@ -196,7 +196,7 @@ const struct plan *fleet_bundle_plan(const struct fleet_bundle *b)
 
 unsigned fleet_waiting(const struct fleet_bundle *b)
 {
-    return b->settled;
+    return b->ready;
 }
 
 unsigned fleet_boxes_lost(const struct fleet_bundle *b)

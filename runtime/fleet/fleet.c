@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "bundles/given.h"
+#include "bundles/arguments.h"
 #include "runtime/fleet/parts.h"
 
 int fleet_open(struct fleet **f, const struct fleet_options *o, struct fault *why)
@@ -117,7 +117,7 @@ int fleet_find_box(struct slot *s, struct fault *why)
     if (r)
         return r < 0 ? -1 : 0;
     /* Those that wait already come first. */
-    if (pools && (b->pending || b->settled == 0)) {
+    if (pools && (b->pending || b->ready == 0)) {
         b->pending++;
         if (b->ordered >= b->pending || pool_order(b, why) == 0)
             return 0;
@@ -129,17 +129,17 @@ int fleet_find_box(struct slot *s, struct fault *why)
     return fleet_begin(s, why);
 }
 
-static int check_given(struct fleet_run *r, struct str *line, struct fault *why)
+static int check_arguments(struct fleet_run *r, struct str *line, struct fault *why)
 {
     const struct manifest *m = r->bundle->manifest;
     struct findings found = {0};
     int ok;
 
     r->work = m->meter;
-    ok = given_options(m, &r->start.options, NULL, 0, &r->work, &found, why);
+    ok = arguments_options(m, &r->start.options, NULL, 0, &r->work, &found, why);
 
     if (ok == 0)
-        ok = given_arg(m, r->start.arg, &r->work, &found, why);
+        ok = arguments_arg(m, r->start.arg, &r->work, &found, why);
     findings_free(&found);
     if (ok < 0)
         return -1;
@@ -183,7 +183,7 @@ int fleet_start(struct fleet *f, struct fleet_run *r, struct fault *why)
     snprintf(r->report.bundle, sizeof r->report.bundle, "%s", b->manifest->name);
     snprintf(r->report.digest, sizeof r->report.digest, "%s", b->bundle->digest);
     *s = (struct slot){.run = r, .line.secret = true, .turn = ++f->turns};
-    if (check_given(r, &s->line, why) < 0 || fleet_find_box(s, why) < 0) {
+    if (check_arguments(r, &s->line, why) < 0 || fleet_find_box(s, why) < 0) {
         if (s->box)
             pool_return(b, s->box, false);
         str_wipe(&s->line);

@@ -19,7 +19,7 @@ struct fleet;
 struct fleet_bundle;
 
 /* Boxes of a bundle that may be on their way out before an order waits for one of their groups. */
-#define FLEET_LEAVING 2
+#define FLEET_EXITING 2
 
 /* What one share has of a pass of a loop, in ns: beyond, what else there is for it waits for the next. */
 #define FLEET_TURN 20000000u
@@ -85,7 +85,7 @@ void fleet_spare(struct fleet *f, unsigned keep, const struct fleet_bundle *kept
  * descriptors. 0: it is not. */
 int fleet_lack(const struct fault *why);
 
-/* For a run of B that could not begin for a fleet_lack(): how many runs are under way and boxes are leaving, which will
+/* For a run of B that could not begin for a fleet_lack(): how many runs are under way and boxes are exiting, which will
  * end, and how many processes only wait, which are let go: other bundles' boxes, and templates but that of KEPT (or
  * NULL). 0: none of the fleet's is in its way. */
 unsigned fleet_make_room(struct fleet *f, const struct fleet_bundle *b,

@@ -60,7 +60,7 @@ static void serve_pending(struct fleet *f, struct fleet_bundle *b)
             fleet_fail(f, s, &why);
         } else if (begun) {
             continue;
-        } else if (b->settled == 0) {
+        } else if (b->ready == 0) {
             if (b->ordered < b->pending && pool_order(b, &why) < 0)
                 fleet_fail(f, s, &why);
             else if (b->ordered >= b->pending || pool_waits(b))
@@ -75,9 +75,9 @@ static void serve_bundles(struct fleet *f)
         struct fault why;
         int r = pool_serve(b, f->polls, &why);
 
-        if (b->leaving && box_now() - b->leaving->since >= BOX_LEAVE)
+        if (b->exiting && box_now() - b->exiting->since >= BOX_EXIT_NS)
             pool_clear(b);
-        if (r < 0 && b->ordered + b->settled < b->pending)
+        if (r < 0 && b->ordered + b->ready < b->pending)
             count_tries(f, b, &why);
         serve_pending(f, b);
     }
@@ -269,7 +269,7 @@ static int poll_room(struct fleet *f, unsigned own, struct fault *why)
     struct pollfd *more;
 
     for (const struct fleet_bundle *b = f->bundles; b; b = b->next)
-        need += 2 + b->ordered + b->settled + b->leaving_count;
+        need += 2 + b->ordered + b->ready + b->exiting_count;
     if (need <= f->poll_room)
         return 0;
     more = reallocarray(f->polls, need + 32, sizeof *more);
@@ -288,8 +288,8 @@ static unsigned loop_ask(struct fleet *f, unsigned n, uint64_t *left)
     choose_turns(f, now);
     for (struct fleet_bundle *b = f->bundles; b; b = b->next) {
         n += pool_ask(b, f->polls + n, n);
-        if (b->leaving && *left > BOX_LEAVE)
-            *left = BOX_LEAVE;
+        if (b->exiting && *left > BOX_EXIT_NS)
+            *left = BOX_EXIT_NS;
         if (b->pause > now && b->pause - now < *left)
             *left = b->pause - now;
         due = b->template ? template_due(b->template) : UINT64_MAX;
@@ -332,7 +332,7 @@ static struct fleet_bundle *short_of_boxes(struct fleet *f)
 
     for (struct fleet_bundle *b = f->bundles; b; b = b->next)
         if (!b->retired && !pool_waits(b) && pool_serves(b, b->plan) && (b->template || b->runs) &&
-            b->settled + b->ordered < (now < b->pause ? b->pending : wanted(b)))
+            b->ready + b->ordered < (now < b->pause ? b->pending : wanted(b)))
             return b;
     return NULL;
 }
@@ -351,8 +351,8 @@ static int wait_for(struct fleet *f, unsigned count, uint64_t ns)
         return ready;
     failed = b != NULL;
     /* The attempt may have heard what a run waits for; and there is to be another. */
-    if (failed && ns > BOX_LEAVE)
-        wait = (struct timespec){.tv_nsec = (long)BOX_LEAVE};
+    if (failed && ns > BOX_EXIT_NS)
+        wait = (struct timespec){.tv_nsec = (long)BOX_EXIT_NS};
     for (b = f->bundles; b; b = b->next)
         if (b->template)
             template_reap(b->template, &why); /* one that is dead shows in the poll */

@@ -27,10 +27,10 @@ struct fleet_group {
     struct fleet_group *next;
 };
 
-/* A box from its order to its start (.settled: it waits for a run), or from its Exit or its loss to its end. */
+/* A box from its order to its start (.ready: it waits for a run), or from its Exit or its loss to its end. */
 struct fleet_box {
     struct box *box;
-    bool settled;
+    bool ready;
     bool spoke;     /* before its template told of its birth */
     bool spoiled;   /* lost: its group is not used again */
     uint64_t since; /* box_now() of its Exit */
@@ -56,19 +56,19 @@ struct fleet_bundle {
     struct template *template;
     unsigned templates;        /* made so far */
     struct fleet_box *boxes;   /* the oldest first */
-    struct fleet_box *leaving; /* said Exit and have not ended yet; the oldest first */
-    unsigned leaving_count;
-    bool starved; /* an order waits for a group that one of them has */
+    struct fleet_box *exiting; /* said Exit and have not ended yet; the oldest first */
+    unsigned exiting_count;
+    bool awaits_group; /* an order waits for a group that one of them has */
     struct fleet_group *groups;
-    unsigned at;               /* of the template: as a box's */
-    unsigned ordered, settled; /* of .boxes */
-    unsigned pending;          /* runs that wait for a box */
-    unsigned runs;             /* under way, pending ones included */
-    unsigned peak;             /* the most there were of them */
-    unsigned lost;             /* boxes so far that died before they were started */
-    uint64_t pause;            /* box_now(): none is made anew for later before */
-    uint64_t rests_until;      /* box_now(): its results took long to check, and others run */
-    struct slot *turn; /* whose result is the next of those to be checked; NULL: none waits */
+    unsigned at;             /* of the template: as a box's */
+    unsigned ordered, ready; /* of .boxes */
+    unsigned pending;        /* runs that wait for a box */
+    unsigned runs;           /* under way, pending ones included */
+    unsigned peak;           /* the most there were of them */
+    unsigned lost;           /* boxes so far that died before they were started */
+    uint64_t pause;          /* box_now(): none is made anew for later before */
+    uint64_t rests_until;    /* box_now(): its results took long to check, and others run */
+    struct slot *turn;       /* whose result is the next of those to be checked; NULL: none waits */
     bool retired; /* its directory has changed, or nobody asks for it: free it with its last run */
     bool shed;    /* its waiting boxes are in others' way: let them go */
 };
@@ -132,21 +132,21 @@ void fleet_plan_use(struct fleet_bundle *b, const struct plan *p, int by); /* +1
 
 /* pool.c: boxes that wait. */
 
-/* A settled box, with plan P, which pool_serves(); or NULL where there is none. */
+/* One that is ready, with plan P, which pool_serves(); or NULL where there is none. */
 struct box *pool_take(struct fleet_bundle *b, const struct plan *p);
 
 /* Whether boxes of P can come from the pool at all. */
 bool pool_serves(const struct fleet_bundle *b, const struct plan *p);
 
-/* Order one more; or wait, where many are leaving, for what they leave, or for a template that owes a lot: pool_waits().
+/* Order one more; or wait, where many are exiting, for their groups, or for a template that owes a lot: pool_waits().
  * 0, or -1 and *WHY. */
 int pool_order(struct fleet_bundle *b, struct fault *why);
 bool pool_waits(const struct fleet_bundle *b);
 
-/* Let those go that are settled; others are made when runs want them. */
+/* Let those go that are ready; others are made when runs want them. */
 void pool_shed(struct fleet_bundle *b);
 
-/* Boxes that are there: settled, or forked and about to be. */
+/* Boxes that are there: ready, or forked and about to be. */
 unsigned pool_coming(const struct fleet_bundle *b);
 
 /* What to poll for, from P on; AT: its place among all. How many. */
@@ -156,17 +156,17 @@ unsigned pool_ask(struct fleet_bundle *b, struct pollfd *p, unsigned at);
  * is gone, and the template where that is why. */
 int pool_serve(struct fleet_bundle *b, const struct pollfd *all, struct fault *why);
 
-/* leave.c: the run of BOX is over, CLEAN where it leaves its group well: such a box is not waited for, another is
+/* exit.c: the run of BOX is over, CLEAN where it leaves its group well: such a box is not waited for, another is
  * killed. */
 void pool_return(struct fleet_bundle *b, struct box *box, bool clean);
 
-/* leave.c: BOX, which no run has had, has died or is to. */
+/* exit.c: BOX, which no run has had, has died or is to. */
 void pool_lose(struct fleet_bundle *b, struct box *box);
 
-/* leave.c: of the boxes that were leaving, delete those that have ended, and kill those that do not. */
+/* exit.c: of the boxes that are exiting, delete those that have ended, and kill those that do not. */
 void pool_clear(struct fleet_bundle *b);
 
-/* leave.c: kill and delete them all. */
+/* exit.c: kill and delete them all. */
 void pool_clear_all(struct fleet_bundle *b);
 
 /* Kill what waits, remove the groups, end the template. */

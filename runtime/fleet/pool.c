@@ -1,4 +1,4 @@
-/* A bundle's waiting boxes: ordered of its template, settled, taken. */
+/* A bundle's waiting boxes: ordered of its template, ready, taken. */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -37,7 +37,7 @@ static struct fleet_group *group_take(struct fleet_bundle *b, struct fault *why)
 bool pool_serves(const struct fleet_bundle *b, const struct plan *p)
 {
     return !b->fleet->options.fresh && template_serves(b->plan) && template_serves(p) &&
-           (p == b->plan || box_may_adapt(p, b->plan));
+           (p == b->plan || box_may_lower(p, b->plan));
 }
 
 static void pool_drop(struct fleet_bundle *b, struct fleet_box **link)
@@ -45,7 +45,7 @@ static void pool_drop(struct fleet_bundle *b, struct fleet_box **link)
     struct fleet_box *one = *link;
 
     *link = one->next;
-    *(one->settled ? &b->settled : &b->ordered) -= 1;
+    *(one->ready ? &b->ready : &b->ordered) -= 1;
     box_delete(one->box, &(struct fault){0});
     free(one);
 }
@@ -53,7 +53,7 @@ static void pool_drop(struct fleet_bundle *b, struct fleet_box **link)
 void pool_shed(struct fleet_bundle *b)
 {
     for (struct fleet_box **link = &b->boxes; *link;) {
-        if ((*link)->settled)
+        if ((*link)->ready)
             pool_drop(b, link);
         else
             link = &(*link)->next;
@@ -78,14 +78,14 @@ static void replace_template(struct fleet_bundle *b)
 /* It has died of itself, or says nothing. */
 static void lose_template(struct fleet_bundle *b)
 {
-    b->lost += b->settled;
+    b->lost += b->ready;
     replace_template(b);
     fleet_lost(b);
 }
 
 bool pool_waits(const struct fleet_bundle *b)
 {
-    return b->starved || (b->template && template_is_full(b->template));
+    return b->awaits_group || (b->template && template_is_full(b->template));
 }
 
 static int order(struct fleet_bundle *b, struct fault *why)
@@ -101,7 +101,7 @@ static int order(struct fleet_bundle *b, struct fault *why)
     }
     if (!b->groups)
         pool_clear(b);
-    b->starved = !b->groups && b->leaving_count >= FLEET_LEAVING;
+    b->awaits_group = !b->groups && b->exiting_count >= FLEET_EXITING;
     if (pool_waits(b))
         return 0;
     one = calloc(1, sizeof *one);
@@ -142,7 +142,7 @@ unsigned pool_coming(const struct fleet_bundle *b)
     unsigned n = 0;
 
     for (const struct fleet_box *one = b->boxes; one; one = one->next)
-        n += one->settled || one->box->pid > 0;
+        n += one->ready || one->box->pid > 0;
     return n;
 }
 
@@ -150,7 +150,7 @@ int fleet_warm(struct fleet_bundle *b, struct fault *why)
 {
     unsigned warm = pool_serves(b, b->plan) ? b->fleet->options.warm : 0;
 
-    for (unsigned i = 0; i < warm && b->settled + b->ordered < warm; i++)
+    for (unsigned i = 0; i < warm && b->ready + b->ordered < warm; i++)
         if (pool_order(b, why) < 0)
             return -1;
     return 0;
@@ -158,7 +158,7 @@ int fleet_warm(struct fleet_bundle *b, struct fault *why)
 
 bool fleet_is_warm(const struct fleet_bundle *b)
 {
-    return b->settled + b->ordered || !b->fleet->options.warm || !pool_serves(b, b->plan);
+    return b->ready + b->ordered || !b->fleet->options.warm || !pool_serves(b, b->plan);
 }
 
 unsigned fleet_templates(const struct fleet_bundle *b)
@@ -178,7 +178,7 @@ unsigned pool_ask(struct fleet_bundle *b, struct pollfd *p, unsigned at)
         p[n++] = (struct pollfd){.fd = one->spoke ? -1 : one->box->wire, .events = POLLIN};
         listens = listens || one->spoke;
     }
-    for (const struct fleet_box *one = b->starved ? b->leaving : NULL; one; one = one->next)
+    for (const struct fleet_box *one = b->awaits_group ? b->exiting : NULL; one; one = one->next)
         p[n++] = (struct pollfd){.fd = one->box->pidfd, .events = POLLIN};
     p[1] =
         (struct pollfd){.fd = b->template ? template_listener(b->template) : -1, .events = POLLIN};
@@ -193,21 +193,21 @@ static void lose(struct fleet_bundle *b, struct fleet_box **link)
     struct fleet_box *one = *link;
 
     *link = one->next;
-    b->settled--;
+    b->ready--;
     pool_lose(b, one->box);
     free(one);
 }
 
-/* Of a box that has spoken: 1: it is settled; 0: not yet; -1 and *WHY. */
-static int pool_settle(struct fleet_bundle *b, struct fleet_box *one, const struct pollfd *all,
-                       struct fault *why)
+/* Of a box that has spoken: 1: it is ready; 0: not yet; -1 and *WHY. */
+static int pool_check_ready(struct fleet_bundle *b, struct fleet_box *one, const struct pollfd *all,
+                            struct fault *why)
 {
-    if (one->settled || !one->at || !(one->spoke || all[one->at - 1].revents))
+    if (one->ready || !one->at || !(one->spoke || all[one->at - 1].revents))
         return 0;
     if (!box_is_born(one->box) && template_take(b->template, why) < 0)
         return -1;
     one->spoke = !box_is_born(one->box);
-    return one->spoke ? 0 : box_settle(one->box, why);
+    return one->spoke ? 0 : box_check_ready(one->box, why);
 }
 
 int pool_serve(struct fleet_bundle *b, const struct pollfd *all, struct fault *why)
@@ -228,25 +228,25 @@ int pool_serve(struct fleet_bundle *b, const struct pollfd *all, struct fault *w
     }
     for (struct fleet_box **link = &b->boxes; *link;) {
         struct fleet_box *one = *link;
-        int settled;
+        int ready;
 
-        if (one->settled && one->at && all[one->at - 1].revents) {
+        if (one->ready && one->at && all[one->at - 1].revents) {
             lose(b, link);
             continue;
         }
-        settled = pool_settle(b, one, all, why);
-        if (settled < 0) {
+        ready = pool_check_ready(b, one, all, why);
+        if (ready < 0) {
             pool_drop(b, link);
             fleet_lost(b);
             r = -1;
             continue;
         }
-        one->settled = one->settled || settled;
-        b->ordered -= (unsigned)settled;
-        b->settled += (unsigned)settled;
+        one->ready = one->ready || ready;
+        b->ordered -= (unsigned)ready;
+        b->ready += (unsigned)ready;
         link = &one->next;
     }
-    if (b->starved)
+    if (b->awaits_group)
         pool_clear(b);
     return r;
 }
@@ -260,16 +260,16 @@ struct box *pool_take(struct fleet_bundle *b, const struct plan *p)
     /* Its boxes end with it, whether or not that shows yet. */
     if (b->template && template_is_dead(b->template))
         lose_template(b);
-    while (*link && !(*link)->settled)
+    while (*link && !(*link)->ready)
         link = &(*link)->next;
     one = *link;
     if (!one)
         return NULL;
     *link = one->next;
     box = one->box;
-    b->settled--;
+    b->ready--;
     free(one);
-    if (box_adapt(box, p, &why) == 0)
+    if (box_lower(box, p, &why) == 0)
         return box;
     box_delete(box, &why);
     return NULL;

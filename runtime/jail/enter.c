@@ -202,18 +202,18 @@ static long descriptors_take(int monitor, int exe, int control)
 noreturn void jail_enter(bool host_network, int monitor, int exe, int control)
 {
     struct jail_child j = {.host_network = host_network, .exe = JAIL_EXE, .wire = -1, .score = -1};
-    struct jail_word word = {0};
+    struct jail_message message = {0};
 
     if (descriptors_take(monitor, exe, control) < 0)
         _exit(125);
-    for (; word.step < STEPS; word.step++) {
-        const struct step *s = &steps[word.step];
+    for (; message.step < STEPS; message.step++) {
+        const struct step *s = &steps[message.step];
         long r = s->when && !s->when(&j) ? 0 : s->run(&j);
 
         if (r >= 0)
             continue;
-        word.failed = (int32_t)-r;
-        send(JAIL_CONTROL, &word, sizeof word, MSG_NOSIGNAL);
+        message.failed = (int32_t)-r;
+        send(JAIL_CONTROL, &message, sizeof message, MSG_NOSIGNAL);
         break;
     }
     _exit(125);

@@ -1,4 +1,4 @@
-/* The monitor's side of a jail: the clone, what goes with the order, and the child's word. Trusts the plan; of the child
+/* The monitor's side of a jail: the clone, what goes with the order, and the child's message. Trusts the plan; of the child
  * it reads one small struct. */
 #include "runtime/jail/jail.h"
 
@@ -68,8 +68,8 @@ int jail_clone(struct jail *j, bool host_network, int exe, int cgroup, int *pidf
     return (int)pid;
 }
 
-/* One word; 0: none will come (its exec, or its end); -1 with errno (EAGAIN: none in MS). */
-static int take_word(const struct jail *j, struct jail_word *word, int ms)
+/* One message; 0: none will come (its exec, or its end); -1 with errno (EAGAIN: none in MS). */
+static int take_message(const struct jail *j, struct jail_message *message, int ms)
 {
     struct pollfd p = {.fd = j->control, .events = POLLIN};
     ssize_t n;
@@ -83,37 +83,37 @@ static int take_word(const struct jail *j, struct jail_word *word, int ms)
         errno = EAGAIN;
     if (ready <= 0)
         return -1;
-    n = recv(j->control, word, sizeof *word, 0);
+    n = recv(j->control, message, sizeof *message, 0);
     if (n < 0 && errno == ECONNRESET) /* it ended with its order unread: told first, and once */
-        n = recv(j->control, word, sizeof *word, MSG_DONTWAIT);
-    return n == (ssize_t)sizeof *word;
+        n = recv(j->control, message, sizeof *message, MSG_DONTWAIT);
+    return n == (ssize_t)sizeof *message;
 }
 
-static int tell_failed(const struct jail_word *word, struct fault *why)
+static int tell_failed(const struct jail_message *message, struct fault *why)
 {
-    return fault_set(why, STATUS_SETUP, word->failed, "jail", "%s", jail_step(word->step));
+    return fault_set(why, STATUS_SETUP, message->failed, "jail", "%s", jail_step(message->step));
 }
 
 int jail_await_namespaces(struct jail *j, struct fault *why)
 {
-    struct jail_word word;
-    int r = take_word(j, &word, PATIENCE_MS);
+    struct jail_message message;
+    int r = take_message(j, &message, PATIENCE_MS);
 
-    if (r > 0 && !word.failed)
+    if (r > 0 && !message.failed)
         return 0;
-    return r > 0 ? tell_failed(&word, why)
+    return r > 0 ? tell_failed(&message, why)
                  : fault_set(why, STATUS_SETUP, 0, "box",
                              "it ended, or hangs, before its namespaces were made");
 }
 
 int jail_await_exec(struct jail *j, struct fault *why)
 {
-    struct jail_word word;
+    struct jail_message message;
     int r;
 
-    while ((r = take_word(j, &word, PATIENCE_MS)) > 0)
-        if (word.failed)
-            return tell_failed(&word, why);
+    while ((r = take_message(j, &message, PATIENCE_MS)) > 0)
+        if (message.failed)
+            return tell_failed(&message, why);
     if (r == 0)
         close(steal_fd(&j->control));
     return r == 0;
@@ -121,11 +121,11 @@ int jail_await_exec(struct jail *j, struct fault *why)
 
 int jail_failure(struct jail *j, struct fault *why)
 {
-    struct jail_word word;
+    struct jail_message message;
 
-    while (take_word(j, &word, 0) > 0)
-        if (word.failed)
-            return tell_failed(&word, why);
+    while (take_message(j, &message, 0) > 0)
+        if (message.failed)
+            return tell_failed(&message, why);
     return 0;
 }
 

@@ -1,7 +1,7 @@
 /* From a plan to a confined process. The child is cloned with memory and descriptors of its own, while the monitor
  * still reads the bundle; what it is to become comes later, over a socket pair: one order of fixed size, without
  * pointers, and descriptors beside it. It joins its groups before it makes anything, so that what its making takes is
- * the box's to pay for, and an end for want of memory is its own. It tells of a failure in one word; its end, or its
+ * the box's to pay for, and an end for want of memory is its own. It tells of a failure in one message; its end, or its
  * exec, is the end of the socket. */
 #ifndef JAIL_JAIL_H
 #define JAIL_JAIL_H
@@ -70,11 +70,11 @@ int jail_send(struct jail *j, const struct plan *p, const struct bundle *b, int 
 /* Wait until the child has its namespaces and waits for its order: 0, or -1 and *WHY. */
 int jail_await_namespaces(struct jail *j, struct fault *why);
 
-/* Wait for its exec: 1: that has come, or an end without a word, which its pidfd shows; 0: neither in ten seconds; -1:
+/* Wait for its exec: 1: that has come, or an end without a message, which its pidfd shows; 0: neither in ten seconds; -1:
  * it failed, and *WHY. */
 int jail_await_exec(struct jail *j, struct fault *why);
 
-/* Whether the child has left a word of its failure: -1 and *WHY. Does not wait. */
+/* Whether the child has left a message of its failure: -1 and *WHY. Does not wait. */
 int jail_failure(struct jail *j, struct fault *why);
 
 /* The wire of a box of P: a pair of connected sockets, each the caller's to close. 0, or -1 and *WHY. */

@@ -143,7 +143,7 @@ static long image_take(struct jail_child *j, int fd)
 
 long order_await(struct jail_child *j)
 {
-    struct jail_word here = {0};
+    struct jail_message here = {0};
     struct iovec iov = {&j->order, sizeof j->order};
     union order_rights rights;
     struct msghdr msg = {.msg_iov = &iov,

@@ -24,7 +24,7 @@ struct jail_child {
 enum jail_fd { JAIL_MONITOR, JAIL_EXE, JAIL_CONTROL, JAIL_OWN };
 
 /* What it says on its control socket, in one message. */
-struct jail_word {
+struct jail_message {
     uint32_t step;  /* the index in the table */
     int32_t failed; /* the errno of that step; 0: it waits for its order */
 };

@@ -101,7 +101,7 @@ static void end_reap(struct watch *w)
 static void await_exit(struct watch *w, uint64_t now)
 {
     if (!w->exit_due)
-        w->exit_due = now + BOX_LEAVE;
+        w->exit_due = now + BOX_EXIT_NS;
     if (now < w->exit_due)
         return;
     box_kill(w->box);

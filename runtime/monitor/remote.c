@@ -33,7 +33,7 @@ static void lose(struct remote *r)
     r->box->wait_status = BOX_LOST;
 }
 
-static void add_grant(struct remote *r, const struct told_grant *g)
+static void add_grant(struct remote *r, const struct notice_grant *g)
 {
     struct names *to = g->host ? &r->policy.host : &r->policy.user;
     char **item = reallocarray(to->item, to->count + 1, sizeof *item);
@@ -52,27 +52,27 @@ void remote_heard(struct remote *r, const union answer *a)
 {
     struct box *box = r->box;
 
-    if (a->kind == TOLD_GRANT)
+    if (a->kind == NOTICE_GRANT)
         add_grant(r, &a->grant);
-    if (a->kind == TOLD_SITE)
+    if (a->kind == NOTICE_SITE)
         r->site = a->site;
-    if (a->kind == TOLD_FAILED)
+    if (a->kind == NOTICE_FAILED)
         r->failure = a->failure;
     if (!box)
         return;
     switch ((enum answer_kind)a->kind) {
-    case TOLD_VIOLATION:
+    case NOTICE_VIOLATION:
         box->violated = true;
         box->call = a->violation.call;
         memcpy(box->noted, a->violation.noted, sizeof box->noted);
         break;
-    case TOLD_ENDED:
+    case NOTICE_ENDED:
         r->ended = a->ended;
         box->gone = true;
         box->wait_status = a->ended.status;
         box->used = a->ended.used;
         break;
-    case TOLD_KILL_REFUSED:
+    case NOTICE_KILL_REFUSED:
         box->kill_errno = a->refused.error;
         box->kill_failed = box_now();
         shutdown(box->wire, SHUT_RDWR);
@@ -80,10 +80,10 @@ void remote_heard(struct remote *r, const union answer *a)
     case ANSWER_DONE:
     case ANSWER_CLOCK:
     case ANSWER_POLICY:
-    case TOLD_GRANT:
-    case TOLD_BUNDLE:
-    case TOLD_SITE:
-    case TOLD_FAILED:
+    case NOTICE_GRANT:
+    case NOTICE_BUNDLE:
+    case NOTICE_SITE:
+    case NOTICE_FAILED:
         break;
     }
 }
@@ -204,7 +204,7 @@ int remote_bundle(struct remote *r, const char *path, struct bundle **b, struct 
     union answer a;
     int fd = -1, failed;
 
-    if (await(r, TOLD_BUNDLE, &a, &fd, why) < 0)
+    if (await(r, NOTICE_BUNDLE, &a, &fd, why) < 0)
         return -1;
     if (a.bundle.failed) {
         *why = a.bundle.why;

@@ -8,11 +8,11 @@
 
 struct remote {
     int socket;
-    bool lost;                  /* it gives no answers any more */
-    struct told_failed failure; /* ... why not, once .kind is set */
+    bool lost;                    /* it gives no answers any more */
+    struct notice_failed failure; /* ... why not, once .kind is set */
     struct box *box;
-    struct told_ended ended; /* once .box->gone */
-    struct told_site site;   /* once .kind is set */
+    struct notice_ended ended; /* once .box->gone */
+    struct notice_site site;   /* once .kind is set */
     struct policy_grants policy;
     bool no_memory; /* for a grant */
 };

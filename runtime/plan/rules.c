@@ -62,7 +62,7 @@ bool rules_within(enum profile p, const char *name)
 }
 
 /* R is not the first row of its call within profile P. */
-static bool rules_told(const struct rule *r, enum profile p)
+static bool rules_ask_listener(const struct rule *r, enum profile p)
 {
     for (const struct rule *before = rules; before < r; before++)
         if (before->nr == r->nr && rules_apply(before, p))
@@ -75,7 +75,7 @@ const char *rules_next(enum profile p, size_t *at, bool *bounded)
     while (*at < RULE_COUNT) {
         const struct rule *r = &rules[(*at)++];
 
-        if (!rules_apply(r, p) || rules_told(r, p))
+        if (!rules_apply(r, p) || rules_ask_listener(r, p))
             continue;
         *bounded = r->argc > 0;
         return r->name;

@@ -56,19 +56,19 @@ static _Noreturn void run(void)
     char deep[DEEP_TEXT];
     size_t n;
 
-    heap_draw(box.given.seed);
+    heap_draw(box.boot.seed);
     L = lua_newstate(arena_lua, box.arena);
     heap_draw(0);
     if (!L)
         box_exit_limit(&box, "memory", "not enough memory to begin");
-    arena_watch(box.arena, deep_look, deep_note, L);
+    arena_watch(box.arena, deep_measure, deep_note, L);
     lua_atpanic(L, panic);
     *(struct box **)lua_getextraspace(L) = &box;
     closures_push_hidden(L, run_message);
-    closures_push_hidden(L, box.given.head.flags & SETUP_CHECK      ? check_bundle
-                            : box.given.head.flags & SETUP_SANDBOX  ? sandbox_run
-                            : box.given.head.flags & SETUP_TEMPLATE ? run_template
-                                                                    : run_bundle);
+    closures_push_hidden(L, box.boot.head.flags & SETUP_CHECK      ? check_bundle
+                            : box.boot.head.flags & SETUP_SANDBOX  ? sandbox_run
+                            : box.boot.head.flags & SETUP_TEMPLATE ? run_template
+                                                                   : run_bundle);
 
     int status = lua_pcall(L, 0, 0, 1);
 
@@ -97,29 +97,29 @@ int main(void)
     box.wire.line_max = sizeof box.wire.text; /* until the setup says */
     if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0))
         box_exit_setup(&box, "cannot be made undumpable");
-    given = given_read(0, &box.given, &box.arena, &why);
+    given = boot_read(0, &box.boot, &box.arena, &why);
     if (given > 0)
         box_exit_limit(&box, "memory", why);
     if (given < 0)
         box_exit_setup(&box, why);
-    box.wire.line_max = box.given.head.line_max;
-    box.left = box.given.head.instructions;
+    box.wire.line_max = box.boot.head.line_max;
+    box.left = box.boot.head.instructions;
     box.warnings = true;
     heap_open(box.arena);
     forget_the_host();
-    if (box.given.head.flags & SETUP_TEMPLATE) {
-        if (given_read_keys(0, &box.given, &why) || given_read_texts(0, &box.given, &why))
+    if (box.boot.head.flags & SETUP_TEMPLATE) {
+        if (boot_read_keys(0, &box.boot, &why) || boot_read_texts(0, &box.boot, &why))
             box_exit_setup(&box, why);
         forget_rseq();
         run();
     }
-    if (given_confine(&box.given, &listener, &why))
+    if (boot_confine(&box.boot, &listener, &why))
         box_exit_setup(&box, why);
-    box_say_ready(&box, listener, box.given.head.flags & SETUP_FILES ? where_address() : 0);
-    given = given_read_keys(0, &box.given, &why);
+    box_say_ready(&box, listener, box.boot.head.flags & SETUP_FILES ? where_address() : 0);
+    given = boot_read_keys(0, &box.boot, &why);
     if (given > 0)
         box_exit_limit(&box, "memory", why);
-    if (given < 0 || given_read_texts(0, &box.given, &why))
+    if (given < 0 || boot_read_texts(0, &box.boot, &why))
         box_exit_error(&box, why, strlen(why));
     run();
 }

@@ -68,7 +68,7 @@ void door_enter(struct server *s, int fd, struct user *u)
     s->guests[s->guest_count++] = (struct guest){.fd = fd, .user = u, .since = s->now};
 }
 
-void door_leave(struct server *s, struct peer *p)
+void door_return(struct server *s, struct peer *p)
 {
     door_enter(s, p->fd, p->user);
     s->guests[s->guest_count - 1].had = !p->brief;
@@ -103,7 +103,7 @@ static bool look(struct server *s, unsigned at)
     return false;
 }
 
-void door_look(struct server *s, const struct pollfd *at, unsigned n)
+void door_serve(struct server *s, const struct pollfd *at, unsigned n)
 {
     uint64_t idle = s->o->idle_ns;
     unsigned i = 0;

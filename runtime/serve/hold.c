@@ -101,7 +101,7 @@ static void give_up(struct peer *p)
                   "what callers have sent holds as much memory as it may; try again");
     } else {
         p->gone = true;
-        p->state = PEER_LEAVING;
+        p->state = PEER_CLOSING;
     }
 }
 

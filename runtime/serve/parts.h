@@ -89,10 +89,10 @@ void rest_due(const struct server *s, uint64_t *due);
 /* door.c: a connection comes, its descriptor is taken; what the first N guests say, of whom AT is what poll(2)
  * told; places are given. */
 void door_enter(struct server *s, int fd, struct user *u);
-void door_look(struct server *s, const struct pollfd *at, unsigned n);
+void door_serve(struct server *s, const struct pollfd *at, unsigned n);
 void door_open(struct server *s);
-void door_close(struct server *s);                 /* all guests go */
-void door_leave(struct server *s, struct peer *p); /* P, idle, is a guest; it is freed */
+void door_close(struct server *s);                  /* all guests go */
+void door_return(struct server *s, struct peer *p); /* P, idle, is a guest; it is freed */
 
 /* share.c: the guest (SPOKE: of those who have something to say) that a place belongs to next; -1: nobody.
  * Whether somebody

@@ -132,7 +132,7 @@ void peer_answer(struct peer *p)
     p->caller.owed = false;
     p->of = NULL;
     p->since = box_now();
-    p->state = p->lost || p->gone || s->signo || p->caller.out.broken ? PEER_LEAVING : PEER_IDLE;
+    p->state = p->lost || p->gone || s->signo || p->caller.out.broken ? PEER_CLOSING : PEER_IDLE;
 }
 
 void peer_refuse(struct peer *p, const struct fault *why)
@@ -209,7 +209,7 @@ static void read_lines(struct peer *p)
         if (r == 0 && !p->caller.lines.eof)
             return;
         if (r == 0 && !lines_rest(&p->caller.lines, &line)) {
-            p->state = PEER_LEAVING;
+            p->state = PEER_CLOSING;
             return;
         }
         fault_set(&why, STATUS_INVALID, 0, "start line", "%s",
@@ -230,14 +230,14 @@ static void read_and_write(struct peer *p, short revents)
         hold_take(p) && lines_fill(&c->lines, p->fd) < 0 && errno != EAGAIN && errno != EINTR)
         c->out.broken = errno;
     if (c->out.broken)
-        p->state = PEER_LEAVING;
+        p->state = PEER_CLOSING;
     read_lines(p);
     if (p->state == PEER_IDLE)
         peer_give_back(p);
 }
 
 /* One that neither takes what is there for it nor says anything. */
-static void look_at_clock(struct peer *p)
+static void check_clock(struct peer *p)
 {
     size_t unread = sink_waiting(&p->caller.out);
     uint64_t now = p->server->now, idle = p->brief ? BRIEF_NS : p->server->o->idle_ns;
@@ -251,7 +251,7 @@ static void look_at_clock(struct peer *p)
         peer_cancel(p, SIGPIPE, "output: the caller takes nothing");
     p->gone = true;
     if (p->state != PEER_RUNNING)
-        p->state = PEER_LEAVING;
+        p->state = PEER_CLOSING;
 }
 
 void peer_pass(struct peer *p, short revents)
@@ -264,5 +264,5 @@ void peer_pass(struct peer *p, short revents)
     } else {
         read_and_write(p, revents);
     }
-    look_at_clock(p);
+    check_clock(p);
 }

@@ -8,7 +8,7 @@ enum peer_state {
     PEER_IDLE,    /* its next line is a start line */
     PEER_WAITING, /* its start line waits for a slot: it is not listened to */
     PEER_RUNNING, /* the watch has its lines */
-    PEER_LEAVING  /* what is still to be written is the last */
+    PEER_CLOSING  /* what is still to be written is the last */
 };
 
 struct peer {

@@ -124,12 +124,12 @@ static void sweep(struct server *s)
     for (unsigned i = 0; i < s->peer_count;) {
         struct peer *p = s->peers[i];
 
-        if (p->state == PEER_LEAVING && (p->gone || !sink_waiting(&p->caller.out))) {
+        if (p->state == PEER_CLOSING && (p->gone || !sink_waiting(&p->caller.out))) {
             peer_free(p);
             s->peers[i] = s->peers[--s->peer_count];
         } else if (p->brief && peer_is_idle(p) && p->caller.lines.cap) {
             s->peers[i] = s->peers[--s->peer_count];
-            door_leave(s, p);
+            door_return(s, p);
         } else {
             i++;
         }
@@ -197,7 +197,7 @@ static int pass(struct server *s, struct fault *why)
         serve_signals(s);
     if (s->signo && !s->cancelled && s->now >= s->drain_until)
         serve_cancel(s);
-    door_look(s, s->polls + AT_PEERS + peers, s->signo ? 0 : guests);
+    door_serve(s, s->polls + AT_PEERS + peers, s->signo ? 0 : guests);
     if (!s->signo && s->polls[AT_LISTENER].revents)
         serve_accept(s);
     sweep(s);

@@ -28,7 +28,7 @@ static enum cost cost_of(const struct peer *p)
 {
     if (peer_is_idle(p))
         return COST_NOTHING;
-    if (p->state == PEER_LEAVING || (p->state == PEER_IDLE && sink_waiting(&p->caller.out)))
+    if (p->state == PEER_CLOSING || (p->state == PEER_IDLE && sink_waiting(&p->caller.out)))
         return COST_UNREAD;
     return p->state == PEER_IDLE ? COST_HALF_LINE : p->state == PEER_WAITING ? COST_TURN : COST_RUN;
 }
@@ -79,7 +79,7 @@ static void share_drop(struct server *s, struct peer *p)
             s->peers[i] = s->peers[--s->peer_count];
             break;
         }
-    door_leave(s, p);
+    door_return(s, p);
 }
 
 bool share_displace(struct server *s, const struct guest *g)
@@ -97,7 +97,7 @@ bool share_displace(struct server *s, const struct guest *g)
         return true;
     case COST_UNREAD:
         p->gone = true;
-        p->state = PEER_LEAVING;
+        p->state = PEER_CLOSING;
         break;
     case COST_TURN:
         queue_remove(p);

@@ -60,7 +60,7 @@ static void stop(struct server *s, int signo)
         if (p->state == PEER_WAITING)
             peer_cancel(p, signo, "the server was told to stop");
         if (p->state == PEER_IDLE)
-            p->state = PEER_LEAVING;
+            p->state = PEER_CLOSING;
     }
 }
 

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bundles/given.h"
+#include "bundles/arguments.h"
 #include "runtime/json/json.h"
 #include "runtime/wire/job.h"
 #include "runtime/wire/result.h"
@@ -17,7 +17,7 @@ static int take(const char *line, size_t n, struct job *j, struct fault *why)
 
     limits_clear(&limits);
     if (r == 0 && j->limits)
-        r = given_limits(j->limits, &limits, &found, why);
+        r = arguments_limits(j->limits, &limits, &found, why);
     findings_free(&found);
     return r;
 }

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "bundles/given.h"
+#include "bundles/arguments.h"
 #include "runtime/json/json.h"
 #include "runtime/json/schema/schema.h"
 #include "tests/unit/tap.h"
@@ -20,7 +20,7 @@ static int take(const char *line, size_t n, struct job *j, struct limits *limits
 
     limits_clear(limits);
     if (r == 0 && j->limits)
-        r = given_limits(j->limits, limits, &found, why);
+        r = arguments_limits(j->limits, limits, &found, why);
     findings_free(&found);
     return r;
 }

@@ -287,7 +287,7 @@ struct schema *schema_compile_within(struct json_object *json, struct schema_mod
     }
     forget_origin(s->root);
     s->scratch->compiled = s->scratch->held;
-    scratch_settle(s->scratch);
+    scratch_reset(s->scratch);
     return s;
 }
 

@@ -51,7 +51,7 @@ static bool equal_objects(struct run *run, struct json_object *a, struct json_ob
         return false;
     json_object_object_foreach(a, name, value)
     {
-        if (!run_looks(run, b, 1 + strlen(name) / 32) ||
+        if (!run_lookups(run, b, 1 + strlen(name) / 32) ||
             !json_object_object_get_ex(b, name, &other) || !json_equal(run, value, other))
             return false;
     }

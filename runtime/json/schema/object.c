@@ -52,7 +52,7 @@ static int is_additional(struct run *run, const struct rule *rule, const char *n
     const struct rule *known = rule->mate[0], *patterns = rule->mate[1];
     int matches = 0;
 
-    if (!run_looks(run, known ? known->value : NULL, 1 + strlen(name) / 32))
+    if (!run_lookups(run, known ? known->value : NULL, 1 + strlen(name) / 32))
         return -1;
     if (known && json_object_object_get_ex(known->value, name, NULL))
         return 0;
@@ -110,7 +110,7 @@ CHECK(check_additional)
 
 CHECK(check_unevaluated_properties)
 {
-    struct settled seen = seen_settle(run);
+    struct seen_range seen = seen_sort(run);
     bool valid = true;
 
     json_object_object_foreach(value, name, member)

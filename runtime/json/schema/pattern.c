@@ -80,7 +80,7 @@ void scratch_free(struct scratch *s)
     free(s);
 }
 
-void scratch_settle(struct scratch *s)
+void scratch_reset(struct scratch *s)
 {
     while (s->counted) {
         struct pattern *p = s->counted;

@@ -59,7 +59,7 @@ bool run_steps(struct run *run, uint64_t n);
 bool run_bytes(struct run *run, uint64_t n);
 
 /* N steps of looking for names in OBJECT: a large one is in no processor's cache. */
-bool run_looks(struct run *run, struct json_object *object, uint64_t n);
+bool run_lookups(struct run *run, struct json_object *object, uint64_t n);
 
 /* A failure is to be told: else it is only counted, and need not be worded. */
 bool run_tells(struct run *run);

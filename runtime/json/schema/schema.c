@@ -33,7 +33,7 @@ bool run_steps(struct run *run, uint64_t n)
 #define LARGE_OBJECT 512 /* members */
 #define LARGE_STEPS  8
 
-bool run_looks(struct run *run, struct json_object *object, uint64_t n)
+bool run_lookups(struct run *run, struct json_object *object, uint64_t n)
 {
     if (json_object_is_type(object, json_type_object) &&
         json_object_object_length(object) > LARGE_OBJECT)
@@ -140,7 +140,7 @@ static bool rules_check(struct run *run, const struct node *node, const struct p
     for (size_t i = 0; i < node->count; i++) {
         const struct rule *rule = &node->rules[i];
 
-        if (!(rule->applies & type) || ((!rule->work || run_looks(run, value, rule->work)) &&
+        if (!(rule->applies & type) || ((!rule->work || run_lookups(run, value, rule->work)) &&
                                         rule->keyword->check(run, rule, at, value)))
             continue;
         valid = false;
@@ -239,7 +239,7 @@ int schema_validate_within(const struct schema *s, struct json_object *value, co
     struct run run = {.f = f, .meter = m, .scratch = s->scratch, .tracks = s->tracks};
     bool valid = node_check(&run, s->root, at, value);
 
-    scratch_settle(s->scratch);
+    scratch_reset(s->scratch);
     free(run.seen);
     meter_give(m, run.seen_cap * sizeof(size_t) * 2);
     run.f = f; /* it may have been given up in a branch that only decides */

@@ -31,7 +31,7 @@ struct scratch *scratch_new(void); /* NULL for want of memory */
 void scratch_free(struct scratch *s);
 
 /* A validation is over: what it alone needed is freed. */
-void scratch_settle(struct scratch *s);
+void scratch_reset(struct scratch *s);
 
 /* Compile TEXT, which stays as long as the pattern, with memory of S. NULL and a finding at AT, or S->refused, or
  * its meter spent. */

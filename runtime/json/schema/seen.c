@@ -56,7 +56,7 @@ static int by_start(const void *x, const void *y)
 }
 
 /* What comes later is on top: the order below it matters to nobody any more, and neighbours merge. */
-static void schema_seen_settle(struct run *run)
+static void seen_merge(struct run *run)
 {
     size_t count = run->seen_count - run->mark, kept = 0;
     struct seen *list;
@@ -75,13 +75,13 @@ static void schema_seen_settle(struct run *run)
     run->seen_count = run->mark + kept + 1;
 }
 
-struct settled seen_settle(struct run *run)
+struct seen_range seen_sort(struct run *run)
 {
-    schema_seen_settle(run);
-    return (struct settled){run->mark, run->seen_count};
+    seen_merge(run);
+    return (struct seen_range){run->mark, run->seen_count};
 }
 
-bool seen_has(const struct run *run, struct settled in, size_t x)
+bool seen_has(const struct run *run, struct seen_range in, size_t x)
 {
     while (in.from < in.to) {
         size_t middle = in.from + (in.to - in.from) / 2;
@@ -100,7 +100,7 @@ bool seen_has(const struct run *run, struct settled in, size_t x)
 CHECK(check_unevaluated_items)
 {
     size_t n = json_object_array_length(value);
-    struct settled seen = seen_settle(run);
+    struct seen_range seen = seen_sort(run);
     bool valid = true;
 
     for (size_t i = 0; i < n; i++) {

@@ -18,10 +18,10 @@ bool seen_name(struct run *run, const char *name);
 
 /* What the present subschema and those in it evaluated, put in order: a part of the stack, which may
  * move. Then whether X is in it. */
-struct settled {
+struct seen_range {
     size_t from, to;
 };
-struct settled seen_settle(struct run *run);
-bool seen_has(const struct run *run, struct settled in, size_t x);
+struct seen_range seen_sort(struct run *run);
+bool seen_has(const struct run *run, struct seen_range in, size_t x);
 
 #endif

@@ -64,7 +64,7 @@ static void tell_spent(const struct arena *a)
 
 static void tell_grown(struct arena *a)
 {
-    if (a->grown && !a->resizing && ++a->slabs % ARENA_LOOK == 0)
+    if (a->grown && !a->resizing && ++a->slabs % ARENA_WATCH_EVERY == 0)
         a->grown(a->watch_arg);
 }
 
@@ -176,7 +176,7 @@ void *arena_resize(struct arena *a, void *p, size_t old, size_t new)
     return moved;
 }
 
-static void *resize_told(struct arena *a, void *p, size_t old, size_t new)
+static void *resize_noted(struct arena *a, void *p, size_t old, size_t new)
 {
     a->resizing = old;
     a->wanted = new;
@@ -190,7 +190,7 @@ void *arena_lua(void *ud, void *p, size_t osize, size_t nsize)
     if (!p)
         return nsize ? arena_alloc(ud, nsize) : NULL;
     if (nsize)
-        return resize_told(ud, p, osize, nsize);
+        return resize_noted(ud, p, osize, nsize);
     arena_free(ud, p, osize);
     return NULL;
 }

@@ -23,9 +23,9 @@ void arena_mix(struct arena *a);
  * where that is more. */
 void arena_lower(struct arena *a, size_t bytes);
 
-#define ARENA_LOOK 16u /* slabs */
+#define ARENA_WATCH_EVERY 16u /* slabs */
 
-/* From now on GROWN(ARG) is called where ARENA_LOOK more slabs of new objects were needed, and SPENT(ARG, OLD, NEW) whenever
+/* From now on GROWN(ARG) is called where ARENA_WATCH_EVERY more slabs of new objects were needed, and SPENT(ARG, OLD, NEW) whenever
  * the arena has not what it is asked for: OLD is 0, or the bytes of what arena_lua() was to make NEW. Neither asks for
  * anything itself. */
 void arena_watch(struct arena *a, void (*grown)(void *arg),

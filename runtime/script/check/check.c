@@ -115,10 +115,10 @@ static bool module_exists(const struct box *b, lua_State *L, struct text name)
     for (size_t i = 0; i < name.n; i++)
         path[i] = name.at[i] == '.' ? '/' : name.at[i];
     memcpy(path + name.n, ".lua", 5);
-    if (given_source(&b->given, path, name.n + 4, &bytes))
+    if (boot_source(&b->boot, path, name.n + 4, &bytes))
         return true;
     memcpy(path + name.n, "/init.lua", 10);
-    if (given_source(&b->given, path, name.n + 9, &bytes))
+    if (boot_source(&b->boot, path, name.n + 9, &bytes))
         return true;
     luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
     lua_pushlstring(L, name.at, name.n);
@@ -231,7 +231,7 @@ static void check_source(struct check *c, struct text bytes)
 
 static void check_entry(struct check *c)
 {
-    const struct given *g = &c->box->given;
+    const struct boot *g = &c->box->boot;
 
     if (!(g->head.flags & SETUP_ENTRY_NAMED))
         return;
@@ -252,13 +252,13 @@ int check_bundle(lua_State *L)
     lua_pushglobaltable(L);
     lua_newtable(L);
     for (int pass = 0; pass < 2; pass++) {
-        const char *at = c.box->given.sources;
+        const char *at = c.box->boot.sources;
 
         c.reports = pass == 1;
-        for (c.source = 0; c.source < c.box->given.head.source_count; c.source++) {
-            given_text(&at);
+        for (c.source = 0; c.source < c.box->boot.head.source_count; c.source++) {
+            boot_text(&at);
             report(&c, CHECK_BEGUN, 0, "", 0);
-            check_source(&c, given_text(&at));
+            check_source(&c, boot_text(&at));
         }
     }
     check_entry(&c);

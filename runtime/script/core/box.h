@@ -14,7 +14,7 @@
 #include "runtime/script/core/wire.h"
 
 struct box {
-    struct given given;
+    struct boot boot;
     struct arena *arena;
     struct input input;
     struct calls calls;

@@ -103,7 +103,7 @@ static lua_State *running(lua_State *main)
 }
 
 /* Now and then while it becomes deeper: all looks together cost a few times what the last one does. */
-void deep_look(void *main)
+void deep_measure(void *main)
 {
     lua_State *L = running(main);
 

@@ -10,7 +10,7 @@
 
 /* For arena_watch(); MAIN is the main thread (a lua_State): it is looked at, and so is a coroutine that it waits for. Neither
  * allocates. */
-void deep_look(void *main);
+void deep_measure(void *main);
 void deep_note(void *main, size_t old, size_t new);
 
 /* "the stack was N calls deep at PATH:LINE", or "" where it was not: in OUT, which has DEEP_TEXT bytes. */

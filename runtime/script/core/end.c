@@ -23,7 +23,7 @@ static void await_start(struct box *b)
 
 static _Noreturn void leave(struct box *b, int status)
 {
-    if (b->given.head.flags & SETUP_FILES)
+    if (b->boot.head.flags & SETUP_FILES)
         fflush(NULL); /* what a script wrote to files that it did not close */
     _exit(status);
 }
@@ -47,17 +47,17 @@ void box_say_ready(struct box *b, int listener, uint64_t address)
 
 /* What others see of a running process's CPU time is as old as the kernel's last tick, unless that process asks for it: a
  * template's child does, for its monitor reads it when the Exit comes. */
-static void settle_clock(const struct box *b)
+static void publish_clock(const struct box *b)
 {
     struct timespec unused;
 
-    if (b->given.head.flags & SETUP_TEMPLATE)
+    if (b->boot.head.flags & SETUP_TEMPLATE)
         clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &unused);
 }
 
 _Noreturn void box_exit_ok(struct box *b)
 {
-    settle_clock(b);
+    publish_clock(b);
     wire_json(&b->wire, "{\"Exit\":\"Ok\"}", "", 0, "");
     leave(b, 0);
 }
@@ -67,7 +67,7 @@ _Noreturn void box_exit_error(struct box *b, const char *text, size_t n)
     if (!b->ready)
         box_exit_setup(b, text);
     await_start(b);
-    settle_clock(b);
+    publish_clock(b);
     wire_cut(&b->wire, "{\"Exit\":{\"Err\":\"", text, n, "\"}}");
     leave(b, 1);
 }
@@ -83,7 +83,7 @@ _Noreturn void box_exit_limit(struct box *b, const char *name, const char *text)
     await_start(b);
     strcat(head, name);
     strcat(head, "\",\"text\":\"");
-    settle_clock(b);
+    publish_clock(b);
     wire_cut(&b->wire, head, text, strlen(text), "\"}}");
     leave(b, 1);
 }

@@ -51,7 +51,7 @@ static bool fill(lua_State *L, bool to_end)
     if (in->eof)
         return false;
     luaL_checkstack(L, 8, "io.read");
-    wire_settle(&b->wire);
+    wire_drop_reply(&b->wire);
     wire_json(&b->wire, to_end ? all : line, "", 0, "");
     if (!wire_reply(L, &b->wire))
         lua_error(L);

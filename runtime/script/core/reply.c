@@ -23,7 +23,7 @@ static size_t read_some(struct wire *w, char *to, size_t n)
     }
 }
 
-void wire_settle(struct wire *w)
+void wire_drop_reply(struct wire *w)
 {
     if (w->got)
         w->owed = w->in[w->got - 1] != '\n';

@@ -28,12 +28,12 @@
 #define PLACE  ((uint64_t)1 << 32)
 #define PLACES 0x7f00u
 
-int given_bytes(int fd, void *to, size_t n)
+int boot_bytes(int fd, void *to, size_t n)
 {
     return fd_read_all(fd, to, n);
 }
 
-struct text given_text(const char **at)
+struct text boot_text(const char **at)
 {
     uint32_t n;
 
@@ -61,7 +61,7 @@ static int skip_texts(const char **at, const char *end, uint64_t count)
     return 0;
 }
 
-static int take_apart(struct given *g, const char *at)
+static int take_apart(struct boot *g, const char *at)
 {
     size_t filter = (size_t)g->head.filter_count * sizeof(struct sock_filter);
     size_t rlimits = (size_t)g->head.rlimit_count * sizeof(struct setup_rlimit);
@@ -77,7 +77,7 @@ static int take_apart(struct given *g, const char *at)
     return at == end ? 0 : -1;
 }
 
-static int take_texts(struct given *g)
+static int take_texts(struct boot *g)
 {
     const char *at = g->second, *end = at + g->head.texts, *texts;
 
@@ -87,10 +87,10 @@ static int take_texts(struct given *g)
     texts = at += sizeof g->counts;
     if (skip_texts(&at, end, 4))
         return -1;
-    g->name = given_text(&texts);
-    g->version = given_text(&texts);
-    g->entry = given_text(&texts);
-    g->main = given_text(&texts);
+    g->name = boot_text(&texts);
+    g->version = boot_text(&texts);
+    g->entry = boot_text(&texts);
+    g->main = boot_text(&texts);
     g->calls = at;
     if (skip_texts(&at, end, g->counts.call_count))
         return -1;
@@ -149,14 +149,14 @@ static void *reserve(size_t bytes, uint64_t *seed)
     }
 }
 
-int given_read(int fd, struct given *g, struct arena **arena, const char **why)
+int boot_read(int fd, struct boot *g, struct arena **arena, const char **why)
 {
     struct setup *head = &g->head;
     void *mem, *room;
     char *kept;
 
     *why = "the setup ends early";
-    if (given_bytes(fd, head, sizeof *head))
+    if (boot_bytes(fd, head, sizeof *head))
         return -1;
     *why = "the setup is not of this version";
     if (head->magic != SETUP_MAGIC || head->line_max < 4096 || head->arena > ARENA_MAX ||
@@ -178,7 +178,7 @@ int given_read(int fd, struct given *g, struct arena **arena, const char **why)
     if (head->prefault > ARENA_HEAD) /* what lies between is not touched by a short run */
         populate(mem, head, kept, head->prefault - ARENA_HEAD);
     *why = "the setup ends early";
-    if (given_bytes(fd, kept, head->total))
+    if (boot_bytes(fd, kept, head->total))
         return -1;
     *why = "the setup is malformed";
     return take_apart(g, kept);
@@ -201,9 +201,9 @@ static int skip_keys(const char *at, const char *end, uint64_t count)
     return at == end ? 0 : -1;
 }
 
-int given_read_keys(int fd, struct given *g, const char **why)
+int boot_read_keys(int fd, struct boot *g, const char **why)
 {
-    if (given_bytes(fd, &g->keys, sizeof g->keys))
+    if (boot_bytes(fd, &g->keys, sizeof g->keys))
         _exit(WIRE_GONE);
     if (!g->keys.key_count)
         return 0;
@@ -211,15 +211,15 @@ int given_read_keys(int fd, struct given *g, const char **why)
     g->key = malloc(g->keys.bytes);
     if (!g->key)
         return 1;
-    if (given_bytes(fd, g->key, g->keys.bytes))
+    if (boot_bytes(fd, g->key, g->keys.bytes))
         _exit(WIRE_GONE);
     *why = "the setup is malformed";
     return skip_keys(g->key, g->key + g->keys.bytes, g->keys.key_count);
 }
 
-int given_read_texts(int fd, struct given *g, const char **why)
+int boot_read_texts(int fd, struct boot *g, const char **why)
 {
-    if (given_bytes(fd, g->second, g->head.texts))
+    if (boot_bytes(fd, g->second, g->head.texts))
         _exit(WIRE_GONE);
     *why = "the setup is malformed";
     return take_texts(g);
@@ -230,12 +230,12 @@ static bool same(struct text t, const char *s, size_t n)
     return t.n == n && memcmp(t.at, s, n) == 0;
 }
 
-bool given_call(const struct given *g, const char *method, size_t n)
+bool boot_has_call(const struct boot *g, const char *method, size_t n)
 {
     const char *at = g->calls;
 
     for (uint32_t i = 0; i < g->counts.call_count; i++)
-        if (same(given_text(&at), method, n))
+        if (same(boot_text(&at), method, n))
             return true;
     return false;
 }
@@ -244,26 +244,26 @@ static bool find_pair(const char *at, uint32_t count, const char *name, size_t n
                       struct text *value)
 {
     for (; count; count--) {
-        bool found = same(given_text(&at), name, n);
+        bool found = same(boot_text(&at), name, n);
 
-        *value = given_text(&at);
+        *value = boot_text(&at);
         if (found)
             return true;
     }
     return false;
 }
 
-bool given_env(const struct given *g, const char *name, size_t n, struct text *value)
+bool boot_env(const struct boot *g, const char *name, size_t n, struct text *value)
 {
     return find_pair(g->env, g->counts.env_count, name, n, value);
 }
 
-bool given_source(const struct given *g, const char *path, size_t n, struct text *bytes)
+bool boot_source(const struct boot *g, const char *path, size_t n, struct text *bytes)
 {
     return find_pair(g->sources, g->head.source_count, path, n, bytes);
 }
 
-int given_confine(const struct given *g, int *listener, const char **why)
+int boot_confine(const struct boot *g, int *listener, const char **why)
 {
     *listener = -1;
     if (!g->head.filter_count)

@@ -16,12 +16,12 @@ struct text { /* bytes of the setup, which stay for the life of the process; no 
     size_t n;
 };
 
-struct given {
+struct boot {
     struct setup head;
     const void *filter;  /* struct sock_filter[head.filter_count] */
     const void *rlimits; /* struct setup_rlimit[head.rlimit_count], not aligned */
     uint64_t seed;       /* drawn: for Lua's hashes of texts */
-    const char *sources; /* lists of texts, walked with given_text() */
+    const char *sources; /* lists of texts, walked with boot_text() */
 
     struct setup_keys keys;
     char *key; /* their texts, on the heap; NULL: there are none */
@@ -34,29 +34,29 @@ struct given {
 
 /* Read the first part from FD, reserve the arena and lay the bytes of both in it. 0, or -1 with *WHY (static); 1 where they
  * do not fit it. */
-int given_read(int fd, struct given *g, struct arena **arena, const char **why);
+int boot_read(int fd, struct boot *g, struct arena **arena, const char **why);
 
 /* Behind the first part nobody hears why there is no more: then the process ends. Read the keys. 0, or -1 with *WHY (static); 1
  * where there is no memory for them. */
-int given_read_keys(int fd, struct given *g, const char **why);
+int boot_read_keys(int fd, struct boot *g, const char **why);
 
 /* Read the second part. 0, or -1 with *WHY (static). */
-int given_read_texts(int fd, struct given *g, const char **why);
+int boot_read_texts(int fd, struct boot *g, const char **why);
 
 /* The text at *AT, and *AT moves behind it. */
-struct text given_text(const char **at);
+struct text boot_text(const char **at);
 
-bool given_call(const struct given *g, const char *method, size_t n);                  /* listed? */
-bool given_env(const struct given *g, const char *name, size_t n, struct text *value); /* set? */
+bool boot_has_call(const struct boot *g, const char *method, size_t n);              /* listed? */
+bool boot_env(const struct boot *g, const char *name, size_t n, struct text *value); /* set? */
 /* PATH's bytes; *STORED (may be NULL) is the path itself as it lies in the setup. */
-bool given_source(const struct given *g, const char *path, size_t n, struct text *bytes);
+bool boot_source(const struct boot *g, const char *path, size_t n, struct text *bytes);
 
 /* COUNT bytes from FD to TO. 0 or -1. */
-int given_bytes(int fd, void *to, size_t count);
+int boot_bytes(int fd, void *to, size_t count);
 
 /* Load the seccomp filter, if there is one. *LISTENER: its descriptor, or -1. 0, or -1 with *WHY.
  */
-int given_confine(const struct given *g, int *listener, const char **why);
+int boot_confine(const struct boot *g, int *listener, const char **why);
 
 /* The same of another program. */
 struct sock_filter;

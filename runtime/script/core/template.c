@@ -3,7 +3,7 @@
  * share no descriptor with it. */
 #include "runtime/script/core/template.h"
 
-#include "runtime/script/core/pinned.h"
+#include "runtime/script/core/call_page.h"
 
 #include <errno.h>
 #include <linux/sched.h>
@@ -32,9 +32,9 @@ static uint64_t address_of(const void *p)
 }
 
 /* How many bytes went, or -errno. */
-static long say_once(const struct setup_word *word, int pidfd)
+static long say_once(const struct setup_message *message, int pidfd)
 {
-    struct iovec iov = {(void *)word, sizeof *word};
+    struct iovec iov = {(void *)message, sizeof *message};
     union rights rights = {0};
     struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
 
@@ -45,18 +45,18 @@ static long say_once(const struct setup_word *word, int pidfd)
                                           .cmsg_type = SCM_RIGHTS};
         memcpy(CMSG_DATA(&rights.aligned), &pidfd, sizeof pidfd);
     }
-    return pinned_call(SYS_sendmsg, 0, address_of(&msg), MSG_NOSIGNAL, 0);
+    return call_page_call(SYS_sendmsg, 0, address_of(&msg), MSG_NOSIGNAL, 0);
 }
 
-/* The monitor reads its words; one that does not any more is gone. A descriptor may not get through (too many are on
+/* The monitor reads its messages; one that does not any more is gone. A descriptor may not get through (too many are on
  * their way: ETOOMANYREFS): without it, the monitor drops the box, which ends with its wire. */
-static void template_say(const struct setup_word *word, int pidfd)
+static void template_say(const struct setup_message *message, int pidfd)
 {
-    long sent = say_once(word, pidfd);
+    long sent = say_once(message, pidfd);
 
     if (sent < 0 && pidfd >= 0)
-        sent = say_once(word, -1);
-    if (sent != (long)sizeof *word)
+        sent = say_once(message, -1);
+    if (sent != (long)sizeof *message)
         _exit(WIRE_GONE);
 }
 
@@ -68,16 +68,16 @@ static uint64_t microseconds(struct timeval t)
 /* The monitor has seen its end, so that this does not wait, but for a debugger that holds it. */
 static void core_template_reap(const struct setup_order *o)
 {
-    struct setup_word word = {.kind = SETUP_ENDED, .pid = o->ended};
+    struct setup_message message = {.kind = SETUP_ENDED, .pid = o->ended};
     struct rusage used = {0};
 
-    if (pinned_call(SYS_wait4, (uint64_t)o->ended, address_of(&word.status), 0,
-                    address_of(&used)) != o->ended)
-        word.status = SETUP_UNKNOWN;
-    word.user_us = microseconds(used.ru_utime);
-    word.system_us = microseconds(used.ru_stime);
+    if (call_page_call(SYS_wait4, (uint64_t)o->ended, address_of(&message.status), 0,
+                       address_of(&used)) != o->ended)
+        message.status = SETUP_UNKNOWN;
+    message.user_us = microseconds(used.ru_utime);
+    message.system_us = microseconds(used.ru_stime);
     if (o->tell)
-        template_say(&word, -1);
+        template_say(&message, -1);
 }
 
 /* 0, or -errno where what it needs did not come with it (this process may hold no more descriptors): then it is the
@@ -92,7 +92,7 @@ static int take_order(struct order *o)
                          .msg_controllen = sizeof rights.bytes};
     size_t fds = 0;
 
-    if (pinned_call(SYS_recvmsg, 0, address_of(&msg), MSG_CMSG_CLOEXEC | MSG_WAITALL, 0) !=
+    if (call_page_call(SYS_recvmsg, 0, address_of(&msg), MSG_CMSG_CLOEXEC | MSG_WAITALL, 0) !=
             (long)sizeof o->head ||
         o->head.joins > SETUP_JOINS)
         _exit(WIRE_GONE);
@@ -113,7 +113,7 @@ static int join(const struct order *o)
     return 0;
 }
 
-static int tighten(const struct given *g)
+static int tighten(const struct boot *g)
 {
     const char *at = g->rlimits;
     struct rlimit want;
@@ -123,7 +123,7 @@ static int tighten(const struct given *g)
 
         memcpy(&one, at, sizeof one);
         want = (struct rlimit){one.soft, one.hard};
-        if (pinned_call(SYS_prlimit64, 0, one.resource, address_of(&want), 0) < 0)
+        if (call_page_call(SYS_prlimit64, 0, one.resource, address_of(&want), 0) < 0)
             return -1;
     }
     return 0;
@@ -136,14 +136,14 @@ static void become(struct box *b, const struct order *o)
 
     b->ready = false;
     /* Its own wire in place of the orders; nothing else stays open. */
-    if (pinned_call(SYS_dup3, (uint64_t)o->fd[0], 0, 0, 0) < 0 ||
-        pinned_call(SYS_close_range, 1, ~0u, 0, 0) < 0)
+    if (call_page_call(SYS_dup3, (uint64_t)o->fd[0], 0, 0, 0) < 0 ||
+        call_page_call(SYS_close_range, 1, ~0u, 0, 0) < 0)
         _exit(WIRE_GONE);
     if (joined < 0)
         box_exit_setup(b, "cannot join its groups");
-    if (tighten(&b->given) < 0)
+    if (tighten(&b->boot) < 0)
         box_exit_setup(b, "cannot tighten its resource limits");
-    if (pinned_leave() < 0)
+    if (call_page_unmap() < 0)
         box_exit_setup(b, "cannot give up the template's calls");
 }
 
@@ -175,7 +175,7 @@ static long fork_box(int *pidfd, const struct score *own)
 
     if (pid < 0)
         return pid;
-    pid = pinned_call(SYS_clone3, address_of(&args), sizeof args, 0, 0);
+    pid = call_page_call(SYS_clone3, address_of(&args), sizeof args, 0, 0);
     if (pid < 0)
         *pidfd = -1; /* written before the kernel knew that it could fork: nobody's */
     if (pid != 0)
@@ -189,9 +189,9 @@ void template_serve(struct box *b)
     struct score own;
     int listener;
 
-    if (score_read(&own) < 0 || pinned_confine(&b->given, &listener, &why) < 0)
+    if (score_read(&own) < 0 || call_page_confine(&b->boot, &listener, &why) < 0)
         box_exit_setup(b, why);
-    box_say_ready(b, listener, pinned_page());
+    box_say_ready(b, listener, call_page_address());
     for (;;) {
         struct order o;
         int pidfd = -1;
@@ -207,8 +207,8 @@ void template_serve(struct box *b)
             become(b, &o);
             return;
         }
-        template_say(&(struct setup_word){.kind = SETUP_BORN, .pid = (int32_t)pid}, pidfd);
+        template_say(&(struct setup_message){.kind = SETUP_BORN, .pid = (int32_t)pid}, pidfd);
         /* The box's descriptors; its own are the orders, its score and the listener. */
-        pinned_call(SYS_close_range, (uint64_t)listener + 1, ~0u, 0, 0);
+        call_page_call(SYS_close_range, (uint64_t)listener + 1, ~0u, 0, 0);
     }
 }

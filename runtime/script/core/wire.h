@@ -65,6 +65,6 @@ int wire_reply(lua_State *L, struct wire *w);
 int wire_reply_refs(lua_State *L, struct wire *w);
 
 /* Before a request is sent: drop a reply that could not be read. */
-void wire_settle(struct wire *w);
+void wire_drop_reply(struct wire *w);
 
 #endif

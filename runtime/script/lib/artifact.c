@@ -32,7 +32,7 @@ static void send_piece(lua_State *L, const char *head, const char *bytes, size_t
     char *coded = lua_newuserdatauv(L, base64_size(n) + 1, 0);
 
     base64_encode(bytes, n, coded);
-    wire_settle(w);
+    wire_drop_reply(w);
     wire_json(w, head, coded, base64_size(n), more ? "\",\"more\":true}}" : "\"}}");
     if (!wire_reply(L, w))
         lua_error(L);

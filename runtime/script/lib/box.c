@@ -174,7 +174,7 @@ void lib_open_box(lua_State *L)
                                     {"decode", json_lib_decode},
                                     {"array", json_lib_array},
                                     {NULL, NULL}};
-    const struct given *g = &box_of(L)->given;
+    const struct boot *g = &box_of(L)->boot;
 
     lib_call_open(L);
     luaL_newlib(L, functions);
@@ -192,14 +192,14 @@ void lib_open_box(lua_State *L)
 
 static void push_text(lua_State *L, const char **at)
 {
-    struct text t = given_text(at);
+    struct text t = boot_text(at);
 
     lua_pushlstring(L, t.at, t.n);
 }
 
 /* Push the keys that came before the start line as the array that it would hold. Where the memory runs out meanwhile, the box
  * ends. */
-static void push_keys(lua_State *L, struct given *g)
+static void push_keys(lua_State *L, struct boot *g)
 {
     const char *at = g->key;
 
@@ -246,8 +246,8 @@ void lib_box_start(lua_State *L)
         lua_newtable(L);
     }
     lua_setfield(L, -2, "options");
-    if (box_of(L)->given.key) {
-        push_keys(L, &box_of(L)->given);
+    if (box_of(L)->boot.key) {
+        push_keys(L, &box_of(L)->boot);
     } else if (lua_getfield(L, start, "keyring") != LUA_TTABLE) {
         lua_pop(L, 1);
         lua_newtable(L);

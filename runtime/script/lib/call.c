@@ -90,7 +90,7 @@ static void call_serve(lua_State *L, const struct json_lend *lend)
 
         const char *text = lua_type(L, -1) == LUA_TSTRING ? lua_tolstring(L, -1, &n) : "";
 
-        wire_settle(&b->wire); /* a line that there was no memory for */
+        wire_drop_reply(&b->wire); /* a line that there was no memory for */
         wire_cut(&b->wire, "{\"Return\":{\"Err\":\"", text, n, "\"}}");
     }
     lua_settop(L, AT__TOP);
@@ -132,7 +132,7 @@ static int call_ask(lua_State *L)
     json = encode_params(L, &lend, &n);
     fit_line(L, "box.call: params", n, head_len + sizeof "}}");
     b->calls.lent += lend.count;
-    wire_settle(&b->wire);
+    wire_drop_reply(&b->wire);
     wire_json(&b->wire, head, json, n, "}}");
     lua_settop(L, AT__TOP);
     while (wire_begins(&b->wire, INVOKE))
@@ -149,7 +149,7 @@ int lib_call(lua_State *L)
     size_t n;
     const char *method = luaL_checklstring(L, 1, &n);
 
-    if (!given_call(&box_of(L)->given, method, n))
+    if (!boot_has_call(&box_of(L)->boot, method, n))
         return luaL_error(L, "box.call: method \"%s\" is not listed (calls in manifest.json)",
                           method);
     lua_settop(L, AT_PARAMS);
@@ -171,7 +171,7 @@ int lib_method(lua_State *L)
     lua_settop(L, AT_PARAMS);
     lua_pushlstring(L, id, class_len);
     name = lua_pushfstring(L, "%s:%s", lua_tostring(L, -1), method);
-    if (!given_call(&box_of(L)->given, name, lua_rawlen(L, -1)))
+    if (!boot_has_call(&box_of(L)->boot, name, lua_rawlen(L, -1)))
         return luaL_error(L, "method \"%s\" is not listed (calls in manifest.json)", name);
     lua_settop(L, AT_PARAMS);
     lua_pushlstring(L, id, id_len);

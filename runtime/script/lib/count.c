@@ -41,7 +41,7 @@ static void charge(struct box *b, int spent)
 }
 
 /* Charge what T has used since it was armed, and arm it again. */
-void count_settle(struct box *b, lua_State *t)
+void count_charge(struct box *b, lua_State *t)
 {
     charge(b, lua_gethookcount(t) - remaining(t));
     count_arm(b, t);
@@ -98,10 +98,10 @@ static int resume(lua_State *L, lua_State *co, int n)
         return -1;
     }
     lua_xmove(L, co, n);
-    count_settle(b, L);
+    count_charge(b, L);
     count_arm(b, co);
     status = lua_resume(co, L, n, &results);
-    count_settle(b, co);
+    count_charge(b, co);
     count_arm(b, L);
     if (status != LUA_OK && status != LUA_YIELD) {
         lua_xmove(co, L, 1);
@@ -147,7 +147,7 @@ static int wrapped(lua_State *L)
         return n;
     if (status != LUA_OK && status != LUA_YIELD) {
         status = lua_resetthread(co); /* its to-be-closed variables */
-        count_settle(b, co);
+        count_charge(b, co);
         count_arm(b, L);
         lua_xmove(co, L, 1);
     }
@@ -177,13 +177,13 @@ static int count_close(lua_State *L)
     struct box *b = box_of(L);
     lua_State *co = thread_arg(L);
 
-    count_settle(b, L);
-    count_settle(b, co);
+    count_charge(b, L);
+    count_charge(b, co);
     lua_settop(L, 1);
     lua_pushvalue(L, lua_upvalueindex(1));
     lua_pushvalue(L, 1);
     lua_call(L, 1, LUA_MULTRET);
-    count_settle(b, co);
+    count_charge(b, co);
     count_arm(b, L);
     return lua_gettop(L) - 1;
 }

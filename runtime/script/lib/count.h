@@ -9,7 +9,7 @@ void count_arm(struct box *b, lua_State *t);
 
 /* Charge what T has used since it was armed, and arm it again. Ends the process where nothing is
  * left. */
-void count_settle(struct box *b, lua_State *t);
+void count_charge(struct box *b, lua_State *t);
 
 /* Replace setmetatable by one under which finalizers are charged. */
 void count_open_finalizers(lua_State *L);

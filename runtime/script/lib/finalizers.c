@@ -27,12 +27,12 @@ static int finalize(lua_State *L)
     lua_pushvalue(L, 4);
     lua_pushvalue(L, 2);
     lua_xmove(L, co, 2);
-    count_settle(b, L);
+    count_charge(b, L);
     count_arm(b, co);
 
     int status = lua_resume(co, L, 1, &results);
 
-    count_settle(b, co);
+    count_charge(b, co);
     count_arm(b, L);
     if (status == LUA_OK)
         return 0;

@@ -11,7 +11,7 @@ static int os_getenv(lua_State *L)
     const char *name = luaL_checklstring(L, 1, &n);
     struct text value;
 
-    if (given_env(&box_of(L)->given, name, n, &value))
+    if (boot_env(&box_of(L)->boot, name, n, &value))
         lua_pushlstring(L, value.at, value.n);
     else
         luaL_pushfail(L);

@@ -52,7 +52,7 @@ static bool load_path(lua_State *L, const char *name, const char *suffix)
     for (size_t i = 0; i < n; i++)
         path[i] = name[i] == '.' ? '/' : name[i];
     memcpy(path + n, suffix, suffixes + 1);
-    if (!given_source(&box_of(L)->given, path, n + suffixes, &bytes))
+    if (!boot_source(&box_of(L)->boot, path, n + suffixes, &bytes))
         return false;
     if (source_load(L, path, bytes))
         luaL_error(L, "error loading module '%s': %s", name, lua_tostring(L, -1));

@@ -53,7 +53,7 @@ int run_message(lua_State *L)
     text = lua_tolstring(L, -1, &n);
     if (n == sizeof overflow - 1 && memcmp(text, overflow, n) == 0)
         add_place(L);
-    if (b->given.head.flags & SETUP_SANDBOX) /* sn0int tells no tracebacks */
+    if (b->boot.head.flags & SETUP_SANDBOX) /* sn0int tells no tracebacks */
         return 1;
     luaL_traceback(L, L, lua_tostring(L, -1), 1);
     lua_rawsetp(L, LUA_REGISTRYINDEX, &traceback);
@@ -84,7 +84,7 @@ void run_libraries(lua_State *L)
     lib_open_base(L);
     lib_open_os(L);
     lib_open_io(L);
-    if (b->given.head.flags & SETUP_FILES)
+    if (b->boot.head.flags & SETUP_FILES)
         lib_open_files(L);
     lib_open_require(L);
     lib_open_box(L);
@@ -142,14 +142,14 @@ static void read_start(lua_State *L)
 
 void run_load_main(lua_State *L)
 {
-    const struct given *g = &box_of(L)->given;
+    const struct boot *g = &box_of(L)->boot;
     struct text bytes;
 
     lua_pushlstring(L, g->main.at, g->main.n);
 
     const char *path = lua_tostring(L, -1);
 
-    if (!given_source(g, g->main.at, g->main.n, &bytes))
+    if (!boot_source(g, g->main.at, g->main.n, &bytes))
         luaL_error(L, "%s is not in the bundle", path);
     if (source_load(L, path, bytes))
         lua_error(L);
@@ -162,11 +162,11 @@ static void call_entry(lua_State *L)
     const struct box *b = box_of(L);
 
     lua_pushglobaltable(L);
-    lua_pushlstring(L, b->given.entry.at, b->given.entry.n);
+    lua_pushlstring(L, b->boot.entry.at, b->boot.entry.n);
     if (lua_rawget(L, -2) != LUA_TFUNCTION) {
-        if (b->given.head.flags & SETUP_ENTRY_NAMED)
+        if (b->boot.head.flags & SETUP_ENTRY_NAMED)
             luaL_error(L, "the entry \"%s\" named in manifest.json is not a global function",
-                       lua_pushlstring(L, b->given.entry.at, b->given.entry.n));
+                       lua_pushlstring(L, b->boot.entry.at, b->boot.entry.n));
         lua_pop(L, 2);
         return;
     }
@@ -221,7 +221,7 @@ int run_template(lua_State *L)
     template_serve(b);
     box_say_ready(b, -1, 0);
     b->awaited = true;
-    if (given_bytes(0, &job, sizeof job) < 0)
+    if (boot_bytes(0, &job, sizeof job) < 0)
         _exit(WIRE_GONE);
     arena_lower(b->arena, job.arena);
     b->left = job.instructions;

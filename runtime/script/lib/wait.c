@@ -13,7 +13,7 @@ void wait_sleep(lua_State *L, uint64_t secs, uint64_t nanos)
 
     lua_pushfstring(L, "%I,\"nanos\":%I", (LUAI_UACINT)secs, (LUAI_UACINT)nanos);
     json = lua_tostring(L, -1);
-    wire_settle(w);
+    wire_drop_reply(w);
     wire_json(w, "{\"Sleep\":{\"secs\":", json, strlen(json), "}}");
     if (!wire_reply(L, w))
         lua_error(L);
@@ -79,7 +79,7 @@ int wait_ratelimit(lua_State *L)
     const char *event = lua_tolstring(L, -1, &n);
 
     do {
-        wire_settle(w);
+        wire_drop_reply(w);
         wire_json(w, "", event, n, "");
         if (!wire_reply(L, w))
             return 0;

@@ -104,7 +104,7 @@ int sandbox_persist(lua_State *L, int index)
     }
     coded = lua_newuserdatauv(L, base64_size(n) + 1, 0);
     base64_encode(bytes, n, coded);
-    wire_settle(w);
+    wire_drop_reply(w);
     wire_json(w, "{\"Blob\":\"", coded, base64_size(n), "\"}");
     if (wire_reply(L, w))
         return 1;

@@ -17,7 +17,7 @@ static void database_ask(struct text_out *o, const char *context)
 
     if (o->used + 1 > w->line_max)
         luaL_error(L, "%s: %d bytes of JSON, more than fit a line", context, (int)o->used);
-    wire_settle(w);
+    wire_drop_reply(w);
     wire_json(w, "", o->data, o->used, "");
     if (!wire_reply(L, w))
         luaL_error(L, "%s: Database error: \"%s\"", context, lua_tostring(L, -1));
@@ -44,7 +44,7 @@ static int database_add(lua_State *L)
     if (!r)
         return luaL_error(L, "no such family: \"%s\"", lua_tostring(L, 1));
     entity_take(L, r, 2, false);
-    if (!family_settle(L, r))
+    if (!family_check(L, r))
         return lua_error(L);
 
     int entity = lua_gettop(L);

@@ -107,7 +107,7 @@ void entity_take(lua_State *L, const struct record *r, int from, bool update)
 }
 
 /* Replace the value on top, of a field of TYPE, by the one that JSON is made of. */
-static void settle_value(lua_State *L, enum field_type type)
+static void entity_plain_value(lua_State *L, enum field_type type)
 {
     size_t n;
 
@@ -139,7 +139,7 @@ static void add_member(struct text_out *o, const struct field *f, int entity)
     if (lua_isnil(L, -1)) {
         out_text(o, "null");
     } else {
-        settle_value(L, f->type);
+        entity_plain_value(L, f->type);
 
         const char *json = json_encode(L, lua_gettop(L), f->name, JSON_WIRE, &n);
 

@@ -182,11 +182,11 @@ static int image(lua_State *L, int entity)
     return sandbox_persist(L, -1);
 }
 
-int family_settle(lua_State *L, const struct record *r)
+int family_check(lua_State *L, const struct record *r)
 {
     static const struct {
         const char *family;
-        int (*settle)(lua_State *L, int entity);
+        int (*check)(lua_State *L, int entity);
     } rules[] = {
         {"domain", domain},     {"subdomain", domain},
         {"ipaddr", ipaddr},     {"netblock", netblock},
@@ -200,7 +200,7 @@ int family_settle(lua_State *L, const struct record *r)
     luaL_checkstack(L, 12, "database");
     for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
         if (strcmp(rules[i].family, r->family) == 0) {
-            if (!rules[i].settle(L, entity))
+            if (!rules[i].check(L, entity))
                 return 0;
             lua_settop(L, entity);
         }

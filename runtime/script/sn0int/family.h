@@ -9,6 +9,6 @@ struct record;
 
 /* The entity of kind R is the table on top, its keys there and of their type. Changes it; 1. Or push
  * what is wrong with it; 0. */
-int family_settle(struct lua_State *L, const struct record *r);
+int family_check(struct lua_State *L, const struct record *r);
 
 #endif

@@ -71,7 +71,7 @@ static int read_stdin(lua_State *L)
 {
     struct wire *w = &box_of(L)->wire;
 
-    wire_settle(w);
+    wire_drop_reply(w);
     wire_json(w, lua_tostring(L, lua_upvalueindex(1)), "", 0, "");
     if (!wire_reply(L, w))
         return sandbox_fail(L, "Failed to read stdin: %s", lua_tostring(L, -1));

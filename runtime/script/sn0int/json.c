@@ -105,7 +105,7 @@ void sandbox_strip(lua_State *L, int index)
 }
 
 /* The decoded value is on top: no null is left in it. */
-static void json_settle(lua_State *L)
+static void json_plain(lua_State *L)
 {
     if (lua_islightuserdata(L, -1)) {
         lua_pop(L, 1);
@@ -121,7 +121,7 @@ static int sn0int_json_decode(lua_State *L)
     const char *text = lua_tolstring(L, 1, &n);
 
     json_decode(L, text, n, JSON_DEPTH);
-    json_settle(L);
+    json_plain(L);
     return 1;
 }
 
@@ -141,7 +141,7 @@ static int decode_stream(lua_State *L)
 
     lua_newtable(L);
     for (lua_Integer i = 1; (text = json_decode_next(L, text, end, JSON_DEPTH)); i++) {
-        json_settle(L);
+        json_plain(L);
         lua_rawseti(L, 2, i);
     }
     return 1;

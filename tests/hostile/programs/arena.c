@@ -10,8 +10,8 @@
 #include "runtime/script/core/box.h"
 #include "runtime/script/core/setup.h"
 
-int __real_given_read_texts(int fd, struct given *g, const char **why);
-int __wrap_given_read_texts(int fd, struct given *g, const char **why);
+int __real_boot_read_texts(int fd, struct boot *g, const char **why);
+int __wrap_boot_read_texts(int fd, struct boot *g, const char **why);
 void *__real_arena_alloc(struct arena *a, size_t n);
 void *__wrap_arena_alloc(struct arena *a, size_t n);
 void *__real_arena_resize(struct arena *a, void *p, size_t old, size_t new);
@@ -24,14 +24,14 @@ _Noreturn void __wrap_box_exit_ok(struct box *b);
 static unsigned long seen, fatal;
 static bool all, counts;
 
-int __wrap_given_read_texts(int fd, struct given *g, const char **why)
+int __wrap_boot_read_texts(int fd, struct boot *g, const char **why)
 {
     static const char name[] = "HOSTILE_ALLOCATION";
-    int r = __real_given_read_texts(fd, g, why);
+    int r = __real_boot_read_texts(fd, g, why);
     struct text value;
     char digits[24] = "";
 
-    if (r == 0 && given_env(g, name, sizeof name - 1, &value) && value.n < sizeof digits) {
+    if (r == 0 && boot_env(g, name, sizeof name - 1, &value) && value.n < sizeof digits) {
         memcpy(digits, value.at, value.n);
         fatal = strtoul(digits, NULL, 10);
         all = strchr(digits, '+') != NULL;

@@ -1,5 +1,5 @@
 /* What a box may say while its sources are looked at: one shape, and nothing near it. */
-#include "runtime/monitor/look.h"
+#include "runtime/monitor/lint.h"
 
 #include <string.h>
 
@@ -11,16 +11,16 @@ static const struct bundle bundle = {.path = "b", .files = files, .count = 3};
 
 static void accepts(void)
 {
-    struct look l = {0};
+    struct lint l = {0};
 
-    ok(look_line(&l, &bundle, "S 0 12 'end' expected") && l.count == 1, "a syntax error");
+    ok(lint_line(&l, &bundle, "S 0 12 'end' expected") && l.count == 1, "a syntax error");
     ok(l.item[0].kind == 'S' && l.item[0].file == &files[1] && l.item[0].line == 12 &&
            strcmp(l.item[0].text, "'end' expected") == 0,
        "its file is the first source, not the first file");
-    ok(look_line(&l, &bundle, "G 1 1 x") && l.item[1].file == &files[2], "the second source");
-    ok(look_line(&l, &bundle, "E 0 0 run") && !l.item[2].file, "line 0: of no file");
-    ok(look_line(&l, &bundle, "C 1 999999999 ") && !*l.item[3].text, "an empty text");
-    look_free(&l);
+    ok(lint_line(&l, &bundle, "G 1 1 x") && l.item[1].file == &files[2], "the second source");
+    ok(lint_line(&l, &bundle, "E 0 0 run") && !l.item[2].file, "line 0: of no file");
+    ok(lint_line(&l, &bundle, "C 1 999999999 ") && !*l.item[3].text, "an empty text");
+    lint_free(&l);
     ok(!l.item && !l.count, "freed");
 }
 
@@ -46,22 +46,22 @@ static void refuses(void)
         " S 0 1 a",
         "SS 0 1 a",
     };
-    struct look l = {0};
+    struct lint l = {0};
 
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
-        ok(!look_line(&l, &bundle, lines[i]) && !l.count, "refused: \"%s\"", lines[i]);
-    look_free(&l);
+        ok(!lint_line(&l, &bundle, lines[i]) && !l.count, "refused: \"%s\"", lines[i]);
+    lint_free(&l);
 }
 
 static void counts(void)
 {
-    struct look l = {0};
+    struct lint l = {0};
     bool all = true;
 
-    for (int i = 0; i < LOOKED_MAX + 7; i++)
-        all &= look_line(&l, &bundle, "G 0 1 x");
-    ok(all && l.count == LOOKED_MAX && l.more == 7, "beyond %d they are only counted", LOOKED_MAX);
-    look_free(&l);
+    for (int i = 0; i < LINT_MAX + 7; i++)
+        all &= lint_line(&l, &bundle, "G 0 1 x");
+    ok(all && l.count == LINT_MAX && l.more == 7, "beyond %d they are only counted", LINT_MAX);
+    lint_free(&l);
 }
 
 int main(void)

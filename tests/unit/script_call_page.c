@@ -1,6 +1,6 @@
 /* What stands in front of a template's filter, run over every call number by an interpreter: from the page of its calls
  * alone they pass, from anywhere the page can be taken away, and all else goes on to the filter behind. */
-#include "runtime/script/core/pinned.h"
+#include "runtime/script/core/call_page.h"
 
 #include <linux/audit.h>
 #include <sys/syscall.h>
@@ -11,7 +11,7 @@
 #define BEHIND 0x00051234u /* what the filter behind would say */
 #define BEYOND 2           /* bytes: the address that the kernel shows is that behind "syscall" */
 
-static struct sock_filter program[PINNED_RULES + 1];
+static struct sock_filter program[CALL_PAGE_RULES + 1];
 static struct filter filter = {.program = program};
 
 static const int own[] = {SYS_clone3, SYS_wait4,       SYS_recvmsg,  SYS_sendmsg,
@@ -30,7 +30,7 @@ static uint32_t at(uint64_t ip, uint32_t arch, int nr)
     struct seccomp_data d = {.nr = nr, .arch = arch, .instruction_pointer = ip};
 
     for (int i = 0; i < 6; i++)
-        d.args[i] = pinned_page();
+        d.args[i] = call_page_address();
     return bpf_run(&filter, &d);
 }
 
@@ -47,7 +47,7 @@ static unsigned pass(uint64_t ip, uint32_t arch)
 
 static void from_the_page(void)
 {
-    uint64_t ip = pinned_page() + BEYOND;
+    uint64_t ip = call_page_address() + BEYOND;
     unsigned right = 0;
 
     for (int nr = 0; nr < NUMBERS; nr++)
@@ -59,9 +59,9 @@ static void from_the_page(void)
 
 static void from_elsewhere(void)
 {
-    uint64_t ip = pinned_page() + BEYOND;
-    const uint64_t others[] = {0,         pinned_page(),   ip + 1,          ip - 1,
-                               ip + 4096, ip ^ 1ull << 32, ip ^ 1ull << 63, ip << 32};
+    uint64_t ip = call_page_address() + BEYOND;
+    const uint64_t others[] = {0,         call_page_address(), ip + 1,          ip - 1,
+                               ip + 4096, ip ^ 1ull << 32,     ip ^ 1ull << 63, ip << 32};
 
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
         ok(pass(others[i], AUDIT_ARCH_X86_64) == 0, "from another address (%zu): none", i);
@@ -77,7 +77,7 @@ static bool unmaps(uint64_t from, uint64_t bytes, uint32_t arch, int nr)
 
 static void taking_away(void)
 {
-    const uint64_t page = pinned_page(), high = 1ull << 32;
+    const uint64_t page = call_page_address(), high = 1ull << 32;
 
     ok(unmaps(page, 4096, AUDIT_ARCH_X86_64, SYS_munmap), "the page can be taken away");
     ok(!unmaps(page + 4096, 4096, AUDIT_ARCH_X86_64, SYS_munmap) &&
@@ -96,12 +96,12 @@ static void taking_away(void)
 
 int main(void)
 {
-    size_t n = pinned_rules(program);
+    size_t n = call_page_rules(program);
 
-    ok(n < PINNED_RULES, "%zu instructions", n);
+    ok(n < CALL_PAGE_RULES, "%zu instructions", n);
     program[n] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, BEHIND);
     filter.count = (uint32_t)n + 1;
-    ok(pinned_page() % 4096 == 0, "the calls have a page");
+    ok(call_page_address() % 4096 == 0, "the calls have a page");
     from_the_page();
     from_elsewhere();
     taking_away();

@@ -1,6 +1,6 @@
-/* What a box may say while a bundle's sources are looked at, runtime/monitor/look.c: it is taken as it was
+/* What a box may say while a bundle's sources are looked at, runtime/monitor/lint.c: it is taken as it was
  * said, or not at all. Texts are ended by '\n'. */
-#include "runtime/monitor/look.h"
+#include "runtime/monitor/lint.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -13,7 +13,7 @@ static struct bundle_file files[] = {
 static const struct bundle bundle = {.path = "b", .files = files, .count = 3};
 
 /* Of the line that begins a source nothing is kept but which source it is. */
-static void check_begun(const struct look *l, size_t before, const char *text)
+static void check_begun(const struct lint *l, size_t before, const char *text)
 {
     unsigned source = 0;
 
@@ -23,7 +23,7 @@ static void check_begun(const struct look *l, size_t before, const char *text)
 }
 
 /* What was kept says the line again. The source is kept where there is a line, and always for a syntax error. */
-static void check_taken(const struct looked *one, const char *text)
+static void check_taken(const struct lint_finding *one, const char *text)
 {
     unsigned source = 0, line = 0;
     char kind = 0;
@@ -40,7 +40,7 @@ static void check_taken(const struct looked *one, const char *text)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
     const char *at = (const char *)data, *end = at + n;
-    struct look l = {0};
+    struct lint l = {0};
 
     while (at < end && !memchr(data, '\0', n)) {
         const char *stop = memchr(at, '\n', (size_t)(end - at));
@@ -53,15 +53,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
         at = stop + 1;
         if (!text.data)
             continue;
-        if (!look_line(&l, &bundle, text.data))
+        if (!lint_line(&l, &bundle, text.data))
             must(l.count == before, "refused, and taken: %s", text.data);
         else if (text.data[0] == 'B')
             check_begun(&l, before, text.data);
         else if (l.count > before)
             check_taken(&l.item[before], text.data);
         else
-            must(l.count == LOOKED_MAX && l.more, "neither refused nor taken: %s", text.data);
+            must(l.count == LINT_MAX && l.more, "neither refused nor taken: %s", text.data);
     }
-    look_free(&l);
+    lint_free(&l);
     return 0;
 }

@@ -24,9 +24,9 @@ static void give_back(struct fleet_bundle *b, struct box *box, bool clean)
     box_delete(box, &why);
 }
 
-static void add_leaving(struct fleet_bundle *b, struct fleet_box *one)
+static void add_exiting(struct fleet_bundle *b, struct fleet_box *one)
 {
-    struct fleet_box **last = &b->leaving;
+    struct fleet_box **last = &b->exiting;
 
     box_hang_up(one->box);
     one->since = box_now();
@@ -34,7 +34,7 @@ static void add_leaving(struct fleet_bundle *b, struct fleet_box *one)
     while (*last)
         last = &(*last)->next;
     *last = one;
-    b->leaving_count++;
+    b->exiting_count++;
 }
 
 void pool_return(struct fleet_bundle *b, struct box *box, bool clean)
@@ -47,7 +47,7 @@ void pool_return(struct fleet_bundle *b, struct box *box, bool clean)
         return;
     }
     one->box = box;
-    add_leaving(b, one);
+    add_exiting(b, one);
 }
 
 void pool_lose(struct fleet_bundle *b, struct box *box)
@@ -62,26 +62,26 @@ void pool_lose(struct fleet_bundle *b, struct box *box)
         return;
     }
     *one = (struct fleet_box){.box = box, .spoiled = true};
-    add_leaving(b, one);
+    add_exiting(b, one);
 }
 
 void pool_clear(struct fleet_bundle *b)
 {
     uint64_t now = box_now();
-    struct fleet_box **link = &b->leaving;
+    struct fleet_box **link = &b->exiting;
 
     while (*link) {
         struct fleet_box *one = *link;
 
         if (!box_has_ended(one->box)) {
-            if (now - one->since >= BOX_LEAVE)
+            if (now - one->since >= BOX_EXIT_NS)
                 box_kill(one->box);
             link = &one->next;
             continue;
         }
         *link = one->next;
-        b->leaving_count--;
-        b->starved = false;
+        b->exiting_count--;
+        b->awaits_group = false;
         give_back(b, one->box, !one->spoiled);
         free(one);
     }
@@ -89,10 +89,10 @@ void pool_clear(struct fleet_bundle *b)
 
 void pool_clear_all(struct fleet_bundle *b)
 {
-    for (struct fleet_box *one; (one = b->leaving) != NULL; free(one)) {
-        b->leaving = one->next;
+    for (struct fleet_box *one; (one = b->exiting) != NULL; free(one)) {
+        b->exiting = one->next;
         box_delete(one->box, &(struct fault){0});
     }
-    b->leaving_count = 0;
-    b->starved = false;
+    b->exiting_count = 0;
+    b->awaits_group = false;
 }

@@ -1,5 +1,5 @@
 /* Checking what a caller gives. The manifest's schemas are untrusted, but compiled and bounded. */
-#include "bundles/given.h"
+#include "bundles/arguments.h"
 
 #include <errno.h>
 #include <json-c/json.h>
@@ -13,8 +13,8 @@ static int no_memory(struct fault *why, const char *where)
     return fault_set(why, STATUS_SETUP, ENOMEM, where, "checking it");
 }
 
-static int given_add_text(const struct manifest *m, struct json_object *options,
-                          const struct pair *text, struct fault *why)
+static int arguments_add_text(const struct manifest *m, struct json_object *options,
+                              const struct pair *text, struct fault *why)
 {
     struct json_object *value = NULL;
 
@@ -27,8 +27,8 @@ static int given_add_text(const struct manifest *m, struct json_object *options,
     return 0;
 }
 
-int given_texts(const struct manifest *m, struct json_object **options, const struct pair *texts,
-                size_t n, struct fault *why)
+int arguments_texts(const struct manifest *m, struct json_object **options,
+                    const struct pair *texts, size_t n, struct fault *why)
 {
     if (!*options && n)
         *options = json_object_new_object();
@@ -36,20 +36,21 @@ int given_texts(const struct manifest *m, struct json_object **options, const st
         return no_memory(why, "options");
     for (size_t i = 0; i < n; i++)
         if (!json_object_object_get_ex(*options, texts[i].name, NULL) &&
-            given_add_text(m, *options, &texts[i], why) < 0)
+            arguments_add_text(m, *options, &texts[i], why) < 0)
             return -1;
     return 0;
 }
 
-int given_options(const struct manifest *m, struct json_object **options, const struct pair *texts,
-                  size_t n, struct meter *work, struct findings *f, struct fault *why)
+int arguments_options(const struct manifest *m, struct json_object **options,
+                      const struct pair *texts, size_t n, struct meter *work, struct findings *f,
+                      struct fault *why)
 {
     if (!*options)
         *options = json_object_new_object();
     if (!*options)
         return no_memory(why, "options");
     for (size_t i = 0; i < n; i++)
-        if (given_add_text(m, *options, &texts[i], why) < 0)
+        if (arguments_add_text(m, *options, &texts[i], why) < 0)
             return -1;
     if (!m->options_schema && json_object_object_length(*options) > 0)
         return fault_set(why, STATUS_INVALID, 0, "options", "bundle %s takes no options", m->name);
@@ -72,17 +73,17 @@ static bool is_of_member(const struct finding *f, const char *name)
            (f->schema[way.len] == '/' || !f->schema[way.len]);
 }
 
-int given_texts_check(const struct manifest *m, const struct pair *texts, size_t n,
-                      struct fault *why)
+int arguments_texts_check(const struct manifest *m, const struct pair *texts, size_t n,
+                          struct fault *why)
 {
     struct json_object *options = NULL;
     struct findings all = {0};
     struct meter work = m->meter;
     struct fault ignored;
-    int r = given_texts(m, &options, texts, n, why);
+    int r = arguments_texts(m, &options, texts, n, why);
 
     if (r == 0 && n)
-        given_options(m, &options, NULL, 0, &work, &all, &ignored);
+        arguments_options(m, &options, NULL, 0, &work, &all, &ignored);
     for (size_t i = 0; r == 0 && i < all.count; i++)
         for (size_t j = 0; r == 0 && j < n; j++)
             if (is_of_member(&all.item[i], texts[j].name))
@@ -93,8 +94,8 @@ int given_texts_check(const struct manifest *m, const struct pair *texts, size_t
     return r;
 }
 
-int given_arg(const struct manifest *m, struct json_object *arg, struct meter *work,
-              struct findings *f, struct fault *why)
+int arguments_arg(const struct manifest *m, struct json_object *arg, struct meter *work,
+                  struct findings *f, struct fault *why)
 {
     if (m->arg_schema && schema_validate_within(m->arg_schema, arg, NULL, work, f) < 0)
         return findings_fault(f, "arg", why);
@@ -102,8 +103,8 @@ int given_arg(const struct manifest *m, struct json_object *arg, struct meter *w
 }
 
 /* By the manifest's own reader, into the one member of a manifest that it fills. */
-int given_limits(struct json_object *limits, struct limits *to, struct findings *f,
-                 struct fault *why)
+int arguments_limits(struct json_object *limits, struct limits *to, struct findings *f,
+                     struct fault *why)
 {
     const struct path at = {.name = "limits"};
     struct manifest m = {0};

@@ -1,6 +1,6 @@
 /* One box for one bundle, planned for a manifest that asks for nothing: the bundle's own has no say in
  * how its sources are looked at. Its caller is this file, which asks for nothing and gives nothing. */
-#include "runtime/monitor/look.h"
+#include "runtime/monitor/lint.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -27,7 +27,7 @@ static const char neutral[] =
     "{\"runbox\":1,\"name\":\"check\",\"version\":\"1.0.0\",\"limits\":{\"memory\":\"" MEMORY
     "\",\"cpu_time\":\"" CPU "\",\"wall_time\":\"" WALL "\",\"output\":\"" OUTPUT "\"}}";
 
-void look_neutral(struct neutral *n)
+void lint_neutral(struct neutral *n)
 {
     static const struct {
         enum limit limit;
@@ -44,19 +44,19 @@ void look_neutral(struct neutral *n)
         limit_parse(asked[i].limit, asked[i].text, &n->limits.value[asked[i].limit], &never);
 }
 
-struct looker {
+struct linter {
     struct caller caller;
     const struct bundle *bundle;
-    struct look *look;
+    struct lint *lint;
     bool odd; /* the box said what it should not */
 };
 
-void look_free(struct look *l)
+void lint_free(struct lint *l)
 {
     for (size_t i = 0; i < l->count; i++)
         free(l->item[i].text);
     free(l->item);
-    *l = (struct look){0};
+    *l = (struct lint){0};
 }
 
 /* The I-th source, as the setup lists them. */
@@ -80,12 +80,12 @@ static bool take_number(const char **at, unsigned *n)
     return true;
 }
 
-bool look_line(struct look *l, const struct bundle *b, const char *text)
+bool lint_line(struct lint *l, const struct bundle *b, const char *text)
 {
     static const char kinds[] = {CHECK_BEGUN,   CHECK_SYNTAX,  CHECK_GLOBAL,
                                  CHECK_FIELD,   CHECK_REQUIRE, CHECK_CALL,
                                  CHECK_KEYRING, CHECK_OPTION,  CHECK_ENTRY};
-    struct looked *one;
+    struct lint_finding *one;
     const char *at = text + 2;
     unsigned source, line;
 
@@ -94,28 +94,28 @@ bool look_line(struct look *l, const struct bundle *b, const char *text)
         return false;
     if (text[0] == CHECK_BEGUN)
         return true;
-    if (l->count == LOOKED_MAX) {
+    if (l->count == LINT_MAX) {
         l->more++;
         return true;
     }
     if (!l->item)
-        l->item = calloc(LOOKED_MAX, sizeof *l->item);
+        l->item = calloc(LINT_MAX, sizeof *l->item);
     l->no_memory |= !l->item;
     if (!l->item)
         return false;
     one = &l->item[l->count];
-    *one = (struct looked){.kind = text[0],
-                           .file = line || text[0] == CHECK_SYNTAX ? l->last : NULL,
-                           .line = line,
-                           .text = strdup(at)};
+    *one = (struct lint_finding){.kind = text[0],
+                                 .file = line || text[0] == CHECK_SYNTAX ? l->last : NULL,
+                                 .line = line,
+                                 .text = strdup(at)};
     l->no_memory |= !one->text;
     l->count += one->text != NULL;
     return one->text != NULL;
 }
 
-static void look_event(struct caller *c, const struct event *e, const char *line, size_t n)
+static void lint_event(struct caller *c, const struct event *e, const char *line, size_t n)
 {
-    struct looker *k = caller_whole(c, struct looker);
+    struct linter *k = caller_whole(c, struct linter);
     autostr struct str text = {0};
 
     (void)line;
@@ -125,14 +125,14 @@ static void look_event(struct caller *c, const struct event *e, const char *line
         return;
     }
     text_plain(&text, e->text, false);
-    k->look->no_memory |= text.failed;
+    k->lint->no_memory |= text.failed;
     if (text.failed || !text.data || strlen(text.data) != text.len ||
-        !look_line(k->look, k->bundle, text.data))
+        !lint_line(k->lint, k->bundle, text.data))
         k->odd = true;
 }
 
 /* A box that asks for something is not answered: its clock runs out. */
-static int look_request(struct caller *c, const struct event *e, const char *line, size_t n,
+static int lint_request(struct caller *c, const struct event *e, const char *line, size_t n,
                         struct str *reply)
 {
     (void)e;
@@ -140,11 +140,11 @@ static int look_request(struct caller *c, const struct event *e, const char *lin
     (void)n;
     (void)reply;
     c->owed = true;
-    caller_whole(c, struct looker)->odd = true;
+    caller_whole(c, struct linter)->odd = true;
     return 0;
 }
 
-static int look_input(struct caller *c, struct str *reply, struct fault *why)
+static int lint_input(struct caller *c, struct str *reply, struct fault *why)
 {
     (void)c;
     (void)reply;
@@ -152,20 +152,20 @@ static int look_input(struct caller *c, struct str *reply, struct fault *why)
     return 0;
 }
 
-static bool look_listens(const struct caller *c)
+static bool lint_listens(const struct caller *c)
 {
     (void)c;
     return false;
 }
 
-static void look_end(struct caller *c, const struct report *r)
+static void lint_end(struct caller *c, const struct report *r)
 {
     (void)c;
     (void)r;
 }
 
-static const struct caller_kind kind = {look_event, look_request, look_input, look_listens,
-                                        look_end};
+static const struct caller_kind kind = {lint_event, lint_request, lint_input, lint_listens,
+                                        lint_end};
 
 /* What looking at a bundle may cost is the same for all, and spent: of the source where it ran out. No option raises it. */
 static const char *spent(enum status status)
@@ -184,16 +184,16 @@ static const char *spent(enum status status)
     }
 }
 
-static int fault_spent(const struct looker *k, const char *what, struct fault *why)
+static int fault_spent(const struct linter *k, const char *what, struct fault *why)
 {
     char where[sizeof why->where];
 
     snprintf(where, sizeof where, "%.*s/%s", (int)path_length(k->bundle->path), k->bundle->path,
-             k->look->last ? k->look->last->path : "");
+             k->lint->last ? k->lint->last->path : "");
     return fault_set(why, STATUS_INVALID, 0, where, "%s", what);
 }
 
-static int run(struct remote *r, const struct manifest *m, const struct plan *p, struct looker *k,
+static int run(struct remote *r, const struct manifest *m, const struct plan *p, struct linter *k,
                struct fault *why)
 {
     struct report report = {0};
@@ -225,7 +225,7 @@ static int run(struct remote *r, const struct manifest *m, const struct plan *p,
     if (report.status != STATUS_OK)
         return fault_set(why, what ? STATUS_SETUP : report.status, 0, k->bundle->path,
                          "looking at its sources: %s", report.message);
-    if (k->look->no_memory)
+    if (k->lint->no_memory)
         return fault_set(why, STATUS_SETUP, ENOMEM, k->bundle->path, "looking at its sources");
     if (k->odd)
         return fault_set(why, STATUS_PROTOCOL, 0, k->bundle->path,
@@ -260,11 +260,11 @@ static int make_plan(struct remote *r, const struct bundle *b, const struct mani
     return plan_at(&host, &policy, b->digest, m, &grants, p, why);
 }
 
-int look_at(struct remote *r, const struct bundle *b, bool files, char *entry, struct look *l,
-            struct fault *why)
+int lint_run(struct remote *r, const struct bundle *b, bool files, char *entry, struct lint *l,
+             struct fault *why)
 {
-    struct looker k = {
-        .caller = {.kind = &kind, .in = -1, .out.fd = -1, .err.fd = -1}, .bundle = b, .look = l};
+    struct linter k = {
+        .caller = {.kind = &kind, .in = -1, .out.fd = -1, .err.fd = -1}, .bundle = b, .lint = l};
     struct manifest *m = NULL;
     struct plan *p = NULL;
     int done = -1;

@@ -1,4 +1,4 @@
-/* Orders to a template and its words about them. It is believed: no byte of a bundle was ever parsed in it. It says
+/* Orders to a template and its messages about them. It is believed: no byte of a bundle was ever parsed in it. It says
  * how a box ended only where it is asked; that it has, the monitor sees by itself. */
 #include <errno.h>
 #include <linux/seccomp.h>
@@ -27,7 +27,7 @@ void template_lost(struct template *t)
         }
 }
 
-static struct box *template_words_find(const struct template *t, int32_t inside)
+static struct box *template_messages_find(const struct template *t, int32_t inside)
 {
     for (size_t i = 0; i < t->count; i++)
         if (t->child[i]->inside == inside && !t->child[i]->gone)
@@ -55,18 +55,18 @@ void template_violation(struct template *t)
         box_kill(box ? box : t->box);
 }
 
-/* The oldest order that no word came for. */
-static void born(const struct template *t, const struct setup_word *word, int *pidfd)
+/* The oldest order that no message came for. */
+static void born(const struct template *t, const struct setup_message *message, int *pidfd)
 {
-    struct box *box = template_words_find(t, 0);
+    struct box *box = template_messages_find(t, 0);
 
     if (!box)
         return;
-    box->inside = word->pid;
-    box->unborn = word->pid < 0 ? -word->pid : 0;
+    box->inside = message->pid;
+    box->unborn = message->pid < 0 ? -message->pid : 0;
     box->pidfd = steal_fd(pidfd);
-    box->pid = word->pid > 0 ? pidfd_number(box->pidfd) : 0;
-    if (word->pid > 0 && box->pid <= 0)
+    box->pid = message->pid > 0 ? pidfd_number(box->pidfd) : 0;
+    if (message->pid > 0 && box->pid <= 0)
         box->unborn = EMFILE; /* its descriptor did not get here; it ends with its wire */
     if (box->pid <= 0) {
         box->pid = 0;
@@ -80,16 +80,16 @@ static struct timeval time_of(uint64_t us)
     return (struct timeval){(time_t)(us / 1000000u), (suseconds_t)(us % 1000000u)};
 }
 
-static void ended(const struct template *t, const struct setup_word *word)
+static void ended(const struct template *t, const struct setup_message *message)
 {
-    struct box *box = template_words_find(t, word->pid);
+    struct box *box = template_messages_find(t, message->pid);
 
     if (!box)
         return;
     box->gone = true;
-    box->wait_status = word->status;
-    box->used.ru_utime = time_of(word->user_us);
-    box->used.ru_stime = time_of(word->system_us);
+    box->wait_status = message->status;
+    box->used.ru_utime = time_of(message->user_us);
+    box->used.ru_stime = time_of(message->system_us);
 }
 
 bool template_is_dead(const struct template *t)
@@ -113,7 +113,7 @@ static void heard(struct template *t)
     t->doubted = false;
 }
 
-/* A socket can be written to while three quarters of its buffer are free. A word is no sign that it is: that may answer the
+/* A socket can be written to while three quarters of its buffer are free. A message is no sign that it is: that may answer the
  * first order of many. */
 bool template_has_room(struct template *t)
 {
@@ -134,11 +134,11 @@ bool template_has_room(struct template *t)
     return false;
 }
 
-/* One word; 1, or 0 where none is there, or -1 where none will come. */
-static int take_word(struct template *t)
+/* One message; 1, or 0 where none is there, or -1 where none will come. */
+static int take_message(struct template *t)
 {
-    struct setup_word word;
-    struct iovec iov = {&word, sizeof word};
+    struct setup_message message;
+    struct iovec iov = {&message, sizeof message};
     union {
         char bytes[CMSG_SPACE(sizeof(int))];
         struct cmsghdr aligned;
@@ -152,24 +152,24 @@ static int take_word(struct template *t)
 
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
         return 0;
-    if (n != (ssize_t)sizeof word)
+    if (n != (ssize_t)sizeof message)
         return -1;
     heard(t);
     if (msg.msg_controllen >= CMSG_LEN(sizeof(int)))
         memcpy(&pidfd, CMSG_DATA(&rights.aligned), sizeof pidfd);
-    if (word.kind == SETUP_BORN) {
+    if (message.kind == SETUP_BORN) {
         t->births--;
-        born(t, &word, &pidfd);
+        born(t, &message, &pidfd);
     } else {
         t->answers--;
-        ended(t, &word);
+        ended(t, &message);
     }
     return 1;
 }
 
 /* The same, waited for. Its end is its process's: not that of its wire, whose other side may be open still where a close(2)
  * has failed. It is killed where neither comes. */
-static int await_word(struct template *t)
+static int await_message(struct template *t)
 {
     struct pollfd on[] = {{.fd = t->box->wire, .events = POLLIN},
                           {.fd = t->box->pidfd, .events = POLLIN}};
@@ -179,7 +179,7 @@ static int await_word(struct template *t)
         box_kill(t->box);
         return -1;
     }
-    r = take_word(t);
+    r = take_message(t);
     return r == 0 && on[1].revents ? -1 : r;
 }
 
@@ -188,7 +188,7 @@ int template_take(struct template *t, struct fault *why)
     int r;
 
     do
-        r = t->dead ? -1 : take_word(t);
+        r = t->dead ? -1 : take_message(t);
     while (r > 0 && t->births + t->answers);
     if (r >= 0)
         return 0;
@@ -303,7 +303,7 @@ int template_ask(struct box *box, struct fault *why)
     box->unasked = !box->asked && why->err == EAGAIN;
     if (box->asked || box->unasked)
         return 0;
-    /* No word of its end will come; the next order takes its number along. */
+    /* No message of its end will come; the next order takes its number along. */
     note_ended(box->template, box->inside);
     box->gone = true;
     box->wait_status = BOX_LOST;
@@ -334,7 +334,7 @@ void template_forget(struct box *box)
     while (t && !box->gone) {
         if (box->pidfd >= 0)
             end_child(t, box);
-        if (!box->gone && await_word(t) < 0)
+        if (!box->gone && await_message(t) < 0)
             template_lost(t);
     }
     box->pid = 0;

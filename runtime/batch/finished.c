@@ -1,5 +1,5 @@
 /* Which ids have a result: open addressing, linear probing. The ids are whatever the jobs' author wrote. */
-#include "runtime/batch/known.h"
+#include "runtime/batch/finished.h"
 
 #include <endian.h>
 #include <errno.h>
@@ -45,13 +45,13 @@ static uint64_t squeeze(struct sip *s)
     return s->v[0] ^ s->v[1] ^ s->v[2] ^ s->v[3];
 }
 
-struct known_digest known_digest(const uint64_t key[2], const void *text, size_t n)
+struct finished_digest finished_digest(const uint64_t key[2], const void *text, size_t n)
 {
     struct sip s = {{key[0] ^ 0x736f6d6570736575, key[1] ^ 0x646f72616e646f6d ^ 0xee,
                      key[0] ^ 0x6c7967656e657261, key[1] ^ 0x7465646279746573}};
     const unsigned char *at = text;
     uint64_t last = (uint64_t)n << 56, word;
-    struct known_digest d;
+    struct finished_digest d;
     size_t left = n;
 
     for (; left >= 8; left -= 8, at += 8) {
@@ -68,27 +68,27 @@ struct known_digest known_digest(const uint64_t key[2], const void *text, size_t
     return d;
 }
 
-int known_open(struct known *s, struct fault *why)
+int finished_open(struct finished *s, struct fault *why)
 {
-    *s = (struct known){0};
+    *s = (struct finished){0};
     if (getrandom(s->key, sizeof s->key, 0) != sizeof s->key)
         return fault_set(why, STATUS_SETUP, errno, "resume", "getrandom");
     return 0;
 }
 
-void known_close(struct known *s)
+void finished_close(struct finished *s)
 {
     free(s->slot);
-    *s = (struct known){0};
+    *s = (struct finished){0};
 }
 
 /* The lowest bit of .b is not the digest's but the text's own. */
 #define SAME(x, y) ((x).a == (y).a && (((x).b ^ (y).b) & ~1ull) == 0)
 
 /* A zero in .a means an empty slot. */
-static struct known_digest digest_of(const struct known *s, const void *text, size_t n)
+static struct finished_digest digest_of(const struct finished *s, const void *text, size_t n)
 {
-    struct known_digest d = known_digest(s->key, text, n);
+    struct finished_digest d = finished_digest(s->key, text, n);
 
     d.b &= ~1ull;
     d.a += d.a == 0;
@@ -97,7 +97,8 @@ static struct known_digest digest_of(const struct known *s, const void *text, si
 
 /* The slot of D, or the empty one where it belongs. Any size of table will do: the high half of a product
  * spreads digests over it evenly. */
-static struct known_digest *known_find(struct known_digest *slot, size_t cap, struct known_digest d)
+static struct finished_digest *finished_find(struct finished_digest *slot, size_t cap,
+                                             struct finished_digest d)
 {
     size_t i = (size_t)(((unsigned __int128)d.a * cap) >> 64);
 
@@ -106,45 +107,45 @@ static struct known_digest *known_find(struct known_digest *slot, size_t cap, st
     return &slot[i];
 }
 
-static int known_grow(struct known *s)
+static int finished_grow(struct finished *s)
 {
     size_t cap = s->cap ? s->cap / 2 * 3 : FIRST;
-    struct known_digest *slot = calloc(cap, sizeof *slot);
+    struct finished_digest *slot = calloc(cap, sizeof *slot);
 
     if (!slot)
         return -1;
     for (size_t i = 0; i < s->cap; i++)
         if (s->slot[i].a)
-            *known_find(slot, cap, s->slot[i]) = s->slot[i];
+            *finished_find(slot, cap, s->slot[i]) = s->slot[i];
     free(s->slot);
     s->slot = slot;
     s->cap = cap;
     return 0;
 }
 
-int known_add(struct known *s, const void *text, size_t n, bool ok, struct fault *why)
+int finished_add(struct finished *s, const void *text, size_t n, bool ok, struct fault *why)
 {
-    struct known_digest d = digest_of(s, text, n), *to;
+    struct finished_digest d = digest_of(s, text, n), *to;
 
-    if (s->count >= KNOWN_MAX)
-        return fault_set(why, STATUS_INVALID, 0, "resume", "more than %u ids", KNOWN_MAX);
-    if (s->count >= s->cap / 8 * 7 && known_grow(s) < 0)
+    if (s->count >= FINISHED_MAX)
+        return fault_set(why, STATUS_INVALID, 0, "resume", "more than %u ids", FINISHED_MAX);
+    if (s->count >= s->cap / 8 * 7 && finished_grow(s) < 0)
         return fault_set(why, STATUS_SETUP, ENOMEM, "resume", "remembering %zu ids", s->count);
-    to = known_find(s->slot, s->cap, d);
+    to = finished_find(s->slot, s->cap, d);
     s->count += !to->a;
     d.b |= ok;
     *to = d;
     return 0;
 }
 
-enum known_as known_as(const struct known *s, const void *text, size_t n)
+enum finished_as finished_as(const struct finished *s, const void *text, size_t n)
 {
-    const struct known_digest *at;
+    const struct finished_digest *at;
 
     if (s->count == 0)
-        return KNOWN_NOT;
-    at = known_find(s->slot, s->cap, digest_of(s, text, n));
+        return FINISHED_NOT;
+    at = finished_find(s->slot, s->cap, digest_of(s, text, n));
     if (!at->a)
-        return KNOWN_NOT;
-    return at->b & 1 ? KNOWN_OK : KNOWN_FAILED;
+        return FINISHED_NOT;
+    return at->b & 1 ? FINISHED_OK : FINISHED_FAILED;
 }

@@ -1,5 +1,5 @@
-/* runtime/batch/known.c: the digest against its authors' vectors, the set against what was put in. */
-#include "runtime/batch/known.h"
+/* runtime/batch/finished.c: the digest against its authors' vectors, the set against what was put in. */
+#include "runtime/batch/finished.h"
 
 #include <string.h>
 
@@ -47,7 +47,7 @@ static void test_digest(void)
         text[i] = i;
     memcpy(key, text, sizeof key);
     for (size_t i = 0; i < sizeof vectors / sizeof vectors[0]; i++) {
-        struct known_digest d = known_digest(key, text, vectors[i].n);
+        struct finished_digest d = finished_digest(key, text, vectors[i].n);
 
         ok(memcmp(&d, vectors[i].digest, sizeof d) == 0, "the vector of %zu bytes", vectors[i].n);
     }
@@ -56,29 +56,30 @@ static void test_digest(void)
 static void test_set(void)
 {
     struct fault why = {0};
-    struct known s;
+    struct finished s;
     size_t missing = 0, wrong = 0;
 
-    ok(known_open(&s, &why) == 0 && known_as(&s, "a", 1) == KNOWN_NOT, "an empty set has nothing");
+    ok(finished_open(&s, &why) == 0 && finished_as(&s, "a", 1) == FINISHED_NOT,
+       "an empty set has nothing");
     for (uint32_t i = 0; i < MANY; i++)
-        if (known_add(&s, &i, sizeof i, i % 3 == 0, &why) < 0)
+        if (finished_add(&s, &i, sizeof i, i % 3 == 0, &why) < 0)
             break;
     ok(s.count == MANY, "a million texts: %zu", s.count);
     ok(s.cap * sizeof *s.slot <= 28ull * MANY, "%zu bytes for each", s.cap * sizeof *s.slot / MANY);
     for (uint32_t i = 0; i < 2 * MANY; i++) {
-        enum known_as as = known_as(&s, &i, sizeof i);
+        enum finished_as as = finished_as(&s, &i, sizeof i);
 
-        missing += i < MANY && as != (i % 3 == 0 ? KNOWN_OK : KNOWN_FAILED);
-        wrong += i >= MANY && as != KNOWN_NOT;
+        missing += i < MANY && as != (i % 3 == 0 ? FINISHED_OK : FINISHED_FAILED);
+        wrong += i >= MANY && as != FINISHED_NOT;
     }
     ok(missing == 0 && wrong == 0, "it has these and no others: %zu missing, %zu too many", missing,
        wrong);
-    known_add(&s, &(uint32_t){7}, 4, true, &why);
-    ok(s.count == MANY && known_as(&s, &(uint32_t){7}, 4) == KNOWN_OK,
+    finished_add(&s, &(uint32_t){7}, 4, true, &why);
+    ok(s.count == MANY && finished_as(&s, &(uint32_t){7}, 4) == FINISHED_OK,
        "one that is there is not added again; its last word counts");
-    ok(known_add(&s, "", 0, true, &why) == 0 && known_as(&s, "", 0) == KNOWN_OK,
+    ok(finished_add(&s, "", 0, true, &why) == 0 && finished_as(&s, "", 0) == FINISHED_OK,
        "an empty text is one");
-    known_close(&s);
+    finished_close(&s);
 }
 
 int main(void)

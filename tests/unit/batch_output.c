@@ -31,12 +31,12 @@ static bool holds(const char *text)
     return n == (ssize_t)strlen(text) && memcmp(got, text, (size_t)n) == 0;
 }
 
-static bool has_job(const struct known *k, const char *id, uint64_t line)
+static bool has_job(const struct finished *k, const char *id, uint64_t line)
 {
     autostr struct str key = {0};
 
     result_key(id, strlen(id), line, &key);
-    return known_as(k, key.data, key.len) != KNOWN_NOT;
+    return finished_as(k, key.data, key.len) != FINISHED_NOT;
 }
 
 static const char whole[] =
@@ -52,11 +52,11 @@ static void test_whole(void)
 {
     struct resumed found;
     struct fault why = {0};
-    struct known done;
+    struct finished done;
     struct output o;
 
     put(whole, strlen(whole));
-    known_open(&done, &why);
+    finished_open(&done, &why);
     ok(output_resume(&o, path, RESUME_WRITE, &done, &found, &why) == 0, "it is read: %s", why.what);
     ok(found.done == 5 && found.again == 2 && found.broken == 0 && !found.cut, "5 done, 2 again");
     ok(has_job(&done, "1", 0) && has_job(&done, "\"1\"", 0) && has_job(&done, "7", 0),
@@ -69,7 +69,7 @@ static void test_whole(void)
        "setup and cancelled are run again; what is inside a result is none");
     output_line(&o, "{\"id\":8}\n", 9);
     output_close(&o);
-    known_close(&done);
+    finished_close(&done);
 }
 
 /* The file cut off after CUT bytes: how many things are wrong. */
@@ -78,7 +78,7 @@ static size_t cut_wrong(size_t cut)
     autostr struct str want = {0};
     struct resumed found;
     struct fault why = {0};
-    struct known done;
+    struct finished done;
     struct output o = {.own = -1};
     size_t lines = 0, end = 0, wrong;
     bool newline =
@@ -92,12 +92,12 @@ static size_t cut_wrong(size_t cut)
     lines += !newline;
     end = newline ? end : cut;
     put(whole, cut);
-    known_open(&done, &why);
+    finished_open(&done, &why);
     wrong = output_resume(&o, path, RESUME_WRITE, &done, &found, &why) < 0;
     wrong += found.done + found.again != lines || found.broken || found.cut != (end < cut);
     output_line(&o, "{}\n", 3);
     output_close(&o);
-    known_close(&done);
+    finished_close(&done);
     str_add(&want, whole, end);
     str_adds(&want, newline ? "{}\n" : "\n{}\n");
     return wrong + !holds(want.data);
@@ -133,12 +133,12 @@ static void test_odd(void)
     for (size_t i = 0; i < sizeof odd / sizeof odd[0]; i++) {
         struct resumed found;
         struct fault why = {0};
-        struct known done;
+        struct finished done;
         struct output o = {.own = -1};
         int r;
 
         put(odd[i].text, strlen(odd[i].text));
-        known_open(&done, &why);
+        finished_open(&done, &why);
         r = output_resume(&o, path, RESUME_WRITE, &done, &found, &why);
         if (odd[i].what)
             ok(r < 0 && strstr(why.what, odd[i].what) && holds(odd[i].text), "left alone: %s",
@@ -146,7 +146,7 @@ static void test_odd(void)
         else
             ok(r == 0 && found.broken == odd[i].broken, "%zu: a broken line is not taken", i);
         output_close(&o);
-        known_close(&done);
+        finished_close(&done);
     }
 }
 
@@ -154,7 +154,7 @@ static void test_ends(void)
 {
     struct resumed found;
     struct fault why = {0};
-    struct known done = {0};
+    struct finished done = {0};
     struct output o, second;
 
     put("{\"id\":1", 7);

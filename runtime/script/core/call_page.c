@@ -1,6 +1,6 @@
 /* The pinned calls: the page, what the filter says of it, and its end. Trusts nobody: in a box the page is gone, and
  * the monitor looks. */
-#include "runtime/script/core/pinned.h"
+#include "runtime/script/core/call_page.h"
 
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -11,7 +11,7 @@
 
 #include "runtime/arch/arch.h"
 
-#define FILTER_MOST (PINNED_RULES + 208)
+#define FILTER_MOST (CALL_PAGE_RULES + 208)
 
 ARCH_CALL_PAGE;
 
@@ -19,12 +19,12 @@ static const uint32_t calls[] = {SYS_clone3, SYS_wait4,       SYS_recvmsg,  SYS_
                                  SYS_dup3,   SYS_close_range, SYS_prlimit64};
 #define CALLS (sizeof calls / sizeof calls[0])
 
-long pinned_call(long number, uint64_t a, uint64_t b, uint64_t c, uint64_t d)
+long call_page_call(long number, uint64_t a, uint64_t b, uint64_t c, uint64_t d)
 {
     return arch_call_page(number, a, b, c, d);
 }
 
-uint64_t pinned_page(void)
+uint64_t call_page_address(void)
 {
     return (uint64_t)(uintptr_t)arch_call_at;
 }
@@ -76,8 +76,8 @@ static size_t taking_away(struct sock_filter *to)
     const struct word words[] = {
         {offsetof(struct seccomp_data, arch), ARCH_AUDIT},
         {offsetof(struct seccomp_data, nr), SYS_munmap},
-        {offsetof(struct seccomp_data, args[0]), (uint32_t)pinned_page()},
-        {offsetof(struct seccomp_data, args[0]) + HIGH, (uint32_t)(pinned_page() >> 32)},
+        {offsetof(struct seccomp_data, args[0]), (uint32_t)call_page_address()},
+        {offsetof(struct seccomp_data, args[0]) + HIGH, (uint32_t)(call_page_address() >> 32)},
         {offsetof(struct seccomp_data, args[1]), ARCH_PAGE},
         {offsetof(struct seccomp_data, args[1]) + HIGH, 0},
     };
@@ -87,17 +87,17 @@ static size_t taking_away(struct sock_filter *to)
     return n;
 }
 
-size_t pinned_rules(struct sock_filter *to)
+size_t call_page_rules(struct sock_filter *to)
 {
     size_t n = from_page(to);
 
     return n + taking_away(to + n);
 }
 
-int pinned_confine(const struct given *g, int *listener, const char **why)
+int call_page_confine(const struct boot *g, int *listener, const char **why)
 {
     struct sock_filter program[FILTER_MOST];
-    size_t n = pinned_rules(program);
+    size_t n = call_page_rules(program);
 
     *why = "its filter is too long for a template";
     if (g->head.filter_count == 0 || g->head.filter_count > FILTER_MOST - n)
@@ -106,7 +106,7 @@ int pinned_confine(const struct given *g, int *listener, const char **why)
     return confine(program, n + g->head.filter_count, listener, why);
 }
 
-int pinned_leave(void)
+int call_page_unmap(void)
 {
-    return munmap((void *)(uintptr_t)pinned_page(), ARCH_PAGE);
+    return munmap((void *)(uintptr_t)call_page_address(), ARCH_PAGE);
 }

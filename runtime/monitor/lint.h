@@ -1,8 +1,8 @@
 /* The sources of a bundle, compiled in a box that runs none of them (runtime/script/check/check.c). The box is
  * confined as any other and is believed as little: what it says is checked, bounded, and only ever
  * printed. */
-#ifndef MONITOR_LOOK_H
-#define MONITOR_LOOK_H
+#ifndef MONITOR_LINT_H
+#define MONITOR_LINT_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -13,34 +13,34 @@
 struct neutral;
 struct remote;
 
-#define LOOKED_MAX 1000 /* things told of one bundle; the rest is only counted */
+#define LINT_MAX 1000 /* things told of one bundle; the rest is only counted */
 
-struct looked {
+struct lint_finding {
     char kind;                      /* CHECK_* of schemas/setup.h */
     const struct bundle_file *file; /* NULL where it is of no file */
     unsigned line;                  /* 0: none */
     char *text;                     /* the box's word: untrusted UTF-8 */
 };
 
-struct look { /* zero-initialised is empty */
-    struct looked *item;
+struct lint { /* zero-initialised is empty */
+    struct lint_finding *item;
     size_t count, more;
     bool no_memory;                 /* for something that was told */
     const struct bundle_file *last; /* the one that is looked at, as far as it was told */
 };
 
 /* All that its box asks for, for a broker that is to give no more. */
-void look_neutral(struct neutral *n);
+void lint_neutral(struct neutral *n);
 
-void look_free(struct look *l); /* and zeroes *L */
+void lint_free(struct lint *l); /* and zeroes *L */
 
 /* Look at B's sources, in a box of R's. FILES: its scripts have io.open and its like. ENTRY: the name of the entry that
  * its manifest names, or NULL. 0, or -1 and *WHY: SETUP, or what ended the box. */
-int look_at(struct remote *r, const struct bundle *b, bool files, char *entry, struct look *l,
-            struct fault *why);
+int lint_run(struct remote *r, const struct bundle *b, bool files, char *entry, struct lint *l,
+             struct fault *why);
 
 /* Take one line of the box, "KIND SOURCE LINE TEXT" (schemas/setup.h), for *L. False where it is of any
  * other shape, or memory ran out (.no_memory): nothing was taken. */
-bool look_line(struct look *l, const struct bundle *b, const char *text);
+bool lint_line(struct lint *l, const struct bundle *b, const char *text);
 
 #endif
