@@ -23,7 +23,7 @@ cpp_check() {
         --suppress=missingIncludeSystem --suppress=normalCheckLevelMaxBranches --error-exitcode=1 -I . \
         --suppress='nullPointerOutOfMemory:tests/*' --suppress='nullPointerArithmeticOutOfMemory:tests/*' \
         --suppress='nullPointerOutOfResources:tests/*' \
-        -D_GNU_SOURCE -D__x86_64__ -D__SIZEOF_POINTER__=8 -D'__asm__(x)=' -DRUNBOX_VERSION='"0"' \
+        -D_GNU_SOURCE -D__x86_64__ -D__LP64__ -D__SIZEOF_POINTER__=8 -D'__asm__(x)=' -DRUNBOX_VERSION='"0"' \
         -DRUNBOX_LIBEXECDIR='"/"' schemas bundles cgroups runtime tests
 }
 
