@@ -27,7 +27,7 @@ static bool has_read(const struct box *box)
 
 bool fleet_begun(struct slot *s)
 {
-    if (!s->watch.report->output_bytes && !s->watch.has_exit && !has_read(s->box))
+    if (!s->watch.report->output_bytes && !has_read(s->box))
         return false;
     str_wipe(&s->line);
     if (s->run->begun)
@@ -42,7 +42,7 @@ bool fleet_again(struct fleet *f, struct slot *s)
     struct fleet_bundle *b = s->run->bundle;
     struct fault why;
 
-    if (!s->watch.over || !s->watch.unread || ++s->tries >= FLEET_TRIES)
+    if (!watch_is_over(&s->watch) || !s->watch.unread || ++s->tries >= FLEET_TRIES)
         return false;
     b->lost++;
     fleet_lost(b);

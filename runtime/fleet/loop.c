@@ -153,7 +153,7 @@ static void choose_turns(struct fleet *f, uint64_t now)
     for (unsigned i = 0; i < f->options.slots; i++) {
         struct slot *s = &f->slots[i], **turn = s->run ? &s->run->bundle->turn : NULL;
 
-        if (turn && s->box && s->watch.waits && !s->watch.decided &&
+        if (turn && s->box && s->watch.waits && !watch_is_decided(&s->watch) &&
             caller_has_room(s->watch.caller) && (!*turn || goes_before(f, s, *turn, now)))
             *turn = s;
     }
@@ -164,7 +164,7 @@ static uint64_t rests(struct fleet *f, const struct slot *s, uint64_t now)
 {
     uint64_t until;
 
-    if (!s->watch.waits || s->watch.decided)
+    if (!s->watch.waits || watch_is_decided(&s->watch))
         return 0;
     if (s->run->bundle->turn != s)
         return UINT64_MAX;
@@ -185,7 +185,7 @@ static void serve_run(struct fleet *f, struct slot *s)
     share->rests_until = until > share->rests_until ? until : share->rests_until;
     if (s->line.len && !fleet_begun(s) && fleet_again(f, s))
         return;
-    if (s->watch.over)
+    if (watch_is_over(&s->watch))
         fleet_finish(f, s, ended_well(&s->run->report));
 }
 
@@ -195,8 +195,8 @@ static bool is_due(const struct slot *s)
 {
     const struct watch *w = &s->watch;
 
-    return (s->box->gone && !w->dead) ||
-           (w->waits && !w->thrifty && !w->decided && caller_has_room(w->caller));
+    return (s->box->gone && !life_is_dead(w->state)) ||
+           (w->waits && !w->thrifty && !watch_is_decided(w) && caller_has_room(w->caller));
 }
 
 /* Whether more than its clocks is to be looked at. */

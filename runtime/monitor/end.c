@@ -26,14 +26,16 @@ uint64_t watch_cpu(const struct box *box)
  * file. */
 static void end_finish(struct watch *w)
 {
+    bool unread;
+
     if (w->box->violated) /* as its holder has told, perhaps with its end */
         verdict_of_syscall(w);
     relay_box(w, true);
-    if (w->held_back && !w->decided)
+    if (watch_is_over(w) || w->held_back)
         return;
-    w->unread = (w->unread || w->box->out.len) && !w->decided && !w->has_exit;
+    unread = (w->unread || w->box->out.len) && w->state != RUN_DEAD_EXITED;
     verdict_of_death(w, w->death_code, w->death_status);
-    w->over = true;
+    w->unread = unread;
 }
 
 static uint64_t nanoseconds(struct timeval t)
@@ -41,8 +43,8 @@ static uint64_t nanoseconds(struct timeval t)
     return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_usec * 1000u;
 }
 
-/* Its times and counters, while its groups still stand. */
-static void account(struct watch *w, uint64_t user_ns, uint64_t system_ns)
+/* Its times and counters, while its groups still exist: it has died, or is detached (HOW). */
+static void account(struct watch *w, enum run_event how, uint64_t user_ns, uint64_t system_ns)
 {
     struct group_usage group;
 
@@ -55,7 +57,9 @@ static void account(struct watch *w, uint64_t user_ns, uint64_t system_ns)
     w->report->waited_cpu = group.waited_cpu;
     w->report->waited_memory = group.waited_memory;
     w->report->waited_io = group.waited_io;
-    w->dead = true;
+    w->state = life_next(w->state, how);
+    if (watch_is_over(w))
+        w->unread = false;
 }
 
 /* What its clocks showed in the end: they go with the process, once whoever made it has reaped it. */
@@ -89,9 +93,9 @@ static void end_reap(struct watch *w)
     if (w->death_cpu) {
         system = nanoseconds(used.ru_stime);
         system = system < w->death_cpu ? system : w->death_cpu;
-        account(w, w->death_cpu - system, system);
+        account(w, RUN_DIE, w->death_cpu - system, system);
     } else {
-        account(w, nanoseconds(used.ru_utime), nanoseconds(used.ru_stime));
+        account(w, RUN_DIE, nanoseconds(used.ru_utime), nanoseconds(used.ru_stime));
     }
     w->death_code = status == BOX_LOST ? CLD_DUMPED : WIFEXITED(status) ? CLD_EXITED : CLD_KILLED;
     w->death_status = WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status);
@@ -113,21 +117,19 @@ static void await_exit(struct watch *w, uint64_t now)
  * itself (script/core/end.c); one that does not, so that the kernel has last looked at a tick, hides less than one: a run that
  * may have seen one waits for the end, which tells, as does one whose clock is gone. All counts as user time, as
  * getrusage(2) has it of a process that no tick has met. */
-static void leave(struct watch *w)
+static void end_detach(struct watch *w)
 {
     uint64_t now = box_now(), cpu;
 
-    if (!w->has_exit || !w->box->forked || w->box->asked || w->decided || w->dead || w->held_back)
+    if (!life_may(w->state, RUN_DETACH) || !w->box->forked || w->box->asked || w->held_back)
         return;
     cpu = watch_cpu(w->box);
     if (cpu == 0 || now - w->box->started >= TICK) {
         await_exit(w, now);
         return;
     }
-    account(w, cpu < now - w->box->started ? cpu : now - w->box->started, 0);
-    w->left = true;
+    account(w, RUN_DETACH, cpu < now - w->box->started ? cpu : now - w->box->started, 0);
     verdict_of_death(w, 0, 0);
-    w->over = true;
 }
 
 /* Whether the box has ended, so that it can be reaped: of a template's box it is the template that must be asked. */
@@ -155,19 +157,20 @@ static void let_go(struct watch *w)
     r->status = STATUS_SETUP;
     snprintf(r->message, sizeof r->message, "process %d could not be killed, and may run on: %s",
              w->box->pid, strerror(w->box->kill_errno));
-    w->decided = true;
+    if (!watch_is_decided(w))
+        w->state = life_next(w->state, RUN_DECIDE);
     w->box->pid = 0;
     w->box->gone = w->box->forked || w->box->holder;
-    account(w, cpu, 0);
+    account(w, RUN_DIE, cpu, 0);
 }
 
 void watch_end(struct watch *w, bool exited)
 {
-    leave(w);
-    if (!w->dead && has_ended(w, exited))
+    end_detach(w);
+    if (!life_is_dead(w->state) && has_ended(w, exited))
         end_reap(w);
-    if (!w->dead && box_now() >= box_stays(w->box))
+    if (!life_is_dead(w->state) && box_now() >= box_stays(w->box))
         let_go(w);
-    if (w->dead && !w->over)
+    if (life_is_dead(w->state) && !watch_is_over(w))
         end_finish(w);
 }

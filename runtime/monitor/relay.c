@@ -36,7 +36,7 @@ static void relay_exit(struct watch *w, const struct event *e, const char *line,
 {
     (void)line;
     (void)n;
-    w->has_exit = true;
+    w->state = life_next(w->state, RUN_EXIT);
     w->exit_kind = e->kind;
     w->exit_limit_memory = e->name.len == 6 && memcmp(e->name.at, "memory", 6) == 0;
     str_reserve(&w->exit_text, e->text.len);
@@ -53,7 +53,7 @@ static void relay_result(struct watch *w, const struct event *e, const char *lin
     if (!w->waits && turns_value(&w->turns, e->value, &what) < 0)
         relay_breach(w, what);
     else if (result_fits(w, e)) {
-        w->has_result = true;
+        w->state = life_next(w->state, RUN_RESULT);
         w->caller->kind->event(w->caller, e, line, n);
     }
 }
@@ -175,14 +175,16 @@ static const struct {
 
 static unsigned relay_when(const struct watch *w)
 {
-    return w->has_result ? AFTER_RESULT : w->turns.depth ? IN_CALLBACK : IN_RUN;
+    if (!life_may(w->state, RUN_RESULT))
+        return AFTER_RESULT;
+    return w->turns.depth ? IN_CALLBACK : IN_RUN;
 }
 
 static void relay_event(struct watch *w, const struct event *e, const char *line, size_t n)
 {
     unsigned when = relay_when(w);
 
-    if (w->has_exit)
+    if (!life_may(w->state, RUN_EXIT))
         relay_breach(w, "a line after its Exit");
     else if (w->caller->owed || w->wake)
         relay_breach(w, "a line while it waits for a reply");
@@ -221,7 +223,7 @@ void relay_box(struct watch *w, bool all)
     if (watch_rests(w))
         return;
     w->held_back = false;
-    while (!w->decided) {
+    while (!watch_is_decided(w)) {
         w->held_back = !caller_has_room(w->caller);
         if (w->held_back)
             return;
@@ -256,7 +258,7 @@ void relay_box(struct watch *w, bool all)
             return;
         }
         w->wire_eof = w->box->in.eof;
-        if (w->wire_eof && lines_rest(&w->box->in, &line) > 0 && !w->has_exit)
+        if (w->wire_eof && lines_rest(&w->box->in, &line) > 0 && life_may(w->state, RUN_EXIT))
             return; /* cut off in the middle of a line: the cause is in how it died */
     }
 }

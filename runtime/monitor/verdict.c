@@ -12,17 +12,19 @@
 
 void watch_decide(struct watch *w, enum status status, const char *fmt, ...)
 {
+    bool lives = !life_is_dead(w->state);
     struct report *r = w->report;
     va_list ap;
 
-    if (w->decided)
+    if (watch_is_decided(w))
         return;
-    w->decided = true;
+    w->state = life_next(w->state, RUN_DECIDE);
+    w->unread = false;
     r->status = status;
     va_start(ap, fmt);
     vsnprintf(r->message, sizeof r->message, fmt, ap);
     va_end(ap);
-    if (!w->left)
+    if (lives)
         box_kill(w->box);
 }
 
@@ -82,7 +84,7 @@ void watch_limit(struct watch *w, enum status status, enum limit limit, const ch
     enum rlim held = held_by(p, limit);
     char text[32], cure[160];
 
-    if (w->decided)
+    if (watch_is_decided(w))
         return;
     snprintf(w->report->counter, sizeof w->report->counter, "%s", counter);
     w->report->counted = counted;
@@ -99,7 +101,7 @@ static void full_arena(struct watch *w, const char *text)
     char deep[DEEP_WORD];
     size_t n;
 
-    if (w->decided)
+    if (watch_is_decided(w))
         return;
     watch_limit(w, STATUS_MEMORY, LIMIT_MEMORY, "arena", w->box->plan->arena);
     where_deep(w->box, text, deep, sizeof deep);
@@ -107,7 +109,7 @@ static void full_arena(struct watch *w, const char *text)
     snprintf(r->message + n, sizeof r->message - n, "%s", deep);
 }
 
-static void own_word(struct watch *w)
+static void own_verdict(struct watch *w)
 {
     const char *text = w->exit_text.data ? w->exit_text.data : "";
 
@@ -129,7 +131,7 @@ static void outer_oom(struct watch *w, const struct oom *o)
     struct report *r = w->report;
     char own[32], where[OOM_PLACE];
 
-    if (w->decided)
+    if (watch_is_decided(w))
         return;
     limit_print(LIMIT_MEMORY, w->box->plan->limits[LIMIT_MEMORY].effective, own, sizeof own);
     oom_place(o, where);
@@ -173,10 +175,10 @@ static void by_signal(struct watch *w, int signo)
 
 void verdict_of_death(struct watch *w, int code, int status)
 {
-    if (w->decided)
+    if (watch_is_decided(w))
         return;
-    if (w->has_exit)
-        own_word(w);
+    if (w->state == RUN_DEAD_EXITED)
+        own_verdict(w);
     else if (code == CLD_DUMPED)
         watch_decide(w, STATUS_SETUP, "%s",
                      w->box->holder ? "how the box ended is not known: its broker cannot tell"

@@ -59,13 +59,13 @@ uint64_t watch_left(const struct watch *w, uint64_t now)
     uint64_t age = now - w->box->started, left, cpu;
 
     /* One that has ended, and of which its template has yet to say how, has no clock any more. */
-    if (w->dead || (w->box->asked && !w->box->gone))
+    if (life_is_dead(w->state) || (w->box->asked && !w->box->gone))
         return UINT64_MAX;
     if (w->box->unasked)
         return ASK_AGAIN_NS;
     if (w->box->kill_failed)
         return box_stays(w->box) > now ? box_stays(w->box) - now : 0;
-    if (w->decided)
+    if (watch_is_decided(w))
         return UINT64_MAX;
     left = w->waits ? UINT64_MAX : due > wall ? due - wall : 0;
     cpu = w->cpu_due > age ? w->cpu_due - age : 0;
@@ -81,20 +81,22 @@ void watch_ask(const struct watch *w, int signals, struct pollfd *p)
 {
     const struct caller *c = w->caller;
     bool room = caller_has_room(c), alive = w->box->pid != 0;
-    bool reads = room && !w->decided && !w->wire_eof && !watch_rests(w);
+    bool reads = room && !watch_is_decided(w) && !w->wire_eof && !watch_rests(w);
 
     p[AT_WIRE] = (struct pollfd){
         .fd = reads || w->box->out.len ? w->box->wire : -1,
         .events = (short)((reads ? POLLIN : 0) | (w->box->out.len && alive ? POLLOUT : 0))};
     p[AT_PROCESS] = (struct pollfd){
         .fd = alive && !w->box->asked && !w->box->unasked ? w->box->pidfd : -1, .events = POLLIN};
-    p[AT_LISTENER] =
-        (struct pollfd){.fd = alive && !w->decided ? w->box->listener : -1, .events = POLLIN};
-    p[AT_SIGNALS] = (struct pollfd){.fd = w->decided ? -1 : signals, .events = POLLIN};
+    p[AT_LISTENER] = (struct pollfd){.fd = alive && !watch_is_decided(w) ? w->box->listener : -1,
+                                     .events = POLLIN};
+    p[AT_SIGNALS] = (struct pollfd){.fd = watch_is_decided(w) ? -1 : signals, .events = POLLIN};
     /* A caller that sends faster than the box reads waits, as a box does for a slow reader. */
-    p[AT_INPUT] = (struct pollfd){
-        .fd = !w->decided && alive && c->kind->listens(c) && w->box->out.len < 65536 ? c->in : -1,
-        .events = POLLIN};
+    p[AT_INPUT] = (struct pollfd){.fd = !watch_is_decided(w) && alive && c->kind->listens(c) &&
+                                                w->box->out.len < 65536
+                                            ? c->in
+                                            : -1,
+                                  .events = POLLIN};
     p[AT_OUT] = (struct pollfd){.fd = sink_waiting(&c->out) ? c->out.fd : -1, .events = POLLOUT};
     p[AT_ERR] = (struct pollfd){.fd = sink_waiting(&c->err) ? c->err.fd : -1, .events = POLLOUT};
 }
@@ -103,7 +105,7 @@ static void take_signal(struct watch *w, int signals)
 {
     struct signalfd_siginfo info;
 
-    if (w->decided || read(signals, &info, sizeof info) != sizeof info)
+    if (watch_is_decided(w) || read(signals, &info, sizeof info) != sizeof info)
         return;
     w->report->signal = (int)info.ssi_signo;
     watch_decide(w, STATUS_CANCELLED, "stopped by signal %u (%s)", info.ssi_signo,
@@ -114,7 +116,7 @@ static void check_output(struct watch *w)
 {
     struct fault why;
 
-    if (w->decided || caller_output(w->caller, &why) == 0)
+    if (watch_is_decided(w) || caller_output(w->caller, &why) == 0)
         return;
     w->report->signal = why.status == STATUS_CANCELLED ? SIGPIPE : 0;
     watch_decide(w, why.status, "%s: %s", why.where, why.what);
@@ -132,11 +134,11 @@ static void watch_serve(struct watch *w, const struct pollfd *p, int signals)
         verdict_of_syscall(w);
     else if (p[AT_LISTENER].revents) /* POLLHUP: no task is left behind the filter */
         close(steal_fd(&w->box->listener));
-    if (p[AT_WIRE].revents & (POLLIN | POLLHUP) && !w->decided)
+    if (p[AT_WIRE].revents & (POLLIN | POLLHUP) && !watch_is_decided(w))
         relay_box(w, false);
     if (p[AT_SIGNALS].revents)
         take_signal(w, signals);
-    if (p[AT_INPUT].revents && !w->decided)
+    if (p[AT_INPUT].revents && !watch_is_decided(w))
         relay_caller(w);
     if (box_flush(w->box) < 0) { /* its end is closed: it is dying, or refuses to read */
         str_consume(&w->box->out, w->box->out.len);
@@ -145,7 +147,7 @@ static void watch_serve(struct watch *w, const struct pollfd *p, int signals)
     sink_flush(&w->caller->out);
     sink_flush(&w->caller->err);
     check_output(w);
-    if (w->held_back && !w->decided)
+    if (w->held_back && !watch_is_decided(w))
         relay_box(w, false);
 }
 
@@ -186,7 +188,7 @@ void watch_pass(struct watch *w, const struct pollfd *p, int signals, uint64_t n
     if (w->offered)
         lend(w, p);
     watch_serve(w, p, signals);
-    if (!w->decided && !w->dead)
+    if (!watch_is_decided(w) && !life_is_dead(w->state))
         time_limits(w, now);
     if (w->wake && w->wake <= box_now())
         relay_wake(w);
@@ -206,6 +208,7 @@ int watch_start(struct watch *w, const char *line, size_t n, struct fault *why)
 {
     if (turns_start(&w->turns, line, n, why) < 0 || box_start(w->box, line, n, why) < 0)
         return -1;
+    w->state = life_next(w->state, RUN_START);
     enforced(w->box->plan, w->report);
     return 0;
 }
@@ -218,7 +221,7 @@ void watch_close(struct watch *w)
 
 void watch_run(struct watch *w, int signals)
 {
-    while (!w->over) {
+    while (!watch_is_over(w)) {
         struct pollfd p[AT__COUNT];
         uint64_t left = watch_left(w, box_now());
         struct timespec wait = {.tv_sec = (time_t)(left / 1000000000u),

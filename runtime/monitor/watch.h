@@ -8,6 +8,7 @@
 
 #include "runtime/broker/box.h"
 #include "runtime/caller/caller.h"
+#include "runtime/monitor/life.h"
 #include "runtime/wire/turns.h"
 
 struct watch {
@@ -21,36 +22,43 @@ struct watch {
     struct report *report;
     struct turns turns; /* of its wire */
 
-    bool decided;  /* .report's status and message are final */
-    bool wire_eof; /* the box closed its end */
-    bool unread;   /* ... before it had read all that was written; at the end: and died of itself */
-    bool thrifty;  /* it is nobody's turn whose Result takes long to check: that waits (relay.c) */
-    uint64_t waits;   /* ... since then, box_now(); 0: it does not */
-    uint64_t now;     /* when poll(2) returned for this pass */
-    bool held_back;   /* lines wait in .box->in for room: no readiness of the wire tells of them */
-    uint64_t cpu_due; /* ns after the gate: before, the CPU limit cannot have been reached */
-    bool has_result;  /* a Result passed */
+    enum run_state state; /* changed by life_next() alone */
+    bool wire_eof;        /* the box closed its end */
+    bool unread;    /* ... before it had read all that was written; once over: and died of itself */
+    bool thrifty;   /* it is nobody's turn whose Result takes long to check: that waits (relay.c) */
+    uint64_t waits; /* ... since then, box_now(); 0: it does not */
+    uint64_t now;   /* when poll(2) returned for this pass */
+    bool held_back; /* lines wait in .box->in for room: no readiness of the wire tells of them */
+    uint64_t cpu_due;    /* ns after the gate: before, the CPU limit cannot have been reached */
     uint64_t artifacts;  /* begun so far */
     char artifact[128];  /* the name of the one that is under way... */
     size_t artifact_len; /* ... and its length; 0: none is */
     uint64_t wake;       /* box_now() at which the box, asleep, gets its reply; 0: it is not */
     uint64_t
-        exit_due;  /* box_now() at which a template's box is killed, having said its Exit; 0: not */
-    bool has_exit; /* the box said how it ended; nothing may follow */
-    enum event_kind exit_kind;
-    bool exit_limit_memory; /* EVENT_LIMIT: memory, else instructions */
-    struct str exit_text;   /* EXIT_ERR's or LIMIT's text */
+        exit_due; /* box_now() at which a template's box is killed, having said its Exit; 0: not */
+    enum event_kind exit_kind; /* of the line that said how it ended */
+    bool exit_limit_memory;    /* EVENT_LIMIT: memory, else instructions */
+    struct str exit_text;      /* EXIT_ERR's or LIMIT's text */
 
-    bool
-        dead; /* it was reaped: as siginfo's si_code and si_status say (CLD_DUMPED: nobody can tell) */
-    bool left; /* ... or not yet: it has said its Exit, and whoever deletes it waits for its end */
-    int death_code, death_status;
+    int death_code,
+        death_status; /* siginfo's si_code and si_status, once it was reaped; CLD_DUMPED: nobody can tell */
     uint64_t death_cpu,
         death_ticks; /* CPU ns since the gate, and as RLIMIT_CPU counts them, while it could be read */
-    bool over;       /* nothing is left to do: .report is whole */
 };
 
 #define WATCH_FDS 7
+
+/* .report's status and message are final. */
+static inline bool watch_is_decided(const struct watch *w)
+{
+    return life_is_decided(w->state);
+}
+
+/* Nothing is left to do: .report is whole. */
+static inline bool watch_is_over(const struct watch *w)
+{
+    return w->state == RUN_OVER;
+}
 
 /* A run in BOX, which waits for its start line. RESULT (may be NULL) is the schema that the result must fit, *WORK (copied)
  * what checking it may still cost. All pointers stay the caller's. watch_close() it. */
@@ -76,13 +84,13 @@ static inline bool watch_rests(const struct watch *w)
 /* Nanoseconds from NOW to when a clock may run out; UINT64_MAX: no clock runs. */
 uint64_t watch_left(const struct watch *w, uint64_t now);
 
-/* Serve what P's revents say, and the clocks as they were NOW, when poll(2) returned. Until .over. */
+/* Serve what P's revents say, and the clocks as they were NOW, when poll(2) returned. Until watch_is_over(). */
 void watch_pass(struct watch *w, const struct pollfd *p, int signals, uint64_t now);
 
 /* end.c: CPU nanoseconds since the gate; 0 of a clock that cannot be read: RLIMIT_CPU stays. */
 uint64_t watch_cpu(const struct box *box);
 
-/* end.c: whether the run is over: .over. EXITED: poll(2) said so of the box's pidfd. */
+/* end.c: whether the run is over. EXITED: poll(2) said so of the box's pidfd. */
 void watch_end(struct watch *w, bool exited);
 
 /* verdict.c: the run ends now, for this cause, unless another came first. The box is killed. */

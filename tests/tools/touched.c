@@ -1,8 +1,9 @@
-/* touched PROGRAM FUNCTIONS [PROGRAM FUNCTIONS] -- COMMAND [ARGUMENT]...
+/* touched [--arguments] PROGRAM FUNCTIONS [PROGRAM FUNCTIONS] -- COMMAND [ARGUMENT]...
  * Which functions a command and all its processes run, in the order in which they were first entered: for the linker
  * (tests/bench/order.py). FUNCTIONS is a file of their addresses in PROGRAM: hexadecimal, ascending, one a line. Each gets a
  * breakpoint, which goes when it is met. To descriptor 3: "PROGRAM exec|fork ADDRESS"; fork: the process was forked by one that runs
- * PROGRAM already. As root. Source: ptrace(2), proc_pid_mem(5). */
+ * PROGRAM already. With --arguments a breakpoint stays, and each time that it is met its function's first two arguments are printed,
+ * in decimal, a line; processes that run another program are let go. As root. Source: ptrace(2), proc_pid_mem(5). */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -44,6 +45,7 @@ struct process {
 
 static struct program programs[2];
 static size_t program_count;
+static bool arguments;
 static struct process processes[MOST];
 static size_t process_count;
 static FILE *out;
@@ -137,6 +139,21 @@ static void begin(struct process *p)
     close(mem);
 }
 
+/* The instruction that a breakpoint stood for is done, and the breakpoint is there again. */
+static void step_over(const struct process *p, uint64_t at)
+{
+    const unsigned char trap = TRAP;
+    int status, mem;
+
+    if (ptrace(PTRACE_SINGLESTEP, p->pid, NULL, 0) < 0 ||
+        waitpid(p->pid, &status, __WALL) != p->pid || !WIFSTOPPED(status))
+        fail("stepping over a breakpoint");
+    mem = open_proc(p->pid, "mem", O_RDWR);
+    if (pwrite(mem, &trap, 1, (off_t)at) != 1)
+        fail("setting a breakpoint again");
+    close(mem);
+}
+
 /* Whether it was a breakpoint of ours; if so it is gone, and noted. */
 static bool met(struct process *p)
 {
@@ -157,6 +174,12 @@ static bool met(struct process *p)
         ptrace(PTRACE_SETREGS, p->pid, NULL, &regs) < 0)
         fail("removing a breakpoint");
     close(mem);
+    if (arguments) {
+        fprintf(out, "%lld %lld\n", regs.rdi, regs.rsi);
+        fflush(out);
+        step_over(p, regs.rip);
+        return true;
+    }
     if (!p->program->seen[p->forked][i])
         fprintf(out, "%s %s %lx\n", p->program->path, p->forked ? "fork" : "exec",
                 p->program->at[i]);
@@ -189,7 +212,10 @@ static int stopped(struct process *p, int status)
         return 0;
     case PTRACE_EVENT_EXEC:
         begin(p);
-        return 0;
+        if (!arguments || p->program)
+            return 0;
+        ptrace(PTRACE_DETACH, p->pid, NULL, 0);
+        return -1;
     default:
         break;
     }
@@ -204,16 +230,18 @@ static int stopped(struct process *p, int status)
 
 int main(int argc, char **argv)
 {
-    int at = 1, status, result = 1;
+    int at = 1 + (argc > 1 && strcmp(argv[1], "--arguments") == 0), status, result = 1;
     pid_t first, pid;
 
     out = fdopen(3, "w");
+    arguments = at > 1;
     for (; at + 1 < argc && strcmp(argv[at], "--") != 0; at += 2)
         if (program_count < sizeof programs / sizeof programs[0])
             read_functions(argv[at], argv[at + 1]);
     if (!out || at + 1 >= argc) {
-        fprintf(stderr, "usage: touched PROGRAM FUNCTIONS [PROGRAM FUNCTIONS] -- COMMAND "
-                        "[ARGUMENT]... 3>FILE\n");
+        fprintf(stderr,
+                "usage: touched [--arguments] PROGRAM FUNCTIONS [PROGRAM FUNCTIONS] -- COMMAND "
+                "[ARGUMENT]... 3>FILE\n");
         return 2;
     }
     first = fork();

@@ -1,0 +1,50 @@
+/* The life of a run from its box's being ready: what it has said, whether its process lives, whether how it ended is decided.
+ * One table of states and events; pure. */
+#ifndef MONITOR_LIFE_H
+#define MONITOR_LIFE_H
+
+#include <stdbool.h>
+
+enum run_state {
+    RUN_READY,         /* the box waits for its start line */
+    RUN_RUNNING,       /* the script runs */
+    RUN_ANSWERED,      /* it has said its Result; Exit is to follow */
+    RUN_EXITING,       /* it has said its Exit, or its Limit; the process is exiting */
+    RUN_STOPPED,       /* ended from outside: the verdict is final, the box is killed */
+    RUN_DEAD,          /* the process has exited; lines may be left in the wire */
+    RUN_DEAD_ANSWERED, /* the same, behind its Result */
+    RUN_DEAD_EXITED,   /* the same, behind its Exit */
+    RUN_OVER, /* the verdict is final, and the process has exited or is left to whoever deletes the box */
+    RUN_STATE__COUNT
+};
+
+enum run_event {
+    RUN_START,  /* the start line is sent */
+    RUN_RESULT, /* the box says its Result */
+    RUN_EXIT,   /* ... its Exit, or its Limit: nothing may follow */
+    RUN_DECIDE, /* the first cause of its end, which is the verdict */
+    RUN_DIE,    /* the process has exited and was reaped */
+    RUN_DETACH, /* it has said its Exit and is not waited for (end.c) */
+    RUN_EVENT__COUNT
+};
+
+/* Whether E can happen in state S. */
+bool life_may(enum run_state s, enum run_event e);
+
+/* The state after E in S, which life_may(): anything else is this program's fault, and ends it (abort(3)). */
+enum run_state life_next(enum run_state s, enum run_event e);
+
+/* "ready", "running", ... for messages and tests. */
+const char *life_text(enum run_state s);
+
+static inline bool life_is_decided(enum run_state s)
+{
+    return s == RUN_STOPPED || s == RUN_OVER;
+}
+
+static inline bool life_is_dead(enum run_state s)
+{
+    return s >= RUN_DEAD;
+}
+
+#endif
