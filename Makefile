@@ -70,7 +70,7 @@ V ?=
 Q := $(if $(V),,@)
 say = $(if $(V),,@echo '  $(1)  $@')
 
-.PHONY: all run order check check-vm fresh-bookworm fresh-trixie tests unit lint floors asan asan-tests fuzz \
+.PHONY: all run order figures check check-vm fresh-bookworm fresh-trixie tests unit lint floors asan asan-tests fuzz \
         fuzz-programs fuzz-targets analyze analyze-gcc analyze-clang bench deps deps-check deps-vm deps-fresh \
         install clean FORCE
 .DELETE_ON_ERROR:
@@ -163,6 +163,10 @@ bench: deps-check
 	@$(MAKE) --no-print-directory all $(B)/tests/bench/compare $(B)/tests/bench/schema $(B)/tests/bench/wire \
 	        $(B)/tests/bench/fleet
 	tests/bench/bench.sh
+
+# How much there is to read, counted: now, and as it was at each of REVISIONS.
+figures:
+	tests/bench/figures.py $(REVISIONS)
 
 # The linker's lists of what a run executes, made anew. Linked with maps, of objects that need not be built again.
 order:
