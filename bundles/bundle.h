@@ -29,6 +29,7 @@ struct bundle {                /* const after bundle_open(), which owns all it p
     size_t count;
     uint64_t size;      /* bytes of all files */
     char digest[65];    /* SHA-256, 64 hexadecimal digits: see bundle_digest() */
+    uint64_t dev, ino;  /* its directory, where this process opened it; else 0 */
     struct meter meter; /* what reading it has cost */
     struct bundle_chunk *chunks;
 };

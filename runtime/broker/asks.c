@@ -39,9 +39,10 @@ int asks_take_name(struct orders *o, const union order *u, struct fault *breach)
         !shape_name(u->name.name))
         return orders_breach(breach, "what no bundle is called");
     memcpy(o->name, u->name.name, sizeof o->name);
-    r = policy_pick(&o->b->site->policy, o->name, o->b->bundle->digest, &g, breach);
+    r = policy_pick(&o->b->site->policy, o->name, o->b->bundle, &g, breach);
     if (r == 0) {
         a.changed = g.changed;
+        a.unbound = g.unbound;
         a.host_ceilings = g.host_ceilings;
         a.user_ceilings = g.user_ceilings;
         r = tell_grants(o, &g.host, true, breach);
@@ -161,6 +162,32 @@ int asks_take_file(struct orders *o, const union order *u, struct fault *breach)
     return orders_done(o, fd < 0 ? -1 : 0, &why, fd, breach);
 }
 
+static int change_policy(const struct policy_change *c, const char *name, const struct bundle *b,
+                         struct fault *why)
+{
+    int had;
+
+    if (!c->revoke)
+        return policy_grant(name, c->path ? NULL : b->digest, c->path, c->grant, why);
+    had = policy_revoke(name, c->grant, why);
+    if (had == 0)
+        return fault_set(why, STATUS_INVALID, 0, "keyring",
+                         "%s is not granted to %s in your policy.json", c->grant, name);
+    return had < 0 ? -1 : 0;
+}
+
+int asks_take_grant(struct orders *o, const union order *u, struct fault *breach)
+{
+    const struct policy_change *c = o->b->change;
+    struct fault why = {0};
+
+    if (!c || o->granted || (!c->revoke && !o->b->bundle) ||
+        !orders_is_text(u->name.name, sizeof u->name.name) || !shape_name(u->name.name))
+        return orders_breach(breach, "a grant that nobody asked for");
+    o->granted = true;
+    return orders_done(o, change_policy(c, u->name.name, o->b->bundle, &why), &why, -1, breach);
+}
+
 /* Nothing is asked for but what everybody is given. */
 static bool is_neutral(const struct orders *o, const struct order_box *b)
 {
@@ -234,7 +261,7 @@ int asks_plan(struct orders *o, const struct order_box *b, struct fault *why)
     };
 
     memcpy(m.rlimits, b->rlimits, sizeof m.rlimits);
-    if (site_plan(o->b->site, o->b->bundle->digest, &m, o->b->grants, &o->plan, why) < 0)
+    if (site_plan(o->b->site, o->b->bundle, &m, o->b->grants, &o->plan, why) < 0)
         return why->status == STATUS_SETUP ? 1 : -1;
     if (o->b->module)
         o->plan->flags |= SETUP_SANDBOX;

@@ -18,6 +18,13 @@ struct neutral {
     struct limits limits; /* asked for: these, neither more nor less */
 };
 
+/* What may be done to the user's policy for the bundle that is read, or, of .revoke, for one of any name. */
+struct policy_change {
+    const char *grant; /* "keyring:NAMESPACE" */
+    const char *path;  /* not NULL: for what lies in this directory, instead of the digest */
+    bool revoke;
+};
+
 struct broker {
     const char *
         module; /* not NULL: what the bundle is called that the caller brings, and no other is read */
@@ -30,11 +37,12 @@ struct broker {
     struct artifacts *artifacts;   /* NULL: none may be made */
     char *const *files;            /* .file_count of them may be opened to be read */
     size_t file_count;
-    const char *report; /* NULL: none may be written */
-    bool brings_keys;   /* the caller: none that is stored is given */
-    int store;          /* enum store of the keys; -1: the one that stands where none is named */
-    struct box *box;    /* box_prepare()'s, or NULL */
-    int signals;        /* a signalfd: what it reads goes to the monitor */
+    const char *report;                 /* NULL: none may be written */
+    const struct policy_change *change; /* NULL: the policy stays as it is */
+    bool brings_keys;                   /* the caller: none that is stored is given */
+    int store;       /* enum store of the keys; -1: the one that stands where none is named */
+    struct box *box; /* box_prepare()'s, or NULL */
+    int signals;     /* a signalfd: what it reads goes to the monitor */
     /* Its own: */
     struct orders *orders;
     int monitor, pidfd, socket, forward;

@@ -32,6 +32,7 @@ enum order_kind {
     ORDER_ARTIFACT_DONE, /* it is whole, and gets its name */
     ORDER_REPORT,        /* write the report to the file of --report */
     ORDER_REMOVE, /* the box that lives, and its groups: those of one that has ended go unasked */
+    ORDER_GRANT, /* the change of the user's policy that the command line names, for the bundle of this name; once */
     ORDER__COUNT
 };
 
@@ -99,7 +100,7 @@ union order {
 
 enum answer_kind {
     ANSWER_DONE =
-        1, /* to BOX (with its wire), MODULE, FILE and ARTIFACT (with the file), ARTIFACT_DONE, REPORT, REMOVE */
+        1, /* to BOX (with its wire), MODULE, FILE and ARTIFACT (with the file), ARTIFACT_DONE, REPORT, REMOVE, GRANT */
     ANSWER_CLOCK,  /* to CLOCK */
     ANSWER_POLICY, /* to NAME, behind NOTICE_GRANTs */
     NOTICE_GRANT,  /* one of them */
@@ -126,7 +127,7 @@ struct answer_clock {
 
 struct answer_policy {
     uint32_t kind;
-    uint32_t changed; /* struct policy_grants */
+    uint32_t changed, unbound; /* struct policy_grants */
     struct limits host_ceilings, user_ceilings;
 };
 

@@ -205,6 +205,7 @@ static const struct {
     [ORDER_ARTIFACT_DONE] = {sizeof(struct order_plain), LIVE | ENDED, take_artifact_done},
     [ORDER_REPORT] = {sizeof(struct order_report), ASKING | ENDED | REMOVED, take_report},
     [ORDER_REMOVE] = {sizeof(struct order_plain), ASKING | LIVE | ENDED | REMOVED, take_remove},
+    [ORDER_GRANT] = {sizeof(struct order_name), ASKING, asks_take_grant},
 };
 
 int orders_take(struct orders *o, struct fault *breach)

@@ -24,7 +24,7 @@ struct orders {
     struct box_clock clock; /* ENDED: when it was seen to have */
     uint64_t deadline;      /* box_now(); 0: there is none */
     uint64_t artifacts;     /* finished */
-    bool reported, killed, kill_notified;
+    bool reported, killed, kill_notified, granted;
 };
 
 /* Whether in SIZE bytes there is a text, not empty, and its NUL. */
@@ -56,6 +56,7 @@ int asks_take_ask(struct orders *o, const union order *u, struct fault *breach);
 int asks_take_mount(struct orders *o, const union order *u, struct fault *breach);
 int asks_take_module(struct orders *o, const union order *u, struct fault *breach);
 int asks_take_file(struct orders *o, const union order *u, struct fault *breach);
+int asks_take_grant(struct orders *o, const union order *u, struct fault *breach);
 
 /* Whether a manifest can ask for B. */
 bool asks_are_sane(const struct orders *o, const struct order_box *b);

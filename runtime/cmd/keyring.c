@@ -3,10 +3,16 @@
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "bundles/manifest.h"
+#include "bundles/shape.h"
+#include "runtime/base/fd.h"
+#include "runtime/cmd/apart.h"
 #include "runtime/cmd/cmd.h"
 #include "runtime/cmd/secret.h"
+#include "runtime/monitor/remote.h"
 #include "runtime/state/keyring.h"
 #include "runtime/state/policy.h"
 #include "runtime/wire/text.h"
@@ -26,7 +32,7 @@ static const char help[] =
     "                  credentials: $CREDENTIALS_DIRECTORY of a systemd service, read only\n"
     "  --replace       a key that is there already gets the new secret\n"
     "  --no-secret     the access key is all there is\n"
-    "  --any-version   grant to every bundle that bears the name, not to this digest alone\n"
+    "  --any-version   grant to whatever lies in this directory, not to this digest alone\n"
     "  -h, --help      this text\n\n"
     "Exit status: 0, 2 usage, 3 no such key, or a file that does not validate, 125 otherwise.\n";
 
@@ -103,72 +109,98 @@ static int delete(const struct asked *a, struct fault *why)
     return key_parse(a->word[0], &k, why) < 0 ? -1 : keyring_delete(a->store, &k, why);
 }
 
-/* The grant for a's first word; 0, or -1 and *WHY. */
-static int grant_text(const struct asked *a, char *out, size_t size, struct fault *why)
+/* The monitor of `grant` and `revoke`: who reads the manifest is not who writes the policy. */
+struct granting {
+    const struct asked *asked;
+    struct policy_change change; /* the broker's: what it does for whom the monitor names */
+    char text[160];              /* the grant */
+};
+
+static int no_grant(const struct granting *g, const char *name, struct fault *why)
 {
-    if (!key_namespace(a->word[0]))
-        return fault_set(why, STATUS_USAGE, 0, "keyring",
-                         "a namespace is 1 to 128 of the characters A-Z a-z 0-9 _ . -");
-    snprintf(out, size, "keyring:%s", a->word[0]);
-    return 0;
+    return fault_set(why, STATUS_INVALID, 0, "keyring",
+                     "%s is not granted to %s in your policy.json", g->text, name);
 }
 
-static int grant_bundle(const struct asked *a, const struct bundle *b, const struct manifest *m,
-                        struct fault *why)
+static int check_asks(const struct granting *g, const struct manifest *m, struct fault *why)
 {
-    bool asks = false;
-    char text[160];
-
-    if (grant_text(a, text, sizeof text, why) < 0)
-        return -1;
     for (size_t i = 0; i < m->keyring_access.count; i++)
-        asks |= strcmp(m->keyring_access.item[i], a->word[0]) == 0;
-    if (!asks)
-        return fault_set(why, STATUS_INVALID, 0, a->word[1],
-                         "%s does not ask for %s (keyring_access in its manifest)", m->name, text);
-    return policy_grant(m->name, a->any_version ? NULL : b->digest, text, why);
+        if (strcmp(m->keyring_access.item[i], g->asked->word[0]) == 0)
+            return 0;
+    return fault_set(why, STATUS_INVALID, 0, g->asked->word[1],
+                     "%s does not ask for %s (keyring_access in its manifest)", m->name, g->text);
 }
 
-static int grant(const struct asked *a, struct fault *why)
+static int grant_body(void *of, struct remote *r)
 {
+    const struct granting *g = of;
     struct findings findings = {0};
     struct manifest *m = NULL;
     struct bundle *b = NULL;
-    int r = -1;
+    struct fault why;
+    int done = -1;
 
-    if (bundle_open(a->word[1], &b, why) == 0 && manifest_load(b, &m, &findings, why) == 0)
-        r = grant_bundle(a, b, m, why);
-    findings_free(&findings);
-    manifest_free(m);
-    bundle_free(b);
-    return r;
+    if (remote_bundle(r, g->asked->word[1], &b, &why) == 0 &&
+        manifest_load(b, &m, &findings, &why) == 0 && check_asks(g, m, &why) == 0)
+        done = remote_grant(r, m->name, &why);
+    return done < 0 ? cmd_fault(&why) : 0;
 }
 
 /* By the name in the bundle's manifest, or, where that is gone or broken, by the name itself. */
-static int revoke(const struct asked *a, struct fault *why)
+static int revoke_body(void *of, struct remote *r)
 {
+    const struct granting *g = of;
+    const char *name = g->asked->word[1];
     struct findings findings = {0};
     struct manifest *m = NULL;
     struct bundle *b = NULL;
-    char text[160];
-    int had = -1;
+    struct fault why;
+    int done;
 
-    if (bundle_open(a->word[1], &b, why) == 0)
-        manifest_load(b, &m, &findings, why);
-    if (grant_text(a, text, sizeof text, why) == 0)
-        had = policy_revoke(m ? m->name : a->word[1], text, why);
-    if (had == 0)
-        fault_set(why, STATUS_INVALID, 0, "keyring", "%s is not granted to %s in your policy.json",
-                  text, m ? m->name : a->word[1]);
-    findings_free(&findings);
-    manifest_free(m);
-    bundle_free(b);
-    return had > 0 ? 0 : -1;
+    if (remote_bundle(r, name, &b, &why) == 0 && manifest_load(b, &m, &findings, &why) == 0)
+        name = m->name;
+    done = shape_name(name) ? remote_grant(r, name, &why) : no_grant(g, name, &why);
+    return done < 0 ? cmd_fault(&why) : 0;
+}
+
+static int change_policy(const struct asked *a, bool revoke, struct fault *why)
+{
+    struct granting g = {.asked = a, .change = {.grant = g.text, .revoke = revoke}};
+    autofree char *path = NULL;
+    struct apart apart = {.keep = -1,
+                          .path = a->word[1],
+                          .body = revoke ? revoke_body : grant_body,
+                          .of = &g,
+                          .broker.change = &g.change};
+
+    if (!key_namespace(a->word[0]))
+        return fault_set(why, STATUS_USAGE, 0, "keyring",
+                         "a namespace is 1 to 128 of the characters A-Z a-z 0-9 _ . -");
+    snprintf(g.text, sizeof g.text, "keyring:%s", a->word[0]);
+    if (a->any_version) {
+        path = realpath(a->word[1], NULL);
+        if (!path)
+            return fault_set(why, STATUS_INVALID, errno, a->word[1],
+                             "finding the bundle's directory");
+        g.change.path = path;
+    }
+    return apart_run(&apart);
+}
+
+static int cmd_keyring_grant(const struct asked *a, struct fault *why)
+{
+    return change_policy(a, false, why);
+}
+
+static int cmd_keyring_revoke(const struct asked *a, struct fault *why)
+{
+    return change_policy(a, true, why);
 }
 
 static const struct {
     const char *name;
-    int (*run)(const struct asked *a, struct fault *why);
+    int (*run)(const struct asked *a,
+               struct fault *why); /* 0; -1 and *WHY; or an exit status, told */
     int words;
     const char *shape;
 } verbs[] = {
@@ -176,8 +208,8 @@ static const struct {
     {"list", list, 0, ""},
     {"get", cmd_keyring_get, 1, "NAMESPACE:ACCESS_KEY"},
     {"delete", delete, 1, "NAMESPACE:ACCESS_KEY"},
-    {"grant", grant, 2, "NAMESPACE BUNDLE"},
-    {"revoke", revoke, 2, "NAMESPACE BUNDLE"},
+    {"grant", cmd_keyring_grant, 2, "NAMESPACE BUNDLE"},
+    {"revoke", cmd_keyring_revoke, 2, "NAMESPACE BUNDLE"},
 };
 
 #define VERBS (sizeof verbs / sizeof verbs[0])
@@ -222,7 +254,8 @@ int cmd_keyring(int argc, char **argv)
         if (a.count != verbs[i].words)
             return cmd_usage("keyring", "it is: %s%s%s", verbs[i].name, *verbs[i].shape ? " " : "",
                              verbs[i].shape);
-        return verbs[i].run(&a, &why) < 0 ? cmd_fault(&why) : 0;
+        r = verbs[i].run(&a, &why);
+        return r < 0 ? cmd_fault(&why) : r;
     }
     return cmd_usage("keyring", "say what to do: add, list, get, delete, grant or revoke");
 }

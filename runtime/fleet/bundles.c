@@ -61,7 +61,7 @@ static int bundles_load(struct fleet_bundle *b, struct findings *found, struct f
     b->manifest = m;
     b->named = is_named(b);
     g = grants_for(b);
-    if (site_plan(&b->site, b->bundle->digest, m, &g, &b->plan, why) < 0) {
+    if (site_plan(&b->site, b->bundle, m, &g, &b->plan, why) < 0) {
         manifest_place(b->bundle, why);
         return -1;
     }
@@ -247,7 +247,7 @@ int fleet_plan(struct fleet_bundle *b, const struct limits *limits, const struct
         }
     if (g.most)
         g.most = &most;
-    if (site_plan(&b->site, b->bundle->digest, b->manifest, &g, &made, why) < 0) {
+    if (site_plan(&b->site, b->bundle, b->manifest, &g, &made, why) < 0) {
         manifest_place(b->bundle, why);
         return -1;
     }

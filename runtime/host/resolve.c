@@ -60,14 +60,14 @@ int plan_at(const struct host *host, const struct policy_grants *policy, const c
     return 0;
 }
 
-int site_plan(const struct site *s, const char *digest, const struct manifest *m,
+int site_plan(const struct site *s, const struct bundle *b, const struct manifest *m,
               const struct grants *g, struct plan **plan, struct fault *why)
 {
     struct policy_grants policy;
-    int r = policy_pick(&s->policy, m->name, digest, &policy, why);
+    int r = policy_pick(&s->policy, m->name, b, &policy, why);
 
     if (r == 0)
-        r = plan_at(&s->host, &policy, digest, m, g, plan, why);
+        r = plan_at(&s->host, &policy, b->digest, m, g, plan, why);
     policy_drop(&policy);
     return r;
 }

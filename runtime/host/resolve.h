@@ -21,9 +21,9 @@ void site_free(struct site *s);
 /* The same without what policies say, but for the budget that they give: what a bundle is looked at with. */
 int site_bare(struct site *s, struct fault *why);
 
-/* The plan of the bundle of this DIGEST with manifest M at S, under G. 0 and *PLAN (plan_free() it), or -1 and *WHY:
+/* The plan of bundle B with manifest M at S, under G. 0 and *PLAN (plan_free() it), or -1 and *WHY:
  * manifest_place() it. */
-int site_plan(const struct site *s, const char *digest, const struct manifest *m,
+int site_plan(const struct site *s, const struct bundle *b, const struct manifest *m,
               const struct grants *g, struct plan **plan, struct fault *why);
 
 /* The same where host and policy came from elsewhere. */

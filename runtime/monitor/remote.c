@@ -261,11 +261,21 @@ int remote_site(struct remote *r, const char *name, struct host *host, struct po
         if (r->no_memory)
             return fault_set(why, STATUS_SETUP, ENOMEM, "policy", "reading it");
         r->policy.changed = a.policy.changed != 0;
+        r->policy.unbound = a.policy.unbound != 0;
         r->policy.host_ceilings = a.policy.host_ceilings;
         r->policy.user_ceilings = a.policy.user_ceilings;
     }
     *g = r->policy;
     return 0;
+}
+
+int remote_grant(struct remote *r, const char *name, struct fault *why)
+{
+    struct order_name o = {.kind = ORDER_GRANT};
+    union answer a;
+
+    snprintf(o.name, sizeof o.name, "%s", name);
+    return remote_order_done(r, &o, sizeof o, &a, NULL, why);
 }
 
 static int files_begin(void *owner, const char *name)

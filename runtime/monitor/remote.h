@@ -34,6 +34,9 @@ int remote_site(struct remote *r, const char *name, struct host *host, struct po
 int remote_create(struct remote *r, struct box **box, const struct manifest *m,
                   const struct plan *p, const struct bundle *b, bool keys, struct fault *why);
 
+/* Have the user's policy changed as the command line says, for the bundle called NAME. 0, or -1 and *WHY. */
+int remote_grant(struct remote *r, const char *name, struct fault *why);
+
 /* Artifacts that go to the directory that the broker has. 0, or -1 and *WHY. */
 int remote_artifacts(struct remote *r, struct artifacts **a, struct fault *why);
 

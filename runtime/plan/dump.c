@@ -251,6 +251,10 @@ static void add_grants(struct str *out, const struct plan *p)
     if (p->changed)
         str_adds(out,
                  "  the bundle has changed: the policy's grants are for another digest of it\n");
+    if (p->unbound)
+        str_adds(out,
+                 "  the policy gives keys to the bundle's name alone, which anybody may take: its "
+                 "entry needs the digest or the path\n");
     plan_options(p, &options);
     label(out, "to grant it:");
     str_addc(out, ' ');

@@ -218,6 +218,7 @@ int plan_json(const struct plan *p, struct str *out)
     put_names(&w, "missing", &p->missing);
     put_names(&w, "beyond", &p->beyond);
     put_bool(&w, "changed", p->changed);
+    put_bool(&w, "unbound", p->unbound);
     dump_json_end(&w, '}');
     dump_json_end(&w, '}');
     str_addc(out, '\n');

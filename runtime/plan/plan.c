@@ -116,6 +116,7 @@ static int make_parts(struct plan *p, const struct ask *a, struct fault *why)
     if (copy_texts(p, a->manifest) < 0)
         return plan_no_memory(why);
     p->changed = a->grants->policy && a->grants->policy->changed;
+    p->unbound = a->grants->policy && a->grants->policy->unbound;
     p->named_elsewhere = a->grants->named_elsewhere;
     if (grants_check(a->grants, why) < 0 || plan_ids(p, a->host, why) < 0 ||
         plan_limits(p, a, why) < 0 || plan_rlimits(p, a, why) < 0 || plan_arena(p, a, why) < 0 ||

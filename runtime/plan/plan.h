@@ -25,6 +25,7 @@ struct policy_grants {
     struct names host, user; /* of each file, for this bundle: as struct grants has them */
     struct limits host_ceilings, user_ceilings; /* LIMIT_NONE where not set */
     bool changed; /* an entry of this name was left out: it is for another digest */
+    bool unbound; /* keys were left out that entries give to the name alone */
 };
 
 /* What the caller allows: --grant WHAT and -l NAME=VALUE, in the order given. */
@@ -106,9 +107,9 @@ struct plan {
     struct names
         missing; /* grants that are asked for and not given: the run is refused unless empty */
     struct names
-        beyond;   /* limits above the host's ceiling: no option gives them; refused likewise */
-    bool changed; /* see struct policy_grants */
-    bool named_elsewhere; /* see struct grants: no option gives what is missing */
+        beyond; /* limits above the host's ceiling: no option gives them; refused likewise */
+    bool changed, unbound; /* see struct policy_grants */
+    bool named_elsewhere;  /* see struct grants: no option gives what is missing */
 };
 
 /* Resolve M under G on H. 0 and *PLAN (plan_free() it), or -1 and *WHY: SETUP where the host cannot

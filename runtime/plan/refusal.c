@@ -52,6 +52,10 @@ int plan_refusal(const struct plan *p, struct fault *why)
     if (p->changed && p->missing.count)
         str_adds(&text,
                  " (the bundle has changed: the policy's grants are for another digest of it)");
+    if (p->unbound && p->missing.count)
+        str_adds(&text,
+                 " (the policy gives keys to the bundle's name alone, which anybody may take: its "
+                 "entry needs the digest or the path)");
     return fault_set(why, STATUS_REFUSED, 0, p->name, "%s",
                      text.failed ? "asks for what is not granted (see runbox explain)" : text.data);
 }

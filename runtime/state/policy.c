@@ -7,49 +7,69 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "runtime/base/meter.h"
 #include "runtime/state/config.h"
 
-/* The texts stay the document's; the list is TO's. */
-static int append(struct names *to, const struct names *from)
+static bool is_key(const char *grant)
 {
-    char **item = reallocarray(to->item, to->count + from->count + 1, sizeof *item);
+    return strncmp(grant, "keyring:", 8) == 0;
+}
+
+/* The grants of E, but keys only where it is BOUND to the bundle by more than a name. The texts stay the document's; the list is
+ * TO's. */
+static int append(struct names *to, const struct policy_entry *e, bool bound, bool *unbound)
+{
+    char **item = reallocarray(to->item, to->count + e->grants.count + 1, sizeof *item);
 
     if (!item)
         return -1;
     to->item = item;
-    for (size_t i = 0; i < from->count; i++)
-        item[to->count++] = from->item[i];
+    for (size_t i = 0; i < e->grants.count; i++) {
+        if (bound || !is_key(e->grants.item[i]))
+            item[to->count++] = e->grants.item[i];
+        else
+            *unbound = true;
+    }
     return 0;
 }
 
-static int pick(const struct policy_file *file, const char *name, const char *digest,
-                struct names *grants, bool *changed, struct fault *why)
+/* Links on the way to PATH are followed, as they were when the bundle was opened. */
+static bool is_directory(const char *path, const struct bundle *b)
+{
+    struct stat st;
+
+    return b->ino && stat(path, &st) == 0 && st.st_dev == b->dev && st.st_ino == b->ino;
+}
+
+static int pick(const struct policy_file *file, const char *name, const struct bundle *b,
+                struct names *grants, struct policy_grants *g, struct fault *why)
 {
     for (size_t i = 0; i < file->count; i++) {
         const struct policy_entry *e = &file->entry[i];
 
         if (strcmp(e->name, "*") != 0 && strcmp(e->name, name) != 0)
             continue;
-        if (e->digest && strcmp(e->digest, digest) != 0) {
-            *changed |= strcmp(e->name, name) == 0;
+        if (e->digest && strcmp(e->digest, b->digest) != 0) {
+            g->changed |= strcmp(e->name, name) == 0;
             continue;
         }
-        if (append(grants, &e->grants) < 0)
+        if (e->path && !is_directory(e->path, b))
+            continue;
+        if (append(grants, e, e->digest || e->path, &g->unbound) < 0)
             return fault_set(why, STATUS_SETUP, ENOMEM, POLICY_FILE, "reading it");
     }
     return 0;
 }
 
-int policy_pick(const struct policy *p, const char *name, const char *digest,
+int policy_pick(const struct policy *p, const char *name, const struct bundle *b,
                 struct policy_grants *g, struct fault *why)
 {
     const struct policy_file *host = &p->file[POLICY_OF_HOST], *user = &p->file[POLICY_OF_USER];
 
     *g = (struct policy_grants){.host_ceilings = host->ceilings, .user_ceilings = user->ceilings};
-    if (pick(host, name, digest, &g->host, &g->changed, why) < 0 ||
-        pick(user, name, digest, &g->user, &g->changed, why) < 0)
+    if (pick(host, name, b, &g->host, g, why) < 0 || pick(user, name, b, &g->user, g, why) < 0)
         return -1;
     return 0;
 }

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 
+#include "bundles/bundle.h"
 #include "runtime/plan/plan.h"
 #include "runtime/state/policy_file.h"
 #include "schemas/fault.h"
@@ -27,17 +28,19 @@ struct policy {
 int policy_load(struct policy *p, struct fault *why);
 void policy_free(struct policy *p);
 
-/* What P says of the bundle called NAME with this DIGEST: texts of P's. 0, or -1 and *WHY; policy_drop() in either case. */
-int policy_pick(const struct policy *p, const char *name, const char *digest,
+/* What P says of bundle B, which calls itself NAME: texts of P's. A name is whatever the bundle says: an entry that has neither B's
+ * digest nor its directory gives no keys. 0, or -1 and *WHY; policy_drop() in either case. */
+int policy_pick(const struct policy *p, const char *name, const struct bundle *b,
                 struct policy_grants *g, struct fault *why);
 void policy_drop(struct policy_grants *g);
 
 /* Read them for the budget alone that they give to the reading of bundles: meter_policy() asks. */
 void policy_budget(void);
 
-/* Add GRANT for bundle NAME to the user's file: of this DIGEST alone, or of any where it is NULL. 0 (it may
- * have stood there), or -1 and *WHY. */
-int policy_grant(const char *name, const char *digest, const char *grant, struct fault *why);
+/* Add GRANT for bundle NAME to the user's file: of this DIGEST alone, or, where that is NULL, in the directory PATH, which is absolute.
+ * 0 (it may be there already), or -1 and *WHY. */
+int policy_grant(const char *name, const char *digest, const char *path, const char *grant,
+                 struct fault *why);
 
 /* Take GRANT from every entry of bundle NAME in the user's file, whatever its digest. How many had it, or
  * -1 and *WHY. Entries that grant nothing any more go. */

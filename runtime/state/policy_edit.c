@@ -11,7 +11,7 @@
 #include "runtime/state/policy_file.h"
 
 struct edit {
-    const char *name, *digest, *grant;
+    const char *name, *digest, *path, *grant;
     bool add;
 };
 
@@ -28,15 +28,20 @@ static long grant_index(struct json_object *grants, const char *grant)
     return -1;
 }
 
-/* The entry of this name and exactly this digest, or NULL. */
+static bool is_same(const char *a, const char *b)
+{
+    return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+/* The entry of this name and exactly this digest and path, or NULL. */
 static struct json_object *find_entry(struct json_object *bundles, const struct edit *e)
 {
     for (size_t i = 0; i < json_object_array_length(bundles); i++) {
         struct json_object *entry = json_object_array_get_idx(bundles, i);
-        const char *digest = text_of(entry, "digest");
 
-        if (strcmp(text_of(entry, "name"), e->name) == 0 && !digest == !e->digest &&
-            (!digest || strcmp(digest, e->digest) == 0))
+        if (is_same(text_of(entry, "name"), e->name) &&
+            is_same(text_of(entry, "digest"), e->digest) &&
+            is_same(text_of(entry, "path"), e->path))
             return entry;
     }
     return NULL;
@@ -57,6 +62,7 @@ static struct json_object *new_entry(struct json_object *bundles, const struct e
 
     if (entry && policy_edit_put(entry, "name", json_object_new_string(e->name)) &&
         (!e->digest || policy_edit_put(entry, "digest", json_object_new_string(e->digest))) &&
+        (!e->path || policy_edit_put(entry, "path", json_object_new_string(e->path))) &&
         policy_edit_put(entry, "grants", json_object_new_array()) &&
         json_object_array_add(bundles, entry) == 0)
         return entry;
@@ -154,12 +160,13 @@ static int edit(const struct edit *e, struct fault *why)
     return r;
 }
 
-int policy_grant(const char *name, const char *digest, const char *grant, struct fault *why)
+int policy_grant(const char *name, const char *digest, const char *path, const char *grant,
+                 struct fault *why)
 {
-    return edit(&(struct edit){name, digest, grant, true}, why) < 0 ? -1 : 0;
+    return edit(&(struct edit){name, digest, path, grant, true}, why) < 0 ? -1 : 0;
 }
 
 int policy_revoke(const char *name, const char *grant, struct fault *why)
 {
-    return edit(&(struct edit){name, NULL, grant, false}, why);
+    return edit(&(struct edit){.name = name, .grant = grant}, why);
 }

@@ -45,6 +45,9 @@ static const struct member entry_rows[] = {
     MEMBER("digest", IS_STRING, load_text, .offset = offsetof(struct policy_entry, digest),
            .check = shape_digest, .max = 64,
            .right = "a SHA-256 of 64 hexadecimal digits, as runbox explain prints it"),
+    MEMBER("path", IS_STRING, load_text, .offset = offsetof(struct policy_entry, path),
+           .check = shape_absolute, .max = 4096,
+           .right = "the absolute path of a bundle's directory, without . and .."),
     MEMBER("grants", IS_ARRAY, load_grants, .offset = offsetof(struct policy_entry, grants),
            .max = 4096, .max_count = GRANTS_MAX, .required = true),
 };

@@ -12,6 +12,7 @@ struct json_object;
 struct policy_entry {
     const char *name;    /* of bundles; "*" is every one */
     const char *digest;  /* NULL: any */
+    const char *path;    /* of the bundle's directory; NULL: anywhere */
     struct names grants; /* the list is the entry's, the texts the document's */
 };
 

@@ -217,7 +217,7 @@ beyond() {
 @test "orders of no shape, out of turn, or twice: the sender is ended" {
     local shape='what is no order' turn='something out of its turn' words
 
-    for words in 'clock kind=0' 'clock kind=13' 'clock kind=0xffffffff' 'clock size=3' 'clock size=0x100' 'box size=8' 'ask size=9000' \
+    for words in 'clock kind=0' 'clock kind=14' 'clock kind=0xffffffff' 'clock size=3' 'clock size=0x100' 'box size=8' 'ask size=9000' \
         'mount size=4' 'clock kind=3' 'report size=100'; do
         asking
         sends $words

@@ -66,14 +66,56 @@ entry() { # NAME GRANTS [DIGEST]
     ends 3 "$runbox" keyring revoke aws "$T/b"
 }
 
-@test "keyring grant --any-version: by name alone; revoke by name where the bundle is gone" {
-    ends 0 "$runbox" keyring grant --any-version aws "$T/b"
+@test "keyring grant --any-version: for what lies in the directory; revoke by name where the bundle is gone" {
+    cd "$T"
+    ends 0 "$runbox" keyring grant --any-version aws b/
+    jq -e ".bundles == [{name:\"b\",path:\"$T/b\",grants:[\"keyring:aws\"]}]" "$user"
     echo '-- changed' >>"$T/b/main.lua"
     ends 0 "$runbox" run "$T/b"
+    ln -s "$T/b" "$T/link"
+    ends 0 "$runbox" run "$T/link"
+    cp -r "$T/b" "$T/copy"
+    ends 4 "$runbox" run "$T/copy"
     mv "$T/b" "$T/elsewhere"
-    cd "$T"
-    ends 0 "$runbox" keyring revoke aws b
     ends 4 "$runbox" run "$T/elsewhere"
+    mv "$T/elsewhere" "$T/b"
+    ends 0 "$runbox" run "$T/b"
+    mv "$T/b" "$T/elsewhere"
+    ends 0 "$runbox" keyring revoke aws b
+    mv "$T/elsewhere" "$T/b"
+    ends 4 "$runbox" run "$T/b"
+    ends 3 "$runbox" keyring grant --any-version aws "$T/none"
+    [ "$(wc -l <"$T/err")" -eq 1 ]
+}
+
+@test "keyring grant: the manifest is read by a process without rights, which can name the bundle once and do no more" {
+    export XDG_CONFIG_HOME="$T/other"
+    local order=$bin/tests/tools/order inject=$bin/tests/tools/inject status
+
+    # A FIFO in the bundle's place for the manifest is an error at once; stopped in its compiling there is nothing to stop at: the
+    # monitor is met while strace holds it back.
+    strace -f -o "$T/trace" -e trace=openat,openat2,execve,capset,seccomp,sendto,socket,connect "$runbox" keyring grant aws "$T/b"
+    [ "$(jq -r '.bundles[0].digest' "$T/other/runbox/policy.json")" = "$digest" ]
+    grep -q 'seccomp(SECCOMP_SET_MODE_FILTER' "$T/trace"
+    # Behind its filter the child opens nothing; what it asks is one order.
+    child=$(sed -n 's/^\([0-9]*\) .*seccomp(SECCOMP_SET_MODE_FILTER.*/\1/p' "$T/trace" | head -1)
+    sed -n "/^$child .*seccomp(SECCOMP_SET_MODE_FILTER/,\$ s/^$child //p" "$T/trace" >"$T/behind"
+    refute grep -E '^(openat|openat2|connect|socket)' "$T/behind"
+    [ "$(grep -c '^sendto' "$T/behind")" -eq 1 ]
+}
+
+@test "an entry with a name alone gives no keys, and it is said" {
+    for name in b '*'; do
+        his "$(entry "$name" '"keyring:aws"')"
+        ends 4 "$runbox" run "$T/b"
+        grep -q "gives keys to the bundle's name alone" "$T/err"
+        ends 4 "$runbox" explain "$T/b"
+        grep -q "gives keys to the bundle's name alone" "$T/out"
+    done
+    # What is no key it does give.
+    bundle m '"limits":{"memory":"2G"}' <<<'return 1'
+    his "$(entry m '"limit:memory=2G","keyring:aws"')"
+    ends 0 "$runbox" explain "$T/m"
 }
 
 @test "keyring grant: what a bundle does not ask for, or no bundle, or no namespace" {
@@ -95,7 +137,7 @@ entry() { # NAME GRANTS [DIGEST]
 }
 
 @test "the user's entries: exact name, *, digest" {
-    for policy in "$(entry b '"keyring:aws"')" "$(entry '*' '"keyring:aws"')" "$(entry b '"keyring:aws"' "$digest")"; do
+    for policy in "$(entry b '"keyring:aws"' "$digest")" "$(entry '*' '"keyring:aws"' "$digest")"; do
         his "$policy"
         ends 0 "$runbox" run "$T/b"
     done
@@ -107,8 +149,9 @@ entry() { # NAME GRANTS [DIGEST]
 
 @test "explain: where each grant came from, as a table and as JSON" {
     bundle m '"keyring_access":["a","b","c","d"],"limits":{"memory":"2G"}' <<<'return 1'
-    host "$(entry m '"keyring:a"')"
-    his "$(entry m '"keyring:b","limit:memory=2G"')"
+    digest=$("$runbox" explain --json "$T/m" | jq -r .digest)
+    host "$(entry m '"keyring:a"' "$digest")"
+    his "$(entry m '"keyring:b","limit:memory=2G"' "$digest")"
     ends 4 with_host "$runbox" explain -g keyring:c "$T/m"
     grep -q 'granted        keyring:a (host policy)' "$T/out"
     grep -q 'granted        keyring:b (user policy)' "$T/out"
@@ -160,7 +203,7 @@ entry() { # NAME GRANTS [DIGEST]
 }
 
 @test "who may write a policy file: else it is refused, and nothing runs" {
-    his "$(entry b '"keyring:aws"')"
+    his "$(entry b '"keyring:aws"' "$digest")"
     chmod 620 "$user"
     ends 125 "$runbox" run "$T/b"
     grep -q "chmod go-w $user" "$T/err"
@@ -169,7 +212,7 @@ entry() { # NAME GRANTS [DIGEST]
     chown 12345 "$user"
     ends 125 "$runbox" run "$T/b"
     rm "$user"
-    host "$(entry b '"keyring:aws"')"
+    host "$(entry b '"keyring:aws"' "$digest")"
     ends 0 with_host "$runbox" run "$T/b"
     chmod 606 "$T/etc/policy.json"
     ends 125 with_host "$runbox" run "$T/b"

@@ -26,6 +26,7 @@ static const struct {
     {"artifact-done", ORDER_ARTIFACT_DONE, sizeof(struct order_plain)},
     {"report", ORDER_REPORT, sizeof u.report},
     {"remove", ORDER_REMOVE, sizeof(struct order_plain)},
+    {"grant", ORDER_GRANT, sizeof u.name},
 };
 
 static const struct {
@@ -92,7 +93,7 @@ static void set(char *text)
 /* One that an honest monitor could send, but for what is changed. */
 static void begin(const char *kind)
 {
-    if (strcmp(kind, "name") == 0) {
+    if (strcmp(kind, "name") == 0 || strcmp(kind, "grant") == 0) {
         strcpy(u.name.name, "b");
     } else if (strcmp(kind, "ask") == 0) {
         strcpy(u.ask.name, "aws");
