@@ -1,5 +1,6 @@
-# runbox: `make run` and `make check` do everything, packages included; `make` alone builds. V=1 shows
-# the commands, CI=1 makes warnings errors and skipped tests failures, B=DIR builds elsewhere.
+# runbox: `make run` and `make check` do everything, including the installation of packages; `make`
+# only builds. V=1 shows the commands, CI=1 turns warnings into errors and skipped tests into
+# failures, B=DIR builds in another directory.
 PREFIX     ?= /usr/local
 BINDIR     ?= $(PREFIX)/bin
 LIBEXECDIR ?= $(PREFIX)/libexec/runbox
@@ -18,15 +19,15 @@ ALL_CFLAGS  = -std=gnu17 -D_GNU_SOURCE -I. -I$(B) $(OPT) $(WARN) $(HARDEN) -fno-
               -ffunction-sections -fdata-sections -DRUNBOX_VERSION='"$(VERSION)"' \
               -DRUNBOX_LIBEXECDIR='"$(LIBEXECDIR)"' $(SAN) $(CFLAGS)
 RELRO      := -Wl,-z,relro,-z,now
-# What a run touches lies together: see order.ld. Relocations packed (theirs were 48 and 76 KiB) where libc's start,
-# which relocates a static program, can read them.
+# Functions and data that a run uses are linked side by side: see order.ld. Relocations are packed
+# (they took 48 and 76 KiB) if libc's startup code, which relocates a static program, can read them.
 HASH       := \#
 RELR       := $(shell printf '$(HASH)include <features.h>\n$(HASH)if __GLIBC_PREREQ(2,36)\n-Wl,-z,pack-relative-relocs\n$(HASH)endif\n' \
                 | $(CC) -E -P - 2>/dev/null)
 ORDER       = $(RELR) -Wl,-T,$(filter %/order.ld,$^)
 ORDERS     := $(wildcard runtime/order_*.ld runtime/script/order_*.ld)
-# Static archives for all but libc: each shared library that a run maps costs it some 60 us (see bench).
-# libmnl has no archive in Debian: runbox-loopback has it, for the one run that asks for "loopback".
+# Static archives for all but libc: each shared library costs a run about 60 us (see bench). Debian
+# has no archive of libmnl: only runbox-loopback uses it, for runs that ask for "loopback".
 RUNBOX_LIBS = -l:libcap.a -l:libseccomp.a -l:libjson-c.a -l:libmd.a -l:libpcre2-8.a -l:libkeyutils.a -lm
 LUA_CFLAGS := -isystem /usr/include/lua5.4
 
@@ -35,14 +36,14 @@ BUILD_DEPS := gcc binutils libc6-dev libcap-dev libseccomp-dev libmnl-dev liblua
 CHECK_DEPS := $(BUILD_DEPS) perl bats jq strace util-linux lua5.4 bubblewrap clang-format-19 cppcheck mandoc \
               cgroup-tools systemd mount e2fsprogs python3 nodejs json-schema-test-suite clang \
               libclang-rt-dev libcap2-bin apparmor keyutils procps bsdextrautils chromium slurm-wlm munge valgrind
-# For tests in a virtual machine, where cgroup v2 is alone: part of check where qemu is there already.
+# For tests in a virtual machine with cgroup v2 only: part of check if qemu is already installed.
 VM_DEPS    := qemu-system-x86 qemu-system-common cpio e2fsprogs
 
-# The rooms of runbox, each below those before it (tests/floors.sh).
+# The layers ("rooms") of runbox from top to bottom (tests/floors.sh).
 ROOMS      := $(addprefix runtime/,cmd serve batch fleet monitor broker host state jail caller plan wire) cgroups bundles \
               $(addprefix runtime/,json/schema json) schemas runtime/base
 RUNBOX_SRC := $(wildcard $(ROOMS:%=%/*.c))
-# main.c and heap.c (malloc itself) are the box program's alone: unit tests link what is left.
+# main.c and heap.c (malloc itself) belong to the box program only: unit tests link the rest.
 SCRIPT_OWN := runtime/script/main.c runtime/script/arena/heap.c
 SCRIPT_SRC := $(filter-out $(SCRIPT_OWN),$(wildcard runtime/script/*.c runtime/script/*/*.c)) runtime/json/utf8.c runtime/json/base64.c
 RUNBOX_OBJ := $(RUNBOX_SRC:%.c=$(B)/%.o)
@@ -51,8 +52,8 @@ PROGRAMS   := $(B)/runbox $(B)/runbox-lua $(B)/runbox-loopback $(B)/runbox-cgrou
 UNITS      := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*.c))
 HOSTILE    := $(B)/hostile/monitor/runbox $(B)/hostile/box/runbox-lua
 TOOLS      := $(patsubst %.c,$(B)/%,$(wildcard tests/tools/*.c tests/bench/*.c))
-# What prove runs: executables that speak TAP, and bats files; TESTS='FILE...' runs those. The longest first, so that none
-# of them is what all wait for; last those that tests/tap.sh lets run alone.
+# What prove runs: executables that print TAP, and bats files; TESTS='FILE...' selects. The longest
+# first, so that the end does not wait for one of them; those that tests/tap.sh runs alone last.
 LONG       := tests/hostile/calls.bats tests/hostile/allocations.bats tests/escape/escape.sh tests/hostile/calls_small.bats \
               tests/escape/syscalls.sh tests/cli/batch.bats tests/cli/clients.bats tests/hostile/calls_batch.bats \
               tests/hostile/calls_serve.bats tests/cli/serve_rest.bats tests/fuzz/fuzz.sh
@@ -62,7 +63,8 @@ TESTS       = $(if $(HAVE_VM),$(VM_TESTS)) $(LONG) tests/floors.sh tests/lint.sh
               tests/escape/*.sh tests/hostile/*.bats)) $(ALONE)
 VM_TESTS   := tests/vm/v2.sh
 HAVE_VM     = $(shell command -v qemu-system-x86_64)
-# Three files at once: with two, two processors were idle three tenths of the time, for most tests wait. Sanitizers compute: two do.
+# Three files in parallel: most tests wait, and with two files, two processors were idle 30 % of the
+# time. Under sanitizers tests compute: two are enough.
 JOBS       ?= 3
 PROVE       = prove --jobs $(JOBS) --timer --failures --comments --exec tests/tap.sh
 
@@ -90,7 +92,7 @@ check-vm: deps-check deps-vm
 	@$(MAKE) --no-print-directory tests
 	$(PROVE) $(VM_TESTS)
 
-# Run and check, on a bare Debian 12 or 13.
+# `make run` and `make check` on a bare Debian 12 or 13.
 fresh-bookworm fresh-trixie: fresh-%: deps-fresh
 	tests/fresh.sh $*
 
@@ -103,16 +105,17 @@ unit: $(UNITS)
 lint floors:
 	tests/$@.sh
 
-# Unit tests, examples and command line with gcc's sanitizers. The box program stays as it is: ASan cannot be
-# linked statically, and needs calls that no filter allows: the monitor has none of its own there, hence no
-# monitor.bats and broker.bats. No leaks where runbox runs whole: it leaves the memory of a finished run to the kernel. No
-# syscalls.bats: its strace would see ASan's own calls; no apparmor.bats: it installs, box program included.
-# Slurm, a browser, clients in other languages and completions have nothing to find there that batch.bats and json.bats
-# have not; limits, load and what is left are the kernel's; keyring_run looks for keys in all that a monitor has, shadows
-# included (keyring and serve use the same keys); script_crash is about a static link; no verdict_ulimit.bats: ASan's
-# shadow is terabytes of addresses, and its own tables are data. metered and serve_rest hold work against the clock, whose
-# documents cost a sanitizer minutes; unit tests and the fuzzer "cost" have them. And none of those that look at what the
-# box does or can see.
+# Unit tests, examples and command-line tests with gcc's sanitizers. The box program is the plain
+# one: ASan cannot be linked statically, and needs system calls that no filter allows. The monitor
+# has no filter in this build: no monitor.bats and broker.bats. No leak detection where all of
+# runbox runs: it leaves a finished run's memory to the kernel. Also left out: syscalls (its strace
+# would show ASan's own calls); apparmor (it installs, box program included); batch_slurm,
+# batch_page, clients and completions (they would find nothing that batch.bats and json.bats do
+# not); limits, load and leftovers (they test the kernel); keyring_run (it searches all of a
+# monitor's memory for keys, ASan's shadow included; keyring and serve use the same keys);
+# script_crash (it is about a static link); verdict_ulimit (ASan's shadow takes terabytes of address
+# space, and its tables are data); metered and serve_rest (they time documents that take a sanitizer
+# minutes; unit tests and the fuzzer "cost" have them); all tests of what the box does or sees.
 NOT_ASAN   := syscalls monitor broker audit apparmor batch_slurm batch_page verdict_ulimit clients base64 completions cpu_time_warm \
               leftovers keyring_run life serve_load limits limits_io limits_instructions limits_page limits_precision limits_rootless \
               deep live where files files_io exposure_addresses exposure_ids serve_escape serve_isolation network mounts \
@@ -128,9 +131,10 @@ asan-tests: $(filter-out $(B)/runbox-lua,$(PROGRAMS)) $(ASAN_UNITS) $(TOOLS)
 	$(PROVE) $(ASAN_UNITS)
 	SANITIZED=1 ASAN_OPTIONS=detect_leaks=0:handle_segv=0:quarantine_size_mb=1 $(PROVE) tests/examples.sh $(ASAN_BATS)
 
-# gcc's and clang's analyzers over every source of the programs, each finding an error. As written (-O0): what
-# the optimizer makes of code is not what they know. Off: malloc-leak of gcc 12, which calls memory lost that
-# was stored through a parameter (a list's item, a plan's member); leaks are asan's and valgrind's to find.
+# gcc's and clang's analyzers over every source of the programs; each finding is an error. With -O0:
+# the analyzers are made for code as written, not as optimized. Off: malloc-leak of gcc 12, which
+# reports memory stored through a parameter (a list's item, a plan's member); asan and valgrind
+# find leaks.
 ANALYZED    = $(sort $(RUNBOX_SRC) $(SCRIPT_OWN) $(SCRIPT_SRC) runtime/main.c $(wildcard runtime/jail/loopback/*.c \
               runtime/plan/stock/*.c cgroups/admin/*.c))
 $(B)/analyze/%: private OPT := -O0
@@ -144,11 +148,11 @@ analyze-gcc: $(ANALYZED:%.c=$(B)/analyze/%.gcc)
 analyze-clang: $(ANALYZED:%.c=$(B)/analyze/%.clang)
 	@echo '$(words $^) sources'
 
-# Each target for a minute from its corpus; part of check for ten seconds each. What is found lies in
-# $(B)-fuzz/found; tests/fuzz/README.md says what to do with it.
+# Run each target for a minute, starting from its corpus; check does it for ten seconds each.
+# Findings are in $(B)-fuzz/found; tests/fuzz/README.md says how to handle them.
 FUZZERS     = $(patsubst %.c,$(B)/%,$(wildcard tests/fuzz/*.c))
 FUZZ_SAN   := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
-# clang builds the rest too, whose warnings are gcc's to give; those of the targets count.
+# clang builds the rest too, but there gcc's warnings count; clang's count for the targets.
 FUZZ_WARN  := -Wshadow -Wconversion $(if $(CI),-Werror)
 fuzz: deps-check
 	@$(MAKE) --no-print-directory fuzz-programs
@@ -164,11 +168,11 @@ bench: deps-check
 	        $(B)/tests/bench/fleet
 	tests/bench/bench.sh
 
-# How much there is to read, counted: now, and as it was at each of REVISIONS.
+# Count what there is to read: now, and at each of REVISIONS.
 figures:
 	tests/bench/figures.py $(REVISIONS)
 
-# The linker's lists of what a run executes, made anew. Linked with maps, of objects that need not be built again.
+# Regenerate the linker's lists of the functions that a run executes. Only links again, with maps.
 order:
 	@$(MAKE) --no-print-directory all $(B)/tests/tools/touched
 	@for program in runbox runbox-lua; do rm $(B)/$$program && \
@@ -217,13 +221,13 @@ $(B)/analyze/%.clang: %.c $(B)/gen/stock_filters.h
 	$(Q)clang $(ALL_CFLAGS) $(if $(filter runtime/script/%,$<),$(LUA_CFLAGS)) -MF $@.d -MT $@ --analyze \
 	        --analyzer-output text -Xclang -analyzer-werror $< && touch $@
 
-# The one object that knows where it is installed: built again when that changes.
+# The only object that contains the installation path: rebuilt when that changes.
 $(B)/libexecdir: FORCE
 	@mkdir -p $(@D)
 	@echo '$(LIBEXECDIR)' | cmp -s - $@ || echo '$(LIBEXECDIR)' > $@
 $(B)/runtime/jail/exe.o: $(B)/libexecdir
 
-# The assembler includes them: the compiler's list of dependencies does not know.
+# Included by the assembler (.incbin): missing in the compiler's list of dependencies.
 $(B)/schemas/embedded.o: $(wildcard schemas/*.schema.json schemas/meta/*.json)
 
 $(B)/runbox: $(B)/runtime/main.o $(RUNBOX_OBJ) runtime/order.ld $(ORDERS)
@@ -234,12 +238,12 @@ $(B)/runbox-loopback: $(B)/runtime/jail/loopback/main.o $(B)/runtime/jail/loopba
 	$(call say,LD)
 	$(Q)$(CC) $(ALL_CFLAGS) -pie $(RELRO) $^ -o $@ -lmnl
 
-# For doctor alone: libcgroup's archive would bring NSS, which wants its shared libraries at run time.
+# For doctor only: libcgroup's archive would pull in NSS, which needs shared libraries at run time.
 $(B)/runbox-cgroups: $(B)/cgroups/admin/main.o
 	$(call say,LD)
 	$(Q)$(CC) $(ALL_CFLAGS) -pie $(RELRO) $^ -o $@ -lcgroup
 
-# The stock seccomp programs: compiled here, so that a run spends nothing on libseccomp.
+# The stock seccomp programs, compiled at build time, so that a run spends no time in libseccomp.
 $(B)/gen/compile: runtime/plan/stock/compile.c runtime/plan/stock/monitor.c \
                   $(B)/runtime/plan/rules.o $(B)/schemas/fault.o
 	@mkdir -p $(@D)
@@ -250,21 +254,23 @@ $(B)/gen/stock_filters.h: $(B)/gen/compile
 	$(Q)$< > $@.new && mv $@.new $@
 $(B)/runtime/plan/filter.o: $(B)/gen/stock_filters.h
 
-# What must not run behind the box's filter, and what runs instead. The linker leads every caller there, those inside
-# libc.a too, and nothing of the C library is defined a second time; a name that this one has not costs nothing.
+# Functions that must not run under the box's filter, and their replacements. The linker redirects
+# all callers, including those inside libc.a, without a second definition of any C library function;
+# a name that this C library does not have costs nothing.
 GIVES_UP   := abort __assert_fail __chk_fail __fortify_fail __libc_assert_fail __libc_fatal __libc_message \
               __libc_message_impl __stack_chk_fail __stack_chk_fail_local
 instead     = -Wl,--wrap=$(1),--defsym=__wrap_$(1)=$(2)
 CRASHES     = $(foreach f,$(GIVES_UP),$(call instead,$(f),crash))
-# No address is shown: tostring and %p ask here, from wherever in Lua; and a C function is none (closures.c).
+# No address is exposed: all of Lua's tostring and %p get theirs here; C functions: see closures.c.
 ADDRESSES   = $(call instead,lua_topointer,identity_of) $(call instead,lua_pushcclosure,closures_push) \
               $(call instead,luaL_setfuncs,closures_set)
 INSTEAD     = $(CRASHES) $(call instead,time,heap_time) $(ADDRESSES) \
               $(call instead,fopen64,files_open)
 
-# The box program: static-pie, so that it needs no loader and no file of the host's inside its root.
-# Debian's Lua, its functions moved to multiples of a cache line: where luaV_execute happens to begin
-# makes up to a tenth of n-body's time (user time, minima of 16 alternating runs: 404 ms, then 368; lua5.4: 355).
+# The box program: static-pie, so that it needs no loader and no file of the host inside its root.
+# Debian's Lua, with .text aligned to a cache line: the alignment of luaV_execute makes up to a
+# tenth of n-body's time (user time, minima of 16 alternating runs: 404 ms before, 368 after;
+# lua5.4: 355).
 $(B)/runbox-lua: $(SCRIPT_OWN:%.c=$(B)/%.o) $(SCRIPT_OBJ) $(B)/gen/liblua.a runtime/script/order.ld $(ORDERS)
 	$(call say,LD)
 	$(Q)$(CC) $(ALL_CFLAGS) -static-pie $(RELRO) $(ORDER) $(INSTEAD) $(filter %.o %.a,$^) -o $@ -lm
@@ -272,8 +278,9 @@ $(B)/gen/liblua.a:
 	@mkdir -p $(@D)
 	$(Q)objcopy --set-section-alignment .text=64 $$($(CC) -print-file-name=liblua5.4.a) $@
 
-# An archive of each room: a test is linked with the highest one that it includes a header of, and with those below, so that it
-# waits for no other to be built. A room that calls one above it fails here.
+# An archive per room: a unit test is linked with the highest room whose headers it includes and
+# with those below, so that it waits for no other to be built. A room that calls one above it fails
+# to link.
 define archive
 $(B)/rooms/$(subst /,-,$(1)).a: $(patsubst %.c,$(B)/%.o,$(wildcard $(1)/*.c))
 	@mkdir -p $$(@D)
@@ -285,8 +292,8 @@ from        = $(if $(filter $(1),$(firstword $(2))),$(2),$(if $(2),$(call from,$
 UNIT_ROOMS := $(shell awk -v rooms='$(ROOMS)' -f tests/rooms.awk tests/unit/*.c)
 archives    = $(patsubst %,$(B)/rooms/%.a,$(subst /,-,$(call from,$(patsubst $(1)=%,%,$(filter $(1)=%,$(UNIT_ROOMS))),$(ROOMS))))
 
-# Tests and tools. A unit test of script/ is linked with the box's objects. How the box program gives up is a matter of its link:
-# static, and all of it.
+# Tests and tools. A unit test of script/ is linked with the box's objects. How the box program
+# aborts depends on how it is linked: script_crash is static too, with the same CRASHES.
 $(B)/tests/unit/script_crash: tests/unit/script_crash.c $(B)/runtime/script/core/crash.o
 	@mkdir -p $(@D)
 	$(call say,LD)
@@ -300,7 +307,8 @@ $(B)/tests/bench/schema: tests/bench/schema.c $(patsubst %,$(B)/rooms/%.a,runtim
 	@mkdir -p $(@D)
 	$(call say,LD)
 	$(Q)$(CC) $(ALL_CFLAGS) -pie $(filter %.c %.a,$^) -o $@ $(RUNBOX_LIBS)
-# A fuzz target has both sides of the wire, but for the verbs: archives, so that it gets what it calls.
+# A fuzz target has both sides of the wire, except runtime/cmd. Archives, to link only what it
+# uses.
 $(B)/fuzz/monitor.a: $(filter-out $(B)/runtime/cmd/%,$(RUNBOX_OBJ)) $(B)/runtime/jail/loopback/answer.o \
         $(patsubst %.c,$(B)/%.o,$(wildcard tests/fuzz/judge/*.c))
 	@mkdir -p $(@D)
@@ -315,13 +323,13 @@ $(B)/tests/fuzz/%: tests/fuzz/%.c $(B)/fuzz/monitor.a $(B)/fuzz/script.a
 	$(call say,LD)
 	$(Q)$(CC) $(ALL_CFLAGS) $(FUZZ_WARN) $(LUA_CFLAGS) -fsanitize=fuzzer -pie $(ADDRESSES) $(filter %.c %.a,$^) -o $@ $(RUNBOX_LIBS) \
 	    -l:liblua5.4.a -lmnl
-# What steers live boxes has its parts in tests/escape.
+# Tools that control live boxes share code in tests/escape.
 ESCAPE_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/escape/*.c))
 $(B)/tests/tools/attack $(B)/tests/tools/sweep: $(B)/tests/tools/%: tests/tools/%.c $(ESCAPE_OBJ)
 	@mkdir -p $(@D)
 	$(call say,LD)
 	$(Q)$(CC) $(ALL_CFLAGS) -pie $(filter %.c %.o,$^) -o $@ -l:libseccomp.a
-# Runbox as it is, but for an allocator that fails on purpose; each beside the other program as it is.
+# Each program with an allocator that fails on purpose, installed next to the other one unchanged.
 wraps = $(foreach f,$(1),-Wl,--wrap=$(f))
 $(B)/hostile/monitor/runbox: tests/hostile/programs/malloc.c $(B)/runtime/main.o $(RUNBOX_OBJ) $(B)/runbox-lua \
                              runtime/order.ld $(ORDERS)

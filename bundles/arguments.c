@@ -1,4 +1,4 @@
-/* Checking what a caller gives. The manifest's schemas are untrusted, but compiled and bounded. */
+/* Checks what a caller gives. The manifest's schemas are untrusted, but compiled and bounded. */
 #include "bundles/arguments.h"
 
 #include <errno.h>
@@ -62,7 +62,7 @@ int arguments_options(const struct manifest *m, struct json_object **options,
     return 0;
 }
 
-/* What the schema says of this member alone: its other rules may hang on what a job adds. */
+/* Whether F is about the schema of member NAME alone: other rules may depend on what a job adds. */
 static bool is_of_member(const struct finding *f, const char *name)
 {
     struct path properties = {.name = "properties"}, member = {.up = &properties, .name = name};
@@ -102,7 +102,7 @@ int arguments_arg(const struct manifest *m, struct json_object *arg, struct mete
     return 0;
 }
 
-/* By the manifest's own reader, into the one member of a manifest that it fills. */
+/* Uses the manifest's own reader, on a manifest of which it fills this one member. */
 int arguments_limits(struct json_object *limits, struct limits *to, struct findings *f,
                      struct fault *why)
 {

@@ -1,5 +1,5 @@
-/* Reads a bundle: lists its tree, reads each file once, digests what was read. Trusts nothing in
- * the directory, which may change meanwhile; never follows a link, never blocks, never reads a file
+/* Reads a bundle: lists its tree, reads each file once, digests the bytes read. Trusts nothing in
+ * the directory, which may change meanwhile; never follows a link, blocks, or reads a file
  * twice. */
 #include "bundles/bundle.h"
 
@@ -29,7 +29,7 @@ static void cleanup_bundle(struct bundle **b)
     bundle_free(*b);
 }
 
-#define READ_STEPS 200 /* for each file */
+#define READ_STEPS 200 /* of the meter, for each file */
 
 static int open_root(const char *path, struct fault *why)
 {
@@ -50,8 +50,7 @@ static bool same_file(const struct stat *a, const struct stat *b)
            a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
 }
 
-/* SIZE + 1 bytes are asked for, so that a file that grew shows. 0, or an errno; EAGAIN: it changed.
- */
+/* Request SIZE + 1 bytes, to notice a file that grew. 0, or an errno; EAGAIN: its size changed. */
 static int bundle_read_all(int fd, char *bytes, size_t size)
 {
     size_t have = 0;
@@ -66,7 +65,7 @@ static int bundle_read_all(int fd, char *bytes, size_t size)
         if (n == 0)
             break;
         have += (size_t)n;
-        if (have == size) /* a regular file's end shows as a short read; fstat(2) looks again */
+        if (have == size) /* a short read is the end of a regular file; fstat(2) checks again */
             break;
     }
     bytes[size] = '\0';

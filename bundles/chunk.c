@@ -1,5 +1,5 @@
-/* Chunked memory for what a bundle holds: paths and contents lie side by side, so that a small
- * bundle touches a page or two (a page fault costs more than reading a file). */
+/* Chunked memory for a bundle: paths and contents lie side by side, so that a small bundle touches
+ * a page or two (a page fault costs more than reading a file). */
 #include "bundles/chunk.h"
 
 #include <stdlib.h>
@@ -18,7 +18,7 @@ char *chunk_take(struct bundle_chunk **chunks, size_t n)
             return NULL;
         c->size = size;
         c->used = 0;
-        if (*chunks && n > CHUNK_SIZE / 2) { /* a large file's own chunk: keep filling the first */
+        if (*chunks && n > CHUNK_SIZE / 2) { /* for one large file: keep filling the first chunk */
             c->next = (*chunks)->next;
             (*chunks)->next = c;
         } else {

@@ -1,4 +1,4 @@
-/* Inside bundles/: memory that grows in chunks, never moves and is freed at once. */
+/* Internal to bundles/: memory that grows in chunks, never moves and is freed all together. */
 #ifndef BUNDLES_CHUNK_H
 #define BUNDLES_CHUNK_H
 
@@ -10,7 +10,7 @@ struct bundle_chunk {
     char data[];
 };
 
-/* N bytes, not aligned, or NULL for want of memory. */
+/* Allocate N bytes, not aligned; NULL if out of memory. */
 char *chunk_take(struct bundle_chunk **chunks, size_t n);
 void chunk_free(struct bundle_chunk *chunks);
 

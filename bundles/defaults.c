@@ -1,5 +1,5 @@
-/* Walks schemas as JSON, keyword by keyword, so that a property that is called "default" is not taken
- * for one. The schemas compiled: their shape is known, and they nest no deeper than JSON may. */
+/* Walks schemas as JSON, keyword by keyword, so that a property named "default" is not mistaken for
+ * one. The schemas compiled: they are well-formed, and nest no deeper than JSON may. */
 #include "bundles/defaults.h"
 
 #include <json-c/json.h>
@@ -35,7 +35,7 @@ static const struct {
     {"unevaluatedProperties", ONE},
 };
 
-/* Each default is a schema compiled and a value validated: a hostile manifest may hold thousands. */
+/* Each default costs a compilation and a validation: a hostile manifest may have thousands. */
 struct walk {
     struct findings *f;
     struct meter meter;
@@ -45,7 +45,7 @@ static void check_default(struct json_object *schema, const struct path *at, str
 {
     const struct path here = {.up = at, .name = "default"};
     struct findings ignored = {0};
-    struct meter one = w->meter; /* its bytes are free again at the end */
+    struct meter one = w->meter; /* the bytes are given back at the end, the steps are not */
     struct json_object *value;
     struct schema *alone;
 

@@ -1,5 +1,5 @@
-/* A manifest as a description of a tool. Reads schemas as JSON, one level deep; what they refer to
- * stays in the JSON form. Validates nothing: manifest_load() did. */
+/* Turns a manifest into the description of a tool. Reads schemas as JSON, one level deep, without
+ * following references. Validates nothing: manifest_load() did. */
 #include "bundles/describe.h"
 
 #include <json-c/json.h>
@@ -8,8 +8,8 @@
 #include "runtime/json/brief.h"
 #include "runtime/json/write.h"
 
-#define COLUMN 24          /* where a row's explanation begins */
-#define PRETTY (64u << 10) /* bytes of JSON */
+#define COLUMN 24          /* where the type in a row begins */
+#define PRETTY (64u << 10) /* bytes of JSON that are still indented */
 
 static struct json_object *names_array(const struct names *names)
 {
@@ -52,7 +52,7 @@ void describe_json(const struct manifest *m, struct str *out)
         }
     }
     json_write(&text, root, false);
-    /* Indented, what is nested deeply becomes a hundred times as long; and nobody reads so much. */
+    /* Indenting makes deeply nested JSON up to a hundred times longer, and unreadable anyway. */
     if (text.len <= PRETTY)
         json_write(out, root, true);
     else
@@ -99,7 +99,7 @@ static void add_type(struct json_object *schema, struct str *out)
     }
 }
 
-/* The names that SCHEMA requires, as members of an object, which finds one without a look at all others. */
+/* The names that SCHEMA requires, as the members of an object, for fast lookup. */
 static struct json_object *required_of(struct json_object *schema, struct str *out)
 {
     struct json_object *list, *set = json_object_new_object();
@@ -114,7 +114,7 @@ static struct json_object *required_of(struct json_object *schema, struct str *o
     return set;
 }
 
-/* TEXT is the manifest's: it may not begin a line of its own. */
+/* TEXT is the manifest's: it must not be able to begin a line. */
 static void end_row(const char *text, struct str *out)
 {
     str_adds(out, text ? ": " : "");

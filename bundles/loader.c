@@ -1,5 +1,5 @@
-/* The machinery that reads an object by a table of its members. The document is untrusted: whatever
- * does not fit becomes a finding that says what would, and nothing of it is used. */
+/* Reads an object by a table of its members. The document is untrusted: a value that does not fit
+ * becomes a finding that says what would, and is not used. */
 #include "bundles/loader.h"
 
 #include <math.h>
@@ -87,7 +87,7 @@ void load_members(struct loader *l, const struct path *at, struct json_object *o
             wrong(l, at, "the member \"%s\" is missing", rows[i].name);
 }
 
-/* TEXT fits the row. */
+/* Whether TEXT fits the row; adds a finding if not. */
 static bool text_fits(struct loader *l, const struct path *at, const char *text,
                       const struct member *row)
 {
@@ -117,7 +117,7 @@ void load_text(struct loader *l, const struct path *at, struct json_object *valu
         *(char **)(void *)((char *)base + row->offset) = (char *)text;
 }
 
-/* The elements are few hundreds at most (max_count): comparing each with each is quick enough. */
+/* At most a few hundred elements (max_count): comparing each with all others is fast enough. */
 static bool is_new(struct loader *l, const struct path *at, const struct names *names,
                    const char *text)
 {

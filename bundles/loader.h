@@ -1,5 +1,5 @@
-/* Inside bundles/: the machinery of manifest*.c. A table has a row for each member of an object; what
- * is wrong becomes a finding and reading goes on, so that all errors of a manifest come at once. */
+/* Internal to bundles/: the table-driven reader behind manifest*.c. A table has a row for each
+ * member of an object; an error becomes a finding and reading goes on, so that all are reported. */
 #ifndef BUNDLES_LOADER_H
 #define BUNDLES_LOADER_H
 
@@ -13,24 +13,24 @@
 #include "schemas/manifest.h"
 
 struct loader {
-    const struct bundle *bundle; /* NULL: nothing is known about its files */
+    const struct bundle *bundle; /* NULL: its files are unknown */
     struct manifest *m;
     struct findings *f;
-    struct meter *meter; /* of the document's cost; NULL: it is the host's own */
-    const char *page;    /* the manual page that knows the members; NULL: runbox-manifest(5) */
-    bool filesystem;     /* the manifest has one */
-    bool profile_wrong;  /* so that nothing is concluded from the profile */
+    struct meter *meter; /* counts the document's cost; NULL: the document is the host's own */
+    const char *page;    /* manual page that lists the members; NULL: runbox-manifest(5) */
+    bool filesystem;     /* the manifest has a "filesystem" */
+    bool profile_wrong;  /* the profile is invalid: conclude nothing from it */
 };
 
-/* JSON types a member may have, as bits. A double is let in where a number is: whether it must be
- * whole is for the row's function to say. */
+/* JSON types a member may have, as bits. IS_NUMBER also accepts a double: the row's function
+ * decides whether it must be whole. */
 #define IS_OBJECT  (1u << json_type_object)
 #define IS_ARRAY   (1u << json_type_array)
 #define IS_STRING  (1u << json_type_string)
 #define IS_NUMBER  (1u << json_type_int | 1u << json_type_double)
 #define IS_BOOLEAN (1u << json_type_boolean)
 
-/* What reads a member: finds what is wrong with VALUE at AT, and puts the rest into BASE. */
+/* Reads a member: adds a finding for anything wrong with VALUE at AT, else stores it below BASE. */
 #define LOAD(name)                                                                \
     void name(struct loader *l, const struct path *at, struct json_object *value, \
               const struct member *row, void *base)
@@ -40,31 +40,31 @@ struct member {
     unsigned types;
     bool required;
     LOAD((*load));
-    size_t offset;                         /* where it goes, from BASE: see the loading functions */
+    size_t offset;                         /* where to store it, from BASE: see LOAD(...) below */
     bool (*check)(const char *text);       /* NULL: any text */
-    size_t max;                            /* characters of a text */
-    size_t max_count;                      /* elements of a list */
-    const char *right;                     /* what would be right, after "is not" */
-    const char *(*near)(const char *text); /* the nearest right one, or NULL */
+    size_t max;                            /* characters of a text, at most */
+    size_t max_count;                      /* elements of a list, at most */
+    const char *right;                     /* what is expected, worded to follow "is not" */
+    const char *(*near)(const char *text); /* the nearest valid text, or NULL */
 };
 
 #define MEMBER(name_, types_, load_, ...) \
     {.name = (name_), .types = (types_), .load = (load_), __VA_ARGS__}
 #define MEMBER_COUNT(rows) (sizeof(rows) / sizeof *(rows))
 
-/* Read OBJECT's members by ROWS. */
+/* Read OBJECT's members according to ROWS. */
 void load_members(struct loader *l, const struct path *at, struct json_object *object,
                   const struct member *rows, size_t count, void *base);
 
-/* VALUE is of TYPES: else a finding. */
+/* Whether VALUE is one of TYPES; adds a finding if not. */
 bool type_is(struct loader *l, const struct path *at, struct json_object *value, unsigned types);
 
 /* To the row's offset in BASE: */
-LOAD(load_text);   /* a text, checked; to a char *, which does not own it */
-LOAD(load_names);  /* a list of texts, each checked, none twice; to a struct names */
-LOAD(load_object); /* an object as it is; to a struct json_object * */
-LOAD(load_size);   /* to a uint64_t */
-LOAD(load_limits); /* tables in other files */
+LOAD(load_text);   /* a text, checked; to a char *, not owned */
+LOAD(load_names);  /* a list of texts, each checked, without duplicates; to a struct names */
+LOAD(load_object); /* a value as it is; to a struct json_object *, not owned */
+LOAD(load_size);   /* a size; to a uint64_t */
+LOAD(load_limits); /* these three have their tables in other files */
 LOAD(load_rlimits);
 LOAD(load_filesystem);
 
@@ -72,7 +72,7 @@ LOAD(load_filesystem);
 int load_word(struct loader *l, const struct path *at, struct json_object *value,
               const char *const *words, size_t count);
 
-/* VALUE is a whole number from 0 to INT64_MAX, though it may be written 1e3: 0 or -1. */
+/* Take VALUE as a whole number from 0 to INT64_MAX, also if written as 1e3. 0 or -1. */
 int whole_number(struct json_object *value, uint64_t *number);
 
 #define wrong(l, at, ...) findings_add((l)->f, at, NULL, false, __VA_ARGS__)

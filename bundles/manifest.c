@@ -1,6 +1,6 @@
-/* Loads a manifest: strict JSON, then the table of its members, then what they say about each other
- * and about the bundle. Untrusted from the first byte; a manifest with any finding is never handed
- * out. */
+/* Loads a manifest: strict JSON, then the table of its members, then checks across members and
+ * against the bundle. The text is untrusted; only manifest_examine() returns a manifest that has
+ * findings. */
 #include "bundles/manifest.h"
 
 #include <stdio.h>
@@ -80,7 +80,7 @@ static void check_profile(struct loader *l)
               "\"network\")");
 }
 
-/* The one finding of a text that is no JSON, or costs too much. */
+/* The only finding of a text that is not JSON, or costs too much. */
 static int not_json(const char *text, size_t n, const char *where, const struct json_error *e,
                     struct findings *f, struct fault *why)
 {
@@ -102,7 +102,7 @@ static int manifest_parse(const char *text, size_t n, const char *where, struct 
                   : fault_set(why, STATUS_SETUP, 0, where, "not enough memory to read it");
 }
 
-/* *M is what could be read, or NULL. 0 where nothing is wrong. */
+/* Set *OUT to what could be read, if anything. 0 if nothing is wrong, else -1 and *WHY. */
 static int examine(const char *text, size_t n, const char *where, const struct bundle *b,
                    struct manifest **out, struct findings *f, struct fault *why)
 {

@@ -1,7 +1,7 @@
-/* manifest.json -> struct manifest (schemas/manifest.h): a table-driven reader whose messages
- * teach. It accepts what schemas/manifest.schema.json accepts (a test holds them to it), and checks
- * besides what a schema cannot: that files exist, that sizes fit, that members agree with each
- * other. */
+/* Reads manifest.json into struct manifest (schemas/manifest.h), driven by a table; its messages
+ * say what would be right. Accepts what schemas/manifest.schema.json accepts (a test compares
+ * them), and also checks what a schema cannot: that files exist, sizes fit and members agree with
+ * each other. */
 #ifndef BUNDLES_MANIFEST_H
 #define BUNDLES_MANIFEST_H
 
@@ -12,30 +12,31 @@
 #include "schemas/fault.h"
 #include "schemas/manifest.h"
 
-#define MANIFEST_MAX (1u << 20) /* bytes of a manifest */
+#define MANIFEST_MAX (1u << 20) /* bytes */
 
-/* Load B's manifest. 0 and *M (manifest_free()); or -1 with all that is wrong in *F
- * (zero-initialised, findings_free() is the caller's), sorted by place, and the first of it in
- * *WHY. Where there is no manifest at all, or no memory, *F is empty. */
+/* Load B's manifest. 0 and *M (manifest_free()); or -1 with all errors in *F (zero-initialised and
+ * freed by the caller), sorted by place, and the first one in *WHY. *F is empty if there is no
+ * manifest at all or memory ran out. */
 int manifest_load(const struct bundle *b, struct manifest **m, struct findings *f,
                   struct fault *why);
 
-/* The same from N bytes of TEXT, called WHERE in *WHY. B may be NULL: then nothing is said about
- * whether main and the mounts' sources exist. */
+/* The same from N bytes of TEXT, which *WHY calls WHERE. If B is NULL, does not check whether main
+ * and the mounts' sources exist. */
 int manifest_read(const char *text, size_t n, const char *where, const struct bundle *b,
                   struct manifest **m, struct findings *f, struct fault *why);
 
-/* As manifest_read(), for who goes on looking: *M is given also with -1 where something could be read,
- * without what is wrong in it; else NULL. Never to be run. */
+/* As manifest_read(), for callers that check further: even on -1, *M is what could be read, without
+ * the invalid parts, or NULL if nothing could. Must not be run. */
 int manifest_examine(const char *text, size_t n, const char *where, const struct bundle *b,
                      struct manifest **m, struct findings *f, struct fault *why);
 
-#define MANIFEST_POINTER 128 /* bytes for a pointer to what a plan finds wrong */
+#define MANIFEST_POINTER 128 /* bytes of a JSON pointer to what a plan rejects */
 
-/* Was *WHY found by who read on in a manifest, as "manifest.json" and "POINTER: WHAT"? Then also POINTER, and *WHAT in it. */
+/* Whether *WHY, as from a plan, is about a place in the manifest: .where is "manifest.json" and
+ * .what "POINTER: WHAT". If so, set POINTER, and point *WHAT into *WHY. */
 bool manifest_wrong(const struct fault *why, char pointer[MANIFEST_POINTER], const char **what);
 
-/* Such a fault in B's: its .where becomes that file's name, line and column. Any other stays. */
+/* Set the .where of such a fault to B's manifest, line and column. Leave any other fault alone. */
 void manifest_place(const struct bundle *b, struct fault *why);
 
 #endif

@@ -1,6 +1,5 @@
-/* The members "limits" and "rlimits". Values come as JSON numbers or as texts with a unit; the
- * limits' own parser (schemas/limits.c) decides what they mean, so that -l and the manifest agree.
- */
+/* The members "limits" and "rlimits". Values are JSON numbers or texts with a unit; the parser of
+ * limits (schemas/limits.c) decides what they mean, so that -l and the manifest agree. */
 #include <inttypes.h>
 #include <math.h>
 #include <stdint.h>
@@ -13,8 +12,8 @@
 /* A sign, 18 digits, a point, 9 decimals. */
 #define NUMBER_TEXT 32
 
-/* A JSON number as text that limit_parse() reads. NULL, with a finding, where only a whole one will
- * do. */
+/* A JSON number as text for limit_parse(). NULL, with a finding, if it is out of range, or not
+ * whole where it must be. */
 static const char *number_text(struct loader *l, const struct path *at, struct json_object *value,
                                enum limit_unit unit, char *out)
 {
@@ -30,7 +29,7 @@ static const char *number_text(struct loader *l, const struct path *at, struct j
             snprintf(out, NUMBER_TEXT, "%" PRIu64, json_object_get_uint64(value));
         return out;
     }
-    if (fabs(d) >= 1e18) { /* above what any limit may be: of 300 digits no more than these */
+    if (fabs(d) >= 1e18) { /* above any limit's maximum, and could have 300 digits */
         wrong(l, at, "%s is out of range", brief_value(value, shown));
         return NULL;
     }
@@ -65,7 +64,7 @@ static void load_limit(struct loader *l, const struct path *at, struct json_obje
         wrong(l, at, "%s", why.what);
 }
 
-/* A row without a table: the limits' own list is in limits.def. */
+/* As load_members() does for a table; the list of limits is in limits.def. */
 static void unknown_limit(struct loader *l, const struct path *at)
 {
     struct suggestion near = suggest(at->name);
@@ -95,7 +94,7 @@ void load_limits(struct loader *l, const struct path *at, struct json_object *va
     }
 }
 
-/* A size that is no limit of its own (scratch): limit_parse() words the errors as for "output". */
+/* A size that is not itself a limit (scratch): limit_parse() treats it as "output". */
 void load_size(struct loader *l, const struct path *at, struct json_object *value,
                const struct member *row, void *base)
 {
@@ -118,7 +117,7 @@ static const struct member soft_hard[] = {
            .required = true),
 };
 
-/* Every rlimit's row: a number, which is soft and hard, or an object of both. */
+/* The reader of every rlimit: a number, for both soft and hard, or an object with each. */
 static void load_rlimit(struct loader *l, const struct path *at, struct json_object *value,
                         const struct member *row, void *base)
 {
@@ -127,7 +126,7 @@ static void load_rlimit(struct loader *l, const struct path *at, struct json_obj
     ask->set = true;
     if (json_object_is_type(value, json_type_object)) {
         ask->soft = 0;
-        ask->hard = UINT64_MAX; /* so that what is missing or wrong is not compared below */
+        ask->hard = UINT64_MAX; /* so that a missing or invalid one passes the comparison */
         load_members(l, at, value, soft_hard, MEMBER_COUNT(soft_hard), ask);
         if (ask->soft > ask->hard)
             wrong(l, at, "soft (%" PRIu64 ") is more than hard (%" PRIu64 ")", ask->soft,

@@ -1,6 +1,6 @@
 /* The member "filesystem": scratch space and mounts. Sources and targets are untrusted paths:
- * targets may not cover what runbox itself puts into the box, nor each other. Looks at no file of
- * the host. */
+ * targets may not cover what runbox itself puts into the box, nor each other. Looks at no host
+ * file. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -65,7 +65,7 @@ static void check_target(struct loader *l, const struct path *at, const struct m
         wrong(l, &target, "%s: /tmp is the scratch space", brief_text(mount->target, shown));
 }
 
-/* Two mounts at one place, or one below another, whose mount point could not be made. */
+/* Two mounts at one place, or one below another, where its mount point could not be made. */
 static void check_overlap(struct loader *l, const struct path *at, const struct mount_ask *mount)
 {
     const struct path target = {.up = at, .name = "target"};
@@ -113,7 +113,7 @@ static const struct member filesystem[] = {
     MEMBER("mounts", IS_ARRAY, load_mounts),
 };
 
-/* The checks come after all members, whose order in the text says nothing. */
+/* Checks only after all members are read: their order in the text does not matter. */
 void load_filesystem(struct loader *l, const struct path *at, struct json_object *value,
                      const struct member *row, void *base)
 {

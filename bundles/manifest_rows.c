@@ -1,5 +1,5 @@
-/* The manifest's members, one row each, as runbox-manifest(5) lists them: what they may be, and
- * where they go. The struct points into the JSON document, which it owns (manifest_free()). */
+/* The manifest's members, one row each, as listed in runbox-manifest(5): what each may be, and
+ * where it is stored. The struct points into the JSON document, which it owns (manifest_free()). */
 #include "bundles/manifest_rows.h"
 
 #include <stdlib.h>

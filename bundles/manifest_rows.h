@@ -1,4 +1,4 @@
-/* Inside bundles/: the table of the manifest's members. */
+/* Internal to bundles/: the table of the manifest's members. */
 #ifndef BUNDLES_MANIFEST_ROWS_H
 #define BUNDLES_MANIFEST_ROWS_H
 

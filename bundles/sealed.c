@@ -1,5 +1,5 @@
-/* Head, then of each file a head, its path and its bytes, each with a NUL behind it. Native byte order: writer and reader are one
- * program, forked. */
+/* The format: a header, then for each file a header, its path and its bytes, both NUL-terminated.
+ * Native byte order: writer and reader are one program, forked. The reader trusts the writer. */
 #include "bundles/sealed.h"
 
 #include <errno.h>
@@ -22,7 +22,7 @@ struct sealed {
 };
 
 struct sealed_file {
-    uint64_t path, bytes; /* how long they are, without the NUL */
+    uint64_t path, bytes; /* lengths, without the NUL */
 };
 
 static int sealed_write_file(int fd, const struct bundle_file *f, size_t *size)
@@ -37,7 +37,7 @@ static int sealed_write_file(int fd, const struct bundle_file *f, size_t *size)
     *size += whole;
     if (writev(fd, part, 4) == (ssize_t)whole)
         return 0;
-    errno = errno ? errno : EFBIG; /* cut at RLIMIT_FSIZE, which holds for files of memory too */
+    errno = errno ? errno : EFBIG; /* short: RLIMIT_FSIZE applies to memory files too */
     return -1;
 }
 
@@ -52,7 +52,7 @@ static int write_bundle(int fd, const struct bundle *b, size_t *size)
     for (size_t i = 0; i < b->count; i++)
         if (sealed_write_file(fd, &b->files[i], size) < 0)
             return -1;
-    /* It is read from its beginning by whoever it goes to, with read(2) alone. */
+    /* The receiver reads it from the start, with read(2) alone. */
     return lseek(fd, 0, SEEK_SET) < 0 ? -1 : fcntl(fd, F_ADD_SEALS, SEALS);
 }
 

@@ -1,4 +1,4 @@
-/* The shapes of a manifest's texts. Texts are untrusted; nothing here allocates, recurses or
+/* The forms of a manifest's texts. Texts are untrusted; nothing here allocates, recurses or
  * backtracks. */
 #include "bundles/shape.h"
 
@@ -12,7 +12,7 @@
 #define UPPER  "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define DIGITS "0123456789"
 
-/* TEXT is not empty and made of ACCEPTED alone. */
+/* Whether TEXT is not empty and consists of ACCEPTED characters only. */
 static bool only(const char *text, const char *accepted)
 {
     size_t n = strspn(text, accepted);
@@ -52,8 +52,8 @@ bool shape_name(const char *text)
     }
 }
 
-/* Identifiers between dots, until one of ENDS. Where NUMBERS is set, one of digits alone has no
- * leading 0. What follows, or NULL. */
+/* Skip dot-separated identifiers, up to one of ENDS. If NUMBERS, an all-digit one must have no
+ * leading 0. Returns the end, or NULL if invalid. */
 static const char *semver_list(const char *at, bool numbers, const char *ends)
 {
     for (;;) {
@@ -63,7 +63,7 @@ static const char *semver_list(const char *at, bool numbers, const char *ends)
             return NULL;
         at += n;
         if (*at != '.')
-            return strchr(ends, *at) ? at : NULL; /* the NUL counts as one of ENDS */
+            return strchr(ends, *at) ? at : NULL; /* NUL is one of ENDS */
         at++;
     }
 }
@@ -148,7 +148,7 @@ bool shape_lua_name(const char *text)
     return true;
 }
 
-/* Labels of 1 to 63 letters, digits and hyphens, which do not begin or end with a hyphen. */
+/* Dot-separated labels of 1 to 63 letters, digits and hyphens, no hyphen first or last. */
 bool shape_hostname(const char *text)
 {
     for (;; text++) {

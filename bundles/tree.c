@@ -1,6 +1,6 @@
-/* Lists a bundle's tree with getdents64(2): one open and few calls a directory, whose types already
- * tell files from the rest. Names, depth and counts are untrusted and bounded; recursion is a list.
- */
+/* Lists a bundle's tree with getdents64(2): one open and few calls per directory; d_type already
+ * tells files from the rest. Names, depth and counts are untrusted and bounded; a work list
+ * replaces recursion. */
 #include "bundles/tree.h"
 
 #include <dirent.h>
@@ -16,7 +16,7 @@
 #include "runtime/base/path.h"
 #include "runtime/json/utf8.h"
 
-#define ENTRY_STEPS 20 /* for each entry of a directory */
+#define ENTRY_STEPS 20 /* of the meter, for each directory entry */
 
 int tree_fault(const char *name, const char *path, int err, const char *what, struct fault *why)
 {
@@ -94,7 +94,7 @@ static int add_dir(struct tree *t, char *path, struct fault *why)
     return 0;
 }
 
-/* Some file systems do not say what an entry is. */
+/* Some file systems do not report d_type. */
 static unsigned char ask_type(int dir, const char *name)
 {
     struct stat st;
@@ -120,7 +120,7 @@ static const char *not_a_file(unsigned char type)
     }
 }
 
-/* DIR's path and NAME, joined and kept. NULL for want of memory. */
+/* DIR/NAME, allocated from T's chunks. NULL if out of memory. */
 static char *join(struct tree *t, const char *dir, const char *name)
 {
     size_t n = strlen(dir), m = strlen(name), slash = n > 0;
@@ -173,7 +173,7 @@ static int add_entry(struct tree *t, int fd, const char *dir, const char *name, 
     return tree_full(t, path, not_a_file(type), why);
 }
 
-/* One directory, not those below. */
+/* List one directory, not those below it. */
 static int list_dir(struct tree *t, int fd, const char *dir, struct fault *why)
 {
     _Alignas(struct dirent64) char buffer[4096];

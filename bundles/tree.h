@@ -1,5 +1,4 @@
-/* Inside bundles/: a directory's tree, listed without following, opening or blocking on anything.
- */
+/* Internal to bundles/: lists a directory tree; follows no links, opens no files, never blocks. */
 #ifndef BUNDLES_TREE_H
 #define BUNDLES_TREE_H
 
@@ -14,7 +13,7 @@ struct tree {
     int root;                     /* the bundle's directory */
     const char *name;             /* as given, for messages */
     struct bundle_chunk **chunks; /* where the paths are kept */
-    struct bundle_file *files;    /* .path alone is set; not sorted */
+    struct bundle_file *files;    /* only .path is set; not sorted */
     size_t count, cap;
     char **dirs; /* paths of the directories below the root, in the order they were found */
     size_t dir_count, dir_cap, dirs_read;
@@ -22,19 +21,20 @@ struct tree {
     struct meter *meter;
 };
 
-/* Fill FILES of T, of which root, name and chunks are set. 0 or -1; tree_free() in either case. */
+/* Fill .files of T, whose root, name, chunks and meter are set. 0 or -1; tree_free() in any
+ * case. */
 int tree_list(struct tree *t, struct fault *why);
-void tree_free(struct tree *t); /* what is left in it: files may have been taken out */
+void tree_free(struct tree *t); /* the caller may have taken .files out before */
 
-/* PATH below the root, opened for reading with FLAGS: never outside, through a link, or blocking.
- * A descriptor or -1 with errno. Source: openat2(2). */
+/* Open PATH below ROOT for reading, with FLAGS: never outside it, through a link, or blocking. A
+ * descriptor, or -1 with errno. Source: openat2(2). */
 int tree_open(int root, const char *path, int flags);
 
-/* STEPS and BYTES more for PATH of the bundle called NAME. 0; or -1: M gives no more. */
+/* Charge STEPS and BYTES to M for PATH of the bundle NAME. 0, or -1 and *WHY if M is spent. */
 int tree_count(const char *name, const char *path, struct meter *m, uint64_t steps, uint64_t bytes,
                struct fault *why);
 
-/* Fill WHY for PATH of the bundle called NAME ("" is the bundle itself). -1. */
+/* Fill *WHY for PATH ("" is the bundle itself) of the bundle NAME. Returns -1. */
 int tree_fault(const char *name, const char *path, int err, const char *what, struct fault *why);
 
 #endif

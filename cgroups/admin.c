@@ -1,5 +1,5 @@
-/* Asking runbox-cgroups. It runs as this user, without the caller's environment; its answer is checked
- * all the same, since another version of it may stand in libexecdir. */
+/* Asks runbox-cgroups. It runs as this user, without the caller's environment; its output is
+ * checked all the same, since libexecdir may hold another version of it. */
 #include "cgroups/admin.h"
 
 #include <errno.h>
@@ -89,7 +89,7 @@ static long long now_ms(void)
     return t.tv_sec * 1000ll + t.tv_nsec / 1000000;
 }
 
-/* Everything up to the end of FD: the length, or -1 with errno. */
+/* Read FD up to end of file: the length, or -1 with errno (ETIMEDOUT, EFBIG). */
 static ssize_t read_answer(int fd, char *text, size_t size)
 {
     long long deadline = now_ms() + ANSWER_TIMEOUT_MS;

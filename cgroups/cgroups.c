@@ -1,6 +1,5 @@
-/* Resolving controllers: /proc/self/cgroup names this process's group in each hierarchy, and the
- * mount point comes from the usual place or, failing that, from /proc/self/mountinfo. Reads only.
- */
+/* Resolves controllers: /proc/self/cgroup names this process's group in each hierarchy; the mount
+ * point is the usual one or, failing that, comes from /proc/self/mountinfo. Reads only. */
 #include "cgroups/cgroups.h"
 
 #include <errno.h>
@@ -16,8 +15,9 @@
 #include "runtime/base/fd.h"
 #include "runtime/base/fields.h"
 
-/* "ID PARENT MAJOR:MINOR ROOT POINT OPTIONS [FIELD]... - TYPE SOURCE OPTIONS": whether it is a v1 hierarchy's own root
- * with CONTROLLER; of a bind mount of some subtree the paths in /proc/self/cgroup would not lead anywhere. */
+/* "ID PARENT MAJOR:MINOR ROOT POINT OPTIONS [FIELD]... - TYPE SOURCE OPTIONS": whether LINE mounts
+ * the root of the v1 hierarchy that has CONTROLLER. Below a bind mount of a subtree, paths from
+ * /proc/self/cgroup would lead nowhere. */
 static bool mount_line(struct field line, const char *controller, char *out, size_t size)
 {
     struct field word, root = {0}, point = {0}, options = {0};
@@ -66,7 +66,7 @@ bool cgroups_unified(void)
     return is_type("/sys/fs/cgroup", CGROUP2_SUPER_MAGIC);
 }
 
-/* The controller's own group of this process, or the one named, where a group may be made below it. */
+/* Take this process's own group for controller WHICH, or the one GIVEN, if it may have children. */
 static int resolve_v1(struct cgroups *c, enum controller which, struct field path, bool given,
                       struct fault *why)
 {
@@ -102,7 +102,7 @@ static int resolve_v2(struct cgroups *c, struct field path, bool given, struct f
     return 0;
 }
 
-/* One line of /proc/self/cgroup, "ID:CONTROLLERS:PATH"; v2's has no controllers. */
+/* One line of /proc/self/cgroup, "ID:CONTROLLERS:PATH"; the v2 line lists no controllers. */
 static int take_line(struct cgroups *c, struct field line, const char *parent, struct fault *why)
 {
     struct field id, list;
@@ -120,7 +120,7 @@ static int take_line(struct cgroups *c, struct field line, const char *parent, s
     return 0;
 }
 
-/* A parent that somebody named and that can hold no group at all is not passed over in silence. */
+/* Fail if the parent that was named can hold no group at all. */
 static int fault_parent(const struct cgroups *c, const char *parent, struct fault *why)
 {
     char text[CONTROLLER__COUNT * sizeof c->why[0] + 64];
@@ -142,7 +142,7 @@ static int fault_parent(const struct cgroups *c, const char *parent, struct faul
                      text);
 }
 
-/* v2's line comes last in the file, so that it fills what v1 does not have. */
+/* The v2 line comes last in the file, so it fills in what v1 does not have. */
 int cgroups_probe(struct cgroups *c, const char *parent, struct fault *why)
 {
     autoclose int fd = open("/proc/self/cgroup", O_RDONLY | O_CLOEXEC);

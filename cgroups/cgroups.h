@@ -1,5 +1,6 @@
-/* Where boxes' groups may be made, controller by controller: memory may be on v1 while another is on v2
- * (a hybrid host). Groups are made below the caller's own group, so that its limits hold for its boxes.
+/* Finds where groups for boxes may be made, controller by controller: memory may be on v1 while
+ * another is on v2 (a hybrid host). Groups are made below the caller's own group, so that its
+ * limits also apply to its boxes.
  * Source: cgroups(7), the kernel's admin-guide/cgroup-v1 and cgroup-v2. */
 #ifndef CGROUPS_CGROUPS_H
 #define CGROUPS_CGROUPS_H
@@ -16,16 +17,16 @@ struct cgroups {
     enum hierarchy version[CONTROLLER__COUNT];
     char dir[CONTROLLER__COUNT]
             [CGROUP_PATH_MAX];        /* the directory that groups are made in, absolute */
-    char why[CONTROLLER__COUNT][320]; /* where ABSENT: the reason, for people; else "" */
+    char why[CONTROLLER__COUNT][320]; /* where HIERARCHY_NONE: the reason, for people; else "" */
 };
 
-/* Find them. PARENT (NULL: this process's own group) is a group's path as /proc/self/cgroup writes it,
- * looked for in every hierarchy. A controller that is not mounted, or below which this process may not
- * make a group, is HIERARCHY_NONE; that is no error. 0, or -1 and *WHY where /proc/self/cgroup cannot be
- * read; of a PARENT also where it is in no hierarchy, or cannot have groups in one that it is in. */
+/* Fill *C. PARENT (NULL: this process's own group) is a group's path as in /proc/self/cgroup,
+ * looked up in every hierarchy. A controller that is not mounted, or below which this process may
+ * not make a group, is HIERARCHY_NONE; that is no error. 0, or -1 and *WHY if /proc/self/cgroup is
+ * unreadable, or if PARENT is in no hierarchy, or cannot have child groups in one that it is in. */
 int cgroups_probe(struct cgroups *c, const char *parent, struct fault *why);
 
-/* /sys/fs/cgroup is v2 and nothing else: one statfs(2), no parsing. */
+/* Whether /sys/fs/cgroup is v2 only: one statfs(2), no parsing. */
 bool cgroups_unified(void);
 
 #endif

@@ -1,4 +1,4 @@
-/* Reading and writing control files: one open, one transfer, one close each, no streams. */
+/* Reads and writes control files: one open, one transfer, one close each, no streams. */
 #include "cgroups/files.h"
 
 #include <errno.h>
@@ -61,7 +61,7 @@ static int parse_value(struct field f, uint64_t *value)
     return 0;
 }
 
-/* "-1" is how v1 writes that a quota is none. */
+/* v1 writes "-1" for no quota. */
 static int parse_first(const char *text, uint64_t *value)
 {
     struct field rest = field_of(text), line, word;

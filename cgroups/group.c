@@ -1,7 +1,7 @@
-/* A box's groups. Each directory is locked (flock) by the monitor that made it for as long as that
- * monitor lives: a free lock means the owner is gone, so the next run may sweep. libcgroup is not used
- * here: its start costs 0.8 to 1 ms, and its delete of a busy v1 group moves the process to the parent,
- * outside every limit, and reports success. */
+/* A box's groups. The process that makes a directory holds a lock (flock(2)) on it for as long as
+ * it lives: a free lock means the owner is gone, so the next run may sweep it. Does not use
+ * libcgroup, which takes 0.8 to 1 ms to start, and whose delete of a busy v1 group moves the
+ * process to the parent, outside every limit, and reports success. */
 #include "cgroups/group.h"
 
 #include <errno.h>
@@ -16,8 +16,8 @@
 #include "cgroups/remove.h"
 #include "runtime/base/fd.h"
 
-/* Make and lock the group in PLACE. 1: a directory of that name is another's leftover (its pid was
- * reused), or a sweeper was quicker than our lock: take another name. */
+/* Make and lock the group in PLACE. 0, or -1 and *WHY; 1: try another name, since this one is a
+ * leftover of another process (with the same pid), or a sweeper removed it before it was locked. */
 static int make_one(const struct group *g, struct group_place *place, struct fault *why)
 {
     autoclose int dir = -1;
@@ -37,8 +37,8 @@ static int make_one(const struct group *g, struct group_place *place, struct fau
     if (locked <= 0)
         return locked < 0 ? -1 : 1;
     place->dir = steal_fd(&dir);
-    /* v1's cgroup.procs moves every thread of a process and takes a global lock that, after a pause,
-     * waits several ms for a grace period; "0" to tasks moves the writer alone and does not. */
+    /* v1's cgroup.procs moves every thread of a process and takes a global lock that, after an idle
+     * period, waits several ms for a grace period; "0" to tasks moves only the writer, unlocked. */
     if (place->version == HIERARCHY_V1)
         place->join = openat(place->dir, "tasks", O_WRONLY | O_CLOEXEC);
     if (place->version == HIERARCHY_V1 && place->join < 0)
@@ -52,7 +52,7 @@ static void group_drop(struct group *g)
         struct group_place *place = &g->place[i];
 
         if (place->dir >= 0) {
-            unlinkat(place->parent, g->name, AT_REMOVEDIR); /* while the name is locked, so ours */
+            unlinkat(place->parent, g->name, AT_REMOVEDIR); /* while locked, the name is ours */
             close(steal_fd(&place->dir));
         }
         if (place->join >= 0)
@@ -89,7 +89,7 @@ static int make_all(struct group *g, struct fault *why)
     return r == 1 ? fault_set(why, STATUS_SETUP, EEXIST, "cgroup", "making group %s", g->name) : r;
 }
 
-/* v2 hands a controller down only where the parent says so. */
+/* On v2, children have a controller only if the parent's cgroup.subtree_control lists it. */
 static int enable(const struct group_place *place, enum controller c, struct fault *why)
 {
     const char *name = controller_text(c, HIERARCHY_V2);
@@ -102,7 +102,7 @@ static int enable(const struct group_place *place, enum controller c, struct fau
     return fault_set(why, STATUS_SETUP, errno, "cgroup.subtree_control", "writing \"%s\"", word);
 }
 
-/* The place of controller I: an own one on v1, the common one on v2. */
+/* The place of controller I: its own on v1, a shared one on v2. */
 static struct group_place *group_place_of(struct group *g, const struct cgroups *c, int i,
                                           struct fault *why)
 {
@@ -123,7 +123,7 @@ static struct group_place *group_place_of(struct group *g, const struct cgroups 
     return place;
 }
 
-/* .dir[controller] is an index into .place until the directories are made. */
+/* Set INDEX of each controller to its index in .place, or -1: the directories are not made yet. */
 static int plan_places(struct group *g, const struct cgroups *c, const struct group_limits *l,
                        int index[CONTROLLER__COUNT], struct fault *why)
 {

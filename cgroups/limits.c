@@ -1,5 +1,5 @@
-/* The table of control files, written and read back by the same rows, so that a limit that is applied
- * is a limit that is verified. */
+/* The table of control files. Limits are written and read back by the same rows, so that every
+ * limit applied is also verified. */
 #include "cgroups/limits.h"
 
 #include <errno.h>
@@ -13,7 +13,7 @@
 
 #define CPU_PERIOD_US 100000
 
-/* The value a row's file must hold under L, or GROUP_UNLIMITED to leave the file alone. */
+/* For the rows: the value a file must hold under L, or GROUP_UNLIMITED to leave it alone. */
 static uint64_t memory(const struct group_limits *l)
 {
     return l->memory;
@@ -46,7 +46,7 @@ static uint64_t quota(const struct group_limits *l)
 
     if (l->cpu_milli == GROUP_UNLIMITED)
         return GROUP_UNLIMITED;
-    return us < 1000 ? 1000 : us; /* the kernel's least quota is 1 ms */
+    return us < 1000 ? 1000 : us; /* the kernel's minimum quota is 1 ms */
 }
 
 static const struct row {
@@ -58,13 +58,13 @@ static const struct row {
 } rows[] = {
     {HIERARCHY_V1, CONTROLLER_MEMORY, "memory.limit_in_bytes", memory, true},
     {HIERARCHY_V1, CONTROLLER_MEMORY, "memory.memsw.limit_in_bytes", memory_and_swap,
-     true}, /* not below */
+     true}, /* after the limit above, which it must not be below */
     {HIERARCHY_V1, CONTROLLER_PIDS, "pids.max", pids, false},
     {HIERARCHY_V1, CONTROLLER_CPU, "cpu.cfs_quota_us", quota,
-     false}, /* of a period of 100 ms, the default */
+     false}, /* per period of 100 ms, the default */
     {HIERARCHY_V2, CONTROLLER_MEMORY, "memory.max", memory, true},
     {HIERARCHY_V2, CONTROLLER_MEMORY, "memory.swap.max", swap, true},
-    {HIERARCHY_V2, CONTROLLER_MEMORY, "memory.oom.group", together, false}, /* no half-killed box */
+    {HIERARCHY_V2, CONTROLLER_MEMORY, "memory.oom.group", together, false}, /* kill the whole box */
     {HIERARCHY_V2, CONTROLLER_PIDS, "pids.max", pids, false},
     {HIERARCHY_V2, CONTROLLER_CPU, "cpu.max", quota,
      false}, /* one number: the period stays 100 ms */
@@ -85,7 +85,7 @@ static bool applies(const struct group *g, const struct row *r)
     return version_of(g, r->controller) == r->version;
 }
 
-/* io: one line a device. v1 has a file for each direction, v2 one for both. */
+/* io: one line per device. v1 has a file for each direction, v2 one for both. */
 static int io_line(const struct group *g, const char *file, dev_t device, const char *key,
                    uint64_t rate, struct fault *why)
 {
@@ -128,7 +128,7 @@ int limits_write(const struct group *g, const struct group_limits *l, struct fau
     return io_write(g, l, why);
 }
 
-/* The line of DEVICE in TEXT: "8:0 1048576" on v1, "8:0 rbps=1048576 wbps=max ..." on v2. */
+/* Find DEVICE's line in TEXT: "8:0 1048576" on v1, "8:0 rbps=1048576 wbps=max ..." on v2. */
 static bool io_find(const char *text, const char *device, struct field *rates)
 {
     struct field rest = field_of(text), name;

@@ -1,5 +1,6 @@
-/* Whose memory ran out when the kernel killed in a group: its own limit's, or that of a group around it. The kernel counts a
- * kill in the victim's group whoever was out of memory, so that oom_kill alone tells nothing. Reads only.
+/* Finds whose limit was hit when the kernel killed in a group: its own, or an ancestor's. The
+ * kernel counts a kill in the victim's group whichever limit was hit, so oom_kill alone says
+ * nothing. Reads only.
  * Source: the kernel's mm/memcontrol.c, admin-guide/cgroup-v2 and cgroup-v1/memory. */
 #include "cgroups/oom.h"
 
@@ -15,7 +16,7 @@
 /* v1 writes "no limit" as the largest number of whole pages. */
 #define V1_UNLIMITED (INT64_MAX / 65536 * 65536)
 
-/* A charge that fails is of so many pages at most where the kernel kills for it: larger ones just fail. */
+/* The kernel OOM-kills for failed charges of at most this many pages; larger ones just fail. */
 #define LARGEST_CHARGE 8u
 
 static uint64_t oom_number(int dir, const char *file)
@@ -25,8 +26,8 @@ static uint64_t oom_number(int dir, const char *file)
     return cgroup_read(dir, file, &n) < 0 ? 0 : n;
 }
 
-/* How often the limit of the group itself refused memory, whose user then had to be killed (v2) or its pages
- * reclaimed first (v1). */
+/* How often the group's own limit refused memory: on v2 after reclaim failed, on v1 also where
+ * reclaim then made room. */
 static uint64_t refusals(int dir)
 {
     uint64_t n = 0;
@@ -36,8 +37,8 @@ static uint64_t refusals(int dir)
     return oom_number(dir, "memory.failcnt") + oom_number(dir, "memory.memsw.failcnt");
 }
 
-/* v1's counters do not begin anew with each box of a group that is used again, as its peak does: so that must have come
- * up to the limit too. */
+/* In a reused v1 group the peak is reset for each box but the counters are not: so the peak must
+ * have reached the limit too. */
 static bool is_own(int dir)
 {
     uint64_t peak, limit, slack = LARGEST_CHARGE * (uint64_t)sysconf(_SC_PAGESIZE);
@@ -58,7 +59,8 @@ static uint64_t limit_of(int dir)
     return limit;
 }
 
-/* The nearest group from DIR up that has a limit which has refused memory: a good guess, for it may have done so before. */
+/* The nearest group from PARENT up whose limit has ever refused memory: a good guess, since that
+ * may have been earlier. */
 static void find_outer(struct oom *o, const char *parent)
 {
     char at[CGROUP_PATH_MAX];

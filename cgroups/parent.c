@@ -1,4 +1,4 @@
-/* Whether a directory can be the parent of groups. Looks only; a group made by name is made by group.c. */
+/* Checks whether a directory can be the parent of groups. Reads only; group.c makes the groups. */
 #include "cgroups/parent.h"
 
 #include <errno.h>
@@ -28,14 +28,14 @@ int parent_path(char *dir, const char *point, struct field path, char *reason, s
     return -1;
 }
 
-/* What a v2 group with threads apart, or below one, cannot have is children for whole processes. */
+/* A v2 group that is threaded, or inside a threaded subtree, cannot have domain children. */
 static int check_type(int fd, const char *dir, struct fault *why)
 {
     char text[64];
     struct field rest, type;
 
     if (cgroup_read_text(fd, "cgroup.type", text, sizeof text) < 0)
-        return 1; /* the root */
+        return 1; /* the root, or v1 */
     rest = field_of(text);
     if (field_line(&rest, &type) && field_is(type, "domain"))
         return 1;

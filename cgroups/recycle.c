@@ -1,5 +1,5 @@
-/* A group used again by the next box of the same plan: making and removing one costs as much as all the
- * rest of a short run. Only for groups whose last box ended well. */
+/* Reuses a group for the next box of the same plan: making and removing one costs as much as the
+ * rest of a short run. Only for groups whose last box ended cleanly. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -10,9 +10,9 @@
 #include "cgroups/limits.h"
 #include "runtime/base/fields.h"
 
-/* What a box may leave charged to its group, where its successor's peak and limit begin. The kernel charges
- * ahead, 64 pages at a time for each CPU, and shows that as used until a limit is near: so much is no sign of
- * anything left. What is more is asked back once. */
+/* How much memory a box may leave charged to its group: its successor's peak and limit start there.
+ * The kernel charges ahead, 64 pages at a time per CPU, and reports them as used until a limit is
+ * near, so up to AHEAD is no sign of leftovers. Beyond that, reclaim is requested once. */
 #define AHEAD       (512u * 1024)
 #define RESIDUE_MAX (128u * 1024)
 
@@ -34,7 +34,7 @@ int group_ready(struct group *g, struct fault *why)
             return fault_set(why, STATUS_SETUP, errno, "cgroup", "opening cgroup.procs of group %s",
                              g->name);
     }
-    if (memory >= 0) { /* v2 has no such files, and goes without */
+    if (memory >= 0) { /* v2 does not have these files: -1 */
         g->peak = openat(memory, "memory.max_usage_in_bytes", O_RDWR | O_CLOEXEC);
         g->usage = openat(memory, "memory.usage_in_bytes", O_RDONLY | O_CLOEXEC);
         g->kills = openat(memory, "memory.oom_control", O_RDONLY | O_CLOEXEC);
@@ -42,7 +42,8 @@ int group_ready(struct group *g, struct fault *why)
     return 0;
 }
 
-/* That it killed nothing: the counter never begins anew, and a later death would be taken for one of these. */
+/* Whether nothing was ever OOM-killed in the group: the counter is never reset, so an old kill
+ * would explain a later death. */
 static bool killed_nobody(const struct group *g)
 {
     char text[256];
@@ -62,7 +63,7 @@ int group_recycle(struct group *g)
 
     if (memory < 0)
         return 0;
-    /* v2 resets memory.peak (since 6.12) for readers of one open file only: its groups are made anew. */
+    /* v2 resets memory.peak (since Linux 6.12) per open file only: its groups are not reused. */
     if (!killed_nobody(g) || cgroup_read_again(g->usage, &left) < 0)
         return -1;
     if (left > AHEAD && (cgroup_write_text(memory, "memory.force_empty", "0") < 0 ||

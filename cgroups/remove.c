@@ -1,4 +1,4 @@
-/* Removing groups. A process is only ever killed here by being a member of a group that runbox made. */
+/* Removes groups. Kills only processes that are members of a group that runbox made. */
 #include "cgroups/remove.h"
 
 #include <dirent.h>
@@ -20,7 +20,7 @@
 #define BUSY_TRIES    1000
 #define BUSY_PAUSE_NS 1000000
 
-/* SIGKILL to whatever is still inside: at once where the kernel can (v2, Linux 5.14), else each. */
+/* SIGKILL all processes inside: together where the kernel can (v2, Linux 5.14), else one by one. */
 static void kill_members(int dir)
 {
     char text[4096];
@@ -31,7 +31,7 @@ static void kill_members(int dir)
         return;
     if (cgroup_read_text(dir, "cgroup.procs", text, sizeof text) <= 0)
         return;
-    for (rest = field_of(text); field_line(&rest, &line);) /* the rest of a long list: next time */
+    for (rest = field_of(text); field_line(&rest, &line);) /* what TEXT cut off: next try */
         if (field_number(line, &pid) == 0 && pid > 1 && pid <= INT_MAX)
             kill((pid_t)pid, SIGKILL);
 }
@@ -76,7 +76,7 @@ static void sweep_dir(const char *path)
     struct dirent *e;
     DIR *d;
 
-    /* A directory's link count is 2 and its sub-groups: none means nothing to sweep, cheaply. */
+    /* A cgroup directory has 2 links plus one per child: a cheap test for nothing to sweep. */
     if (stat(path, &st) < 0 || st.st_nlink <= 2)
         return;
     d = opendir(path);

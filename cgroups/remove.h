@@ -1,16 +1,16 @@
-/* Taking groups away: one's own, and those whose owner is gone. */
+/* Removes groups: the caller's own, and those whose owner is gone. */
 #ifndef CGROUPS_REMOVE_H
 #define CGROUPS_REMOVE_H
 
-#define GROUP_PREFIX "runbox." /* of every group that runbox makes; no other is ever touched */
+#define GROUP_PREFIX "runbox." /* of every group that runbox makes; no other is touched */
 
-/* Lock DIR, which was opened as NAME below PARENT, and look whether it still is: between the opening and the
- * lock a sweeper may have removed it, and a lock on what has no name keeps nobody out. 1: locked; 0: it is
- * somebody else's; -1 with errno. */
+/* Lock DIR, opened as NAME below PARENT, and check that NAME still refers to it: a sweeper may have
+ * removed it between open and lock, and a lock on a nameless directory excludes no one. 1: locked;
+ * 0: another process holds it, or NAME is no longer DIR; -1 with errno. */
 int lock_one(int parent, const char *name, int dir);
 
-/* Remove NAME below PARENT, DIR being it: whatever is inside is killed first, and the kernel is asked
- * again for up to a second while it says busy. 0, or -1 with errno. */
+/* Remove NAME below PARENT, which is open as DIR, killing processes still inside and retrying for
+ * up to a second while the kernel says EBUSY. 0, or -1 with errno. */
 int remove_one(int parent, const char *name, int dir);
 
 #endif

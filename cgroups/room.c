@@ -1,4 +1,5 @@
-/* A limit on the caller's own memory. v1 tells the least of all levels in one file, v2 is asked level by level. */
+/* Finds the limit on the caller's own memory. v1 has the least of all levels in one file; v2 is
+ * read level by level. */
 #include "cgroups/room.h"
 
 #include <fcntl.h>
@@ -10,7 +11,7 @@
 #include "cgroups/files.h"
 #include "runtime/base/fd.h"
 
-/* The last component goes; false: the root of the hierarchy was reached. */
+/* Remove PATH's last component; false if it is the only one. */
 static bool go_up(char *path)
 {
     char *slash = strrchr(path, '/');

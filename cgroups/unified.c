@@ -1,7 +1,7 @@
-/* Finding a v2 group that may have children with controllers. A v2 group with processes of its own can
- * hand no controller down ("no internal process constraint"), and the caller's own group nearly always
- * has one: runbox. So the search goes up, but only past groups that limit nothing: a box must never get
- * more than its caller has. */
+/* Finds a v2 group whose children can have controllers. A v2 group with processes of its own cannot
+ * enable controllers for children ("no internal process constraint"), and the caller's own group
+ * nearly always has one: runbox. So the search goes up, but only past groups without limits: a box
+ * must never get more than its caller has. */
 #include "cgroups/unified.h"
 
 #include <fcntl.h>
@@ -22,7 +22,7 @@ static const char *const limit_files[CONTROLLER__COUNT] = {
     [CONTROLLER_IO] = "io.max",
 };
 
-/* No processes of its own, or the root of the hierarchy, which may have both. */
+/* Whether DIR has no processes of its own, or is the root, which may have both. */
 static bool may_enable(int dir)
 {
     char text[16];
@@ -32,7 +32,7 @@ static bool may_enable(int dir)
     return cgroup_read_text(dir, "cgroup.procs", text, sizeof text) == 0;
 }
 
-/* DIR hands CONTROLLER down to its children, or can be made to. */
+/* Whether DIR enables CONTROLLER for its children, or can be made to. */
 static bool offers(int dir, enum controller controller)
 {
     const char *name = controller_text(controller, HIERARCHY_V2);
@@ -79,7 +79,7 @@ static bool unified_take(struct cgroups *c, const char *path, int dir)
     return any;
 }
 
-/* On a hybrid host, what was said of a controller's v1 hierarchy is nearer to the truth. */
+/* On a hybrid host, the reason already found for a controller's v1 hierarchy is the better one. */
 static void refuse(struct cgroups *c, const char *why)
 {
     for (int i = 0; i < CONTROLLER__COUNT; i++)
@@ -87,7 +87,7 @@ static void refuse(struct cgroups *c, const char *why)
             snprintf(c->why[i], sizeof c->why[i], "%s", why);
 }
 
-/* What keeps DIR, which was named, from handing CONTROLLER down. */
+/* Say why DIR, the parent that was named, cannot enable a controller for its children. */
 static void refuse_named(struct cgroups *c, const char *path, int dir)
 {
     for (int i = 0; i < CONTROLLER__COUNT; i++) {

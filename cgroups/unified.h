@@ -5,8 +5,8 @@
 #include "cgroups/cgroups.h"
 #include "runtime/base/fields.h"
 
-/* POINT: where v2 is mounted; PATH: this process's group in it, or the one GIVEN. Fill what is still absent in *C.
- * 0, or -1 and *WHY where the one given cannot be a parent. */
+/* Fill in what *C still lacks. POINT: where v2 is mounted; PATH: this process's group in it, or the
+ * one GIVEN. 0, or -1 and *WHY if the one given cannot be a parent. */
 int unified_resolve(struct cgroups *c, const char *point, struct field path, bool given,
                     struct fault *why);
 

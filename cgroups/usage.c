@@ -1,4 +1,4 @@
-/* What a group used, and who is in it: reading only. */
+/* What a group used, and whether a process is in it. Reads only. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -9,7 +9,7 @@
 #include "runtime/base/fd.h"
 #include "runtime/base/fields.h"
 
-/* "some avg10=0.00 avg60=0.00 avg300=0.00 total=12345", and a line "full". */
+/* "some avg10=0.00 avg60=0.00 avg300=0.00 total=12345", then a "full" line. */
 static uint64_t waited(int dir, const char *file)
 {
     char text[256];
@@ -44,8 +44,8 @@ void group_usage(const struct group *g, struct group_usage *u)
     }
 }
 
-/* Whether LINE, "ID:CONTROLLERS:PATH", is of controller NAME (v2: no controllers at all) and the last part of its
- * path is GROUP. */
+/* Whether LINE, "ID:CONTROLLERS:PATH", is for controller NAME ("": v2) and the last component of
+ * its path is GROUP. */
 static bool line_is(struct field line, const char *name, const char *group)
 {
     struct field id, list, part, last = {0};

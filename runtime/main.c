@@ -1,4 +1,4 @@
-/* runbox: the command table, nothing else. */
+/* runbox: the command table, and checks that precede every command. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -55,9 +55,10 @@ static int usage(FILE *to)
     return status_exit(STATUS_USAGE, 0);
 }
 
-/* A closed 0, 1 or 2 would be given to the first file that runbox opens. What holds its place takes everything for a
- * script's RUN, whose words may go nowhere; for the other verbs it can be used no more than what was closed (so does
- * gnulib's stdopen): an answer that nobody gets is no success. */
+/* A closed 0, 1 or 2 would be taken by the first file that runbox opens; /dev/null holds its place.
+ * A script's RUN may read and write it; for other verbs it is opened the wrong way round, so that
+ * using it fails as if closed (as gnulib's stdopen does): output that nobody receives is no
+ * success. */
 static int hold_standard_descriptors(bool run)
 {
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
@@ -70,8 +71,8 @@ static int hold_standard_descriptors(bool run)
     return 0;
 }
 
-/* A write beyond RLIMIT_FSIZE fails, and is told as any other that fails: nobody is killed with half a file behind. A run
- * blocks it with the signals that end it. */
+/* Let a write beyond RLIMIT_FSIZE fail with EFBIG and be reported, instead of SIGXFSZ killing the
+ * process with half a file written. A run blocks the signal along with those that stop it. */
 static int hold_file_size(void)
 {
     sigset_t set;
@@ -81,8 +82,9 @@ static int hold_file_size(void)
     return sigprocmask(SIG_BLOCK, &set, NULL);
 }
 
-/* Set-user-ID, set-group-ID or file capabilities: every caller would run with what its owner may do, and no
- * verb was written for that. The kernel says so where it gave more than the caller had (getauxval(3)). */
+/* Set-user-ID, set-group-ID or file capabilities: every caller would run with the owner's
+ * privileges, and no verb is written for that. The kernel reports privileges that the caller lacks:
+ * getauxval(3). */
 static bool lent_privileges(void)
 {
     return getauxval(AT_SECURE) || getauxval(AT_UID) != getauxval(AT_EUID) ||

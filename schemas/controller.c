@@ -1,4 +1,4 @@
-/* The names of controllers in the kernel's files. */
+/* Names of controllers as the kernel's files spell them. */
 #include "schemas/controller.h"
 
 const char *controller_text(enum controller c, enum hierarchy h)

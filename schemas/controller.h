@@ -1,4 +1,4 @@
-/* Resource controllers, and the two versions of cgroups that they live in: cgroups(7). */
+/* Resource controllers, and the two versions of cgroups: cgroups(7). */
 #ifndef SCHEMAS_CONTROLLER_H
 #define SCHEMAS_CONTROLLER_H
 

@@ -1,5 +1,5 @@
-/* What sn0int's database events carry: one record for each family of entities. Both ends of the wire
- * read schemas/database.def: the box to build an event, the monitor to check it. */
+/* The contents of sn0int's database events: one record for each family of entities. Both ends of
+ * the wire read schemas/database.def: the box to build an event, the monitor to check it. */
 #ifndef SCHEMAS_DATABASE_H
 #define SCHEMAS_DATABASE_H
 
@@ -13,17 +13,17 @@ enum field_type {
     FIELD_BOOL,
     FIELD_TIME,  /* "2019-05-23T04:16:00" */
     FIELD_BYTES, /* an array of numbers from 0 to 255 */
-    FIELD_JSON   /* any value, as the text of its JSON */
+    FIELD_JSON   /* any value, as JSON text */
 };
 
 enum field_how {
     FIELD_KEY,  /* the script must give it; it never changes */
-    FIELD_MADE, /* the library makes it of others; it is always there */
+    FIELD_MADE, /* the library derives it from others; always present */
     FIELD_MAY   /* may be null; db_update can change it */
 };
 
 struct field {
-    const char *name; /* NULL behind the last */
+    const char *name; /* NULL after the last */
     enum field_type type;
     enum field_how how;
 };

@@ -1,5 +1,5 @@
-/* The schemas' files as they are, put into the program by the assembler (paths are from the top of
- * the tree). Trusted: tests compile each of them. */
+/* Embeds the schema files unchanged in the program, by the assembler (paths are relative to the top
+ * of the tree). Trusted: tests compile each of them. */
 #include "schemas/embedded.h"
 
 #include <string.h>

@@ -1,11 +1,11 @@
-/* Filling a fault: the one place where an error becomes text. Never allocates, never prints. */
+/* Fills a fault: the only place where an error becomes text. Never allocates, never prints. */
 #include "schemas/fault.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-/* Between characters: half of one is no text any more. */
+/* Cut between characters: half a character is not valid text. */
 static void mark_cut(char *text, size_t size)
 {
     char *cut = text + size - 4;

@@ -1,5 +1,5 @@
-/* A value of e binary digits falls into one of eight buckets by the three digits behind its first: what is
- * small is counted exactly, what is large to one part in eight. Allocates nothing. */
+/* Values with the same highest bit share eight buckets, selected by the next three bits: small
+ * values are counted exactly, large ones to one part in eight. Allocates nothing. */
 #include "schemas/latency.h"
 
 unsigned latency_bucket(uint64_t us)

@@ -1,4 +1,4 @@
-/* Limits as text: sizes, durations, shares of a CPU and counts, parsed and printed. Texts come from
+/* Limits as text: sizes, durations, CPU shares and counts, parsed and printed. The texts come from
  * manifests and options, untrusted; nothing here rounds to zero, wraps around or allocates. */
 #include "schemas/limits.h"
 
@@ -28,7 +28,7 @@ int limit_find(const char *name, size_t n)
     return -1;
 }
 
-/* What a text can be besides a value. */
+/* The result of parsing a text. */
 enum parsed { PARSED, MALFORMED, TOO_LARGE };
 
 struct suffix {
@@ -47,12 +47,12 @@ static const struct suffix cpus_suffixes[] = {{"", 1000}, {NULL, 0}};
 static const struct suffix count_suffixes[] = {{"", 1}, {NULL, 0}};
 
 struct decimal {
-    uint64_t whole, frac, frac_scale; /* whole + frac / frac_scale, and a little more where .more */
+    uint64_t whole, frac, frac_scale; /* whole + frac / frac_scale; slightly more if .more */
     bool more, large;
 };
 
-/* Digits, and where FRACTIONS are allowed a point and digits. The end, or NULL where there are
- * none. */
+/* Parse digits and, if FRACTIONS are allowed, a point and digits. Returns the end, or NULL if there
+ * are no digits. */
 static const char *decimal_parse(const char *at, bool fractions, struct decimal *d)
 {
     const char *digits = at;
@@ -78,7 +78,7 @@ static const char *decimal_parse(const char *at, bool fractions, struct decimal 
     return at == digits ? NULL : at;
 }
 
-/* DIGITS[.DIGITS]SUFFIX, rounded up, so that what is not 0 does not become 0. */
+/* Parse DIGITS[.DIGITS]SUFFIX, rounded up, so that only 0 becomes 0. */
 static enum parsed scaled_parse(const char *text, const struct suffix *suffixes, bool fractions,
                                 uint64_t *value)
 {
@@ -163,7 +163,7 @@ static void print_scaled(uint64_t value, const struct suffix *largest,
     snprintf(out, size, "%llu%s", (unsigned long long)(value / s->scale), s->text);
 }
 
-/* VALUE / SCALE with as many decimals as it needs. */
+/* Print VALUE / SCALE with as many decimals as needed. */
 static void print_decimal(uint64_t value, uint64_t scale, const char *suffix, char *out,
                           size_t size)
 {
@@ -173,7 +173,7 @@ static void print_decimal(uint64_t value, uint64_t scale, const char *suffix, ch
     n = snprintf(frac, sizeof frac, "%llu", (unsigned long long)(scale + value % scale));
     while (n > 1 && frac[n - 1] == '0')
         frac[--n] = '\0';
-    frac[0] = '.'; /* the 1 of SCALE, which kept the zeros after the point */
+    frac[0] = '.'; /* overwrites the 1 of SCALE, which kept the zeros after the point */
     snprintf(out, size, "%llu%s%s", (unsigned long long)(value / scale), n > 1 ? frac : "", suffix);
 }
 

@@ -1,4 +1,4 @@
-/* The limits of a run as data: what a manifest asks for, what a plan applies. */
+/* The limits of a run as data: requested by a manifest, applied by a plan. */
 #ifndef SCHEMAS_LIMITS_H
 #define SCHEMAS_LIMITS_H
 
@@ -21,7 +21,7 @@ enum limit {
 enum limit_unit { LIMIT_BYTES, LIMIT_NS, LIMIT_MILLI, LIMIT_COUNT, LIMIT_RATE };
 
 struct limits {
-    uint64_t value[LIMIT__COUNT]; /* in the limit's unit; LIMIT_NONE where not set */
+    uint64_t value[LIMIT__COUNT]; /* in the limit's unit; LIMIT_NONE if not set */
 };
 
 struct limit_info {
@@ -32,24 +32,24 @@ struct limit_info {
 
 extern const struct limit_info limit_info[LIMIT__COUNT];
 
-/* Every value LIMIT_NONE. */
+/* Set every value to LIMIT_NONE. */
 void limits_clear(struct limits *l);
 
 /* The limit called NAME (length N), or -1. */
 int limit_find(const char *name, size_t n);
 
 /* Parse TEXT as a value of limit L: a size ("64M", "1048576"), a duration ("250ms", "2", "1.5",
- * "1h"), cpus ("0.25") or a count. 0, or -1 with *WHY saying what would be right (where is "").
- * Used for -l NAME=VALUE and for JSON strings; JSON numbers are printed to text first. */
+ * "1h"), cpus ("0.25") or a count. 0, or -1 with *WHY saying what would be right (.where is "").
+ * For -l NAME=VALUE and JSON strings; JSON numbers are printed to text first. */
 int limit_parse(enum limit l, const char *text, uint64_t *value, struct fault *why);
 
-/* VALUE is one that limit_parse() gives. */
+/* Whether limit_parse() could give VALUE. */
 bool limit_valid(enum limit l, uint64_t value);
 
-/* VALUE of limit L as people read it: "64M", "10s", "250ms", "0.25", "none". OUT >= 32 bytes. */
+/* Print VALUE of limit L for people: "64M", "10s", "250ms", "0.25", "none". OUT >= 32 bytes. */
 void limit_print(enum limit l, uint64_t value, char *out, size_t size);
 
-/* A size in bytes: digits, then K, M, G or T (powers of 1024) or nothing. 0 or -1. */
+/* Parse a size in bytes: digits, then K, M, G or T (powers of 1024) or nothing. 0 or -1. */
 int size_parse(const char *text, uint64_t *bytes);
 
 #endif

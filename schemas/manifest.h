@@ -1,5 +1,5 @@
-/* What a bundle asks for, as one struct with no behaviour. Untrusted, but checked: every text is valid
- * UTF-8 of bounded length, every value within its type. Const after manifest_load(). */
+/* What a bundle requests, as one struct without behaviour. Untrusted, but checked: every text is
+ * valid UTF-8 of bounded length, every value within its type. Const after manifest_load(). */
 #ifndef SCHEMAS_MANIFEST_H
 #define SCHEMAS_MANIFEST_H
 
@@ -40,16 +40,16 @@ struct mount_ask {
 
 struct manifest {
     char *name, *version;
-    char *description, *author, *license; /* NULL where absent */
+    char *description, *author, *license; /* NULL if absent */
     char *main;                           /* path inside the bundle, "main.lua" by default */
     char *entry;                          /* "run" by default */
     bool entry_named;                     /* the manifest named it: its absence is an error */
 
-    struct json_object *arg, *options, *result; /* JSON Schemas; NULL where absent */
+    struct json_object *arg, *options, *result;                 /* JSON Schemas; NULL if absent */
     struct schema *arg_schema, *options_schema, *result_schema; /* the same, compiled (schema.h) */
 
     struct names keyring_access, calls, allow, capabilities;
-    struct limits asked; /* LIMIT_NONE where the manifest is silent */
+    struct limits asked; /* LIMIT_NONE if not in the manifest */
     struct rlimit_ask rlimits[RLIM__COUNT];
     enum profile profile;
     enum network network;
@@ -61,9 +61,9 @@ struct manifest {
 
     size_t env_count;
     struct pair *env;
-    struct json_object *annotations; /* kept, not read; NULL where absent */
+    struct json_object *annotations; /* kept, not interpreted; NULL if absent */
 
-    struct meter meter; /* what reading it has cost; a run goes on counting with a copy */
+    struct meter meter; /* the cost of reading it; a run continues from a copy */
 
     struct json_object *root; /* the document, which owns the texts and objects above */
 };

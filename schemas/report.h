@@ -1,4 +1,4 @@
-/* How a run ended and what it used: a value without pointers, printed as report.schema.json says. */
+/* How a run ended and what it used: a value without pointers, printed as in report.schema.json. */
 #ifndef SCHEMAS_REPORT_H
 #define SCHEMAS_REPORT_H
 
@@ -10,30 +10,30 @@
 
 struct report {
     enum status status;
-    char message[1600]; /* one line for people; for "error" the script's own text, perhaps cut */
+    char message[1600]; /* one line for people; for "error" the script's text, maybe truncated */
     int signal;         /* for "signal" and "cancelled"; else 0 */
     char syscall[40];   /* for "syscall": its name or "#NNN"; else "" */
     char counter
         [16]; /* what decided: "oom_kill", "arena", "cpu_ms", ...; "" where nothing was counted */
-    uint64_t counted; /* its value then */
-    uint64_t wall_ns; /* from the gate on */
+    uint64_t counted; /* its value at that time */
+    uint64_t wall_ns; /* since the start line */
     uint64_t cpu_user_ns, cpu_system_ns;
-    uint64_t memory_peak; /* bytes, as the cgroup counts them; 0 where there is none */
-    /* Microseconds that the box waited for CPU, memory, io, where its group counts that (v2 with PSI);
-     * each LIMIT_NONE where the kernel lacks its file. */
+    uint64_t memory_peak; /* bytes, as counted by the cgroup; 0 if there is none */
+    /* Microseconds that the box waited for CPU, memory and I/O, if its cgroup counts them (v2 with
+     * PSI); each LIMIT_NONE if the kernel lacks the file. */
     uint64_t waited_cpu, waited_memory, waited_io;
     int have_waited;
     uint64_t output_bytes;
     uint64_t calls;
     char bundle[136], digest[65];
     struct {
-        uint64_t asked, effective; /* in the limit's unit; LIMIT_NONE is none */
+        uint64_t asked, effective; /* in the limit's unit; LIMIT_NONE: none */
         char layer[12];
     } enforced[LIMIT__COUNT];
     uint64_t inherited
-        [RLIM__COUNT]; /* where .have_enforced: resource limits that runbox was started with and that hold
-                                      * the box, being below runbox's own; LIMIT_NONE: is not */
-    int have_enforced; /* the receipts were read: the box was confined and looked at */
+        [RLIM__COUNT]; /* if .have_enforced: resource limits that runbox was started with and that
+                        * hold for the box, being lower than runbox's own; others LIMIT_NONE */
+    int have_enforced; /* the receipts were read: the box was confined and verified */
 };
 
 #endif

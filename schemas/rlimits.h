@@ -1,4 +1,4 @@
-/* The resource limits of getrlimit(2), by name; their values for a box are in rlimits.def. */
+/* The resource limits of getrlimit(2), by name; a box's values are in rlimits.def. */
 #ifndef SCHEMAS_RLIMITS_H
 #define SCHEMAS_RLIMITS_H
 

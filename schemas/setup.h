@@ -1,36 +1,39 @@
-/* The first bytes a box reads, from its only descriptor (0, a stream socket), in two parts. Native byte order: writer and
- * reader are one build on one machine. A text is a uint32_t length, then that many bytes, no NUL.
+/* The first bytes that a box reads, from its only descriptor (0, a stream socket), in two parts.
+ * Native byte order: writer and reader come from one build on one machine. A text is a uint32_t
+ * length, then that many bytes, no NUL.
  *
- * The first is the broker's, which the box trusts, and is read before the filter is loaded:
+ * The first part is the broker's, which the box trusts; it is read before the filter is loaded:
  *
  *   struct setup                       fixed header
  *   struct sock_filter[filter_count]   the seccomp program (8 bytes each, <linux/filter.h>)
  *   struct setup_rlimit[rlimit_count]  with SETUP_TEMPLATE: what a forked box tightens
  *   sources[source_count]              texts: path ("lib/a.lua"), bytes
  *
- * Then the box confines itself, loads the filter, and answers a struct setup_ready, or why it cannot. To that the broker answers
- * with the keys that it has for the run, which nobody else shall see, .bytes of them:
+ * Then the box loads the filter and answers with a struct setup_ready, or why it could not. The
+ * broker replies with the keys that it has for the run, secret from every other process:
  *
- *   struct setup_keys                  fixed header
- *   keys[key_count]                    texts: namespace, access key, secret key (of length SETUP_NO_SECRET: it has none)
+ *   struct setup_keys                  fixed header; .bytes follow
+ *   keys[key_count]                    texts: namespace, access key, secret key (its length is
+ *                                      SETUP_NO_SECRET if there is none)
  *
- * The second part is the monitor's, who has read the manifest, and is read behind the filter (by a template before it: nothing is a text's there but
- * its length); it is .texts bytes long:
+ * The second part is the monitor's, which has parsed the manifest; it is .texts bytes long. It
+ * is read behind the filter (by a template before it, which parses only the lengths of texts):
  *
  *   struct setup_texts                 fixed header
  *   name, version, entry, main         texts ("main" is the path of the main source)
  *   calls[call_count]                  texts: methods that the script may call
  *   env[env_count]                     texts: name, value
  *
- * The next thing it reads is the start line: JSON, '\n'.
+ * Next the box reads the start line: JSON, '\n'.
  *
- * With SETUP_TEMPLATE it opens Lua's libraries, loads the filter with calls of its own in front, which are allowed
- * from one page of its text, .address, alone, says that it is ready, and from then on its
- * descriptor carries orders and words instead of lines. A struct setup_order may name a box that has ended: it
- * reaps that one and, where asked to tell, sends a struct setup_message SETUP_ENDED. Then, where the order comes with
- * descriptors (SCM_RIGHTS: the box's wire, then files of groups to write "0" to), it forks a box and sends
- * SETUP_BORN with the box's pidfd. The box joins, takes that page from itself and says on its own wire that it is ready;
- * before its start line comes a struct setup_job. The listener is one for all of them. */
+ * With SETUP_TEMPLATE it opens Lua's libraries, loads the filter preceded by rules that allow
+ * system calls of its own from a single page of its text, .address, and reports that it is
+ * ready. From then on its descriptor carries orders and messages instead of lines. A struct
+ * setup_order may name a box that has ended: the template reaps it and, if asked to tell, sends
+ * a struct setup_message SETUP_ENDED. Then, if the order comes with descriptors (SCM_RIGHTS: the
+ * box's wire, then cgroup files to write "0" to), it forks a box and sends SETUP_BORN with the
+ * box's pidfd. The box joins, unmaps that page and reports on its own wire that it is ready; a
+ * struct setup_job precedes its start line. All boxes share one seccomp listener. */
 #ifndef SCHEMAS_SETUP_H
 #define SCHEMAS_SETUP_H
 
@@ -39,31 +42,32 @@
 #define SETUP_MAGIC 0x31584f424e5552ull /* "RUNBOX1" */
 
 #define WIRE_LINE_MAX   (1u << 20) /* bytes of one line in either direction, its newline included */
-#define WIRE_CALLS_DEEP 16 /* calls and callbacks open at once, each within the one before; even */
+#define WIRE_CALLS_DEEP 16 /* calls and callbacks open at once, each nested in the last; even */
 
-#define SETUP_WHERE 256 /* a longer path's line is cut, and so not told */
+#define SETUP_WHERE 256 /* a longer path's line is truncated, and so not reported */
 
-#define SETUP_FILES       1u  /* profile files or network: io.open and friends exist */
+#define SETUP_FILES       1u  /* profile files or network: io.open and the like exist */
 #define SETUP_ENTRY_NAMED 2u  /* the manifest named the entry: its absence is an error */
-#define SETUP_CHECK       4u  /* compile every source, run none, tell what is found */
-#define SETUP_TEMPLATE    16u /* fork boxes to order */
-#define SETUP_SANDBOX     8u  /* sn0int's library and events in place of runbox's own */
+#define SETUP_CHECK       4u  /* compile every source, run none, report findings */
+#define SETUP_TEMPLATE    16u /* fork boxes on order */
+#define SETUP_SANDBOX     8u  /* sn0int's library and events instead of runbox's own */
 
-/* With SETUP_CHECK the box sends each finding as the text of one Write event, "KIND SOURCE LINE TEXT":
- * a letter, the source's index in the list above, the line (0: none), up to the text's end. */
-#define CHECK_BEGUN   'B' /* no finding: SOURCE is looked at from here on */
+/* With SETUP_CHECK the box sends each finding as the text of one Write event, "KIND SOURCE LINE
+ * TEXT": a letter, the source's index in the list above, the line (0: none), and TEXT up to the
+ * end. */
+#define CHECK_BEGUN   'B' /* no finding: from here on SOURCE is being checked */
 #define CHECK_SYNTAX  'S' /* the compiler's message */
-#define CHECK_GLOBAL  'G' /* a global that is read, of no library, and set by no source */
-#define CHECK_FIELD   'F' /* the same of a library's table: "os.execute" */
+#define CHECK_GLOBAL  'G' /* a global that is read, in no library, and set by no source */
+#define CHECK_FIELD   'F' /* the same in a library's table: "os.execute" */
 #define CHECK_REQUIRE 'R' /* a module that is not in the bundle */
 #define CHECK_CALL    'C' /* box.call of this method */
 #define CHECK_KEYRING 'K' /* box.keyring of this namespace */
 #define CHECK_OPTION  'O' /* box.options.TEXT is read */
-#define CHECK_ENTRY   'E' /* the entry that the manifest names; no source sets it */
+#define CHECK_ENTRY   'E' /* the manifest's entry, set by no source */
 
 struct setup {
     uint64_t magic;
-    uint64_t total;        /* bytes of what follows this header, of the first part */
+    uint64_t total;        /* bytes of the first part, without this header */
     uint64_t texts;        /* bytes of the second part */
     uint64_t arena;        /* bytes the Lua allocator may use, reserved before the filter */
     uint64_t instructions; /* VM instructions; UINT64_MAX: no limit */
@@ -71,7 +75,7 @@ struct setup {
     uint32_t flags;
     uint32_t filter_count;
     uint32_t source_count;
-    uint32_t prefault; /* bytes of the arena to populate before the filter (page faults cost) */
+    uint32_t prefault; /* bytes of the arena to populate before the filter (saves page faults) */
     uint32_t rlimit_count;
     uint32_t zero;
 };
@@ -92,27 +96,27 @@ enum setup_state { SETUP_READY = 1, SETUP_FAILED, SETUP_TOO_LITTLE_MEMORY };
 
 struct setup_ready {
     uint32_t state;
-    int32_t listener; /* READY: the number of its seccomp listener; -1: it has none */
-    uint64_t
-        address; /* READY, with SETUP_FILES: where it notes, in SETUP_WHERE bytes, the line of Lua that last used a
-                       * file ("main.lua:12", ended by NUL); of a template: that page; else 0 */
-    char text[112]; /* FAILED: why, ended by NUL */
+    int32_t listener; /* READY: the number of its seccomp listener; -1: none */
+    /* READY, with SETUP_FILES: the address of SETUP_WHERE bytes with the Lua line that last used a
+     * file ("main.lua:12", NUL-terminated); from a template: that page; else 0 */
+    uint64_t address;
+    char text[112]; /* FAILED: why, NUL-terminated */
 };
 
 struct setup_rlimit {
-    uint64_t resource, soft, hard; /* RLIMIT_*; all ones: no limit */
+    uint64_t resource, soft, hard; /* RLIMIT_*; all ones: unlimited */
 };
 
 #define SETUP_JOINS 4
 
-#define SETUP_SCORE     1 /* with SETUP_TEMPLATE: this descriptor is its own oom_score_adj, open */
-#define SETUP_SCORE_BOX "1000" /* what a box has (proc(5): the most) */
+#define SETUP_SCORE     1      /* with SETUP_TEMPLATE: descriptor of its own oom_score_adj */
+#define SETUP_SCORE_BOX "1000" /* a box's oom_score_adj: the maximum (proc(5)) */
 
 struct setup_order {
-    int32_t ended;  /* a box to reap, its number in the template's pid namespace; 0: none */
-    uint32_t tell;  /* 1: say how it ended */
+    int32_t ended;  /* PID of a box to reap, in the template's PID namespace; 0: none */
+    uint32_t tell;  /* 1: report how it ended */
     uint32_t fork;  /* 1: fork a box */
-    uint32_t joins; /* descriptors behind its wire */
+    uint32_t joins; /* cgroup descriptors after its wire */
 };
 
 #define SETUP_UNKNOWN (-1)
@@ -121,14 +125,13 @@ enum setup_word_kind { SETUP_BORN = 1, SETUP_ENDED };
 
 struct setup_message {
     uint32_t kind;
-    int32_t
-        pid; /* of the box, in the template's pid namespace; BORN: or the negative errno of no box */
-    int32_t status; /* ENDED: wait(2)'s, or SETUP_UNKNOWN */
+    int32_t pid;    /* in the template's PID namespace; BORN: or a negative errno */
+    int32_t status; /* ENDED: as from wait(2), or SETUP_UNKNOWN */
     uint32_t zero;
-    uint64_t user_us, system_us; /* ENDED: CPU microseconds, wait4(2)'s */
+    uint64_t user_us, system_us; /* ENDED: CPU microseconds, from wait4(2) */
 };
 
-/* What a job may change of its box's limits, at its start: never more than the setup said. */
+/* A job may lower its box's limits, at its start: never more than in the setup. */
 struct setup_job {
     uint64_t arena, instructions;
 };

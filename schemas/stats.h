@@ -1,4 +1,4 @@
-/* What a server tells of itself: the value of its Stats line, stats.schema.json. */
+/* A server's statistics: the value of its Stats line, stats.schema.json. */
 #ifndef SCHEMAS_STATS_H
 #define SCHEMAS_STATS_H
 
@@ -11,7 +11,7 @@
 
 struct stats_bundle {
     char name[136], digest[65];
-    uint64_t runs[STATUS__COUNT]; /* that have ended, by how; start lines that were in error too */
+    uint64_t runs[STATUS__COUNT]; /* ended, by status; start lines in error included */
     uint64_t busy;                /* start lines that found the queue full */
     uint64_t running, queued, warm, restarts, lost, reloads;
     struct latency latency; /* from start line to Exit, of runs that had a box */
@@ -22,10 +22,10 @@ struct stats {
     bool draining;
     uint64_t uptime_ms;
     uint64_t connections, connections_max,
-        connections_refused;   /* now; that have a place, at most; ever: not allowed */
-    uint64_t connections_busy; /* ever: sent away, for too many waited */
+        connections_refused;   /* open now; places; refused since start */
+    uint64_t connections_busy; /* since start: sent away because others waited */
     uint64_t running, running_max, queue_max;
-    uint64_t unnamed; /* start lines in error that named no bundle of the server's */
+    uint64_t unnamed; /* start lines in error that name no bundle of the server */
     struct stats_bundle *bundle;
     size_t count;
 };

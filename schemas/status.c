@@ -1,4 +1,4 @@
-/* Names and exit statuses of the ways a run can end; both come from statuses.def. */
+/* Names and exit statuses of the ways in which a run can end, from statuses.def. */
 #include "schemas/status.h"
 
 static const struct {

@@ -9,7 +9,7 @@ enum status {
     STATUS__COUNT
 };
 
-/* The word that stands in the report, e.g. "cpu_time". Static storage. */
+/* The name in the report, e.g. "cpu_time". Static storage. */
 const char *status_text(enum status s);
 
 /* The exit status of runbox(1) for S; SIGNO is added for "signal" and "cancelled". */

@@ -1,11 +1,11 @@
 #!/bin/bash
-# analyze.sh [gcc] [clang] [valgrind]: analyzers of the sources, and unit tests under valgrind, as TAP; all
-# three where none is named. What one has to say follows its "not ok". The Makefile has the analyzers' flags.
+# analyze.sh [gcc] [clang] [valgrind]: analyzers of the sources, and unit tests under valgrind, as
+# TAP; by default all three. Output follows its "not ok". The analyzers' flags are in the Makefile.
 set -u -o pipefail
 cd "$(dirname "$0")/.." || exit 1
 export B=${B:-build}
 
-# WHY WHAT: one test, failed where WHY is not empty; one write, for several may run at once.
+# verdict WHY WHAT: one test, failed if WHY is not empty. One write, for several run in parallel.
 verdict() {
     local why=
     [ -z "$1" ] || why=$(sed 's/^/# /' <<<"$1")
@@ -13,7 +13,7 @@ verdict() {
     [ -z "$1" ]
 }
 
-# Its own jobs, also where a make with jobs runs this. A list of sources that came out empty would be clean too.
+# sources TOOL: with its own make jobs, even under make -j. An empty list of sources is a failure.
 sources() {
     local said why= count
     said=$(MAKEFLAGS='' make -k -j "$(nproc)" "analyze-$1" 2>&1) || why="$said"$'\n'"analyze-$1 failed"
@@ -21,9 +21,9 @@ sources() {
     verdict "$why" "$1 finds nothing in ${count:-its sources}"
 }
 
-# An error of memory is a failure, and so is memory that nothing points to any more; the test's own verdict
-# counts too, but for those which valgrind does not give the machine that they need. Seen in a log for bundle and
-# schema_hostile; of the others the reason is what the failing checks have in common:
+# memory TEST: a memory error is a failure, and so is memory that is definitely lost. The test's own
+# verdict counts too, except for tests that need what valgrind does not provide. The reason was seen
+# in a log for bundle and schema_hostile; for the others it is what failing checks share:
 memory() {
     local test=$1 said r own=1
     case $test in

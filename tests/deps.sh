@@ -1,6 +1,6 @@
 #!/bin/bash
-# deps.sh PACKAGE...: installs the Debian packages that are missing, as root or through sudo without a
-# password; otherwise says in one line which they are.
+# deps.sh PACKAGE...: install the Debian packages that are missing, as root or with passwordless
+# sudo; otherwise list them in one line and fail.
 set -u
 
 if ! command -v dpkg-query >/dev/null; then
@@ -27,5 +27,5 @@ fi
 get=("${as_root[@]}" DEBIAN_FRONTEND=noninteractive apt-get -q -y)
 install=("${get[@]}" install --no-install-recommends "${missing[@]}")
 echo "deps: installing ${missing[*]}"
-# The lists of a fresh machine or container are empty or old: then they are fetched, and it is tried again.
+# On a fresh machine or container the package lists are empty or old: update them and try again.
 "${install[@]}" >/dev/null 2>&1 || { "${get[@]}" update && "${install[@]}"; }

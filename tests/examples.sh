@@ -1,5 +1,5 @@
 #!/bin/bash
-# Each example bundle does what its README says, as TAP. $B holds the programs.
+# Tests, as TAP, that each example bundle does what its README says. The programs are in $B.
 set -u
 cd "$(dirname "$0")/../bundles/examples" || exit 1
 top=$(realpath ../..)
@@ -8,7 +8,7 @@ scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
 n=0 failed=0
 
-# NAME WANTED COMMAND...: it ends well within ten seconds, and what it prints holds WANTED.
+# example NAME WANTED COMMAND...: it exits with status 0 within ten seconds, and prints WANTED.
 example() {
     local name=$1 wanted=$2 status=0
     shift 2

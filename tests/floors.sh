@@ -1,10 +1,11 @@
 #!/bin/bash
-# The floors of the house, as TAP: a room includes only rooms below it, and a third-party library is
-# used in its own rooms alone. Reads the #include lines and nothing else.
+# The layering of the sources, as TAP: a directory ("room") includes headers only of rooms on a
+# lower layer ("floor"), and a third-party library is used only in its own rooms. Only reads
+# #include lines.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
-# DIR: prints one line for each include that breaks a rule; says nothing where all is well.
+# breaches DIR: print a line for each include that breaks a rule.
 breaches() {
     (cd "$1" && grep -rHE '^[[:space:]]*#[[:space:]]*include' --include='*.[ch]' \
         schemas bundles cgroups runtime) | awk '
@@ -17,7 +18,7 @@ breaches() {
               "runtime/script/sn0int 6 runtime/script/main.c 7", word, " ")
         for (i = 1; i in word; i += 2)
             floor[word[i]] = word[i + 1]
-        # Header, and the rooms it may be used in. gen/ is what runtime/plan/stock makes at build time.
+        # Header, and the rooms that may use it. runtime/plan/stock generates gen/ at build time.
         rooms["libcgroup\\.h"] = "^cgroups/"
         rooms["sys/capability\\.h"] = "^runtime/host/"
         rooms["libmnl/"] = "^runtime/jail/"
@@ -28,7 +29,7 @@ breaches() {
         rooms["pcre2.*\\.h"] = "^runtime/json/schema/"
         rooms["(sha256|sha2|md5)\\.h"] = "^bundles/"
     }
-    # The innermost one: rooms lie in rooms.
+    # The innermost room of path: rooms are nested.
     function room(path) {
         while (!(path in floor) && sub(/\/[^\/]*$/, "", path))
             ;
@@ -74,19 +75,19 @@ found=$(breaches .)
 ok $? "every room includes only what is below it"
 [ -z "$found" ] || sed 's/^/# /' <<<"$found"
 
-# What has the rights can be read in an evening.
+# The privileged code can be read in an evening.
 lines=$(cat runtime/broker/*.c | wc -l)
 [ "$lines" -le 2500 ]
 ok $? "runtime/broker has at most 2500 lines of C ($lines)"
 
-# Nothing else assumes a processor.
+# Only runtime/arch depends on the processor.
 named=$(grep -rnE '(AUDIT|SCMP)_ARCH_(X86|X32|AARCH|ARM|RISCV)|__(x86_64|i386|aarch64)__|[^.]r(sp|dx|10|ip)\b.*asm' \
     --include='*.[ch]' runtime schemas bundles cgroups | grep -v '^runtime/arch/')
 [ -z "$named" ]
 ok $? "a processor is named in runtime/arch alone"
 [ -z "$named" ] || sed 's/^/# /' <<<"$named"
 
-# The checker itself: one file that breaks each rule, in a house of its own.
+# The checker itself: files that break one rule each, in a tree of their own.
 house=$(mktemp -d) || exit 1
 trap 'rm -rf "$house"' EXIT
 mkdir -p "$house"/{schemas,bundles,cgroups,runtime/json/schema,runtime/plan,runtime/jail,runtime/caller,runtime/script/lib}

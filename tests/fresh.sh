@@ -1,11 +1,12 @@
 #!/bin/bash
-# fresh.sh SUITE [TARGET...]: the commands of README.md on a bare Debian (bookworm, trixie): debootstrap's smallest root
-# plus git and make, and in it a clone of what is committed here. TARGET is one of make's (run and check where none is
-# named) or a test's file; what they print is printed, and the exit status is that of the first that fails.
-# As root. Nothing of the host's mounts changes, and all that is made is removed, also where it is interrupted.
-# FRESH_CACHE=DIR keeps packages for the next time, FRESH_DIR=DIR is where the root is made (/var/tmp), FRESH_MIRROR=URI
-# where packages come from (the mirror of this machine's own sources.list). CI is passed on, and so is the one thing that
-# schema_suite.c wants and no package has, JSON_SCHEMA_SUITE or ../shared/json-schema-suite, where it is here.
+# fresh.sh SUITE [TARGET...]: run the commands of README.md on a bare Debian (bookworm, trixie):
+# debootstrap's smallest root plus git and make, with a clone of what is committed here. TARGET is a
+# target of make (default: run and check) or a test file; their output is printed, and the exit
+# status is that of the first that fails. As root. The host's mounts do not change, and everything
+# created is removed, even after an interrupt. FRESH_CACHE=DIR keeps packages for the next time; the
+# root is created in FRESH_DIR (/var/tmp); packages come from FRESH_MIRROR (the mirror in this
+# machine's sources.list). CI is passed on, and so is JSON_SCHEMA_SUITE or
+# ../shared/json-schema-suite, if present: schema_suite.c needs it, and no package has it.
 set -eu -o pipefail
 
 die() {
@@ -13,14 +14,14 @@ die() {
     exit "${2:-1}"
 }
 
-# config NAME: what apt of this machine has for it.
+# config NAME: its value in this machine's apt configuration.
 config() {
     local value
     eval "$(apt-config shell value "$1" 2>/dev/null)"
     echo "${value:-}"
 }
 
-# uri LABEL DEFAULT: where this machine gets Debian's packages of that label from.
+# uri LABEL DEFAULT: where this machine gets Debian's packages with that label from.
 uri() {
     local at
     # shellcheck disable=SC2016
@@ -29,7 +30,7 @@ uri() {
     echo "${at:-$2}"
 }
 
-# Groups of its own, in each hierarchy of v1: whatever a test leaves in them goes with them.
+# Create groups of its own in each v1 hierarchy: what a test leaves in them is removed with them.
 own_groups() {
     local lines line controllers path group file
 
@@ -47,7 +48,7 @@ own_groups() {
     done
 }
 
-# Ends the inner half by its first process, with which the kernel ends all others, and removes what was made.
+# Kill the inner half by its init process, with which the kernel kills all others, and clean up.
 remove() {
     local group
 
@@ -63,7 +64,7 @@ remove() {
     rm -rf --one-file-system "$place"
 }
 
-# The outer half: it makes a place and removes it, whatever becomes of the inner one.
+# The outer half: it creates a directory and removes it, whatever happens to the inner half.
 outside() {
     local status=0 cache=${FRESH_CACHE:-} tool suite
 
@@ -96,7 +97,7 @@ outside() {
     return "$status"
 }
 
-# make_root SUITE: the bare Debian in $root.
+# make_root SUITE: create the bare Debian in $root.
 make_root() {
     local proxy mirror security cache=()
 
@@ -110,7 +111,7 @@ make_root() {
         die "debootstrap failed"
     }
     printf 'deb %s main\n' "$mirror $1" "$mirror $1-updates" "$security $1-security" >"$root/etc/apt/sources.list"
-    # How this machine reaches its mirror; and nothing is gained by syncing a root that is thrown away.
+    # How this machine reaches its mirror; and no fsync for a root that is thrown away.
     apt-config dump | grep -E '^Acquire::(https?::|Check-|Retries|Languages)' >"$root/etc/apt/apt.conf.d/90fresh" || true
     echo force-unsafe-io >"$root/etc/dpkg/dpkg.cfg.d/fresh"
     cp /etc/resolv.conf /etc/hosts "$root/etc/"
@@ -118,8 +119,8 @@ make_root() {
     [ ! -d "$place/shared" ] || mv "$place/shared" "$root/root/shared"
 }
 
-# enter_root: this process's root is $root, with the kernel's file systems and the host's groups. By pivot_root(2): in a
-# chroot(2) the kernel makes no user namespaces.
+# enter_root: make $root this process's root, with the kernel's file systems and the host's groups.
+# By pivot_root(2): in a chroot(2) the kernel allows no user namespaces.
 enter_root() {
     mount --bind "$root" "$root"
     mount -t proc proc "$root/proc"
@@ -139,18 +140,18 @@ enter_root() {
     rmdir /host
 }
 
-# bare COMMAND...: with nothing of this machine's environment: no locale either.
+# bare COMMAND...: run it without this machine's environment, and without a locale.
 bare() {
     env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb ${CI:+CI="$CI"} \
         MAKEFLAGS="-j$(nproc)" "$@"
 }
 
-# version PROGRAM ARGUMENT...: the first number with a point in what it prints.
+# version PROGRAM ARGUMENT...: print the first number with a dot in its output.
 version() {
     "$@" 2>&1 | grep -oE '[0-9]+\.[0-9.]+' | head -n 1 || echo none
 }
 
-# does WORD...: make with these words, unless one before has failed.
+# does WORD...: run make with these words, unless an earlier one has failed.
 does() {
     local began=$SECONDS
 

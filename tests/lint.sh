@@ -1,5 +1,5 @@
 #!/bin/bash
-# Format, static analysis and manual pages, as TAP. What a tool has to say follows its "not ok".
+# Format, static analysis and manual pages, as TAP. A tool's output follows its "ok" or "not ok".
 set -u -o pipefail
 cd "$(dirname "$0")/.." || exit 1
 
@@ -9,15 +9,16 @@ else # a tarball
     mapfile -t sources < <(find schemas bundles cgroups runtime tests -name '*.[ch]' | sort)
 fi
 
-# Of one version, which Debian 12 and 13 both have: what is well laid out differs from one to the next.
+# A fixed version, which Debian 12 and 13 both have: its layout changes between versions.
 clang_format() {
     clang-format-19 --dry-run -Werror "${sources[@]}"
 }
 
-# Suppressed: missingIncludeSystem, because headers of the system are not given to cppcheck; unknown
-# macros of X-macro lists are resolved, since -I. finds the lists. __x86_64__ is the one architecture. From
-# 2.11 on it says where it looks at some branches only, and warns of memory that was not there: a test may crash then.
-# A register variable's asm() is more than 2.17 parses.
+# Suppressed: missingIncludeSystem, for cppcheck gets no system headers;
+# normalCheckLevelMaxBranches, by which versions from 2.11 on report that they check only some
+# branches; and, in tests, which may crash without memory, their warnings about failed allocations.
+# -I. finds the lists of X-macros. __x86_64__ is the only architecture. cppcheck 2.17 cannot parse
+# the asm() of a register variable.
 cpp_check() {
     cppcheck --quiet -j 2 --std=c11 --enable=warning,performance,portability --inline-suppr \
         --suppress=missingIncludeSystem --suppress=normalCheckLevelMaxBranches --error-exitcode=1 -I . \
@@ -27,12 +28,12 @@ cpp_check() {
         -DRUNBOX_LIBEXECDIR='"/"' schemas bundles cgroups runtime tests
 }
 
-# Style messages are about pages that are not installed yet and long lines; all else counts.
+# From warnings up: style messages are about pages not installed yet and about long lines.
 man_pages() {
     mandoc -T lint -W warning man/*.[1-8]
 }
 
-# A function of a file's own is found by its name: none is in more than three files of the programs.
+# A static function can be found by its name: no name is in more than three files of the programs.
 file_local_names() {
     local many
 

@@ -1,13 +1,14 @@
 #!/bin/bash
-# Runs one test for prove: a .bats file by bats, anything else as it is. Where CI is set, a test that
-# is skipped or marked TODO has failed. One that hangs is ended after a quarter of an hour, however busy the machine.
-# Prove runs several at a time, for most of them wait most of the time; those that measure time or count what the
-# machine has run alone: they hold the lock that the others share.
-# Where CI is set, one that fails beside others has a second try alone: CI's machine is as busy as it happens to be. What
-# failed at first is told as "unsteady", in comments that prove prints, and is to be mended: a test that fails twice is red.
+# tap.sh TEST: run one test for prove: a .bats file with bats, any other file directly. A test that
+# hangs is killed after 15 minutes, enough on any busy machine. prove runs several in parallel, for
+# most of them mostly wait; those that measure time or count resources of the machine run alone:
+# they hold exclusively the lock that the others share.
+# If CI is set, a test that is skipped or marked TODO has failed, and a test that fails next to
+# others has a second try alone, for CI's machine may be busy. The first failure is reported as
+# "unsteady", in comments that prove prints, and must be fixed; a test that fails twice has failed.
 set -o pipefail
 
-# What tools print and read is the same in every locale, and where none is set.
+# Make the tools' input and output independent of the locale.
 export LC_ALL=C.UTF-8
 unset LANGUAGE
 
@@ -18,8 +19,8 @@ case $1 in
 */limits*.bats | */leftovers.bats | */serve_load.bats) share=-x ;;
 *) share=-s ;;
 esac
-# One behind the other through the door, so that a test that wants to be alone is not overtaken for ever. No
-# test gets the locks' descriptors: what it leaves behind must not hold them.
+# enter -s|-x: tests queue at the door, so that one that wants to be alone is not overtaken for
+# ever. No test inherits the locks' descriptors: a process that it leaves behind must not hold them.
 enter() {
     flock "$door" && flock "$1" "$lock" && flock -u "$door"
 }
@@ -32,7 +33,7 @@ case ${CI:-} in
     ;;
 esac
 
-# The test's words with what CI forbids as failures. It fails by a word of its own or by its status.
+# Run the test, its skips and TODOs turned into failures. A "not ok" or its exit status fails it.
 try() {
     "${run[@]}" {door}>&- {lock}>&- | sed -u -E 's/^((not )?ok\b.*#[[:space:]]*(skip|todo))/not ok - \1/I
                                       s/^1\.\.0\b.*/1..1\nnot ok 1 - the whole file was skipped/' >"$said"

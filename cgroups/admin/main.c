@@ -1,8 +1,8 @@
-/* runbox-cgroups: what libcgroup knows of this host, for `runbox doctor`; one line a controller (see
- * cgroups/admin.h). A program of its own, so that no run maps libcgroup, whose start costs 0.8 to 1 ms,
- * and whose archive brings getpwnam() and NSS into a static program. It makes one group below each of
- * its own groups, and removes it; it never moves a process and never touches a group that it did not
- * make. */
+/* runbox-cgroups: reports what libcgroup knows about this host to `runbox doctor`, one line per
+ * controller (see cgroups/admin.h). A separate program, so that no run maps libcgroup, which takes
+ * 0.8 to 1 ms to start and would pull getpwnam() and NSS into a static program. Makes and removes
+ * one group below each of its own groups; never moves a process, and never touches a group that it
+ * did not make. */
 #include <errno.h>
 #include <libcgroup.h>
 #include <linux/magic.h>
@@ -17,13 +17,13 @@
 #define PATH_SIZE 4096
 
 struct controller {
-    const char *name;       /* as cgroup v2 has it */
-    const char *in_v1;      /* as cgroup v1 has it */
-    const char *known_as;   /* one of the two */
-    char mount[PATH_SIZE];  /* "" where it is not mounted */
+    const char *name;       /* in cgroup v2 */
+    const char *in_v1;      /* in cgroup v1 */
+    const char *known_as;   /* whichever of the two is mounted */
+    char mount[PATH_SIZE];  /* "" if not mounted */
     char path[PATH_SIZE];   /* this process's group below .mount */
-    char result[PATH_SIZE]; /* "made", or why no group could be */
-    int version;            /* 0 where it is not mounted */
+    char result[PATH_SIZE]; /* "made", or why no group could be made */
+    int version;            /* 0 if not mounted */
 };
 
 static int admin_failed(struct controller *c, const char *doing, const char *why)
@@ -32,7 +32,7 @@ static int admin_failed(struct controller *c, const char *doing, const char *why
     return -1;
 }
 
-/* libcgroup keeps the errno of a failed call under one number of its own. */
+/* For a failed system call, libcgroup returns ECGOTHER and keeps the errno. */
 static const char *error_text(int error)
 {
     return error == ECGOTHER ? strerror(cgroup_get_last_errno()) : cgroup_strerror(error);
@@ -56,7 +56,7 @@ static int find_mount(struct controller *c)
     return c->version ? 0 : admin_failed(c, "mount", "no hierarchy that is mounted has it");
 }
 
-/* v2's line in /proc/self/cgroup names no controllers, which libcgroup would look for. */
+/* libcgroup looks for controller names, which the v2 line in /proc/self/cgroup does not have. */
 static int find_path_v2(struct controller *c)
 {
     FILE *f = fopen("/proc/self/cgroup", "re");
@@ -92,8 +92,8 @@ static int find_path(struct controller *c)
     return 0;
 }
 
-/* libcgroup's way to make a v2 group writes every ancestor's cgroup.subtree_control: looking would
- * change the host. So there it is a plain mkdir. */
+/* To make a v2 group, libcgroup writes every ancestor's cgroup.subtree_control, so a mere check
+ * would change the host: use a plain mkdir(2) there. */
 static int admin_make(struct controller *c, const char *name, const char *full)
 {
     struct cgroup *group;
@@ -108,8 +108,8 @@ static int admin_make(struct controller *c, const char *name, const char *full)
     return error ? admin_failed(c, "mkdir", error_text(error)) : 0;
 }
 
-/* The group's name is one that the next run sweeps, should this process be killed in between; a sweep
- * may come first. rmdir, because libcgroup's delete moves the processes of a busy group elsewhere. */
+/* The group's name is one that the next run sweeps, should this process be killed in between; a
+ * sweep may come first. rmdir(2), since libcgroup's delete moves processes out of a busy group. */
 static void try_group(struct controller *c)
 {
     char name[PATH_SIZE], full[2 * PATH_SIZE];
@@ -128,7 +128,7 @@ static void try_group(struct controller *c)
         snprintf(c->result, sizeof c->result, "made");
 }
 
-/* libcgroup's own words go to stdout, from 3.0 on for every error that this program asks for anyway. */
+/* libcgroup logs to stdout, since 3.0 also every error that this program asks about anyway. */
 static void say_nothing(void *data, int level, const char *format, va_list values)
 {
     (void)data, (void)level, (void)format, (void)values;
@@ -150,7 +150,7 @@ int main(void)
     for (size_t i = 0; i < sizeof controllers / sizeof *controllers; i++) {
         struct controller *c = &controllers[i];
 
-        /* Not mounted at all is an answer, not a failure. */
+        /* Not mounted at all is a result, not a failure. */
         if (error && error != ECGROUPNOTMOUNTED)
             admin_failed(c, "libcgroup", error_text(error));
         else if (find_mount(c) == 0 && find_path(c) == 0)

@@ -1,11 +1,12 @@
-/* The processor that this is built for. What all of them say, each in a header of its own:
+/* The processor that runbox is built for. Each has its own header, which defines:
  *
- *   ARCH_PAGE          bytes of a page
- *   ARCH_AUDIT         struct seccomp_data's .arch of a call of this ABI
- *   ARCH_SECCOMP_OF    (arch, nr) -> libseccomp's token of the ABI that call NR of audit architecture ARCH belongs to
- *   ARCH_CALL_PAGE     assembly: a page with one instruction, arch_call_at, that makes a system call, and arch_call_behind, where it
- *                      returns from
- *   arch_call_page()   makes a call by it: what the kernel answers */
+ *   ARCH_PAGE          page size in bytes
+ *   ARCH_AUDIT         struct seccomp_data's .arch for a system call of this ABI
+ *   ARCH_SECCOMP_OF    (arch, nr) -> libseccomp's token for the ABI of system call NR under the
+ *                      audit architecture ARCH
+ *   ARCH_CALL_PAGE     assembly: a page with one system call instruction, at arch_call_at, which
+ *                      returns to arch_call_behind
+ *   arch_call_page()   makes a system call from that page; returns the kernel's result */
 #ifndef ARCH_ARCH_H
 #define ARCH_ARCH_H
 

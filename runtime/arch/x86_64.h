@@ -1,5 +1,6 @@
-/* x86-64, and x32, whose calls are its own with one bit of the number set. Source: <asm/unistd.h>, the System V ABI's AMD64
- * supplement, 3.2.2 (the red zone) and A.2.1 (system calls). */
+/* x86-64, and x32, whose system calls are x86-64's with one bit set in the number. Source:
+ * <asm/unistd.h>, the System V ABI's AMD64 supplement, 3.2.2 (the red zone) and A.2.1 (system
+ * calls). */
 #ifndef ARCH_X86_64_H
 #define ARCH_X86_64_H
 
@@ -13,7 +14,7 @@
 #define ARCH_SECCOMP_OF(arch, nr) \
     ((arch) == AUDIT_ARCH_X86_64 && (nr) >= 0 && ((nr) & ARCH_X32_BIT) ? SCMP_ARCH_X32 : (arch))
 
-/* The rest of the page traps. */
+/* The rest of the page is filled with int3. */
 #define ARCH_CALL_PAGE                                       \
     __asm__(".pushsection .text.pinned, \"ax\", @progbits\n" \
             ".balign 4096\n"                                 \
@@ -33,7 +34,7 @@ static inline long arch_call_page(long number, uint64_t a, uint64_t b, uint64_t 
     register uint64_t fourth __asm__("r10") = d;
     long answer;
 
-    /* The return address must not lie in the red zone of who calls. */
+    /* Keep the return address out of the caller's red zone. */
     __asm__ volatile("lea -128(%%rsp), %%rsp\n\t"
                      "call arch_call_at\n\t"
                      "lea 128(%%rsp), %%rsp"

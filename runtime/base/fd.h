@@ -1,4 +1,4 @@
-/* Descriptors and memory that clean up after themselves; ownership moves with steal_*(). */
+/* Descriptors and memory released at the end of their scope; ownership moves with steal_*(). */
 #ifndef BASE_FD_H
 #define BASE_FD_H
 
@@ -20,7 +20,7 @@ static inline void cleanup_free(void *p)
 #define autoclose __attribute__((cleanup(cleanup_close)))
 #define autofree  __attribute__((cleanup(cleanup_free)))
 
-/* The descriptor in *FD, which becomes -1: its owner is now the caller. */
+/* Return *FD and set it to -1: the caller now owns the descriptor. */
 static inline int steal_fd(int *fd)
 {
     int taken = *fd;
@@ -36,7 +36,7 @@ static inline int steal_fd(int *fd)
         taken_;                         \
     }))
 
-/* Exactly N bytes. 0, or -1 with errno; at the end of the file errno stays as it was. */
+/* Read exactly N bytes. 0, or -1 and errno; at end of file errno is left unchanged. */
 static inline int fd_read_all(int fd, void *to, size_t n)
 {
     for (char *at = (char *)to; n;) {
@@ -52,7 +52,7 @@ static inline int fd_read_all(int fd, void *to, size_t n)
     return 0;
 }
 
-/* All N bytes. 0, or -1 with errno. */
+/* Write all N bytes. 0, or -1 and errno. */
 static inline int fd_write_all(int fd, const void *bytes, size_t n)
 {
     for (const char *at = (const char *)bytes; n;) {

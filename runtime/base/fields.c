@@ -1,4 +1,4 @@
-/* Lines and fields of a kernel's text: cursors over the caller's bytes, nothing is copied. */
+/* Lines and fields of kernel texts: cursors into the caller's bytes; only field_text() copies. */
 #include "runtime/base/fields.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
-/* Texts of the kernel (/proc, control files of cgroups, keyctl(2)) taken apart into lines and fields. Of their shape nothing
- * is believed: a field is compared whole, never looked for inside another, and a line that the reader's buffer cut off
- * does not count. */
+/* Split kernel texts (/proc, cgroup control files, keyctl(2)) into lines and fields. Trusts nothing
+ * about their format: a field is compared as a whole, never searched for inside another, and a line
+ * truncated by the reader's buffer does not count. */
 #ifndef BASE_FIELDS_H
 #define BASE_FIELDS_H
 
@@ -15,32 +15,34 @@ struct field {
 
 struct field field_of(const char *text);
 
-/* Take the next line off *REST, without its newline. False at the end; also where no newline follows: it was cut. */
+/* Take the next line off *REST, without its newline. False at the end, or if the newline is
+ * missing: the line was truncated. */
 bool field_line(struct field *rest, struct field *line);
 
-/* Take what stands before the next DELIMITER, which goes too, off *REST: the last one is all that is left. False once
- * nothing is left, not even an empty last field. */
+/* Take the field up to the next DELIMITER, and the delimiter, off *REST; the last field is all that
+ * is left. False once nothing is left, not even an empty last field. */
 bool field_until(struct field *rest, char delimiter, struct field *out);
 
-/* Take the next word, between blanks and tabs, off *REST. */
+/* Take the next word, delimited by blanks and tabs, off *REST. */
 bool field_word(struct field *rest, struct field *word);
 
 bool field_is(struct field f, const char *text);
 
-/* F is an item of a LIST that is parted by DELIMITER. */
+/* Whether TEXT is an item of LIST, whose items are separated by DELIMITER. */
 bool field_listed(struct field list, char delimiter, const char *text);
 
-/* The whole of F is decimal digits: 0; else, or beyond 64 bits, -1. */
+/* Parse F, which must be all decimal digits. 0, or -1 (also beyond 64 bits). */
 int field_number(struct field f, uint64_t *value);
 
-/* F of a table of mounts, where blanks and their like stand as \\ooo (proc_pid_mountinfo(5)), as a text in OUT of SIZE
- * bytes: 0; -1 where it does not fit. */
+/* Decode F, a field of a mount table, where blanks and the like are escaped as \ooo
+ * (proc_pid_mountinfo(5)), into OUT of SIZE bytes. 0, or -1 if it does not fit. */
 int field_text(struct field f, char *out, size_t size);
 
-/* The first line of *REST, which moves behind it, that is KEY, the DELIMITER and *VALUE, blanks around which are gone. */
+/* Find the first line of *REST that consists of KEY, DELIMITER and *VALUE, which is trimmed of
+ * blanks; *REST moves past it. False if there is none. */
 bool field_key(struct field *rest, const char *key, char delimiter, struct field *value);
 
-/* The number of such a line; -1 where there is none. */
+/* Parse the number in such a line. 0, or -1 (also if there is none). */
 int field_key_number(const char *text, const char *key, char delimiter, uint64_t *value);
 
 #endif

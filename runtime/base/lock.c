@@ -1,7 +1,8 @@
-/* A write lock of fcntl(2) needs a descriptor open for writing, a read lock one for reading: who may read alone can
- * hinder the first, never the second. So where a lock is in the way, ours stands beside it as a read lock, and whose
- * the others are is looked up: our user's processes show theirs in /proc/PID/fdinfo. Trusts that, and
- * /proc/PID/status. Source: fcntl_locking(2), proc_pid_fdinfo(5). */
+/* An fcntl(2) write lock needs a descriptor open for writing, a read lock one open for reading: a
+ * process that may only read the file can block the former, never the latter. So on a conflict,
+ * take a read lock beside the others and look up who holds them: our user's processes show theirs
+ * in /proc/PID/fdinfo. Trusts that, and /proc/PID/status. Source: fcntl_locking(2),
+ * proc_pid_fdinfo(5). */
 #include "runtime/base/lock.h"
 
 #include <dirent.h>
@@ -13,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* major:minor:inode, as the kernel knows the file: not always what stat(2) says. */
+/* major:minor:inode as the kernel knows the file; stat(2) may report others. */
 struct lock_id {
     char text[64];
 };
@@ -44,7 +45,7 @@ static bool lock_of(const char *path, struct lock_id *id)
     return found;
 }
 
-/* Run by our user, or by root. The owner of /proc/PID would not do: a process can make it root's. */
+/* Whether PID runs as our user or root. Not the owner of /proc/PID: a process can make it root. */
 static bool is_ours(const char *pid)
 {
     char path[300], line[128];
@@ -80,7 +81,7 @@ static bool holds(const char *pid, const struct lock_id *id)
     return found;
 }
 
-/* Whether a process of ours has a lock on the file that we have one on. */
+/* Whether another process of ours holds a lock on the file that FD has locked. */
 static bool lock_is_shared(int fd)
 {
     char path[64];
@@ -106,7 +107,7 @@ int lock_file(int fd)
 {
     if (lock_set(fd, F_WRLCK) == 0 || !in_the_way())
         return 0;
-    if (lock_set(fd, F_RDLCK) < 0) /* somebody writes */
+    if (lock_set(fd, F_RDLCK) < 0) /* another process holds a write lock */
         return 1;
     if (!lock_is_shared(fd))
         return 0;

@@ -1,10 +1,11 @@
-/* A file that one process of a user writes at a time. Who may only read the file can keep nobody out: flock(2) lets
- * him, for ever, and so does a lock of fcntl(2) that is simply waited for. */
+/* Lock a file so that one process of a user writes it at a time. A process that may only read the
+ * file cannot keep writers out, as it could, forever, with flock(2) or a blocking fcntl(2) lock. */
 #ifndef BASE_LOCK_H
 #define BASE_LOCK_H
 
-/* Lock the regular file that FD, open for reading and writing, is of; never waits. 0, also on a file system without
- * locks; 1 where a process that may be ours has it. The lock is the open file's: it goes with its last descriptor. */
+/* Lock the regular file open for reading and writing as FD; never waits. 0, also on a file system
+ * without locks; 1 if a process that may be ours holds the lock. The lock belongs to the open file
+ * description and is released with its last descriptor. */
 int lock_file(int fd);
 
 #endif

@@ -1,5 +1,5 @@
-/* The slow half of the meter. Trusts its callers to count what they do before they do it. The process's own
- * budget and whom to ask are set by main's side (cmd/, state/), once, before there are threads of any kind. */
+/* The slow paths of the meter. Trusts its callers to count work before they do it. The process's
+ * budget and its callbacks are set by main.c, cmd/, state/ and monitor/; there are no threads. */
 #include "runtime/base/meter.h"
 
 #include <inttypes.h>
@@ -37,7 +37,7 @@ void meter_policy(void (*ask)(void))
     budget.ask = ask;
 }
 
-/* N is still more than *LIMIT when whoever knows a larger one was asked. */
+/* Whether N exceeds *LIMIT even after asking, once, for a larger budget. */
 static bool is_over(uint64_t n, const uint64_t *limit)
 {
     void (*ask)(void) = budget.ask;

@@ -1,6 +1,7 @@
-/* What untrusted documents may cost: abstract steps of work and bytes of memory, counted where the work is done,
- * so that the same document ends at the same place on every machine. A JSON value is a step, and as many bytes as its
- * kind takes (runtime/json/json.h). Counts, never asks a clock; looks at pending signals now and then. */
+/* The cost of untrusted documents: abstract steps of work and bytes of memory, counted where the
+ * work is done, so that a document reaches its limit at the same place on every machine. A JSON
+ * value costs a step and the bytes of its kind (runtime/json/text.h). Only counts, never reads a
+ * clock; checks for pending signals now and then. */
 #ifndef BASE_METER_H
 #define BASE_METER_H
 
@@ -8,8 +9,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The budget of one bundle, and of one document of a caller: about a second of processor time (a step is some 20
- * to 50 ns) and, with runbox itself, 64 MiB. A policy may raise both: meter_allow(). */
+/* The budget of one bundle, and of one document of a caller: about a second of CPU time (a step
+ * takes some 20 to 50 ns) and, with runbox itself, 64 MiB. A policy may raise both:
+ * meter_allow(). */
 #define METER_STEPS UINT64_C(12000000)
 #define METER_BYTES (UINT64_C(48) << 20)
 
@@ -17,22 +19,22 @@ enum meter_spent {
     METER_GOES_ON,
     METER_STEPS_SPENT,
     METER_BYTES_SPENT,
-    METER_STOPPED /* a signal came */
+    METER_STOPPED /* a signal to stop is pending */
 };
 
-struct meter {             /* zero-initialised is a whole budget */
-    uint64_t steps, bytes; /* used so far */
-    uint64_t look;         /* the count of steps at which meter_check() has something to look at */
-    uint64_t most;         /* steps that it may come to for now, where that is less; 0: it is not */
-    enum meter_spent spent; /* for good: nothing is granted any more */
-    bool deaf;              /* to signals: they are not meant for what is counted here */
+struct meter {              /* zero-initialised: a full budget */
+    uint64_t steps, bytes;  /* used so far */
+    uint64_t look;          /* the step count from which meter_check() must be called */
+    uint64_t most;          /* temporary maximum of .steps, if lower than the budget; 0: none */
+    enum meter_spent spent; /* final: nothing more is granted */
+    bool deaf;              /* ignore signals: they do not concern the work counted here */
 };
 
-/* Behind the next two: limits and signals. */
+/* Slow paths of the next two: check limits and signals. */
 bool meter_check(struct meter *m);
 bool meter_full(struct meter *m);
 
-/* N more are used: false where they are not granted. */
+/* Use N more; false if they are not granted. */
 static inline bool meter_steps(struct meter *m, uint64_t n)
 {
     m->steps += n;
@@ -45,31 +47,33 @@ static inline bool meter_bytes(struct meter *m, uint64_t n)
     return m->bytes <= METER_BYTES ? !m->spent : meter_full(m);
 }
 
-/* N bytes are free again. */
+/* Give back N bytes. */
 static inline void meter_give(struct meter *m, uint64_t n)
 {
     m->bytes -= n < m->bytes ? n : m->bytes;
 }
 
-/* Why M gives no more, for a message: "the budget of 12000000 steps ran out". Static storage, until the next. */
+/* Why M is spent, for a message: "the budget of 12000000 steps ran out". Static storage, valid
+ * until the next call. */
 const char *meter_why(const struct meter *m);
 
-/* M may use no more than N further steps: a copy, of what may be tried again. */
+/* Allow M only N further steps: for a copy, when the work may be retried. */
 void meter_spare(struct meter *m, uint64_t n);
 
-/* Every budget of this process is at least this from now on. */
+/* Raise every budget of this process to at least these values. */
 void meter_allow(uint64_t steps, uint64_t bytes);
 
-/* What every budget of this process is at least. */
+/* The budget of this process, as meter_allow() may have raised it. */
 void meter_allowed(uint64_t *steps, uint64_t *bytes);
 
-/* The bytes of a budget of this process, when whoever knows a larger one was asked: no text of more can be held. */
+/* The bytes in a budget of this process, after asking for more: no longer text can be held. */
 uint64_t meter_most(void);
 
-/* Of this process: TOLD says that a signal to stop is pending. */
+/* Set the function that tells whether a signal to stop this process is pending. */
 void meter_signals(bool (*told)(void));
 
-/* ASK is called once, before the first budget is given as spent, for it may know of a larger one; NULL: nobody. */
+/* Call ASK once, before the first budget counts as spent: it may raise the budget. NULL: do not
+ * ask. */
 void meter_policy(void (*ask)(void));
 
 #endif

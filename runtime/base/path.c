@@ -1,6 +1,7 @@
-/* A path is walked part by part, each link read and judged here. Trusts the kernel alone. Links on procfs are the
- * kernel's own (/dev/stdout leads there), may lead where no text does, and are left to it. Source:
- * path_resolution(7), proc_sys_fs(5), fs/namei.c: may_follow_link(), may_create_in_sticky(). */
+/* Walks a path component by component; each link is read and checked here. Trusts only the kernel.
+ * Links on procfs (/dev/stdout leads to one) may lead where no path does, and are left to the
+ * kernel. Source: path_resolution(7), proc_sys_fs(5), fs/namei.c: may_follow_link(),
+ * may_create_in_sticky(). */
 #include "runtime/base/path.h"
 
 #include <errno.h>
@@ -27,8 +28,8 @@ size_t path_length(const char *path)
 
 struct walk {
     int dir;             /* O_PATH */
-    char rest[PATH_MAX]; /* what is left of the path, links replaced by their texts */
-    char *at;            /* in .rest: the next part */
+    char rest[PATH_MAX]; /* the rest of the path, links replaced by their targets */
+    char *at;            /* in .rest: the next component */
     unsigned links;
     bool shared;
     const char **refused;
@@ -47,7 +48,7 @@ static int path_fail(int err)
     return -1;
 }
 
-/* After a failure, whose errno stays. */
+/* Clean up after a failure, preserving errno. */
 static void path_release(int dir)
 {
     int failed = errno;
@@ -67,7 +68,7 @@ static int path_step(struct walk *w, int dir)
     return 0;
 }
 
-/* Put TEXT before what is left. */
+/* Insert TEXT before the rest of the path. */
 static int path_prepend(struct walk *w, const char *text, size_t n)
 {
     size_t left = strlen(w->at);
@@ -78,7 +79,7 @@ static int path_prepend(struct walk *w, const char *text, size_t n)
     memcpy(w->rest, text, n);
     w->rest[n] = '/';
     if (!left)
-        w->rest[n] = '\0'; /* no part follows: the link's own text says whether it is a directory */
+        w->rest[n] = '\0'; /* last component: only TEXT itself may require a directory */
     w->at = w->rest;
     return *text == '/' ? path_step(w, open("/", O_PATH | O_DIRECTORY | O_CLOEXEC)) : 0;
 }
@@ -102,7 +103,7 @@ static int follow(struct walk *w, int link, const struct stat *st)
         if (st->st_uid != geteuid() && st->st_uid != dir.st_uid)
             return path_refuse(w->refused,
                                "another user's symbolic link, in a directory where all may write");
-        if (st->st_nlink > 1) /* to a link of ours, but placed here by whom? */
+        if (st->st_nlink > 1) /* a link of ours, but who linked it here? */
             return path_refuse(
                 w->refused,
                 "a symbolic link of more than one name, in a directory where all may write");
@@ -113,7 +114,7 @@ static int follow(struct walk *w, int link, const struct stat *st)
     return path_prepend(w, text, (size_t)n);
 }
 
-/* 1 where PART is a link that is the walk's to follow, with LINK its descriptor. */
+/* 1 if the walk must follow the link PART, else 0, or -1 and errno. *LINK is its descriptor. */
 static int look_at(struct walk *w, const char *part, int *link, struct stat *st)
 {
     struct statfs fs;
@@ -139,14 +140,14 @@ static int enter_part(struct walk *w, const char *part)
     if (fstat(w->dir, &dir) < 0)
         return -1;
     w->shared |= is_sticky(&dir, S_IWOTH | S_IWGRP);
-    if (S_ISLNK(st.st_mode)) /* the kernel's own */
+    if (S_ISLNK(st.st_mode)) /* on procfs: followed by the kernel */
         return path_step(w, openat(w->dir, part, O_PATH | O_DIRECTORY | O_CLOEXEC));
     if (!S_ISDIR(st.st_mode))
         return path_fail(ENOTDIR);
     return path_step(w, steal_fd(&fd));
 }
 
-/* Go down to the last part, which is left in .at; "" where the path ends in '/'. */
+/* Descend to the last component, which is left in .at; "" if the path ends in '/'. */
 static int path_descend(struct walk *w)
 {
     for (;;) {
@@ -240,7 +241,7 @@ int path_may_write(const struct path_end *end, const struct stat *st, const char
     return 0;
 }
 
-/* Judged by its descriptor: what the name meant a moment ago may be gone. Cut only then. */
+/* Checks the descriptor, since the name may have changed meanwhile; truncates only after that. */
 int path_open_end(const struct path_end *end, int flags, const char **refused)
 {
     autoclose int fd = -1;
@@ -277,7 +278,7 @@ int path_open(const char *path, int flags, mode_t mode, const char **refused)
         failed = errno;
         close(end.dir);
         errno = failed;
-        /* Made, removed or replaced by a link meanwhile: once more. */
+        /* Created, removed or replaced by a link meanwhile: retry. */
         if (fd < 0 && failed != (end.there ? ELOOP : EEXIST) &&
             !(failed == ENOENT && end.there && (flags & O_CREAT)))
             return -1;

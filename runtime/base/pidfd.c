@@ -1,4 +1,4 @@
-/* One ioctl where the kernel has it (6.13), else a file of /proc. */
+/* One ioctl if the kernel has it (6.13), else a file in /proc. */
 #include "runtime/base/pidfd.h"
 
 #include <fcntl.h>
@@ -11,7 +11,7 @@
 #include "runtime/base/fd.h"
 #include "runtime/base/fields.h"
 
-/* <linux/pidfd.h> of Debian 12 does not have it: the first published size of struct pidfd_info. */
+/* Missing from <linux/pidfd.h> in Debian 12: the first published size of struct pidfd_info. */
 struct info {
     uint64_t mask, cgroup;
     uint32_t pid, more[11];
@@ -34,7 +34,7 @@ static pid_t number_of_file(int pidfd)
     if (n < 0)
         return -1;
     text[n] = '\0';
-    /* "-1" is of a process that is gone. */
+    /* "-1" means that the process was reaped. */
     return field_key_number(text, "Pid", ':', &pid) == 0 && pid <= INT_MAX ? (pid_t)pid : -1;
 }
 

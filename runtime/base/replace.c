@@ -1,5 +1,5 @@
-/* Replacing files. Trusts the path, which is the caller's own; of what lies there already only what kind of file it
- * is. Never leaves half a file under the name that was asked for, where the directory allows another. */
+/* Replaces files. Trusts the path, which is the caller's own; of an existing file only its type.
+ * Never leaves half a file under the requested name, if the directory allows a second file. */
 #include "runtime/base/replace.h"
 
 #include <errno.h>
@@ -14,7 +14,7 @@
 
 #include "runtime/base/fd.h"
 
-/* The end of "/dev/fd/N" and "/proc/self/fd/N", to which /dev/stdout is a link: a descriptor of this process, or -1. */
+/* For /proc/self/fd/N, where /dev/fd/N and /dev/stdout lead: our descriptor N; else -1. */
 static int replace_named(const struct path_end *end)
 {
     struct stat own, there;
@@ -28,7 +28,7 @@ static int replace_named(const struct path_end *end)
     return *rest || fd < 0 || fd > INT_MAX ? -1 : (int)fd;
 }
 
-/* A regular file below a descriptor goes on where the descriptor stands: others write there too. */
+/* Use a descriptor of a regular file or a socket as it is: others may write at the same offset. */
 static int replace_open_other(struct replace *r, int descriptor)
 {
     struct stat st;
@@ -80,7 +80,7 @@ void replace_close(struct replace *r)
     r->fd = r->end.dir = -1;
 }
 
-/* A new file beside the old one, called NAME. */
+/* Create a file beside the old one and set NAME. */
 static int replace_beside(const struct replace *r, char name[32])
 {
     unsigned long long random;
@@ -95,7 +95,7 @@ static int replace_beside(const struct replace *r, char name[32])
     return fd;
 }
 
-/* Waits for a reader; the open file of a descriptor may or may not wait by itself. */
+/* Waits for a reader with poll(2): the descriptor may be blocking or not. */
 static int replace_put(int fd, const char *data, size_t n, int signals)
 {
     while (n) {
@@ -118,7 +118,7 @@ static int replace_put(int fd, const char *data, size_t n, int signals)
     return 0;
 }
 
-/* Where no other file can be made or take the name: a directory of somebody else's, a file that is a mount. */
+/* Whether no second file can be created or renamed: another user's directory, a mounted file. */
 static bool replace_needs_place(void)
 {
     return errno == EACCES || errno == EPERM || errno == EROFS || errno == EBUSY;
@@ -175,7 +175,7 @@ int replace_write(struct replace *r, const char *data, size_t n, int signals)
     fd = replace_beside(r, name);
     if (fd < 0)
         return replace_needs_place() ? replace_in_place(r, data, n, signals) : -1;
-    /* A quota or a network's disk may say no as late as close(2). */
+    /* A quota or a network file system may fail as late as close(2). */
     failed = replace_put(fd, data, n, signals) < 0 ? errno : 0;
     if (close(fd) < 0 && errno != EINTR && !failed)
         failed = errno;

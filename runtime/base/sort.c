@@ -1,4 +1,4 @@
-/* Heapsort (J. W. J. Williams, 1964): no memory, no bad case. */
+/* Heapsort (J. W. J. Williams, 1964): allocates nothing, has no bad case. */
 #include "runtime/base/sort.h"
 
 #include <stdalign.h>
@@ -6,12 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The element at ROOT goes down to where no child is greater: first the way of the greater children to the end, then up
- * from there, which takes half the comparisons, for most belong far below (R. W. Floyd). */
+/* Sift the element at ROOT down: follow the greater children to a leaf, then climb back up, which
+ * halves the comparisons, since most elements belong near the leaves (R. W. Floyd). */
 static void sift(char *base, size_t root, size_t count, size_t size,
                  int (*compare)(const void *, const void *))
 {
-    alignas(max_align_t) char held[SORT_SIZE_MAX]; /* COMPARE takes it for an element */
+    alignas(max_align_t) char held[SORT_SIZE_MAX]; /* passed to COMPARE as an element */
     size_t at = root, child;
 
     memcpy(held, base + root * size, size);

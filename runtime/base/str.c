@@ -20,7 +20,7 @@ void str_wipe(struct str *s)
     str_free(s);
 }
 
-/* realloc(3), but for what it leaves in freed memory. */
+/* realloc(3) that wipes the old block. */
 static char *move(struct str *s, size_t cap)
 {
     char *data = malloc(cap);
@@ -88,7 +88,7 @@ void str_addn(struct str *s, uint64_t value)
     str_add(s, text + at, sizeof text - at);
 }
 
-/* What has room is printed once; the rest a second time, into the room that the first has measured. */
+/* Print in place if it fits; else reserve the measured size and print again. */
 void str_addf(struct str *s, const char *fmt, ...)
 {
     size_t room = s->failed ? 0 : s->cap - s->len;

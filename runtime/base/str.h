@@ -1,6 +1,6 @@
-/* A growable byte string. Zero-initialised is empty; .data is NUL-terminated once anything was added.
- * A failed allocation sets .failed and makes every later addition do nothing, so that a writer may
- * check once, at the end. */
+/* A growable byte string. Zero-initialised it is empty; .data is NUL-terminated once anything was
+ * added. A failed allocation sets .failed and turns every later addition into a no-op, so that a
+ * writer may check once, at the end. */
 #ifndef BASE_STR_H
 #define BASE_STR_H
 
@@ -12,12 +12,12 @@ struct str {
     char *data;
     size_t len, cap;
     bool failed;
-    bool fixed;  /* .data and .cap are the owner's, for what must not need memory: it never grows */
-    bool secret; /* growing overwrites the bytes that it moved; set at birth, see autosecret */
+    bool fixed; /* .data and .cap are the owner's and never grow: for code that must not allocate */
+    bool secret; /* growing wipes the old block; set on initialisation, see autosecret */
 };
 
 void str_free(struct str *s);                /* and zeroes *S */
-void str_wipe(struct str *s);                /* the same; its bytes are overwritten first */
+void str_wipe(struct str *s);                /* the same, after overwriting the bytes */
 int str_reserve(struct str *s, size_t more); /* room for MORE bytes and a NUL; 0 or -1 */
 void str_add(struct str *s, const void *bytes, size_t n);
 void str_addc(struct str *s, char c);
@@ -32,7 +32,7 @@ void str_consume(struct str *s, size_t n);
 /* For secrets: `autosecret struct str s = {.secret = true};`. */
 #define autosecret __attribute__((cleanup(str_wipe)))
 
-/* Append TEXT as one word of a shell's (sh(1)): in single quotes, unless it is plain. */
+/* Append TEXT as one word for sh(1): in single quotes, unless it is plain. */
 void str_add_word(struct str *s, const char *text);
 
 #endif

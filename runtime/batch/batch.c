@@ -1,5 +1,6 @@
-/* The loop of a batch: jobs are read when one can be begun, results written as they come. Nothing in it waits for one
- * job, for the input or for who reads the results; what it holds does not grow with the jobs. */
+/* The loop of a batch: reads a job when one can be begun, writes results as they arrive. Waits
+ * neither for a single job nor for the input or the reader of the results; its memory does not
+ * grow with the jobs. */
 #include "runtime/batch/batch.h"
 
 #include <errno.h>
@@ -14,12 +15,12 @@
 #include "bundles/arguments.h"
 #include "runtime/batch/parts.h"
 
-#define UNWRITTEN   (1u << 20)  /* bytes of results: above, no job is begun */
-#define JOBS_A_PASS 64          /* before the boxes are served again */
-#define BEGIN_NS    20000000u   /* the same, of time: what a job gives may take long to check */
-#define ORDER_ROOM  4096        /* results that may wait for one before them, at least */
-#define RETRY_JOBS  4096        /* that wait to be tried again: above, or above so many bytes ... */
-#define RETRY_BYTES (16u << 20) /* ... no other job is begun; what runs then may still join them */
+#define UNWRITTEN   (1u << 20)  /* bytes of queued results above which no job is begun */
+#define JOBS_A_PASS 64          /* begun before the boxes are served again */
+#define BEGIN_NS    20000000u   /* ns, likewise: a job's input may take long to check */
+#define ORDER_ROOM  4096        /* results that may wait for an earlier one, at least */
+#define RETRY_JOBS  4096        /* waiting for a retry: above this, or above as many bytes ... */
+#define RETRY_BYTES (16u << 20) /* ... as this, no other job is begun; running ones may join */
 
 uint64_t batch_now(void)
 {
@@ -41,7 +42,7 @@ static int open_tasks(struct batch *b, struct fault *why)
     return 0;
 }
 
-/* What the command line sets for every job, and is wrong for every job of its bundle. */
+/* Check what the command line sets for every job of its bundle. */
 static int check_options(const struct batch *b, struct fault *why)
 {
     const struct batch_options *o = b->o;
@@ -97,7 +98,7 @@ static void close_all(struct batch *b)
     str_free(&b->scratch);
 }
 
-/* A signal waits: reading bundles and checking what jobs give may have taken long. */
+/* Whether a signal is pending: reading bundles and checking jobs may have taken long. */
 static bool is_signalled(const struct batch *b)
 {
     struct pollfd p = {b->files->signals, POLLIN, 0};
@@ -121,7 +122,7 @@ static bool may_read(const struct batch *b)
            (!b->o->keep_order || order_has_room(&b->order));
 }
 
-/* The next job: one that is due again, else a new one. False: there is none yet. */
+/* Begin the next job: one due for a retry, else a new one. False: there is none yet. */
 static bool begin_next(struct batch *b)
 {
     char *line = NULL;
@@ -162,7 +163,7 @@ static bool is_over(const struct batch *b)
     return b->free == b->o->jobs && !b->retry.count && (b->stopping || b->feed.ended);
 }
 
-/* Nothing new is begun, what waits is dropped, what runs is ended; none of them gets a result. */
+/* Begin nothing new, drop what waits, end what runs; none of these jobs gets a result. */
 static void stop(struct batch *b, int signo, const char *message)
 {
     if (b->stopping)
@@ -175,7 +176,7 @@ static void stop(struct batch *b, int signo, const char *message)
             fleet_cancel(b->fleet, &b->tasks[i].run, signo, message);
 }
 
-/* The second signal does not wait for boxes to end: fleet_close() kills them. */
+/* A second signal does not wait for boxes to end: fleet_close() kills them. */
 static int take_signal(struct batch *b, struct fault *why)
 {
     struct signalfd_siginfo info;
@@ -192,7 +193,7 @@ static int take_signal(struct batch *b, struct fault *why)
     return 0;
 }
 
-/* Of the input, where its size is known, what has been taken of it. It may have grown since. */
+/* The part of the input that has been taken; -1: unknown size. The file may have grown since. */
 static double part_of(const struct batch *b)
 {
     if (b->feed.ended || (b->feed.size && b->feed.taken > b->feed.size))
@@ -216,13 +217,13 @@ static int timeout_of(struct batch *b)
         ms = sooner(ms, b->deadline, now);
     if (b->pause > b->looked)
         ms = sooner(ms, b->pause, now);
-    /* One that was due already waits for a slot, and is woken by the end of another. */
+    /* A job that was due already waits for a slot; the end of another wakes the loop. */
     if (b->retry.count && retry_due(&b->retry) > b->looked)
         ms = sooner(ms, retry_due(&b->retry), now);
     return b->more ? 0 : ms;
 }
 
-/* A wait, and what came of it. */
+/* Wait once, and handle the events. */
 static int wait_once(struct batch *b, struct fault *why)
 {
     struct sink *out = &b->files->output->sink;

@@ -1,4 +1,4 @@
-/* Sums of limits. A limit that is "none" or "what the host has" costs all there is. */
+/* Sums of limits. A limit that is "none" or "what the host has" exceeds any finite budget. */
 #include "runtime/batch/budget.h"
 
 static uint64_t one(const struct plan *p, enum limit l)

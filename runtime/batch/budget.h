@@ -1,4 +1,4 @@
-/* What all jobs that run at once may have together: a sum of their limits, never more. */
+/* What concurrent jobs may have together: the sum of their limits never exceeds it. */
 #ifndef BATCH_BUDGET_H
 #define BATCH_BUDGET_H
 
@@ -8,17 +8,18 @@
 #include "runtime/plan/plan.h"
 
 struct cost {
-    uint64_t memory, cpus; /* bytes, thousandths */
+    uint64_t memory, cpus; /* bytes, thousandths of a CPU */
 };
 
 struct budget {
-    struct cost all, used; /* LIMIT_NONE: no end */
+    struct cost all, used; /* LIMIT_NONE: unlimited */
 };
 
-/* What a run of P may use. */
+/* What a run with plan P may use. */
 struct cost budget_cost(const struct plan *p);
 
-/* A run of this cost may begin now; it may begin when nothing else runs: 0, or -1 and *WHY (REFUSED). */
+/* budget_fits(): whether a run of this cost may begin now. budget_check(): whether it may begin
+ * when nothing else runs: 0, or -1 and *WHY (REFUSED). */
 bool budget_fits(const struct budget *b, const struct cost *c);
 int budget_check(const struct budget *b, const struct cost *c, struct fault *why);
 

@@ -1,5 +1,5 @@
-/* Collecting what a run says. The lines were checked by the monitor (wire/event.c) and pass as they are; a box
- * that talks without end costs twice COLLECT_LOG_MAX and one line. */
+/* Collects what a run says. The monitor has checked the lines (wire/event.c), which keep their
+ * JSON value; a box that talks without end costs twice COLLECT_LOG_MAX and one line. */
 #include "runtime/batch/collect.h"
 
 #include <string.h>
@@ -7,9 +7,9 @@
 #include "runtime/caller/report.h"
 #include "runtime/wire/text.h"
 
-#define KEEP_CAP (8u << 10) /* a buffer that grew beyond it is given back after its run */
+#define KEEP_CAP (8u << 10) /* a larger buffer is freed after its run */
 
-/* Whole events go, the oldest first, until MAX bytes are left. */
+/* Drop whole events, oldest first, until at most MAX bytes are left. */
 static void drop_oldest(struct collect *c, size_t max)
 {
     size_t drop;
@@ -24,14 +24,14 @@ static void drop_oldest(struct collect *c, size_t max)
     str_consume(&c->log, drop);
 }
 
-/* As on a terminal: whatever a batch writes is shown to somebody sooner or later. */
+/* Escape as for a terminal: a person will look at what a batch writes sooner or later. */
 static void keep(struct collect *c, struct span line)
 {
     text_json_visible(&c->log, line);
     str_addc(&c->log, '\n');
 }
 
-/* Of a text that alone is longer than the log may be: its end. */
+/* Keep only the end of a text that alone exceeds the log. */
 static void add_tail(struct collect *c, const struct event *e, size_t n)
 {
     autostr struct str plain = {0}, line = {0};
@@ -114,7 +114,7 @@ static bool listens(const struct caller *caller)
     return false;
 }
 
-/* The result line is written by whom the run belongs to: it may be tried again. */
+/* The run's owner writes the result line: the run may be tried again. */
 static void collect_end(struct caller *caller, const struct report *r)
 {
     (void)caller;
@@ -144,7 +144,7 @@ void collect_free(struct collect *c)
     str_free(&c->log);
 }
 
-/* Lines become elements: no event holds a newline. */
+/* Turn lines into array elements: no event contains a newline. */
 static void add_log(struct collect *c, struct str *out)
 {
     size_t from = out->len;

@@ -1,4 +1,5 @@
-/* Lines in, counted. Trusts nothing about them: one without an end costs at most WIRE_LINE_MAX bytes. */
+/* Input lines, counted. Trusts nothing about them: a line without an end costs at most
+ * WIRE_LINE_MAX bytes. */
 #include "runtime/batch/feed.h"
 
 #include <errno.h>
@@ -37,7 +38,7 @@ static bool is_blank(const char *line, size_t n)
     return n == 0;
 }
 
-/* A whole line has been found: it is counted, and is the answer unless it is the end of one too long, blank, or
+/* Count a whole line. False: do not return it, as it is the end of one too long, blank, or
  * another shard's. */
 static bool counts(struct feed *f, const char *line, size_t n)
 {
@@ -51,7 +52,8 @@ static bool counts(struct feed *f, const char *line, size_t n)
     return is_ours(f) && !is_blank(line, n);
 }
 
-/* Of a line that is too long the beginning is dropped here, the rest as it comes. */
+/* Drop the buffered part of a line that is too long. True: it is the first part, and this
+ * shard's. */
 static bool drop_long(struct feed *f)
 {
     bool first = !f->skipping;

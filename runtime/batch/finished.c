@@ -1,4 +1,5 @@
-/* Which ids have a result: open addressing, linear probing. The ids are whatever the jobs' author wrote. */
+/* Which ids have a result: open addressing, linear probing. Trusts no id: the jobs' author chose
+ * it. */
 #include "runtime/batch/finished.h"
 
 #include <endian.h>
@@ -82,10 +83,10 @@ void finished_close(struct finished *s)
     *s = (struct finished){0};
 }
 
-/* The lowest bit of .b is not the digest's but the text's own. */
+/* The lowest bit of .b is not part of the digest: it holds OK. */
 #define SAME(x, y) ((x).a == (y).a && (((x).b ^ (y).b) & ~1ull) == 0)
 
-/* A zero in .a means an empty slot. */
+/* A zero .a marks an empty slot. */
 static struct finished_digest digest_of(const struct finished *s, const void *text, size_t n)
 {
     struct finished_digest d = finished_digest(s->key, text, n);
@@ -95,8 +96,8 @@ static struct finished_digest digest_of(const struct finished *s, const void *te
     return d;
 }
 
-/* The slot of D, or the empty one where it belongs. Any size of table will do: the high half of a product
- * spreads digests over it evenly. */
+/* The slot of D, or the empty one where it belongs. The table may have any size: the high half
+ * of a product spreads digests evenly. */
 static struct finished_digest *finished_find(struct finished_digest *slot, size_t cap,
                                              struct finished_digest d)
 {

@@ -1,4 +1,4 @@
-/* A ring of tickets. Memory: what waits here is bounded by bytes, beyond which no new job is begun. */
+/* A ring of tickets. Waiting results are bounded in bytes: beyond that, no new job is begun. */
 #include "runtime/batch/order.h"
 
 #include <errno.h>

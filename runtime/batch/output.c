@@ -1,5 +1,5 @@
-/* Results out, and back in for --resume. A file of results is believed to be one only where its lines say so: it
- * would be cut and written to. */
+/* Results out, and back in for --resume. Trusts a file to be results only if its lines say so,
+ * since it will be cut and written to. */
 #include "runtime/batch/output.h"
 
 #include <errno.h>
@@ -18,13 +18,13 @@
 #include "runtime/wire/result.h"
 #include "runtime/wire/text.h"
 
-/* A result of a megabyte, a log and a report fit many times. */
+/* Fits a result of 1 MiB, a log and a report several times over. */
 #define LINE_MAX_BYTES (8u << 20)
 
 #define BEGINNING "{\"id\":"
 
-/* No result, but what is left of one: it begins as one, and no JSON of anything else. A crash of the host may have put
- * NULs in the place of what was written last. */
+/* Whether a line is the remains of a result: it begins as one, and is no other JSON. A crash of
+ * the host may leave NULs in place of the last bytes written. */
 static bool is_broken_result(const char *line, size_t n)
 {
     size_t most = strlen(BEGINNING), at;
@@ -43,7 +43,7 @@ struct reader {
     struct lines lines;
     const char *path;
     uint64_t line, whole; /* lines and their bytes so far */
-    bool last;            /* the last line of an id counts, whatever it says */
+    bool last;            /* the last line of an id counts, whatever its status */
     struct finished *done;
     struct resumed *found;
     struct fault *why;
@@ -56,7 +56,7 @@ static int not_results(const struct reader *r)
                      (unsigned long long)r->line);
 }
 
-/* What the host failed at, or somebody stopped, is worth another run: to --resume it is no result. */
+/* A failure of the host, or a cancelled run, is worth another run: for --resume it is no result. */
 static int take_result(struct reader *r, const char *line, size_t n)
 {
     autostr struct str key = {0};
@@ -96,15 +96,16 @@ static int output_read_all(struct reader *r, int fd)
             return not_results(r);
         if (r->lines.eof)
             return 0;
-        /* A pipe whose writer is slow; one that has none yet would be read as ended. Nobody has blocked signals yet. */
+        /* A pipe's writer may be slow; before there is one, read(2) would report end of file.
+         * Signals are not blocked yet. */
         if (poll(&(struct pollfd){fd, POLLIN, 0}, 1, -1) < 0 ||
             (lines_fill(&r->lines, fd) < 0 && errno != EINTR && errno != EAGAIN))
             return fault_set(r->why, STATUS_INVALID, errno, r->path, "reading it");
     }
 }
 
-/* The bytes after the last newline: a result that lacks its own alone, one that was being written, or a file of something
- * else. */
+/* Take the bytes after the last newline: a result that lacks only the newline, one that was
+ * being written, or other content. */
 static int take_rest(struct reader *r, int fd, bool mend)
 {
     struct result_head head;
@@ -125,7 +126,7 @@ static int take_rest(struct reader *r, int fd, bool mend)
     return 0;
 }
 
-/* Opening or reading the path, or why that is refused. */
+/* Opening or reading PATH failed, or was refused. */
 static int output_failed(struct fault *why, enum status status, const char *path, const char *doing,
                          const char *refused)
 {
@@ -134,7 +135,7 @@ static int output_failed(struct fault *why, enum status status, const char *path
     return fault_set(why, status, errno, path, "%s", doing);
 }
 
-/* Two batches that write one file would run everything twice. A device is anybody's. */
+/* Two batches writing one file would run everything twice. A device may be shared. */
 static int lock(int fd, const char *path, struct fault *why)
 {
     struct stat st;
@@ -144,7 +145,7 @@ static int lock(int fd, const char *path, struct fault *why)
     return fault_set(why, STATUS_SETUP, 0, path, "another runbox batch is writing to it");
 }
 
-/* What can be cut and appended to; a device holds nothing. */
+/* Accept and lock what can be cut and appended to; a device holds nothing. */
 static int check_file(int fd, const char *path, struct fault *why)
 {
     struct stat st;
@@ -185,7 +186,8 @@ int output_resume(struct output *o, const char *path, unsigned how, struct finis
     return status;
 }
 
-/* A lock may want a descriptor that reads. What may be written and not read, others cannot read, and so lock, either. */
+/* A lock may need a readable descriptor. If we can write the file but not read it, others cannot
+ * read it either, and so cannot lock it. */
 static int lock_own(struct output *o, const char *path, struct fault *why)
 {
     char own[32];
@@ -198,7 +200,7 @@ static int lock_own(struct output *o, const char *path, struct fault *why)
     return lock(o->lock < 0 ? o->own : o->lock, path, why);
 }
 
-/* What a crash left of a line is made one of its own, which nobody takes for a result. */
+/* End a line that a crash cut short: by itself it is not taken for a result. */
 static void mend_end(struct output *o)
 {
     struct stat st;
@@ -250,7 +252,7 @@ void output_line(struct output *o, const char *line, size_t n)
     else
         str_add(&o->sink.pending, line, n);
     sink_flush(&o->sink);
-    if (o->sink.lost && !o->sink.broken) /* the flush has taken .pending.failed back */
+    if (o->sink.lost && !o->sink.broken) /* sink_flush() has reset .pending.failed */
         o->sink.broken = ENOMEM;
 }
 

@@ -1,5 +1,5 @@
-/* Where results go: one write(2) a line, appended; never torn but at its end, and that is mended before the next
- * line. A slow reader is waited for with poll(2), not in the write. */
+/* Where results go: appended, one write(2) per line. Only the last line can be torn, and it is
+ * ended before the next one. For a slow reader poll(2) waits, not the write. */
 #ifndef BATCH_OUTPUT_H
 #define BATCH_OUTPUT_H
 
@@ -12,38 +12,39 @@
 
 struct output {
     struct sink sink;
-    const char *where; /* its name, for errors */
+    const char *where; /* name for errors */
     int own;           /* the descriptor to close, or -1 */
-    int lock;          /* of the same file, or -1 */
-    bool tty;          /* somebody is looking: nothing may move the cursor */
+    int lock;          /* of the same file, holds the lock; or -1 */
+    bool tty;          /* a person reads it: nothing may move the cursor */
 };
 
 /* What --resume found. */
 struct resumed {
-    uint64_t done;   /* jobs that have a result which counts */
+    uint64_t done;   /* results that count */
     uint64_t again;  /* results of status setup or cancelled, which do not */
-    uint64_t broken; /* lines that began as a result and are none */
-    bool cut;        /* the last line was not whole */
+    uint64_t broken; /* lines that begin as a result and are none */
+    bool cut;        /* the last line was incomplete */
 };
 
-/* RESUME_FAILED: the last line of an id counts, results of status setup and cancelled among them. */
+/* RESUME_FAILED: the last line of an id counts, even of status setup or cancelled. */
 enum { RESUME_WRITE = 1, RESUME_FAILED = 2 };
 
-/* Read the results in PATH, as far as they count, into DONE. With RESUME_WRITE the file is made if there is none (but
- * with RESUME_FAILED), a last line that is not whole is cut off, and O writes at its end; else O is not touched. 0, or
- * -1 and *WHY: INVALID where it does not look like results, SETUP where somebody else is writing it. */
+/* Read the results in PATH that count into DONE. With RESUME_WRITE, create the file if missing
+ * (not with RESUME_FAILED), cut off an incomplete last line, and let O append to it; otherwise O
+ * is not touched. 0, or -1 and *WHY: INVALID if it does not look like results, SETUP if another
+ * batch is writing it. */
 int output_resume(struct output *o, const char *path, unsigned how, struct finished *done,
                   struct resumed *found, struct fault *why);
 
-/* Append to PATH, or write to FD where it is NULL, which stays the owner's. 0, or -1 and *WHY. */
+/* Append to PATH; if NULL, write to FD, which stays the caller's. 0, or -1 and *WHY. */
 int output_open(struct output *o, const char *path, int fd, struct fault *why);
 void output_close(struct output *o);
 
-/* One line, '\n' included. What the other side does not take now waits. */
+/* Write one line, '\n' included. What the reader does not take now is queued. */
 void output_line(struct output *o, const char *line, size_t n);
 
-/* 0, or -1 and *WHY once nothing more can be written: CANCELLED where the reader has gone, SETUP for a full disk and
- * the like. */
+/* 0, or -1 and *WHY once nothing more can be written: CANCELLED if the reader has gone, SETUP
+ * for a full disk and the like. */
 int output_check(const struct output *o, struct fault *why);
 
 #endif

@@ -1,5 +1,6 @@
-/* The page: facts, statuses, timeline, histograms, the slowest. Ids and paths are untrusted: nothing of them can
- * become markup, and the page allows itself no script and no source but itself. */
+/* The page: facts, statuses, timeline, histograms, the slowest jobs. Ids and paths are
+ * untrusted: they cannot become markup, and the page's policy allows no script and no external
+ * source. */
 #include "runtime/batch/page.h"
 
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* The page's pictures, as SVG: when each box ran, and how much runs used. */
+/* The page's charts, as SVG: when each box ran, and how much runs used. */
 #include <stdio.h>
 
 #include "runtime/batch/page.h"
@@ -96,7 +96,7 @@ void page_timeline(const struct tally *t, struct str *out)
     str_adds(out, "</svg>\n");
 }
 
-/* The buckets from the first that has something to the last. */
+/* The buckets from the first to the last that is not empty; returns the end. */
 static unsigned range_of(const struct histogram *h, unsigned *first, uint64_t *most)
 {
     unsigned end = 0;
@@ -130,7 +130,7 @@ static void add_bar(const struct histogram *h, unsigned bucket, double left, dou
                  left + width / 2, 154 - height, COUNT(h, bucket));
 }
 
-/* A label stands at the left end of its bar, which is where its bucket begins. */
+/* A label is at the left end of its bar, where its bucket begins. */
 void page_histogram(const struct histogram *h, const char *name,
                     void (*label)(double, char *, size_t), struct str *out)
 {

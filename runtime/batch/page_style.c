@@ -1,4 +1,5 @@
-/* How the page looks, in light and in dark. Colours never stand alone: each has its word beside it. */
+/* The page's style, light and dark. Colours never carry meaning alone: each has its word beside
+ * it. */
 #include "runtime/batch/page.h"
 
 void page_style(struct str *out)

@@ -1,4 +1,4 @@
-/* What the files of a batch share, and nobody else sees. */
+/* Shared by the files of a batch, and private to them. */
 #ifndef BATCH_PARTS_H
 #define BATCH_PARTS_H
 
@@ -14,15 +14,15 @@
 
 enum task_state {
     TASK_FREE,
-    TASK_READY, /* waits for the budget; there is one of these at most, and none passes it by */
+    TASK_READY, /* waits for the budget; at most one task does, and no other overtakes it */
     TASK_RUNNING
 };
 
-/* A slot for one attempt at a job. There are as many as may run at once. */
+/* A slot for one attempt at a job. There are as many as jobs may run at once. */
 struct task {
     struct batch *batch;
     enum task_state state;
-    unsigned lane; /* while it runs: no other that runs has it */
+    unsigned lane; /* while it runs: unique among running tasks */
     struct attempt attempt;
     struct job job;
     struct cost cost;
@@ -43,44 +43,45 @@ struct batch {
     struct budget budget;
     struct progress progress;
     struct task *tasks;
-    bool *lanes;        /* in use */
-    unsigned free;      /* tasks in this state */
-    struct task *ready; /* the one in this state, or NULL */
-    struct retry retry; /* jobs that wait to be tried again */
-    struct str scratch; /* the result line that is being written */
-    uint64_t begun;     /* ns */
-    uint64_t looked;    /* ns: when it last began what could be begun */
-    uint64_t deadline;  /* ns; UINT64_MAX: none */
-    unsigned room;      /* that run at once: those that there was room for, and at times one more */
-    uint64_t pause;     /* ns: none is begun before, unless one ends; 0: it is not so */
-    unsigned crowded;   /* jobs in a row that there was no room for: .pause doubles for each */
-    unsigned eased;     /* runs that had a box since .room last changed */
-    struct fault *wrong; /* with all jobs, before the first was begun; or NULL */
-    bool stopping;       /* nothing new is begun */
+    bool *lanes;         /* in use */
+    unsigned free;       /* tasks in state TASK_FREE */
+    struct task *ready;  /* the one in state TASK_READY, or NULL */
+    struct retry retry;  /* jobs waiting to be tried again */
+    struct str scratch;  /* the result line being written */
+    uint64_t begun;      /* ns */
+    uint64_t looked;     /* ns: when the loop last began what it could */
+    uint64_t deadline;   /* ns; UINT64_MAX: none */
+    unsigned room;       /* concurrent jobs that there is room for; now and then raised by one */
+    uint64_t pause;      /* ns: begin no job before, unless a run ends; 0: no pause */
+    unsigned crowded;    /* failures in a row for lack of room: .pause doubles with each */
+    unsigned eased;      /* runs that got a box since .room last changed */
+    struct fault *wrong; /* what is wrong with all jobs, found before the first began; or NULL */
+    bool stopping;       /* begin nothing new */
     char stopped[80];    /* why */
-    bool hungry;         /* the input is what it waits for */
-    bool more;           /* there was too much for one pass */
+    bool hungry;         /* the loop waits for input */
+    bool more;           /* work is left for the next pass */
 };
 
 /* CLOCK_MONOTONIC, ns. */
 uint64_t batch_now(void);
 
-/* task.c: take the job in LINE, which is number feed.line; NULL: it is too long. It was begun, or waits as .ready, or
- * its result is written already. */
+/* task.c: take the job in LINE, which is number feed.line; NULL: it is too long. On return it
+ * has begun, is skipped, waits as .ready or for a retry, or has its result written. */
 void task_take(struct batch *b, const char *line, size_t n);
 
-/* The same for the job that is first to be tried again. */
+/* The same for the job due first for another try. */
 void task_retake(struct batch *b);
 
-/* Begin .ready, if the budget has room for it now. */
+/* Begin T, which is .ready, if the budget has room for it now. */
 void task_begin(struct task *t);
 
-/* task_end.c: T has failed before its box began; its box is gone; T has nothing any more. */
+/* task_end.c. task_fail(): T failed before its box began. task_done(): its box is gone.
+ * task_release(): free T's slot. */
 void task_fail(struct task *t, const struct fault *why);
 void task_done(struct fleet_run *run);
 void task_release(struct task *t);
 
-/* task_end.c: drop what waits: it gets no result. */
+/* task_end.c: drop all waiting jobs, which get no result. */
 void task_drop_all(struct batch *b);
 
 #endif

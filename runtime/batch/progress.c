@@ -1,5 +1,5 @@
-/* Progress for people. A terminal that takes nothing (Ctrl-S) holds up nothing: what it has no room for is not
- * shown. Ids and messages come from elsewhere: nothing in them can move the cursor. */
+/* Progress for people. A terminal that takes nothing (Ctrl-S) blocks nothing: what it has no
+ * room for is not shown. Ids and messages are untrusted: nothing in them can move the cursor. */
 #include "runtime/batch/progress.h"
 
 #include <errno.h>
@@ -96,8 +96,8 @@ static void add_counts(const struct progress *p, double part, unsigned running, 
     }
 }
 
-/* One line that the terminal has room for: a longer one would wrap, and could not be cleared. The bar has what the
- * counts leave. */
+/* Draw one line that fits the terminal: a longer one would wrap, and could not be cleared. The
+ * bar gets the columns that the counts leave. */
 static void add_line(struct progress *p, double part, unsigned running, double seconds)
 {
     struct str *out = &p->to->pending;

@@ -1,4 +1,4 @@
-/* A binary heap. How much may wait is the batch's to decide, before it begins a job. */
+/* A binary heap. The batch decides how much may wait, before it begins a job. */
 #include "runtime/batch/retry.h"
 
 #include <stdlib.h>
@@ -19,7 +19,7 @@ void retry_close(struct retry *r)
     *r = (struct retry){0};
 }
 
-/* Of those that are due at once the one whose line came first. */
+/* Of jobs due at the same time, the one with the earlier line comes first. */
 static bool retry_before(const struct attempt *a, const struct attempt *b)
 {
     return a->due != b->due ? a->due < b->due : a->line < b->line;

@@ -1,4 +1,5 @@
-/* Counting. Ids are whatever the jobs' author wrote: kept as plain text, made harmless by who shows them. */
+/* Counting. Trusts no id, which the jobs' author chose: kept as plain text, and escaped where
+ * shown. */
 #include "runtime/batch/tally.h"
 
 #include <errno.h>
@@ -32,7 +33,7 @@ static void count(struct histogram *h, uint64_t value)
     h->max = value > h->max ? value : h->max;
 }
 
-/* A JSON text without its quotes and escapes, cut between characters. */
+/* Copy a JSON text without its quotes and escapes, cut between characters. */
 static void plain_id(const char *id, char *to)
 {
     static const char more[] = "\xe2\x80\xa6"; /* U+2026 */

@@ -1,6 +1,6 @@
-/* One job: from its line to its result, tried again where the host was to blame. The line is checked before a box
- * sees any of it; what is wrong with a job is its own result, never the batch's end. Each attempt begins with the
- * line: nothing that another made of it is left. */
+/* One job: from its line to its result, tried again if the host was to blame. The line is
+ * checked before a box sees any of it; what is wrong with a job is its own result, never the
+ * batch's end. Each attempt starts from the line, and inherits nothing from an earlier one. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,7 +33,8 @@ static enum finished_as task_finished_as(const struct task *t)
     return finished_as(k, key.data, key.len);
 }
 
-/* Whether the job is not to be run: it has a result; or, of those that failed, it is none. */
+/* Whether to skip the job: it has a result; or, with --retry-failed, its result is not a
+ * failure. */
 static bool task_skip(struct task *t)
 {
     struct batch *b = t->batch;
@@ -66,7 +67,7 @@ static int task_parse(struct task *t, const char *line, size_t n, struct fault *
     return 0;
 }
 
-/* T's line was read: on to its box, unless PARSED says that it is none. */
+/* T's line was read: begin it, or fail it if PARSED says that it is no job. */
 static void task_go_on(struct task *t, int parsed, const struct fault *why)
 {
     struct batch *b = t->batch;
@@ -117,7 +118,7 @@ void task_retake(struct batch *b)
     task_go_on(t, parsed, &why);
 }
 
-/* The fleet has started it, or never will. */
+/* The fleet has started it: overwrite its keys and free the rest. */
 static void task_forget(struct task *t)
 {
     if (t->job.start.keyring)
@@ -136,7 +137,7 @@ static int task_load_keys(struct task *t, const struct plan *p, struct fault *wh
                         &t->job.start.keyring, why);
 }
 
-/* There was room for it: without --retries that was its only attempt. */
+/* There was room for it: without --retries, that was its only attempt. */
 static void task_begun(struct fleet_run *run)
 {
     struct task *t = run->owner;
@@ -165,12 +166,12 @@ static int task_start(struct task *t, struct fleet_bundle *bundle, const struct 
                                 .begun = task_begun,
                                 .owner = t};
     r = fleet_start(t->batch->fleet, &t->run, why);
-    t->job.start = t->run.start; /* it may have made the options */
+    t->job.start = t->run.start; /* fleet_start() may have made the options */
     return r;
 }
 
-/* A job that does not fit the budget, as its bundle and the command have it, before any was begun: so it is with all that
- * set no limit of their own, and that is worth knowing before an hour's work. */
+/* The first job exceeds the budget by what its bundle and the command set: so do all that set no
+ * limit of their own. Refuse them now, not after an hour's work. */
 static void refuse_all(struct batch *b, const struct fault *why)
 {
     struct fault *all;
@@ -187,7 +188,7 @@ static void refuse_all(struct batch *b, const struct fault *why)
     b->wrong = all;
 }
 
-/* What the job names, and what it sets beyond the bundle's own. */
+/* Find the bundle that the job names, and the plan with the limits that it sets. */
 static int task_find(struct task *t, struct fleet_bundle **bundle, const struct plan **p,
                      struct fault *why)
 {

@@ -1,5 +1,5 @@
-/* How an attempt at a job ends: with a result, with none, or with another attempt where the host was to blame. What was
- * wrong with the job itself would end the same way again. */
+/* How an attempt at a job ends: with a result, without one, or with another attempt if the host
+ * was to blame. A fault of the job itself would only recur. */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -9,8 +9,8 @@
 
 #define RETRY_FIRST 100000000ull /* ns before the second attempt; doubled for each further one */
 #define RETRY_LAST  5000000000ull
-#define ROOM_NS     5000000ull /* before a job that there was no room for is begun again */
-#define RUNS_A_ROOM 8 /* that had a box, for each at once, before one more is tried at once */
+#define ROOM_NS     5000000ull /* before a job that there was no room for is tried again */
+#define RUNS_A_ROOM 8          /* runs with a box, per concurrent run, before one more is allowed */
 
 void task_release(struct task *t)
 {
@@ -24,7 +24,7 @@ void task_release(struct task *t)
     collect_reset(&t->collect);
 }
 
-/* TEXT is the result of the job with TICKET; empty: it has none. */
+/* Write TEXT, the result of TICKET, when it is due; empty: it has none. */
 static void task_deliver(struct batch *b, uint64_t ticket, struct str *text)
 {
     struct str due;
@@ -47,7 +47,7 @@ static void task_drop(struct batch *b, uint64_t ticket)
     task_deliver(b, ticket, &(struct str){0});
 }
 
-/* AT: when it ran; NULL: it never did. */
+/* AT: when it ran; NULL: never. */
 static void task_conclude(struct task *t, const struct report *r, const struct tally_run *at)
 {
     struct batch *b = t->batch;
@@ -64,8 +64,9 @@ static void task_conclude(struct task *t, const struct report *r, const struct t
     task_release(t);
 }
 
-/* LACK: there was no room for its process beside others of the batch. That is none of its attempts: it goes first when
- * there may be room, and no more run at once than there were. False: it is not so, or there is no memory. */
+/* LACK: there was no room for T's process beside others of the batch. That counts as no attempt:
+ * T comes first once there may be room, and concurrent jobs are limited to those that had room.
+ * False: not so, or no memory. */
 static bool task_waits_for_room(struct task *t, int lack)
 {
     struct batch *b = t->batch;
@@ -77,7 +78,7 @@ static bool task_waits_for_room(struct task *t, int lack)
     if (beside == 0)
         return false;
     t->attempt.count--;
-    t->attempt.due = 0; /* before all others: what made room for it must not take it */
+    t->attempt.due = 0; /* ahead of all others, lest they take the room made for it */
     b->pause = batch_now() + (ROOM_NS << (b->crowded < 6 ? b->crowded++ : 6));
     if (retry_put(&b->retry, &t->attempt) < 0) {
         t->attempt.count++;
@@ -93,7 +94,7 @@ static bool task_waits_for_room(struct task *t, int lack)
     return true;
 }
 
-/* A run had its box and is over. */
+/* A run that had its box is over. */
 static void task_ease(struct batch *b)
 {
     b->pause = 0;
@@ -113,7 +114,8 @@ static bool task_is_worth_another(const struct task *t, const struct report *r)
     return r->status == STATUS_SETUP || (r->status == STATUS_SIGNAL && r->signal == SIGKILL);
 }
 
-/* The host was to blame for R: the slot is free, the job waits. False: it is not so, or there is no memory. */
+/* If the host was to blame for R, free the slot and let the job wait. False: not so, or no
+ * memory. */
 static bool task_try_again(struct task *t, const struct report *r)
 {
     struct batch *b = t->batch;
@@ -143,8 +145,7 @@ void task_fail(struct task *t, const struct fault *why)
         snprintf(r->message, sizeof r->message, "not enough memory to say more");
     else
         snprintf(r->message, sizeof r->message, "%.*s", (int)n, text.data);
-    if (r->status ==
-        STATUS_CANCELLED) { /* a signal came while its options were checked: it has no result */
+    if (r->status == STATUS_CANCELLED) { /* a signal during the check of its options: no result */
         task_drop(t->batch, t->attempt.ticket);
         task_release(t);
     } else if (!task_waits_for_room(t, fleet_lack(why)) && !task_try_again(t, r)) {
@@ -152,7 +153,7 @@ void task_fail(struct task *t, const struct fault *why)
     }
 }
 
-/* A run whose result or log there was no memory for is not ok without them. */
+/* A run is not ok if there was no memory for its result or log. */
 static void task_own_up(struct collect *c, struct report *r)
 {
     if (r->status != STATUS_OK || (!c->result.failed && !c->log.failed))

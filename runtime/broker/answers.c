@@ -1,4 +1,5 @@
-/* What the monitor is told: each answer is a struct of a fixed size, and at once on its way, or the monitor is ended. */
+/* What the broker tells the monitor: each answer is a struct of fixed size, sent immediately; a
+ * monitor that does not take it is killed. */
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
@@ -29,7 +30,7 @@ int orders_fail(struct orders *o, struct fault *breach, const char *what)
     return fault_set(breach, STATUS_SETUP, errno, "broker", "%s", what);
 }
 
-/* Wait until SOCKET takes more. False, with EAGAIN, where it did not in time. */
+/* Wait until SOCKET takes more. False, with EAGAIN, where it does not in time. */
 static bool has_room(int socket)
 {
     struct pollfd p = {.fd = socket, .events = POLLOUT};
@@ -56,8 +57,8 @@ int orders_answer(const struct orders *o, const void *answer, size_t n, int fd,
                                           .cmsg_type = SCM_RIGHTS};
         memcpy(CMSG_DATA(&rights.aligned), &fd, sizeof fd);
     }
-    /* Where one is lost by a passing error, the monitor would wait for it for ever: it is sent once more. Before there is a box, one
-     * that has not taken what came before (the bundle's grants may be many) has time to. */
+    /* Retry once after a passing error, as the monitor would wait for a lost answer forever. Before
+     * there is a box, it gets time to read what was sent before (there may be many grants). */
     for (int tries = 0; tries < 2; tries++) {
         do
             if (sendmsg(o->b->socket, &msg, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0)
@@ -65,7 +66,7 @@ int orders_answer(const struct orders *o, const void *answer, size_t n, int fd,
         while (errno == EAGAIN && o->state == ASKING && has_room(o->b->socket));
     }
     if (errno == EPIPE || errno == ECONNRESET)
-        return -1; /* it has ended: what is to be told of it, its end tells */
+        return -1; /* it has ended; its exit will be reported */
     return fault_set(breach, STATUS_SETUP, errno, "monitor",
                      "was ended: it does not take an answer");
 }
@@ -95,7 +96,7 @@ void orders_tell_failed(struct broker *b, const struct fault *why)
     orders_answer(b->orders, &t, sizeof t, -1, &unheard);
 }
 
-/* A monitor that cannot be told waits for it: it is ended by broker_serve(). */
+/* A monitor that cannot be sent this would wait for it: broker_serve() kills it. */
 static void answers_tell(struct broker *b, const void *what, size_t n, int fd)
 {
     if (orders_answer(b->orders, what, n, fd, &b->unnotified) < 0 && b->unnotified.what[0])
@@ -116,7 +117,7 @@ void broker_tell_bundle(struct broker *b, const struct bundle *bundle, struct fa
         t.failed = 0;
     else
         t.why = *why;
-    if (!bundle) /* it may be a signal that ended the reading: the monitor has it first */
+    if (!bundle) /* a signal may have ended the reading: the monitor gets it first */
         broker_forward(b);
     answers_tell(b, &t, sizeof t, fd);
 }

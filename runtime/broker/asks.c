@@ -1,5 +1,6 @@
-/* What the monitor asks for its box is put together as a manifest of numbers and names, of which the broker makes the plan itself,
- * from the grants that it knows: the monitor's own plan is for messages alone. */
+/* Assembles what the monitor asks for its box into a manifest of numbers and names, from which the
+ * broker makes the plan itself, under the grants that it knows. The monitor's own plan is for
+ * messages only. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -111,7 +112,7 @@ int asks_take_mount(struct orders *o, const union order *u, struct fault *breach
     return fault_set(breach, STATUS_SETUP, ENOMEM, "broker", "what is asked for");
 }
 
-/* Nobody can write there any more; the bytes are read and digested, and no one of them is looked at. */
+/* Seal the room against writing; then read and digest the bytes, but interpret none of them. */
 int asks_take_module(struct orders *o, const union order *u, struct fault *breach)
 {
     struct fault why = {0};
@@ -155,7 +156,7 @@ int asks_take_file(struct orders *o, const union order *u, struct fault *breach)
 
     if (f->index >= o->b->file_count || strcmp(o->b->files[f->index], "-") == 0)
         return orders_breach(breach, "a file that the command line does not name");
-    /* Of a FIFO the monitor waits for the writer, not the broker. */
+    /* The monitor, not the broker, waits for a FIFO's writer. */
     fd = open(o->b->files[f->index], O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (fd < 0)
         why.err = errno;
@@ -188,7 +189,7 @@ int asks_take_grant(struct orders *o, const union order *u, struct fault *breach
     return orders_done(o, change_policy(c, u->name.name, o->b->bundle, &why), &why, -1, breach);
 }
 
-/* Nothing is asked for but what everybody is given. */
+/* Whether B asks for nothing but what .neutral allows. */
 static bool is_neutral(const struct orders *o, const struct order_box *b)
 {
     const struct neutral *n = o->b->neutral;

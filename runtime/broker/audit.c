@@ -1,4 +1,5 @@
-/* Lines of the audit log: see audit.h. Trusts nothing of the monitor's: what it writes is the broker's own knowledge. */
+/* Lines of the audit log: see audit.h. Trusts nothing from the monitor: what it writes is the
+ * broker's own knowledge. */
 #include "runtime/broker/audit.h"
 
 #include <errno.h>
@@ -17,7 +18,7 @@
 #include "runtime/broker/box.h"
 #include "runtime/wire/text.h"
 
-/* authpriv, notice (RFC 5424, 6.2.1). <syslog.h> has LOG_DEBUG and its like, which are names of ours. */
+/* authpriv, notice (RFC 5424, 6.2.1). <syslog.h> would redefine our names, such as LOG_DEBUG. */
 #define PRIORITY (10 << 3 | 5)
 
 struct audit {
@@ -27,7 +28,7 @@ struct audit {
     char name[256], digest[65]; /* of the bundle, once it is known */
 };
 
-/* syslog(3) would say nothing where nobody listens: the socket is connected here. */
+/* syslog(3) would not report that no daemon listens, so connect the socket here. */
 static int open_syslog(void)
 {
     const struct sockaddr_un log = {.sun_family = AF_UNIX, .sun_path = "/dev/log"};
@@ -66,7 +67,7 @@ void audit_close(struct audit *a)
     free(a);
 }
 
-/* Every line stands for itself: when, which runbox, who started it, what it is about. */
+/* Begin a line that is complete in itself: when, which runbox, who started it, about what. */
 static void audit_begin(const struct audit *a, struct str *line, const char *event)
 {
     struct timespec now = {0};
@@ -92,7 +93,7 @@ static void audit_member(struct str *line, const char *name, const char *text)
     text_quote(line, text, strlen(text));
 }
 
-/* One write(2): with O_APPEND lines of many processes do not mix. */
+/* One write(2): with O_APPEND, lines of several processes do not mix. */
 static int audit_finish(const struct audit *a, struct str *line, struct fault *why)
 {
     ssize_t n;

@@ -1,4 +1,4 @@
-/* What can be done with a box at any time of its life: its clock, its end, its wire. */
+/* What can be done with a box at any time: its clock, its end, its wire. */
 #include "runtime/broker/box.h"
 
 #include <errno.h>
@@ -54,8 +54,8 @@ enum oom_whose box_oom(const struct box *box, struct oom *o)
     return box->holder ? box->holder->oom(box, o) : group_oom(&box->group, box->cgroups, o);
 }
 
-/* One bounded read; the page is the box's own anonymous memory, since no filter lets a box map a file, so that the read
- * cannot wait for one. */
+/* One bounded read. The page is the box's own anonymous memory, as no filter lets a box map a file,
+ * so the read cannot block on one. */
 static void read_noted(struct box *box)
 {
     struct iovec mine = {box->noted, SETUP_WHERE};
@@ -69,8 +69,8 @@ void box_violation(struct box *box)
 {
     struct seccomp_notif said;
 
-    /* A call whose thread died in between is gone from the queue: ENOENT. That of a template's child was read by
-     * template_violation(). */
+    /* ENOENT: the calling thread has died meanwhile. For a template's child, template_violation()
+     * has read the call. */
     memset(&said, 0, sizeof said);
     if (!box->violated && ioctl(box->listener, SECCOMP_IOCTL_NOTIF_RECV, &said) == 0) {
         box->violated = true;
@@ -110,7 +110,7 @@ void box_kill(struct box *box)
     if (!box->pid || box->pidfd < 0 ||
         syscall(SYS_pidfd_send_signal, box->pidfd, SIGKILL, NULL, 0) == 0)
         return;
-    /* Also where it is said to be gone (ESRCH): then its end is there already, and nobody waits. */
+    /* Also on ESRCH, when the box is gone: its end already shows, and nothing waits for it. */
     if (!box->kill_failed) {
         box->kill_errno = errno;
         box->kill_failed = box_now();
@@ -136,7 +136,7 @@ int box_await(struct box *box)
         if (box_now() >= box_stays(box))
             return -1;
         if (r < 0 && errno != EINTR)
-            return box->kill_failed ? -1 : 0; /* it was killed, and whoever reaps it waits */
+            return box->kill_failed ? -1 : 0; /* it was killed, and reaping it will wait */
     }
 }
 
@@ -162,14 +162,14 @@ int box_flush(struct box *box)
         if (n < 0)
             return errno == EAGAIN ? 0 : -1;
         str_consume(&box->out, (size_t)n);
-        explicit_bzero(box->out.data + box->out.len, (size_t)n); /* keys may have gone */
+        explicit_bzero(box->out.data + box->out.len, (size_t)n); /* they may have been keys */
     }
     return 0;
 }
 
 int box_outgrown(const struct box *box, struct fault *why)
 {
-    const struct plan *p = box->boxes ? box->boxes : box->plan; /* a template's own has more */
+    const struct plan *p = box->boxes ? box->boxes : box->plan; /* a template's own plan has more */
     bool copied = p->profile != PROFILE_COMPUTE;
     char limit[32], size[32];
 

@@ -1,5 +1,5 @@
-/* The loop of the broker: what the monitor orders, what the box does, what signals come. Reads structs of fixed size from the
- * monitor and nothing from the box. */
+/* The broker's loop: the monitor's orders, the box's events, and signals. Reads structs of fixed
+ * size from the monitor and nothing from the box's wire. */
 #include "runtime/broker/broker.h"
 
 #include <errno.h>
@@ -22,9 +22,9 @@
 
 #define STOP_PATIENCE \
     30000000000ull            /* ns from a signal to stop: a slow reader may take what is left */
-#define END_PATIENCE_MS 10000 /* for the exit of one that has closed its wire */
+#define END_PATIENCE_MS 10000 /* for a monitor that has closed its wire to exit */
 
-/* Its end is the broker's: it dies with it, whatever it waits for. */
+/* The monitor dies with the broker, whatever it waits for. */
 static void become_monitor(struct broker *b, pid_t broker, const int orders[2],
                            const int signals[2], struct broker_wire *w)
 {
@@ -45,7 +45,7 @@ int broker_fork(struct broker *b, struct broker_wire *w, struct fault *why)
     b->socket = b->forward = b->pidfd = -1;
     if (orders_open(b, why) < 0)
         return -1;
-    /* A parent may pass on that it is ignored: the kernel would reap the monitor then. */
+    /* A parent may have left it ignored: then the kernel would reap the monitor. */
     signal(SIGCHLD, SIG_DFL);
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, orders) < 0)
         return fault_set(why, STATUS_SETUP, errno, "broker", "its socket");
@@ -74,7 +74,7 @@ int broker_fork(struct broker *b, struct broker_wire *w, struct fault *why)
     return pid;
 }
 
-/* A monitor that takes no more signals has had enough of them. It has some time to come to its end. */
+/* A monitor that reads no more signals has had enough of them. It gets STOP_PATIENCE to end. */
 void broker_forward(struct broker *b)
 {
     struct signalfd_siginfo info;
@@ -86,7 +86,7 @@ void broker_forward(struct broker *b)
     }
 }
 
-/* Milliseconds, for poll(2). */
+/* The timeout of poll(2), in milliseconds. */
 static int patience(const struct broker *b)
 {
     uint64_t now = box_now();
@@ -98,8 +98,8 @@ static int patience(const struct broker *b)
     return box < 0 || stop < box ? stop : box;
 }
 
-/* How it ended. It may be on its way out, which takes a moment; one that has only shut its wire has nothing more to do. What it
- * leaves is its box, which box_delete() ends. */
+/* Wait for the monitor's end. It may be exiting, which takes a moment; one that has only shut its
+ * wire has nothing more to do, and is killed. box_delete() ends the box that it leaves. */
 static int broker_reap(struct broker *b, const struct fault *breach, struct fault *why)
 {
     struct pollfd p = {.fd = b->pidfd, .events = POLLIN};
@@ -163,14 +163,14 @@ int broker_serve(struct broker *b, struct fault *why)
         syscall(SYS_pidfd_send_signal, b->pidfd, SIGKILL, NULL, 0);
     if (breach.what[0] && !b->failed)
         audit_refused(b->audit, breach.what, &b->unaudited);
-    if (b->box) /* from here on nobody looks at its clocks */
+    if (b->box) /* no one watches its clocks from here on */
         box_kill(b->box);
     if (b->failed)
         orders_tell_failed(b, &breach);
-    /* A monitor that still waits for an answer hears that none will come. */
+    /* Let a monitor that is still waiting see end of file. */
     close(steal_fd(&b->socket));
     status = broker_reap(b, &breach, why);
-    if (status < 0 || b->failed) /* a report that the monitor could not order any more */
+    if (status < 0 || b->failed) /* write the report that the monitor could no longer order */
         orders_failed(b->orders, status < 0 ? why : &breach);
     return status;
 }

@@ -41,7 +41,8 @@ static int clone_box(struct box *box, struct fault *why)
     if (pid < 0)
         return fault_set(why, STATUS_SETUP, errno, "clone3", "making the box's namespaces");
     box->pid = pid;
-    if (!box->boxes) /* a template's boxes would inherit the set, and not follow a larger one of the host's */
+    /* a template's boxes would inherit the mask, and not follow the host's to a larger one */
+    if (!box->boxes)
         jail_spread(pid);
     return 0;
 }
@@ -53,7 +54,7 @@ static int groups_make(struct box *box, struct fault *why)
     return group_create(&box->group, box->cgroups, &box->limits, why);
 }
 
-/* While the child makes its namespaces: what only the broker may do. */
+/* While the child makes its namespaces, do what only the broker may do. */
 static int prepare_order(struct box *box, struct fault *why)
 {
     const struct plan *p = box->plan;
@@ -79,7 +80,7 @@ static int prepare_order(struct box *box, struct fault *why)
     return p->network == NETWORK_LOOPBACK ? jail_loopback(&box->jail, box->pidfd, why) : 0;
 }
 
-/* Its end of the wire is the child's from here on: when that dies, the monitor's shows it. */
+/* From here on only the child has its end of the wire: when it dies, ours shows it. */
 static int send_order(struct box *box, struct fault *why)
 {
     int join[CONTROLLER__COUNT] = {0};
@@ -93,7 +94,7 @@ static int send_order(struct box *box, struct fault *why)
     return 0;
 }
 
-/* It ended, and left no message of why. */
+/* Report why the child ended before it was ready. */
 static int child_ended(struct box *box, struct fault *why)
 {
     siginfo_t info = {0};
@@ -108,7 +109,7 @@ static int child_ended(struct box *box, struct fault *why)
                      info.si_code == CLD_EXITED ? "status" : "signal", info.si_status);
 }
 
-/* A box that has died takes no more: its pidfd tells. */
+/* A box that has died takes no more: its pidfd shows that. */
 static bool is_broken(int error)
 {
     return error == EPIPE || error == ECONNRESET;
@@ -203,7 +204,7 @@ struct box *box_blank(struct fault *why)
 
 int box_prepare(struct box **box, struct fault *why)
 {
-    /* On v2 a box is born in its group, which is made by its plan. */
+    /* On v2 a box is born in its group, which takes a plan to make. */
     if (cgroups_unified())
         return 0;
     *box = box_blank(why);
@@ -232,15 +233,16 @@ static int confine(struct box *box, struct fault *why)
     uint64_t deadline = box_now() + SETUP_TIMEOUT_MS * 1000000ull;
 
     if (prepare_order(box, why) < 0 || send_order(box, why) < 0) {
-        jail_failure(&box->jail,
-                     why); /* a child that failed first is why nothing could be done for it */
+        /* a child that failed first explains why the rest could not be done */
+        jail_failure(&box->jail, why);
         return -1;
     }
     if (box_flush(box) < 0 && !is_broken(errno))
         return setup_unsent(why);
     if (receipts_prepare(box, why) < 0)
         return -1;
-    /* While the child confines itself and execs. What is wrong is found again once it is ready. */
+    /* Meanwhile the child confines itself and execs. A difference found early is found again once
+     * it is ready. */
     group_sweep(box->cgroups);
     switch (jail_await_exec(&box->jail, why)) {
     case -1:
@@ -306,7 +308,7 @@ int box_start(struct box *box, const char *line, size_t n, struct fault *why)
         str_add(&box->out, &job, sizeof job);
     str_add(&box->out, line, n);
     box->started = box_now();
-    if (!box->holder) { /* which has said it */
+    if (!box->holder) { /* else the holder has reported it */
         box_clock(box, &clock);
         box->cpu_at_start = clock.cpu;
     }

@@ -1,6 +1,7 @@
-/* What the monitor asks of the broker, and what it is told: one message each over a pair of sockets that keep messages apart
- * (SOCK_SEQPACKET). Structs of fixed size without pointers, in native byte order: both ends are one program, forked. The
- * sender is believed nothing: it has read what a bundle and a caller wrote. */
+/* What the monitor asks of the broker, and what it is told: one message each over a socket pair
+ * that preserves message boundaries (SOCK_SEQPACKET). Structs of fixed size without pointers, in
+ * native byte order: both ends are one program, forked. The broker trusts nothing in an order: its
+ * sender has read what a bundle and a caller wrote. */
 #ifndef BROKER_ORDER_H
 #define BROKER_ORDER_H
 
@@ -15,24 +16,24 @@
 #include "schemas/manifest.h"
 #include "schemas/report.h"
 
-#define ORDER_TEXT 256  /* bytes of a name, its NUL included */
+#define ORDER_TEXT 256  /* bytes of a name, including its NUL */
 #define ORDER_PATH 4097 /* of a path */
-#define ORDER_ASKS 512  /* of a kind, at most */
+#define ORDER_ASKS 512  /* of each kind, at most */
 
 enum order_kind {
-    ORDER_NAME = 1, /* of the bundle: what do the policies give it? Once, and binding */
+    ORDER_NAME = 1, /* the bundle's name: what do the policies grant it? Once, and binding */
     ORDER_ASK,      /* the bundle asks for this, too */
     ORDER_MOUNT,    /* ... for this mount */
-    ORDER_MODULE,   /* what is written in the broker's room is the bundle: one file, main.lua */
-    ORDER_FILE,     /* open one of those that the command line names */
-    ORDER_BOX,      /* ... and for this, which is all: make its box */
-    ORDER_CLOCK,    /* what its clocks show */
-    ORDER_KILL,     /* the box shall end */
-    ORDER_ARTIFACT, /* a file without a name, to write to */
-    ORDER_ARTIFACT_DONE, /* it is whole, and gets its name */
+    ORDER_MODULE,   /* the bundle is what was written to the broker's room: one file, main.lua */
+    ORDER_FILE,     /* open one of the files that the command line names */
+    ORDER_BOX,      /* the rest of what the bundle asks for: make its box */
+    ORDER_CLOCK,    /* read the box's clocks */
+    ORDER_KILL,     /* kill the box */
+    ORDER_ARTIFACT, /* make a file without a name, to write to */
+    ORDER_ARTIFACT_DONE, /* it is complete: give it its name */
     ORDER_REPORT,        /* write the report to the file of --report */
-    ORDER_REMOVE, /* the box that lives, and its groups: those of one that has ended go unasked */
-    ORDER_GRANT, /* the change of the user's policy that the command line names, for the bundle of this name; once */
+    ORDER_REMOVE,        /* remove the box, if any, and its groups; not needed once it has ended */
+    ORDER_GRANT, /* change the user's policy as the command line says, for the bundle of this name; once */
     ORDER__COUNT
 };
 
@@ -57,15 +58,13 @@ struct order_box {
     uint32_t kind;
     uint32_t profile, network;
     uint32_t entry_named;
-    uint32_t
-        keys; /* 1: of the namespaces that are granted, those that are stored: the caller brought none */
+    uint32_t keys; /* 1: send the stored keys of the granted namespaces; the caller brought none */
     uint64_t scratch;
-    uint32_t
-        files; /* 1, with .checks of the broker: the bundle whose sources are looked at has files */
-    uint64_t texts; /* bytes of the second part of its setup, which the monitor sends */
+    uint32_t files; /* 1, only with .checks of the broker: the bundle to check has profile files */
+    uint64_t texts; /* bytes of the second part of its setup, sent by the monitor */
     struct limits asked;
     struct rlimit_ask rlimits[RLIM__COUNT];
-    char name[ORDER_TEXT]; /* of the bundle: policies know it */
+    char name[ORDER_TEXT]; /* of the bundle, as in policies */
     char hostname[ORDER_TEXT];
 };
 
@@ -99,24 +98,26 @@ union order {
 };
 
 enum answer_kind {
-    ANSWER_DONE =
-        1, /* to BOX (with its wire), MODULE, FILE and ARTIFACT (with the file), ARTIFACT_DONE, REPORT, REMOVE, GRANT */
+    /* to BOX (with wire), MODULE, FILE and ARTIFACT (with file), ARTIFACT_DONE, REPORT, REMOVE,
+     * GRANT */
+    ANSWER_DONE = 1,
     ANSWER_CLOCK,  /* to CLOCK */
-    ANSWER_POLICY, /* to NAME, behind NOTICE_GRANTs */
-    NOTICE_GRANT,  /* one of them */
-    NOTICE_BUNDLE, /* unasked, first of all: with the bundle (bundles/sealed.h), or why there is none */
-    NOTICE_SITE,         /* unasked, then: what this host can do */
-    NOTICE_VIOLATION,    /* unasked: the box has made a call outside its filter, and is killed */
+    ANSWER_POLICY, /* to NAME, after its NOTICE_GRANTs */
+    NOTICE_GRANT,  /* one of those */
+    /* unasked, first: with the bundle (bundles/sealed.h), or why there is none */
+    NOTICE_BUNDLE,
+    NOTICE_SITE,         /* unasked, next: what this host can do */
+    NOTICE_VIOLATION,    /* unasked: the box made a call outside its filter, and is killed */
     NOTICE_ENDED,        /* unasked: the box has ended */
-    NOTICE_KILL_REFUSED, /* unasked: by the kernel */
-    NOTICE_FAILED        /* unasked, last of all: why the broker itself cannot go on */
+    NOTICE_KILL_REFUSED, /* unasked: the kernel refuses to kill the box */
+    NOTICE_FAILED        /* unasked, last: why the broker itself cannot go on */
 };
 
 struct answer_done {
     uint32_t kind;
     int32_t failed; /* 0, or -1 and .why */
     int32_t pid;    /* of the box */
-    uint64_t cpu;   /* ns that its CPU clock shows: it waits for its start line */
+    uint64_t cpu;   /* ns on its CPU clock, while it waits for its start line */
     struct fault why;
 };
 
@@ -127,14 +128,14 @@ struct answer_clock {
 
 struct answer_policy {
     uint32_t kind;
-    uint32_t changed, unbound; /* struct policy_grants */
+    uint32_t changed, unbound; /* as in struct policy_grants */
     struct limits host_ceilings, user_ceilings;
 };
 
 struct notice_bundle {
     uint32_t kind;
     int32_t failed; /* 0, or -1 and .why */
-    uint64_t size;  /* of the memory that comes with it */
+    uint64_t size;  /* of the memory file that comes with it */
     struct fault why;
 };
 
@@ -147,8 +148,8 @@ struct notice_grant {
 struct notice_site {
     uint32_t kind;
     int32_t failed;        /* 0, or -1 and .why */
-    uint32_t policies;     /* 1: there are some, which ORDER_NAME asks */
-    uint64_t steps, bytes; /* the budget that they give (runtime/base/meter.h) */
+    uint32_t policies;     /* 1: there are policies to ask, by ORDER_NAME */
+    uint64_t steps, bytes; /* the budget that they set (runtime/base/meter.h) */
     struct fault why;
     struct host host;
 };
@@ -161,7 +162,7 @@ struct notice_violation {
 
 struct notice_ended {
     uint32_t kind;
-    int32_t status; /* wait(2)'s */
+    int32_t status; /* wait(2)'s, or BOX_LOST */
     struct rusage used;
     struct box_clock clock; /* when it was seen to have ended */
     struct group_usage usage;

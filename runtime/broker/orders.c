@@ -1,5 +1,5 @@
-/* Orders: each is of a fixed size, has its time, and is checked before anything is done for it. Here the table of them, and what is
- * ordered of a box that is made. */
+/* Orders: each has a fixed size and its turn, and is checked before anything is done for it. Here:
+ * the table of orders, and those about a box that has been made. */
 #include "runtime/broker/orders.h"
 
 #include <errno.h>
@@ -21,12 +21,12 @@
 #include "runtime/caller/report.h"
 #include "runtime/json/json.h"
 
-/* ns behind the wall's limit after which the box is killed, whatever the monitor says: that counts not the time in which it
- * checks lines itself, some seconds at most. */
+/* ns after the wall limit when the box is killed, whatever the monitor says: the monitor's count
+ * omits the time in which it checks lines itself, some seconds at most. */
 #define PATIENCE 60000000000ull
 
-/* The keys go to the box before anybody else has its wire. Not before it is made: a child of a process that is not dumpable
- * belongs to root in /proc, and an ordinary user could not write its id maps. */
+/* Send the keys before anyone else has the box's wire, but after it is made: the /proc files of a
+ * child of a non-dumpable process are root's, so an ordinary user could not write its id maps. */
 static int send_keys(struct orders *o, bool wanted, struct fault *why)
 {
     autosecret struct str records = {.secret = true};
@@ -141,7 +141,7 @@ static int take_artifact_done(struct orders *o, const union order *u, struct fau
     return orders_done(o, r, &why, -1, breach);
 }
 
-/* The monitor need not know of a group that stays. */
+/* A group that cannot be removed is not the monitor's concern. */
 static void remove_box(struct broker *b)
 {
     b->orders->deadline = 0;
@@ -158,7 +158,7 @@ static int write_report(struct orders *o, struct report *r, struct fault *why)
     return report_write(r, o->b->report, o->b->signals, why);
 }
 
-/* Not while the box lives: a FIFO or a terminal may be waited for. */
+/* Not while the box is alive: opening a FIFO or a terminal may block. */
 static int take_report(struct orders *o, const union order *u, struct fault *breach)
 {
     struct report r = u->report.report;
@@ -190,7 +190,7 @@ static int take_remove(struct orders *o, const union order *u, struct fault *bre
 
 static const struct {
     size_t size;
-    unsigned when; /* states */
+    unsigned when; /* enum orders_state */
     int (*take)(struct orders *o, const union order *u, struct fault *breach);
 } table[ORDER__COUNT] = {
     [ORDER_NAME] = {sizeof(struct order_name), ASKING, asks_take_name},
@@ -210,15 +210,15 @@ static const struct {
 
 int orders_take(struct orders *o, struct fault *breach)
 {
-    static union order last; /* not on the stack, whose every page it would touch */
+    static union order last; /* static: on the stack it would touch new pages */
     union order *u = &last;
     ssize_t n = recv(o->b->socket, u, sizeof *u, MSG_DONTWAIT | MSG_TRUNC);
 
-    /* ECONNRESET: it has ended, and had not taken all that it was told. */
+    /* ECONNRESET: the monitor ended without reading all that it was sent. */
     if (n < 0 && errno != EAGAIN && errno != EINTR && errno != ECONNRESET)
         return orders_fail(o, breach, "hearing the monitor");
     if (n <= 0)
-        return 0; /* the end, or nothing: poll(2) tells which */
+        return 0; /* end of file, or nothing: poll(2) tells which */
     if ((size_t)n < sizeof u->kind || u->kind == 0 || u->kind >= ORDER__COUNT ||
         (size_t)n != table[u->kind].size)
         return orders_breach(breach, "what is no order");
@@ -237,7 +237,7 @@ static int tell_violation(struct orders *o, struct fault *breach)
         return 0;
     t.call = box->call;
     memcpy(t.noted, box->noted, sizeof t.noted);
-    /* Killed first: a listener that nobody has any more lets the call go on. */
+    /* Kill first: with no listener left, the call fails with ENOSYS and the box goes on. */
     if (kill_box(o, "a system call outside its filter", breach) < 0)
         return -1;
     return orders_answer(o, &t, sizeof t, -1, breach);
@@ -252,7 +252,7 @@ static int tell_end(struct orders *o, struct fault *breach)
     box_clock(box, &o->clock);
     if (box_reap(box, &status, &t.used) < 0) {
         if (errno == EINTR)
-            return 0; /* it is asked again */
+            return 0; /* retried in the next pass */
         status = BOX_LOST;
         box->pid = 0;
     }
@@ -265,7 +265,7 @@ static int tell_end(struct orders *o, struct fault *breach)
         t.whose = box_oom(box, &t.oom);
     audit_ended(o->b->audit, status, &o->b->unaudited);
     r = orders_answer(o, &t, sizeof t, -1, breach);
-    remove_box(o->b); /* while the monitor tells its caller */
+    remove_box(o->b); /* while the monitor reports to its caller */
     return r;
 }
 
@@ -275,7 +275,7 @@ int orders_serve(struct orders *o, short listener, short process, struct fault *
         return 0;
     if (listener & POLLIN && tell_violation(o, breach) < 0)
         return -1;
-    if (listener & POLLHUP && o->b->box->listener >= 0) /* no task is left behind the filter */
+    if (listener & POLLHUP && o->b->box->listener >= 0) /* no task is left under the filter */
         close(steal_fd(&o->b->box->listener));
     if (process && tell_end(o, breach) < 0)
         return -1;

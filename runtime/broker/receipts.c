@@ -1,5 +1,5 @@
-/* The receipts: what the kernel says of the box, compared with what the plan said. Each is taken once it is final, all
- * before the start line, so that nothing of a bundle runs in a box that differs. */
+/* The receipts: what the kernel says of the box, compared with the plan. Each is taken once it is
+ * final, and all before the start line: nothing of a bundle runs in a box that differs. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -35,8 +35,8 @@ static int receipts_read_file(const char *path, char *text, size_t size, struct 
     return 0;
 }
 
-/* The value of NAME in "Name:\tvalue" lines, from *AT on, which moves behind it: the fields asked for
- * stand in the kernel's own order (proc(5)), so one pass over the text serves them all. */
+/* Check that NAME's value in "Name:\tvalue" lines from *AT on is WANT, and move *AT past it: fields
+ * are asked for in the kernel's own order (proc(5)), so one pass over the text serves all. */
 static int expect(struct field *at, const char *name, const char *want, struct fault *why)
 {
     struct field value;
@@ -50,9 +50,9 @@ static int expect(struct field *at, const char *name, const char *want, struct f
     return differs(why, name, have, want);
 }
 
-/* The filters that the caller put on runbox itself (a container's, a service's) hold for the box too: one
- * more than those is the box's own. */
-__attribute__((noinline)) /* its buffer is for the few that have one */
+/* Filters that the caller put on runbox itself (a container's, a service's) apply to the box too,
+ * which must have one more: its own. */
+__attribute__((noinline)) /* keeps its buffer off the stack of runs without */
 static int
 expect_filters(struct field *at, struct fault *why)
 {
@@ -106,7 +106,7 @@ static const char *const rlimits[] = {
 #undef RLIM
 };
 
-/* A fork has its template's, which were read, but for those that it has tightened. */
+/* A fork has its template's limits, which were checked, except those that it has tightened. */
 static bool is_inherited(const struct box *box, int i)
 {
     return box->forked && memcmp(&box->plan->rlimits[i], &template_plan(box->template)->rlimits[i],
@@ -170,7 +170,7 @@ static int check_namespaces(const struct box *box, struct fault *why)
     return 0;
 }
 
-/* A fork has its template's filter, which allows the template's calls from one page: that must be gone. */
+/* A fork has the template's filter, which allows its calls from one page: that must be gone. */
 static int check_page(const struct box *box, struct fault *why)
 {
     char byte;
@@ -187,8 +187,8 @@ int receipts_jail(struct box *box, struct fault *why)
 {
     if (box->jail_read)
         return 0;
-    /* A fork stays in the namespaces of its template, which were looked at: without a capability, and its status
-     * shows none, the only one that it could enter is a new user namespace, which would give it all of them. */
+    /* A fork stays in its template's namespaces, which were checked: without a capability it could
+     * enter only a new user namespace, and its status would then show all of them. */
     if (check_rlimits(box, why) < 0 || (!box->forked && check_namespaces(box, why) < 0) ||
         group_holds(&box->group, box->cgroups, box->pid, why) < 0)
         return -1;

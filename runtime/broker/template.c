@@ -1,5 +1,5 @@
-/* The monitor's side of a template: made like a box, it forks boxes to order. A box forked from it is read back like
- * any other. */
+/* The broker's side of a template: made like a box, it forks boxes to order. A box forked from it
+ * is read back like any other. */
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -8,7 +8,7 @@
 #include "runtime/base/fd.h"
 #include "runtime/broker/template_parts.h"
 
-/* A fork's task, stack and page tables are charged to the group of the one that forks. */
+/* A fork's task, stack and page tables are charged to the group of the process that forks. */
 #define ROOM_FOR_FORKS (64ull << 20)
 #define FORKS_AT_ONCE \
     1024 /* in the template's group for a moment, until they have joined their own */
@@ -28,7 +28,7 @@ static void loosen(struct plan *p, enum rlim r)
     p->rlimits[r] = (struct plan_rlimit){own.rlim_max, own.rlim_max};
 }
 
-/* What forking needs, and no more: it runs nothing of a bundle. */
+/* Allow what forking needs, and no more: a template runs nothing of a bundle. */
 static void plan_template(struct template *t, const struct plan *p)
 {
     t->boxes = p;
@@ -70,7 +70,7 @@ int template_delete(struct template *t, struct fault *why)
     r = box_delete(t->box, why);
     template_lost(t);
     for (size_t i = 0; i < t->count; i++)
-        t->child[i]->template = NULL; /* gone, but perhaps not yet watched to its end */
+        t->child[i]->template = NULL; /* gone, but its run may not have noticed yet */
     free(t->child);
     free(t->ended);
     free(t);

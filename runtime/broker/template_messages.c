@@ -1,5 +1,5 @@
-/* Orders to a template and its messages about them. It is believed: no byte of a bundle was ever parsed in it. It says
- * how a box ended only where it is asked; that it has, the monitor sees by itself. */
+/* Orders to a template, and its messages. It is trusted: it has never parsed a byte of a bundle. It
+ * says how a box ended only when asked; that a box has ended, the broker sees by itself. */
 #include <errno.h>
 #include <linux/seccomp.h>
 #include <poll.h>
@@ -13,7 +13,7 @@
 #include "runtime/base/pidfd.h"
 #include "runtime/broker/template_parts.h"
 
-#define PATIENCE_MS 10000 /* in case it is stopped from outside, and so says nothing */
+#define PATIENCE_MS 10000 /* in case it is stopped from outside and so sends nothing */
 #define MOMENT_MS   1000
 #define MS          1000000ull
 
@@ -35,7 +35,7 @@ static struct box *template_messages_find(const struct template *t, int32_t insi
     return NULL;
 }
 
-/* Of a box that is not in a run, and of the template itself, nobody is to be told. */
+/* A box that is in no run, or the template itself, is killed without a report. */
 void template_violation(struct template *t)
 {
     struct seccomp_notif said;
@@ -55,7 +55,7 @@ void template_violation(struct template *t)
         box_kill(box ? box : t->box);
 }
 
-/* The oldest order that no message came for. */
+/* The message is about the oldest order that had none yet. */
 static void born(const struct template *t, const struct setup_message *message, int *pidfd)
 {
     struct box *box = template_messages_find(t, 0);
@@ -67,7 +67,7 @@ static void born(const struct template *t, const struct setup_message *message, 
     box->pidfd = steal_fd(pidfd);
     box->pid = message->pid > 0 ? pidfd_number(box->pidfd) : 0;
     if (message->pid > 0 && box->pid <= 0)
-        box->unborn = EMFILE; /* its descriptor did not get here; it ends with its wire */
+        box->unborn = EMFILE; /* its pidfd was lost; it ends with its wire */
     if (box->pid <= 0) {
         box->pid = 0;
         box->gone = true;
@@ -113,8 +113,8 @@ static void heard(struct template *t)
     t->doubted = false;
 }
 
-/* A socket can be written to while three quarters of its buffer are free. A message is no sign that it is: that may answer the
- * first order of many. */
+/* A socket is writable while three quarters of its buffer are free. A message is no sign of that:
+ * it may answer the first of many orders. */
 bool template_has_room(struct template *t)
 {
     struct pollfd wire = {.fd = t->box->wire, .events = POLLOUT};
@@ -134,7 +134,7 @@ bool template_has_room(struct template *t)
     return false;
 }
 
-/* One message; 1, or 0 where none is there, or -1 where none will come. */
+/* Take one message: 1; 0: none is there; -1: none will come. */
 static int take_message(struct template *t)
 {
     struct setup_message message;
@@ -167,8 +167,8 @@ static int take_message(struct template *t)
     return 1;
 }
 
-/* The same, waited for. Its end is its process's: not that of its wire, whose other side may be open still where a close(2)
- * has failed. It is killed where neither comes. */
+/* The same, but wait. Its end is that of its process, not of its wire, whose other side may stay
+ * open where a close(2) failed. It is killed if neither comes in time. */
 static int await_message(struct template *t)
 {
     struct pollfd on[] = {{.fd = t->box->wire, .events = POLLIN},
@@ -196,8 +196,8 @@ int template_take(struct template *t, struct fault *why)
     return fault_set(why, STATUS_SETUP, 0, "template", "it has died");
 }
 
-/* What it has said and nobody has read counts. Both may have been stopped together, and this side gone on first: then it
- * has a moment more. */
+/* Messages that it has sent and no one has read count. Both processes may have been stopped, and
+ * this one have resumed first: then the template gets a moment more. */
 int template_hear(struct template *t, struct fault *why)
 {
     if (box_now() < template_due(t))
@@ -225,7 +225,7 @@ bool template_stuffed(const struct template *t)
     return t->stuffed;
 }
 
-/* One that there is no memory for stays unreaped until the template ends. */
+/* Without memory to remember it, the child stays a zombie until the template exits. */
 static void note_ended(struct template *t, int32_t inside)
 {
     if (t->ended_count == t->ended_room) {
@@ -259,7 +259,7 @@ int template_send(struct template *t, const struct setup_order *order, const int
             (struct cmsghdr){CMSG_LEN(size), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS};
         memcpy(CMSG_DATA(&rights.aligned), fds, size);
     }
-    /* Where it says more than is read, it takes no more orders, and both would wait. */
+    /* A template with too many unread messages takes no orders, and both sides would wait. */
     if (t->births + t->answers >= UNHEARD || !template_has_room(t))
         errno = EAGAIN;
     else
@@ -268,7 +268,7 @@ int template_send(struct template *t, const struct setup_order *order, const int
         fault_set(why, STATUS_SETUP, errno, "template", "sending it an order");
         if (why->err == EPIPE || why->err == ECONNRESET)
             template_lost(t);
-        else if (order->ended && !order->tell) /* this order alone was not taken */
+        else if (order->ended && !order->tell) /* only this order was not taken */
             note_ended(t, order->ended);
         return -1;
     }
@@ -303,15 +303,15 @@ int template_ask(struct box *box, struct fault *why)
     box->unasked = !box->asked && why->err == EAGAIN;
     if (box->asked || box->unasked)
         return 0;
-    /* No message of its end will come; the next order takes its number along. */
+    /* No message of its end will come; a later order names it, to be reaped. */
     note_ended(box->template, box->inside);
     box->gone = true;
     box->wait_status = BOX_LOST;
     return -1;
 }
 
-/* Killed where it lives, and its number kept for an order to come: not that of one that stays, for which the template
- * would wait. */
+/* Kill it if alive, and keep its number for a later order; but not if it stays alive, as the
+ * template would wait for it. */
 static void end_child(struct template *t, struct box *box)
 {
     if (box->asked)

@@ -1,4 +1,4 @@
-/* A forked box on its way to its start line: read back like one of the jail's, then given its job's limits. */
+/* A forked box until its start line: read back like the jail's, then given its job's limits. */
 #include <errno.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -7,7 +7,7 @@
 #include "runtime/broker/box.h"
 #include "runtime/broker/template.h"
 
-/* It will say nothing more. */
+/* Report why a box ended early: it will say nothing more. */
 static int ended_early(const struct box *box, struct fault *why)
 {
     if (box->unborn)
@@ -26,14 +26,14 @@ int box_check_ready(struct box *box, struct fault *why)
         return ended_early(box, why);
     if (box->pidfd < 0)
         return 0;
-    ended = box_has_ended(box); /* what it said before is in the wire */
+    ended = box_has_ended(box); /* first: what it said before is in the wire */
     r = box_take_ready(box, &shut, why);
     if (r == 0)
         return ended || shut ? ended_early(box, why) : 0;
     return r < 0 || receipts_read(box, why) < 0 ? -1 : 1;
 }
 
-/* The job's resource limits can only be lower: to raise a hard one takes a right over the whole host. */
+/* A job's rlimits can only be lower: raising a hard one takes CAP_SYS_RESOURCE on the host. */
 static bool is_lower(const struct plan *p, const struct plan *than)
 {
     for (int i = 0; i < RLIM__COUNT; i++)

@@ -1,5 +1,5 @@
-/* Artifacts: the name was checked by wire/ (plain, no slash, no '.' or '-' in front); nothing is ever
- * overwritten, and a file has its name only when it is whole. */
+/* Artifacts: wire/ has checked the name (plain, no slash, no leading '.' or '-'); nothing is ever
+ * overwritten, and a file gets its name only when complete. */
 #include "runtime/caller/artifacts.h"
 
 #include <errno.h>
@@ -14,11 +14,11 @@
 #include "runtime/json/base64.h"
 
 struct artifacts {
-    const struct artifact_files *files; /* NULL: in .dir */
+    const struct artifact_files *files; /* NULL: created in .dir */
     void *owner;
     int dir;
-    int file;       /* -1: none begun */
-    char name[160]; /* of the one begun */
+    int file;       /* -1: no file begun */
+    char name[160]; /* of that file */
 };
 
 static int artifacts_new(struct artifacts **a, struct fault *why)
@@ -79,11 +79,11 @@ void artifacts_free(struct artifacts *a)
     free(a);
 }
 
-/* A file without a name until it is whole: a monitor that is killed leaves nothing (open(2),
- * O_TMPFILE). */
+/* An unnamed file until it is complete: a monitor that is killed leaves nothing behind
+ * (open(2), O_TMPFILE). */
 int artifacts_begin(struct artifacts *a, const char *name)
 {
-    artifacts_drop(a); /* pieces of another: it was never finished */
+    artifacts_drop(a); /* discard pieces of another, unfinished file */
     snprintf(a->name, sizeof a->name, "%s", name);
     a->file = a->files ? a->files->begin(a->owner, name)
                        : openat(a->dir, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0644);
@@ -105,7 +105,7 @@ static int append(struct artifacts *a, struct span data)
         errno = ENOMEM;
         return -1;
     }
-    bytes.len = base64_decode(data.at, data.len, bytes.data); /* which was checked (wire/event.c) */
+    bytes.len = base64_decode(data.at, data.len, bytes.data); /* checked by wire/event.c */
     for (size_t done = 0; done < bytes.len;) {
         ssize_t n = write(a->file, bytes.data + done, bytes.len - done);
 
@@ -116,8 +116,8 @@ static int append(struct artifacts *a, struct span data)
     return 0;
 }
 
-/* The name appears at once, or not at all: linkat(2) never replaces. Through /proc, since without
- * CAP_DAC_READ_SEARCH a descriptor cannot be linked by itself. */
+/* The name appears atomically or not at all: linkat(2) never replaces. Through /proc, because
+ * linking the descriptor itself (AT_EMPTY_PATH) needs CAP_DAC_READ_SEARCH. */
 int artifacts_finish(struct artifacts *a)
 {
     char path[40];

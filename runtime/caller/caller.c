@@ -1,4 +1,4 @@
-/* What both kinds of caller share: room, draining, release. */
+/* What all kinds of caller share: room, draining, release. */
 #include "runtime/caller/caller.h"
 
 #include <errno.h>
@@ -6,8 +6,8 @@
 
 #include "runtime/caller/artifacts.h"
 
-/* Above this much unwritten output the box's wire is left unread: the box waits, not the monitor.
- */
+/* With more unwritten output than this, the box's wire is not read: the box waits,
+ * not the monitor. */
 #define ROOM_BYTES (256 * 1024)
 
 bool caller_has_room(const struct caller *c)

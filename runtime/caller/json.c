@@ -1,5 +1,5 @@
-/* A program on JSON lines: events pass as they are, since wire/ accepted them; replies are checked
- * before the box sees them. */
+/* A program on JSON lines: events are passed on unchanged, since wire/ accepted them; replies are
+ * checked before the box sees them. */
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,8 +14,8 @@
 
 void caller_json_event(struct caller *c, const struct event *e, const char *line, size_t n)
 {
-    /* A person may be looking all the same: the same JSON, without what a terminal would obey. What is logged, and
-     * how a run ended, is shown to somebody sooner or later. */
+    /* At a terminal: the same JSON, without characters that a terminal acts on. Log lines and exit
+     * messages always: a person will read them sooner or later. */
     if (c->out_tty || e->kind == EVENT_EXIT_ERR || e->kind == EVENT_LOG)
         text_json_visible(&c->out.pending, (struct span){line, n});
     else
@@ -39,7 +39,7 @@ bool caller_json_listens(const struct caller *c)
     return !c->in_eof;
 }
 
-/* An Invoke in place of the reply. It is written anew, so that the box knows it by its first bytes. */
+/* An Invoke instead of the reply. It is rewritten so that the box recognizes its first bytes. */
 static int take_invoke(struct caller *c, const char *line, size_t n, struct str *reply,
                        struct fault *why)
 {
@@ -62,7 +62,7 @@ static int take_answer(struct caller *c, const char *line, size_t n, struct faul
     return 0;
 }
 
-/* One line of the caller, which must be the reply that is owed. */
+/* One line from the caller, which must be the owed reply. */
 static int take_line(struct caller *c, const char *line, size_t n, struct str *reply,
                      struct fault *why)
 {
@@ -80,8 +80,8 @@ static int take_line(struct caller *c, const char *line, size_t n, struct str *r
     return 1;
 }
 
-/* All whole lines that are here. A second one came before its request was sent: it has no owner, and
- * left in the buffer it would answer the next request, or wait there unseen by poll(2). */
+/* Take every whole line in the buffer. A second one was sent before its request: left there, it
+ * would answer the next request, or wait unseen by poll(2). */
 static int take_lines(struct caller *c, struct str *reply, struct fault *why)
 {
     char *line;

@@ -1,5 +1,5 @@
 /* A person at a terminal, or a shell script: text on stdout, log lines on stderr, stdin for the
- * script. Whatever comes from the box and goes to a terminal is made visible first. */
+ * script. Box output for a terminal is made visible first. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 #include "runtime/caller/report.h"
 #include "runtime/wire/text.h"
 
-#define INPUT_BYTES (64 * 1024) /* one piece of stdin; six times as much, escaped, fits a line */
+#define INPUT_BYTES (64 * 1024) /* one piece of stdin; six times that, escaped, fits in a line */
 
 static const struct {
     const char *mark, *colour;
@@ -28,8 +28,8 @@ static bool shows(const struct caller *c, enum log_level level)
     return c->verbose >= 0 || level == LOG_ERROR;
 }
 
-/* Text of the box among runbox's own lines: what follows its first line is indented, so that no line
- * of it can pass for one of runbox's. */
+/* Text of the box among runbox's own lines: lines after the first are indented, so that none can
+ * pass for one of runbox's. */
 static void add_indented(struct str *out, const char *text, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
@@ -93,8 +93,8 @@ static void reply_text(struct person *person, size_t n, struct str *reply)
     person->caller.owed = false;
 }
 
-/* The reply from what has been read of stdin, if it suffices: a line or a piece of one, whatever
- * there is for ToEnd, null at the end. */
+/* Reply from the stdin read so far, if it suffices: a line or a piece of one, all of stdin (or a
+ * full piece) for ToEnd, null at end of file. */
 static int reply_input(struct caller *c, struct str *reply)
 {
     struct person *person = caller_whole(c, struct person);
@@ -158,7 +158,8 @@ static int person_request(struct caller *c, const struct event *e, const char *l
     return reply_input(c, reply);
 }
 
-/* Stdin is read only for a script that asked: it may be a terminal, or somebody else's pipe. */
+/* Read stdin only when the script asks: it may be a terminal, or a pipe meant for
+ * another program. */
 static bool person_listens(const struct caller *c)
 {
     return c->owed && !c->in_eof;

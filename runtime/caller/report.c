@@ -1,5 +1,5 @@
-/* Writing the report: fixed member order, times in milliseconds, limits as numbers of their unit. Without printf(3):
- * of a batch's short runs it took the monitor a tenth of its time. */
+/* The report as JSON: fixed member order, times in milliseconds, limits as numbers in their unit.
+ * Avoids printf(3), which took a tenth of the monitor's time in a batch of short runs. */
 #include "runtime/caller/report.h"
 
 #include <errno.h>
@@ -30,7 +30,7 @@ static void add_number(struct str *out, const char *name, uint64_t value)
     str_addc(out, ',');
 }
 
-/* VALUE / UNIT, UNIT being a power of ten: all its digits, but at least LEAST behind the point. */
+/* VALUE / UNIT, a power of ten: all its digits, but at least LEAST after the decimal point. */
 static void add_fraction(struct str *out, uint64_t value, uint64_t unit, unsigned least)
 {
     str_addn(out, value / unit);
@@ -49,7 +49,7 @@ static void add_ms(struct str *out, const char *name, uint64_t ns)
     str_addc(out, ',');
 }
 
-/* Durations in seconds and CPUs as decimal fractions, the rest as integers; null is no limit. */
+/* Durations in seconds and CPUs as decimal fractions, the rest as integers; null: no limit. */
 static void add_value(struct str *out, enum limit_unit unit, uint64_t value)
 {
     if (value == LIMIT_NONE)
@@ -80,7 +80,7 @@ static void add_enforced(const struct report *r, struct str *out)
     str_addc(out, '}');
 }
 
-/* Left out where there are none, as nearly always. */
+/* Omitted if empty, as it nearly always is. */
 static void add_inherited(const struct report *r, struct str *out)
 {
     static const char *const names[] = {
@@ -108,7 +108,7 @@ static void add_one_wait(struct str *out, const char *name, uint64_t us)
         add_ms(out, name, us * 1000);
 }
 
-/* The comma of the last member is taken back. */
+/* Removes the last member's comma. */
 static void add_waited(const struct report *r, struct str *out)
 {
     if (!r->have_waited)
@@ -188,7 +188,7 @@ static bool ends(const char *text, size_t size)
     return memchr(text, '\0', size) != NULL;
 }
 
-/* What is printed as it is. */
+/* Whether TEXT can be printed without escaping. */
 static bool is_word(const char *text, size_t size)
 {
     return ends(text, size) && !text[strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789_")];

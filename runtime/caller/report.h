@@ -8,20 +8,22 @@
 #include "schemas/fault.h"
 #include "schemas/report.h"
 
-/* The most that either writes: 1600 bytes of message, six times as long when escaped, and some 2000 of the rest. */
+/* The most that either writes: a message of 1600 bytes, six times that when escaped, and
+ * about 2000 more. */
 #define REPORT_JSON_MAX 16384
 
-/* R as one JSON object, without a newline (report.schema.json). */
+/* Append R as one JSON object, without a newline (report.schema.json). */
 void report_json(const struct report *r, struct str *out);
 
-/* The exit line's value: "Ok", {"Err":"text"} or {"SetupFailed":"text"}. */
+/* Append the exit line's value: "Ok", {"Err":"text"} or {"SetupFailed":"text"}. */
 void report_exit_json(const struct report *r, struct str *out);
 
-/* Write R to the file PATH, as replace_write() does. 0, or -1 and *WHY; which report_unwritten() fills, of errno or REFUSED. */
+/* Write R to the file PATH; see replace_write() for SIGNALS. 0, or -1 and *WHY, set by
+ * report_unwritten() from REFUSED, or from errno if that is NULL. */
 int report_write(const struct report *r, const char *path, int signals, struct fault *why);
 int report_unwritten(const char *path, const char *refused, struct fault *why);
 
-/* A report that came from elsewhere can be printed: its texts end, its enums are such. */
+/* Whether a report from another process is safe to print: texts are terminated, enums in range. */
 bool report_is_sane(const struct report *r);
 
 #endif

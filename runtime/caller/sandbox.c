@@ -1,6 +1,6 @@
-/* sn0int's parent process: JSON lines without a Report. Its replies may come before they are asked for
- * (a file with the start line and all replies is its own documentation's example), so a line is read
- * when one is owed, and never earlier. What a module prints goes to stderr, as there. */
+/* sn0int's parent process: JSON lines without a Report. Replies may arrive before their requests
+ * (sn0int's own documentation shows a file with the start line and all replies), so a line is read
+ * only when one is owed. What a module prints goes to stderr, as in sn0int. */
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
@@ -40,7 +40,7 @@ static bool sandbox_listens(const struct caller *c)
     return c->owed && !c->in_eof;
 }
 
-/* A line that waits in the buffer, or the next of what can be read without waiting. */
+/* The next line in the buffer, or one that can be read without blocking. */
 static int next_line(struct caller *c, char **line, size_t *n, struct fault *why)
 {
     struct pollfd p = {.fd = c->in, .events = POLLIN};

@@ -1,5 +1,5 @@
-/* Writing without blocking and without O_NONBLOCK: that flag belongs to the open file, which a
- * shell and its other children share. */
+/* Writing without blocking and without O_NONBLOCK: that flag belongs to the open file description,
+ * which a shell and its other children share. */
 #include "runtime/caller/sink.h"
 
 #include <errno.h>
@@ -13,11 +13,12 @@
 
 enum { KIND_UNKNOWN, KIND_FILE, KIND_PIPE, KIND_SOCKET, KIND_TTY, KIND_SHARED_TTY, KIND_OTHER };
 
-/* A poll that says "writable" promises this many bytes on a pipe (pipe(7), PIPE_BUF). */
+/* Bytes that can be written to a pipe after POLLOUT without blocking (pipe(7), PIPE_BUF). */
 #define SURE_BYTES 4096
 
-/* A terminal promises one byte, and where nobody reads it a longer write waits for ever. Its device
- * opened once more is an open file of our own, which may have O_NONBLOCK. */
+/* For a terminal POLLOUT promises one byte; a longer write blocks while nothing reads the
+ * other end. Reopening the device gives an open file description of our own, which may
+ * have O_NONBLOCK. */
 static int open_terminal(struct sink *s)
 {
     char path[32];
@@ -70,7 +71,7 @@ static ssize_t write_some(struct sink *s, const char *data, size_t n)
         break;
     case KIND_TTY:
         return write(s->own, data, n);
-    case KIND_SHARED_TTY: /* of another user's, which cannot be opened: byte by byte */
+    case KIND_SHARED_TTY: /* owned by another user, cannot be reopened: byte by byte */
         return write_sure(s->fd, data, n, 1);
     default:
         break;
@@ -84,7 +85,7 @@ void sink_open(struct sink *s)
         s->kind = kind_of(s);
 }
 
-/* A line that there was no memory for is not begun. */
+/* Without memory for a whole line, none of it is written. */
 static void drop_partial(struct sink *s)
 {
     struct str *p = &s->pending;

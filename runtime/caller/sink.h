@@ -1,5 +1,5 @@
-/* Bytes on their way to the caller: queued, written as far as the other side takes them, never
- * blocking on a pipe, a socket or a terminal. */
+/* Output to the caller: queued, written as far as the peer takes it, never blocking on a pipe, a
+ * socket or a terminal. */
 #ifndef CALLER_SINK_H
 #define CALLER_SINK_H
 
@@ -7,23 +7,25 @@
 
 struct sink {
     int fd;
-    int kind;   /* sink_open() finds out; 0 before */
-    int own;    /* a tty: its device opened anew, for O_NONBLOCK; 0: none */
-    int broken; /* an errno, EPIPE and its like: nothing more will be written */
-    bool lost;  /* there was no memory for a line */
+    int kind;   /* set by sink_open(); 0 before */
+    int own;    /* a terminal, reopened for O_NONBLOCK; 0: none */
+    int broken; /* errno of a failed write (EPIPE, ...): nothing more is written */
+    bool lost;  /* a line was lost for want of memory */
     struct str pending;
 };
 
-/* Find out what kind of file it is, and open what it takes: later the monitor may not (drop_privileges.h). */
+/* Determine the type of file, and open what that needs: later the monitor may not
+ * (drop_privileges.h). */
 void sink_open(struct sink *s);
 
-/* Write what can be written now. Errors set .broken and drop what is pending. */
+/* Write what can be written without blocking. Errors set .broken and discard pending output. */
 void sink_flush(struct sink *s);
 
-/* The last lines: TEXT, which is .fixed and stays, is written behind what is pending, memory or none. */
+/* Write the last lines: TEXT, which is .fixed and stays valid, after pending output, even
+ * without memory. */
 void sink_last(struct sink *s, const struct str *text);
 
-/* Bytes that wait. */
+/* Bytes still queued. */
 static inline size_t sink_waiting(const struct sink *s)
 {
     return s->pending.len;

@@ -1,4 +1,4 @@
-/* Both sides of a process apart: see apart.h. */
+/* Both sides of a monitor apart: see apart.h. */
 #include "runtime/cmd/apart.h"
 
 #include <errno.h>
@@ -36,7 +36,7 @@ int apart_enter(const struct broker_wire *wire, struct caller *caller, const int
     return drop_privileges(caller, all, count, why);
 }
 
-/* Its standard output has its buffer before there is a filter: stdio would ask what kind of file it is. */
+/* Give stdout its buffer before the filter is loaded: stdio would ask for the file's type. */
 static int monitor(struct apart *a, const struct broker_wire *wire)
 {
     static char room[BUFSIZ];
@@ -45,7 +45,7 @@ static int monitor(struct apart *a, const struct broker_wire *wire)
     int signals;
 
     setvbuf(stdout, room, _IOFBF, sizeof room);
-    if (!a->reads_stdin) { /* what lies there is for whoever comes after */
+    if (!a->reads_stdin) { /* leave its input to the next reader */
         close(STDIN_FILENO);
         if (open("/dev/null", O_RDONLY) != STDIN_FILENO)
             return cmd_fault(&(struct fault){STATUS_SETUP, errno, "/dev/null", "opening it"});
@@ -89,7 +89,7 @@ int apart_run(struct apart *a)
     status = apart_serve(&a->broker);
     bundle_free(bundle);
     site_free(&site);
-    if (a->broker.killed == SIGPIPE) /* as it would be without a monitor */
+    if (a->broker.killed == SIGPIPE) /* die as a process without a monitor would */
         raise(SIGPIPE);
     return status;
 }
@@ -99,7 +99,7 @@ int apart_serve(struct broker *b)
     struct fault why = {0};
     int status = broker_serve(b, &why);
 
-    if (status < 0) /* one whose reader has gone has nobody to tell */
+    if (status < 0) /* after SIGPIPE there is no reader to report to */
         status = b->killed == SIGPIPE ? status_exit(STATUS_CANCELLED, SIGPIPE) : cmd_fault(&why);
     if (broker_close(b, &why) < 0)
         cmd_fault(&why);

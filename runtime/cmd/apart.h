@@ -1,4 +1,4 @@
-/* A monitor apart from its broker (runtime/broker/broker.h): what every verb that has one does on each side. */
+/* A monitor apart from its broker (runtime/broker/broker.h): what each side does for any verb. */
 #ifndef CMD_APART_H
 #define CMD_APART_H
 
@@ -7,15 +7,16 @@
 
 struct remote;
 
-/* In the monitor, before it reads a byte: it keeps CALLER's descriptors and the N in KEEP, and no right. *SIGNALS is where signals
- * are read from now on. 0 and *R, or -1 and *WHY. */
+/* In the monitor, before it reads a byte: drop all privileges, keeping only CALLER's descriptors
+ * and the N in KEEP. *SIGNALS is the descriptor to read signals from. 0 and *R, or -1 and *WHY. */
 int apart_enter(const struct broker_wire *wire, struct caller *caller, const int *keep, size_t n,
                 struct remote **r, int *signals, struct fault *why);
 
-/* The whole of a verb that looks at one bundle, whose monitor runs BODY(OF, ...): its exit status. PATH: the bundle, which the broker
- * reads, or NULL. POLICIES: they say what is granted, below CGROUP_PARENT; else the broker's site is a bare one. Of B, .grants,
- * .checks and .files are the caller's. KEEP: a descriptor that BODY needs, or -1; without
- * .reads_stdin it has no standard input. What stops the caller's process stops the monitor. */
+/* Run a whole verb that inspects bundles or files, whose monitor runs BODY(OF, ...). Returns its
+ * exit status. PATH: the bundle that the broker reads, or NULL. POLICIES: the policy files decide
+ * on grants, and groups are made below CGROUP_PARENT; else site_bare() is used. The caller sets
+ * .grants, .checks, .neutral and .files of .broker. KEEP: a descriptor that BODY needs, or -1;
+ * without .reads_stdin it has no standard input. The monitor dies with the caller's process. */
 typedef int apart_body(void *of, struct remote *r);
 struct apart {
     struct broker broker;
@@ -29,7 +30,8 @@ struct apart {
 };
 int apart_run(struct apart *a);
 
-/* In the broker, once the monitor has all that it was to be told: serve it to its end, and what it leaves. The exit status. */
+/* In the broker, once the monitor has been told everything: serve it until it ends, then clean up.
+ * The exit status. */
 int apart_serve(struct broker *b);
 
 #endif

@@ -1,5 +1,5 @@
-/* `runbox batch`: the files of a batch are opened here, before any job is begun, and closed; what happens between is
- * runtime/batch/batch.c's. */
+/* `runbox batch`: opens the files of a batch before the first job starts, and closes them; the work
+ * in between is runtime/batch/batch.c's. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -31,7 +31,7 @@ struct command {
     struct sink said;
     int input; /* -1: none of its own */
     struct replace page;
-    bool same; /* results are added to where they are read */
+    bool same; /* results are appended to the file they are read from */
     time_t begun;
 };
 
@@ -43,13 +43,14 @@ static int open_input(struct command *b, struct fault *why)
     b->files.input_name = path ? path : "stdin";
     if (!path)
         return 0;
-    /* open(2) of a FIFO would wait for its writer, deaf to signals. */
+    /* O_NONBLOCK: opening a FIFO would block until it has a writer, deaf to signals. */
     b->input = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     b->files.input = b->input;
     return b->input < 0 ? fault_set(why, STATUS_INVALID, errno, path, "opening the jobs") : 0;
 }
 
-/* Before a byte is written or a file made. One file to read results and to add to is what --resume is for. */
+/* Runs before a byte is written or a file created. Reading and appending to one results file is
+ * what --resume is for. */
 static int check_same(struct command *b, struct fault *why)
 {
     const char *results = b->c.resume, *output = b->c.output;
@@ -67,8 +68,8 @@ static int check_same(struct command *b, struct fault *why)
         same_stat(&f[n++], "--html", b->c.html, -1);
     if (same_refuse(f, n, why) < 0)
         return -1;
-    /* Messages among the results: asked for, where both are what the shell made of "2>&1"; not in a file that has a name.
-     * Nor in the jobs, to which each would be another. */
+    /* Standard error may share standard output (the user asked for "2>&1"), but not a file that was
+     * named. Nor the jobs, where each message would become another job. */
     for (unsigned i = 0; i < n; i++) {
         struct same_file with[2] = {f[i]};
 
@@ -105,7 +106,7 @@ static int page_fault(const struct command *b, const char *doing, struct fault *
                      refused ? ": " : "", refused ? refused : "");
 }
 
-/* The page is written at the end; that it can be is known before. */
+/* The page is written at the end; check now that it can be. */
 static int open_page(struct command *b, struct fault *why)
 {
     const char *path = b->c.html;
@@ -115,7 +116,7 @@ static int open_page(struct command *b, struct fault *why)
     return 0;
 }
 
-/* Those that are open already, the standard streams among them. */
+/* The number of open descriptors, the standard streams included. */
 static rlim_t open_now(void)
 {
     DIR *dir = opendir("/proc/self/fd");
@@ -129,8 +130,8 @@ static rlim_t open_now(void)
     return n > 3 ? n - 3 : 0; /* ".", ".." and the directory itself */
 }
 
-/* As many jobs at once as there are descriptors for, and of bundles that wait for another job what is left then. The
- * soft limit is low for the sake of select(2), which nobody here calls. A box keeps its own. */
+/* Lower --jobs to what the descriptor limit allows, and the bundles kept for later jobs to what
+ * then remains. The soft limit is low only for select(2), unused here. A box has its own. */
 static int raise_files(struct command *b, struct fault *why)
 {
     const rlim_t least = open_now() + BATCH_FILES;
@@ -164,7 +165,7 @@ static int open_files(struct command *b, struct fault *why)
     if (check_same(b, why) < 0 || raise_files(b, why) < 0 || open_input(b, why) < 0 ||
         open_output(b, why) < 0 || open_page(b, why) < 0)
         return -1;
-    /* Not before: results that are read back may be long, and a signal then has nothing to save. */
+    /* Only now: reading results back may take long, and a signal then has nothing to save. */
     b->files.signals = input_signals(false, why);
     if (b->files.signals < 0)
         return -1;
@@ -217,7 +218,7 @@ static int status_of(const struct command *b, int r, const struct fault *why)
     return tally_failed(&b->tally) || b->end.skipped_failed || b->tally.absent ? 1 : 0;
 }
 
-/* From files to exit status. */
+/* From open files to exit status. */
 static int batch_life(struct command *b)
 {
     struct fault why = {0}, late;
@@ -252,7 +253,8 @@ int cmd_batch(int argc, char **argv)
 
     if (r == 0) {
         keys_no_core();
-        /* Jobs may bring keys. An ordinary user's boxes could not be made any more: see keys_load(). */
+        /* Jobs may bring keys. Not for an ordinary user, whose boxes could then not be made: see
+         * broker/orders.c. */
         if (geteuid() == 0)
             prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
         r = batch_life(&b);

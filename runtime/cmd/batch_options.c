@@ -100,7 +100,7 @@ static int batch_options_take_count(const char *option, const char *text, unsign
     return 0;
 }
 
-/* Sums of limits and a time are written as the limits themselves are. */
+/* Parse a sum of limits, or a time, in the syntax of the limit AS. */
 static int batch_options_take_limit(const char *option, const char *text, enum limit as,
                                     uint64_t *to)
 {
@@ -110,7 +110,7 @@ static int batch_options_take_limit(const char *option, const char *text, enum l
 
     if (limit_parse(as, text, to, &why) == 0)
         return 0;
-    /* The limit's own name would be that of another option. */
+    /* Drop the limit's own name, which is not the option's. */
     return cmd_usage("batch", "%s %s: %s", option, text,
                      why.what + (strncmp(why.what, name, n) == 0 ? n + 1 : 0));
 }
@@ -162,7 +162,7 @@ static int take_shard(struct batch_options *o, const char *text)
     return 0;
 }
 
-/* Those that can be wrong. */
+/* Options whose value may be invalid. */
 static int take_value(struct batch_command *c, int option)
 {
     struct batch_options *o = &c->batch;

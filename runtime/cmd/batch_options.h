@@ -4,8 +4,8 @@
 
 #include "runtime/batch/batch.h"
 
-/* Descriptors that a batch needs. Measured: 30, and 31 for each job and each bundle that is kept, in the worst case:
- * every job has a bundle of its own, with groups in the hierarchies of version 1. */
+/* Descriptors that a batch needs. Measured: 30, plus 31 for each job and each bundle kept, in the
+ * worst case: every job has its own bundle, with groups in cgroup v1 hierarchies. */
 #define BATCH_FILES        40
 #define BATCH_FILES_A_JOB  32
 #define BATCH_BUNDLES_KEPT 8
@@ -17,8 +17,8 @@ struct batch_command {
     int verbose;                                /* -q: -1 */
 };
 
-/* 0: go on; 1: done (--help), exit 0; -1: a usage error was printed, exit 2;
- * another -N: it was said what is wrong, exit N. */
+/* 0: continue; 1: done (--help), exit 0; -1: a usage error was printed, exit 2; another -N: an
+ * error was printed, exit N. */
 int batch_options_parse(int argc, char **argv, struct batch_command *c);
 void batch_options_free(struct batch_command *c);
 

@@ -1,6 +1,6 @@
-/* `runbox check`: all that can be known about a bundle without running it. The manifest is read here;
- * the sources are compiled in a box (monitor/lint.h), since Lua's compiler is not fed untrusted text
- * outside one. */
+/* `runbox check`: everything that can be known about a bundle without running it. The manifest is
+ * read here; the sources are compiled in a box (monitor/lint.h), since Lua's compiler never sees
+ * untrusted text outside one. */
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -51,7 +51,7 @@ static bool listed(const struct names *names, const char *text)
 
 #define SUGGEST_STEPS (METER_STEPS / 6)
 
-/* ": did you mean "x"?", or "", as also where too much was looked for. OUT >= BRIEF + 32 bytes. */
+/* ": did you mean "x"?", or "", also if the search costs too much. OUT >= BRIEF + 32 bytes. */
 static const char *near_name(struct remarks *r, const struct names *names, const char *text,
                              char *out)
 {
@@ -79,7 +79,7 @@ static void remark_names(struct remarks *r, const char *dir, const char *file,
                     brief_text(text, shown), member, near_name(r, names, text, near));
 }
 
-/* M may be NULL: nothing is known about what it asks for. */
+/* M may be NULL: what the bundle asks for is then unknown. */
 static void remark_source(struct remarks *r, const char *dir, const struct manifest *m,
                           const struct lint_finding *one)
 {
@@ -113,7 +113,7 @@ static void remark_source(struct remarks *r, const char *dir, const struct manif
                     brief_text(one->text, shown));
 }
 
-/* What the host could not do is no error of the bundle's: check() tells it. */
+/* A failure of the host is no error of the bundle: check() reports it. */
 static void remark_fault(struct remarks *r, const char *path, const struct fault *why)
 {
     const char *place = why->where;
@@ -141,8 +141,8 @@ static void check_sources(struct remarks *r, struct remote *remote, const struct
     lint_free(&lint);
 }
 
-/* Whoever gives no options gives {}, defaults come to it, and it is checked: where that alone spends the budget, no run
- * can begin. */
+/* A run without options still gets {}, filled with defaults and validated: if that alone exhausts
+ * the budget, no run can start. */
 static void check_no_options(const struct manifest *m, struct findings *f)
 {
     const struct path at = {.name = "options"};
@@ -159,7 +159,7 @@ static void check_no_options(const struct manifest *m, struct findings *f)
     json_free(options);
 }
 
-/* What no run of it could do. */
+/* Faults with which every run would fail. */
 static void check_plan(struct remarks *r, const char *dir, const char *file, const char *text,
                        size_t n, const struct manifest *m, struct fault *why)
 {
@@ -175,7 +175,7 @@ static void check_plan(struct remarks *r, const char *dir, const char *file, con
         *why = found;
 }
 
-/* The manifest TEXT, FILE in DIR or DIR itself; then, of a bundle, its sources. */
+/* Check the manifest TEXT (FILE in DIR, or DIR itself); then, for a bundle, its sources. */
 static void check_text(struct remarks *r, struct remote *remote, const char *dir, const char *file,
                        const char *text, size_t n, const struct bundle *b, struct fault *why)
 {
@@ -221,7 +221,7 @@ static void check_bundle(struct remarks *r, struct remote *remote, const char *p
     bundle_free(b);
 }
 
-/* FD: opened by the broker; negative with errno. */
+/* FD: opened by the broker; if negative, errno says why. */
 static void check_manifest(struct remarks *r, int fd, const char *path, struct fault *why)
 {
     autostr struct str text = {0};
@@ -235,7 +235,7 @@ static void check_manifest(struct remarks *r, int fd, const char *path, struct f
 struct check {
     const char *path;
     bool json, is_file;
-    int file, error; /* a manifest alone: what it was opened as, or -1 and why it was not */
+    int file, error; /* of a lone manifest: its descriptor, or -1 and the errno of open(2) */
 };
 
 /* 0, or an exit status. */
@@ -255,7 +255,7 @@ static int check(void *of, struct remote *remote)
     else
         check_bundle(&r, remote, path, &why);
     remarks_sort(&r);
-    if (json && why.status != STATUS_SETUP) /* else nothing says whether it is valid */
+    if (json && why.status != STATUS_SETUP) /* otherwise its validity is unknown */
         remarks_json(&r, path, &out);
     else if (!json)
         remarks_text(&r, &out);
@@ -268,7 +268,7 @@ static int check(void *of, struct remote *remote)
     return rc;
 }
 
-/* Each in a monitor of its own: what one PATH says is no other's affair. */
+/* Each PATH gets a monitor of its own: none can affect what is said of another. */
 static int check_apart(const char *path, bool json)
 {
     struct grants grants = {.best_effort = true};

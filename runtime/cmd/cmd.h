@@ -24,30 +24,32 @@ int cmd_sandbox(int argc, char **argv);
 int cmd_serve(int argc, char **argv);
 int cmd_stats(int argc, char **argv);
 
-/* print.c: "runbox: WHERE: WHAT" on stderr, control characters made visible; returns the exit
- * status of WHY's status. */
+/* print.c: print "runbox: WHERE: WHAT" on stderr, control characters made visible; returns the exit
+ * status for WHY's status. */
 int cmd_fault(const struct fault *why);
 
-/* print.c: every finding as "runbox: WHERE:LINE:COLUMN: POINTER: MESSAGE"; or that there was no memory for one. */
+/* print.c: print each finding as "runbox: WHERE:LINE:COLUMN: POINTER: MESSAGE", or that there was
+ * no memory for one. */
 void cmd_findings(const struct findings *f, const char *where);
 
-/* A usage error: one line and where help is; returns 2. */
+/* Report a usage error: one line, and how to get help; returns 2. */
 int cmd_usage(const char *verb, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* HELP on stdout. Where that fails, says so and ends the process with 125. */
+/* Print HELP on stdout. If that fails, say so and exit with 125. */
 void cmd_help(const char *help);
 
-/* A file's name, which WHAT (an option, or "BUNDLE") gave; NULL: none was given. 0, or the status of a usage error:
- * it is empty, or "-" where the option has no standard stream (STREAM: it has one). */
+/* Check the file name PATH that WHAT (an option, or "BUNDLE") gave; NULL: none was given. 0, or the
+ * status of a usage error: it is empty, or "-" where only STREAM allows a standard stream. */
 int cmd_path(const char *verb, const char *what, const char *path, bool stream);
 
-/* --grant TEXT of one of the forms: 0, or the status of a usage error. */
+/* Check --grant TEXT for one of its forms: 0, or the status of a usage error. */
 int cmd_grant(const char *verb, const char *text);
 
-/* --cgroup-parent PATH: 0, or the status of a usage error where it does not begin at '/'. NULL: none was given. */
+/* Check --cgroup-parent PATH: 0, or the status of a usage error if it does not start with '/'.
+ * NULL: not given. */
 int cmd_parent(const char *verb, const char *path);
 
-/* "NAME=VALUE" cut at its '=': 0, or -1 where there is none. TEXT is changed. */
+/* Split "NAME=VALUE" at its first '=': 0, or -1 if it has none or no name. TEXT is changed. */
 int cmd_pair(char *text, char **name, char **value);
 
 #endif

@@ -1,5 +1,5 @@
 /* `runbox doctor`: what this host can enforce, and what to do about the rest. Prints what
- * host/checkup.h finds, and decides nothing. */
+ * host/checkup.h and doctor_verdict() find, and decides nothing. */
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -58,7 +58,7 @@ static void json_number(struct str *out, const char *name, uint64_t value)
         str_addf(out, "\"%s\": %llu, ", name, (unsigned long long)value);
 }
 
-/* As `runbox explain --json` has them: bytes, nanoseconds, thousandths of a CPU. */
+/* In the units of `runbox explain --json`: bytes, nanoseconds, thousandths of a CPU. */
 static void json_limits(const struct checkup *c, struct str *out)
 {
     str_adds(out, "  \"limits\": {");
@@ -95,7 +95,7 @@ static void doctor_print_json(const struct checkup *c, struct str *out)
     str_adds(out, "\n}\n");
 }
 
-/* WORDS on lines of at most 100 columns, each after INDENT columns, the first line's taken already. */
+/* Wrap TEXT to lines of at most 100 columns, each indented by INDENT; the first one already is. */
 static void wrap(struct str *out, const char *text, int indent)
 {
     int column = indent;
@@ -119,7 +119,7 @@ static void wrap(struct str *out, const char *text, int indent)
     str_addc(out, '\n');
 }
 
-#define INDENT 36 /* of what was found */
+#define INDENT 36 /* column of what was found */
 
 static void print_table(const struct checkup *c, bool colour, struct str *out)
 {

@@ -4,10 +4,10 @@
 
 #include "runtime/host/checkup.h"
 
-/* Fill C's plan, verdict and .enforceable, behind checkup_run(). */
+/* Fill C's plan, verdict and .enforceable, after checkup_run(). */
 void doctor_verdict(struct checkup *c);
 
-/* A limit of the plan is asked for and no layer holds it. */
+/* Whether limit L of the plan is asked for and no layer enforces it. */
 bool doctor_unheld(const struct plan *p, enum limit l);
 
 #endif

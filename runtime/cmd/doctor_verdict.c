@@ -1,6 +1,6 @@
-/* Can all default limits be enforced here? Answered by what a run does: the plan of a manifest that
- * says nothing, and a box made of it, confined, read back and removed. So doctor cannot say otherwise
- * than run. No bundle is read and no Lua is run. */
+/* Can all default limits be enforced here? Does what a run does: makes the plan of an empty
+ * manifest and a box from it, confined, read back and removed. So doctor cannot contradict run. No
+ * bundle is read and no Lua is run. */
 #include <stdio.h>
 #include <string.h>
 
@@ -32,7 +32,7 @@ static int make_plan(struct checkup *c, struct fault *why)
     return r;
 }
 
-/* "memory=64M by cgroup1, ...", of the limits that are held, or of those that are not. */
+/* "memory=64M by cgroup1, ...": the limits that are enforced, or those that are not. */
 static void limits_list(const struct plan *p, bool held, char *out, size_t size)
 {
     size_t len = 0;

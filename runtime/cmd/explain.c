@@ -1,5 +1,5 @@
-/* `runbox explain`: the plan of a bundle under the given grants on this host, and nothing is run.
- * What is printed is what `runbox run` would apply: both call plan_make(). */
+/* `runbox explain`: the plan of a bundle under the given grants on this host; nothing is run. It
+ * prints what `runbox run` would apply: both call plan_make(). */
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -36,7 +36,7 @@ static const struct option longs[] = {
 
 struct explain {
     const char *path, *cgroup_parent;
-    struct grants grants; /* .what.item holds texts of argv */
+    struct grants grants; /* .what.item points into argv */
     bool json;
     struct bundle *bundle;
     struct manifest *manifest;
@@ -44,7 +44,7 @@ struct explain {
     struct plan *plan;
 };
 
-/* 0: go on; 1: --help was printed; -1: a usage error was. */
+/* 0: continue; 1: --help was printed; -1: a usage error was. */
 static int explain_parse(struct explain *e, int argc, char **argv)
 {
     struct fault why;
@@ -109,7 +109,7 @@ static int explain_print(const struct explain *e, struct fault *why)
     return 0;
 }
 
-/* What is missing stands in the table; beside JSON it is the one line on stderr. */
+/* The table shows what is missing; with JSON, one line on stderr does. */
 static int explain_finish(const struct explain *e)
 {
     struct fault why;

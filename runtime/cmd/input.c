@@ -1,4 +1,4 @@
-/* Waiting for input without being deaf to signals: a FIFO, a terminal or a pipe may never give any. */
+/* Waiting for input without being deaf to signals: a FIFO, terminal or pipe may never give any. */
 #include "runtime/cmd/input.h"
 
 #include <errno.h>
@@ -22,16 +22,16 @@ static bool is_ignored(int signo)
     return sigaction(signo, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
 }
 
-/* The signals that mean "stop": blocked, and read in the poll loop. SIGHUP stays ignored below nohup(1);
- * an ignored SIGCHLD would have the kernel reap the box before wait4(2) has its end. SIGPIPE shows as
- * EPIPE, SIGXFSZ as EFBIG. */
+/* The signals that mean "stop": blocked, and read in the poll loop. SIGHUP stays ignored under
+ * nohup(1); if SIGCHLD stayed ignored, the kernel would reap the box before wait4(2) could. SIGPIPE
+ * shows as EPIPE, SIGXFSZ as EFBIG. */
 static struct {
     int fd; /* readable: one is pending */
     bool reloads;
 } pending = {.fd = -1};
 
-/* For meters. ppoll(2) alone, which the monitor's own filter lets pass; a server, which has none, looks again at
- * what came. */
+/* For meters. Only ppoll(2), which the monitor's filter allows; a server, which has no filter, then
+ * checks that the signal is not SIGHUP. */
 static bool input_signalled(void)
 {
     struct pollfd p = {.fd = pending.fd, .events = POLLIN};
@@ -107,7 +107,7 @@ int input_await(int fd, int signals, const char *where, int *signo, struct fault
     return stopped_by(&info, where, signo, why);
 }
 
-/* One read(2) of what is ready: its bytes, -2 where nothing is yet, -1 with errno. */
+/* One read(2): the bytes read, -2 where none are ready yet, -1 with errno. */
 static ssize_t read_more(int fd, struct str *out)
 {
     ssize_t n = read(fd, out->data + out->len, out->cap - out->len - 1);
@@ -122,7 +122,7 @@ void input_open(struct input_file *f, const char *path)
     *f = (struct input_file){.path = path, .fd = STDIN_FILENO};
     if (!path || strcmp(path, "-") == 0)
         return;
-    /* open(2) of a FIFO would wait for its writer, and poll(2) does so too. */
+    /* O_NONBLOCK: opening a FIFO would block until it has a writer; poll(2) waits for one too. */
     f->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     f->error = f->fd < 0 ? errno : 0;
 }

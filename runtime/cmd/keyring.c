@@ -1,5 +1,5 @@
-/* `runbox keyring`: keys that a person keeps for scripts, and which bundle may have them. Prints names;
- * a secret only where `get` asks for that one. */
+/* `runbox keyring`: keys that a person keeps for scripts, and which bundle may have them. Prints
+ * names; a secret only where `get` asks for it. */
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -51,7 +51,7 @@ struct asked {
     enum store store;
     bool replace, no_secret, any_version;
     int count;
-    char **word; /* what follows the verb's name */
+    char **word; /* the arguments after the verb's name */
 };
 
 static int cmd_keyring_add(const struct asked *a, struct fault *why)
@@ -68,7 +68,7 @@ static int cmd_keyring_add(const struct asked *a, struct fault *why)
     return keyring_add(a->store, &k, a->no_secret ? NULL : &secret, a->replace, why);
 }
 
-/* With write(2)'s own error: a full disk must not look like an empty secret. */
+/* Reports write(2)'s own error: a full disk must not look like an empty secret. */
 static int keyring_print(const struct str *text, struct fault *why)
 {
     setvbuf(stdout, NULL, _IONBF, 0); /* no buffer that would keep a copy */
@@ -109,10 +109,10 @@ static int delete(const struct asked *a, struct fault *why)
     return key_parse(a->word[0], &k, why) < 0 ? -1 : keyring_delete(a->store, &k, why);
 }
 
-/* The monitor of `grant` and `revoke`: who reads the manifest is not who writes the policy. */
+/* `grant` and `revoke`: the monitor reads the manifest, the broker writes the policy. */
 struct granting {
     const struct asked *asked;
-    struct policy_change change; /* the broker's: what it does for whom the monitor names */
+    struct policy_change change; /* what the broker does for the name that it is given */
     char text[160];              /* the grant */
 };
 
@@ -146,7 +146,7 @@ static int grant_body(void *of, struct remote *r)
     return done < 0 ? cmd_fault(&why) : 0;
 }
 
-/* By the name in the bundle's manifest, or, where that is gone or broken, by the name itself. */
+/* By the name in the bundle's manifest or, if that is missing or invalid, by the argument. */
 static int revoke_body(void *of, struct remote *r)
 {
     const struct granting *g = of;
@@ -214,7 +214,7 @@ static const struct {
 
 #define VERBS (sizeof verbs / sizeof verbs[0])
 
-/* 0: go on; 1: --help was printed; -1: a usage error was. */
+/* 0: continue; 1: --help was printed; -1: a usage error was. */
 static int cmd_keyring_parse(int argc, char **argv, struct asked *a)
 {
     int c, store;

@@ -1,5 +1,5 @@
-/* `runbox new`: a starting bundle that passes `runbox check`. It is written beside its place under
- * another name and moved there whole, so that nothing half-written is left and nothing replaced. */
+/* `runbox new`: a starting bundle that passes `runbox check`. It is written under a temporary name
+ * beside its destination and renamed when complete: nothing is left half-written or replaced. */
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -16,7 +16,7 @@
 #include "runtime/cmd/cmd.h"
 #include "schemas/embedded.h"
 
-/* A name that begins with '.' is no part of a bundle: it is the editor's alone. */
+/* A bundle ignores names that begin with '.': this file is for editors alone. */
 #define SCHEMA_FILE ".manifest.schema.json"
 
 static const char help[] =
@@ -75,7 +75,7 @@ static const char readme_text[] = "# %s\n\n"
                                   "The manifest's members are explained in runbox-manifest(5), "
                                   "what a script finds in runbox-lua(7).\n";
 
-/* The last part of PATH as a bundle's name: lower case, what a name cannot hold replaced by '-'. */
+/* The last component of PATH as a bundle's name: lower case, invalid characters replaced by '-'. */
 static void name_from(const char *path, char name[65])
 {
     size_t end = path_length(path), start, n = 0;
@@ -132,10 +132,10 @@ static int write_all(int dir, const char *name)
     return new_write_file(dir, files[3], schema->text, (size_t)(schema->end - schema->text));
 }
 
-/* A directory being made, under a name of its own beside the one that it will have. */
+/* A directory being made, under a temporary name beside its final one. */
 struct fresh {
     int parent;
-    const char *name; /* within the caller's path, without what ended it */
+    const char *name; /* the last component of the caller's path */
     char own[32];
 };
 
@@ -164,8 +164,7 @@ static int fill(const struct fresh *f)
     name_from(f->name, name);
     if (fd < 0 || write_all(fd, name) < 0 || fchmod(fd, 0777 & ~mask) < 0)
         return -1;
-    return renameat(f->parent, f->own, f->parent,
-                    f->name); /* over an empty one, or none: rename(2) */
+    return renameat(f->parent, f->own, f->parent, f->name); /* or over an empty one: rename(2) */
 }
 
 static void unmake(const struct fresh *f)

@@ -1,4 +1,4 @@
-/* What every verb says on stderr, in one shape. */
+/* All verbs' messages on stderr, in one format. */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -10,9 +10,9 @@
 #include "runtime/plan/plan.h"
 #include "runtime/wire/text.h"
 
-#define MOST 4608 /* bytes of a text in a message: a path, and more */
+#define MOST 4608 /* bytes of one text in a message: more than a path */
 
-/* Of a longer one the beginning: a pointer into a document is as long as the names in it. */
+/* Truncate a longer TEXT: a JSON pointer is as long as the names in it. */
 static void print_add(struct str *line, const char *text)
 {
     size_t n = strlen(text), most = n;
@@ -25,7 +25,7 @@ static void print_add(struct str *line, const char *text)
         str_adds(line, "…");
 }
 
-/* Says what it can where there is no memory: that may be what it has to say. */
+/* Needs no memory: the lack of it may be what it reports. */
 static void print_say(const char *where, const char *what)
 {
     static char room[80 << 10]; /* each byte may be shown as "<U+001B>" */

@@ -1,5 +1,5 @@
-/* The list behind `runbox check`. Texts come from the bundle, untrusted: made visible where they are
- * printed. */
+/* The list behind `runbox check`. Texts come from the bundle and are untrusted: they are made
+ * visible when printed. */
 #include "runtime/cmd/remarks.h"
 
 #include <stdarg.h>
@@ -85,7 +85,7 @@ static int by_place(const struct remark *a, const struct remark *b)
     return a->place.column < b->place.column ? -1 : a->place.column > b->place.column;
 }
 
-/* Insertion keeps what stands at one place in the order it was found; most of it is in order. */
+/* Insertion sort: stable for remarks at one place, and fast since most are in order. */
 void remarks_sort(struct remarks *r)
 {
     for (size_t i = 1; i < r->count; i++) {
@@ -100,8 +100,7 @@ void remarks_sort(struct remarks *r)
 
 static void add_visible(struct str *out, const char *text)
 {
-    for (const char *end; *text;
-         text = end) { /* a line's end is no less a control character here */
+    for (const char *end; *text; text = end) { /* newline and tab are spelt out too */
         end = text + strcspn(text, "\n\t");
         text_visible(out, text, (size_t)(end - text));
         if (*end)

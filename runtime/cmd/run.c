@@ -1,5 +1,6 @@
-/* `runbox run`: the command line, the files that it names, and the bundle's bytes, which nobody here parses: that is the monitor's
- * (run_monitor.c), a child without rights, for which this process is the broker. */
+/* `runbox run`: the command line, the files that it names, and the bundle's bytes, which this
+ * process does not parse: its child does, the unprivileged monitor (run_monitor.c), for which it is
+ * the broker. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,8 +18,8 @@
 #include "runtime/cmd/same.h"
 #include "runtime/monitor/remote.h"
 
-/* That the report can be written is known before anything is run: where it cannot, there is none. What is no regular file
- * is left alone till then: whoever reads a FIFO would see its end. */
+/* Fail before the run where the report cannot be written; it is then not tried again. What is not a
+ * regular file is not probed: the reader of a FIFO would see end of file. */
 static int probe_report(struct run *r, struct fault *why)
 {
     const char *path = r->options.report;
@@ -43,7 +44,8 @@ int run_report(const struct run *r, struct fault *why)
                      : report_write(&r->report, r->options.report, r->signals, why);
 }
 
-/* A report in the place of what the run reads, or of what it writes but /dev/stdout by name, which it follows. */
+/* Refuse a report over what the run reads or writes; /dev/stdout by name is fine: it follows the
+ * output. */
 static int check_report(const struct run_options *o, struct fault *why)
 {
     struct same_file f[2], *other = &f[0], *report = &f[1];
@@ -71,7 +73,7 @@ static int check_report(const struct run_options *o, struct fault *why)
     return same_source("--report", o->report, o->bundle, why);
 }
 
-/* All that the monitor will have no right to. */
+/* Open all that the monitor will have no right to open. */
 static int prepare(struct run *r, struct fault *why)
 {
     const struct run_options *o = &r->options;
@@ -126,13 +128,13 @@ static int serve_monitor(struct run *r)
         broker_tell_bundle(b, NULL, &why);
     }
     status = apart_serve(b);
-    artifacts_free(b->artifacts); /* what is unfinished goes */
+    artifacts_free(b->artifacts); /* unfinished ones are removed */
     return status;
 }
 
 int cmd_run(int argc, char **argv)
 {
-    static struct run r; /* not on the stack, whose every page is touched */
+    static struct run r; /* not on the stack, where -fstack-clash-protection touches every page */
     struct fault why = {0};
     int parsed = run_options_parse(argc, argv, &r.options), pid;
     struct broker_wire wire;
@@ -157,7 +159,7 @@ int cmd_run(int argc, char **argv)
     pid = prepare(&r, &why) < 0 ? -1 : start_monitor(&r, &wire, &why);
     if (pid >= 0)
         return pid ? serve_monitor(&r) : run_monitor(&r, &wire);
-    /* Before there is anything to parse, this process tells it itself. */
+    /* There is no monitor: this process reports the failure itself. */
     if (why.status == STATUS_CANCELLED && !r.report.signal)
         input_stopped(r.signals, &r.report.signal, &why);
     run_fault(&r, &why);

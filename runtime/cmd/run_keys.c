@@ -1,6 +1,6 @@
-/* A key is in the monitor from the moment it is read until the start line has gone, and no longer: every
- * buffer that held it is overwritten. What stays outside runbox's reach is the kernel's: pages of the
- * store's file in its cache, and bytes in the wire that the box has not read yet. */
+/* A key that the caller brings is in the monitor from its reading until the start line is written,
+ * and no longer: every buffer that held it is overwritten. The kernel's copies are out of reach:
+ * pages of the key file in its cache, and bytes in the wire that the box has not read yet. */
 #include "runtime/cmd/run_keys.h"
 
 #include <errno.h>
@@ -9,8 +9,8 @@
 #include "runtime/json/json.h"
 #include "runtime/state/keyring.h"
 
-/* 1, not 0: with a pattern that pipes cores to a program the kernel asks 0 for nothing, but stops at 1;
- * and no core is that small. */
+/* 1, not 0: if core_pattern is a pipe to a program, the kernel ignores 0, but does not dump at 1;
+ * and no core file is that small. */
 void keys_no_core(void)
 {
     struct rlimit core;

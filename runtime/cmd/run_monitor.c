@@ -1,6 +1,7 @@
-/* The monitor of `runbox run`: manifest -> start line -> plan -> box -> report. It has no rights, and a filter, before it reads the
- * first byte of either; what needs a right it orders of the broker. Everything that is wrong before the box is made ends the same
- * way as a run: one report, one exit line, one exit status. */
+/* The monitor of `runbox run`: manifest -> start line -> plan -> box -> report. Before it reads a
+ * byte of either, it drops all privileges and loads a filter; what needs privilege it orders from
+ * the broker. Any failure before the box is made ends like a run: one report, one exit line, one
+ * exit status. */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -39,7 +40,7 @@ static int run_monitor_load(struct run *r, struct fault *why)
 static int parse_arg(struct run *r, const char *where, const char *text, size_t n,
                      struct fault *why)
 {
-    struct meter meter = {0}; /* the caller's own */
+    struct meter meter = {0}; /* a budget of the caller's own */
     struct json_error e;
     struct json_place at;
 
@@ -60,7 +61,7 @@ static int parse_arg(struct run *r, const char *where, const char *text, size_t 
                      at.line, at.column, e.what);
 }
 
-/* Without --json the command line says what a start line would. */
+/* Without --json the command line takes the place of the start line. */
 static int start_from_options(struct run *r, struct fault *why)
 {
     const struct run_options *o = &r->options;
@@ -75,7 +76,7 @@ static int start_from_options(struct run *r, struct fault *why)
     return o->keyring ? keys_read(&r->keyring, r->signals, &r->report.signal, &r->start, why) : 0;
 }
 
-/* The caller's first line; a signal to stop may come instead. */
+/* Wait for the caller's first line, or a signal to stop. */
 static int start_from_caller(struct run *r, struct fault *why)
 {
     struct caller *c = r->caller;
@@ -127,7 +128,7 @@ static int plan(struct run *r, struct fault *why)
     return plan_refusal(r->plan, why);
 }
 
-/* create, start, watch; delete is run_monitor()'s, whatever failed. */
+/* create, start, watch; run_monitor() deletes the box, whatever failed. */
 static int box_life(struct run *r, struct fault *why)
 {
     autosecret struct str line = {.secret = true};
@@ -156,7 +157,7 @@ static int run_monitor_life(struct run *r, struct fault *why)
     return box_life(r, why);
 }
 
-/* What went wrong before, or beside, the run becomes its report. A person sees every finding. */
+/* Turn a failure before or beside the run into its report. A person sees every finding. */
 void run_fault(struct run *r, const struct fault *why)
 {
     static char room[sizeof *why];
@@ -181,7 +182,7 @@ void run_fault(struct run *r, const struct fault *why)
     r->caller->told = true;
 }
 
-/* What fails after the run is told, and makes a run that went well a failed one. */
+/* Report a failure after the run, and make a run that succeeded a failed one. */
 static void late_fault(struct run *r, const struct fault *why, int signo)
 {
     if (r->report.status == STATUS_OK) {
@@ -192,7 +193,7 @@ static void late_fault(struct run *r, const struct fault *why, int signo)
     }
 }
 
-/* Wait for a slow reader; once told to stop, not for one that takes nothing. */
+/* Wait for a slow reader; after a signal to stop, not for one that reads nothing. */
 static void drain(struct run *r)
 {
     struct signalfd_siginfo info;
@@ -208,8 +209,8 @@ static void drain(struct run *r)
     late_fault(r, &why, (int)info.ssi_signo);
 }
 
-/* Output, report, exit line: in this order, so that each says whether those before it got out. The report of
- * a run that failed anyway does not wait for a reader. */
+/* Output, report, exit line: in this order, so that each says whether those before it were written.
+ * The report of a run that failed anyway does not wait for a reader. */
 void run_tell(struct run *r)
 {
     struct fault why;
@@ -227,7 +228,7 @@ void run_tell(struct run *r)
     if (r->report.status == STATUS_OK)
         late_fault(r, &why, SIGPIPE);
     if (r->options.json && r->caller->out.broken &&
-        why.status == STATUS_SETUP) /* nobody else can tell it */
+        why.status == STATUS_SETUP) /* only stderr is left */
         cmd_fault(&why);
 }
 
@@ -250,10 +251,10 @@ int run_monitor(struct run *r, const struct broker_wire *wire)
             input_stopped(r->signals, &r->report.signal, &why);
         run_fault(r, &why);
     }
-    /* A group that will not go is the host's trouble, not this run's verdict; the next run sweeps. */
+    /* A cgroup that cannot be removed is the host's fault, not the run's: the next run sweeps. */
     if (box_delete(r->box, &why) < 0)
         cmd_fault(&why);
     run_tell(r);
-    /* Descriptors and memory go with the process: freeing them one by one would only delay the caller. */
+    /* Process exit releases descriptors and memory: doing it one by one would delay the caller. */
     return status_exit(r->report.status, r->report.signal);
 }

@@ -103,7 +103,7 @@ static int set_store(struct run_options *o, const char *text)
     return o->store < 0 ? cmd_usage("run", "--store %s: file, kernel or credentials", text) : 0;
 }
 
-/* The options that only set a member. */
+/* Options that only set a member. */
 static void set_option(struct run_options *o, int c)
 {
     switch (c) {

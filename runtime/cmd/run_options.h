@@ -19,7 +19,7 @@ struct run_options {
     int verbose; /* -q: -1 */
 };
 
-/* 0: go on; 1: done (--help), exit 0; -N: it was said what is wrong, exit N. */
+/* 0: continue; 1: done (--help), exit 0; -N: an error was printed, exit N. */
 int run_options_parse(int argc, char **argv, struct run_options *o);
 void run_options_free(struct run_options *o);
 

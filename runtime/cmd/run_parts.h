@@ -1,5 +1,6 @@
-/* What the two halves of `runbox run` share: run.c is what was started, with the rights of whoever did; run_monitor.c its child
- * without any, for all that a bundle or a caller wrote. */
+/* What the two halves of `runbox run` share: run.c, the process that was started, with its caller's
+ * privileges; run_monitor.c, its unprivileged child, which handles all that a bundle or caller
+ * wrote. */
 #ifndef CMD_RUN_PARTS_H
 #define CMD_RUN_PARTS_H
 
@@ -22,15 +23,15 @@ struct run {
     struct site site;
 
     struct broker broker;
-    struct remote *remote; /* of the monitor */
+    struct remote *remote; /* the monitor's */
     struct manifest *manifest;
     struct findings findings;
-    const char *findings_of; /* the document that .findings speak of */
+    const char *findings_of; /* the document that .findings are about */
     struct plan *plan;
     struct box *box;
     struct start start;
     struct person person;
-    struct caller *caller; /* in .person, of which a caller on JSON lines is a part */
+    struct caller *caller; /* in .person, also for a caller on JSON lines */
     struct report report;
     struct watch watch;
     struct meter work; /* what the bundle has cost so far */
@@ -38,13 +39,13 @@ struct run {
     bool unheard; /* told to stop, and the reader takes nothing */
 };
 
-/* run_monitor.c: the whole of the child: from the manifest to the exit line. Its exit status. */
+/* run_monitor.c: the whole child, from the manifest to the exit line. Its exit status. */
 int run_monitor(struct run *r, const struct broker_wire *wire);
 
-/* run_monitor.c: what went wrong before, or beside, the run becomes its report. A person sees every finding. */
+/* run_monitor.c: make a failure before or beside the run its report. A person sees all findings. */
 void run_fault(struct run *r, const struct fault *why);
 
-/* run.c: write the report to its file: by the broker where there is one. 0, or -1 and *WHY. */
+/* run.c: write the report to its file: through the broker where there is one. 0, or -1 and *WHY. */
 int run_report(const struct run *r, struct fault *why);
 
 /* run_monitor.c: output, report, exit line. */

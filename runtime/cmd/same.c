@@ -1,5 +1,5 @@
-/* By device and inode, so that no spelling, link or second name hides it; a file of the bundle by its path, links followed.
- * Makes and writes nothing. */
+/* Compares device and inode, so that no spelling, link or second name hides a file; a file of the
+ * bundle by its path, links followed. Creates and writes nothing. */
 #include "runtime/cmd/same.h"
 
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 #include "runtime/base/fd.h"
 #include "runtime/base/path.h"
 
-/* A file that is not there yet is known by where it would be. */
+/* A file that does not exist yet is identified by its directory and name. */
 static void same_stat_ahead(struct same_file *s, const char *path)
 {
     struct path_end end = {.dir = -1};
@@ -52,7 +52,7 @@ int same_source(const char *option, const char *path, const char *bundle, struct
 
     if (!dir || !file)
         return 0;
-    n -= dir[n - 1] == '/'; /* of the root alone */
+    n -= dir[n - 1] == '/'; /* only for the root directory */
     if (strncmp(file, dir, n) != 0 || file[n] != '/')
         return 0;
     if (strcmp(file + n, "/manifest.json") != 0 && (m < 4 || strcmp(file + m - 4, ".lua") != 0))

@@ -1,6 +1,6 @@
-/* `runbox sandbox NAME`: sn0int's wire. The start line on stdin carries the module, so the bundle is one file made in memory,
- * which a monitor without rights finds in the line and its broker digests; its manifest asks for nothing. All else is a run
- * like any other. */
+/* `runbox sandbox NAME`: sn0int's wire. The start line on stdin carries the module, so the bundle
+ * is one file made in memory, which the unprivileged monitor takes from the line and its broker
+ * digests; its manifest asks for nothing. All else is an ordinary run. */
 #include <errno.h>
 #include <getopt.h>
 #include <signal.h>
@@ -33,7 +33,7 @@ static const char help[] =
     "                           'syslog' sends them there\n"
     "  -h, --help               this text\n";
 
-/* A module has no manifest of its own: what it says of itself are comments, and no grants. */
+/* A module has no manifest: its metadata is in comments, and grants nothing. */
 static const char manifest_text[] =
     "{\"runbox\":1,\"name\":\"sandbox\",\"version\":\"1.0.0\",\"main\":\"main.lua\"}";
 
@@ -116,7 +116,7 @@ static int start(struct session *s, struct fault *why)
         return -1;
     if (getrandom(&s->module.start.seed, sizeof s->module.start.seed, GRND_NONBLOCK) < 0)
         return fault_set(why, STATUS_SETUP, errno, "seed", "getrandom");
-    s->module.start.seed >>= 1; /* as an integer of Lua's */
+    s->module.start.seed >>= 1; /* to fit a non-negative Lua integer */
     return 0;
 }
 
@@ -140,7 +140,7 @@ static int plan(struct session *s, struct fault *why)
     return plan_refusal(s->plan, why);
 }
 
-/* create, start, watch; delete is monitor()'s, whatever failed. */
+/* create, start, watch; monitor() deletes the box, whatever failed. */
 static int sandbox_life(struct session *s, struct fault *why)
 {
     autosecret struct str line = {.secret = true};
@@ -159,7 +159,7 @@ static int sandbox_life(struct session *s, struct fault *why)
     return 0;
 }
 
-/* What went wrong before, or beside, the run becomes its Exit. */
+/* Turn a failure before or beside the run into its Exit. */
 static void report_fault(struct report *r, const struct fault *why)
 {
     static char room[sizeof *why];
@@ -178,14 +178,14 @@ static int sandbox_tell(struct session *s)
     if (caller_drain(&s->caller, s->signals, -1) < 0)
         caller_drain(&s->caller, -1, GRACE_MS);
     if (caller_output(&s->caller, &why) < 0) {
-        if (why.status == STATUS_SETUP && s->caller.out.broken) /* nobody else can tell it */
+        if (why.status == STATUS_SETUP && s->caller.out.broken) /* only stderr is left */
             cmd_fault(&why);
         if (s->report.status == STATUS_OK) {
             report_fault(&s->report, &why);
             s->report.signal = why.status == STATUS_CANCELLED ? SIGPIPE : 0;
         }
     }
-    return status_exit(s->report.status, s->report.signal); /* memory goes with the process */
+    return status_exit(s->report.status, s->report.signal); /* memory is left to process exit */
 }
 
 static int monitor(struct session *s, const struct broker_wire *wire)
@@ -237,7 +237,7 @@ static int serve_monitor(struct session *s)
 
 int cmd_sandbox(int argc, char **argv)
 {
-    static struct session s; /* as cmd_run()'s */
+    static struct session s; /* static: see cmd_run() */
     struct broker_wire wire;
     struct fault why = {0};
     int parsed = sandbox_parse(&s, argc, argv), pid;

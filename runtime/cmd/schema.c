@@ -1,4 +1,4 @@
-/* `runbox schema`: the schemas that runbox itself goes by, for editors, validators and readers. */
+/* `runbox schema`: runbox's own schemas, for editors, validators and readers. */
 #include <getopt.h>
 #include <stdio.h>
 

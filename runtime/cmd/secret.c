@@ -1,5 +1,4 @@
-/* A secret on its way in. Never in argv, never echoed; read with read(2), so that no buffer of stdio
- * keeps a copy. */
+/* Reading a secret. Never from argv, never echoed; with read(2): no stdio buffer keeps a copy. */
 #include "runtime/cmd/secret.h"
 
 #include <errno.h>
@@ -22,7 +21,7 @@ static const int stops[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP};
 
 #define STOPS (sizeof stops / sizeof stops[0])
 
-/* Without SA_RESTART: a signal ends the read, and the terminal is put right before it is obeyed. */
+/* No SA_RESTART: a signal interrupts the read, and is raised again with the terminal restored. */
 static void catch_stops(struct sigaction before[STOPS])
 {
     struct sigaction act = {.sa_handler = note_stop};
@@ -38,7 +37,7 @@ static void release_stops(const struct sigaction before[STOPS])
         sigaction(stops[i], &before[i], NULL);
 }
 
-/* Until the end, or with LINE a newline. One byte more than MAX is read: then it is too long. */
+/* Read to end of file, or with LINE to a newline: MAX + 2 bytes at most, to notice a longer one. */
 static int secret_take(size_t max, bool line, struct str *secret, struct fault *why)
 {
     ssize_t n;

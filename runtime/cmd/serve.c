@@ -1,5 +1,5 @@
-/* `runbox serve`: what is read and made before the first connection, each of it a reason not to begin; the rest
- * is runtime/serve/serve.h. */
+/* `runbox serve`: reads and makes what must be there before the first connection, and exits if any
+ * of it fails; the rest is runtime/serve/serve.h. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,7 +23,7 @@ struct session {
     struct server *server;
     int signals;
     unsigned guests; /* connections that may wait for a place */
-    bool told;       /* what is wrong was printed, all of it */
+    bool told;       /* all faults have been printed */
 };
 
 static void serve_say(const struct fault *why, const struct findings *found)
@@ -34,7 +34,7 @@ static void serve_say(const struct fault *why, const struct findings *found)
         cmd_fault(why);
 }
 
-/* A name must mean one bundle. */
+/* A name must identify one bundle. */
 static int check_name(const struct session *s, unsigned at, struct fault *why)
 {
     const char *name = fleet_manifest(s->bundles[at])->name;
@@ -55,7 +55,8 @@ static void tell_all(struct session *s, const struct findings *found, const char
     s->told = true;
 }
 
-/* Slots for who has no run under way where all others wait for their callers: a bundle, or a user. */
+/* Extra slots, for a bundle or user without a run while every slot is held by a run that waits for
+ * its caller. */
 static unsigned extra(const struct serve_line *l)
 {
     return l->bundle_count + (unsigned)l->uid_count + 2;
@@ -107,12 +108,12 @@ static int listen_at(struct session *s, struct fault *why)
 }
 
 #define BOX_DESCRIPTORS \
-    18 /* its wire, pidfd and listener, three for each of its groups, three for its memory: 18 at most */
+    18 /* at most: wire, pidfd and listener, three for each of its groups, three for memory */
 #define OWN_DESCRIPTORS 48
 #define GUESTS_LEAST    32 /* connections that wait for a place */
 #define GUESTS_MOST     1024
 
-/* Where they run out in the middle, runs fail that others should not have cost. */
+/* Check the limit now: running out later would fail runs that are not to blame. */
 static int descriptors(struct session *s, struct fault *why)
 {
     const struct serve_line *l = &s->line;
@@ -133,9 +134,10 @@ static int descriptors(struct session *s, struct fault *why)
     return 0;
 }
 
-/* What a server gives up. It goes on making boxes, so that is little (not monitor/drop_privileges.h's all). Where runs may
- * have keys nobody else may look into this process: root's can be closed for good; that of an ordinary user cannot,
- * for it has still to write id maps of its boxes (run_keys.c). */
+/* What a server gives up: little, since it goes on making boxes (monitor/drop_privileges.h gives up
+ * all). Where runs may have keys, no other process may look into this one: root's can be closed for
+ * good, an ordinary user's cannot, for it must still write the id maps of its boxes
+ * (broker/orders.c). */
 static int give_up_rights(const struct session *s, struct fault *why)
 {
     bool keys = false;
@@ -177,7 +179,7 @@ static int serve(struct session *s, struct fault *why)
         return -1;
     systemd_notify("READY=1");
     r = serve_run(s->server, why);
-    /* Its runs speak of connections: they end first. */
+    /* Runs refer to connections: end them first. */
     fleet_close(s->fleet);
     s->fleet = NULL;
     serve_close(s->server);

@@ -84,7 +84,7 @@ static int count(const char *option, const char *text, unsigned long least, unsi
     return 0;
 }
 
-/* As -l wall_time takes it, and 0. */
+/* As for -l wall_time, or 0. */
 static int duration(const char *option, const char *text, uint64_t *to)
 {
     struct fault why;

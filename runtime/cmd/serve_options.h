@@ -20,8 +20,8 @@ struct serve_line {
     struct grants grants; /* -g and -l */
 };
 
-/* 0: go on; 1: done (--help), exit 0; -1: a usage error was printed, exit 2;
- * another -N: it was said what is wrong, exit N. */
+/* 0: continue; 1: done (--help), exit 0; -1: a usage error was printed, exit 2; another -N: an
+ * error was printed, exit N. */
 int serve_options_parse(int argc, char **argv, struct serve_line *o);
 void serve_options_free(struct serve_line *o);
 

@@ -1,5 +1,5 @@
-/* `runbox stats`: the numbers of a server, for people, programs and Prometheus. The server is asked over its own
- * socket; what it answers is data. */
+/* `runbox stats`: a server's numbers, for people, programs and Prometheus. Asks the server over its
+ * own socket, and treats the answer as data. */
 #include <errno.h>
 #include <getopt.h>
 #include <poll.h>
@@ -33,7 +33,7 @@ static const struct option longs[] = {{"socket", required_argument, NULL, 's'},
                                       {"help", no_argument, NULL, 'h'},
                                       {0}};
 
-/* Its first line, valid until LINES is closed. */
+/* Ask the server: its first line, valid until LINES is closed. */
 static int stats_ask(int fd, const char *path, struct lines *lines, char **line, size_t *n,
                      struct fault *why)
 {

@@ -1,4 +1,4 @@
-/* Every name in the numbers comes from the other end: it is made visible, or escaped as the format says. */
+/* Every name in the numbers comes from the server: made visible, or escaped as the format asks. */
 #include "runtime/cmd/stats_print.h"
 
 #include <string.h>
@@ -141,7 +141,7 @@ static void add_runs(const struct stats *s, struct str *out)
         }
 }
 
-/* Powers of two of microseconds, from 128 on: where eight buckets of ours end. */
+/* Powers of two of microseconds, from 128 on: each is also an edge of the server's buckets. */
 #define EDGES 20
 
 static void add_histogram(const struct stats_bundle *b, struct str *out)

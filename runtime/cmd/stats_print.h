@@ -5,7 +5,7 @@
 #include "runtime/base/str.h"
 #include "schemas/stats.h"
 
-/* For people: a line for each bundle, and one for each of its statuses but ok. */
+/* For people: a line for each bundle, and one for each of its statuses other than ok. */
 void stats_table(const struct stats *s, struct str *out);
 
 /* Source: Prometheus' text-based exposition format, version 0.0.4. */

@@ -1,5 +1,5 @@
-/* Reading documents whole and printing answers whole: a full disk or a closed pipe is noticed, and
- * what comes from a document is made visible. */
+/* Reading whole documents and printing whole answers: a full disk or a closed pipe is noticed, and
+ * text from a document is made visible. */
 #include "runtime/cmd/texts.h"
 
 #include <errno.h>
@@ -23,8 +23,7 @@ int text_read(int fd, const char *path, size_t max, struct str *out, struct faul
     while (n > 0 && out->len - before <= max) {
         if (str_reserve(out, PIECE) < 0)
             return fault_set(why, STATUS_SETUP, ENOMEM, path, "reading");
-        poll(&(struct pollfd){.fd = fd, .events = POLLIN}, 1,
-             -1); /* a FIFO that has no writer yet */
+        poll(&(struct pollfd){.fd = fd, .events = POLLIN}, 1, -1); /* a FIFO without a writer yet */
         n = read(fd, out->data + out->len, PIECE);
         if (n < 0 && (errno == EINTR || errno == EAGAIN))
             n = 1;

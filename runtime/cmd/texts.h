@@ -10,22 +10,22 @@
 
 struct json_object;
 
-/* Append the file PATH, opened as FD (negative with errno where it could not be), at most MAX bytes. 0, or -1 and *WHY (INVALID). */
+/* Append the file PATH, opened as FD (negative with errno if that failed), at most MAX bytes. 0, or
+ * -1 and *WHY (INVALID; SETUP: no memory). */
 int text_read(int fd, const char *path, size_t max, struct str *out, struct fault *why);
 
-/* TEXT to stdout, all of it. 0, or an exit status, the reason said. */
+/* Print all of TEXT on stdout. 0, or an exit status after a message. */
 int text_print(const struct str *text);
 
-/* N bytes as JSON, as M counts. 0 and *VALUE (json_free(); NULL is JSON null); or -1 with one finding, its place
- * known, in *F. */
+/* Parse N bytes of JSON, counted by M. 0 and *VALUE (json_free(); NULL is JSON null); or -1 with
+ * one finding, its place known, in *F. */
 int text_json(const char *text, size_t n, struct meter *m, struct json_object **value,
               struct findings *f);
 
 /* Append "NAME":"TEXT", as a member of an object. */
 void text_member(struct str *out, const char *name, const char *text);
 
-/* Append the findings as lines WHERE:LINE:COLUMN: POINTER: MESSAGE, in which nothing can move a
- * cursor. */
+/* Append the findings as lines WHERE:LINE:COLUMN: POINTER: MESSAGE that cannot move a cursor. */
 void text_findings(struct str *out, const struct findings *f, const char *where);
 
 #endif

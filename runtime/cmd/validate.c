@@ -1,5 +1,6 @@
 /* `runbox validate`: JSON documents against any JSON Schema, for people who write schemas. Schema
- * and documents are untrusted alike, and read by a process without rights; no other document is ever fetched. */
+ * and documents are equally untrusted, and read by an unprivileged process; no other document is
+ * ever fetched. */
 #include <errno.h>
 #include <getopt.h>
 #include <stdbool.h>
@@ -16,7 +17,7 @@
 #include "runtime/wire/text.h"
 #include "schemas/embedded.h"
 
-#define LINES_MAX ((uint64_t)256 << 20) /* bytes of a file of them */
+#define LINES_MAX ((uint64_t)256 << 20) /* bytes of a file read with --lines */
 
 static const char help[] =
     "usage: runbox validate [OPTION]... SCHEMA FILE...\n\n"
@@ -54,7 +55,7 @@ static void cleanup_findings(struct findings *f)
     findings_free(f);
 }
 
-/* One object: the standard's output format "basic", with the file, lines and columns beside. */
+/* One object: the standard's output format "basic", plus the file, lines and columns. */
 static void validate_print_json(struct str *out, const struct findings *f, const char *where)
 {
     str_addc(out, '{');
@@ -92,7 +93,7 @@ static int validate_print(struct validate *v, const struct findings *f, const ch
     return v->json || findings_any(f) ? text_print(&out) : 0;
 }
 
-/* A document of N bytes, which begins on line FIRST of its file. */
+/* Validate a document of N bytes, which begins on line FIRST of its file. */
 static int validate_text(struct validate *v, const char *where, const char *text, size_t n,
                          unsigned first)
 {
@@ -126,14 +127,14 @@ static int validate_lines(struct validate *v, const char *where, const struct st
     return rc;
 }
 
-/* The I-th file, at most MAX bytes. 0, or an exit status. */
+/* Read the I-th file, at most MAX bytes. 0, or an exit status. */
 static int validate_read_file(const struct validate *v, unsigned i, size_t max, struct str *text)
 {
     bool is_stdin = strcmp(v->names[i], "-") == 0;
     struct fault why;
     int fd = is_stdin ? STDIN_FILENO : remote_file(v->remote, i, &why), done;
 
-    if (fd < 0 && errno == 0) /* it was not asked for, or the broker has ended */
+    if (fd < 0 && errno == 0) /* the order itself failed: see WHY */
         return cmd_fault(&why);
     done = text_read(fd, v->names[i], max, text, &why);
     if (fd > STDERR_FILENO)
@@ -154,7 +155,7 @@ static int validate_file(struct validate *v, unsigned i)
     return validate_text(v, path, text.len ? text.data : "", text.len, 1);
 }
 
-/* 0, or an exit status. What is wrong with the schema is printed as a document's faults are. */
+/* Compile the schema. 0, or an exit status. Its faults are printed like a document's. */
 static int open_schema(struct validate *v)
 {
     __attribute__((cleanup(cleanup_findings))) struct findings f = {0};
@@ -179,7 +180,7 @@ static int open_schema(struct validate *v)
     return rc ? rc : status_exit(STATUS_INVALID, 0);
 }
 
-/* 0: go on; 1: --help was printed; -1: a usage error was. */
+/* 0: continue; 1: --help was printed; -1: a usage error was. */
 static int validate_parse(struct validate *v, int argc, char **argv)
 {
     int c;

@@ -1,5 +1,5 @@
-/* Boxes that died before a byte of their start line was parsed, killed for want of memory or by anybody: nothing has
- * begun, so that a run gets another one, a few times. */
+/* Boxes that died before a byte of their start line was parsed, for lack of memory or killed
+ * from outside: nothing has begun, so the run gets another one, a few times. */
 #include <errno.h>
 #include <linux/sockios.h>
 #include <sys/ioctl.h>
@@ -8,14 +8,14 @@
 
 #define PAUSE_NS 100000000ull
 
-/* Where whatever kills them does so again, boxes for later are not forked in a loop. */
+/* Do not fork boxes in advance in a loop while something keeps killing them. */
 void fleet_lost(struct fleet_bundle *b)
 {
     b->pause = box_now() + PAUSE_NS;
 }
 
-/* What a box leaves unread is dropped when it dies, so that nothing is left in the wire then either: it counts only
- * where the other end stands thereafter. */
+/* The kernel drops what a dying box leaves unread, which empties the queue, too: an empty queue
+ * counts only if the other end is still open afterwards. */
 static bool has_read(const struct box *box)
 {
     struct pollfd wire = {.fd = box->wire};
@@ -35,7 +35,8 @@ bool fleet_begun(struct slot *s)
     return true;
 }
 
-/* Of a box that has taken a part of it and hangs there is no telling; its clocks run. */
+/* A box that hangs after reading a part of the line cannot be told from a busy one; its clocks
+ * run. */
 bool fleet_again(struct fleet *f, struct slot *s)
 {
     struct report *r = &s->run->report;

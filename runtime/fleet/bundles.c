@@ -1,4 +1,5 @@
-/* Bundles that a fleet knows: read once, planned once, and once more for each set of limits of its jobs. */
+/* The bundles of a fleet: read once, planned once, and once more for each set of limits of its
+ * jobs. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,8 +24,8 @@ void fleet_bundle_free(struct fleet_bundle *b)
     free(b);
 }
 
-/* The command's grants are for the bytes that it named, wherever a job finds them, and for no others, whatever
- * stands at that path by now. */
+/* The command's grants are for the bytes that it named, wherever a job finds them, and for no
+ * others, whatever is at that path by now. */
 static bool is_named(const struct fleet_bundle *b)
 {
     bool named = b->named;
@@ -34,7 +35,8 @@ static bool is_named(const struct fleet_bundle *b)
     return named;
 }
 
-/* What is granted to B besides what policy files say; -l lowers the limits of a bundle that it does not name. */
+/* What B is granted besides policy files; for a bundle that the command does not name, -l only
+ * lowers limits. */
 static struct grants grants_for(const struct fleet_bundle *b)
 {
     const struct grants *all = b->fleet->options.grants;
@@ -68,7 +70,7 @@ static int bundles_load(struct fleet_bundle *b, struct findings *found, struct f
     return plan_refusal(b->plan, why);
 }
 
-/* To a caller who takes one fault, that there are more. */
+/* Tell a caller that takes one fault that there are more. */
 static void tell_more(const char *path, const struct findings *f, struct fault *why)
 {
     size_t at = strlen(why->what);
@@ -121,7 +123,8 @@ int fleet_bundle(struct fleet *f, const char *path, enum fleet_namer by, struct 
     return 0;
 }
 
-/* The list is in the order of the asking. They are freed by the loop, between two passes. */
+/* The list is ordered by last request, newest first. The loop frees retired bundles between two
+ * passes. */
 void fleet_spare(struct fleet *f, unsigned keep, const struct fleet_bundle *kept)
 {
     unsigned there = 0;
@@ -212,7 +215,7 @@ static bool is_none(const struct limits *l)
     return true;
 }
 
-/* The place of the ring that was filled longest ago, of those that no run uses. */
+/* Of the entries of the ring that no run uses, the one filled longest ago. */
 static struct fleet_plan *place_for(struct fleet_bundle *b)
 {
     for (unsigned i = 0; i < FLEET_PLANS; i++) {

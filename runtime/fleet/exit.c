@@ -1,10 +1,11 @@
-/* Boxes whose runs are over: a process takes longer to exit than a short script to run, so that nobody waits for it;
- * its groups are used again once it is gone. Trusts no box to go: one that stays is killed. */
+/* Boxes whose runs are over: a process takes longer to exit than a short script to run, so no
+ * run waits for it; its groups are reused once it is gone. Trusts no box to exit: one that stays
+ * is killed. */
 #include <stdlib.h>
 
 #include "runtime/fleet/parts.h"
 
-/* The box is gone, or is killed now. */
+/* Delete BOX, killing it if it is alive; keep its group for reuse if CLEAN. */
 static void give_back(struct fleet_bundle *b, struct box *box, bool clean)
 {
     struct fleet_group *g =
@@ -39,7 +40,7 @@ static void add_exiting(struct fleet_bundle *b, struct fleet_box *one)
 
 void pool_return(struct fleet_bundle *b, struct box *box, bool clean)
 {
-    bool lives = box->forked && box->pid; /* what was reaped has none */
+    bool lives = box->forked && box->pid; /* a reaped box has no pid */
     struct fleet_box *one = lives && clean ? calloc(1, sizeof *one) : NULL;
 
     if (!one) {

@@ -1,5 +1,5 @@
-/* Runs from start to end: each is watched by the same code as the one of `runbox run`; what is here decides where
- * its box comes from. */
+/* Runs from start to end: the same code watches them as for `runbox run`; this file decides
+ * where a box comes from. */
 #include "runtime/fleet/fleet.h"
 
 #include <errno.h>
@@ -17,7 +17,7 @@ int fleet_open(struct fleet **f, const struct fleet_options *o, struct fault *wh
     struct fleet *new;
 
     *f = NULL;
-    /* One that is wrong is wrong for every run: said before the first. */
+    /* A wrong parent fails every run: report it before the first. */
     if (o->cgroup_parent && cgroups_probe(&looked_at, o->cgroup_parent, why) < 0)
         return -1;
     *f = new = calloc(1, sizeof *new);
@@ -41,8 +41,8 @@ uint64_t fleet_checked(const struct fleet_run *r)
 }
 
 #define FEW_STEPS 100000u
-#define STEP_NS   40u /* what one takes, or more */
-#define REST      2u  /* times the work */
+#define STEP_NS   40u /* what a step takes, or more */
+#define REST      2u  /* rest time per work time */
 
 uint64_t fleet_rest(uint64_t steps)
 {
@@ -91,11 +91,11 @@ int fleet_begin(struct slot *s, struct fault *why)
         return -1;
     }
     fleet_clocks(b->fleet, s);
-    s->watch.work.deaf = true; /* what runs goes on: the loop hears signals, and ends it or not */
+    s->watch.work.deaf = true; /* the loop reads signals, and decides whether the run ends */
     return 0;
 }
 
-/* A box of its own, made while everybody waits. */
+/* Make a box for S alone, while all other runs wait. */
 static int make_box(struct slot *s, struct fault *why)
 {
     struct fleet_run *run = s->run;
@@ -116,7 +116,7 @@ int fleet_find_box(struct slot *s, struct fault *why)
 
     if (r)
         return r < 0 ? -1 : 0;
-    /* Those that wait already come first. */
+    /* Runs that wait already come first. */
     if (pools && (b->pending || b->ready == 0)) {
         b->pending++;
         if (b->ordered >= b->pending || pool_order(b, why) == 0)

@@ -1,15 +1,15 @@
-/* The loop over many runs: who is served when. Nothing in it waits for one of them. */
+/* The loop over many runs: which is served when. It never waits for a single one. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "runtime/fleet/parts.h"
 
-#define AWAY_NS 2000000ull /* what is less is nobody's loss */
+#define AWAY_NS 2000000ull /* shorter absences are not counted */
 #define BEGIN_NS \
-    2000000ull /* when to look whether a box that says nothing has read its start line */
+    2000000ull /* how often to check whether a box that says nothing has read its start line */
 
-/* Of the runs that wait for a box of B and are numbered above TURN, the one that has waited longest. */
+/* Of the runs numbered above TURN that wait for a box of B, the oldest. */
 static struct slot *next_waiting(struct fleet *f, const struct fleet_bundle *b, uint64_t turn)
 {
     struct slot *found = NULL;
@@ -24,8 +24,9 @@ static struct slot *next_waiting(struct fleet *f, const struct fleet_bundle *b, 
     return found;
 }
 
-/* What was ordered is lost: of those for whom no forked box is on its way, who are the last that came, each is told of the
- * last of a few losses. */
+/* An ordered box was lost. The oldest waiting runs, one for each forked box on its way, count it
+ * as spared; for all others it is a failed try. FLEET_TRIES tries or FLEET_SPARED such losses
+ * fail a run. */
 static void count_tries(struct fleet *f, struct fleet_bundle *b, const struct fault *why)
 {
     unsigned coming = pool_coming(b);
@@ -44,7 +45,7 @@ static void count_tries(struct fleet *f, struct fleet_bundle *b, const struct fa
     }
 }
 
-/* Runs that wait for a box of B get those that are there; for the others some are ordered. */
+/* Start B's waiting runs in the ready boxes, and order boxes for the others. */
 static void serve_pending(struct fleet *f, struct fleet_bundle *b)
 {
     struct slot *s;
@@ -53,7 +54,7 @@ static void serve_pending(struct fleet *f, struct fleet_bundle *b)
     while ((s = next_waiting(f, b, 0)) != NULL) {
         int begun;
 
-        b->pending--; /* it has a box, or is over, or counts again */
+        b->pending--; /* it gets a box, is over, or is counted again */
         begun = fleet_begin_waiting(s, &why);
         b->pending += s->box == NULL;
         if (begun < 0) {
@@ -83,7 +84,7 @@ static void serve_bundles(struct fleet *f)
     }
 }
 
-/* A run that ended by itself left its group empty and well; of another nobody knows. */
+/* Only a run that ended by itself is known to leave its group empty and reusable. */
 static bool ended_well(const struct report *r)
 {
     return r->status == STATUS_OK || r->status == STATUS_ERROR;
@@ -122,7 +123,8 @@ static bool anothers_runs(struct fleet *f, const struct fleet_share *share)
     return false;
 }
 
-/* Until when the bundle of S, or whose it is, rests for the sake of others, where that is after NOW; else 0. */
+/* Until when the bundle or the share of S rests for the sake of others, if that is after NOW;
+ * else 0. */
 static uint64_t rests_until(struct fleet *f, const struct slot *s, uint64_t now)
 {
     const struct fleet_bundle *b = s->run->bundle;
@@ -136,8 +138,8 @@ static uint64_t rests_until(struct fleet *f, const struct slot *s, uint64_t now)
     return until;
 }
 
-/* Whether the result of S is to be checked before that of T: who need not rest, or not for so long, then whoever has waited
- * longest. */
+/* Whether to check the result of S before that of T: the one that rests less, then the one that
+ * has waited longer. */
 static bool goes_before(struct fleet *f, const struct slot *s, const struct slot *t, uint64_t now)
 {
     uint64_t one = rests_until(f, s, now), other = rests_until(f, t, now);
@@ -145,7 +147,7 @@ static bool goes_before(struct fleet *f, const struct slot *s, const struct slot
     return one != other ? one < other : s->watch.waits < t->watch.waits;
 }
 
-/* Results whose check is long wait for their turn, which one of each bundle has. */
+/* Results whose check is long wait for their turn: choose one for each bundle. */
 static void choose_turns(struct fleet *f, uint64_t now)
 {
     for (struct fleet_bundle *b = f->bundles; b; b = b->next)
@@ -159,7 +161,8 @@ static void choose_turns(struct fleet *f, uint64_t now)
     }
 }
 
-/* How long from NOW its result waits for its turn, at most UINT64_MAX: as long as others have theirs. 0: it does not. */
+/* ns from NOW for which the result of S waits for its turn; UINT64_MAX: until another has had
+ * its turn; 0: it does not wait. */
 static uint64_t rests(struct fleet *f, const struct slot *s, uint64_t now)
 {
     uint64_t until;
@@ -189,8 +192,8 @@ static void serve_run(struct fleet *f, struct slot *s)
         fleet_finish(f, s, ended_well(&s->run->report));
 }
 
-/* Whether nothing that is polled tells of what it has to do: it is its Result's turn; or the word of its end came while
- * another box was waited for. */
+/* Whether S has work that no polled descriptor reports: its Result has its turn; or its end was
+ * reported while the loop waited for another box. */
 static bool is_due(const struct slot *s)
 {
     const struct watch *w = &s->watch;
@@ -199,7 +202,7 @@ static bool is_due(const struct slot *s)
            (w->waits && !w->thrifty && !watch_is_decided(w) && caller_has_room(w->caller));
 }
 
-/* Whether more than its clocks is to be looked at. */
+/* Whether S has work other than its clocks. */
 static bool is_ready(const struct fleet *f, const struct slot *s)
 {
     const struct pollfd *p = f->polls + s->at - 1;
@@ -210,7 +213,8 @@ static bool is_ready(const struct fleet *f, const struct slot *s)
     return said || is_due(s) || s->watch.held_back;
 }
 
-/* Serves S, and counts for whom; or, where that had much of this pass, puts it off to the next: false. */
+/* Serve S and charge its share; false: the share has used up this pass, and S waits for the
+ * next. */
 static bool serve_in_turn(struct fleet *f, struct slot *s)
 {
     struct fleet_share *share = share_of(f, s->run);
@@ -280,7 +284,8 @@ static int poll_room(struct fleet *f, unsigned own, struct fault *why)
     return 0;
 }
 
-/* All that the fleet waits for, behind the first N. *LEFT: ns, lowered to when the next clock may run out. */
+/* Add all that the fleet polls behind the first N; returns the new count. *LEFT (ns) is lowered
+ * to when the next clock may run out. */
 static unsigned loop_ask(struct fleet *f, unsigned n, uint64_t *left)
 {
     uint64_t now = box_now(), due;
@@ -337,7 +342,7 @@ static struct fleet_bundle *short_of_boxes(struct fleet *f)
     return NULL;
 }
 
-/* Boxes are made for later while nobody waits for anything else. */
+/* Poll, and order boxes in advance only while nothing else is ready. */
 static int wait_for(struct fleet *f, unsigned count, uint64_t ns)
 {
     struct timespec none = {0}, wait = {.tv_sec = (time_t)(ns / 1000000000u),
@@ -350,12 +355,12 @@ static int wait_for(struct fleet *f, unsigned count, uint64_t ns)
     if (ready != 0 || (b && pool_order(b, &why) == 0))
         return ready;
     failed = b != NULL;
-    /* The attempt may have heard what a run waits for; and there is to be another. */
+    /* The failed attempt may have read messages that a run waits for, and is to be repeated. */
     if (failed && ns > BOX_EXIT_NS)
         wait = (struct timespec){.tv_nsec = (long)BOX_EXIT_NS};
     for (b = f->bundles; b; b = b->next)
         if (b->template)
-            template_reap(b->template, &why); /* one that is dead shows in the poll */
+            template_reap(b->template, &why); /* a dead one shows in the poll */
     return ppoll(f->polls, count, ns == UINT64_MAX && !failed ? NULL : &wait, NULL);
 }
 

@@ -1,4 +1,4 @@
-/* A bundle's waiting boxes: ordered of its template, ready, taken. */
+/* A bundle's waiting boxes: ordered from its template, ready, taken. */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -23,7 +23,7 @@ static struct fleet_group *group_new(struct fleet_bundle *b, struct fault *why)
     return NULL;
 }
 
-/* One that a box has left, or a new one. */
+/* A group that a box has left, or a new one. */
 static struct fleet_group *group_take(struct fleet_bundle *b, struct fault *why)
 {
     struct fleet_group *g = b->groups;
@@ -58,15 +58,16 @@ void pool_shed(struct fleet_bundle *b)
         else
             link = &(*link)->next;
     }
-    b->peak = 0; /* none is made again before a run wants one */
+    b->peak = 0; /* make none again before a run wants one */
     b->shed = false;
     fleet_lost(b);
 }
 
-/* Without it, what it forked is gone: all is made anew when the next box is needed. */
+/* Discard the template and with it the boxes it forked: all are made anew when the next box is
+ * needed. */
 static void replace_template(struct fleet_bundle *b)
 {
-    if (b->template) /* first: nothing is waited for that it has yet to say */
+    if (b->template) /* first, so that nothing below waits for its messages */
         template_kill(b->template);
     while (b->boxes)
         pool_drop(b, &b->boxes);
@@ -75,7 +76,7 @@ static void replace_template(struct fleet_bundle *b)
     b->template = NULL;
 }
 
-/* It has died of itself, or says nothing. */
+/* The template has died by itself, or does not answer. */
 static void lose_template(struct fleet_bundle *b)
 {
     b->lost += b->ready;
@@ -130,7 +131,7 @@ int pool_order(struct fleet_bundle *b, struct fault *why)
 
     if (order(b, why) == 0)
         return 0;
-    /* A template may have died since it was last heard: that shows when it is asked. */
+    /* The template may have died since its last message: template_take() shows that. */
     if (!b->template || template_take(b->template, &died) == 0)
         return -1;
     replace_template(b);
@@ -187,7 +188,7 @@ unsigned pool_ask(struct fleet_bundle *b, struct pollfd *p, unsigned at)
     return n;
 }
 
-/* A box that waits says nothing: what comes of it is its end. */
+/* A waiting box sends nothing: an event on its wire is its end. */
 static void lose(struct fleet_bundle *b, struct fleet_box **link)
 {
     struct fleet_box *one = *link;
@@ -198,7 +199,7 @@ static void lose(struct fleet_bundle *b, struct fleet_box **link)
     free(one);
 }
 
-/* Of a box that has spoken: 1: it is ready; 0: not yet; -1 and *WHY. */
+/* Check a box whose wire was readable. 1: it is ready; 0: not yet; -1 and *WHY. */
 static int pool_check_ready(struct fleet_bundle *b, struct fleet_box *one, const struct pollfd *all,
                             struct fault *why)
 {
@@ -257,7 +258,7 @@ struct box *pool_take(struct fleet_bundle *b, const struct plan *p)
     struct fault why;
     struct box *box;
 
-    /* Its boxes end with it, whether or not that shows yet. */
+    /* A dead template's boxes end with it, whether or not that shows yet. */
     if (b->template && template_is_dead(b->template))
         lose_template(b);
     while (*link && !(*link)->ready)

@@ -1,5 +1,5 @@
-/* What the parts of a checkup share: the list, and trying a thing in a short-lived child, so that a
- * namespace or a filter that works is not doctor's own from then on. */
+/* Shared by the parts of a checkup: the list, and trying something in a short-lived child, so that
+ * a namespace or a filter that works does not stay with doctor. */
 #include "runtime/host/checkup.h"
 
 #include <errno.h>

@@ -1,6 +1,6 @@
-/* Where each cgroup controller lives and whether this user may make groups there. What works is what a
- * run would use (host_probe); libcgroup, asked through a program of its own, is the second opinion and
- * says what an administrator would have to change. */
+/* Where each cgroup controller is, and whether this user may make groups there. A controller works
+ * if a run would use it (host_probe()); libcgroup, asked through a program of its own, is a second
+ * opinion and says what an administrator would have to change. */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -35,7 +35,7 @@ static int in_kernel(enum controller i)
     return admin_in_kernel(text, i);
 }
 
-/* Why a run cannot use the controller, and what would change that. */
+/* Report why a run cannot use the controller, and what would change that. */
 static void check_absent(struct checkup *c, enum controller i, const struct admin *a)
 {
     const char *name = controller_text(i, HIERARCHY_V1);
@@ -71,7 +71,7 @@ static void check_controller(struct checkup *c, enum controller i, const struct 
     k = check_add(c, "controllers", controller_text(i, HIERARCHY_V2), "%s %s%s", layer[v],
                   c->cgroups.dir[i],
                   a && a->controller[i].made ? ", a group was made and removed" : "");
-    /* On v2 a run's groups may stand elsewhere than in this process's own, which holds a process. */
+    /* On v2 a run's groups may be made elsewhere: this process's own group holds a process. */
     if (a && v == HIERARCHY_V1 && !a->controller[i].made) {
         snprintf(k->what, sizeof k->what, "%s %s: %s", layer[v], c->cgroups.dir[i],
                  a->controller[i].why);
@@ -79,7 +79,7 @@ static void check_controller(struct checkup *c, enum controller i, const struct 
     }
 }
 
-/* libcgroup and runbox read the same files by code of their own: where they differ, one is wrong. */
+/* libcgroup and runbox read the same files independently: where they differ, one is wrong. */
 static void check_agreement(struct checkup *c, const struct admin *a)
 {
     struct check *k =

@@ -1,4 +1,4 @@
-/* The kernel's features that a box leans on. Each is tried or asked of the kernel itself; files of
+/* The kernel features that a box relies on. Each is tried, or asked of the kernel itself; files in
  * /proc and /sys only explain an answer. */
 #include <errno.h>
 #include <linux/filter.h>
@@ -14,7 +14,7 @@
 
 #include "runtime/host/checkup.h"
 
-/* clone3 with CLONE_CLEAR_SIGHAND, pidfd_getfd, openat2 and time namespaces: 5.6 has the last of them. */
+/* The first with clone3's CLONE_CLEAR_SIGHAND, pidfd_getfd, openat2 and time namespaces. */
 #define KERNEL_MAJOR 5
 #define KERNEL_MINOR 6
 
@@ -48,7 +48,7 @@ static int action_available(int action)
     return syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &wanted) < 0 ? errno : 0;
 }
 
-/* A filter that allows everything, with a listener, as a box's is loaded. */
+/* Load a filter that allows everything, with a listener as a box's has. */
 static int load_listener(int unused)
 {
     struct sock_filter allow = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);

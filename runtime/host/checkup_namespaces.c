@@ -1,5 +1,5 @@
-/* The eight namespaces, each made for real by a child of this user, in the way in which a box's are: a
- * user namespace first, which then owns the other. */
+/* The eight namespaces, each made for real by a child of this user, as for a box: first a user
+ * namespace, which then owns the other. */
 #include <errno.h>
 #include <sched.h>
 #include <stdio.h>
@@ -31,8 +31,7 @@ static int checkup_namespaces_enter(int flag)
     return unshare(CLONE_NEWUSER | flag) < 0 ? errno : 0;
 }
 
-/* What an administrator may have set against user namespaces: the value that refuses them, and one that
- * permits them. */
+/* Settings that may forbid user namespaces: the value that does, and one that permits them. */
 static const struct setting {
     const char *file, *name, *refuses, *permits;
 } settings[] = {
@@ -42,8 +41,8 @@ static const struct setting {
      "kernel.apparmor_restrict_unprivileged_userns", "1", "0"},
 };
 
-/* "user.max_user_namespaces=7614, ...", of those that this kernel has; *AGAINST is the first that
- * refuses, or NULL. */
+/* "user.max_user_namespaces=7614, ...", of the settings that this kernel has; *AGAINST: the first
+ * that forbids, or NULL. */
 static void settings_text(char *out, size_t size, const struct setting **against)
 {
     char value[64];

@@ -1,4 +1,4 @@
-/* The host's facts, by system calls that change nothing. */
+/* Facts about the host, from system calls that change nothing. */
 #include "runtime/host/probe.h"
 
 #include <errno.h>
@@ -16,11 +16,11 @@
 #include "runtime/base/fd.h"
 #include "runtime/base/fields.h"
 
-/* Ids of boxes begin here: above every range that login.defs, systemd and subuid hand out, and still below 2^31,
- * where some file systems' ids end. */
+/* Box ids begin here: above every range that login.defs, systemd and subuid hand out, and below
+ * 2^31, where some file systems' ids end. */
 #define UID_BASE 0x70000000u
 
-/* "INSIDE OUTSIDE COUNT" (user_namespaces(7)): whether that has all box ids. */
+/* Whether the line "INSIDE OUTSIDE COUNT" (user_namespaces(7)) covers all box ids. */
 static bool has_box_ids(struct field line)
 {
     uint64_t map[3];
@@ -35,8 +35,8 @@ static bool has_box_ids(struct field line)
            map[0] + map[2] >= UID_BASE + (uint64_t)BOX_IDS;
 }
 
-/* *HAS: this process's user namespace has the whole range of box ids, to give one to a child. A kernel without such
- * namespaces has no such file, and all ids. */
+/* Set *HAS if this process's user namespace maps the whole range of box ids, so that it can give
+ * one to a child. A kernel without user namespaces has no such file, and all ids. */
 static int maps_box_ids(const char *path, bool *has, struct fault *why)
 {
     FILE *f = fopen(path, "re");
@@ -52,7 +52,7 @@ static int maps_box_ids(const char *path, bool *has, struct fault *why)
 
         *has = field_line(&rest, &line) && has_box_ids(line);
     }
-    error = *has || feof(f) ? 0 : errno; /* no line, and no end: no memory for one, or an error */
+    error = *has || feof(f) ? 0 : errno; /* getline(3) failed before the end */
     fclose(f);
     return error ? fault_set(why, STATUS_SETUP, error, path, "reading it") : 0;
 }
@@ -84,7 +84,7 @@ static int is_root(bool *root, struct fault *why)
     return 0;
 }
 
-/* A kernel without them has no such file. */
+/* A kernel without user namespaces has no such file. */
 static int user_namespaces_allowed(bool *allowed, struct fault *why)
 {
     static const char path[] = "/proc/sys/user/max_user_namespaces";

@@ -1,4 +1,4 @@
-/* Asking this host what it offers. */
+/* Ask this host what it offers. */
 #ifndef HOST_PROBE_H
 #define HOST_PROBE_H
 
@@ -6,8 +6,7 @@
 #include "runtime/plan/host.h"
 #include "schemas/fault.h"
 
-/* Fill *H, and *C with where the controllers live; PARENT is as in cgroups_probe(). 0, or -1 and
- * *WHY. */
+/* Fill *H, and *C with where controllers are; PARENT: see cgroups_probe(). 0, or -1 and *WHY. */
 int host_probe(struct host *h, struct cgroups *c, const char *parent, struct fault *why);
 
 #endif

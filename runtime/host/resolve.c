@@ -1,4 +1,4 @@
-/* Bundle, options, policy files and host come together here; plan_make() decides. */
+/* Brings bundle, options, policy files and host together; plan_make() decides. */
 #include "runtime/host/resolve.h"
 
 #include <stdio.h>
@@ -7,7 +7,7 @@
 #include "bundles/manifest.h"
 #include "runtime/host/probe.h"
 
-/* What is wrong with the parent that a policy names is said of that file: no option named it. */
+/* Report a fault in the parent that a policy names as that file's: no option named it. */
 static void place_parent(const struct policy *p, struct fault *why)
 {
     char what[sizeof why->what];

@@ -7,26 +7,27 @@
 #include "runtime/plan/plan.h"
 #include "runtime/state/policy.h"
 
-/* What plans of one bundle depend on beside its manifest and the command line. */
+/* What a bundle's plan depends on besides its manifest and the command line. */
 struct site {
     struct host host;
     struct cgroups cgroups;
     struct policy policy;
 };
 
-/* CGROUP_PARENT: NULL is the policy's, or none. 0 and *S (site_free() it), or -1 and *WHY. */
+/* Read the policies and probe the host. CGROUP_PARENT: NULL means the policy's, if any. 0 and *S
+ * (site_free() it), or -1 and *WHY. */
 int site_open(struct site *s, const char *cgroup_parent, struct fault *why);
 void site_free(struct site *s);
 
-/* The same without what policies say, but for the budget that they give: what a bundle is looked at with. */
+/* The same without policies, except for their budget: for merely looking at a bundle. */
 int site_bare(struct site *s, struct fault *why);
 
-/* The plan of bundle B with manifest M at S, under G. 0 and *PLAN (plan_free() it), or -1 and *WHY:
- * manifest_place() it. */
+/* Make the plan of bundle B with manifest M at S, under G. 0 and *PLAN (plan_free() it), or -1 and
+ * *WHY, for manifest_place(). */
 int site_plan(const struct site *s, const struct bundle *b, const struct manifest *m,
               const struct grants *g, struct plan **plan, struct fault *why);
 
-/* The same where host and policy came from elsewhere. */
+/* The same with host and policy from elsewhere. */
 int plan_at(const struct host *host, const struct policy_grants *policy, const char *digest,
             const struct manifest *m, const struct grants *g, struct plan **plan,
             struct fault *why);

@@ -1,5 +1,5 @@
-/* Capabilities: every one dropped from all five sets, or from all but those granted; then the doors
- * by which they come back (set-user-ID root, ambient raises, later execs) are locked. */
+/* Capabilities: drop all but those granted from all five sets, then lock the ways by which they
+ * come back (set-user-ID root, ambient raises, later execs). */
 #include <errno.h>
 #include <linux/capability.h>
 #include <linux/securebits.h>
@@ -19,13 +19,13 @@ static long bounding_drop(uint64_t keep)
         long r = keep >> cap & 1 ? 0 : sys2(SYS_prctl, PR_CAPBSET_DROP, cap);
 
         if (r == -EINVAL && cap > 0)
-            return 0; /* beyond the last one this kernel knows */
+            return 0; /* past the last one that this kernel knows */
         if (r < 0 || cap == 63)
             return r;
     }
 }
 
-/* Granted capabilities cross the exec in the ambient set, which wants them inheritable first. */
+/* Granted capabilities cross the exec in the ambient set, which requires them to be inheritable. */
 static long ambient_raise(uint64_t keep)
 {
     for (long cap = 0; cap < 64; cap++) {
@@ -55,7 +55,7 @@ long caps_enter(struct jail_child *j)
 
     if (r == 0)
         r = bounding_drop(keep);
-    /* CAP_SETPCAP stays until the securebits are written, which needs it. */
+    /* Keep CAP_SETPCAP until the securebits, which need it, are written. */
     if (r == 0)
         r = sets_write(keep | 1ull << CAP_SETPCAP, keep);
     if (r == 0)

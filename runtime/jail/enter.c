@@ -1,4 +1,4 @@
-/* The child's way from clone to exec: one table of steps, each row saying why it stands where it
+/* The child's path from clone to exec: one table of steps, each row saying why it comes where it
  * does. Trusts its order; never returns. Its memory and descriptors are its own. */
 #include <fcntl.h>
 #include <linux/keyctl.h>
@@ -17,8 +17,8 @@
 #include "runtime/jail/sys.h"
 #include "schemas/setup.h"
 
-/* The box dies with its monitor. A monitor that was gone before the call shows on its pidfd: a parent
- * outside the pid namespace has no number that getppid(2) could give. */
+/* The box dies with its parent, the broker. A parent that died before the call shows on its pidfd:
+ * getppid(2) knows no pid for one outside the pid namespace. */
 static long death_tie(struct jail_child *j)
 {
     struct pollfd monitor = {.fd = JAIL_MONITOR, .events = POLLIN};
@@ -53,9 +53,10 @@ static long groups_join(struct jail_child *j)
     return 0;
 }
 
-/* Where memory is short in a group around monitor and boxes, the kernel takes a box before the template that others are
- * forked from, and that before the monitor. Never lowered: that may be forbidden, and who started runbox may have had
- * a reason. A template keeps its file, through which it raises what it forks (oom_score_adj is inherited). */
+/* If memory runs short in a group around them, the kernel is to kill a box before the template that
+ * forks others, and the template before monitor and broker. Never lowered: that may be forbidden,
+ * and whoever started runbox may have set it on purpose. A template keeps the file open to raise
+ * what it forks (oom_score_adj is inherited). */
 static long score_raise(struct jail_child *j)
 {
     static const char most[] = SETUP_SCORE_BOX;
@@ -81,9 +82,10 @@ static long cgroup_enter(struct jail_child *j)
     return sys1(SYS_unshare, CLONE_NEWCGROUP);
 }
 
-/* Where the user's quota of keys has no room for another session keyring: a process keyring is made all the same
- * (KEY_ALLOC_QUOTA_OVERRUN), and one that its user may search can be joined by its name. The box's user namespace
- * has a list of names of its own, in which this one is alone. Source: security/keys/process_keys.c. */
+/* For a user whose key quota has no room for another session keyring. A process keyring is
+ * allocated regardless (KEY_ALLOC_QUOTA_OVERRUN), and one that its user may search can be joined by
+ * name. The box's user namespace has its own list of names, in which this one is alone. Source:
+ * security/keys/process_keys.c. */
 static long keyring_beyond_quota(void)
 {
     const uint32_t may = 0x3f000000 | 0x00090000; /* KEY_POS_ALL | KEY_USR_VIEW | KEY_USR_SEARCH */
@@ -105,7 +107,7 @@ static long session_enter(struct jail_child *j)
     r = sys2(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
     if (r == -EDQUOT)
         r = keyring_beyond_quota();
-    /* A kernel without CONFIG_KEYS has no keyring to keep apart. */
+    /* A kernel without CONFIG_KEYS has no keyring to isolate. */
     return r >= 0 || r == -ENOSYS ? 0 : r;
 }
 
@@ -117,14 +119,14 @@ static long signals_reset(struct jail_child *j)
     return sys4(SYS_rt_sigprocmask, SIG_SETMASK, &none, NULL, sizeof none);
 }
 
-/* The box has its wire, a template also the file of its score; whatever else is open closes with the exec, or here. */
+/* Keep the wire, in a template also its score file; all else is closed by the exec, or here. */
 static long descriptors_close(struct jail_child *j)
 {
     long r = sys3(SYS_dup3, j->wire, 0, 0);
 
     if (r < 0 || !j->order.forks)
         return r < 0 ? r : sys3(SYS_close_range, JAIL_OWN, ~0u, 0);
-    j->exe = fcntl(JAIL_EXE, F_DUPFD_CLOEXEC, JAIL_OWN); /* its place is the score's */
+    j->exe = fcntl(JAIL_EXE, F_DUPFD_CLOEXEC, JAIL_OWN); /* SETUP_SCORE takes its number */
     return j->exe < 0 ? -errno : sys3(SYS_dup3, j->score, SETUP_SCORE, 0);
 }
 
@@ -157,23 +159,23 @@ static const struct step {
     long (*run)(struct jail_child *j);
     bool (*when)(const struct jail_child *j); /* NULL: always */
 } steps[] = {
-    /* What needs no order. Meanwhile the monitor reads the bundle, plans, writes the id maps and makes the groups. */
+    /* No order needed: meanwhile the broker reads the bundle, plans, maps ids, makes groups. */
     {"parent death", death_tie, NULL},
-    {"network namespace", network_unshare, has_own_network}, /* the slowest of all by far: first */
+    {"network namespace", network_unshare, has_own_network}, /* by far the slowest, so early */
     {"order", order_await, NULL},
-    {"cgroups", groups_join, NULL},           /* first: all that follows is the box's to pay for */
-    {"oom_score_adj", score_raise, NULL},     /* while the host's /proc is still there */
+    {"cgroups", groups_join, NULL},           /* first: what follows is charged to the box */
+    {"oom_score_adj", score_raise, NULL},     /* while the host's /proc is mounted */
     {"cgroup namespace", cgroup_enter, NULL}, /* after joining: its root is the box's own group */
-    {"session", session_enter, NULL},         /* no terminal, no key of the caller's */
+    {"session", session_enter, NULL},         /* without the caller's terminal and keys */
     {"host name", hostname_enter, NULL},
-    {"mount sources", sources_enter, has_own_sources}, /* while the host's tree is still there */
-    {"ids", ids_enter, NULL}, /* before mounts: a tmpfs and its files belong to who makes them */
+    {"mount sources", sources_enter, has_own_sources}, /* while the host's tree is mounted */
+    {"ids", ids_enter, NULL}, /* before mounts: whoever makes a tmpfs or a file owns it */
     {"root", root_enter, NULL},
     {"mounts", mounts_enter, has_files},
     {"sealing the root", root_seal, has_files},
     {"landlock", landlock_enter, NULL}, /* after every mount: it forbids later ones */
-    {"rlimits", rlimits_enter, NULL},   /* after ids: RLIMIT_NPROC counts by user */
-    {"capabilities", caps_enter, NULL}, /* last of what needs privilege */
+    {"rlimits", rlimits_enter, NULL},   /* after ids: RLIMIT_NPROC counts per user */
+    {"capabilities", caps_enter, NULL}, /* the last step that needs privilege */
     {"parent death", death_tie, NULL},  /* again: a change of ids clears it (prctl(2)) */
     {"signals", signals_reset, NULL},
     {"descriptors", descriptors_close, NULL},
@@ -187,7 +189,7 @@ const char *jail_step(uint32_t i)
     return i < STEPS ? steps[i].name : "an unknown step";
 }
 
-/* Nothing of the caller's stays open: in the child's own table all but these few is closed, before anything else. */
+/* First of all, close everything of the caller's but these few, in the child's own table. */
 static long descriptors_take(int monitor, int exe, int control)
 {
     long r = sys3(SYS_dup3, monitor, JAIL_MONITOR, O_CLOEXEC);

@@ -1,4 +1,4 @@
-/* Finding runbox-lua without asking PATH or the environment, which a caller may not own. */
+/* Finds runbox's programs without PATH or the environment, which may not be the caller's own. */
 #include "runtime/jail/exe.h"
 
 #include <errno.h>
@@ -12,7 +12,7 @@ static int at(const char *path)
     return open(path, O_PATH | O_CLOEXEC);
 }
 
-/* NAME's path beside the running program. */
+/* Store in PATH the path of NAME next to the running program. 0 or -1. */
 static int beside(const char *name, char *path, size_t size)
 {
     ssize_t n = readlink("/proc/self/exe", path, size - 1);

@@ -1,4 +1,4 @@
-/* The box program's file. */
+/* Find runbox's own programs (runbox-lua, runbox-loopback, runbox-cgroups) on disk. */
 #ifndef JAIL_EXE_H
 #define JAIL_EXE_H
 
@@ -6,11 +6,11 @@
 
 #include "schemas/fault.h"
 
-/* Open program NAME (O_PATH): beside the running runbox where that is a build tree, else under
- * libexecdir. A descriptor, or -1 and *WHY naming both places. */
+/* Open program NAME (O_PATH): next to the running runbox, as in a build tree, else in libexecdir. A
+ * descriptor, or -1 and *WHY naming both places. */
 int exe_open(const char *name, struct fault *why);
 
-/* The same place, as a path. 0, or -1 and *WHY. */
+/* Store the path of the same program in PATH. 0, or -1 and *WHY. */
 int exe_path(const char *name, char *path, size_t size, struct fault *why);
 
 #endif

@@ -1,5 +1,5 @@
-/* From a plan's limits to the box's groups: only what the plan says a group holds; and the block
- * devices that its mounts lie on. */
+/* From a plan's limits to the box's groups: only what the plan has a group enforce, and the block
+ * devices that hold the mounts. */
 #include <errno.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -18,7 +18,7 @@ static uint64_t group_value(const struct plan *p, enum limit l)
     return held_by_group(p, l) ? p->limits[l].effective : GROUP_UNLIMITED;
 }
 
-/* A limit in bytes a second holds for whole devices only; what cannot be limited is an error, never a silence. */
+/* Byte rates can be limited for whole devices only; anything else is an error, never ignored. */
 static int check_device(const char *source, dev_t device, struct fault *why)
 {
     char path[96];

@@ -1,4 +1,4 @@
-/* Id maps: of the box's user namespace, and of the mounts it may write. */
+/* Id maps of the box's user namespace and of the mounts that it may write. */
 #include "runtime/jail/idmap.h"
 
 #include <errno.h>
@@ -16,8 +16,8 @@
 
 #include "runtime/base/fd.h"
 
-/* Namespaces have the kernel's dynamic numbers, lowest free first, from here on: include/linux/proc_fs.h,
- * PROC_DYNAMIC_FIRST. No two that live have the same, in whatever pid namespace and container their makers are. */
+/* Namespaces get dynamic inode numbers, lowest free first, from PROC_DYNAMIC_FIRST on (kernel:
+ * fs/proc/generic.c). No two live ones share a number, in whatever pid namespace and container. */
 #define NAMESPACES_FROM 0xf0000000u
 
 int idmap_of(const struct plan *p, int pid, struct idmap *map, struct fault *why)
@@ -70,7 +70,8 @@ int idmap_write(const struct plan *p, int pid, struct fault *why)
     return map_one(pid, "gid_map", p->gid_inside, map.gid, why);
 }
 
-/* A user namespace is held by a process while its maps are written, and by a descriptor after. */
+/* Make a user namespace with these maps: held by a process while they are written, then by the
+ * descriptor returned. */
 static int namespace_of(const struct stat *owner, uint32_t uid, uint32_t gid, struct fault *why)
 {
     char path[64];
@@ -80,7 +81,7 @@ static int namespace_of(const struct stat *owner, uint32_t uid, uint32_t gid, st
 
     if (pid == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
-        while (getppid() == monitor) /* else it died before the call, and nothing would end this */
+        while (getppid() == monitor) /* else it died before prctl(2): nothing would end this */
             pause();
         _exit(0);
     }

@@ -1,24 +1,24 @@
-/* Which ids stand behind the box's one: written by the monitor, between the clone and the order. */
+/* The host ids behind the box's uid and gid; the broker writes the maps between clone and order. */
 #ifndef JAIL_IDMAP_H
 #define JAIL_IDMAP_H
 
 #include "runtime/jail/jail.h"
 
-/* What a box is outside: never 0. */
+/* The box's ids outside its user namespace; never 0. */
 struct idmap {
     uint32_t uid, gid;
 };
 
-/* As root: the ids of the user namespace that process PID is in, which no other that lives has. Else the monitor's
- * own. 0, or -1 and *WHY. */
+/* As root: ids made from the number of PID's user namespace, which no other live box has. Otherwise
+ * the broker's own. 0, or -1 and *WHY. */
 int idmap_of(const struct plan *p, int pid, struct idmap *map, struct fault *why);
 
-/* Write /proc/PID's uid_map and gid_map. 0, or -1 and *WHY. Source: user_namespaces(7). */
+/* Write uid_map and gid_map in /proc/PID. 0, or -1 and *WHY. Source: user_namespaces(7). */
 int idmap_write(const struct plan *p, int pid, struct fault *why);
 
-/* As root: map the writable sources in J so that the box, as the user outside that PID got, owns
- * what the source directory's owner owns on disk. 0, or -1 and *WHY where a file system cannot be
- * idmapped. Source: mount_setattr(2), "ID-mapped mounts". */
+/* As root: idmap the writable sources in J, so that the box of process PID owns what the source
+ * directory's owner owns on disk. 0, or -1 and *WHY, as where a file system cannot be idmapped.
+ * Source: mount_setattr(2), "ID-mapped mounts". */
 int idmap_sources(const struct jail *j, const struct plan *p, int pid, struct fault *why);
 
 #endif

@@ -1,5 +1,5 @@
-/* The image: records one behind the other, each a head of lengths and then its texts, with their NULs. The reader
- * trusts no length. */
+/* The image: a sequence of records, each a header of lengths, then its texts with their NULs, or a
+ * file's bytes. The reader trusts no length. */
 #include "runtime/jail/image.h"
 
 #include <errno.h>
@@ -89,7 +89,7 @@ long image_map(int fd, struct image *i)
     return 0;
 }
 
-/* The next record; its first text ends with a NUL. */
+/* Read the next record; its first text must end with a NUL. */
 static long image_next(struct image *i, struct head *h, const char **first, const char **second)
 {
     if ((size_t)(i->end - i->at) < sizeof *h)

@@ -1,6 +1,7 @@
-/* What has no fixed size in the making of a box with files: its mounts and the bundle's bytes. The monitor writes
- * them into a sealed memory file; the child maps that and copies from it once it is in its group, so that the copy is
- * the box's to pay for. Native byte order: writer and reader are one process, forked. */
+/* The variable-size part of an order for a box with files: its mounts and the
+ * bundle's bytes. The broker writes them into a sealed memfd; the child maps
+ * it and copies from it once it is in its group, so that the copy is charged
+ * to the box. Native byte order: the reader is a fork of the writer. */
 #ifndef JAIL_IMAGE_H
 #define JAIL_IMAGE_H
 
@@ -12,7 +13,7 @@
 struct bundle;
 struct plan;
 
-/* A mapped image, and how far it was read. */
+/* A mapped image: the next byte to read, and the end. */
 struct image {
     const char *at, *end;
 };
@@ -27,13 +28,13 @@ struct image_file {
     size_t size;
 };
 
-/* P's mounts, then B's files. The descriptor, or -1 and *WHY. */
+/* Write an image of P's mounts, then B's files. A descriptor, or -1 and *WHY. */
 int image_make(const struct plan *p, const struct bundle *b, struct fault *why);
 
-/* 0 or -errno; the mapping stays until the exec. */
+/* Map the image in FD. 0 or -errno; the mapping stays until the exec. */
 long image_map(int fd, struct image *i);
 
-/* The next mount, or the next file: 0, or -EBADMSG where it does not lie within the image. */
+/* Decode the next mount, or the next file. 0, or -EBADMSG where it is malformed. */
 long image_mount(struct image *i, struct image_mount *m);
 long image_file(struct image *i, struct image_file *f);
 

@@ -1,5 +1,5 @@
-/* The monitor's side of a jail: the clone, what goes with the order, and the child's message. Trusts the plan; of the child
- * it reads one small struct. */
+/* The broker's side of a jail: the clone, what is sent with the order, and the child's messages.
+ * Trusts the plan; reads one small struct from the child. */
 #include "runtime/jail/jail.h"
 
 #include <errno.h>
@@ -20,7 +20,7 @@
 #define CLONE_NEWTIME 0x00000080
 #endif
 
-#define PATIENCE_MS 10000 /* in case the child is stopped from outside, and so says nothing */
+#define PATIENCE_MS 10000 /* in case the child is stopped from outside and so sends nothing */
 
 void jail_spread(int pid)
 {
@@ -31,16 +31,17 @@ void jail_spread(int pid)
         return;
     others = all;
     CPU_CLR((unsigned)here, &others);
-    /* It moves at once; given back, the old set moves it no more. Where another task has that processor for long,
-     * this one can have it back as soon as its parent waits. */
+    /* The child moves immediately; restoring the old mask does not move it back. Where another task
+     * keeps that processor busy, the child can return as soon as its parent waits. */
     if (CPU_COUNT(&others) && sched_setaffinity(pid, sizeof others, &others) == 0)
         sched_setaffinity(pid, sizeof all, &all);
 }
 
 int jail_clone(struct jail *j, bool host_network, int exe, int cgroup, int *pidfd)
 {
-    /* No CLONE_VM and no CLONE_FILES: what kills the child leaves the monitor whole, and nothing that the one opens is
-     * the other's. The kernel gives the time namespace to a child with memory of its own at once. */
+    /* Without CLONE_VM and CLONE_FILES, what kills the child leaves the broker intact, and neither
+     * gets what the other opens. A child with memory of its own enters the time namespace
+     * immediately. */
     struct clone_args args = {
         .flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS |
                  CLONE_NEWTIME | CLONE_PIDFD | CLONE_CLEAR_SIGHAND |
@@ -62,13 +63,14 @@ int jail_clone(struct jail *j, bool host_network, int exe, int cgroup, int *pidf
     pid = syscall(SYS_clone3, &args, sizeof args);
     if (pid == 0)
         jail_enter(host_network, self, exe, theirs);
-    /* The kernel writes a number before it knows that it can make the process: then it is nobody's descriptor. */
+    /* The kernel writes a number before it knows that it can make the process: on failure it is no
+     * open descriptor. */
     if (pid > 0)
         *pidfd = made;
     return (int)pid;
 }
 
-/* One message; 0: none will come (its exec, or its end); -1 with errno (EAGAIN: none in MS). */
+/* Receive one message: 1; 0: none will come (exec, exit); -1 with errno (EAGAIN: none in MS). */
 static int take_message(const struct jail *j, struct jail_message *message, int ms)
 {
     struct pollfd p = {.fd = j->control, .events = POLLIN};
@@ -84,7 +86,7 @@ static int take_message(const struct jail *j, struct jail_message *message, int 
     if (ready <= 0)
         return -1;
     n = recv(j->control, message, sizeof *message, 0);
-    if (n < 0 && errno == ECONNRESET) /* it ended with its order unread: told first, and once */
+    if (n < 0 && errno == ECONNRESET) /* exited with its order unread: reported first, and once */
         n = recv(j->control, message, sizeof *message, MSG_DONTWAIT);
     return n == (ssize_t)sizeof *message;
 }

@@ -1,6 +1,6 @@
-/* Landlock, one more layer behind the empty root: every right it knows is handled, and only what
- * the plan mounts is allowed. A kernel without it has the other layers; explain and doctor say so.
- * Source: the kernel's userspace-api/landlock. */
+/* Landlock, one more layer behind the empty root: every right that it knows is handled, and only
+ * what the plan mounts is allowed. A kernel without it has the other layers; explain and doctor say
+ * so. Source: the kernel's userspace-api/landlock. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/landlock.h>
@@ -8,7 +8,7 @@
 #include "runtime/jail/steps.h"
 #include "runtime/jail/sys.h"
 
-/* Of ABIs younger than Debian 12's headers. */
+/* Rights of ABIs newer than Debian 12's headers. */
 #define FS_TRUNCATE  (1ull << 14) /* ABI 3 */
 #define FS_IOCTL_DEV (1ull << 15) /* ABI 5 */
 #define NET_TCP      3ull         /* ABI 4: bind and connect */
@@ -48,7 +48,7 @@ static long allow_path(long rules, const char *path, uint64_t rights, uint64_t h
     if (fd < 0)
         return fd;
     r = allow_fd(rules, fd, rights & handled);
-    if (r == -EINVAL) /* rights of directories, on a file */
+    if (r == -EINVAL) /* directory rights, on a file */
         r = allow_fd(rules, fd, rights & handled & FILE_RIGHTS);
     sys1(SYS_close, fd);
     return r;
@@ -82,7 +82,7 @@ long landlock_enter(struct jail_child *j)
     rules = sys3(SYS_landlock_create_ruleset, &attr, size, 0);
     if (rules < 0)
         return rules;
-    /* The exec that follows: this one inode, which has no name in the box. */
+    /* Allow the coming exec: of this one inode, which has no name in the box. */
     r = allow_fd(rules, JAIL_EXE, LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_READ_FILE);
     if (r == 0)
         r = allow_files(j, rules, attr.fs);

@@ -1,7 +1,6 @@
-/* What profile "files" shows a box: /bundle (a private copy of the digested bytes), scratch at
- * /tmp, and the mounts it was granted. Sources are reached without symbolic links, since whoever
- * can write below a granted directory could otherwise lead the mount anywhere (CVE-2021-30465's
- * class). */
+/* What a box with files sees: /bundle (a private copy of the digested bytes), scratch at /tmp, and
+ * the granted mounts. Sources are opened without following symbolic links: whoever can write below
+ * a granted directory could otherwise lead the mount anywhere (the class of CVE-2021-30465). */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
@@ -14,8 +13,8 @@
 #define MOUNT_FLAGS (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC)
 #define TARGET_MAX  4096
 
-/* Every mount of the detached TREE: a peer of the host's no longer, so that what is mounted there later
- * stays out; and no more than what the mode says. What was stricter stays so. */
+/* Confine every mount of the detached TREE: private, so that later mounts on the host stay out, and
+ * read-only unless RW. Stricter flags remain. */
 static long tree_confine(long tree, bool rw)
 {
     struct mount_attr attr = {.attr_set = MOUNT_FLAGS | (rw ? 0 : MOUNT_ATTR_RDONLY),
@@ -32,7 +31,7 @@ long source_open(const char *source, bool rw)
 
     if (fd < 0)
         return fd;
-    /* What is mounted below comes along: without it a box would see what a mount hides. */
+    /* Include the mounts below: otherwise a box would see what they hide. */
     tree = sys3(SYS_open_tree, fd, "",
                 OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | AT_RECURSIVE);
     sys1(SYS_close, fd);
@@ -57,7 +56,7 @@ long sources_enter(struct jail_child *j)
     return 0;
 }
 
-/* Make every directory of PATH (absolute), but its last part where LAST is false. */
+/* Make every directory of PATH (absolute), but not its last component unless LAST. */
 static long make_dirs(const char *path, bool last)
 {
     char part[TARGET_MAX];
@@ -124,7 +123,7 @@ static bool is_directory(long fd)
     return (mode & 0170000) == 0040000;
 }
 
-/* Attach the detached mount FD at TARGET, made for it. */
+/* Attach the detached mount FD at M's target, which is created. */
 static long attach(long fd, const struct image_mount *m)
 {
     bool dir = is_directory(fd);
@@ -135,7 +134,7 @@ static long attach(long fd, const struct image_mount *m)
     return r ? r : sys5(SYS_move_mount, fd, "", AT_FDCWD, m->target, MOVE_MOUNT_F_EMPTY_PATH);
 }
 
-/* A mount from inside the bundle is a second place for its private copy. */
+/* A mount from inside the bundle shows part of its private copy in a second place. */
 static long attach_inside(const struct image_mount *m)
 {
     char path[TARGET_MAX] = "/bundle/";

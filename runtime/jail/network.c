@@ -1,5 +1,5 @@
 /* Loopback in a box's network namespace: a program of its own enters it, so that the broker neither
- * loads libmnl nor parses a netlink answer. */
+ * loads libmnl nor parses netlink answers. */
 #include <errno.h>
 #include <spawn.h>
 #include <string.h>

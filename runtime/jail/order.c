@@ -1,4 +1,4 @@
-/* The order: written by the monitor from the plan, taken apart by the child. */
+/* The order: written by the broker from the plan, decoded by the child. */
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -10,9 +10,9 @@
 #include "runtime/jail/sys.h"
 #include "schemas/setup.h"
 
-#define FDS_MAX (2 + JAIL_JOINS + JAIL_MOUNTS) /* of one message the kernel takes 253 */
+#define FDS_MAX (2 + JAIL_JOINS + JAIL_MOUNTS) /* the kernel allows 253 per message */
 
-union order_rights { /* room for descriptors beside a message: cmsg(3) */
+union order_rights { /* space for descriptors sent with a message: cmsg(3) */
     char bytes[CMSG_SPACE(FDS_MAX * sizeof(int))];
     struct cmsghdr aligned;
 };
@@ -64,7 +64,7 @@ int jail_prepare(struct jail *j, const struct plan *p, const struct bundle *b, s
     return j->image < 0 ? -1 : sources_prepare(j, p, why);
 }
 
-/* Directories that the targets of the mounts may need: one for each of their names. */
+/* An upper bound on the directories that the mounts' targets need: one for each path component. */
 static size_t target_names(const struct plan *p)
 {
     size_t n = 0;
@@ -93,8 +93,8 @@ static void order_make(struct jail_order *o, const struct plan *p, const struct 
     snprintf(o->hostname, sizeof o->hostname, "%s", p->hostname);
     if (!o->files)
         return;
-    /* Some pages for directories; an inode for each file, a directory or more for each, and the targets' own. What is too
-     * much of them is the run's memory, which its group counts. */
+    /* Some pages for directories; inodes for each file, its directories, and the mounts' targets.
+     * Whatever is used of them is charged to the run's group. */
     snprintf(o->root_options, sizeof o->root_options, "size=%llu,nr_inodes=%zu,mode=755",
              (unsigned long long)(jail_bundle_bytes(b) + 64 * ARCH_PAGE),
              b->count * 16 + target_names(p) + 64);
@@ -130,7 +130,7 @@ int jail_send(struct jail *j, const struct plan *p, const struct bundle *b, int 
     return 0;
 }
 
-/* The mounts are decoded here, once; the files follow where they are copied. */
+/* Decode the mounts here, once; the files after them are decoded as they are copied. */
 static long image_take(struct jail_child *j, int fd)
 {
     long r = image_map(fd, &j->image);

@@ -1,4 +1,4 @@
-/* All 16 resource limits, none left as the caller had it. */
+/* All 16 resource limits; none stays as the caller had it. */
 #include <sys/resource.h>
 
 #include "runtime/jail/steps.h"

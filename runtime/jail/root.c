@@ -1,5 +1,4 @@
-/* A root with nothing of the host's in it: a small tmpfs, the host's whole tree detached behind it.
- */
+/* A root with nothing of the host's in it: a small tmpfs; the host's whole tree is detached. */
 #include <sched.h>
 #include <sys/mount.h>
 
@@ -8,9 +7,9 @@
 
 #define ROOT_FLAGS (MS_NOSUID | MS_NODEV | MS_NOEXEC)
 
-/* The tmpfs is mounted over /proc because some directory must carry it until pivot_root(2) makes it
- * the root, and every host that can write id maps has that one. Then "." on "." (pivot_root(2),
- * "pivot_root(".", ".")") stacks the old root on the new one, and a lazy unmount takes it away. */
+/* The tmpfs is mounted over /proc because it needs a mount point until pivot_root(2) makes it the
+ * root, and every host that can write id maps has that one. Then "." on "." (pivot_root(2),
+ * "pivot_root(".", ".")") stacks the old root on the new one, and a lazy unmount removes it. */
 long root_enter(struct jail_child *j)
 {
     bool empty = !j->order.files;

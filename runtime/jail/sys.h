@@ -1,5 +1,5 @@
-/* System calls as the kernel answers them: each returns its result, or -errno, so that a step of the jail is one
- * expression and its failure one number. */
+/* System calls by the kernel's convention: each returns its result or -errno, so that a step of the
+ * jail is one expression and its failure one number. */
 #ifndef JAIL_SYS_H
 #define JAIL_SYS_H
 

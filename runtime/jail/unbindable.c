@@ -1,5 +1,5 @@
-/* A tree of mounts is copied without those that are unbindable (open_tree(2), mount_namespaces(7)): of such a mount below
- * a source the copy would show what it hides. The kernel refuses that to ordinary users alone. */
+/* Copying a mount tree omits unbindable mounts (open_tree(2), mount_namespaces(7)): with one below
+ * a source, the copy would show what it hides. The kernel refuses that to ordinary users only. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -17,7 +17,7 @@
 
 struct mount {
     uint64_t id, parent;
-    char *point; /* of an unbindable one */
+    char *point; /* mount point of an unbindable one, else NULL */
 };
 
 struct mounts {
@@ -32,7 +32,8 @@ static void mounts_free(struct mounts *m)
     free(m->at);
 }
 
-/* "ID PARENT MAJOR:MINOR ROOT POINT OPTIONS [FIELD]... - TYPE SOURCE OPTIONS" (proc_pid_mountinfo(5)). */
+/* "ID PARENT MAJOR:MINOR ROOT POINT OPTIONS [FIELD]... - TYPE SOURCE OPTIONS"
+ * (proc_pid_mountinfo(5)). */
 static int add_line(struct mounts *m, struct field line)
 {
     struct field word, point = {0};
@@ -86,7 +87,7 @@ static int mounts_read(struct mounts *m)
     return r;
 }
 
-/* Whether M is ROOT, or mounted below it however far. Mounts that another hides have another ancestor. */
+/* Whether M is ROOT or a descendant of it. A mount hidden by another has a different ancestor. */
 static bool descends(const struct mounts *all, const struct mount *m, uint64_t root)
 {
     for (size_t steps = 0; m && steps <= all->count; steps++) {
@@ -109,7 +110,7 @@ static bool is_below(const char *path, const char *dir)
     return strncmp(path, dir, n) == 0 && path[n] == '/';
 }
 
-/* Where the open file FD is, and on which mount. */
+/* Get the path of the open file FD, and the id of its mount. */
 static int unbindable_place_of(int fd, char path[PATH_BYTES], uint64_t *mount)
 {
     char link[64];
@@ -144,7 +145,7 @@ int unbindable_check(const char *source, struct fault *why)
     uint64_t mount;
     int r = 0;
 
-    if (fd < 0) /* source_open() says why */
+    if (fd < 0) /* source_open() reports why */
         return 0;
     if (unbindable_place_of(fd, path, &mount) < 0 || mounts_read(&all) < 0)
         r = fault_set(why, STATUS_SETUP, errno, source, "reading what is mounted there");

@@ -1,5 +1,5 @@
-/* The wire of a box: a pair of connected sockets, one end for each side. What the box may do with its end, beyond
- * reading and writing, is ended here. */
+/* The wire of a box: two connected sockets, one for each side. Prevents what the box could do with
+ * its end beyond reading and writing. */
 #include <errno.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -17,9 +17,9 @@ int jail_wire(const struct plan *p, int *ours, int *theirs, struct fault *why)
         return fault_set(why, STATUS_SETUP, errno, "box", "its wire");
     *ours = pair[0];
     *theirs = pair[1];
-    /* A socket belongs to the network namespace that it was made in: this one, whatever the box's own. Where the
-     * box has bind(2), it could take any abstract name here with its end, before the service that it
-     * belongs to, or find the name that another box has taken. A socket takes one name, and so it has one. */
+    /* A socket belongs to the network namespace that it was made in: this one, not the box's. A box
+     * with bind(2) could claim an abstract name here before the service that owns it, or find out
+     * which names are taken. A socket can have one name only, so name it now. */
     if (may_bind && bind(*theirs, &any, sizeof any.sa_family) < 0)
         return fault_set(why, STATUS_SETUP, errno, "box", "naming its end of the wire");
     return 0;

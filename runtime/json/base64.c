@@ -1,4 +1,4 @@
-/* base64: see base64.h. Trusts no character of a text. Reads and writes the bytes that it is given and nothing else. */
+/* base64: see base64.h. Trusts no character of a text. Accesses only the bytes that it is given. */
 #include "runtime/json/base64.h"
 
 #include <stdint.h>
@@ -6,7 +6,7 @@
 static const char alphabet[64] __attribute__((nonstring)) =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-/* One more than the digit's value; 0 is no digit. */
+/* One more than the digit's value; 0: not a digit. */
 /* clang-format off */
 static const uint8_t place[256] = {
     ['A'] = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24,

@@ -1,6 +1,5 @@
-/* Short forms for messages: a text or value cut to size, and the nearest of some known names. The
- * texts are untrusted; what is cut is cut between characters. Never allocates but through json-c.
- */
+/* Short forms for messages: a text or value truncated, and the nearest of some known names. The
+ * texts are untrusted; they are cut between characters. Only visible_add() allocates. */
 #include "runtime/json/brief.h"
 
 #include <inttypes.h>
@@ -10,10 +9,10 @@
 
 #include "runtime/json/utf8.h"
 
-#define SHOWN   64 /* bytes of a text that a message shows; BRIEF leaves room for quotes and dots */
+#define SHOWN   64 /* bytes of a text shown in a message; BRIEF leaves room for quotes and dots */
 #define LONGEST 48 /* longer names are never near another */
 
-/* How many of the first SHOWN bytes are whole characters. */
+/* The length of the whole characters within the first SHOWN bytes. */
 static size_t shown(const char *text)
 {
     const char *at = text, *end = text + strnlen(text, SHOWN + 4);
@@ -47,7 +46,7 @@ const char *brief_value(struct json_object *value, char *out)
     case json_type_string:
         return brief_text(json_object_get_string(value), out);
     case json_type_object:
-    case json_type_array: /* a large one would be printed whole, only to be cut */
+    case json_type_array: /* printing a large one whole, only to truncate it, is a waste */
         snprintf(out, BRIEF,
                  json_object_is_type(value, json_type_object) ? "an object" : "an array");
         return out;
@@ -68,7 +67,7 @@ void visible_add(struct str *out, const char *text)
     const char *end = text + strlen(text);
     uint32_t cp;
 
-    str_add(out, "", 0); /* so that even "" is a text */
+    str_add(out, "", 0); /* so that .data is never NULL */
     while (text < end) {
         size_t len = utf8_decode(text, end, &cp);
 
@@ -80,7 +79,7 @@ void visible_add(struct str *out, const char *text)
     }
 }
 
-/* json-c would print it into memory that stays with the value. */
+/* json-c would print it into memory kept with the value. */
 const char *json_number_text(struct json_object *value, char *out)
 {
     int64_t n = json_object_get_int64(value);
@@ -97,8 +96,8 @@ const char *json_number_text(struct json_object *value, char *out)
     return out;
 }
 
-/* Edits (insert, delete, replace, swap of neighbours) between A and B, both short: optimal string
- * alignment over three rows. */
+/* Edits (insert, delete, replace, swap neighbours) from A to B, both short: optimal string
+ * alignment with three rows. */
 static size_t distance(const char *a, size_t n, const char *b, size_t m)
 {
     size_t rows[3][LONGEST + 1], *before = rows[0], *last = rows[1], *row = rows[2];
@@ -139,7 +138,7 @@ struct suggestion suggest(const char *name)
                                                        : 4};
 }
 
-/* A cell of the distance takes a nanosecond or so. */
+/* A cell of the distance matrix takes about a nanosecond. */
 uint64_t suggest_cost(const struct suggestion *s)
 {
     size_t n = strnlen(s->name, LONGEST);
@@ -154,10 +153,10 @@ void suggest_try(struct suggestion *s, const char *candidate)
     if (s->distance == 0 || n > LONGEST)
         return;
     d = strlen(s->name);
-    if ((d > n ? d - n : n - d) >= s->distance) /* so many edits at least */
+    if ((d > n ? d - n : n - d) >= s->distance) /* at least that many edits */
         return;
     d = distance(s->name, d, candidate, n);
-    if (d < s->distance && d < n) { /* a name that shares nothing is no suggestion */
+    if (d < s->distance && d < n) { /* a name with nothing in common is no suggestion */
         s->distance = d;
         s->best = candidate;
     }

@@ -1,4 +1,4 @@
-/* From checked text to json-c's objects. json-c's own parser is not used: it is lenient, clamps
+/* Builds json-c objects from checked text. json-c's own parser is not used: it is lenient, clamps
  * integers that do not fit, and costs more. Here an integer beyond 64 bits becomes a double, and
  * every double keeps its text, so that it is printed as it was read. Runs only on text that
  * json_check() accepted. */
@@ -13,11 +13,10 @@
 #include "runtime/base/meter.h"
 #include "runtime/json/text.h"
 
-/* Keys and strings that need a copy are short as a rule; longer ones are allocated for the moment.
- */
+/* Keys and strings that must be copied are usually short; longer ones are allocated temporarily. */
 #define SHORT 512
 
-/* Texts from this size on are worth making their objects' tables smaller: json-c makes each for 16 members. */
+/* From this text size on, shrinking objects' tables pays off: json-c makes each for 16 members. */
 #define LARGE 4096
 
 struct builder {
@@ -28,7 +27,7 @@ struct builder {
 
 static int build(struct builder *b, struct json_object **value);
 
-/* One more value, of BYTES. 0 or -1. */
+/* Charge one more value of BYTES. 0 or -1. */
 static int build_cost(struct builder *b, size_t bytes)
 {
     return b->meter && !(meter_steps(b->meter, 1 + bytes / 256) && meter_bytes(b->meter, bytes))
@@ -61,7 +60,7 @@ static int build_string(struct builder *b, struct json_object **value)
     if (!text)
         return -1;
     *value = json_object_new_string_len(text, (int)json_unescape(key.raw, key.n, text));
-    explicit_bzero(text, key.n); /* it may be a secret: no copy of one stays where nobody knows */
+    explicit_bzero(text, key.n); /* it may be a secret: leave no copy behind */
     return *value ? 0 : -1;
 }
 
@@ -90,7 +89,7 @@ static int build_number(struct builder *b, struct json_object **value)
 
     if (json_number(s, &real) < 0)
         return -1;
-    /* An integer of 19 digits may be beyond 64 bits, and so a double. */
+    /* An integer of 19 digits may exceed 64 bits and become a double. */
     if (build_cost(b, real || s->at - begin > 18 ? JSON_COST_DOUBLE + (size_t)(s->at - begin)
                                                  : JSON_COST_SCALAR) < 0) {
         s->at = begin;
@@ -102,7 +101,7 @@ static int build_number(struct builder *b, struct json_object **value)
     return *value ? 0 : -1;
 }
 
-/* At a member's name: add it and its value to OBJECT, which owns both from then on. */
+/* At a member's name: add it and its value to OBJECT, which then owns both. */
 static int build_member(struct builder *b, struct json_object *object)
 {
     struct json_scan *s = &b->s;
@@ -152,7 +151,7 @@ static int build_element(struct builder *b, struct json_object *array)
 int json_shrink(struct json_object *object)
 {
     struct lh_table *table = json_object_get_object(object);
-    /* The last is inserted only below json-c's load factor, else the table grows again. */
+    /* The last insertion must stay below json-c's load factor, or the table grows again. */
     int n = lh_table_length(table), size = n < 2 ? 1 : (n - 1) * 100 / 66 + 1;
 
     return size < table->size ? lh_table_resize(table, size) : 0;
@@ -170,7 +169,7 @@ static int build_list(struct builder *b, struct json_object **value, char close)
     do {
         s->at++;
         json_space(s);
-        if (*s->at == close) /* only an empty list has its end here: the text was checked */
+        if (*s->at == close) /* only an empty list can end here: the text was checked */
             break;
         if ((close == '}' ? build_member(b, *value) : build_element(b, *value)) < 0)
             return -1;
@@ -193,7 +192,7 @@ static int build_word(struct builder *b, struct json_object **value)
     return *value ? 0 : -1;
 }
 
-/* *VALUE is NULL on entry, and may hold a part on failure. Depth was bounded by the check. */
+/* *VALUE is NULL on entry and may hold a partial value on failure. The check bounded the depth. */
 static int build(struct builder *b, struct json_object **value)
 {
     json_space(&b->s);
@@ -219,7 +218,7 @@ int json_build_within(const char *text, size_t n, struct meter *m, struct json_o
     struct builder b = {.s = {.at = text, .end = text + n}, .meter = m, .large = n > LARGE};
 
     *value = NULL;
-    if (n <= INT_MAX && build(&b, value) == 0) /* json-c counts bytes in int */
+    if (n <= INT_MAX && build(&b, value) == 0) /* json-c counts bytes in an int */
         return 0;
     *offset = (size_t)(b.s.at - text);
     json_object_put(*value);
@@ -256,7 +255,7 @@ void json_free(struct json_object *value)
     json_object_put(value);
 }
 
-/* Depth is bounded where VALUE was built from checked text. */
+/* Depth is bounded if VALUE was built from checked text. */
 static void wipe(struct json_object *value)
 {
     const char *text;

@@ -1,5 +1,6 @@
-/* Copies of JSON values, counted before they are made: a bundle's default may be copied as often as its schema
- * refers to it. Depth is that of a checked text; never shares what it copies. */
+/* Copies JSON values, charged before they are made: a bundle's default may be copied as often as
+ * its schema refers to it. Depth is that of a checked text; a copy shares nothing with the
+ * original. */
 #include <json-c/json.h>
 #include <string.h>
 
@@ -58,7 +59,7 @@ static int copy_list(struct json_object *value, struct meter *m, struct json_obj
     return -1;
 }
 
-/* Texts and numbers: json-c's own copy keeps how a double was written. */
+/* For scalars: json-c's own copy keeps a double's text. */
 int json_copy(struct json_object *value, struct meter *m, struct json_object **copy)
 {
     enum json_type type = json_object_get_type(value);

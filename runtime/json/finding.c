@@ -1,5 +1,5 @@
-/* The list of findings: bounded, in document order, owning its texts. Trusts nothing about the
- * texts it is given but that they are NUL-terminated; never prints. */
+/* The list of findings: bounded, in document order, owner of its texts. Trusts only that the texts
+ * it is given are NUL-terminated; never prints. */
 #include "runtime/json/finding.h"
 
 #include <stdarg.h>
@@ -15,7 +15,7 @@
 void path_print_below(const struct path *path, const struct path *top, struct str *out)
 {
     if (path == top || !path) {
-        str_reserve(out, 0); /* so that even "" is a text */
+        str_reserve(out, 0); /* so that .data is never NULL */
         str_add(out, "", 0);
         return;
     }
@@ -64,7 +64,7 @@ bool findings_full(struct findings *f)
     return full;
 }
 
-/* Room for one more. 0 or -1. */
+/* Make room for one more. 0 or -1. */
 static int findings_grow(struct findings *f)
 {
     struct finding *item;
@@ -134,8 +134,7 @@ void findings_unread(struct findings *f, const char *text, size_t n, const struc
     }
 }
 
-/* Insertion sort keeps what stands at one place in the order it was found; there are at most 100.
- */
+/* Insertion sort: keeps the order of findings at one place; there are at most 100. */
 static void findings_sort(struct findings *f)
 {
     for (size_t i = 1; i < f->count; i++) {

@@ -1,5 +1,5 @@
-/* Findings in the standard's output format "basic", for programs. Texts come from hostile documents:
- * each is written as a JSON string, nothing is pasted. */
+/* Findings in JSON Schema's output format "basic", for programs. Texts come from hostile documents:
+ * each is written as a JSON string, none is inserted raw. */
 #include <string.h>
 
 #include "runtime/json/finding.h"

@@ -1,7 +1,7 @@
-/* The strict reader of JSON text (RFC 8259): every text from outside passes here before anything is
- * built from it. Trusts no byte; recursion is bounded by the depth given; allocates only to find
- * duplicates in objects of more than a few members, in time linear in the text but for a logarithm.
- */
+/* The strict reader of JSON text (RFC 8259): every external text passes here before anything is
+ * built from it. Trusts no byte; recursion is bounded by the given depth; allocates only to find
+ * duplicates in objects of more than a few members, in time linear in the text but for a
+ * logarithm. */
 #include "runtime/json/json.h"
 
 #include <stdlib.h>
@@ -12,8 +12,7 @@
 #include "runtime/json/text.h"
 #include "runtime/json/utf8.h"
 
-/* Members that are compared one by one as they come; more of them are sorted at the object's end.
- */
+/* Up to this many members are compared as they are read; more are sorted at the object's end. */
 #define FEW 12
 
 static int fail(struct json_scan *s, const char *at, const char *error)
@@ -60,7 +59,7 @@ size_t json_unescape(const char *raw, size_t n, char *out)
     return (size_t)(to - out);
 }
 
-/* Where an object's keys are kept: FEW on the stack, then a growing array. */
+/* An object's keys: FEW on the stack, then a growing array. */
 struct members {
     struct json_key few[FEW];
     struct json_key *many;
@@ -117,7 +116,7 @@ static int members_end(struct json_scan *s, struct members *m)
     return first ? fail(s, first - 1, "this member stands twice in its object") : 0;
 }
 
-/* After a value: 1 where another follows a comma, 0 where CLOSE ended the list, -1 on error. */
+/* After a value: 1 if another follows a comma, 0 if CLOSE ended the list, -1 on error. */
 static int list_next(struct json_scan *s, char close, const char *error)
 {
     json_space(s);

@@ -1,7 +1,7 @@
-/* Strict JSON text (RFC 8259): checking before anything is built from it, and finding places in it.
- * json-c is lenient and keeps no positions; every text from outside passes here first. What passes is
- * one value, valid UTF-8 (no lone surrogate escapes, no NUL), no duplicate members, bounded depth; no
- * number is longer than 1100 bytes or beyond the range of a double (1e999). */
+/* Strict JSON text (RFC 8259): check it before building anything from it, and find places in it.
+ * json-c is lenient and keeps no positions; every external text passes here first. An accepted text
+ * is one value in valid UTF-8 (no lone surrogate escapes, no NUL), without duplicate members, of
+ * bounded depth; no number is longer than 1100 bytes or beyond the range of a double (1e999). */
 #ifndef JSON_JSON_H
 #define JSON_JSON_H
 
@@ -14,28 +14,28 @@ struct str;
 
 #define JSON_DEPTH_MAX 128
 
-/* A cursor over text. On failure .error is a static message and .at where it stands. */
+/* A cursor over text. On failure .error is a static message and .at its position. */
 struct json_scan {
     const char *at, *end;
     const char *error;
 };
 
 /* Step over white space, then exactly one value. 0, or -1 with .error set. DEPTH_LEFT: how many
- * arrays and objects may still be nested in it. */
+ * arrays and objects may still be nested. */
 int json_skip(struct json_scan *s, unsigned depth_left);
 
 /* Step over white space. */
 void json_space(struct json_scan *s);
 
-/* At a string: step over it; *RAW and *N are the bytes between the quotes, still escaped. 0 or -1. */
+/* At a string: step over it; *RAW and *N are the bytes between the quotes, not decoded. 0 or -1. */
 int json_string(struct json_scan *s, const char **raw, size_t *n);
 
 /* Undo the escapes of a string that json_string() accepted. OUT holds at least N bytes; returns the
  * length written (never more than N). Not NUL-terminated. */
 size_t json_unescape(const char *raw, size_t n, char *out);
 
-/* TEXT is exactly one strict JSON value with nothing but white space around it. 0, or -1 with *ERROR
- * (static text) and *OFFSET (where). */
+/* Check that TEXT is exactly one strict JSON value, with only white space around it. 0, or -1 with
+ * *ERROR (static text) and *OFFSET (its position). */
 int json_check(const char *text, size_t n, const char **error, size_t *offset);
 
 struct json_place {
@@ -44,45 +44,45 @@ struct json_place {
 
 struct json_place json_place(const char *text, size_t n, size_t offset);
 
-/* Where the value that POINTER (RFC 6901, "" is the whole) names begins in a text that json_check()
- * accepted; with OF_NAME, where the member's name stands. Of a missing one: its nearest parent. */
+/* Where the value that POINTER names (RFC 6901, "" is the whole) begins in a text that json_check()
+ * accepted; with OF_NAME, where its member's name does. If missing: its nearest parent. */
 struct json_place json_locate(const char *text, size_t n, const char *pointer, int of_name);
 
 struct json_error {
-    const char *what; /* static text; NULL: for want of memory */
+    const char *what; /* static text; NULL: out of memory */
     size_t offset;    /* where in the text */
     enum meter_spent
-        spent; /* where the text is right, but costs too much: json_pointer_at() names the value */
+        spent; /* if the text is valid but too costly: json_pointer_at() names the value */
 };
 
-/* Check TEXT and build it, which M counts: each value a step, and the bytes that it takes in json-c. *VALUE is the
- * caller's (json_object_put); NULL is JSON null. 0, or -1 and *E. Integers are int64 or uint64; one beyond 64
- * bits becomes a double; every double is printed as it was written. */
+/* Check TEXT and build it, charging M a step and the bytes in json-c for each value. *VALUE is the
+ * caller's (json_object_put); NULL is JSON null. 0, or -1 and *E. Integers are int64 or uint64; one
+ * beyond 64 bits becomes a double; every double is printed as it was written. */
 int json_read(const char *text, size_t n, struct meter *m, struct json_object **value,
               struct json_error *e);
 
-/* The same of a text that json_check() accepted. 0, or -1: M is spent, or memory ran out, at *OFFSET. */
+/* The same for a text that json_check() accepted. 0, or -1: M or memory ran out, at *OFFSET. */
 int json_build_within(const char *text, size_t n, struct meter *m, struct json_object **value,
                       size_t *offset);
 
-/* The same of one of runbox's own or the host's, which is not counted. NULL with *OK 0: want of memory. */
+/* The same for a text of runbox's own or the host's, uncharged. NULL with *OK 0: out of memory. */
 struct json_object *json_build(const char *text, size_t n, int *ok);
 
-/* Append the pointer of the value that stands at OFFSET, or around it, in a text that json_check() accepted. */
+/* Append the pointer to the value at, or around, OFFSET in a text that json_check() accepted. */
 void json_pointer_at(const char *text, size_t n, size_t offset, struct str *out);
 
-/* A copy of VALUE (NULL is null), each object of it with room for its members and no more. 0 or -1, as
+/* Copy VALUE (NULL is null); each object's table is sized to its members. 0 or -1, as
  * json_build_within(). */
 int json_copy(struct json_object *value, struct meter *m, struct json_object **copy);
 
-/* json_object_put() for rooms that do not know json-c. NULL is fine. */
+/* json_object_put() for code that does not include json-c. NULL is fine. */
 void json_free(struct json_object *value);
 
-/* Have json-c draw the seed of its tables now: later a process may not be able to. */
+/* Have json-c draw its hash seed now: a process may not be able to later. */
 void json_seed(void);
 
-/* json_free() for values that hold secrets: every string in it is overwritten first, for everyone who
- * shares it. Numbers and members' names are not. */
+/* json_free() for secrets: overwrite every string first, even if others share it, but not numbers
+ * and members' names. */
 void json_wipe(struct json_object *value);
 
 #endif

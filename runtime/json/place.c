@@ -1,6 +1,6 @@
-/* From a JSON pointer (RFC 6901) to a line and a column, and back: json-c keeps no positions, so that the
- * text is walked again for each finding. Runs only on texts that json_check() accepted, which is what makes a
- * value quick to step over. */
+/* From a JSON pointer (RFC 6901) to line and column, and back: json-c keeps no positions, so the
+ * text is walked again for each finding. Runs only on texts that json_check() accepted, which makes
+ * stepping over a value fast. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,7 +29,7 @@ static void place_skip_string(struct json_scan *s)
     s->at++;
 }
 
-/* Step over white space, then one value: brackets are counted, nothing is looked at. */
+/* Step over white space, then one value: count brackets, check nothing. */
 static void place_skip(struct json_scan *s)
 {
     size_t depth = 0;
@@ -72,7 +72,7 @@ static bool token_is(const char *at, const char *end, const struct json_key *key
     return at == end && raw == raw_end;
 }
 
-/* At '{': go to the value of the member that the token names. Its name's place, or NULL. */
+/* At '{': move to the value of the member named by the token. Returns its name's place, or NULL. */
 static const char *enter_member(struct json_scan *s, const char *at, const char *end)
 {
     struct json_key key;
@@ -98,7 +98,7 @@ static const char *enter_member(struct json_scan *s, const char *at, const char 
     }
 }
 
-/* At '[': go to the element whose index the token is. Its place, or NULL. */
+/* At '[': move to the element whose index is the token. Returns its place, or NULL. */
 static const char *enter_element(struct json_scan *s, const char *at, const char *end)
 {
     size_t index = 0;
@@ -121,7 +121,7 @@ static const char *enter_element(struct json_scan *s, const char *at, const char
     }
 }
 
-/* Append one step of a pointer: the member's name that KEY is, its escapes undone. */
+/* Append one step of a pointer: the member's name KEY, unescaped. */
 static void add_token(const struct json_key *key, struct str *out)
 {
     const char *raw = key->raw, *end = raw + key->n;
@@ -141,8 +141,8 @@ static void add_token(const struct json_key *key, struct str *out)
     }
 }
 
-/* At '{' or '[': go to the value within that OFFSET is in, or to the first that ends behind it. False: the
- * list ends before. */
+/* At '{' or '[': move to the value inside that contains OFFSET, or the first that ends after it.
+ * False if the list ends before. */
 static bool enter_at(struct json_scan *s, const char *offset, struct str *out)
 {
     bool object = *s->at == '{';

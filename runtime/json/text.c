@@ -1,5 +1,5 @@
-/* Strings and numbers of JSON text, as RFC 8259 writes them. Trusts only what its own checks
- * accepted; never allocates. Comparing and decoding run on accepted strings alone. */
+/* Strings and numbers of JSON text (RFC 8259). Trusts only what its own checks accepted; never
+ * allocates. Comparing and decoding run only on accepted strings. */
 #include "runtime/json/text.h"
 
 #include <math.h>
@@ -10,8 +10,9 @@
 
 #define ONES 0x0101010101010101ull
 
-/* Some byte of the eight is a quote, a backslash, a control character or not ASCII. The subtraction
- * may also flag the byte above such a one, never miss one: flagged bytes are looked at singly. */
+/* Whether none of the eight bytes is a quote, a backslash, a control character or non-ASCII. The
+ * subtraction may also flag the byte above such a one, but misses none: flagged bytes are checked
+ * one by one. */
 static bool word_is_plain(const char *at)
 {
     uint64_t w, quote, slash;
@@ -143,7 +144,7 @@ static const char *digits_end(const char *at, const char *end)
     return at;
 }
 
-/* Only an exponent or a very long integer can leave the range of a double. */
+/* Only an exponent or a very long integer can exceed the range of a double. */
 static bool too_large(const char *at, size_t n)
 {
     char text[JSON_NUMBER_MAX + 1];
@@ -160,7 +161,7 @@ static int number_error(struct json_scan *s, const char *at, const char *error)
     return -1;
 }
 
-/* int [frac] [exp], without its sign: the end, or NULL where a digit is missing. */
+/* int [frac] [exp], without the sign: returns the end, or NULL if a digit is missing. */
 static const char *number_end(const char *at, const char *end, bool *frac, bool *exp)
 {
     const char *digits = at;
@@ -231,7 +232,7 @@ uint32_t json_char(const char **at, const char *end)
     return cp;
 }
 
-/* Bytewise order of UTF-8 is the order of its characters, so that both branches agree. */
+/* Byte order of UTF-8 is character order, so both branches agree. */
 int json_key_compare(const struct json_key *a, const struct json_key *b)
 {
     const char *p = a->raw, *q = b->raw, *p_end = p + a->n, *q_end = q + b->n;

@@ -1,5 +1,5 @@
-/* URI references by RFC 3986: resolving, encoding, checking. The texts are a bundle's or a box's;
- * they are only compared and copied. */
+/* URI references by RFC 3986: parsing, resolving, percent-encoding. The texts are a bundle's or a
+ * box's; they are only compared and copied. */
 #include "runtime/json/uri.h"
 
 #include <string.h>
@@ -54,7 +54,7 @@ struct uri uri_parse(const char *text, size_t n)
     return u;
 }
 
-/* Drop the last segment of what stands in OUT after FROM, and the '/' before it. */
+/* Drop the last segment of OUT after FROM, and the '/' before it. */
 static void drop_segment(struct str *out, size_t from)
 {
     while (out->len > from && out->data[out->len - 1] != '/')
@@ -64,7 +64,7 @@ static void drop_segment(struct str *out, size_t from)
     out->data[out->len] = '\0';
 }
 
-/* RFC 3986, 5.2.4: "." and ".." taken out of PATH, appended to OUT. */
+/* Append PATH to OUT without its "." and ".." segments (RFC 3986, 5.2.4). */
 static void add_path(const char *path, size_t n, struct str *out)
 {
     const char *at = path, *end = path + n;

@@ -1,10 +1,10 @@
-/* UTF-8, checked and decoded one character at a time. Trusts no byte; reads those that it is given and nothing else. */
+/* UTF-8, checked and decoded one character at a time. Trusts no byte; reads only those given. */
 #include "runtime/json/utf8.h"
 
 #include <string.h>
 
-/* Bytes that the character beginning with C has, 0 if none begins so. The second byte's range is what forbids overlong forms and
- * surrogates (Unicode 15, table 3-7). */
+/* Length of a character that begins with C; 0 if none does. The range of the second byte excludes
+ * overlong forms and surrogates (Unicode 15, table 3-7). */
 static int utf8_lead(unsigned char c, unsigned char *low, unsigned char *high)
 {
     *low = c == 0xe0 ? 0xa0 : c == 0xf0 ? 0x90 : 0x80;
@@ -106,7 +106,7 @@ size_t utf8_count(const char *text, size_t n)
 
     for (uint64_t eight; n - i >= sizeof eight; i += sizeof eight) {
         memcpy(&eight, text + i, sizeof eight);
-        eight = eight >> 7 & ~eight >> 6 & 0x0101010101010101u; /* 1 where a byte continues */
+        eight = eight >> 7 & ~eight >> 6 & 0x0101010101010101u; /* 1 for a continuation byte */
         count -= eight * 0x0101010101010101u >> 56;
     }
     for (; i < n; i++)

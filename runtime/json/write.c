@@ -1,4 +1,4 @@
-/* Trees that json.c read, back to text: no deeper than it lets them be. Trusts that their texts are UTF-8. */
+/* Writes trees read by json.c, and so of bounded depth, as text. Trusts that texts are UTF-8. */
 #include "runtime/json/write.h"
 
 #include <json-c/json.h>
@@ -37,7 +37,7 @@ void json_write_text(struct str *out, const char *bytes, size_t n)
     str_addc(out, '"');
 }
 
-/* Before each thing inside, and before the end of what held any. */
+/* Before each item, and before the end of a list that has any. */
 static void new_line(struct writer *w)
 {
     if (w->indented)

@@ -1,4 +1,4 @@
-/* Dropping every right. Never undone. */
+/* Drops every privilege. Never undone. */
 #include "runtime/monitor/drop_privileges.h"
 
 #include <errno.h>
@@ -19,8 +19,8 @@
 #include "runtime/plan/filter.h"
 #include "schemas/setup.h"
 
-/* Ambient capabilities go with the permitted ones. The bounding set and the securebits matter at an exec or
- * a change of ids alone, which the filter forbids: 41 calls saved. */
+/* Clearing the permitted set clears the ambient one. The bounding set and the securebits only
+ * matter to execve(2) and changes of ids, which the filter forbids: 41 calls saved. */
 static int drop_capabilities(void)
 {
     struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
@@ -29,7 +29,8 @@ static int drop_capabilities(void)
     return (int)syscall(SYS_capset, &head, none);
 }
 
-/* ASan's runtime reads its own maps, makes threads and writes reports with calls that no table lists. */
+/* Not under ASan: its runtime reads its own maps, creates threads and writes reports, with system
+ * calls that no table lists. */
 static int load_filter(void)
 {
 #ifdef __SANITIZE_ADDRESS__
@@ -42,8 +43,9 @@ static int load_filter(void)
 #endif
 }
 
-/* Where memory is short the kernel takes a box before the template that others are forked from (runtime/jail/enter.c), that before
- * the monitor, and the monitor before the broker, who can still tell of it. Where it cannot be written the kernel goes by size. */
+/* The OOM killer shall prefer a box to the template that boxes are forked from
+ * (runtime/jail/enter.c), that to the monitor, and the monitor to the broker, which can still
+ * report it. If oom_score_adj cannot be written, size decides. */
 static void raise_score(void)
 {
     autoclose int fd = open("/proc/self/oom_score_adj", O_RDWR | O_CLOEXEC);
@@ -58,7 +60,7 @@ static void raise_score(void)
         return;
 }
 
-/* What lies between those that are kept. */
+/* Close every descriptor above 2 that is not in KEEP. */
 static int close_others(const int *keep, size_t n)
 {
     int from = STDERR_FILENO + 1;

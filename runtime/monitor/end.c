@@ -1,5 +1,5 @@
-/* The end of a run: what it used, and how it ended. It is over once its process is reaped, or, of a template's box that
- * took no time, once that has said so. */
+/* The end of a run: what it used, and how it ended. A run is over once its process is reaped or,
+ * for a short run in a template's box, once the box has sent its Exit. */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -10,9 +10,8 @@
 #include "runtime/broker/template.h"
 #include "runtime/monitor/watch.h"
 
-#define TICK 4000000ull /* ns: of most kernels (CONFIG_HZ=250) */
+#define TICK 4000000ull /* ns: on most kernels (CONFIG_HZ=250) */
 
-/* Nanoseconds of CPU since the gate; a clock that cannot be read shows none, and RLIMIT_CPU stays. */
 uint64_t watch_cpu(const struct box *box)
 {
     struct box_clock c;
@@ -21,14 +20,14 @@ uint64_t watch_cpu(const struct box *box)
     return c.cpu > box->cpu_at_start ? c.cpu - box->cpu_at_start : 0;
 }
 
-/* What it said before it died counts before how it died: the last lines are still in the wire, and wait
- * there for a slow reader as they did before. An empty wire is the end, also where it shows no end of
- * file. */
+/* What the box sent before it died takes precedence over how it died: its last lines are still in
+ * the wire, and wait there while the caller reads slowly. An empty wire is the end, even without an
+ * end of file. */
 static void end_finish(struct watch *w)
 {
     bool unread;
 
-    if (w->box->violated) /* as its holder has told, perhaps with its end */
+    if (w->box->violated) /* reported by its holder, perhaps along with its exit */
         verdict_of_syscall(w);
     relay_box(w, true);
     if (watch_is_over(w) || w->held_back)
@@ -43,7 +42,7 @@ static uint64_t nanoseconds(struct timeval t)
     return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_usec * 1000u;
 }
 
-/* Its times and counters, while its groups still exist: it has died, or is detached (HOW). */
+/* Record its times and counters while its groups still exist. HOW: it died, or is detached. */
 static void account(struct watch *w, enum run_event how, uint64_t user_ns, uint64_t system_ns)
 {
     struct group_usage group;
@@ -62,7 +61,7 @@ static void account(struct watch *w, enum run_event how, uint64_t user_ns, uint6
         w->unread = false;
 }
 
-/* What its clocks showed in the end: they go with the process, once whoever made it has reaped it. */
+/* The last values of its CPU clocks, which vanish when its parent reaps the process. */
 static void read_clocks(struct watch *w)
 {
     struct box_clock c;
@@ -74,7 +73,6 @@ static void read_clocks(struct watch *w)
     w->death_ticks = c.ticks;
 }
 
-/* The box has ended. */
 static void end_reap(struct watch *w)
 {
     struct rusage used = {0};
@@ -87,9 +85,10 @@ static void end_reap(struct watch *w)
         if (errno == EINTR || w->box->template)
             return;
         watch_decide(w, STATUS_SETUP, "wait4: %s", strerror(errno));
-        w->box->pid = 0; /* killed, and nobody's to wait for */
+        w->box->pid = 0; /* killed, but not a child that can be waited for */
     }
-    /* As cpu_time counts: from the gate on. Where it was spent, the kernel knows of the whole life only. */
+    /* Counted from the start line, as cpu_time is. The kernel splits user and system time only for
+     * the whole life of the process. */
     if (w->death_cpu) {
         system = nanoseconds(used.ru_stime);
         system = system < w->death_cpu ? system : w->death_cpu;
@@ -101,7 +100,7 @@ static void end_reap(struct watch *w)
     w->death_status = WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status);
 }
 
-/* A template's box that has said its Exit and stays is killed. */
+/* Kill a template's box that has sent its Exit but does not exit in time. */
 static void await_exit(struct watch *w, uint64_t now)
 {
     if (!w->exit_due)
@@ -112,11 +111,11 @@ static void await_exit(struct watch *w, uint64_t now)
     w->exit_due = UINT64_MAX;
 }
 
-/* A template's box that has said its Exit has nothing left to do but to exit, which takes longer than many a
- * script: the run is over here. Its clock is as new as the box's last word, before which it has asked for the time
- * itself (script/core/end.c); one that does not, so that the kernel has last looked at a tick, hides less than one: a run that
- * may have seen one waits for the end, which tells, as does one whose clock is gone. All counts as user time, as
- * getrusage(2) has it of a process that no tick has met. */
+/* Once a template's box has sent its Exit, only exiting is left, which takes longer than many
+ * scripts: the run is over here. Its CPU clock is up to date, for the box reads it just before its
+ * Exit (script/core/end.c). A hostile box that skips that hides less than a tick: a run old enough
+ * to have seen one waits for the real exit, as does one whose clock cannot be read. All CPU time
+ * counts as user time, as getrusage(2) reports it for a process that no tick has hit. */
 static void end_detach(struct watch *w)
 {
     uint64_t now = box_now(), cpu;
@@ -132,7 +131,7 @@ static void end_detach(struct watch *w)
     verdict_of_death(w, 0, 0);
 }
 
-/* Whether the box has ended, so that it can be reaped: of a template's box it is the template that must be asked. */
+/* Whether the box has ended and can be reaped. For a template's box, ask the template. */
 static bool has_ended(struct watch *w, bool exited)
 {
     struct fault why;
@@ -148,7 +147,7 @@ static bool has_ended(struct watch *w, bool exited)
     return w->box->gone;
 }
 
-/* It was to be killed, which the kernel has refused, and goes on: whatever was decided, that is what is to be known. */
+/* The kernel refused to kill the box, and it still runs: report that, whatever the verdict. */
 static void let_go(struct watch *w)
 {
     struct report *r = w->report;

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-/* One more than the state; 0: it cannot happen. */
+/* The state plus one; 0: the event cannot happen. */
 #define TO(state) (RUN_##state + 1)
 
 static const unsigned char next[RUN_STATE__COUNT][RUN_EVENT__COUNT] = {
@@ -17,7 +17,7 @@ static const unsigned char next[RUN_STATE__COUNT][RUN_EVENT__COUNT] = {
     [RUN_EXITING] =
         {[RUN_DECIDE] = TO(STOPPED), [RUN_DIE] = TO(DEAD_EXITED), [RUN_DETACH] = TO(DEAD_EXITED)},
     [RUN_STOPPED] = {[RUN_DIE] = TO(OVER)},
-    /* Its last lines are taken as if it lived; then how it died decides. */
+    /* Its last lines are handled as if it were alive; then how it died decides. */
     [RUN_DEAD] =
         {[RUN_RESULT] = TO(DEAD_ANSWERED), [RUN_EXIT] = TO(DEAD_EXITED), [RUN_DECIDE] = TO(OVER)},
     [RUN_DEAD_ANSWERED] = {[RUN_EXIT] = TO(DEAD_EXITED), [RUN_DECIDE] = TO(OVER)},

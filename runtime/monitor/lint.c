@@ -1,5 +1,5 @@
-/* One box for one bundle, planned for a manifest that asks for nothing: the bundle's own has no say in
- * how its sources are looked at. Its caller is this file, which asks for nothing and gives nothing. */
+/* One box per bundle, planned from a manifest that asks for nothing: the bundle's own has no
+ * influence on how its sources are checked. Its caller is this file, which answers nothing. */
 #include "runtime/monitor/lint.h"
 
 #include <errno.h>
@@ -17,8 +17,8 @@
 #include "runtime/wire/text.h"
 #include "schemas/setup.h"
 
-/* Sixteen times the largest bundle; more time than the compiler takes for any that was not written to cost it, as jumps
- * over thousands of labels do; and lines enough for what anybody would read. */
+/* Sixteen times the largest bundle; more time than the compiler takes for any source not written to
+ * be slow to compile, with gotos over thousands of labels; more lines than anyone would read. */
 #define MEMORY "256M"
 #define CPU    "20s"
 #define WALL   "60s"
@@ -48,7 +48,7 @@ struct linter {
     struct caller caller;
     const struct bundle *bundle;
     struct lint *lint;
-    bool odd; /* the box said what it should not */
+    bool odd; /* the box sent something unexpected */
 };
 
 void lint_free(struct lint *l)
@@ -59,7 +59,7 @@ void lint_free(struct lint *l)
     *l = (struct lint){0};
 }
 
-/* The I-th source, as the setup lists them. */
+/* The I-th source, in the order of the setup. */
 static const struct bundle_file *source_at(const struct bundle *b, unsigned long i)
 {
     for (size_t k = 0; k < b->count; k++)
@@ -68,7 +68,7 @@ static const struct bundle_file *source_at(const struct bundle *b, unsigned long
     return NULL;
 }
 
-/* Digits, then a space: moves *AT behind them. At most a thousand million. */
+/* Digits, then a space; moves *AT past them. Below 10^9. */
 static bool take_number(const char **at, unsigned *n)
 {
     size_t digits = strspn(*at, "0123456789");
@@ -131,7 +131,7 @@ static void lint_event(struct caller *c, const struct event *e, const char *line
         k->odd = true;
 }
 
-/* A box that asks for something is not answered: its clock runs out. */
+/* A request of the box is never answered: it runs into its wall_time. */
 static int lint_request(struct caller *c, const struct event *e, const char *line, size_t n,
                         struct str *reply)
 {
@@ -167,7 +167,8 @@ static void lint_end(struct caller *c, const struct report *r)
 static const struct caller_kind kind = {lint_event, lint_request, lint_input, lint_listens,
                                         lint_end};
 
-/* What looking at a bundle may cost is the same for all, and spent: of the source where it ran out. No option raises it. */
+/* The message where the budget of a check ran out, or NULL. It is the same for every bundle, and no
+ * option raises it. */
 static const char *spent(enum status status)
 {
     switch (status) {
@@ -221,7 +222,7 @@ static int run(struct remote *r, const struct manifest *m, const struct plan *p,
         return fault_set(why, STATUS_SETUP, 0, k->bundle->path,
                          "looking at its sources: " WALL
                          " are over, and this machine had no time for it");
-    /* A ulimit that runbox was started with, which the message names, is no mistake of the bundle's. */
+    /* A ulimit that runbox was started with, which the message names, is not the bundle's fault. */
     if (report.status != STATUS_OK)
         return fault_set(why, what ? STATUS_SETUP : report.status, 0, k->bundle->path,
                          "looking at its sources: %s", report.message);
@@ -233,7 +234,7 @@ static int run(struct remote *r, const struct manifest *m, const struct plan *p,
     return 0;
 }
 
-/* The entry alone is the bundle's: a name to look for. */
+/* Only ENTRY comes from the bundle: a name to look for. */
 static int read_neutral(char *entry, struct manifest **m, struct fault *why)
 {
     struct findings found = {0};

@@ -1,6 +1,6 @@
-/* The sources of a bundle, compiled in a box that runs none of them (runtime/script/check/check.c). The box is
- * confined as any other and is believed as little: what it says is checked, bounded, and only ever
- * printed. */
+/* Check a bundle's sources: compile them in a box that runs none of them
+ * (runtime/script/check/check.c). The box is confined like any other and trusted as little: what it
+ * reports is validated, bounded, and only ever printed. */
 #ifndef MONITOR_LINT_H
 #define MONITOR_LINT_H
 
@@ -13,34 +13,34 @@
 struct neutral;
 struct remote;
 
-#define LINT_MAX 1000 /* things told of one bundle; the rest is only counted */
+#define LINT_MAX 1000 /* findings kept per bundle; the rest is only counted */
 
 struct lint_finding {
     char kind;                      /* CHECK_* of schemas/setup.h */
-    const struct bundle_file *file; /* NULL where it is of no file */
+    const struct bundle_file *file; /* NULL: about no file */
     unsigned line;                  /* 0: none */
-    char *text;                     /* the box's word: untrusted UTF-8 */
+    char *text;                     /* from the box: untrusted UTF-8 */
 };
 
 struct lint { /* zero-initialised is empty */
     struct lint_finding *item;
     size_t count, more;
-    bool no_memory;                 /* for something that was told */
-    const struct bundle_file *last; /* the one that is looked at, as far as it was told */
+    bool no_memory;                 /* for a finding */
+    const struct bundle_file *last; /* being checked, as far as the box has reported */
 };
 
-/* All that its box asks for, for a broker that is to give no more. */
+/* All that the box of a check asks for: its broker grants no more. */
 void lint_neutral(struct neutral *n);
 
 void lint_free(struct lint *l); /* and zeroes *L */
 
-/* Look at B's sources, in a box of R's. FILES: its scripts have io.open and its like. ENTRY: the name of the entry that
- * its manifest names, or NULL. 0, or -1 and *WHY: SETUP, or what ended the box. */
+/* Check B's sources in a box of R's. FILES: its scripts have io.open and the like. ENTRY: the entry
+ * that its manifest names, or NULL. 0, or -1 and *WHY: SETUP, or what ended the box. */
 int lint_run(struct remote *r, const struct bundle *b, bool files, char *entry, struct lint *l,
              struct fault *why);
 
-/* Take one line of the box, "KIND SOURCE LINE TEXT" (schemas/setup.h), for *L. False where it is of any
- * other shape, or memory ran out (.no_memory): nothing was taken. */
+/* Add one line of the box, "KIND SOURCE LINE TEXT" (schemas/setup.h), to *L. False, and nothing is
+ * added, if it has any other form or memory runs out (.no_memory). */
 bool lint_line(struct lint *l, const struct bundle *b, const char *text);
 
 #endif

@@ -1,6 +1,5 @@
-/* Between box and caller: each line of the box is parsed, checked against what the plan allows,
- * counted, and only then passed on. The first that is wrong ends the run; nothing of it is passed
- * on. */
+/* Between box and caller: each line of the box is parsed, checked against the plan, counted, and
+ * only then passed on. The first wrong line ends the run; none of it is passed on. */
 #include <errno.h>
 #include <string.h>
 
@@ -14,7 +13,7 @@ static void relay_breach(struct watch *w, const char *what)
     watch_decide(w, STATUS_PROTOCOL, "the box broke the protocol: %s", what);
 }
 
-/* Of an object, a method is listed as CLASS:METHOD. */
+/* The plan lists an object's method as CLASS:METHOD. */
 static bool relay_may_call(const struct plan *p, const struct event *e)
 {
     const char *colon = e->ref.len ? memchr(e->ref.at, ':', e->ref.len) : NULL;
@@ -31,7 +30,7 @@ static bool relay_may_call(const struct plan *p, const struct event *e)
     return false;
 }
 
-/* Its last words, which a limit may have made it say anywhere. */
+/* The box's last line; one that reports a limit may come at any point. */
 static void relay_exit(struct watch *w, const struct event *e, const char *line, size_t n)
 {
     (void)line;
@@ -58,7 +57,7 @@ static void relay_result(struct watch *w, const struct event *e, const char *lin
     }
 }
 
-/* The box has no system call to wait with. Its clocks go on. */
+/* The box has no system call to sleep with: its reply comes later. Its clocks keep running. */
 static void relay_sleep(struct watch *w, const struct event *e, const char *line, size_t n)
 {
     (void)line;
@@ -95,7 +94,7 @@ static void relay_call(struct watch *w, const struct event *e, const char *line,
     relay_check_owed(w);
 }
 
-/* What a callback came to: the call that it belongs to is the caller's to answer again. */
+/* A callback has returned: the caller again owes the reply to the call that it belongs to. */
 static void relay_return(struct watch *w, const struct event *e, const char *line, size_t n)
 {
     const char *what;
@@ -119,8 +118,8 @@ static void relay_request(struct watch *w, const struct event *e, const char *li
     relay_check_owed(w);
 }
 
-/* Files are counted when they are begun, whatever the caller makes of them: another piece of the one under way is
- * no new one. */
+/* An artifact is counted when it begins, whatever the caller does with it; a further piece of the
+ * current one is not counted again. */
 static void relay_artifact(struct watch *w, const struct event *e, const char *line, size_t n)
 {
     bool same = e->name.len == w->artifact_len && memcmp(e->name.at, w->artifact, e->name.len) == 0;
@@ -148,7 +147,8 @@ static void relay_write(struct watch *w, const struct event *e, const char *line
         relay_show(w, e, line, n);
 }
 
-/* When a line may come, and in which runs: runbox's own requests and sn0int's have nothing to look for in each other's. */
+/* When a line may come, and in which runs: some events are for bundles only, some for sn0int's
+ * modules only. */
 enum { IN_RUN = 1, IN_CALLBACK = 2, AFTER_RESULT = 4, ANYWHERE = IN_RUN | IN_CALLBACK };
 enum { OF_BUNDLES = 1, OF_MODULES = 2, OF_ALL = OF_BUNDLES | OF_MODULES };
 
@@ -247,7 +247,7 @@ void relay_box(struct watch *w, bool all)
         if (lines_fill(&w->box->in, w->box->wire) < 0) {
             if (errno == EAGAIN || errno == EINTR)
                 return;
-            /* It closed its end with bytes unread, which is told once: its last words may stand behind. */
+            /* Its end was closed with bytes unread, reported once: its last lines may follow. */
             if (errno == ECONNRESET && !w->unread) {
                 w->unread = true;
                 continue;
@@ -259,7 +259,7 @@ void relay_box(struct watch *w, bool all)
         }
         w->wire_eof = w->box->in.eof;
         if (w->wire_eof && lines_rest(&w->box->in, &line) > 0 && life_may(w->state, RUN_EXIT))
-            return; /* cut off in the middle of a line: the cause is in how it died */
+            return; /* cut off within a line: how it died decides */
     }
 }
 

@@ -1,5 +1,5 @@
-/* Orders out, answers in. The broker is trusted: it made this process, and answers at once. What it tells unasked is taken where it
- * is met, and kept in the box. */
+/* Orders out, answers in. The broker is trusted: it created this process, and answers immediately.
+ * A notice may arrive at any point, is taken there, and kept in struct remote or its box. */
 #include "runtime/monitor/remote.h"
 
 #include <errno.h>
@@ -17,11 +17,11 @@
 #include "runtime/monitor/remote_parts.h"
 
 #define DEATH_S \
-    2 /* in which the kernel delivers the signal that a broker's death sends to its monitor */
+    2 /* in which the kernel delivers the signal that the broker's death sends (PR_SET_PDEATHSIG) */
 
-/* The broker has ended: so does this process, in a moment, and its box. Where a signal has ended the broker, whoever sent that
- * knows it: the shut socket shows before the kernel kills this process for it (prctl(2), PR_SET_PDEATHSIG), which is not to
- * write a last line meanwhile. */
+/* The broker has exited; this process and its box follow shortly. The closed socket shows before
+ * the signal for it arrives (prctl(2), PR_SET_PDEATHSIG): wait, so that this process writes no last
+ * line about a broker that was killed, which the sender of that signal knows. */
 static void lose(struct remote *r)
 {
     if (!r->lost && !r->failure.kind)
@@ -136,7 +136,7 @@ static int await(struct remote *r, enum answer_kind want, union answer *a, int *
     return 0;
 }
 
-/* It may have been told while another answer was waited for. */
+/* The notice may have come while another answer was awaited. */
 static int await_site(struct remote *r, struct fault *why)
 {
     union answer a;
@@ -145,12 +145,12 @@ static int await_site(struct remote *r, struct fault *why)
     while (!r->site.kind)
         if (hear_next(r, &a, &fd, why) < 0)
             return -1;
-    meter_policy(NULL); /* whatever the policies say is known from here on */
+    meter_policy(NULL); /* the policies' budget is known from here on */
     meter_allow(r->site.steps, r->site.bytes);
     return 0;
 }
 
-/* meter_policy() knows one whom to ask, as a process has one broker. */
+/* For ask_budget(), which has no argument: a process has one broker. */
 static struct remote *asked;
 
 static void ask_budget(void)
@@ -314,7 +314,7 @@ int remote_report(struct remote *r, const struct report *report, struct fault *w
     struct order_report o = {.kind = ORDER_REPORT, .report = *report};
     union answer a;
 
-    if (r->lost) /* which was told, and ended the run */
+    if (r->lost) /* which was reported, and ended the run */
         return 0;
     return remote_order_done(r, &o, sizeof o, &a, NULL, why);
 }

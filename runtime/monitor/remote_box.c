@@ -1,4 +1,4 @@
-/* A box that the broker holds: asked for, and all that a run needs of it by orders. What the broker is asked for are numbers and
+/* A box that the broker holds, made and controlled by orders. The broker is given only numbers and
  * names; it makes the plan itself. */
 #include <errno.h>
 #include <stdio.h>
@@ -56,9 +56,10 @@ static int remote_remove(struct box *box, struct fault *why)
 {
     struct remote *r = box->remote;
 
-    box->pidfd = -1; /* the socket, which is not the box's to close */
+    box->pidfd = -1; /* the socket, which does not belong to the box */
     r->box = NULL;
-    /* One that was told to have ended was removed unasked; one that is left as it is (box_stays()) was not. */
+    /* The broker has removed a box that it reported as ended; not one that could not be killed
+     * (box_stays()). */
     return r->ended.kind || r->lost ? 0 : remote_order_plain(r, ORDER_REMOVE, why);
 }
 
@@ -100,7 +101,7 @@ static int ask_mounts(struct remote *r, const struct manifest *m, struct fault *
     return 0;
 }
 
-/* All that M asks for; *O is the last of it, to be ordered. */
+/* Send all that M asks for, except the final order, which is left in *O. */
 static int ask_all(struct remote *r, const struct manifest *m, const struct plan *p, uint64_t texts,
                    bool keys, struct order_box *o, struct fault *why)
 {

@@ -1,4 +1,4 @@
-/* The result of a run against the manifest's schema. It is the box's: hostile, and metered. */
+/* Checks a run's result against the manifest's schema. It comes from the box: hostile, metered. */
 #include "runtime/json/finding.h"
 #include "runtime/json/json.h"
 #include "runtime/json/schema/schema.h"
@@ -6,10 +6,10 @@
 
 enum fit { FITS, WRONG, LATER };
 
-#define THRIFTY_STEPS 100000u /* some milliseconds */
+#define THRIFTY_STEPS 100000u /* a few milliseconds */
 
-/* Where runs of others wait for this loop too, a check that is long is put off, and nothing was counted: which it is shows by
- * trying. */
+/* While other runs wait for this loop (.thrifty), a long check is abandoned, uncounted, and put
+ * off; only trying shows whether it is long. */
 static enum fit result_check(struct watch *w, const struct event *e)
 {
     struct findings found = {0};
@@ -35,7 +35,7 @@ static enum fit result_check(struct watch *w, const struct event *e)
     } else {
         work.most = 0;
         w->work = work;
-        /* A signal came: it is waited for in the loop, and says which it is. */
+        /* If a signal stopped the check, the loop reads it, and it decides. */
         if (fit == WRONG && !found.stopped) {
             findings_fault(&found, "result", &why);
             watch_decide(w, why.status, "the result does not fit the manifest's schema: %s",

@@ -1,4 +1,4 @@
-/* One cause for each run, with the counter that decided it. */
+/* The verdict: one cause for each run, with the counter that decided it. */
 #include <errno.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -41,7 +41,7 @@ void verdict_of_syscall(struct watch *w)
     watch_decide(w, STATUS_SYSCALL, "forbidden system call: %s%s", r->syscall, where);
 }
 
-/* What can be done about limit L, for which resource limit HELD stands in where that is not RLIM__COUNT. */
+/* How to change limit L. Unless RLIM__COUNT, resource limit HELD took its place. */
 static void add_cure(char *out, size_t size, const struct plan *p, enum limit l, enum rlim held)
 {
     static const struct {
@@ -60,8 +60,8 @@ static void add_cure(char *out, size_t size, const struct plan *p, enum limit l,
                  texts[held].name, limit_info[l].text);
 }
 
-/* The resource limit, the manifest's or one that runbox was started with, that stands in for limit L; RLIM__COUNT: none.
- * Runbox's own for the CPU time is above the limit. */
+/* The resource limit, of the manifest or inherited by runbox, that takes the place of limit L;
+ * RLIM__COUNT: none. The RLIMIT_CPU that runbox itself sets is above the limit. */
 static enum rlim held_by(const struct plan *p, enum limit l)
 {
     if (l == LIMIT_CPU_TIME && p->limits[l].effective == p->rlimits[RLIM_CPU].hard * 1000000000u)
@@ -94,7 +94,8 @@ void watch_limit(struct watch *w, enum status status, enum limit limit, const ch
     watch_decide(w, status, "%s%s (%s)", whats[limit], text, cure);
 }
 
-/* Where the stack was deep, that is said too: an endless recursion ends so where Lua has no room for its own error. */
+/* Add where the stack was deep: endless recursion ends here if Lua has no room for its own
+ * error. */
 static void full_arena(struct watch *w, const char *text)
 {
     struct report *r = w->report;
@@ -124,8 +125,8 @@ static void own_verdict(struct watch *w)
                     w->box->plan->limits[LIMIT_INSTRUCTIONS].effective);
 }
 
-/* Killed for memory that a group around runbox, or the host, did not have: no fault of the run, and another attempt may
- * go well. */
+/* Killed because a group around runbox, or the host, was out of memory: not the run's fault;
+ * another attempt may succeed. */
 static void outer_oom(struct watch *w, const struct oom *o)
 {
     struct report *r = w->report;
@@ -143,13 +144,13 @@ static void outer_oom(struct watch *w, const struct oom *o)
         where, own);
 }
 
-/* Whether RLIMIT_CPU has struck: the kernel's ticks, by which it counts, came up to it. */
+/* Whether RLIMIT_CPU was hit: the kernel counts it in ticks, and these came up to it. */
 static bool struck_by_ticks(const struct watch *w)
 {
     const uint64_t tick = 10000000; /* the longest, CONFIG_HZ=100 */
     uint64_t hard = w->box->plan->rlimits[RLIM_CPU].hard;
 
-    hard = hard ? hard : 1; /* the kernel's reading of 0 */
+    hard = hard ? hard : 1; /* as the kernel reads 0 */
     return hard < UINT64_MAX / 1000000000 && w->death_ticks + tick >= hard * 1000000000;
 }
 

@@ -1,6 +1,6 @@
-/* The poll loop: wire, process, listener, caller, signals, clocks. One thread, no callbacks; every
- * pass takes what is there, then looks at the clocks. One run has the loop to itself (watch_run()), or
- * many runs share one (runtime/fleet/): a pass never waits for anybody. */
+/* The poll loop: wire, process, listener, caller, signals, clocks. One thread, no callbacks; each
+ * pass handles what is ready, then checks the clocks. One run has the loop to itself (watch_run()),
+ * or many runs share one (runtime/fleet/): a pass never blocks. */
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -18,9 +18,9 @@ enum { AT_WIRE, AT_PROCESS, AT_LISTENER, AT_SIGNALS, AT_INPUT, AT_OUT, AT_ERR, A
 _Static_assert(AT__COUNT == WATCH_FDS, "watch.h says how many descriptors a run has");
 
 #define LEND         9u
-#define ASK_AGAIN_NS 10000000u /* a template that took no orders */
+#define ASK_AGAIN_NS 10000000u /* for a template that takes no orders */
 
-/* What wall_time counts: till it said its Result, where that waits. */
+/* What wall_time counts: up to the Result, while its check waits. */
 static uint64_t watched(const struct watch *w, uint64_t now)
 {
     uint64_t wall = (w->waits && w->waits < now ? w->waits : now) - w->box->started;
@@ -28,8 +28,8 @@ static uint64_t watched(const struct watch *w, uint64_t now)
     return wall > w->away ? wall - w->away : 0;
 }
 
-/* What the clocks say at NOW. The CPU clock of another process costs a system call, and cannot run faster
- * than the wall's times the CPUs that the box may use at once: until .cpu_due it need not be asked. */
+/* Check the clocks at NOW. Reading another process's CPU clock costs a system call, and it runs at
+ * most as fast as wall time times the box's CPUs: it is not read before .cpu_due. */
 static void time_limits(struct watch *w, uint64_t now)
 {
     const struct plan_limit *l = w->box->plan->limits;
@@ -39,8 +39,8 @@ static void time_limits(struct watch *w, uint64_t now)
     if (age < w->cpu_due && wall < most)
         return;
     cpu = watch_cpu(w->box);
-    /* That was later than NOW, and the wall's clock went on. Where both are reached, first was the one that was so when the
-     * other came. */
+    /* The CPU clock was read later than NOW. If both limits are reached by then, wall time was
+     * first, unless CPU time is over by at least what the box can have used since. */
     then = wall + (box_now() - now);
     late = then < most ? 0 : then - most;
     if ((wall >= most && cpu < limit) ||
@@ -58,7 +58,7 @@ uint64_t watch_left(const struct watch *w, uint64_t now)
     uint64_t wall = watched(w, now), due = w->box->plan->limits[LIMIT_WALL_TIME].effective;
     uint64_t age = now - w->box->started, left, cpu;
 
-    /* One that has ended, and of which its template has yet to say how, has no clock any more. */
+    /* No clock runs for a box that has ended and whose template has yet to report how. */
     if (life_is_dead(w->state) || (w->box->asked && !w->box->gone))
         return UINT64_MAX;
     if (w->box->unasked)
@@ -91,7 +91,7 @@ void watch_ask(const struct watch *w, int signals, struct pollfd *p)
     p[AT_LISTENER] = (struct pollfd){.fd = alive && !watch_is_decided(w) ? w->box->listener : -1,
                                      .events = POLLIN};
     p[AT_SIGNALS] = (struct pollfd){.fd = watch_is_decided(w) ? -1 : signals, .events = POLLIN};
-    /* A caller that sends faster than the box reads waits, as a box does for a slow reader. */
+    /* While the caller sends faster than the box reads, its input is left unread. */
     p[AT_INPUT] = (struct pollfd){.fd = !watch_is_decided(w) && alive && c->kind->listens(c) &&
                                                 w->box->out.len < 65536
                                             ? c->in
@@ -132,7 +132,7 @@ static void watch_serve(struct watch *w, const struct pollfd *p, int signals)
         sink_flush(&w->caller->err);
     if (p[AT_LISTENER].revents & POLLIN || w->box->violated)
         verdict_of_syscall(w);
-    else if (p[AT_LISTENER].revents) /* POLLHUP: no task is left behind the filter */
+    else if (p[AT_LISTENER].revents) /* POLLHUP: no task uses the filter any more */
         close(steal_fd(&w->box->listener));
     if (p[AT_WIRE].revents & (POLLIN | POLLHUP) && !watch_is_decided(w))
         relay_box(w, false);
@@ -164,8 +164,8 @@ static void enforced(const struct plan *p, struct report *r)
     r->have_enforced = 1;
 }
 
-/* It had something to say, or to hear, while we worked for others: it may have waited for us. What says nothing has not
- * waited, and what always talks does not live for ever. */
+/* A run with pending events may have waited while this loop worked for others: give it that time
+ * back, at most LEND times the limit. A silent run has not waited. */
 static void lend(struct watch *w, const struct pollfd *p)
 {
     uint64_t limit = w->box->plan->limits[LIMIT_WALL_TIME].effective, lent = w->offered;
@@ -232,7 +232,7 @@ void watch_run(struct watch *w, int signals)
             watch_decide(w, STATUS_SETUP, "poll: %s", strerror(errno));
             for (int i = 0; i < AT__COUNT; i++)
                 p[i].revents = 0;
-            p[AT_PROCESS].revents = POLLIN; /* killed: what is left is to wait for its end */
+            p[AT_PROCESS].revents = POLLIN; /* killed: only its exit is left to wait for */
         }
         watch_pass(w, p, signals, box_now());
     }

@@ -1,5 +1,5 @@
-/* What a hostile box has noted or said of where it was. Nothing is decided by it: it is told as the box's own word, and only
- * where it names a line that the bundle has. */
+/* What a hostile box noted or sent about where it was. It decides nothing: it is quoted as the
+ * box's claim, and only if it names an existing line of the bundle. */
 #include "runtime/monitor/where.h"
 
 #include <stdio.h>
@@ -19,7 +19,7 @@ static unsigned long lines_of(const struct bundle_file *f)
     return lines;
 }
 
-/* TEXT is PATH:LINE of a source of B. */
+/* Whether TEXT is PATH:LINE of a source of B. */
 static int is_line_of(const struct bundle *b, const char *text)
 {
     const char *colon = strrchr(text, ':');

@@ -1,5 +1,5 @@
-/* A plan for people: what is asked, what is applied, what holds it. Texts that come from a manifest
- * are made visible, line ends included: none of them can forge a line of this table. */
+/* A plan for people: what is asked for, what is applied, what enforces it. Texts from a manifest
+ * are made visible, including line ends: none can forge a line of this table. */
 #include <stdio.h>
 #include <string.h>
 
@@ -51,7 +51,7 @@ const char *namespace_text(const struct plan *p, int i)
     return i == 7 && p->network == NETWORK_HOST ? NULL : texts[i];
 }
 
-/* One line of a section, with room for its name. */
+/* Begin a line of a section with its name. */
 static void label(struct str *out, const char *name)
 {
     str_addf(out, "  %-14s", name);
@@ -70,7 +70,7 @@ static void dump_add_text(struct str *out, const char *text)
     }
 }
 
-/* Words after a label, wrapped. FROM is where the line began in OUT. */
+/* Append WORD, wrapping the line. FROM: where the line begins in OUT. */
 static void add_word(struct str *out, size_t *from, const char *word)
 {
     if (out->len - *from + strlen(word) > WIDTH) {

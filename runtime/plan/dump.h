@@ -1,4 +1,4 @@
-/* Words of a plan, as its table and its JSON show them. All static. */
+/* Names used in a plan's table and JSON. All static. */
 #ifndef PLAN_DUMP_H
 #define PLAN_DUMP_H
 
@@ -9,7 +9,7 @@ const char *rlimit_text(enum rlim r);
 const char *profile_text(enum profile p);
 const char *network_text(enum network n);
 
-/* The I-th of the namespaces that the box has for itself, or NULL after the last. */
+/* The I-th namespace that the box has to itself, or NULL after the last. */
 const char *namespace_text(const struct plan *p, int i);
 
 #endif

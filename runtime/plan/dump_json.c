@@ -12,7 +12,7 @@
 struct writer {
     struct str *out;
     unsigned depth;
-    bool first; /* of its object or array */
+    bool first; /* in its object or array */
     bool flat;  /* on one line: the rows of a table */
 };
 

@@ -1,5 +1,5 @@
-/* Which seccomp program a plan gets, and the names of system calls. Trusts its plan; decides from a
- * system call's name only, never from a running process. */
+/* Chooses a plan's seccomp program and names system calls. Trusts its plan; decides from a system
+ * call's name only, never from a running process. */
 #include "runtime/plan/filter.h"
 
 #include <linux/filter.h>
@@ -73,8 +73,7 @@ const char *filter_name(uint32_t arch, int nr, char *out, unsigned size)
 {
     char *name = NULL;
 
-    if (arch !=
-        SCMP_ARCH_NATIVE) /* 0: no architecture of the kernel's, but libseccomp's for "ours" */
+    if (arch != SCMP_ARCH_NATIVE) /* 0: libseccomp's "native", no architecture of the kernel */
         name = seccomp_syscall_resolve_num_arch(ARCH_SECCOMP_OF(arch, nr), nr);
     if (name)
         snprintf(out, size, "%s", name);

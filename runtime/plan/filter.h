@@ -1,6 +1,6 @@
-/* The seccomp program of a plan. Each profile's calls stand in syscalls.def, a reason beside each.
- * The three stock programs are compiled by libseccomp when runbox is built; only an allow list
- * needs libseccomp during a run. Source: seccomp(2), seccomp_init(3). */
+/* The seccomp program of a plan. syscalls.def lists each profile's calls with their reasons. The
+ * three stock programs are compiled by libseccomp when runbox is built; only an allow list needs
+ * libseccomp during a run. Source: seccomp(2), seccomp_init(3). */
 #ifndef PLAN_FILTER_H
 #define PLAN_FILTER_H
 
@@ -15,27 +15,27 @@ struct sock_filter;
 struct filter {
     const struct sock_filter *program;
     uint32_t count;
-    struct sock_filter *owned; /* to free; NULL where PROGRAM is a stock one */
+    struct sock_filter *owned; /* to free; NULL if PROGRAM is a stock one */
 };
 
-/* 0, or -1 and *WHY. */
+/* Make the program of P. 0, or -1 and *WHY. */
 int filter_make(const struct plan *p, struct filter *f, struct fault *why);
 void filter_free(struct filter *f);
 
 /* The program of a monitor (stock/monitor.def). */
-#define FILTER_SELF        0x7fb0c5b0 /* in the stock program: the monitor's own pid */
+#define FILTER_SELF        0x7fb0c5b0 /* in the stock program: stands for the monitor's pid */
 #define FILTER_MONITOR_MAX 120
 
-/* Writes it to OUT (FILTER_MONITOR_MAX instructions), for the process SELF. How many there are. */
+/* Write it to OUT (FILTER_MONITOR_MAX instructions) for the process SELF; returns its length. */
 uint32_t filter_monitor(int self, struct sock_filter *out);
 
-/* Why the system call NAME may never be granted ("it changes the box's own mounts"), or NULL where
- * it may be. Unknown names: also a reason. */
+/* Why the system call NAME may never be granted ("it changes the box's mounts"), or NULL if it may.
+ * An unknown name has a reason too. */
 const char *filter_never(const char *name);
 
-/* The name of system call NR of audit architecture ARCH, or "#NNN", written to OUT, which is
- * returned (FILTER_NAME_MAX bytes; a longer name is cut). An x32 call is named like its 64-bit
- * twin. Source: seccomp_syscall_resolve_num_arch(3). */
+/* Write to OUT, and return, the name of system call NR of audit architecture ARCH, or "#NNN"
+ * (FILTER_NAME_MAX bytes; a longer name is truncated). An x32 call is named like its 64-bit twin.
+ * Source: seccomp_syscall_resolve_num_arch(3). */
 const char *filter_name(uint32_t arch, int nr, char *out, unsigned size);
 
 #endif

@@ -1,13 +1,13 @@
-/* Grants of mounts: a path and how much of it, read-only unless they say "rw". What follows the last
- * colon is the mode, so that a path with a colon must have one behind it. Paths are compared as texts,
- * name by name: the jail opens them without following a link, so that they cannot lead elsewhere. */
+/* Mount grants: a path, read-only unless "rw" follows. What follows the last colon is the mode, so
+ * a path with a colon needs a mode after it. Paths are compared as text, component by component:
+ * the jail opens them without following links, so they cannot lead elsewhere. */
 #include "runtime/plan/grant_mount.h"
 
 #include <string.h>
 
 #include "runtime/base/str.h"
 
-/* Where the path of VALUE ends. */
+/* Length of VALUE's path; *RW: its mode. */
 static size_t mount_grant_mode(const char *value, bool *rw)
 {
     const char *colon = strrchr(value, ':');
@@ -16,7 +16,7 @@ static size_t mount_grant_mode(const char *value, bool *rw)
     return colon ? (size_t)(colon - value) : strlen(value);
 }
 
-/* The next name of the path from *AT to END; its length, 0 at the end. */
+/* The next component of the path from *AT to END; its length, 0 at the end. */
 static size_t mount_grant_name(const char **at, const char *end)
 {
     const char *name = *at;

@@ -1,6 +1,6 @@
-/* Grants: their six forms, which of them answers what a manifest asks, and the refusal that lists
- * the rest. A grant comes from the caller or the host's policy, trusted but perhaps misspelt: one
- * that means nothing is an error, never a silent nothing. */
+/* Grants: their six forms, and which of them answers a manifest's request. A grant comes from the
+ * caller or the host's policy, trusted but perhaps misspelt: a meaningless one is an error, never
+ * silently ignored. */
 #include <stdio.h>
 #include <string.h>
 
@@ -13,8 +13,7 @@
 #include "runtime/plan/parts.h"
 #include "schemas/capability.h"
 
-/* Each check returns NULL, or what is wrong with the text after the colon. OUT: a buffer for that.
- */
+/* Each check returns NULL, or what is wrong with the text after the colon. OUT: a buffer. */
 struct form {
     const char *kind, *shape;
     const char *(*check)(const char *value, struct fault *out);
@@ -25,7 +24,7 @@ static const char *check_keyring(const char *value, struct fault *out)
     (void)out;
     if (!*value)
         return "a namespace must follow";
-    /* What a manifest may ask for (keyring_access): no other is ever asked for, so that one would grant nothing. */
+    /* As in a manifest (keyring_access), so any other namespace would never be asked for. */
     return strlen(value) <= 128 && shape_namespace(value)
                ? NULL
                : "a namespace is 1 to 128 of A-Z a-z 0-9 _ . - (there are no patterns)";
@@ -59,7 +58,7 @@ static const char *check_syscall(const char *value, struct fault *out)
     return out->what;
 }
 
-/* NAME=VALUE. The limit, or -1 with OUT filled where that says more than "not of this form". */
+/* Parse NAME=VALUE. The limit, or -1 and *OUT, which says what is wrong. */
 static int parse_limit(const char *text, uint64_t *value, struct fault *out)
 {
     const char *equals = strchr(text, '=');
@@ -113,7 +112,7 @@ static const struct form forms[] = {
 
 #define FORM_COUNT (sizeof forms / sizeof forms[0])
 
-/* The text after "KIND:" of a grant, or NULL where it is of another kind. */
+/* The text after "KIND:" of a grant, or NULL if it is of another kind. */
 static const char *value_of(const char *grant, const char *kind)
 {
     size_t n = strlen(kind);

@@ -1,5 +1,5 @@
-/* What this host offers, as data: gathered once by the monitor, read by plan_make(), written by
- * hand in golden tests. */
+/* What this host offers, as data: gathered once by the broker, read by plan_make(), written by hand
+ * in golden tests. */
 #ifndef PLAN_HOST_H
 #define PLAN_HOST_H
 
@@ -9,24 +9,22 @@
 #include "schemas/controller.h"
 #include "schemas/manifest.h"
 
-/* One for each user namespace that lives, by its number among all namespaces (jail/idmap.c). */
+/* One id per live user namespace, by the namespace's inode number (jail/idmap.c). */
 #define BOX_IDS (1u << 22)
 
 struct host {
-    bool root;         /* CAP_SETUID, CAP_SETGID and CAP_SYS_ADMIN: may give a box ids of its own */
-    uint32_t uid, gid; /* the monitor's own */
-    uint32_t uid_base; /* first of the BOX_IDS ids that boxes get when .root */
-    bool user_namespaces; /* an unprivileged one may be made (or .root) */
+    bool root;            /* CAP_SETUID, CAP_SETGID, CAP_SYS_ADMIN: can give a box its own ids */
+    uint32_t uid, gid;    /* runbox's own */
+    uint32_t uid_base;    /* first of the BOX_IDS ids for boxes if .root */
+    bool user_namespaces; /* an unprivileged user may create one (or .root) */
     bool swap;            /* swap space is configured */
-    uint32_t cpus;        /* online processors this process may use */
+    uint32_t cpus;        /* online CPUs this process may use */
     int landlock_abi;     /* 0: none */
-    enum hierarchy
-        controllers[CONTROLLER__COUNT]; /* where groups may be made; HIERARCHY_NONE: nowhere */
-    bool
-        parent_named; /* groups are made below one that was named, and which may lack what another has */
+    enum hierarchy controllers[CONTROLLER__COUNT]; /* in which to make groups, if any */
+    bool parent_named; /* groups go below a parent named by the user, which may lack controllers */
     char missing[CONTROLLER__COUNT]
-                [320]; /* where HIERARCHY_NONE: why, for people; "" where nobody knows */
-    uint64_t rlimit_hard[RLIM__COUNT]; /* the monitor's own; UINT64_MAX: unlimited */
+                [320]; /* if HIERARCHY_NONE: the reason, for people; "" if it is unknown */
+    uint64_t rlimit_hard[RLIM__COUNT]; /* runbox's own; UINT64_MAX: unlimited */
 };
 
 #endif

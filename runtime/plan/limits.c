@@ -1,6 +1,6 @@
-/* Limits: what is asked, what the ceiling and the grants allow of it, and which layer of this host
- * holds it. A limit that no layer holds is an error that names what is missing, never a silent
- * pass. */
+/* Limits: what is asked for, what the ceiling and the grants allow of it, and which layer of this
+ * host enforces it. A limit that no layer enforces is an error that names what is missing, never
+ * a silent pass. */
 #include <stdio.h>
 
 #include "runtime/arch/arch.h"
@@ -35,7 +35,7 @@ static uint64_t host_cpus(const struct host *h)
     return (h->cpus ? h->cpus : 1) * 1000ull;
 }
 
-/* What is got without a grant; *MOST: what no option passes, the host policy's own ceiling. */
+/* The limit allowed without a grant; *MOST: the host policy's ceiling, above any option. */
 static uint64_t ceiling_of(const struct ask *a, enum limit l, uint64_t *most)
 {
     const struct policy_grants *policy = a->grants->policy;
@@ -51,7 +51,7 @@ static uint64_t ceiling_of(const struct ask *a, enum limit l, uint64_t *most)
     return ceiling < *most ? ceiling : *most;
 }
 
-/* More than MOST was asked for: said apart, for to advise an option would be no help. */
+/* Note that more than MOST was asked for; kept apart, since no option would help. */
 static int note_beyond(struct plan *p, enum limit l, const char *asked_for, uint64_t most,
                        struct fault *why)
 {
@@ -62,8 +62,8 @@ static int note_beyond(struct plan *p, enum limit l, const char *asked_for, uint
     return names_add(&p->beyond, text) < 0 ? plan_no_memory(why) : 0;
 }
 
-/* What is got of it: all up to the ceiling or the largest grant; the rest is missing. A default, which
- * nobody asked for, is lowered to the ceiling. */
+/* Apply limit L up to the ceiling or the largest grant; the rest is missing. A default, which was
+ * not asked for, is lowered to the ceiling. */
 static int bound(struct plan *p, const struct ask *a, enum limit l, struct fault *why)
 {
     struct plan_limit *got = &p->limits[l];
@@ -101,7 +101,7 @@ static enum layer cgroup_layer(const struct host *h, enum controller c)
     return LAYER_NONE;
 }
 
-/* Hold limit L by a group of controller C. LAYER_NONE where this host has none for us. */
+/* Enforce limit L by a group of controller C. LAYER_NONE if runbox can make none on this host. */
 static enum layer by_group(struct plan *p, const struct host *h, enum limit l, enum controller c)
 {
     p->limits[l].layer = cgroup_layer(h, c);
@@ -132,7 +132,7 @@ static int fault_layer(const struct plan *p, const struct host *h, enum limit l,
         limit_info[l].text, value, controller_text(c, HIERARCHY_V2), way_round);
 }
 
-/* With --best-effort a limit that no layer holds is reported as such; without, it is the fault R. */
+/* With --best-effort, report a limit that no layer holds as such; otherwise it is the fault R. */
 static int unheld(struct plan *p, const struct ask *a, enum limit l, int r)
 {
     if (!a->grants->best_effort)
@@ -142,8 +142,8 @@ static int unheld(struct plan *p, const struct ask *a, enum limit l, int r)
     return 0;
 }
 
-/* A process of its own can swap nothing that its host does not swap. Without the controller the
- * default cannot be held and is not claimed; what somebody asked for is never dropped. */
+/* Without swap on the host a box cannot swap. Without the controller the default cannot be enforced
+ * and is not claimed; a requested limit is never silently dropped. */
 static int hold_swap(struct plan *p, const struct ask *a, struct fault *why)
 {
     const struct host *h = a->host;
@@ -161,8 +161,7 @@ static int hold_swap(struct plan *p, const struct ask *a, struct fault *why)
     return 0;
 }
 
-/* A box is one process of one thread (fork and clone stand in never.def), and one thread is one
- * CPU. */
+/* A box is one process with one thread (never.def bans fork and clone): at most one CPU. */
 static int hold_cpus(struct plan *p, const struct ask *a, struct fault *why)
 {
     const struct host *h = a->host;
@@ -180,8 +179,8 @@ static int hold_cpus(struct plan *p, const struct ask *a, struct fault *why)
         fault_layer(p, h, LIMIT_CPUS, CONTROLLER_CPU, "; cpus=1 with processes=1 needs none", why));
 }
 
-/* What a box can read or write of a block device, it does through its mounts from outside, what it writes
- * through those that are "rw". v1 counts a buffered write against nobody: the kernel's writeback does it later. */
+/* A box reaches block devices only through its outside mounts, and writes only through those that
+ * are "rw". v1 charges a buffered write to no group: the kernel's writeback does it later. */
 static int hold_io(struct plan *p, const struct ask *a, enum limit l, struct fault *why)
 {
     const struct manifest *m = a->manifest;
@@ -210,8 +209,8 @@ static int hold(struct plan *p, const struct ask *a, struct fault *why)
     const struct host *h = a->host;
     struct plan_limit *l = p->limits;
 
-    /* The arena without a group is backed by RLIMIT_AS and RLIMIT_DATA: native code cannot pass
-     * them. */
+    /* Without a group the arena is backed by RLIMIT_AS and RLIMIT_DATA: native code
+     * cannot exceed them. */
     if (by_group(p, h, LIMIT_MEMORY, CONTROLLER_MEMORY) == LAYER_NONE)
         l[LIMIT_MEMORY].layer = LAYER_ARENA;
     if (by_group(p, h, LIMIT_PROCESSES, CONTROLLER_PIDS) == LAYER_NONE)
@@ -237,7 +236,8 @@ int plan_limits(struct plan *p, const struct ask *a, struct fault *why)
     return hold(p, a, why);
 }
 
-/* Rounded up to 64K, for people. The fault of who asked for it; the host's where its policy has lowered it. */
+/* The least is rounded up to 64K, for people. The fault of the party that asked for it; of the host
+ * if its policy lowered it. */
 static int fault_memory(const struct plan *p, struct fault *why)
 {
     uint64_t least = (PLAN_BOX_OVERHEAD + p->scratch + PLAN_ARENA_MIN) / (PLAN_PAGE_TABLES - 1) *
@@ -281,7 +281,7 @@ static uint64_t within(struct plan *p, enum rlim r, uint64_t outside, uint64_t r
     return cap;
 }
 
-/* Files in scratch are memory, as a cgroup counts them; so they are where none counts. */
+/* Scratch files count as memory, as in a cgroup, even without one. */
 uint64_t plan_room(const struct plan *p)
 {
     uint64_t memory = p->limits[LIMIT_MEMORY].effective;

@@ -1,6 +1,6 @@
-/* Which of the mounts asked for a box gets. A path is decided as text, so it must say itself what
- * it means: no "..", ".", or empty name in it. jail/mounts.c opens it without following links, so
- * that what was granted is what is mounted. */
+/* Which of the requested mounts a box gets. A path is judged as text, so it must be literal: no
+ * "..", "." or empty component. jail/mounts.c opens it without following links, so that what was
+ * granted is what is mounted. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,7 +37,7 @@ static int add_mount(struct plan *p, const struct mount_ask *ask)
     return got->source && got->target ? 0 : -1;
 }
 
-/* Is it granted, with the mode that it asks for? 1 or 0; -1 and *WHY. */
+/* Whether it is granted in the mode asked for. 1 or 0; -1 and *WHY. */
 static int ask_outside(struct plan *p, const struct ask *a, const struct mount_ask *ask,
                        struct fault *why)
 {

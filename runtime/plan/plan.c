@@ -1,5 +1,5 @@
-/* manifest + grants + host -> plan. Believes the host's facts and the form of a manifest that was
- * loaded, nothing of what it asks. Pure: no system call, no clock, no environment. */
+/* manifest + grants + host -> plan. Trusts the host's facts and the form of a loaded manifest, but
+ * nothing that it asks for. Pure: no system calls, no clock, no environment. */
 #include "runtime/plan/plan.h"
 
 #include <errno.h>
@@ -9,7 +9,7 @@
 #include "runtime/base/str.h"
 #include "runtime/plan/parts.h"
 
-#define BOX_ID 1000 /* inside, both; any but 0, which programs take for all-powerful */
+#define BOX_ID 1000 /* uid and gid inside; not 0, which programs take for all-powerful */
 
 static const char *const layer_texts[LAYER__COUNT] = {
 #define LAYER(id, text) text,
@@ -75,7 +75,7 @@ static int copy_env(struct plan *p, const struct manifest *m)
     return 0;
 }
 
-/* What needs no grant and has no limit: it is as the manifest says. */
+/* Copy what needs no grant and has no limit. */
 static int copy_texts(struct plan *p, const struct manifest *m)
 {
     p->name = strdup(m->name);

@@ -1,5 +1,5 @@
 /* The refusal: every missing grant as the exact option that would give it. The texts come from a
- * manifest, and people paste options into shells: what is not plain is quoted. */
+ * manifest, and people paste options into shells: anything not plain is quoted. */
 #include <string.h>
 
 #include "runtime/base/str.h"
@@ -13,7 +13,7 @@ void plan_options(const struct plan *p, struct str *out)
     }
 }
 
-/* An option would not help, and that is the point. */
+/* By design, no option helps if the command does not name the bundle. */
 static void add_unnamed(const struct plan *p, struct str *out)
 {
     str_adds(out,

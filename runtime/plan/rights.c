@@ -1,6 +1,6 @@
-/* What only a grant gives, but for mounts: keyring namespaces, the host's network, capabilities,
- * system calls beyond the profile's. Trusts the forms of the manifest's names, not what they ask.
- */
+/* What only a grant gives, except mounts: keyring namespaces, the host's network,
+ * capabilities, system calls beyond the profile's. Trusts the form of the manifest's names,
+ * not what they ask for. */
 #include <string.h>
 
 #include "runtime/json/brief.h"

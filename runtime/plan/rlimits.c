@@ -1,11 +1,11 @@
-/* The 16 resource limits: runbox's own values, some of them derived from the limits, then tightened
- * by the manifest, never loosened, and never above what this process itself may have. */
+/* The 16 resource limits: runbox's own values, some derived from the limits, then tightened by the
+ * manifest, never loosened, and never above runbox's own hard limits. */
 #include "runtime/plan/parts.h"
 
 #define RLIM_PLAN       UINT64_MAX
 #define CPU_TICKS_TIMES 3
 #define CPU_TICKS_MORE  5
-#define FSIZE_RW        (1ull << 30) /* one file on a rw mount, which a script would else fill */
+#define FSIZE_RW        (1ull << 30) /* one file on a rw mount, which a script could else fill */
 
 static const struct {
     const char *text;
@@ -16,9 +16,10 @@ static const struct {
 #undef RLIM
 };
 
-/* Below these a box cannot start: a first second (of none the kernel makes whatever its next tick sees), its wire and its
- * listener, itself, a stack for the 200 C calls inside each other that Lua lets be (LUAI_MAXCCALLS): string.gsub() in itself
- * takes 400 to 448 KiB; one more ends with "C stack overflow". */
+/* Below these a box cannot start: one second (0 would act at the kernel's next tick, whenever
+ * that is), its wire and its listener, itself, a stack for the 200 nested C calls that Lua
+ * allows (LUAI_MAXCCALLS): string.gsub() in itself takes 400 to 448 KiB; one more ends with "C
+ * stack overflow". */
 static const uint64_t floors[RLIM__COUNT] = {
     [RLIM_CPU] = 1,
     [RLIM_NOFILE] = 3,
@@ -36,8 +37,9 @@ static uint64_t file_size(const struct manifest *m)
     return m->profile == PROFILE_COMPUTE ? 0 : most;
 }
 
-/* In seconds, behind the monitor's own clock, which is exact. The kernel counts this one by ticks: a whole tick is charged to
- * whoever it meets, and beside programs that sleep when it comes a box was charged 5/4 of what it used. */
+/* In seconds, well above the monitor's own clock, which is exact. The kernel counts RLIMIT_CPU by
+ * ticks: a whole tick is charged to the process it interrupts, and beside programs that sleep at
+ * every tick a box was charged 5/4 of what it used. */
 static uint64_t cpu_backstop(uint64_t ns)
 {
     return (ns + 999999999) / 1000000000 * CPU_TICKS_TIMES + CPU_TICKS_MORE;
@@ -66,7 +68,7 @@ static uint64_t derived(const struct plan *p, const struct manifest *m, enum rli
     }
 }
 
-/* What runbox derives R from, as derived() does; LIMIT__COUNT: no limit. */
+/* The limit that R is derived from, as in derived(); LIMIT__COUNT: none. */
 static enum limit limit_of(enum rlim r)
 {
     switch (r) {
@@ -85,8 +87,8 @@ static enum limit limit_of(enum rlim r)
     }
 }
 
-/* Whether what runbox derives R from is lower than the manifest or the defaults have it: by -l, a job or a policy's
- * ceiling. */
+/* Whether the limit behind R was lowered below the manifest or the default: by -l, a job or a
+ * policy's ceiling. */
 static bool is_lowered(const struct plan *p, enum rlim r)
 {
     enum limit l = limit_of(r);
@@ -112,7 +114,8 @@ static int tighten(const struct plan *p, struct plan_rlimit *got, const struct r
                          own[r].text, (unsigned long long)ask->hard, (unsigned long long)most);
     *got = (struct plan_rlimit){ask->soft < most ? ask->soft : most,
                                 ask->hard < most ? ask->hard : most};
-    /* A warm box dies of SIGXCPU at the soft one, a cold one, init of its namespace, does not: there is one for both. */
+    /* SIGXCPU at the soft limit kills a warm box, but not a cold one, which is init of its
+     * namespace: make both limits equal. */
     if (r == RLIM_CPU)
         got->hard = got->soft;
     return 0;
@@ -141,7 +144,7 @@ static int fault_floor(const struct plan *p, const struct ask *a, enum rlim r, u
                      r == RLIM_NOFILE ? "open_files" : own[r].text, got, least);
 }
 
-/* Of those that have a least: the shell's option, which counts the stack in KiB. */
+/* The shell's ulimit option for those with a floor; it counts the stack in KiB. */
 static char letter_of(enum rlim r)
 {
     return r == RLIM_CPU ? 't' : r == RLIM_NOFILE ? 'n' : r == RLIM_NPROC ? 'u' : 's';
@@ -170,7 +173,7 @@ static int set_one(struct plan *p, const struct ask *a, enum rlim r, struct faul
     return 0;
 }
 
-/* Where a tighter rlimit strikes before its limit would, the limit is what strikes. */
+/* If a tighter rlimit acts before its limit would, it becomes the effective limit. */
 static void lower(struct plan_limit *l, uint64_t strikes_at)
 {
     if (strikes_at < l->effective)

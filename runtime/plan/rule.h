@@ -1,5 +1,5 @@
-/* One row of a table of system calls, and the words in which such tables are written: syscalls.def (what a
- * box may call) and stock/monitor.def (what its monitor may). No behaviour. */
+/* One row of a system call table, and the macros to write such tables: syscalls.def (what a box may
+ * call) and stock/monitor.def (what its monitor may). No code. */
 #ifndef PLAN_RULE_H
 #define PLAN_RULE_H
 
@@ -14,7 +14,7 @@ struct rule {
     struct scmp_arg_cmp args[ARGS_MAX];
 };
 
-/* Tests of an argument N, from 0. The kernel reads most as 32 bits: equality may be asked of all 64. */
+/* Test argument N, from 0. The kernel reads most as 32 bits: EQ may test all 64. */
 #define EQ(n, value)         {n, SCMP_CMP_EQ, value, 0}
 #define BITS(n, mask, value) {n, SCMP_CMP_MASKED_EQ, mask, value}
 #define ARGC(...)            (sizeof((struct scmp_arg_cmp[]){__VA_ARGS__}) / sizeof(struct scmp_arg_cmp))

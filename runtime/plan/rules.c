@@ -1,5 +1,5 @@
-/* syscalls.def -> a seccomp program. What it says is trusted (it is ours); names of an allow list
- * were checked when the plan was made. Loads nothing: the box does, with the bytes made here. */
+/* syscalls.def -> a seccomp program. Trusts that table (it is ours) and the names of an allow list,
+ * checked when the plan was made. Loads nothing: the box does, with the bytes made here. */
 #include "runtime/plan/rules.h"
 
 #include <errno.h>
@@ -33,7 +33,7 @@ static const struct rule rules[] = {
 
 #define RULE_COUNT (sizeof rules / sizeof rules[0])
 
-/* R is of profile P, and no row of a later one bounds its call. */
+/* Whether R belongs to profile P and no row of a later profile bounds its call. */
 static bool rules_apply(const struct rule *r, enum profile p)
 {
     if (r->level > (int)p || r->argc > 0)
@@ -61,7 +61,7 @@ bool rules_within(enum profile p, const char *name)
     return found;
 }
 
-/* R is not the first row of its call within profile P. */
+/* Whether R is not the first row of its call in profile P. */
 static bool rules_ask_listener(const struct rule *r, enum profile p)
 {
     for (const struct rule *before = rules; before < r; before++)
@@ -88,7 +88,7 @@ static int rules_add_row(scmp_filter_ctx ctx, const struct rule *r)
     return seccomp_rule_add_array(ctx, SCMP_ACT_ALLOW, r->nr, r->argc, r->args);
 }
 
-/* Every row of the call NAME, or any arguments where it has none. */
+/* Add every row of the call NAME, or allow any arguments if it has none. */
 static int add_granted(scmp_filter_ctx ctx, const char *name)
 {
     bool found = false;
@@ -107,8 +107,7 @@ static int add_granted(scmp_filter_ctx ctx, const char *name)
 
 static int add_rules(scmp_filter_ctx ctx, enum profile p, const struct names *allow)
 {
-    /* A call of another architecture (int 0x80, x32) is as forbidden, and as visible, as any other.
-     */
+    /* Calls of other architectures (int 0x80, x32) are as forbidden and visible as any. */
     int rc = seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_NOTIFY);
 
     for (size_t i = 0; i < RULE_COUNT && rc == 0; i++)
@@ -116,7 +115,7 @@ static int add_rules(scmp_filter_ctx ctx, enum profile p, const struct names *al
             rc = rules_add_row(ctx, &rules[i]);
     for (size_t i = 0; i < allow->count && rc == 0; i++)
         rc = add_granted(ctx, allow->item[i]);
-    /* The wire is the box's only hot path: its two calls are compared first. */
+    /* The wire is the box's only hot path: test its two calls first. */
     if (rc == 0)
         rc = seccomp_syscall_priority(ctx, SCMP_SYS(read), 255);
     if (rc == 0)
@@ -139,9 +138,9 @@ int rules_prepend(const struct sock_filter *front, uint32_t n, struct sock_filte
     return 0;
 }
 
-/* A program that begins by looking at an argument is one that the kernel does not try out for each of its 900
- * numbers when it is loaded (seccomp_cache_prepare(), Linux 5.11): half of the load's time and more, which a
- * process that ends soon never gets back. */
+/* Load an argument first: the kernel then does not evaluate the program for each of 900 call
+ * numbers at load time (seccomp_cache_prepare(), Linux 5.11). That takes half of the load time or
+ * more, which a short-lived process never earns back. */
 static int skip_cache(struct sock_filter **program, uint32_t *count)
 {
     const struct sock_filter look =
@@ -150,7 +149,7 @@ static int skip_cache(struct sock_filter **program, uint32_t *count)
     return rules_prepend(&look, 1, program, count);
 }
 
-/* libseccomp 2.5 exports to a descriptor alone. */
+/* libseccomp 2.5 exports only to a descriptor. */
 int rules_export(void *ctx, struct sock_filter **program, uint32_t *count)
 {
     autoclose int fd = memfd_create("filter", MFD_CLOEXEC);
@@ -183,8 +182,8 @@ int rules_compile(enum profile p, const struct names *allow, struct sock_filter 
     scmp_filter_ctx ctx;
     int rc;
 
-    /* Else libseccomp asks the running kernel, which need not be the one that the program runs on.
-     */
+    /* Otherwise libseccomp asks the running kernel, which may not be the one that the
+     * program runs on. */
     seccomp_api_set(5);
     ctx = seccomp_init(SCMP_ACT_NOTIFY);
     if (!ctx)

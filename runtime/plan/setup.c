@@ -1,4 +1,5 @@
-/* Writing what a box needs before its filter closes the door: header, filter, texts, sources. */
+/* Writes what a box reads at its start (schemas/setup.h): first the header, filter and sources,
+ * then the manifest's texts. */
 #include <errno.h>
 #include <linux/filter.h>
 #include <string.h>
@@ -8,8 +9,9 @@
 #include "runtime/plan/setup.h"
 #include "schemas/setup.h"
 
-/* Pages of the arena that every run touches (the Lua state, its libraries, the bundle): populated
- * in one call before the filter, since one by one they cost a fault of some microseconds each. */
+/* Pages of the arena that every run touches (the Lua state, its libraries, the bundle):
+ * populated in one call before the filter, since one by one they cost a page fault of some
+ * microseconds each. */
 #define PREFAULT_BYTES (80u * 1024)
 
 static void setup_add_text(struct str *out, const char *bytes, size_t n)
@@ -56,7 +58,8 @@ int setup_texts(const struct plan *p, struct str *out, struct fault *why)
     return out->failed ? fault_set(why, STATUS_SETUP, ENOMEM, "setup", "its texts") : 0;
 }
 
-/* What a template's BOXES have tighter than it. */
+/* Append rlimit R if a template's BOXES have it tighter than the template P. How many
+ * were appended. */
 static uint32_t add_rlimit(const struct plan *p, const struct plan *boxes, enum rlim r,
                            struct str *out)
 {

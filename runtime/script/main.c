@@ -1,7 +1,7 @@
-/* runbox-lua: the confined half of runbox. It is exec'd by the jail with one descriptor, 0, a
- * stream socket to the monitor; reads its setup there, reserves its memory, loads its filter, and
- * only then lets Lua see a byte of the bundle. It trusts the monitor and nothing else; it never
- * opens anything. */
+/* runbox-lua: the confined half of runbox. The jail executes it with one descriptor, 0, a stream
+ * socket. It reads its setup there, reserves its memory, loads its filter, and only then lets Lua
+ * see a byte of the bundle. It trusts the broker and the monitor, and nothing else; it opens only
+ * files that a script asks for (profile "files"). */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -23,8 +23,9 @@
 
 static struct box box;
 
-/* The C library reads the zone once, here: behind the filter it could not open a file. ":" is UTC by
- * definition, with no file to look for (tzset(3); glibc's tzfile.c: "use UTC with no leap seconds"). */
+/* The C library reads the time zone once, here: under the filter it could not open a file. ":" is
+ * UTC by definition, without a file to search for (tzset(3); glibc's tzfile.c: "use UTC with no
+ * leap seconds"). */
 static void forget_the_host(void)
 {
     static char zone[] = "TZ=:";
@@ -34,8 +35,8 @@ static void forget_the_host(void)
     tzset();
 }
 
-/* The kernel writes where a thread runs to an area that the C library gave it (rseq(2)), at the first return to
- * each box: a page to copy, for what nobody reads. Where that cannot be undone, nothing is lost. */
+/* At its first return to user space, each forked box would get its current CPU written to the area
+ * that the C library registered (rseq(2)): a page copied for nothing. Failure is harmless. */
 static void forget_rseq(void)
 {
     if (__rseq_size)
@@ -49,7 +50,7 @@ static int panic(lua_State *L)
     crash();
 }
 
-/* Behind the filter; a template loads it once Lua's libraries are open. */
+/* Runs under the filter; a template loads it after opening Lua's libraries. */
 static _Noreturn void run(void)
 {
     lua_State *L;
@@ -94,7 +95,7 @@ int main(void)
     const char *why;
     int listener, given;
 
-    box.wire.line_max = sizeof box.wire.text; /* until the setup says */
+    box.wire.line_max = sizeof box.wire.text; /* until the setup is read */
     if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0))
         box_exit_setup(&box, "cannot be made undumpable");
     given = boot_read(0, &box.boot, &box.arena, &why);

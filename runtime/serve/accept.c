@@ -1,4 +1,5 @@
-/* New connections: whom the socket's mode let through, the kernel's word on who it is decides about. */
+/* New connections: the socket's mode decides who can connect; of these, the user id that the
+ * kernel reports decides who is served. */
 #include <errno.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -7,9 +8,9 @@
 
 #define PAUSE_NS 100000000ull
 
-#define AT_ONCE 256 /* in one pass: others want to be served too */
+#define AT_ONCE 256 /* in one pass, so that others are served too */
 
-/* NULL: nobody whom it serves. */
+/* NULL: a user who is not served. */
 static struct user *user_of(const struct server *s, int fd, uid_t *uid)
 {
     struct ucred who;
@@ -48,7 +49,7 @@ static void welcome(struct server *s, int fd)
     peer_refuse(p, &why);
 }
 
-/* Where no descriptor is left the listener stays readable: it is left alone for a while, not asked in a loop. */
+/* Without a free descriptor the listener stays readable: pause, instead of retrying in a loop. */
 void serve_accept(struct server *s)
 {
     for (unsigned i = 0; i < AT_ONCE; i++) {

@@ -1,6 +1,7 @@
-/* Connections without a place. All come in here, for only then does the kernel say whose they are; nothing is read of
- * them, so that they cost a descriptor and no more. Who asks for the numbers is answered at once, others get a
- * place in their turn, and where too many wait, one of whoever has most of them is sent away. */
+/* Connections without a place. All enter here, since the kernel says whose they are only once
+ * accepted; nothing is read from them, so they cost a descriptor and no more. A statistics
+ * request is answered immediately, others get a place in their turn, and if too many wait, one
+ * of the user with the most is turned away. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -19,7 +20,7 @@ static int take_guest(struct server *s, unsigned at)
     return fd;
 }
 
-/* It gets one that is there: a place, or for the numbers' sake none. */
+/* Make a guest a peer: with a place, or without one if BRIEF, for statistics. */
 static void seat(struct server *s, unsigned at, bool brief)
 {
     struct user *u = s->guests[at].user;
@@ -45,7 +46,7 @@ static void send_away(struct server *s, unsigned at)
               "all connections are taken, and as many wait as may (--connections)");
 }
 
-/* Of the user who has most guests the one that came first. */
+/* Send away the oldest guest of the user with the most guests. */
 static void make_room(struct server *s)
 {
     const struct user *most = s->guests[0].user;
@@ -82,7 +83,7 @@ void door_close(struct server *s)
         close(take_guest(s, s->guest_count - 1));
 }
 
-/* What it has to say: whether it stays a guest. */
+/* Look at a guest's input; false: it is no longer a guest. */
 static bool look(struct server *s, unsigned at)
 {
     struct guest *g = &s->guests[at];

@@ -1,6 +1,7 @@
-/* What callers make the server hold, bounded in all: lines without an end, start lines that wait, answers that nobody
- * reads. Where there is no more, who needs some is not read; and where that lasts, whoever holds most gives up the
- * largest thing that it holds, so that others go on. Small lines, of HOLD_FIRST bytes, always fit. */
+/* Memory that callers make the server hold, bounded in total: lines without an end, waiting
+ * start lines, unread answers. At the bound, a caller that needs more is not read; if that
+ * lasts, the user who holds most gives up the largest item, so that others go on. Small lines,
+ * of HOLD_FIRST bytes, always fit. */
 #include <signal.h>
 
 #include "cgroups/room.h"
@@ -11,7 +12,7 @@
 #define LEAST    (4 * MIB)
 #define SHORT_NS 1000000000ull
 
-/* An eighth of what its group allows: the rest is for boxes, and for what a line is built into. */
+/* An eighth of what its group allows: the rest is for boxes, and for what lines are parsed into. */
 void hold_open(struct server *s)
 {
     uint64_t part = cgroups_memory_room() / 8;
@@ -27,7 +28,7 @@ static size_t held_by(const struct peer *p)
     return n + (p->state == PEER_RUNNING ? fleet_holds(p->server->o->fleet, &p->run) : 0);
 }
 
-/* What its buffer would have to grow to; 0: it need not. */
+/* The size that its line buffer would have to grow to; 0: it need not. */
 static size_t growth(const struct peer *p)
 {
     const struct lines *l = &p->caller.lines;
@@ -37,7 +38,7 @@ static size_t growth(const struct peer *p)
     return l->cap > l->max / 2 ? l->max : l->cap * 2;
 }
 
-/* Old and new are there at once for a moment. */
+/* The old and the new buffer exist together for a moment. */
 bool hold_lets(const struct peer *p)
 {
     return hold_fits(p->server, growth(p));

@@ -1,7 +1,7 @@
-/* A socket file that nobody listens at is a dead server's and makes way; which that is, only the holder of the
- * lock beside it may decide, so that two servers that start at once do not remove each other's. Trusts the
- * directory it is in, which is opened once: where others may have put links on the way, the same path may lead
- * elsewhere later. */
+/* A socket file without a listener is a dead server's, and is replaced; only the holder of the
+ * lock beside it decides that, so that two servers starting together do not remove each other's.
+ * Trusts the socket's directory, which is opened once: where others may have put links on the
+ * way, the same path may lead elsewhere later. */
 #include "runtime/serve/listener.h"
 
 #include <errno.h>
@@ -39,8 +39,8 @@ static char *lock_name(const char *path)
     return asprintf(&name, "%s.lock", path) < 0 ? NULL : name;
 }
 
-/* Locked, and still the file of that name: one that another server has removed meanwhile locks nothing. Nobody else
- * can open it, and so lock it. */
+/* Take the lock, and check that its name still refers to the locked file: one that another
+ * server has removed meanwhile locks nothing. No other user can open it, and so lock it. */
 static int lock(struct listener *l, struct fault *why)
 {
     autofree char *name = lock_name(l->name), *path = lock_name(l->path);
@@ -82,7 +82,7 @@ int listener_reach(const char *path, struct fault *why)
     return steal_fd(&fd);
 }
 
-/* What is at the path already: nothing, once this has returned 0. */
+/* Remove a dead server's socket from the path. 0: nothing is there; or -1 and *WHY. */
 static int make_way(const struct listener *l, const char *at, struct fault *why)
 {
     struct stat st;
@@ -104,7 +104,7 @@ static int make_way(const struct listener *l, const char *at, struct fault *why)
     return 0;
 }
 
-/* The directory, and in AT a path that leads there and to no other. */
+/* Open the directory, and write to AT a path that leads there and nowhere else. */
 static int listener_find(struct listener *l, char *at, size_t size, struct fault *why)
 {
     const char *refused;
@@ -125,7 +125,7 @@ static int listener_find(struct listener *l, char *at, size_t size, struct fault
 static int bind_there(struct listener *l, const struct sockaddr_un *to, mode_t mode,
                       struct fault *why)
 {
-    mode_t mask = umask(0777 & ~mode); /* a chmod(2) later would leave a moment with another mode */
+    mode_t mask = umask(0777 & ~mode); /* a later chmod(2) would leave a window with another mode */
     int bound = bind(l->fd, (const struct sockaddr *)to, sizeof *to);
     struct stat st;
 

@@ -1,4 +1,4 @@
-/* What the files of the server share, and nobody else sees. */
+/* Shared by the files of the server, and private to them. */
 #ifndef SERVE_PARTS_H
 #define SERVE_PARTS_H
 
@@ -6,41 +6,42 @@
 #include "schemas/stats.h"
 
 #define SERVE_BRIEF \
-    8 /* connections beyond all places: who asks for the numbers, who is sent away */
+    8 /* connections beyond all places: for statistics requests, and to turn others away */
 
 struct peer;
 
-/* Whoever may connect, by the kernel's word. As many as the command line names, and two. */
+/* A user who may connect, identified by the kernel (SO_PEERCRED): those of the command line,
+ * root, and the server's own. */
 struct user {
     uid_t uid;
     unsigned places, running, guests;
-    uint64_t served;          /* .begun of the server when it last had a turn */
-    unsigned turn;            /* of .served: whose waiting run is the next of this user's */
+    uint64_t served;          /* .begun of the server at its last turn */
+    unsigned turn;            /* index in the server's .served of the bundle whose turn is next */
     uint64_t rests_until;     /* box_now() */
-    uint64_t charged;         /* .passes in which that was said */
-    uint64_t worked;          /* ns for its lines in this pass */
+    uint64_t charged;         /* the server's .passes when that was set */
+    uint64_t worked;          /* ns spent on its lines in this pass */
     struct fleet_share share; /* of its runs */
 };
 
-/* A connection without a place: what it says is left in the socket. */
+/* A connection without a place: its input is left in the socket. */
 struct guest {
     int fd;
     struct user *user;
     uint64_t since;
-    bool spoke; /* something to read, and not the numbers' request */
-    bool had;   /* a place, which it gave to another while it was idle */
+    bool spoke; /* sent something other than a statistics request */
+    bool had;   /* had a place, and gave it to another while idle */
 };
 
-/* A bundle, and who waits for it. */
+/* A bundle, and the peers waiting for it. */
 struct served {
     struct fleet_bundle *bundle;
-    struct peer *first, *last; /* of those that wait, the oldest first */
+    struct peer *first, *last; /* of the waiting ones, oldest first */
     unsigned queued, running;
-    uint64_t rests_until, charged; /* as a user's */
-    const struct user *charged_to; /* whose line it was; NULL: nobody's yet */
-    uint64_t warm_after;           /* box_now() before which no template is made anew unasked */
-    uint64_t restarts_before,
-        lost_before; /* of templates and boxes of this bundle's older versions */
+    uint64_t rests_until, charged; /* as in struct user */
+    const struct user *charged_to; /* whose line it was; NULL: none yet */
+    uint64_t warm_after;           /* box_now() before which no template is made in advance */
+    /* Restarted templates and lost boxes of earlier versions of the bundle. */
+    uint64_t restarts_before, lost_before;
     struct stats_bundle tally;
 };
 
@@ -51,66 +52,69 @@ struct server {
     unsigned user_count;
     uint64_t begun; /* turns so far */
     struct peer **peers;
-    unsigned peer_count, places; /* in use; without a place are .brief ones */
-    unsigned first;              /* of .peers: with whom the next pass begins */
-    struct guest *guests;        /* the oldest first */
+    unsigned peer_count, places; /* places in use; .brief peers have none */
+    unsigned first;              /* index in .peers at which the next pass begins */
+    struct guest *guests;        /* oldest first */
     unsigned guest_count;
     struct pollfd *polls; /* signals, listener, one for each peer and guest */
     uint64_t now, started, passes;
-    uint64_t accept_after; /* no descriptor was left */
+    uint64_t accept_after; /* box_now() before which none is accepted: descriptors ran out */
     uint64_t drain_until;
-    int signo;      /* it was told to stop by; 0: it was not */
-    bool cancelled; /* what still ran then */
-    bool hurry;     /* a run was cancelled whose end no descriptor may tell */
-    unsigned cut;   /* runs that were cancelled because it stops */
+    int signo;      /* the signal that stops it; 0: none */
+    bool cancelled; /* runs still under way were cancelled */
+    bool hurry;     /* the next pass is due now, though no descriptor may report why */
+    unsigned cut;   /* runs cancelled because it stops */
     uint64_t refused, unnamed, turned_away;
-    size_t held, budget;  /* bytes for callers: now, and at most */
-    uint64_t short_since; /* somebody cannot go on for want of them; 0: nobody */
+    size_t held, budget;  /* bytes held for callers: now, and at most */
+    uint64_t short_since; /* box_now() since when .budget holds up a caller; 0: none */
 };
 
-/* accept.c, signals.c: what came. */
+/* accept.c, signals.c: handle what poll(2) reported. */
 void serve_accept(struct server *s);
 void serve_signals(struct server *s);
-void serve_cancel(struct server *s); /* all that runs, because the server stops */
+void serve_cancel(struct server *s); /* cancel all runs: the server stops */
 
 /* queue.c. */
 bool queue_may_run(const struct server *s, const struct served *d, const struct user *u);
-bool queue_make_room(struct peer *p); /* in a full queue: whether P may wait there now */
+/* In a full queue, let another user's last line give way to P; false: none does. */
+bool queue_make_room(struct peer *p);
 void queue_add(struct peer *p);
 void queue_remove(struct peer *p);
 void queue_feed(
     struct server *s); /* begin what waits and can begin now, one of each user and bundle in turn */
 
-/* rest.c: STEPS were worked on what U said to D; whether that is why nothing more is begun for them now; when it is. */
+/* rest.c. rest_charge(): checking what U sent to D took STEPS. rest_holds(): whether nothing
+ * more is begun for them now because of that. rest_due(): lower *DUE to when something may be. */
 void rest_charge(const struct server *s, struct served *d, struct user *u, uint64_t steps);
 bool rest_holds(const struct server *s, const struct served *d, const struct user *u);
 void rest_due(const struct server *s, uint64_t *due);
 
-/* door.c: a connection comes, its descriptor is taken; what the first N guests say, of whom AT is what poll(2)
- * told; places are given. */
+/* door.c. door_enter(): admit a connection, taking over FD. door_serve(): serve the first N
+ * guests, whose poll(2) results are at AT. door_open(): give out places. */
 void door_enter(struct server *s, int fd, struct user *u);
 void door_serve(struct server *s, const struct pollfd *at, unsigned n);
 void door_open(struct server *s);
-void door_close(struct server *s);                  /* all guests go */
-void door_return(struct server *s, struct peer *p); /* P, idle, is a guest; it is freed */
+void door_close(struct server *s);                  /* close all guests */
+void door_return(struct server *s, struct peer *p); /* make P, which is idle, a guest; frees P */
 
-/* share.c: the guest (SPOKE: of those who have something to say) that a place belongs to next; -1: nobody.
- * Whether somebody
- * had to make room for G, which may take another pass. */
+/* share.c. share_next(): the guest that gets the next place (SPOKE: of those that sent
+ * something); -1: none. share_displace(): make another peer give up its place for G, which may
+ * take another pass; false: none does. */
 int share_next(const struct server *s, bool spoke);
 bool share_displace(struct server *s, const struct guest *g);
 
-/* hold.c: bytes that callers make the server hold, all of them. */
-#define HOLD_FIRST 8192 /* of each connection's line, beyond which it counts */
+/* hold.c: the bytes that all callers together make the server hold. */
+#define HOLD_FIRST 8192 /* bytes of each connection's line buffer that do not count */
 void hold_open(struct server *s);
 void hold_count(
     struct server *s,
-    uint64_t *due); /* before each pass: count, and where they are short for long, refuse */
-bool hold_lets(const struct peer *p); /* more may be read of it; hold_take(): now */
+    uint64_t *due); /* before each pass: count, and turn a caller away if short for long */
+/* hold_lets(): whether more may be read from P. hold_take(): the same, and reserve it. */
+bool hold_lets(const struct peer *p);
 bool hold_take(struct peer *p);
-bool hold_fits(const struct server *s, size_t n); /* N bytes more */
+bool hold_fits(const struct server *s, size_t n); /* whether N more bytes fit */
 
-/* stats.c: its numbers, as a line. */
+/* stats.c: append the server's statistics, as a line. */
 void serve_stats(const struct server *s, struct str *out);
 
 #endif

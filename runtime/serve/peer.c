@@ -1,5 +1,6 @@
-/* One connection: its lines in, its events out, one run at a time. What is on the other end is a caller, trusted
- * to choose what is run and nothing more: it may be slow, silent, confused or gone, and costs others nothing. */
+/* One connection: its lines in, its events out, one run at a time. The other end is a caller,
+ * trusted to choose what is run and nothing more: it may be slow, silent, confused or gone, and
+ * costs others nothing. */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -9,8 +10,8 @@
 #include "runtime/broker/box.h"
 #include "runtime/serve/peer.h"
 
-#define BRIEF_NS   2000000000ull /* for who has no place */
-#define KEEP_BYTES 65536         /* a buffer that has grown beyond is given back once it is empty */
+#define BRIEF_NS   2000000000ull /* idle time without a place */
+#define KEEP_BYTES 65536         /* a larger buffer is freed once it is empty */
 
 static bool is_gone(const struct peer *p)
 {
@@ -26,7 +27,8 @@ static bool peer_listens(const struct caller *c)
     return caller_json_listens(c) && hold_lets(p);
 }
 
-/* A caller's replies. After a line that nothing asked for there is no telling which line answers what. */
+/* Read a caller's replies. After an unrequested line, lines can no longer be matched to
+ * requests. */
 static int peer_input(struct caller *c, struct str *reply, struct fault *why)
 {
     struct peer *p = caller_whole(c, struct peer);
@@ -99,7 +101,7 @@ short peer_events(const struct peer *p, uint64_t *due)
     if (idle && (writes || p->state == PEER_IDLE) && p->since + idle < *due)
         *due = p->since + idle;
     if (p->state == PEER_WAITING || p->state == PEER_RUNNING)
-        return 0; /* poll(2) tells of a hangup all the same */
+        return 0; /* poll(2) reports a hangup regardless */
     return writes ? POLLOUT : hold_lets(p) ? POLLIN : 0;
 }
 
@@ -236,7 +238,7 @@ static void read_and_write(struct peer *p, short revents)
         peer_give_back(p);
 }
 
-/* One that neither takes what is there for it nor says anything. */
+/* Give up a peer that neither takes what is queued for it nor sends anything. */
 static void check_clock(struct peer *p)
 {
     size_t unread = sink_waiting(&p->caller.out);

@@ -6,59 +6,62 @@
 
 enum peer_state {
     PEER_IDLE,    /* its next line is a start line */
-    PEER_WAITING, /* its start line waits for a slot: it is not listened to */
-    PEER_RUNNING, /* the watch has its lines */
-    PEER_CLOSING  /* what is still to be written is the last */
+    PEER_WAITING, /* its start line waits for a slot; nothing more is read */
+    PEER_RUNNING, /* the watch reads its lines */
+    PEER_CLOSING  /* only pending output is left to write */
 };
 
 struct peer {
     struct caller caller;
     struct server *server;
     int fd;
-    struct user *user; /* NULL: one that is not served */
-    bool brief;        /* without a place: for the numbers, or to be sent away */
+    struct user *user; /* NULL: a user who is not served */
+    bool brief;        /* without a place: for statistics, or to be turned away */
     enum peer_state state;
-    bool gone;         /* hung up: nobody will read */
-    bool lost;         /* no telling any more which line of it belongs to which run */
+    bool gone;         /* hung up or given up: its pending output is dropped */
+    bool lost;         /* its lines can no longer be matched to runs */
     uint64_t since;    /* when it last did something */
-    size_t unread;     /* bytes that waited for it then */
-    uint64_t arrived;  /* the start line of its run */
-    struct str line;   /* that, while it waits */
-    struct served *of; /* what it waits for or runs; NULL: nothing it has named */
-    struct peer *next; /* that waits for the same */
+    size_t unread;     /* bytes queued for it then */
+    uint64_t arrived;  /* box_now() of its run's start line */
+    struct str line;   /* the start line, while it waits */
+    struct served *of; /* the bundle it waits for or runs; NULL: none named */
+    struct peer *next; /* in the queue of .of */
     struct fleet_run run;
 };
 
-/* NULL: no memory; FD is the caller's then. */
+/* NULL: no memory, and FD stays the caller's. */
 struct peer *peer_new(struct server *s, int fd, struct user *u, bool brief);
 void peer_free(struct peer *p);
 
-/* What to poll for, and, lowered to it, when it has been silent for too long. */
+/* The events to poll for; *DUE is lowered to when P has been silent for too long. */
 short peer_events(const struct peer *p, uint64_t *due);
 
-/* Something came, or a moment has passed: read, write, begin what can begin. */
+/* Serve P after each poll(2): read, write, begin what can begin. */
 void peer_pass(struct peer *p, short revents);
 
-/* struct fleet_run's .done. */
+/* The .done of struct fleet_run. */
 void peer_ended(struct fleet_run *r);
 
-/* Give back what its buffers have beyond the usual and do not use. */
+/* Free unused buffer space beyond the usual size. */
 void peer_give_back(struct peer *p);
 
-/* It holds no byte of its caller's, and owes none. */
+/* Whether P holds no byte of its caller's and owes it none. */
 bool peer_is_idle(const struct peer *p);
 
-/* Answer "busy", in MESSAGE: nothing was done, and later it may be. COUNTED: of what there are so many. */
+/* Answer "busy", with MESSAGE: nothing was done, and a later try may succeed. COUNTED: how many
+ * of COUNTER there are. */
 void peer_busy(struct peer *p, const char *counter, uint64_t counted, const char *message);
 
-/* End what P runs or waits for. */
+/* Cancel what P runs or waits for. */
 void peer_cancel(struct peer *p, int signo, const char *message);
 
-/* The run of P, or what should have become one, has ended as P->run.report says, or as *WHY. */
+/* peer_answer(): end the run of P, or what should have become one, as P->run.report says.
+ * peer_refuse(): as *WHY says. */
 void peer_answer(struct peer *p);
 void peer_refuse(struct peer *p, const struct fault *why);
 
-/* start.c: a start line of P's; and the one that waited in P, which is in no queue any more. */
+/* start.c. start_take(): handle a start line of P. start_waiting(): handle the one that waited
+ * in P, which is in no queue any more. */
 void start_take(struct peer *p, const char *line, size_t n);
 void start_waiting(struct peer *p);
 

@@ -1,11 +1,12 @@
-/* Who is next. Users take turns, whoever has fewer runs under way first; a user's bundles take turns; runs of one user
- * and bundle begin in the order in which they came. A slot is kept for each bundle, and for each user, that has no
- * run under way, and where all are taken by runs that wait for their callers such a one may have one more: whatever
- * is asked of one, and however long nobody answers it, another is served. */
+/* Who is next. Users take turns, those with fewer runs under way first; a user's bundles take
+ * turns; runs of one user and bundle begin in order of arrival. A slot is kept for each bundle,
+ * and for each user, without a run under way; and if all slots are taken, some by runs that wait
+ * for their callers, such a bundle or user may begin one more. So no flood for one, however long
+ * its runs go unanswered, keeps another from being served. */
 #include "runtime/serve/peer.h"
 
-/* Slots that others, none of whose runs is under way, may want at any time. Only where there are enough to keep
- * half of them for everybody. */
+/* Slots kept for other bundles without a run under way; none unless that leaves at least half of
+ * all slots for everyone. */
 static unsigned kept_for_bundles(const struct server *s, const struct served *d)
 {
     unsigned n = 0;
@@ -100,7 +101,7 @@ static unsigned waiting_of(const struct served *d, const struct user *u)
     return n;
 }
 
-/* The last one of whoever has most gives way to a user who has fewer. */
+/* The last line of the user with the most gives way to a user with fewer. */
 bool queue_make_room(struct peer *p)
 {
     struct server *s = p->server;
@@ -133,7 +134,7 @@ static bool goes_before(const struct user *a, const struct user *b)
     return a->running < b->running || (a->running == b->running && a->served < b->served);
 }
 
-/* The oldest of U's for D; NULL: none, or not now. */
+/* The oldest waiting peer of U for D; NULL: none, or not now. */
 static struct peer *of_user(const struct server *s, const struct served *d, const struct user *u)
 {
     struct peer *p = d->first;
@@ -143,7 +144,7 @@ static struct peer *of_user(const struct server *s, const struct served *d, cons
     return p && queue_may_run(s, d, u) ? p : NULL;
 }
 
-/* Of U's bundles the next in turn. */
+/* The waiting peer of U whose bundle is next in turn. */
 static struct peer *next_of(const struct server *s, struct user *u, bool takes)
 {
     for (unsigned i = 0; i < s->o->bundle_count; i++) {

@@ -1,6 +1,7 @@
-/* Whoever makes the server work long on what is said to it rests after that, as long as others are there: a check that a
- * bundle's schema makes costly is a fraction of a second at most, but a hundred of them would be a minute for everybody. What
- * was worked is counted in steps, so that a machine that is slow for other reasons makes nobody rest. */
+/* A user whose lines take long to check rests afterwards, as long as others are there: a check
+ * made costly by a bundle's schema takes a fraction of a second at most, but a hundred of them
+ * would block everyone for a minute. Work is counted in steps, so that a machine that is slow
+ * for other reasons makes no one rest. */
 #include "runtime/broker/box.h"
 #include "runtime/serve/peer.h"
 
@@ -37,8 +38,8 @@ void rest_charge(const struct server *s, struct served *d, struct user *u, uint6
     d->charged_to = u;
 }
 
-/* Until when U, and what U says to D, rest for the sake of others; 0: they do not. Who says to D what is soon checked
- * does not rest for what others said to it. */
+/* Until when U, or U's lines for D, rest for the sake of others; 0: they do not. A user whose
+ * lines for D are quick to check does not rest for what others sent to D. */
 static uint64_t rests(const struct server *s, const struct served *d, const struct user *u)
 {
     uint64_t until = 0;
@@ -50,7 +51,7 @@ static uint64_t rests(const struct server *s, const struct served *d, const stru
     return until;
 }
 
-/* Who is alone has one in each pass, between which others are heard. */
+/* Even a lone user gets only one such check per pass: others are heard in between. */
 static bool had_one(const struct server *s, const struct served *d, const struct user *u)
 {
     return d->charged == s->passes || u->charged == s->passes;

@@ -1,6 +1,6 @@
-/* The server's loop: signals, new connections, those that are there, and the fleet's runs, in passes that wait for
- * nobody. It serves whom the socket's mode and the peer's user id allow, and remembers nothing of a run but that
- * it was. */
+/* The server's loop: signals, new connections, existing ones, and the fleet's runs, in passes
+ * that never wait for a single party. Serves whom the socket's mode and the peer's user id
+ * allow, and keeps nothing of a run but its statistics. */
 #include "runtime/serve/serve.h"
 
 #include <errno.h>
@@ -87,7 +87,7 @@ void serve_close(struct server *s)
     free(s);
 }
 
-/* What to wait for; *DUE: lowered to the next moment at which something is to be done. */
+/* Write what to poll for; lower *DUE to when something is next to be done. */
 static unsigned serve_ask(struct server *s, uint64_t *due)
 {
     bool listens = !s->signo;
@@ -146,8 +146,8 @@ static int milliseconds(const struct server *s, uint64_t due)
     return due == UINT64_MAX ? -1 : ms > INT_MAX ? INT_MAX : (int)ms;
 }
 
-/* A user whose lines have taken long in this pass waits for the next, which comes at once and begins with the first that
- * waits. Else they are looked at in the order in which they came. */
+/* A user whose lines have taken long in this pass waits for the next, which follows immediately
+ * and begins with the first peer that waits; any other pass begins with peer 0. */
 static void pass_peers(struct server *s, unsigned peers)
 {
     uint64_t before = box_now(), now;

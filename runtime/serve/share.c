@@ -1,6 +1,6 @@
-/* Who gives way to whom: a user alone may have everything; while another waits, whoever has most gives of it what
- * costs least, until what they have differs by one at most; idle places are given in any case. A run under way is
- * never ended for it. */
+/* Who gives way to whom: a lone user may have everything; while another waits, the user with the
+ * most gives up what costs least, until they differ by one at most; idle places are given up in
+ * any case. A run under way is never ended for this. */
 #include <stdlib.h>
 
 #include "runtime/serve/peer.h"
@@ -21,7 +21,7 @@ int share_next(const struct server *s, bool spoke)
     return best;
 }
 
-/* What taking P's place would cost, the least first. */
+/* What taking P's place would cost, least first. */
 enum cost { COST_NOTHING, COST_UNREAD, COST_HALF_LINE, COST_TURN, COST_RUN };
 
 static enum cost cost_of(const struct peer *p)
@@ -33,7 +33,8 @@ static enum cost cost_of(const struct peer *p)
     return p->state == PEER_IDLE ? COST_HALF_LINE : p->state == PEER_WAITING ? COST_TURN : COST_RUN;
 }
 
-/* The place of V's that costs least: of idle ones the longest so, of those that wait the last. */
+/* The place of V's that costs least: of idle ones the longest idle, of waiting ones the last to
+ * arrive. */
 static unsigned cheapest(const struct server *s, const struct user *v, enum cost *cost)
 {
     unsigned best = s->peer_count;
@@ -54,7 +55,8 @@ static unsigned cheapest(const struct server *s, const struct user *v, enum cost
     return best;
 }
 
-/* Whose place G may have; NULL: nobody's. Who gave one away gets one back of what idles at its own user's. */
+/* Whose place G may have; NULL: none. A guest that gave up a place gets one back from an idle
+ * peer of its own user. */
 static struct peer *giver(const struct server *s, const struct guest *g, enum cost *cost)
 {
     const struct user *u = g->user, *most = u;

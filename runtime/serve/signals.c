@@ -1,5 +1,5 @@
-/* Told to read the bundles again, or to stop: what runs goes on, what waits is sent away, and who is told twice
- * stops at once. */
+/* Signals that reload the bundles, or stop the server: runs under way go on, waiting ones are
+ * turned away, and a second signal cancels the runs. */
 #include <signal.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -8,7 +8,7 @@
 #include "runtime/serve/peer.h"
 #include "runtime/serve/systemd.h"
 
-#define GRACE_NS 1000000000ull /* for the end of runs that were cancelled */
+#define GRACE_NS 1000000000ull /* for cancelled runs to end */
 
 static void reload(struct server *s)
 {

@@ -1,5 +1,6 @@
-/* Start lines: which bundle, now or later or not at all. Keys in one are here until its run has begun, and are
- * then overwritten; while it waits for a slot it waits as it came, in one buffer. */
+/* Start lines: which bundle, and whether now, later or not at all. Keys in a line are kept until
+ * its run has begun, then overwritten; a line that waits for a slot is kept as received, in one
+ * buffer. */
 #include <stdio.h>
 #include <string.h>
 
@@ -50,7 +51,7 @@ static int serve_start_parse(struct peer *p, const char *line, size_t n, struct 
     return p->of ? 0 : -1;
 }
 
-/* The caller must not have said more than its start line: nothing has asked for it. */
+/* The caller must have sent nothing behind its start line: nothing has asked for it. */
 static int alone(struct peer *p, struct fault *why)
 {
     char *line;
@@ -113,7 +114,8 @@ static void refuse_busy(struct peer *p)
     peer_busy(p, "queue", d->queued, message);
 }
 
-/* It is parsed again when its turn comes: built values may need fifty times the memory of their text. */
+/* Keep the line, to be parsed again in its turn: parsed values may need fifty times the memory
+ * of their text. */
 static void wait_for_turn(struct peer *p, const char *line, size_t n)
 {
     struct fault why;
@@ -153,7 +155,7 @@ static void serve_start_take(struct peer *p, const char *line, size_t n)
         else
             refuse_busy(p);
     }
-    if (keys) /* in an error nobody knows where they are */
+    if (keys) /* after an error it is unknown where they are */
         lines_forget(&p->caller.lines);
 }
 
@@ -165,7 +167,7 @@ void start_take(struct peer *p, const char *line, size_t n)
         return;
     }
     p->arrived = box_now();
-    if (p->brief) { /* it has asked for the numbers, and now for more */
+    if (p->brief) { /* it asked for statistics, and now for more */
         p->of = NULL;
         p->lost = true;
         peer_busy(p, "connections", p->server->places, "all connections are taken (--connections)");
@@ -182,7 +184,7 @@ void start_waiting(struct peer *p)
     p->state = PEER_IDLE;
     if (serve_start_parse(p, p->line.data, p->line.len, &start, &why) == 0) {
         launch(p, &start);
-    } else { /* its bundle was read again meanwhile, and has another name */
+    } else { /* its bundle was reloaded meanwhile, under another name */
         start_forget(&start);
         peer_refuse(p, &why);
     }

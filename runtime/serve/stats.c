@@ -1,4 +1,5 @@
-/* What a server tells of itself: counted by the way, put together when asked. No text of a caller is in it. */
+/* What a server reports about itself: counted on the way, assembled when asked for. Contains no
+ * text of a caller. */
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -1,4 +1,4 @@
-/* The environment is believed: it is the caller's. A descriptor is looked at before it is taken. */
+/* Trusts the environment, which is the caller's. Checks a descriptor before it is used. */
 #include "runtime/serve/systemd.h"
 
 #include <errno.h>
@@ -42,7 +42,7 @@ int systemd_listener(int *fd, struct fault *why)
         option(FIRST_FD, SO_TYPE) != SOCK_STREAM || option(FIRST_FD, SO_ACCEPTCONN) != 1)
         return fault_set(why, STATUS_USAGE, 0, "LISTEN_FDS",
                          "the socket that came is no listening Unix stream socket");
-    /* Its open file is shared with the manager, who only polls it. */
+    /* The open file description is shared with the manager, which only polls it. */
     if (fcntl(FIRST_FD, F_SETFL, O_NONBLOCK) < 0)
         return fault_set(why, STATUS_SETUP, errno, "LISTEN_FDS", "the socket that came");
     *fd = FIRST_FD;

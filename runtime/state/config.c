@@ -1,5 +1,5 @@
 /* Where the user's files are, and who else could have touched them. Trusts the environment for the
- * place (it is the caller's), and the file system for owners and modes. Never shows a file's bytes. */
+ * path (it is the caller's), the file system for owners and modes. Never prints a file's bytes. */
 #include "runtime/state/config.h"
 
 #include <errno.h>
@@ -17,8 +17,8 @@
 
 #define LOCK_TRIES 1000 /* of 10 ms */
 
-/* The path, or -1 where no variable says it. A relative $XDG_CONFIG_HOME is invalid, and ignored, says
- * its specification. */
+/* Set the path: 0, or -1 where no variable gives one. A relative $XDG_CONFIG_HOME is invalid and
+ * ignored, as its specification says. */
 static int config_find(struct config *c)
 {
     const char *xdg = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
@@ -49,7 +49,7 @@ static int make_one(const char *path, const char **refused)
     return mkdirat(dir, name, 0700) < 0 && errno != EEXIST ? -1 : 0;
 }
 
-/* mkdir -p, 0700 for what is made. */
+/* mkdir -p, with mode 0700 for new directories. */
 static int make_path(const char *path, struct fault *why)
 {
     char part[CONFIG_PATH_MAX];
@@ -64,7 +64,7 @@ static int make_path(const char *path, struct fault *why)
     return 0;
 }
 
-/* Who can write a directory can replace the files in it. */
+/* Anyone who can write to a directory can replace the files in it. */
 static int check_dir(const struct config *c, struct fault *why)
 {
     struct stat st;
@@ -83,8 +83,8 @@ static int check_dir(const struct config *c, struct fault *why)
 
 enum way { WAY_NONE, WAY_BROKEN, WAY_THERE };
 
-/* What the path is of which the kernel has said ENOENT. A link to nowhere is no place without files: it is broken. And
- * what is there after all was made just now. */
+/* Why the kernel answered ENOENT for PATH. A dangling link is WAY_BROKEN, not an absent directory;
+ * WAY_THERE: it has been created in the meantime. */
 static enum way way_of(const char *path)
 {
     char part[CONFIG_PATH_MAX];
@@ -99,7 +99,7 @@ static enum way way_of(const char *path)
     return WAY_THERE;
 }
 
-/* Opens it, with errno and *REFUSED of path_open(), and *WAY where that is ENOENT; else WAY_NONE. */
+/* Open PATH; errno and *REFUSED are path_open()'s. *WAY says why after ENOENT, else WAY_NONE. */
 static int open_dir(const char *path, enum way *way, const char **refused)
 {
     int fd = path_open(path, O_RDONLY | O_DIRECTORY, 0, refused);
@@ -138,7 +138,7 @@ int config_open(bool make, struct config *c, struct fault *why)
         return 0;
     if (c->dir < 0)
         return config_failed(why, c->path, "opening it", refused);
-    /* To find nothing in somebody else's directory is no harm: su without "-" leaves HOME as it was. */
+    /* Finding nothing in another user's directory is harmless: su without "-" keeps HOME. */
     return make && check_dir(c, why) < 0 ? -1 : 1;
 }
 
@@ -160,7 +160,7 @@ const char *config_name(const struct config *c, const char *name, char *out)
     return out;
 }
 
-/* Nobody but its owner can open the file, and so lock it; and nobody is waited for without an end. */
+/* Only its owner can open the lock file, and thus lock it; and the wait is bounded. */
 int config_lock(const struct config *c, const char *name, struct fault *why)
 {
     const struct timespec pause = {.tv_nsec = 10 * 1000 * 1000};
@@ -215,7 +215,7 @@ static int check_file(int fd, const char *where, uid_t owner, enum config_rule r
     return 0;
 }
 
-/* Whether NAME, or the directory that its path names, is a link to what is not there: somebody meant it to be. */
+/* Whether NAME, or the directory in it, is a dangling link: then a file was meant to be there. */
 static bool dangles(int dir, const char *name)
 {
     const char *slash = strrchr(name, '/');
@@ -232,7 +232,7 @@ static bool dangles(int dir, const char *name)
 int config_read_at(int dir, const char *name, const char *where, uid_t owner, enum config_rule rule,
                    struct str *text, struct fault *why)
 {
-    /* O_NONBLOCK: a FIFO of that name must not stop anybody. */
+    /* O_NONBLOCK: opening a FIFO of that name must not block. */
     autoclose int fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     off_t size = 0;
     ssize_t n;
@@ -288,7 +288,7 @@ int config_write(const struct config *c, const char *name, const struct str *tex
             "a symbolic link, which a new file would replace, while the one that it names stays as "
             "it is: put the file itself here");
     }
-    /* One writer at a time holds the lock: what stands there is left of one that was killed. */
+    /* Writers hold the lock, one at a time: a file of this name was left by one that was killed. */
     snprintf(fresh, sizeof fresh, ".%s.new", name);
     unlinkat(c->dir, fresh, 0);
     fd = openat(c->dir, fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);

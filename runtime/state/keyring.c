@@ -1,5 +1,5 @@
-/* Keys: names, and the verbs that are the same for every store. Secrets are in memory only as long as
- * a verb lasts, in buffers that are overwritten after it. */
+/* Keys: their names, and the operations common to all stores. Secrets are in memory only during an
+ * operation, in buffers that are overwritten afterwards. */
 #include "runtime/state/keyring.h"
 
 #include <errno.h>
@@ -61,7 +61,7 @@ bool store_wants(const struct names *namespaces, const char *ns)
     return !namespaces;
 }
 
-/* Whether the entry took VALUE, which is wiped where it did not. */
+/* Whether VALUE was added to ENTRY; if not, it is wiped. */
 static bool keyring_put(struct json_object *entry, const char *name, struct json_object *value)
 {
     if (value && json_object_object_add(entry, name, value) == 0)
@@ -161,7 +161,8 @@ int keyring_get(enum store s, const struct key *k, struct str *secret, struct fa
     long at;
 
     memcpy(ns, k->ns, sizeof k->ns);
-    /* Of the user's file all is read, and told where it cannot be: a run, which names namespaces, takes what it finds. */
+    /* Read the whole user's file, and report where that fails: a run, which names namespaces, takes
+     * what it can read. */
     if (keyring_load(s, s == STORE_FILE ? NULL : &only, &entries, why) < 0)
         return -1;
     at = store_index(entries, k);

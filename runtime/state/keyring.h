@@ -1,5 +1,5 @@
 /* Keys that a person keeps for scripts: entries {namespace, access_key, secret_key}, called
- * NAMESPACE:ACCESS_KEY. Three places hold them; each gives the same array that --keyring FILE holds. */
+ * NAMESPACE:ACCESS_KEY. Three stores hold them; each yields an array like that of --keyring. */
 #ifndef STATE_KEYRING_H
 #define STATE_KEYRING_H
 
@@ -13,7 +13,7 @@ struct json_object;
 
 #define KEYRING_FILE        "keyring.json"
 #define KEYRING_NAME_MAX    256   /* bytes of a namespace, and of an access key */
-#define KEYRING_SECRET_MAX  32767 /* what a key of the kernel's type "user" holds: keyrings(7) */
+#define KEYRING_SECRET_MAX  32767 /* the most that a kernel key of type "user" holds: keyrings(7) */
 #define KEYRING_CREDENTIALS "runbox.keyring" /* files of that name, or that and ".ANYTHING" */
 
 enum store {
@@ -23,44 +23,45 @@ enum store {
     STORE__COUNT
 };
 
-/* "file", "kernel", "credentials"; or -1. */
+/* "file", "kernel", "credentials": the store; or -1. */
 int store_find(const char *text);
 
-/* What a run reads where nothing names a store: the credentials where there are some, else the file.
- * The kernel's keyrings are never touched unasked. */
+/* The store of a run for which none is named: the credentials if there are any, else the file. The
+ * kernel's keyrings are never touched unasked. */
 enum store store_default(void);
 
 struct key {
     char ns[KEYRING_NAME_MAX + 1], access[KEYRING_NAME_MAX + 1];
 };
 
-/* TEXT, "NAMESPACE:ACCESS_KEY", cut at its first ':'. 0, or -1 and *WHY (USAGE). */
+/* Parse TEXT, "NAMESPACE:ACCESS_KEY", split at its first ':'. 0, or -1 and *WHY (USAGE). */
 int key_parse(const char *text, struct key *k, struct fault *why);
 
-/* Its namespace has the form that a manifest's keyring_access may ask for, without ':'. */
+/* Whether TEXT is a namespace as a manifest's keyring_access may name it, without ':'. */
 bool key_namespace(const char *text);
 
-/* The entries of NAMESPACES (NULL: all of them) as a new array: json_wipe() it. 0, or -1 and *WHY.
- * A store that does not exist yet is empty; so is a directory that may not be looked into, for a run, which takes keys
- * where it finds some: who asks for all of them is told (SETUP). */
+/* Load the entries of NAMESPACES (NULL: all) into a new array: json_wipe() it. 0, or -1 and *WHY.
+ * A store that does not exist yet is empty. So is, for a run, a directory that may not be opened:
+ * it takes keys where it finds some; a caller that asks for all gets an error (SETUP). */
 int keyring_load(enum store s, const struct names *namespaces, struct json_object **entries,
                  struct fault *why);
 
-/* The keys of ENTRIES as a box reads them (struct setup_keys and what follows), to OUT. 0, or -1 and *WHY. */
+/* Append the keys of ENTRIES to OUT as a box reads them (struct setup_keys and its texts). 0, or -1
+ * and *WHY. */
 int keyring_records(const struct json_object *entries, struct str *out, struct fault *why);
 
-/* Add K; SECRET may be NULL (a key alone is a credential too), its bytes are not changed. With
- * REPLACE one that is there already is replaced, else it is an error. 0, or -1 and *WHY. */
+/* Add K; SECRET may be NULL (an access key alone is a credential too), its bytes are not changed.
+ * An existing key is replaced with REPLACE, else it is an error. 0, or -1 and *WHY. */
 int keyring_add(enum store s, const struct key *k, const struct str *secret, bool replace,
                 struct fault *why);
 
-/* 0, or -1 and *WHY (INVALID where there is no such key). */
+/* Delete K. 0, or -1 and *WHY (INVALID where there is no such key). */
 int keyring_delete(enum store s, const struct key *k, struct fault *why);
 
-/* Append the names of all keys to LIST, a line each. 0, or -1 and *WHY. */
+/* Append the names of all keys to LIST, one a line. 0, or -1 and *WHY. */
 int keyring_list(enum store s, struct str *list, struct fault *why);
 
-/* Append K's secret to SECRET. 0, or -1 and *WHY: INVALID where there is no such key or it has none. */
+/* Append K's secret to SECRET. 0, or -1 and *WHY: INVALID if K does not exist or has none. */
 int keyring_get(enum store s, const struct key *k, struct str *secret, struct fault *why);
 
 #endif

@@ -1,5 +1,5 @@
-/* Two stores of one format: the user's keyring.json, and the credentials that systemd hands a service.
- * A file that others can read is refused, not repaired: what stood in it is no secret any more. */
+/* Two stores of one format: the user's keyring.json, and the credentials that systemd passes to a
+ * service. A file readable by others is refused, not repaired: its secrets are secret no longer. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -16,7 +16,7 @@
 #include "runtime/wire/caller.h"
 #include "runtime/wire/text.h"
 
-/* Move the entries of NAMESPACES in TEXT, an array, to ENTRIES; the others are wiped. */
+/* Move the entries of NAMESPACES in TEXT, an array, to ENTRIES; wipe the others. */
 static int take_entries(const struct str *text, const char *where, const struct names *namespaces,
                         struct json_object *entries, struct fault *why)
 {
@@ -118,7 +118,7 @@ static int write_entries(const struct config *c, struct json_object *entries, st
     return config_write(c, KEYRING_FILE, &text, why);
 }
 
-/* Drop the entry AT, its secret wiped first. */
+/* Wipe the secret of entry AT, then remove the entry. */
 static void keyring_file_drop(struct json_object *entries, long at)
 {
     json_wipe(json_object_get(json_object_array_get_idx(entries, (size_t)at)));
@@ -180,7 +180,7 @@ static int file_remove(const struct key *k, struct fault *why)
 
 const struct store_ops store_file = {"file", file_load, file_add, file_remove};
 
-/* A service's credentials: systemd has checked who may read them, and mounts them read only. */
+/* A service's credentials: systemd restricts who may read them, and mounts them read-only. */
 static bool is_credential(const char *name)
 {
     size_t n = strlen(KEYRING_CREDENTIALS);

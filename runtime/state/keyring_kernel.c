@@ -1,5 +1,5 @@
-/* Keys in the kernel: of type "user", in the keyring that all of a user's sessions share. They are never
- * on a disk, and gone when the last process of the user is, or the machine. Any process of the user may
+/* Keys in the kernel: of type "user", in the keyring shared by all of a user's sessions. They are
+ * never on disk, and vanish with the user's last process or at reboot. Any process of the user may
  * read them; a box has a session keyring of its own, and no system call that reaches this one.
  * Source: keyrings(7), user-keyring(7), keyctl(2). */
 #include <errno.h>
@@ -26,7 +26,7 @@ static void keyring_kernel_describe(const struct key *k, char *out, size_t size)
     snprintf(out, size, PREFIX "%s:%s", k->ns, k->access);
 }
 
-/* "TYPE;UID;GID;PERM;DESCRIPTION", where the last may hold semicolons of its own. */
+/* "TYPE;UID;GID;PERM;DESCRIPTION"; the description may itself contain semicolons. */
 bool store_described(const char *text, struct key *k)
 {
     struct field rest = field_of(text), type, ignored;
@@ -41,7 +41,7 @@ bool store_described(const char *text, struct key *k)
            key_parse(rest.at + strlen(PREFIX), k, &why) == 0;
 }
 
-/* SERIAL is one of ours: 1 and *K; 0: it is not, or is gone or revoked by now. */
+/* Whether SERIAL is one of runbox's keys: 1 and *K; 0 also where it is gone or revoked by now. */
 static int identify(key_serial_t serial, struct key *k)
 {
     autofree char *text = NULL;
@@ -55,7 +55,7 @@ static int take_secret(key_serial_t serial, const struct key *k, struct json_obj
     autosecret struct str secret = {.secret = true};
     long n;
 
-    /* All that such a key can hold: asking for the length first would race with an update. */
+    /* Room for the largest such key: asking for the length first would race with an update. */
     if (str_reserve(&secret, KEYRING_SECRET_MAX) < 0)
         return fault_set(why, STATUS_SETUP, ENOMEM, "kernel keyring", "reading a key");
     n = keyctl_read(serial, secret.data, KEYRING_SECRET_MAX);
@@ -91,7 +91,8 @@ static int kernel_load(const struct names *namespaces, struct json_object **out,
     return r;
 }
 
-/* The serial of K, or -1. Only in the user's own keyring: request_key(2) would also ask user space. */
+/* The serial of K, or -1. Searches only the user's own keyring: request_key(2) would also ask user
+ * space. */
 static key_serial_t keyring_kernel_find(const struct key *k)
 {
     char name[sizeof *k + sizeof PREFIX + 1];
@@ -115,7 +116,7 @@ static int kernel_add(const struct key *k, const struct str *secret, bool replac
     serial = add_key("user", name, secret->data, secret->len, KEY_SPEC_USER_KEYRING);
     if (serial < 0)
         return fault_kernel("adding a key", why);
-    /* Else only who possesses it may read it, and a session may not be linked to the user's keyring. */
+    /* Otherwise only a possessor may read it; a session may not be linked to the user's keyring. */
     if (keyctl_setperm(serial, KEY_POS_ALL | KEY_USR_ALL) < 0) {
         fault_kernel("adding a key", why);
         keyctl_unlink(serial, KEY_SPEC_USER_KEYRING);
@@ -130,7 +131,7 @@ static int kernel_remove(const struct key *k, struct fault *why)
 
     if (serial < 0)
         return errno == ENOKEY ? store_missing(k, why) : fault_kernel("looking for a key", why);
-    /* Revoked first: its payload is freed at once, whoever else has linked it. */
+    /* Revoke first: that frees its payload immediately, even if other keyrings link to it. */
     if (keyctl_revoke(serial) < 0 || keyctl_unlink(serial, KEY_SPEC_USER_KEYRING) < 0)
         return fault_kernel("deleting a key", why);
     return 0;

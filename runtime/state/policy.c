@@ -1,5 +1,5 @@
-/* The two policy files, and what they give one bundle. Trusts root for the host's, the user for his own:
- * a file that anybody else could have written is an error. */
+/* The two policy files, and what they grant to one bundle. Trusts root for the host's, the user for
+ * their own: a file that any other user could have written is an error. */
 #include "runtime/state/policy.h"
 
 #include <errno.h>
@@ -17,8 +17,8 @@ static bool is_key(const char *grant)
     return strncmp(grant, "keyring:", 8) == 0;
 }
 
-/* The grants of E, but keys only where it is BOUND to the bundle by more than a name. The texts stay the document's; the list is
- * TO's. */
+/* Append the grants of E; keys only if it is BOUND to the bundle by more than a name. TO owns the
+ * list; the document still owns the texts. */
 static int append(struct names *to, const struct policy_entry *e, bool bound, bool *unbound)
 {
     char **item = reallocarray(to->item, to->count + e->grants.count + 1, sizeof *item);
@@ -35,7 +35,7 @@ static int append(struct names *to, const struct policy_entry *e, bool bound, bo
     return 0;
 }
 
-/* Links on the way to PATH are followed, as they were when the bundle was opened. */
+/* Follows links on the way to PATH, as opening the bundle did. */
 static bool is_directory(const char *path, const struct bundle *b)
 {
     struct stat st;
@@ -124,14 +124,14 @@ int policy_load(struct policy *p, struct fault *why)
     *p = (struct policy){0};
     for (int i = 0; i < POLICY__COUNT; i++)
         limits_clear(&p->file[i].ceilings);
-    meter_policy(NULL); /* whatever it says is known from here on */
+    meter_policy(NULL); /* do not ask again: the policies are read now */
     return take_host(p, why) < 0 || take_user(p, why) < 0 ? -1 : 0;
 }
 
 void policy_budget(void)
 {
     struct policy p;
-    struct fault ignored; /* who reads them for their grants says what is wrong */
+    struct fault ignored; /* reported when they are read for their grants */
 
     policy_load(&p, &ignored);
     policy_free(&p);

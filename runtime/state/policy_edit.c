@@ -1,5 +1,5 @@
-/* Grants in the user's own policy file, written by `runbox keyring grant`. What the file holds besides
- * stays as it is; one that is not understood is not touched. */
+/* Grants in the user's own policy file, written by `runbox keyring grant`. All else in the file is
+ * preserved; an invalid file is not touched. */
 #include <errno.h>
 #include <json-c/json.h>
 #include <string.h>
@@ -47,7 +47,7 @@ static struct json_object *find_entry(struct json_object *bundles, const struct 
     return NULL;
 }
 
-/* Whether OBJECT took a new VALUE. */
+/* Whether VALUE, newly made, was added to OBJECT. */
 static bool policy_edit_put(struct json_object *object, const char *name, struct json_object *value)
 {
     if (value && json_object_object_add(object, name, value) == 0)
@@ -70,7 +70,7 @@ static struct json_object *new_entry(struct json_object *bundles, const struct e
     return NULL;
 }
 
-/* 1, or 0 where it stands there already; -1 for want of memory. */
+/* 1; 0 where the grant is there already; -1: out of memory. */
 static int policy_edit_add(struct json_object *bundles, const struct edit *e)
 {
     struct json_object *entry = find_entry(bundles, e), *grants, *text;

@@ -1,5 +1,5 @@
-/* policy.json -> struct policy_file: by tables, as a manifest is read, and with its messages. What is
- * accepted is what schemas/policy.schema.json accepts, and grants that mean something. */
+/* policy.json -> struct policy_file: by tables, as a manifest is read, and with the same messages.
+ * Accepts what schemas/policy.schema.json accepts, if the grants are meaningful. */
 #include "runtime/state/policy_file.h"
 
 #include <json-c/json.h>
@@ -126,7 +126,7 @@ int policy_file_read(const struct str *text, const char *where, struct policy_fi
                      struct fault *why)
 {
     struct findings found = {0};
-    struct manifest limits = {0}; /* only its limits: where load_limits() puts them */
+    struct manifest limits = {0}; /* only for its limits: load_limits() stores them there */
     struct loader l = {.m = &limits, .f = &found, .page = "runbox-policy(5)"};
     int r;
 

@@ -10,23 +10,23 @@
 struct json_object;
 
 struct policy_entry {
-    const char *name;    /* of bundles; "*" is every one */
+    const char *name;    /* of bundles; "*" matches all */
     const char *digest;  /* NULL: any */
     const char *path;    /* of the bundle's directory; NULL: anywhere */
-    struct names grants; /* the list is the entry's, the texts the document's */
+    struct names grants; /* the entry owns the list, the document the texts */
 };
 
 struct policy_file {
     struct limits ceilings;
-    uint64_t steps, bytes; /* of the budget of each bundle; 0: the default */
+    uint64_t steps, bytes; /* the budget of each bundle; 0: the default */
     const char *cgroup_parent;
     struct policy_entry *entry;
     size_t count;
     struct json_object *root;
 };
 
-/* TEXT, called WHERE in *WHY, as a policy. 0, or -1 and *WHY (INVALID: the first thing wrong, with its
- * place). policy_file_free() in either case. */
+/* Parse TEXT, called WHERE in *WHY, as a policy. 0, or -1 and *WHY (INVALID: the first fault, with
+ * its place). policy_file_free() in either case. */
 int policy_file_read(const struct str *text, const char *where, struct policy_file *file,
                      struct fault *why);
 void policy_file_free(struct policy_file *file);

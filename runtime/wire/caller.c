@@ -1,4 +1,4 @@
-/* What a caller says: one start line, then replies (reply.c). */
+/* The caller's start line (its replies: reply.c). No error shows a value: it may be a secret. */
 #include "runtime/wire/caller.h"
 
 #include <json-c/json.h>
@@ -39,7 +39,7 @@ int start_take_keyring(const struct source *from, void *to, struct json_object *
     return 0;
 }
 
-/* What does not fit 64 bits was built as a double. */
+/* json_read() builds an integer beyond 64 bits as a double. */
 static bool is_count(struct json_object *value)
 {
     return json_object_is_type(value, json_type_int) && json_object_get_int64(value) >= 0;

@@ -1,6 +1,6 @@
-/* What a box says, judged in one pass: one table for each object of event.schema.json. Trusts no
- * byte of the line; never allocates on its own (the scanner does, for objects of many members),
- * never builds a value. A line that passes may be sent on as it is. */
+/* Messages from a box, checked in one pass: one table for each object of event.schema.json. Trusts
+ * no byte of the line; never allocates itself (the scanner does, for objects with many members),
+ * never builds a value. An accepted line may be passed on unchanged. */
 #include "runtime/wire/event.h"
 
 #include <string.h>
@@ -56,7 +56,7 @@ static int take_data(struct json_scan *s, struct event *e)
                : scan_refuse(s, "an artifact's data is not base64");
 }
 
-/* Only true: one meaning, one spelling. */
+/* Only true is valid: one spelling for one meaning. */
 static int take_more(struct json_scan *s, struct event *e)
 {
     struct span value;
@@ -94,7 +94,7 @@ static int take_member(struct json_scan *s, const struct member *row, size_t cou
     return scan_refuse(s, "a member of this name has no place here");
 }
 
-/* An object of exactly these members, in any order. */
+/* An object with exactly these members, in any order. */
 static int take_all(struct json_scan *s, const struct member *row, size_t count, struct event *e)
 {
     unsigned seen = 0;
@@ -111,7 +111,7 @@ static int take_all(struct json_scan *s, const struct member *row, size_t count,
     return scan_take(s, '}');
 }
 
-/* An object of exactly one of these members. */
+/* An object with exactly one of these members. */
 static int take_one(struct json_scan *s, const struct member *row, size_t count, struct event *e)
 {
     unsigned seen = 0;
@@ -199,7 +199,7 @@ static int limit(struct json_scan *s, struct event *e)
     return take_all(s, rows, COUNT(rows), e);
 }
 
-/* The commonest first: the search is linear. */
+/* Most frequent first: the search is linear. */
 static const struct member events[] = {
     {.name = "Log", .take = log_line},      {.name = "Stdio", .take = stdio},
     {.name = "Call", .take = event_call},   {.name = "Return", .take = event_return},
@@ -214,8 +214,7 @@ int event_parse(const char *line, size_t n, struct event *e, const char **why)
     struct json_scan s = {.at = line, .end = line + n};
 
     *e = (struct event){0};
-    /* White space to JSON, but the end of a line to many readers: a box could forge lines with it.
-     */
+    /* JSON white space, but a line end to many readers: a box could forge lines with it. */
     if (memchr(line, '\r', n))
         scan_refuse(&s, "a bare carriage return");
     else if (take_one(&s, events, COUNT(events), e) == 0 && scan_end(&s) == 0)

@@ -1,5 +1,5 @@
-/* Call and Return: see event_host.h. Trusts no byte of the line; never allocates. Whether what is called may
- * be, and whether what it carries was lent or given, is the monitor's to know. */
+/* Call and Return: see event_host.h. Trusts no byte of the line; never allocates. Whether the call
+ * is allowed and its handles are valid is for the monitor to check. */
 #include <string.h>
 
 #include "runtime/wire/event_host.h"

@@ -1,5 +1,5 @@
-/* Database events, each held to the records of schemas/database.def: every field there, once, of its
- * type, and no other. Trusts no byte of the line; never builds a value. */
+/* Database events, checked against the records of schemas/database.def: every field exactly once,
+ * of its type, and no other. Trusts no byte of the line; never builds a value. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,7 +12,7 @@ static const struct record records[] = {
 
 #define RECORDS  (sizeof records / sizeof records[0])
 #define ACTIVITY (&records[RECORDS - 1])
-#define ID_BIT   (1u << 31) /* an update names its row */
+#define ID_BIT   (1u << 31) /* an update identifies its row */
 
 static int take_bytes(struct json_scan *s)
 {
@@ -96,7 +96,7 @@ static int take_record(struct json_scan *s, const struct record *r, bool update)
     return seen == wanted ? scan_take(s, '}') : scan_refuse(s, "a field is missing");
 }
 
-/* {"Domain":{...}}; ONLY, where it is not NULL, is the one that it may be. */
+/* {"Domain":{...}}; ONLY, unless NULL, is the only record allowed. */
 static int take_variant(struct json_scan *s, const struct record *only, bool update)
 {
     struct span name;

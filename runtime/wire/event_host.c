@@ -25,7 +25,7 @@ int event_integer(struct json_scan *s, int64_t min, int64_t max, int64_t *value)
     return 0;
 }
 
-/* Exactly these members, each an integer from 0 to MAX; in any order. */
+/* Integer members, each from 0 to MAX; exactly these, in any order. */
 struct count {
     const char *name;
     int64_t max, value;

@@ -1,5 +1,4 @@
-/* Inside wire/: the events that ask the host for what a box has not (time, sn0int's database), and
- * calls. */
+/* Internal to wire/: calls, and events that ask for what a box lacks (time, sn0int's database). */
 #ifndef WIRE_EVENT_HOST_H
 #define WIRE_EVENT_HOST_H
 
@@ -14,10 +13,11 @@ int event_database(struct json_scan *s, struct event *e);
 int event_call(struct json_scan *s, struct event *e);
 int event_return(struct json_scan *s, struct event *e);
 
-/* 1 to 128 bytes of [A-Za-z0-9._-] and EXTRA. No escape passes, so that bytes may be compared. */
+/* Whether NAME is 1 to 128 bytes of [A-Za-z0-9._-] and EXTRA. Escapes are refused, so names
+ * compare as bytes. */
 bool event_name_is_plain(struct span name, const char *extra);
 
-/* Step over an integer of MIN to MAX, written without fraction and exponent. */
+/* Step over an integer from MIN to MAX, written without fraction or exponent. */
 int event_integer(struct json_scan *s, int64_t min, int64_t max, int64_t *value);
 
 #endif

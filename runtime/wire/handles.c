@@ -1,5 +1,5 @@
-/* Finding handles: see handles.h. One flat pass over text that a scanner accepted already, whoever wrote it;
- * names and ids are compared without their escapes, as a reader of JSON will. */
+/* Finding handles: see handles.h. One flat pass over text from either side that a scanner has
+ * accepted; names and ids are compared unescaped, as a JSON reader sees them. */
 #include "runtime/wire/handles.h"
 
 #include <string.h>
@@ -8,7 +8,7 @@
 #include "runtime/wire/event_host.h"
 #include "runtime/wire/scan.h"
 
-#define ESCAPED_MAX 6 /* bytes that one may be written with: \u0024 */
+#define ESCAPED_MAX 6 /* bytes of one escaped character: \u0024 */
 
 bool handle_is_id(struct span id)
 {
@@ -22,7 +22,7 @@ static bool may_hold(const char *at, const char *end)
     return memchr(at, '$', n) || memmem(at, n, "u0024", 5);
 }
 
-/* Undo RAW's escapes in OUT, of MOST bytes. False where it is longer. */
+/* Unescape RAW into OUT, of MOST bytes. False if it is longer. */
 static bool unescape(struct span raw, char *out, size_t most, struct span *text)
 {
     char all[HANDLE_ID_MAX * ESCAPED_MAX];
@@ -59,7 +59,7 @@ static int judge_ref(struct span text, struct handle *h)
     return unescape(raw, h->text, sizeof h->text, &h->id) && handle_is_id(h->id);
 }
 
-/* S stands behind an object's first '{'. As handle_next(); S moves behind the object if it may be one. */
+/* S is just past an object's '{'. As handle_next(); S moves past the object if it may be one. */
 static int handles_take(struct json_scan *s, struct handle *h)
 {
     struct json_scan at = *s;

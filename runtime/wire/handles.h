@@ -1,6 +1,6 @@
-/* Handles in a value: an object whose one member is "$fn", of a number, is a function of the script's, lent
- * for a call; one whose one member is "$ref", of an id, is an object that stays with the caller. Every
- * other object is data, one of "$ref" and a text that is no id included ("#/$defs/a" is none). */
+/* Handles in a value: an object whose only member is "$fn", a number, is a function of the script,
+ * lent for a call; one whose only member is "$ref", an id, is an object that stays with the caller.
+ * Every other object is data, including a "$ref" whose text is not an id ("#/$defs/a"). */
 #ifndef WIRE_HANDLES_H
 #define WIRE_HANDLES_H
 
@@ -10,20 +10,21 @@
 #include "runtime/wire/event.h"
 
 #define HANDLE_ID_MAX 128
-#define HANDLE_FN_MAX 9007199254740991 /* 2^53 - 1: exact for every reader */
+#define HANDLE_FN_MAX 9007199254740991 /* 2^53 - 1: exact in every JSON reader */
 
 struct handle {
     uint64_t fn;    /* a function's number; 0: a reference */
-    struct span id; /* a reference's id, in .text where it was written with escapes */
+    struct span id; /* a reference's id, in .text if it was written with escapes */
     char text[HANDLE_ID_MAX];
 };
 
-/* The next handle at or after *AT in JSON text up to END that a scanner accepted, in the order of the text.
- * 1: *H, and *AT moves behind it; 0: none is left; -1: "$fn" and a number that is not a whole one from
- * 1 to HANDLE_FN_MAX, written without fraction and exponent. */
+/* Find the next handle at or after *AT in JSON text up to END that a scanner has accepted. 1: *H,
+ * and *AT moves past it; 0: none left; -1: a "$fn" whose number is not an integer from 1 to
+ * HANDLE_FN_MAX, written without fraction or exponent. */
 int handle_next(const char **at, const char *end, struct handle *h);
 
-/* 1 to 128 bytes of [A-Za-z0-9_.:-], not ':' in front. The class is what stands before its first ':'. */
+/* Whether ID is 1 to 128 bytes of [A-Za-z0-9_.:-], not starting with ':'. The part before the first
+ * ':' is its class. */
 bool handle_is_id(struct span id);
 
 #endif

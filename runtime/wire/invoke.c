@@ -1,5 +1,5 @@
-/* A caller's Invoke: a function that the script has lent it is to be run. Checked for its shape in one pass,
- * never built; whether that function is lent is the monitor's to know. */
+/* A caller's Invoke: a request to run a function that the script has lent it. Checked for its shape
+ * in one pass, never built; whether the function is lent is for the monitor to check. */
 #include "runtime/wire/caller.h"
 #include "runtime/wire/event_host.h"
 #include "runtime/wire/handles.h"
@@ -17,7 +17,7 @@ static int take_params(struct json_scan *s, struct span *value)
 {
     json_space(s);
     value->at = s->at;
-    /* Two levels less: the whole line must be JSON of JSON_DEPTH_MAX. */
+    /* Two levels less: the whole line may nest JSON_DEPTH_MAX deep. */
     if (json_skip(s, JSON_DEPTH_MAX - 2) < 0)
         return -1;
     value->len = (size_t)(s->at - value->at);

@@ -1,5 +1,5 @@
-/* A job line: strict, as the start line is, whose members it shares. Errors name the place and what would
- * be right; none shows a value. */
+/* A job line: as strict as the start line, whose members it shares. Errors name the place and what
+ * was expected; none shows a value. */
 #include "runtime/wire/job.h"
 
 #include <errno.h>
@@ -37,7 +37,7 @@ static char *text_of_id(struct json_object *value)
     return text.failed ? NULL : steal_pointer(&text.data);
 }
 
-/* An integer beyond 64 bits was built as a double, and is no integer here. */
+/* An integer beyond 64 bits was built as a double, and is rejected here. */
 static int take_id(const struct source *from, void *to, struct json_object *value)
 {
     struct job *j = to;
@@ -48,7 +48,7 @@ static int take_id(const struct source *from, void *to, struct json_object *valu
     if (is_text && (json_object_get_string_len(value) == 0 ||
                     characters(json_object_get_string(value)) > JOB_ID_MAX))
         return source_wrong(from, "/id", "a text of 1 to 256 characters was expected", "");
-    if (j->id) /* job_parse() has taken it */
+    if (j->id) /* take_all() has already taken it */
         return 0;
     j->id = text_of_id(value);
     return j->id ? 0 : fault_set(from->why, STATUS_SETUP, ENOMEM, from->where, "its id");
@@ -103,7 +103,7 @@ static const struct source_member members[] = {
     {"options", take_options}, {"limits", take_limits}, {"keyring", take_keyring},
 };
 
-/* The id before all else: a result of what is wrong needs it. */
+/* The id comes first: the result of an invalid job needs it. */
 static int take_all(const struct source *from, struct job *j, struct json_object *object)
 {
     struct json_object *id;

@@ -1,4 +1,4 @@
-/* One line of a batch: what to run, with what (schemas/job.schema.json). */
+/* One line of a batch: what to run, and its input (schemas/job.schema.json). */
 #ifndef WIRE_JOB_H
 #define WIRE_JOB_H
 
@@ -6,20 +6,20 @@
 
 #include "runtime/wire/caller.h"
 
-#define JOB_ID_MAX 256 /* characters of an id that is a text */
+#define JOB_ID_MAX 256 /* characters of a string id */
 
 struct job {
     char *id;                   /* as JSON text; NULL: absent */
     char *bundle;               /* a path; NULL: absent */
-    struct json_object *limits; /* an object, its members not looked at; NULL: absent */
+    struct json_object *limits; /* an object, members unchecked; NULL: absent */
     struct start start;         /* arg, options, keyring */
 };
 
-/* Parse a line, called WHERE in errors. 0 and *J, or -1 with *WHY (INVALID; SETUP: no memory); of a line that
- * is wrong elsewhere *J has the id all the same. job_free() it in either case. */
+/* Parse a line, called WHERE in errors. 0 and *J, or -1 and *WHY (INVALID; SETUP: no memory); *J
+ * has the id even if the line is wrong elsewhere. Call job_free() in either case. */
 int job_parse(const char *line, size_t n, const char *where, struct job *j, struct fault *why);
 
-/* Keys that it holds are overwritten. */
+/* Overwrites the keys that J holds. */
 void job_free(struct job *j);
 
 #endif

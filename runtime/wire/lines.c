@@ -1,5 +1,5 @@
-/* Lines out of bytes. Trusts nothing about the other side: a line without an end costs at most .max
- * bytes and is scanned once, however small the pieces it comes in. Never blocks by itself. */
+/* Splits bytes into lines. Trusts nothing about the peer: a line without an end costs at most .max
+ * bytes and is scanned once, however small its pieces. Never blocks by itself. */
 #include "runtime/wire/lines.h"
 
 #include <errno.h>
@@ -9,8 +9,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* The first buffer: a pipe's capacity, so that one read(2) empties it. Pages of it that are never
- * written to are never there. */
+/* The first buffer: a pipe's capacity, so that one read(2) empties it. Its unused
+ * pages cost nothing. */
 #define FIRST 65536
 
 void lines_open(struct lines *l, size_t max)
@@ -35,7 +35,7 @@ static int lines_grow(struct lines *l)
         errno = ENOMEM;
         return -1;
     }
-    /* Not realloc: it would leave a line that holds keys behind, where nobody overwrites it. */
+    /* Not realloc(3): it could leave a copy of a line that holds keys in freed memory. */
     if (l->data) {
         memcpy(data, l->data, l->cap);
         explicit_bzero(l->data, l->cap);
@@ -46,8 +46,8 @@ static int lines_grow(struct lines *l)
     return 0;
 }
 
-/* Make room behind the unread bytes. A full buffer moves them to its front; one that they more than
- * half fill grows instead, so that moving costs no more than reading did. */
+/* Make room after the unread bytes. A full buffer moves them to its front, and grows if they fill
+ * at least half of it, so that moving costs no more than reading did. */
 static int make_room(struct lines *l)
 {
     if (l->len == 0)
@@ -66,7 +66,7 @@ static int make_room(struct lines *l)
     return -1;
 }
 
-/* A socket is asked not to wait, call by call: O_NONBLOCK would belong to whoever shares it. */
+/* MSG_DONTWAIT for each call: O_NONBLOCK would also affect processes that share the socket. */
 static long read_once(struct lines *l, int fd, char *to, size_t room)
 {
     if (!l->no_socket) {
@@ -93,7 +93,7 @@ long lines_fill(struct lines *l, int fd)
     return n;
 }
 
-/* The buffer is never larger than .max, so that a line found in it is never too long. */
+/* The buffer never exceeds .max, so a line found in it is never too long. */
 int lines_next(struct lines *l, char **line, size_t *n)
 {
     char *first, *end;

@@ -1,5 +1,5 @@
-/* Bounded line reading from a descriptor: bytes in, whole lines out, never more than one line's
- * maximum and one read's worth in memory, whatever the other side sends. */
+/* Bounded line reading from a descriptor: bytes in, whole lines out. Whatever the peer sends,
+ * memory never exceeds the maximum line and one read. */
 #ifndef WIRE_LINES_H
 #define WIRE_LINES_H
 
@@ -9,39 +9,38 @@
 struct lines {
     char *data;
     size_t begin, len, cap; /* unread bytes: data[begin .. begin+len) */
-    size_t scanned;         /* of those, how many are known to hold no '\n' */
-    size_t max;             /* bytes of a line, '\n' included */
-    size_t first;           /* bytes of the first buffer; 0: as a pipe holds */
+    size_t scanned;         /* how many of those are known to hold no '\n' */
+    size_t max;             /* maximum bytes of a line, '\n' included */
+    size_t first;           /* bytes of the first buffer; 0: a pipe's capacity */
     bool eof;
-    bool no_socket; /* recv(2) said so */
+    bool no_socket; /* recv(2) failed with ENOTSOCK */
 };
 
-/* MAX: the longest line, '\n' included, at least 1. Nothing is allocated until something is read.
- */
+/* MAX: the longest line, '\n' included, at least 1. Allocates nothing before the first read. */
 void lines_open(struct lines *l, size_t max);
 void lines_close(struct lines *l);
 
-/* One read of what fits; of a socket never waiting, of anything else as its O_NONBLOCK says (poll(2)
- * first). Always of the same descriptor. > 0: bytes; 0: end of file (.eof is set); -1 with errno (EAGAIN,
- * ENOMEM...). Where nothing more fits (a line waits, or is too long: lines_next() first) errno is
- * ENOBUFS. */
+/* Read once, as much as fits; a socket never blocks, any other file as its O_NONBLOCK says (poll(2)
+ * first). FD must always be the same. > 0: bytes; 0: end of file (.eof is set); -1 and errno
+ * (EAGAIN, ENOMEM...). ENOBUFS: the buffer is full (a line is waiting or too long; call
+ * lines_next() first). */
 long lines_fill(struct lines *l, int fd);
 
-/* The next whole line, without its '\n'. 1: *LINE (valid until the next call) and *N; 0: none yet;
- * -1: the line is longer than .max. At .eof an unfinished last line is returned by lines_rest(). */
+/* Take the next whole line, without its '\n'. 1: *LINE (valid until the next call) and *N; 0: none
+ * yet; -1: the line is longer than .max. At .eof, lines_rest() returns an unfinished last line. */
 int lines_next(struct lines *l, char **line, size_t *n);
 
-/* The line of N bytes that lines_next() returned last, with nothing done since, is the next one again. */
+/* Put back the line of N bytes that lines_next() returned, with no other call in between. */
 void lines_untake(struct lines *l, size_t n);
 
-/* Overwrite what was taken already and still lies in the buffer: a line may have held keys. Lines that
- * lines_next() returned are gone then. */
+/* Overwrite taken bytes that are still in the buffer: a line may have held keys. Invalidates lines
+ * that lines_next() returned. */
 void lines_forget(struct lines *l);
 
-/* Bytes after the last '\n'. */
+/* The bytes after the last '\n'. */
 size_t lines_rest(const struct lines *l, char **rest);
 
-/* Take all that is unread, without looking at it: of a line that is too long, or of lines_rest(). */
+/* Discard all unread bytes, for a line that is too long or after lines_rest(). */
 void lines_drop(struct lines *l);
 
 #endif

@@ -1,5 +1,5 @@
-/* sn0int's start line: see module.h. What it has in common with runbox's own is taken by the same functions.
- * No error shows a value, which may be a secret. */
+/* sn0int's start line: see module.h. Members that runbox's own start line also has are taken by the
+ * same functions. No error shows a value, which may be a secret. */
 #include "runtime/wire/module.h"
 
 #include <errno.h>
@@ -16,7 +16,7 @@ static int wrong(const char *what, struct fault *why)
     return fault_set(why, STATUS_INVALID, 0, "start line", "%s", what);
 }
 
-/* The members of a start line of runbox's own that this one has, in one. */
+/* An object of the members that runbox's own start line also has. */
 static struct json_object *common(struct json_object *root)
 {
     static const char *const names[] = {"arg", "options", "keyring", "verbose"};
@@ -122,7 +122,7 @@ int module_line(const struct module *m, struct str *out, struct fault *why)
         return -1;
     if (!json_object_object_get_ex(m->root, "blobs", &blobs))
         return 0;
-    out->len -= 2; /* its "}\n" */
+    out->len -= 2; /* the trailing "}\n" */
     str_adds(out, ",\"blobs\":");
     json_write(out, blobs, false);
     str_adds(out, "}\n");

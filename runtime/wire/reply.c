@@ -1,5 +1,5 @@
-/* A caller's replies to the box's requests: checked for their shape in one pass, never built. What
- * passes reaches the box as it was written; the box takes it as data. */
+/* A caller's replies to the box's requests: checked for their shape in one pass, never built. A
+ * valid reply reaches the box unchanged; the box treats it as data. */
 #include "runtime/wire/caller.h"
 
 #include <string.h>
@@ -39,13 +39,13 @@ static int base64_or_null(struct json_scan *s)
     return base64_check(span.at, span.len) ? 0 : scan_refuse(s, "the text is not base64");
 }
 
-/* One level less: the whole line must be JSON of JSON_DEPTH_MAX for the box to read it. */
+/* One level less: the box reads the whole line, which may nest JSON_DEPTH_MAX deep. */
 static int any(struct json_scan *s)
 {
     return json_skip(s, JSON_DEPTH_MAX - 1);
 }
 
-/* "Pass" or {"Retry":{"secs":0,"nanos":5}}: the box waits as long as it is told to. */
+/* "Pass" or {"Retry":{"secs":0,"nanos":5}}: how long the box must wait. */
 static int pass_or_retry(struct json_scan *s)
 {
     struct span word;
@@ -61,7 +61,7 @@ static int pass_or_retry(struct json_scan *s)
     return event_sleep(s, &e) < 0 ? -1 : scan_take(s, '}');
 }
 
-/* An id, alone or with what became of it; "None" and null are no id. */
+/* An id, alone or with what was done; "None" and null: no id. */
 static int row(struct json_scan *s)
 {
     static const char *const words[] = {"Inserted", "Updated", "Found", "NoChange"};
@@ -83,11 +83,11 @@ static int row(struct json_scan *s)
     return scan_refuse(s, "unknown shape");
 }
 
-/* How a request may be answered. */
+/* The valid answers to a request. */
 struct answer {
     const char *right;
     int (*ok)(struct json_scan *s); /* steps over the value of "Ok" */
-    bool err;                       /* {"Err":"text"} is an answer too */
+    bool err;                       /* {"Err":"text"} is valid too */
 };
 
 static const struct answer *answer_to(enum event_kind request)

@@ -1,4 +1,4 @@
-/* Result lines as input: runbox wrote them, but a crash or a hand may have spoilt them since. */
+/* Result lines as input: written by runbox, but perhaps damaged since by a crash or an editor. */
 #include "runtime/wire/result.h"
 
 #include <stdbool.h>

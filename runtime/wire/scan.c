@@ -1,4 +1,4 @@
-/* The fixed parts of a message: braces, names, texts. What a value holds is the scanner's to judge
+/* The fixed parts of a message: braces, names, texts. Values are checked by the scanner
  * (runtime/json/json.c). Trusts no byte; never allocates. */
 #include "runtime/wire/scan.h"
 

@@ -1,5 +1,6 @@
-/* Members of a JSON text that a caller gave, taken one by one. A caller is not an enemy but may be wrong:
- * every error names the place and what would be right, and none shows a value, which may be a secret. */
+/* Members of a caller's JSON text, taken one by one. A caller is not hostile but may be
+ * wrong: every error names the place and what was expected, and none shows a value, which
+ * may be a secret. */
 #include "runtime/wire/source.h"
 
 #include <json-c/json.h>
@@ -10,7 +11,7 @@
 #include "runtime/json/json.h"
 #include "runtime/wire/text.h"
 
-/* WHAT is wrong AT a place of a file, which stands in its errors as FILE:LINE:COLUMN. */
+/* WHAT is wrong AT a place; in a file, errors show it as FILE:LINE:COLUMN. */
 static int source_wrong_place(const struct source *from, struct json_place at, const char *what)
 {
     autostr struct str where = {0};
@@ -51,7 +52,7 @@ int source_wrong_name(const struct source *from, const char *pointer, const char
     return source_wrong(from, pointer, what.failed ? "unknown member" : what.data, "");
 }
 
-/* No JSON, or too much of it. */
+/* Invalid JSON, or too large. */
 static void unread(const struct source *from, const struct json_error *e)
 {
     struct json_place at = json_place(from->text, from->n, e->offset);
@@ -99,7 +100,7 @@ static int check_entry_member(const struct source *from, const char *pointer, si
     bool there = json_object_object_get_ex(entry, entry_names[i], &value);
     enum json_type type = json_object_get_type(value);
 
-    /* A key alone is a credential too: sn0int's entries have null there. */
+    /* A key alone is a credential too: sn0int's entries then have null here. */
     if (i == 2 && (!there || type == json_type_null))
         return 0;
     if (!there)

@@ -1,4 +1,4 @@
-/* Inside wire/: a JSON text of a caller's (start line, job line, keyring file) and the errors about it. */
+/* Internal to wire/: JSON text of a caller (start line, job line, keyring file) and its errors. */
 #ifndef WIRE_SOURCE_H
 #define WIRE_SOURCE_H
 
@@ -10,7 +10,7 @@
 
 struct json_object;
 
-/* Where a text stands, for its errors: a line is one, a file has many. */
+/* Where a text comes from, for error messages: a single line, or a file of many. */
 struct source {
     const char *text, *where;
     size_t n;
@@ -18,31 +18,33 @@ struct source {
     struct fault *why;
 };
 
-/* One strict JSON value, the caller's to put; or NULL with *OK 0 and *WHY. STEPS (or NULL): what it took. */
+/* Build one strict JSON value, which the caller must json_object_put(); or NULL with *OK 0 and
+ * *WHY. STEPS (or NULL): the cost. */
 struct json_object *source_build(const struct source *from, uint64_t *steps, int *ok);
 
-/* The value at POINTER is not what it should be: -1 and *WHY (INVALID). Neither text may show a value: it may
- * be a key. The second ends WHAT with the type that was FOUND. */
+/* Report that the value at POINTER is wrong: -1 and *WHY (INVALID). WHAT and DETAIL must not show a
+ * value: it may be a key. The second ends WHAT with the type of FOUND. */
 int source_wrong(const struct source *from, const char *pointer, const char *what,
                  const char *detail);
 int source_wrong_type(const struct source *from, const char *pointer, const char *what,
                       struct json_object *found);
 
-/* NAME, which a caller chose, is no member of the object at POINTER: printed quoted and on one line, before
- * KNOWN, those that are. */
+/* Report that NAME, which a caller chose, is not a member of the object at POINTER. NAME is quoted,
+ * on one line, before KNOWN, the valid names. */
 int source_wrong_name(const struct source *from, const char *pointer, const char *name,
                       const char *known);
 
-/* KEYRING, at POINTER, is an array of {namespace, access_key, secret_key}: 0, or -1 and *WHY. */
+/* Check that KEYRING, at POINTER, is an array of {namespace, access_key, secret_key}. 0,
+ * or -1 and *WHY. */
 int source_keyring(const struct source *from, const char *pointer, struct json_object *keyring);
 
-/* A member and what takes its value into TO: 0, or -1 and *WHY. */
+/* A member and the function that stores its value in TO: 0, or -1 and *WHY. */
 struct source_member {
     const char *name;
     int (*take)(const struct source *from, void *to, struct json_object *value);
 };
 
-/* OBJECT is one, of these members and no other; each is taken. 0, or -1 and *WHY. */
+/* Check that OBJECT is an object with these members only, and take each. 0, or -1 and *WHY. */
 int source_members(const struct source *from, struct json_object *object,
                    const struct source_member *rows, size_t count, const char *known, void *to);
 

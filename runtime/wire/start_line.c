@@ -1,5 +1,5 @@
-/* The start line as the box gets it: of the keyring only what was asked for and granted. The keys are
- * written straight into the line: json-c's own printing would leave copies of them in freed memory. */
+/* The box's start line: only the keyring entries that were asked for and granted. Keys are written
+ * straight into the line: json-c's own printing would leave copies of them in freed memory. */
 #include <errno.h>
 #include <json-c/json.h>
 #include <string.h>
@@ -64,7 +64,7 @@ static void add_value(struct str *out, const char *name, struct json_object *val
 int start_line(const struct start *s, const struct names *namespaces, struct str *out,
                struct fault *why)
 {
-    /* A seed: what fits is not to depend on the one that was drawn. */
+    /* The longest seed: whether a line fits must not depend on the seed drawn. */
     static const char longest[] = "-9223372036854775808";
     size_t seed, most;
 

@@ -1,4 +1,4 @@
-/* Inside wire/: the members that a start line and a job line share, taken into a struct start. */
+/* Internal to wire/: members that start lines and job lines share, stored in a struct start. */
 #ifndef WIRE_START_MEMBERS_H
 #define WIRE_START_MEMBERS_H
 

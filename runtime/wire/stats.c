@@ -1,5 +1,5 @@
-/* Numbers of a server, written and read. What is read comes from whoever listens at the socket: every member is
- * looked at, none is believed to be there. */
+/* A server's statistics, written and read. Input comes from any program that listens on the socket:
+ * every member is checked, none is assumed to exist. */
 #include "runtime/wire/stats.h"
 
 #include <errno.h>
@@ -176,7 +176,7 @@ static int read_stats(struct json_object *from, struct stats *s, struct fault *w
     return s->bundle ? 0 : fault_set(why, STATUS_SETUP, ENOMEM, "stats", "reading the answer");
 }
 
-/* Whom a server does not serve gets a Report. */
+/* A server that refuses a client sends a Report instead. */
 static int refused(struct json_object *report, struct fault *why)
 {
     char message[1024];

@@ -1,6 +1,6 @@
-/* Text between a box, a JSON string and a terminal. Trusts no byte and no character; what a
- * terminal could obey is spelt out, what is not UTF-8 becomes U+FFFD (one for each maximal part of
- * a character: Unicode, chapter 3, table 3-7 and "U+FFFD Substitution of Maximal Subparts"). */
+/* Text between a box, a JSON string and a terminal. Trusts no byte and no character; spells out
+ * what a terminal could act on; what is not UTF-8 becomes U+FFFD (one for each maximal part of a
+ * character: Unicode, chapter 3, table 3-7 and "U+FFFD Substitution of Maximal Subparts"). */
 #include "runtime/wire/text.h"
 
 #include <stdint.h>
@@ -11,7 +11,7 @@
 
 #define REPLACEMENT "\xef\xbf\xbd"
 
-/* How many bytes the character that begins with LEAD has; 0 where none does. */
+/* Length in bytes of the character that begins with LEAD; 0 if none does. */
 static size_t length_of(unsigned char lead)
 {
     if (lead < 0x80)
@@ -21,9 +21,8 @@ static size_t length_of(unsigned char lead)
     return lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
 }
 
-/* At the N > 0 bytes of P, which form no whole character: how many could be the beginning of one,
- * 1 where none could. Asked by completing the bytes with the most and the least that may follow:
- * 0x80 and 0xbf. */
+/* P holds N > 0 bytes that form no whole character: how many could begin one, 1 if none could.
+ * Found by completing them with the lowest and the highest continuation byte: 0x80 and 0xbf. */
 static size_t broken_length(const char *p, size_t n)
 {
     size_t whole = length_of((unsigned char)*p), part;
@@ -41,7 +40,7 @@ static size_t broken_length(const char *p, size_t n)
     return 1;
 }
 
-/* The character at P: its length and *CP; of what is none, the length to be replaced, and *BAD. */
+/* The character at P: its length and *CP; if invalid, the length to be replaced, and *BAD. */
 static size_t step(const char *p, const char *end, uint32_t *cp, bool *bad)
 {
     size_t len = utf8_decode(p, end, cp);
@@ -64,9 +63,9 @@ size_t text_whole(const char *bytes, size_t n)
     return n;
 }
 
-/* Controls, and the format characters that reorder, hide or annotate text (Unicode, 23.2 and 23.8;
- * UAX #9). The joiners U+200C and U+200D stay: scripts and emoji need them, and they move nothing.
- */
+/* Controls, and the format characters that reorder, hide or annotate text (Unicode, 23.2 and
+ * 23.8; UAX #9). The joiners U+200C and U+200D are kept: scripts and emoji need them, and
+ * they move nothing. */
 static bool is_hidden(uint32_t cp)
 {
     static const struct {
@@ -176,7 +175,7 @@ static void add_escape(struct str *out, uint32_t cp)
         add_hexadecimal(out, cp);
 }
 
-/* NUL counts as what is not text: the scanner refuses \u0000, since C texts end at it. */
+/* NUL counts as invalid: the scanner refuses \u0000, because C strings end there. */
 void text_quote(struct str *out, const char *bytes, size_t n)
 {
     const char *p = bytes, *end = bytes + n, *plain = bytes;

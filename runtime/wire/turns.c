@@ -1,5 +1,6 @@
-/* Turns of the wire: see turns.h. A box that was taken over can say any number and any id: it is believed
- * none that was not lent or named. Memory is bounded by the depth, and by the ids that one caller may name. */
+/* Turns of the wire: see turns.h. A compromised box can send any number and any id: only those
+ * that were lent or named are accepted. Memory is bounded by the depth and by the ids that one
+ * caller may name. */
 #include "runtime/wire/turns.h"
 
 #include <errno.h>
@@ -16,7 +17,7 @@ void turns_free(struct turns *t)
     *t = (struct turns){0};
 }
 
-/* The slot of ID: where it is, or where it would be. .cap is not 0. */
+/* The slot of ID, or where it would be. .cap must not be 0. */
 static uint32_t *slot_of(const struct turns *t, struct span id)
 {
     uint32_t hash = 2166136261u;
@@ -78,7 +79,7 @@ int turns_named(struct turns *t, const char *text, size_t n, struct fault *why)
     struct handle h;
     int is;
 
-    /* A caller lends no function: {"$fn":1} is data to the box. */
+    /* A caller lends no functions: to the box, {"$fn":1} is data. */
     while ((is = handle_next(&at, end, &h)) != 0)
         if (is > 0 && !h.fn && name(t, h.id, why) < 0)
             return -1;
@@ -96,7 +97,7 @@ int turns_start(struct turns *t, const char *line, size_t n, struct fault *why)
     return turns_named(t, line, (size_t)(arg.at - line), why);
 }
 
-/* Objects in VALUE are named ones; functions are numbered from FIRST on, *COUNT of them. */
+/* Check that objects in VALUE are named, and functions numbered from FIRST on; *COUNT functions. */
 static int turns_check(const struct turns *t, struct span value, uint64_t first, uint64_t *count,
                        const char **what)
 {

@@ -1,4 +1,4 @@
-/* One run, from its start to its report. Ends only what it has started. */
+/* One run, from its start to its report. Kills only what it has started. */
 #include "tests/escape/live.h"
 
 #include <errno.h>
@@ -19,7 +19,7 @@
 
 #define PATIENCE_MS 60000
 
-/* Raw: what TIOCSTI would type is read at once, and is part of the line that the box is given. */
+/* Raw, so that input from TIOCSTI is read immediately, as part of the box's line. */
 static void open_terminal(struct live *l)
 {
     struct termios t;
@@ -45,7 +45,7 @@ static _Noreturn void become(const struct live *l, int out, char *const *command
     _exit(127);
 }
 
-/* Until it has said "ready": what it prints, at most a line. */
+/* Read the box's output until "ready". */
 static void await_ready(const struct live *l)
 {
     struct pollfd p = {.fd = l->out, .events = POLLIN};
@@ -77,7 +77,7 @@ static ino_t user_namespace(pid_t pid)
     return st.st_ino;
 }
 
-/* Of the broker's two children the one in a user namespace of its own; the other is its monitor. */
+/* Of the broker's two children, the one in its own user namespace; the other is the monitor. */
 static pid_t box_of(pid_t parent)
 {
     char path[64];
@@ -139,7 +139,7 @@ static void read_report(const struct live *l, struct ending *e)
     member(json, "syscall", e->syscall);
 }
 
-/* Its output is read to the end, which comes when it has ended. What does not fit is not kept. */
+/* Read its output to end of file, which is its exit. What does not fit into SAID is discarded. */
 static void await_end(const struct live *l, char said[LIVE_WORD])
 {
     struct pollfd p = {.fd = l->out, .events = POLLIN};

@@ -1,5 +1,4 @@
-/* ptrace(2) of one box. Trusts nothing that it reads from it; writes into no process but the one it was told.
- */
+/* ptrace(2) of one box. Trusts nothing read from it; writes only to the process it was given. */
 #include "tests/escape/steer.h"
 
 #include <errno.h>
@@ -14,8 +13,8 @@
 #include <unistd.h>
 
 #define RED_ZONE     128
-#define PATIENCE_S   4   /* a forbidden call is answered by a kill in some 100 us */
-#define ERESTARTSYS  512 /* of <linux/errno.h>: nobody but a tracer sees it */
+#define PATIENCE_S   4   /* a forbidden call is answered by a kill in about 100 us */
+#define ERESTARTSYS  512 /* <linux/errno.h>: only a tracer sees it */
 #define SYSCALL_TRAP (SIGTRAP | 0x80)
 
 #define VSYSCALL 0xffffffffff600000ull
@@ -71,8 +70,8 @@ static void interrupt(struct steered *s)
         steer_fail("stopping the box");
 }
 
-/* It has said that it is ready before it waits. Elsewhere a call that was interrupted could not be issued again
- * without being made twice. */
+/* Whether it is interrupted in read(2), where it waits after "ready". Any other interrupted call
+ * might be made twice when it is reissued. */
 static bool waits(const struct steered *s)
 {
     return s->old.orig_rax == SYS_read && (long long)s->old.rax == -ERESTARTSYS;
@@ -125,7 +124,7 @@ static bool is_fault(int signo)
            signo == SIGTRAP || signo == SIGSYS;
 }
 
-/* As waitpid(2), but a call that waits too long is interrupted. */
+/* As waitpid(2), but interrupts a call of the box that blocks too long. */
 static void wait_for(const struct steered *s, int *status)
 {
     alarm(PATIENCE_S);
@@ -137,9 +136,9 @@ static void wait_for(const struct steered *s, int *status)
     alarm(0);
 }
 
-/* Let it run to the next entry or exit of a system call; signals reach it on the way. At a fault it is let go: the
- * first process of a pid namespace does not die of one while it is traced (kernel/signal.c,
- * force_sig_info_to_task()), but makes it for ever. */
+/* Let it run to the next entry or exit of a system call, delivering signals on the way. At a fault,
+ * detach: while it is traced, the init of a pid namespace does not die of one (kernel/signal.c,
+ * force_sig_info_to_task()), but repeats it for ever. */
 static bool next_stop(const struct steered *s, int *status)
 {
     for (long signo = 0;; signo = WSTOPSIG(*status)) {
@@ -158,7 +157,7 @@ static bool next_stop(const struct steered *s, int *status)
     }
 }
 
-/* i386 has its arguments elsewhere: the kernel's arch/x86/entry/entry_64_compat.S. */
+/* i386 passes arguments in other registers: the kernel's arch/x86/entry/entry_64_compat.S. */
 static void set_registers(struct user_regs_struct *r, enum entry entry, const uint64_t args[6])
 {
     unsigned long long *const native[] = {&r->rdi, &r->rsi, &r->rdx, &r->r10, &r->r8, &r->r9};
@@ -168,14 +167,14 @@ static void set_registers(struct user_regs_struct *r, enum entry entry, const ui
         *(entry == ENTRY_INT80 || entry == ENTRY_SYSENTER ? i386 : native)[i] = args[i];
 }
 
-/* Its text is a private mapping: what is written here is the box's own copy. */
+/* Its text is a private mapping: this writes to the box's own copy. */
 static void write_text(const struct steered *s, const unsigned char bytes[2])
 {
     if (pwrite(s->mem, bytes, 2, (off_t)s->instruction) != 2)
         steer_fail("writing into the box's text");
 }
 
-/* The page has three calls, each at its own address, called as functions are. */
+/* The page has three entry points, each called like a function. */
 static void enter_vsyscall(struct steered *s, struct user_regs_struct *r)
 {
     static const int calls[] = {SYS_gettimeofday, SYS_time, SYS_getcpu};
@@ -212,7 +211,7 @@ enum outcome steer_call(struct steered *s, enum entry entry, uint64_t number,
     return CAME_BACK;
 }
 
-/* The read that was interrupted is issued again, as the kernel would have done. */
+/* Reissue the interrupted read(2), as the kernel would have done. */
 void steer_release(struct steered *s)
 {
     s->old.rip = s->instruction;

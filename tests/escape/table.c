@@ -1,4 +1,4 @@
-/* syscalls.def as data, and its meaning in ten lines. Trusts the file; shares no code with runtime/plan. */
+/* syscalls.def as data, and its semantics. Trusts the file; shares no code with runtime/plan. */
 #include "tests/escape/table.h"
 
 #include <fcntl.h>
@@ -33,7 +33,7 @@ static bool granted(const struct table_box *box, const char *name)
     return false;
 }
 
-/* A row without tests that one of a later profile, with some, stands in for. */
+/* Whether a row without tests is replaced by one with tests from a later profile of BOX. */
 static bool gives_way(const struct table_box *box, const struct table_row *row)
 {
     for (size_t i = 0; row->count == 0 && i < table_count; i++)

@@ -1,5 +1,5 @@
-/* Makes the list, judges what came of it. Trusts the table of system calls and libseccomp's names, nothing else
- * of runbox. */
+/* Makes the list of trials and judges their outcomes. Trusts the table of system calls and
+ * libseccomp's names, nothing else of runbox. */
 #include "tests/escape/trial.h"
 
 #include <errno.h>
@@ -24,7 +24,7 @@ static void add(struct trials *list, const struct table_box *box, enum abi abi, 
     snprintf(t->said, sizeof t->said, "was not tried");
 }
 
-/* Harmless wherever it passes: no such descriptor, address, process. */
+/* Harmless for any call: no such descriptor, address or process. */
 static const uint64_t harmless[6] = {UINT64_MAX, 0, 0, 0, 0, 0};
 
 void trial_numbers(struct trials *list, const struct table_box *box, enum abi abi)
@@ -40,7 +40,8 @@ void trial_numbers(struct trials *list, const struct table_box *box, enum abi ab
             add(list, box, abi, odd[i] | bit, harmless);
 }
 
-/* What a row allows, and what is one bit beside it: of a mask every bit, of a value some of all 64. */
+/* Arguments that ROW allows, and variants with one bit flipped: every bit of a mask; of a whole
+ * value, some of its 64 bits. */
 static void add_row(struct trials *list, const struct table_box *box, const struct table_row *row)
 {
     uint64_t good[6], args[6];
@@ -60,8 +61,9 @@ static void add_row(struct trials *list, const struct table_box *box, const stru
         }
 }
 
-/* What answers for a seccomp listener, with and without bits that the kernel does not read; then every number of
- * its type '!' and of 0x89, that of sockets' namespaces, as read, written, both and neither. */
+/* The requests of a seccomp listener, with and without bits that the kernel ignores; then every
+ * number of its type '!' and of 0x89, that of sockets' namespaces, with each direction in turn:
+ * none, write, read, both. */
 static void add_ioctls(struct trials *list, const struct table_box *box)
 {
     static const uint64_t listener[] = {0xc0502100, 0xc0182101, 0x40082102,
@@ -98,8 +100,8 @@ static void expected_name(const struct trial *t, char out[TRIAL_NAME])
     free(name);
 }
 
-/* Two calls that no filter is shown: the kernel makes them for itself, on a page of its own, where somebody
- * outside traces the process; to anybody else it gives these errors (kernel/seccomp.c,
+/* Two calls that seccomp never sees: the kernel uses them itself, from a page of its own, while the
+ * process is probed from outside; otherwise they fail with these errors (kernel/seccomp.c,
  * seccomp_uprobe_exception(); arch/x86/kernel/uprobes.c; since Linux 6.14 and 6.18). */
 static bool is_kernels_own(const struct trial *t, int64_t value)
 {
@@ -109,7 +111,7 @@ static bool is_kernels_own(const struct trial *t, int64_t value)
            ((t->number == URETPROBE && value == -1) || (t->number == UPROBE && value == -ENXIO));
 }
 
-/* rt_sigreturn takes what lies on the stack for a frame: where it is none the kernel ends the box. */
+/* rt_sigreturn takes the top of the stack for a signal frame; if it is none, the box is killed. */
 static bool ended_well(const struct trial *t, enum outcome outcome, const char *status)
 {
     if (t->number == __NR_exit_group || t->number == __NR_exit)

@@ -1,4 +1,4 @@
-/* Names and numbers. Trusts nobody: attack files are written by hand. */
+/* Names and numbers. Trusts no input: attack files are written by hand. */
 #include "tests/escape/values.h"
 
 #include <errno.h>

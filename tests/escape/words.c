@@ -1,4 +1,4 @@
-/* Cuts a line into words. Trusts nobody: attack files are written by hand. */
+/* Splits a line into words. Trusts no input: attack files are written by hand. */
 #include "tests/escape/words.h"
 
 #include <stdarg.h>
@@ -30,7 +30,7 @@ _Noreturn void words_wrong(const char *fmt, ...)
     exit(1);
 }
 
-/* One character of a quoted word at *AT, which moves; -1 at its end or where it has none. */
+/* One character of a quoted word at *AT, which moves past it; -1: its end, or invalid. */
 static int quoted_char(const char **at)
 {
     unsigned code;

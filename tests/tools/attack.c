@@ -1,7 +1,8 @@
-/* attack PROFILE FILE REPORT COMMAND... | attack PROFILE FILE PID: do in a live box what the attack file says
- * (tests/escape/README.md): its process's system calls, each with the result that it must have under PROFILE.
- * With a COMMAND it starts the box, and a fresh one for what follows where it has died; with a PID it leaves
- * that box alive; attack int80: whether that is a system call here. As root. Exit status 0: all went as the file says; 1: not, and why. */
+/* attack PROFILE FILE REPORT COMMAND... | attack PROFILE FILE PID: run an attack file
+ * (tests/escape/README.md) in a live box: system calls of its process, each with the result that it
+ * must have under PROFILE. With COMMAND, start the box, and a new one whenever it has died; with
+ * PID, leave that box alive. attack int80: whether int 0x80 is a system call here. As root. Exit
+ * status 0: every result was as expected; 1: not, and why. */
 #include <errno.h>
 #include <seccomp.h>
 #include <stdio.h>
@@ -18,7 +19,7 @@
 
 static const char *profile, *file_name;
 static char *lines[LINES_MAX];
-static size_t line_count, now; /* the line that is being done, from 0 */
+static size_t line_count, now; /* the current line, from 0 */
 
 static char *const *command;
 static const char *report;
@@ -63,7 +64,7 @@ static void end_box(void)
         live_end(&live, &ending);
 }
 
-/* How TEXT says that a call is made; *NAME: the call's own. */
+/* The way into the kernel that TEXT asks for; *NAME: the name of the call. */
 static enum entry entry_of(const char *text, const char **name)
 {
     static const char *const entries[] = {
@@ -91,7 +92,7 @@ static uint32_t call_number(enum entry entry, const char *name)
     return (uint32_t)nr;
 }
 
-/* The call of word I, and its arguments behind it up to "=": what became of it, and its *NAME. */
+/* Issue the call of word I, with the arguments after it up to "=": its outcome, *NAME, *VALUE. */
 static enum outcome issue(const struct line *l, size_t i, const char **name, int64_t *value)
 {
     enum entry entry = entry_of(l->at[i].text, name);
@@ -108,7 +109,7 @@ static enum outcome issue(const struct line *l, size_t i, const char **name, int
     return steer_call(&steered, entry, nr, args, value);
 }
 
-/* The result that stands behind "=" for this profile: its own, or the one for all. */
+/* The result after "=" for this profile: its own, or the one for all. */
 static const char *wanted(const struct line *l)
 {
     const char *want = "ok";
@@ -183,7 +184,7 @@ static void do_call(const struct line *l)
         values_set(l->at[0].text, (uint64_t)value, 0);
 }
 
-/* What happens outside meanwhile: the rest of the line, for sh. $BOX and $MONITOR are pids. */
+/* Run the rest of the line in sh, outside the box. $BOX and $MONITOR are pids. */
 static void do_shell(const char *text)
 {
     char script[4096], number_text[16];
@@ -219,7 +220,7 @@ static bool cut(size_t i, struct line *l)
     return l->count > 0;
 }
 
-/* A box for line NEXT: what was named before it is named again. */
+/* A box for line NEXT. Lines before it that define names are run again. */
 static void begin_box(size_t next)
 {
     struct line l;
@@ -266,7 +267,7 @@ static void finish(void)
         if (command)
             live_end(&live, &ending);
     }
-    /* The script prints the line that it was given: what somebody typed into the terminal is part of it. */
+    /* The script prints the line it was given, with anything injected into the terminal. */
     if (strcmp(ending.status, "ok") == 0 && strcmp(ending.said, LIVE_LINE) != 0)
         words_wrong("the script was given \"%s\"", ending.said);
     printf("# %u calls in %u boxes\n", calls, boxes);

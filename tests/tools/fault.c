@@ -1,10 +1,11 @@
-/* fault OUT ROLE N K COMMAND...: run COMMAND and make the Nth system call of ROLE fail, with the Kth of the
- * errors that this call plausibly has, without being executed. Or, N being a call's name: every call of that
- * name. ROLE is "monitor" (the program itself), "child" (what it makes first by clone3(2), until its exec),
- * "second" (what it makes after that, or by fork(2)) or "box" (after the exec).
- * OUT gets one line, tabs between: role, n, call ("-": there was no Nth; "sure": it cannot fail), what it was
- * called on, error, how many errors the call has, how the program ended. For tests, as root: by ptrace(2), so
- * that neither program has a door for it. Exit status: the program's. */
+/* fault OUT ROLE N K COMMAND...: run COMMAND and make the Nth system call of ROLE fail with the Kth
+ * of the errors that are plausible for it, without executing it; if N is a call's name, every call
+ * of that name, with ENOSYS, or EPERM if K is not 0. ROLE is "monitor" (the program itself),
+ * "child" (its first child by clone3(2), until the exec), "second" (a later child, or one by
+ * fork(2)) or "box" (after the exec). OUT gets one line, tab-separated: role, n, call ("-": there
+ * was no Nth; "sure": it cannot fail), its object, error, number of errors of the call, how the
+ * program ended. For tests, as root: by ptrace(2), so that no program needs a hook for it. Exit
+ * status: the program's. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -28,7 +29,7 @@
 #endif
 
 #define PATIENCE_S \
-    60 /* the longest that a run waits for anything is ten, and the machine may be busy */
+    60 /* a run waits for anything for at most ten seconds, but the machine may be busy */
 #define TASKS 16
 
 enum role { MONITOR, CHILD, SECOND, BOX };
@@ -37,8 +38,8 @@ static const char *const roles[] = {"monitor", "child", "second", "box"};
 struct task {
     pid_t pid;
     enum role role;
-    bool inside; /* of a system call that the kernel executes */
-    bool again;  /* about to issue once more one that was left out */
+    bool inside; /* in a system call that the kernel executes */
+    bool again;  /* about to reissue a call that was skipped */
 };
 
 static struct fault_run {
@@ -61,7 +62,7 @@ static void fail(const char *what)
     exit(126);
 }
 
-/* STOPPED is the maker, in the call that makes it, or the new process itself, whose registers are its maker's. */
+/* STOPPED is the parent, in the call that creates it, or the new process: equal registers. */
 static enum role role_made(pid_t stopped)
 {
     struct user_regs_struct regs = {0};
@@ -88,7 +89,7 @@ static void forget(pid_t pid)
             run.tasks[i] = run.tasks[--run.count];
 }
 
-/* Reads or sets the registers of PID, which stands. False: it was killed meanwhile, and stands no more (ptrace(2), ESRCH). */
+/* Read or set the registers of PID, which is stopped. False: it was killed (ptrace(2), ESRCH). */
 static bool registers(enum __ptrace_request how, pid_t pid, struct user_regs_struct *r)
 {
     if (ptrace(how, pid, NULL, r) == 0)
@@ -98,7 +99,7 @@ static bool registers(enum __ptrace_request how, pid_t pid, struct user_regs_str
     return false;
 }
 
-/* A call that is to be executed was stopped at with SYSEMU, which leaves it out: back to the instruction. */
+/* PTRACE_SYSEMU has skipped a call that is to be executed: go back to the instruction. */
 static void issue_again(struct task *t)
 {
     struct user_regs_struct r;
@@ -113,8 +114,8 @@ static void issue_again(struct task *t)
     t->again = true;
 }
 
-/* The call at whose entry PID stands fails: its number is gone, so that the kernel executes none, and its
- * result is there already. Where the stop was asked for with SYSEMU no filter sees the call either. */
+/* Make the call at whose entry PID is stopped fail: set its number to -1, so that the kernel
+ * executes none, and its result. After PTRACE_SYSEMU no filter sees the call either. */
 static void make_fail(pid_t pid, const struct fault_call *c, const struct ptrace_syscall_info *info,
                       int error)
 {
@@ -133,7 +134,7 @@ static void make_fail(pid_t pid, const struct fault_call *c, const struct ptrace
     registers(PTRACE_SETREGS, pid, &r);
 }
 
-/* The next call of T is one to fail, or may be. */
+/* Whether the next call of T is to fail, or may be. */
 static bool is_next(const struct task *t)
 {
     return run.started && !t->inside && !t->again && (run.every || run.seen + 1 == run.n);
@@ -179,7 +180,7 @@ static void at_exec(struct task *t)
     run.started = true;
 }
 
-/* What STATUS says of the stopped task; the signal to go on with. */
+/* Handle the stop that STATUS reports. Returns the signal to resume with. */
 static int at_stop(pid_t pid, int status)
 {
     struct task *t = task_of(pid, pid);
@@ -194,7 +195,7 @@ static int at_stop(pid_t pid, int status)
         ptrace(PTRACE_GETEVENTMSG, pid, NULL, &born);
     else if (event == 0)
         return WSTOPSIG(status);
-    if (born) /* now: one that is killed at once shows no stop of its own */
+    if (born) /* now: a child that is killed immediately reports no stop */
         task_of((pid_t)born, pid);
     return 0;
 }
@@ -217,10 +218,10 @@ static void too_long(int signo)
     late = signo;
 }
 
-/* Until nobody is left: a process that outlives the program is waited for, and shows as "hang". */
+/* Until no process is left. One that outlives the program is awaited, and shows as "left". */
 static bool trace(void)
 {
-    while (!late) { /* a program that turns in circles stops all the time */
+    while (!late) { /* checked at each stop: a looping program makes many */
         int status;
         pid_t pid = waitpid(-1, &status, __WALL);
 

@@ -1,6 +1,6 @@
-/* fill TASKS BYTES: join the group whose file TASKS is given, then touch BYTES of memory, page after page,
- * as native code in a box would. For tests, as root: it asks the kernel to kill it before all others, and
- * says "all" where nothing stopped it. */
+/* fill TASKS BYTES: join the group whose file TASKS is given, then touch BYTES of memory, page by
+ * page, as native code in a box would. For tests, as root: it makes itself the OOM killer's first
+ * choice, and prints "all" if nothing stopped it. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -38,7 +38,7 @@ int main(int argc, char **argv)
         perror("fill: mmap");
         return 1;
     }
-    madvise(memory, bytes, MADV_NOHUGEPAGE); /* so that it stops at a page of the limit */
+    madvise(memory, bytes, MADV_NOHUGEPAGE); /* so that it stops within a page of the limit */
     for (size_t at = 0; at < bytes; at += PAGE)
         ((volatile char *)memory)[at] = 1;
     puts("all");

@@ -1,5 +1,5 @@
-/* filtered COMMAND [ARGUMENT]...: run a command below a seccomp filter that allows everything, as a container's
- * runtime or a service manager does. For tests; no_new_privs must be set, or the caller be root. */
+/* filtered COMMAND [ARGUMENT]...: run a command under a seccomp filter that allows everything, as
+ * under a container runtime or a service manager. For tests; requires no_new_privs or root. */
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
-/* generated FIRST COUNT: documents from the grammar of the fuzzers, a line for each seed from FIRST on:
- * {"schema":...,"instance":...}. For tests of what each verb makes of them. */
+/* generated FIRST COUNT: print documents from the fuzzers' grammar, a line for each seed from FIRST
+ * on: {"schema":...,"instance":...}. For tests of how each verb handles them. */
 #include <stdio.h>
 #include <stdlib.h>
 

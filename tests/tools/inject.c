@@ -1,11 +1,11 @@
-/* inject PID CALL [ARGUMENT]...: make a live process issue one system call, as a hostile script would
- * that had taken it over. For tests, as root: it stops the box with ptrace(2) at whatever it does, points it
- * at a `syscall` instruction of its own text, and prints what the call returned; then the box goes on where it
- * was. Exit status 0: the call returned; 3: the process died of it; 1: this tool failed.
- * An argument is a number, or bytes whose address is passed: '@' and a text ("\n" in it is a newline), or
- * '%' and hexadecimal digits.
- * inject PID pour FILE [TIMES]: write(2) all bytes of FILE (at most 64 KiB) to descriptor 0, the wire, so often;
- * it prints how many bytes went. */
+/* inject PID CALL [ARGUMENT]...: make a live process issue one system call, as a hostile script
+ * that has taken it over would. For tests, as root: stop the process with ptrace(2) wherever it is,
+ * point it at a `syscall` instruction in its own text, print what the call returned, and let it
+ * continue where it was. Exit status 0: the call returned; 3: the process died of it; 1: this tool
+ * failed. An argument is a number, or bytes whose address is passed: '@' and a text ("\n" in it is
+ * a newline), or '%' and hexadecimal digits.
+ * inject PID pour FILE [TIMES]: write(2) FILE (at most 64 KiB) TIMES times to descriptor 0, the
+ * wire; print how many bytes were written. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -21,7 +21,7 @@
 
 #define RED_ZONE 128
 #define DIED     3
-#define POUR_MAX 65536 /* of the 128 KiB that the kernel gives every new stack */
+#define POUR_MAX 65536 /* of the 128 KiB of every new stack */
 
 static const struct {
     const char *name;
@@ -104,7 +104,7 @@ static uint64_t find_instruction(pid_t pid, int mem)
     return found;
 }
 
-/* The bytes that ARGUMENT means, into OUT (at least as long as it); how many. */
+/* Decode ARGUMENT into OUT (at least as long). Returns the number of bytes. */
 static size_t decode(const char *argument, char *out)
 {
     const char *at = argument + 1;
@@ -122,7 +122,7 @@ static size_t decode(const char *argument, char *out)
     return n;
 }
 
-/* Put what ARGUMENT means below *TOP, which moves down; its address. */
+/* Store the bytes of ARGUMENT below *TOP, which moves down. Returns their address. */
 static uint64_t place(int mem, const char *argument, uint64_t *top)
 {
     char *bytes = malloc(strlen(argument) + 1);
@@ -146,7 +146,7 @@ static void set_arguments(struct user_regs_struct *r, int mem, int argc, char **
                                                : number(argv[i]);
 }
 
-/* Let PID run to the next stop at a system call's entry or exit. */
+/* Let PID run to the next entry or exit of a system call. */
 static void next_stop(pid_t pid)
 {
     int status;
@@ -166,7 +166,7 @@ static void stop(pid_t pid)
         fail("stopping the process");
 }
 
-/* Where a system call was interrupted it is issued again, as the kernel would have done. */
+/* Reissue a system call that was interrupted, as the kernel would have done. */
 static void resume(pid_t pid, struct user_regs_struct *old)
 {
     if ((long long)old->orig_rax >= 0) {
@@ -177,7 +177,7 @@ static void resume(pid_t pid, struct user_regs_struct *old)
         exit(DIED);
 }
 
-/* A process that is stopped, and what it is to go back to. */
+/* A stopped process, and the state to restore. */
 struct target {
     pid_t pid;
     int mem;
@@ -199,7 +199,7 @@ static struct target take(pid_t pid)
     return t;
 }
 
-/* One system call with the arguments of CALL; what it returned. */
+/* Issue system call NR with the arguments in CALL. Returns its result. */
 static long long issue(const struct target *t, unsigned long long nr, struct user_regs_struct *call)
 {
     call->rip = t->instruction;

@@ -1,5 +1,6 @@
-/* order KIND [FIELD=VALUE]...: the bytes of one order of a monitor to its broker (runtime/broker/order.h), in hexadecimal: for tests
- * in which a monitor that was taken over sends it. KIND is a name or a number; "kind" and "size" change what is sent as such. */
+/* order KIND [FIELD=VALUE]...: print one order of a monitor to its broker (runtime/broker/order.h)
+ * in hexadecimal: for tests in which a compromised monitor sends it. KIND is a name; "kind" and
+ * "size" override the order's kind and its length, which are 0 for an unknown name. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -80,7 +81,7 @@ static void set(char *text)
         if (strcmp(fields[i].name, text) != 0)
             continue;
         if (fields[i].size > sizeof number && strcmp(value, "full") == 0)
-            memset(fields[i].at, 'a', fields[i].size); /* no NUL at its end */
+            memset(fields[i].at, 'a', fields[i].size); /* no terminating NUL */
         else if (fields[i].size > sizeof number)
             strncpy(fields[i].at, value, fields[i].size - 1);
         else
@@ -90,7 +91,7 @@ static void set(char *text)
     exit(2);
 }
 
-/* One that an honest monitor could send, but for what is changed. */
+/* Start from an order that an honest monitor could send. */
 static void begin(const char *kind)
 {
     if (strcmp(kind, "name") == 0 || strcmp(kind, "grant") == 0) {

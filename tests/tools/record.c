@@ -1,8 +1,8 @@
-/* record ARGUMENT...: in place of runbox, for tests. Becomes $RECORD_PROGRAM with these arguments (same pid, so
- * signals and exit status are its own); where they begin a run on JSON lines, what either side says is
- * copied to $RECORD_DIR on its way: PID.said and PID.heard. While a copier of output works PID.busy is there.
- * Changes no byte. A side that is a terminal, a device or closed is left alone: what a full disk or a screen
- * does to runbox must reach it. */
+/* record ARGUMENT...: stands in for runbox in tests. Execs $RECORD_PROGRAM with these arguments
+ * (same pid, so signals and exit status are its own). For a run on JSON lines, both directions are
+ * copied to $RECORD_DIR on the way: PID.said and PID.heard. PID.busy exists while output is being
+ * copied. Changes no byte. A terminal, a device or a closed descriptor is left alone, so that a
+ * full disk or a screen has its effect on runbox. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -62,7 +62,7 @@ static void copy(int from, int to, int file)
             return;
 }
 
-/* A process that copies; nobody's child once this returns, so that runbox has no child but the box. */
+/* Start a process that copies, orphaned by a double fork: runbox must have no other children. */
 static void copier(int from, int to, const char *suffix)
 {
     int file = make_file(suffix);
@@ -78,7 +78,7 @@ static void copier(int from, int to, const char *suffix)
     if (fork() > 0)
         _exit(0);
     signal(SIGPIPE, SIG_IGN);
-    signal(SIGTERM, SIG_IGN); /* a shell's job is one group: runbox ends first */
+    signal(SIGTERM, SIG_IGN); /* sent to the shell's whole job: runbox ends first */
     signal(SIGINT, SIG_IGN);
     dup2(from, 0);
     dup2(to, 1);
@@ -110,7 +110,7 @@ static bool speaks(int argc, char **argv)
     return json;
 }
 
-/* FD becomes one end of a pipe, whose other end a copier has. */
+/* Replace FD by one end of a pipe, whose other end a copier has. */
 static void tap(int fd, const char *suffix)
 {
     int p[2];

@@ -1,7 +1,7 @@
-/* storm RUNS AT_ONCE [-k USEC] COMMAND [ARGUMENT]...: many runs, several at once, of one command; with -k
- * each is killed (SIGKILL) at a random moment in the first USEC microseconds of its life. Prints how they
- * ended. For tests: it signals nothing but its own children, and gives them no standard input or output.
- */
+/* storm RUNS AT_ONCE [-k USEC] COMMAND [ARGUMENT]...: run a command RUNS times, AT_ONCE
+ * in parallel; or, with -k, one after the other, each killed (SIGKILL) at a random moment in its
+ * first USEC microseconds. Prints how they ended. For tests: it signals only its own children, and
+ * gives them no standard input or output. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -86,7 +86,7 @@ int main(int argc, char **argv)
         live++;
         if (usec) {
             nanosleep(&(struct timespec){.tv_nsec = random() % usec * 1000l}, NULL);
-            kill(pid, SIGKILL); /* not reaped yet: the pid is still its own */
+            kill(pid, SIGKILL); /* not reaped yet, so the pid cannot have been reused */
         }
         if (live == at_once || usec) {
             take_one();

@@ -1,7 +1,8 @@
-/* sweep RUNBOX SCRATCH GRANTABLE: every system call there is, issued in live boxes of the production programs,
- * one box for each, as TAP without its plan. What must happen is what syscalls.def says (tests/escape/table.c), for each
- * profile, and for one with all the calls of the file GRANTABLE granted; a killed box's report must name the
- * call. As root. SCRATCH/names gets "ABI NUMBER NAME" of every call that was killed. */
+/* sweep RUNBOX SCRATCH GRANTABLE: issue every system call in live boxes of the production programs,
+ * one box per call; prints TAP without a plan. The outcome must be as in syscalls.def
+ * (tests/escape/table.c), for each profile, and for one with all calls of the file GRANTABLE
+ * granted; a killed box's report must name the call. As root. Appends "ABI NUMBER NAME" of every
+ * killed call to SCRATCH/names. */
 #include <errno.h>
 #include <seccomp.h>
 #include <stdatomic.h>
@@ -19,7 +20,7 @@
 
 #define WORKERS 4
 #define GRANTS  512
-/* Shared by the workers, each of which takes the next. */
+/* Shared by the workers, each of which takes the next trial. */
 static struct shared {
     atomic_size_t next;
     struct trials list;
@@ -105,7 +106,7 @@ static void try_all(void)
         if (pid == 0)
             work(i);
     }
-    while (wait(NULL) > 0) /* a worker that failed has said so; its trial is not good */
+    while (wait(NULL) > 0) /* a worker that failed has reported it; its trial stays bad */
         continue;
 }
 
@@ -175,7 +176,7 @@ static void make_bundle(const char *profile)
     write_file(path, "print(\"ready\") io.read()\n");
 }
 
-/* Where int 0x80 is a fault the kernel looks at no number. */
+/* If int 0x80 is a fault, the kernel ignores the number: a few suffice. */
 static void keep_some(struct trials *list)
 {
     size_t kept = 0;
@@ -201,7 +202,7 @@ static void try_set(const char *name, const char *profile, int level)
     group(name, "arguments that the table allows or not");
 }
 
-/* The list has names that an older libseccomp does not know. */
+/* Names that an older libseccomp does not know are skipped. */
 static void read_grantable(const char *path)
 {
     FILE *file = fopen(path, "re");

@@ -1,8 +1,9 @@
-/* texts OUT N K COMMAND...: run COMMAND and change, in the Kth way, what the Nth read(2) of it gives that takes a text of the
- * kernel's (a file of /proc or /sys): another kernel, a namespace of somebody else's or a container may show it otherwise.
- * Of the program itself alone, not of what it starts. OUT gets one line, tabs between: the file ("-": there was no Nth),
- * the way, how many ways there are, how the program ended. For tests, as root: by ptrace(2), so that the program has no
- * door for it. Exit status: the program's. */
+/* texts OUT N K COMMAND...: run COMMAND and change, in the Kth way, the result of its Nth read(2)
+ * or pread(2) of a kernel text (a file in /proc or /sys), which another kernel, a foreign namespace
+ * or a container may present differently. Only reads of the program itself count, not of its
+ * children. OUT gets one line, tab-separated: the file ("-": there was no Nth), the way, the number
+ * of ways, how the program ended. For tests, as root: by ptrace(2), so that the program needs no
+ * hook for it. Exit status: the program's. */
 #include <errno.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -137,7 +138,7 @@ static bool is_kernels(pid_t pid, int fd)
     return strncmp(file, "/proc/", 6) == 0 || strncmp(file, "/sys/", 5) == 0;
 }
 
-/* The call has given LENGTH bytes, where there was room for ROOM. */
+/* The call has returned LENGTH bytes into a buffer of ROOM bytes. */
 static void change(pid_t pid, uint64_t at, size_t length, size_t room, size_t way)
 {
     static char text[MOST];
@@ -157,7 +158,7 @@ static void change(pid_t pid, uint64_t at, size_t length, size_t room, size_t wa
         fail("setting registers");
 }
 
-/* At the entry or exit of a call, after the program's exec. True: the one that counts was changed. */
+/* At the entry or exit of a call, after the program's exec. True: the Nth, now changed. */
 static bool at_call(pid_t pid, unsigned long n, size_t way)
 {
     static struct ptrace_syscall_info entry;

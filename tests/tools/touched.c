@@ -1,9 +1,11 @@
 /* touched [--arguments] PROGRAM FUNCTIONS [PROGRAM FUNCTIONS] -- COMMAND [ARGUMENT]...
- * Which functions a command and all its processes run, in the order in which they were first entered: for the linker
- * (tests/bench/order.py). FUNCTIONS is a file of their addresses in PROGRAM: hexadecimal, ascending, one a line. Each gets a
- * breakpoint, which goes when it is met. To descriptor 3: "PROGRAM exec|fork ADDRESS"; fork: the process was forked by one that runs
- * PROGRAM already. With --arguments a breakpoint stays, and each time that it is met its function's first two arguments are printed,
- * in decimal, a line; processes that run another program are let go. As root. Source: ptrace(2), proc_pid_mem(5). */
+ * List the functions that a command and all its processes run, in the order of first entry: for the
+ * linker (tests/bench/order.py). FUNCTIONS is a file of their addresses in PROGRAM: hexadecimal,
+ * ascending, one per line. Each gets a breakpoint, which is removed when hit. Descriptor 3 gets
+ * "PROGRAM exec|fork ADDRESS"; fork: the process was forked by one that was running PROGRAM. With
+ * --arguments a breakpoint stays, and each hit prints a line with the function's first two
+ * arguments in decimal; processes that exec another program are detached. As root. Source:
+ * ptrace(2), proc_pid_mem(5). */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -22,7 +24,7 @@
 #define OPTIONS                                                                            \
     (PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC | \
      PTRACE_O_EXITKILL)
-#define MOST 8192 /* functions, processes */
+#define MOST 8192 /* functions per program; processes */
 #define TRAP 0xcc /* int3 */
 
 struct program {
@@ -39,8 +41,8 @@ struct process {
     struct program *program; /* NULL: another one */
     uint64_t base;
     bool forked;
-    bool known;   /* by its parent's event, which may be seen after its own first stop */
-    bool waiting; /* ... for that */
+    bool known;   /* from its parent's event, which may arrive after its own first stop */
+    bool waiting; /* ... for that event */
 };
 
 static struct program programs[2];
@@ -94,7 +96,7 @@ static int open_proc(pid_t pid, const char *name, int flags)
     return fd;
 }
 
-/* Where the program of PID lies: the mapping of its file's beginning, which need not be the first. */
+/* Where P is mapped in PID: the mapping of the start of its file, which need not be the first. */
 static uint64_t base_of(pid_t pid, const struct program *p)
 {
     FILE *f = fdopen(open_proc(pid, "maps", O_RDONLY), "r");
@@ -110,7 +112,7 @@ static uint64_t base_of(pid_t pid, const struct program *p)
     return base;
 }
 
-/* A new program in PID: where it is one of ours, it gets its breakpoints. */
+/* P has exec'd a program: if it is one of ours, set its breakpoints. */
 static void begin(struct process *p)
 {
     struct stat st;
@@ -139,7 +141,7 @@ static void begin(struct process *p)
     close(mem);
 }
 
-/* The instruction that a breakpoint stood for is done, and the breakpoint is there again. */
+/* Execute the instruction at AT, and set its breakpoint again. */
 static void step_over(const struct process *p, uint64_t at)
 {
     const unsigned char trap = TRAP;
@@ -154,7 +156,7 @@ static void step_over(const struct process *p, uint64_t at)
     close(mem);
 }
 
-/* Whether it was a breakpoint of ours; if so it is gone, and noted. */
+/* Whether P hit one of our breakpoints, which is then removed, and the function printed. */
 static bool met(struct process *p)
 {
     struct user_regs_struct regs;
@@ -196,7 +198,7 @@ static void learn(struct process *child, const struct process *parent)
         ptrace(PTRACE_CONT, child->pid, NULL, 0);
 }
 
-/* The signal to go on with; -1: it stays stopped. */
+/* Returns the signal to resume with; -1: it stays stopped. */
 static int stopped(struct process *p, int status)
 {
     int event = status >> 16, sig = WSTOPSIG(status);

@@ -1,5 +1,6 @@
-/* Whether the kernel did what runbox-loopback asked for. Trusts the kernel's word, but no length, and no
- * message that is not an answer: only an acknowledgement is success. libmnl's own walk is not used: a
+/* Checks whether the kernel did what runbox-loopback asked for. Trusts the
+ * kernel's statements, but no length, and no message that is not an answer:
+ * only an acknowledgement is success. Does not use libmnl's message walk: a
  * length of 2^31 or more is negative to it, and leads it out of the buffer. */
 #include "runtime/jail/loopback/answer.h"
 
@@ -14,7 +15,7 @@ static int refuse(int error)
     return -1;
 }
 
-/* The message at BYTES, of which HEAD is the header: an error of 0 is the acknowledgement. */
+/* Judge the message at BYTES, whose header is HEAD: an error of 0 is the acknowledgement. */
 static int judge(const struct nlmsghdr *head, const char *bytes)
 {
     int error;

@@ -4,8 +4,9 @@
 
 #include <stddef.h>
 
-/* The N bytes at ANSWER begin with the acknowledgement of request SEQ of PORT: 0. Else -1 with errno: the
- * kernel's own error, or EPROTO where they are no answer to it. Source: netlink(7). */
+/* Check that the N bytes at ANSWER begin with the acknowledgement of request SEQ of PORT: 0.
+ * Otherwise -1 with errno: the kernel's own error, or EPROTO where they are no answer to it.
+ * Source: netlink(7). */
 int loopback_answer(const void *answer, size_t n, unsigned seq, unsigned port);
 
 #endif

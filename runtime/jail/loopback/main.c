@@ -1,6 +1,6 @@
-/* runbox-loopback: brings up "lo" in the network namespace of the process behind descriptor 3, a pidfd.
- * Started by the monitor for a manifest that asks for network "loopback"; its exit status is 0 or the
- * errno of what failed. The one program that is linked with libmnl. Source: rtnetlink(7). */
+/* runbox-loopback: brings up "lo" in the network namespace of the process behind descriptor 3, a
+ * pidfd. Started by the broker for a manifest that asks for network "loopback"; its exit status is
+ * 0 or the errno of what failed. The only program linked with libmnl. Source: rtnetlink(7). */
 #include <errno.h>
 #include <libmnl/libmnl.h>
 #include <linux/rtnetlink.h>
@@ -44,7 +44,7 @@ int main(void)
                                .ifi_flags = IFF_UP,
                                .ifi_change = IFF_UP};
 
-    /* Into the user namespace too: that is where an ordinary user has CAP_NET_ADMIN. */
+    /* Enter the user namespace too: an ordinary user has CAP_NET_ADMIN only there. */
     if (setns(3, CLONE_NEWUSER | CLONE_NEWNET) < 0)
         return errno;
     nl = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);

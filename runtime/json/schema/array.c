@@ -21,7 +21,7 @@ CHECK(check_prefix)
     return valid;
 }
 
-/* All elements from FIRST on. */
+/* Check all elements from FIRST on. */
 static bool check_from(struct run *run, const struct rule *rule, const struct path *at,
                        struct json_object *value, size_t first)
 {
@@ -42,7 +42,7 @@ CHECK(check_items)
     return check_from(run, rule, at, value, rule->mate[0] ? rule->mate[0]->count : 0);
 }
 
-/* Draft-07: a schema for all, or a list of schemas, which "additionalItems" goes on from. */
+/* Draft-07: one schema for all, or a list of schemas, which "additionalItems" continues. */
 CHECK(check_items_07)
 {
     if (json_object_is_type(rule->value, json_type_array))
@@ -59,7 +59,7 @@ CHECK(check_additional_items)
     return check_from(run, rule, at, value, items->count);
 }
 
-/* minContains and maxContains do nothing but here; without minContains one must fit. */
+/* minContains and maxContains act only here; without minContains one element must fit. */
 CHECK(check_contains)
 {
     const struct rule *min = rule->mate[0], *max = rule->mate[1];
@@ -84,7 +84,7 @@ CHECK(check_contains)
     return !run->spent;
 }
 
-#define SORT_STEPS 12 /* for each of a list */
+#define SORT_STEPS 12 /* per element */
 
 struct hashed {
     uint64_t hash;
@@ -100,7 +100,7 @@ static int by_hash(const void *x, const void *y)
     return (a->index > b->index) - (a->index < b->index);
 }
 
-/* Whether the N elements of VALUE differ. LIST has room for their hashes. */
+/* Whether the N elements of VALUE are distinct. LIST has room for their hashes. */
 static bool are_unique(struct run *run, const struct rule *rule, const struct path *at,
                        struct json_object *value, struct hashed *list, size_t n)
 {
@@ -119,7 +119,7 @@ static bool are_unique(struct run *run, const struct rule *rule, const struct pa
     return !run->spent;
 }
 
-/* Only values of one hash are compared; a hostile list of such is ended by the count of steps. */
+/* Only values of equal hash are compared; the step count bounds a hostile list of such. */
 CHECK(check_unique)
 {
     size_t n = json_object_array_length(value);
@@ -130,14 +130,14 @@ CHECK(check_unique)
         return true;
     if (!run_steps(run, SORT_STEPS * n) || !run_bytes(run, n * sizeof *list))
         return false;
-    meter_give(run->meter, n * sizeof *list); /* all goes soon */
+    meter_give(run->meter, n * sizeof *list); /* freed soon */
     list = calloc(n, sizeof *list);
     if (!list) {
         run->spent = spent_memory;
         return false;
     }
     unique = are_unique(run, rule, at, value, list, n);
-    free(list); /* not by its attribute, which clang 14's analyzer loses sight of here */
+    free(list); /* not by attribute: clang 14's analyzer loses track of it here */
     return unique;
 }
 

@@ -1,4 +1,4 @@
-/* Inside schema*.c: one function for each keyword that constrains an instance (struct
+/* Internal to schema/: one function for each keyword that constrains an instance (struct
  * keyword.check). */
 #ifndef JSON_SCHEMA_CHECK_H
 #define JSON_SCHEMA_CHECK_H
@@ -9,7 +9,7 @@
     bool name(struct run *run, const struct rule *rule, const struct path *at, \
               struct json_object *value)
 
-/* Of any value, a number, a text (schema_value.c). */
+/* Any value, numbers, strings (value.c, multiple.c). */
 CHECK(check_nothing);
 CHECK(check_type);
 CHECK(check_enum);
@@ -24,7 +24,7 @@ CHECK(check_max_length);
 CHECK(check_pattern);
 CHECK(check_format);
 
-/* Of schemas (schema_logic.c). */
+/* Schemas (logic.c). */
 CHECK(check_ref);
 CHECK(check_dynamic_ref);
 CHECK(check_all);
@@ -33,7 +33,7 @@ CHECK(check_one);
 CHECK(check_not);
 CHECK(check_if);
 
-/* Of objects (schema_object.c). */
+/* Objects (object.c). */
 CHECK(check_properties);
 CHECK(check_pattern_properties);
 CHECK(check_additional);
@@ -46,7 +46,7 @@ CHECK(check_unevaluated_properties);
 CHECK(check_min_properties);
 CHECK(check_max_properties);
 
-/* Of arrays (schema_array.c). */
+/* Arrays (array.c, seen.c). */
 CHECK(check_prefix);
 CHECK(check_items);
 CHECK(check_items_07);

@@ -1,12 +1,12 @@
-/* Compiles a schema: each keyword's value is checked by its shape, subschemas become nodes,
- * references are resolved last. A bundle's schema is untrusted: nodes are counted, depth is the
+/* Compiles a schema: checks each keyword's value by its shape, turns subschemas into nodes,
+ * resolves references last. A bundle's schema is untrusted: nodes are counted, depth is the
  * document's own. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "runtime/json/schema/compile.h"
 
-#define MEMBER_STEPS 16 /* to find a keyword by its name, three times at most */
+#define MEMBER_STEPS 16 /* to find a keyword by name, at most three times */
 #define NODE_STEPS   16
 #define NODE_BYTES   (sizeof(struct node) + 32)
 
@@ -25,7 +25,7 @@ static void node_free(struct node *node)
     free(node);
 }
 
-/* Take the first of a list; its type has .next. */
+/* Pop the first item of a list whose type has .next. */
 #define pop(list)                         \
     (__extension__({                      \
         __typeof__(list) first_ = (list); \
@@ -75,7 +75,7 @@ bool compile_memory(struct compiler *c)
     return false;
 }
 
-/* The meter gives no more: told once, where it was first. */
+/* The meter is spent: report it once, where it happened first. */
 static bool compile_over(struct compiler *c, const struct path *at)
 {
     if (c->over)
@@ -139,7 +139,7 @@ static void compile_rule(struct compiler *c, struct node *node, const struct key
         .keyword = keyword, .node = node, .value = value, .applies = keyword->applies};
     rule->at = (struct path){.up = node->at, .name = keyword->name};
     c->good = shapes[keyword->shape](c, rule) && c->good;
-    if (c->meter->spent) /* by a pattern, perhaps, whose compiler tells nobody */
+    if (c->meter->spent) /* perhaps by a pattern, whose compiler reports nothing */
         c->good = compile_over(c, &rule->at);
 }
 
@@ -148,8 +148,8 @@ static bool is_unevaluated(const struct keyword *keyword)
     return strncmp(keyword->name, "unevaluated", strlen("unevaluated")) == 0;
 }
 
-/* What looks at the work of the others comes last. In draft-07 nothing holds beside a $ref, but what
- * stands there may still be referred to: it is compiled behind those that count. */
+/* Keywords that depend on the results of others come last. In draft-07 a $ref disables its
+ * siblings, but these may still be referred to: they are compiled after the active ones. */
 static void compile_rules(struct compiler *c, struct node *node)
 {
     enum dialect dialect = node->resource->dialect;
@@ -159,7 +159,7 @@ static void compile_rules(struct compiler *c, struct node *node)
     node->count = node->total = 0;
     if (!count || !compile_steps(c, node->at, count * MEMBER_STEPS))
         return;
-    if (count > KEYWORDS_MAX) /* the rest has names that mean nothing */
+    if (count > KEYWORDS_MAX) /* other names have no meaning */
         count = KEYWORDS_MAX;
     if (!compile_bytes(c, node->at, count * sizeof *node->rules))
         return;
@@ -243,7 +243,7 @@ struct node *compile_node(struct compiler *c, struct json_object *json, const st
     return node;
 }
 
-/* AT lives on the caller's stack: the finished schema's own pointers begin at its root. */
+/* AT lives on the caller's stack: paths in the finished schema start at its root. */
 static void forget_origin(struct node *root)
 {
     root->at = NULL;

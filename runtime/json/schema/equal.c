@@ -1,11 +1,11 @@
-/* Equality and hashes of JSON values: the mathematical value of a number counts, the order of
- * members does not. Values come from a box: work is counted in steps, recursion is bounded by
+/* Equality and hashes of JSON values: numbers compare by mathematical value, the order of members
+ * is ignored. Values come from a box: work is counted in steps, recursion is bounded by
  * JSON_DEPTH_MAX. */
 #include <string.h>
 
 #include "runtime/json/schema/run.h"
 
-/* A long double holds 64 bits of mantissa here (x87) or 113 (AArch64): every value exactly. */
+/* A long double has 64 bits of mantissa here (x87) or 113 (AArch64): every value is exact. */
 _Static_assert(__LDBL_MANT_DIG__ >= 64, "int64, uint64 and double must convert exactly");
 
 long double json_number_of(struct json_object *value)
@@ -100,7 +100,7 @@ static uint64_t hash_bytes(struct run *run, const void *bytes, size_t n)
     return hash;
 }
 
-/* Numbers that are equal exactly are equal as doubles too; -0.0 is 0. */
+/* Numbers that are equal exactly are also equal as doubles; -0.0 is 0. */
 static uint64_t hash_number(struct run *run, struct json_object *value)
 {
     double d = (double)json_number_of(value) + 0.0;

@@ -1,5 +1,5 @@
-/* Formats of names and addresses. Texts come from boxes and callers: they are looked at byte by
- * byte, in one pass each. */
+/* Formats of names and addresses. Texts come from boxes and callers: they are scanned byte by byte,
+ * in one pass each. */
 #include "runtime/json/schema/format.h"
 
 #include <arpa/inet.h>
@@ -39,7 +39,7 @@ static bool format_hostname(const char *text, size_t n)
     return label > 0 && text[n - 1] != '-';
 }
 
-/* RFC 5321, 4.1.2: what stands before the '@', unquoted. */
+/* RFC 5321, 4.1.2: the unquoted part before the '@'. */
 static bool is_dot_atom(const char *text, size_t n)
 {
     for (size_t i = 0; i < n; i++) {

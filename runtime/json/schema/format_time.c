@@ -1,5 +1,5 @@
-/* Formats of time, by RFC 3339. Texts come from boxes and callers; nothing is computed beyond what
- * tells a real date from an impossible one. */
+/* Formats of time, by RFC 3339. Texts come from boxes and callers; computes only what distinguishes
+ * a real date from an impossible one. */
 #include <string.h>
 #include <strings.h>
 
@@ -17,7 +17,7 @@ static bool format_time_take(struct cursor *c, const char *any)
     return true;
 }
 
-/* Exactly COUNT digits, as a number; -1 where they are not there. */
+/* Parse exactly COUNT digits; -1 if they are missing. */
 static int digits(struct cursor *c, int count)
 {
     int value = 0;
@@ -51,7 +51,7 @@ static bool take_date(struct cursor *c)
     return day >= 1 && day <= days_of(year, month);
 }
 
-/* "Z" or "+01:30", as minutes; false where neither is there. */
+/* Parse "Z" or "+01:30" into minutes; false if neither is there. */
 static bool take_offset(struct cursor *c, int *minutes)
 {
     int sign, hour, minute;
@@ -70,7 +70,7 @@ static bool take_offset(struct cursor *c, int *minutes)
     return minute >= 0 && minute <= 59;
 }
 
-/* A second numbered 60 is a leap second, and those are at 23:59 UTC. */
+/* Second 60 is a leap second, which occurs at 23:59 UTC. */
 static bool take_time(struct cursor *c)
 {
     int hour = digits(c, 2), minute, second, offset;
@@ -115,8 +115,8 @@ bool format_date_time(const char *text, size_t n)
     return take_date(&c) && format_time_take(&c, "Tt") && take_time(&c) && c.at == c.end;
 }
 
-/* Numbers with a unit each, the units in the order of UNITS without a gap between two that are
- * given: "1Y2D" is none, since the months are missing. How many were there, or -1. */
+/* Parse numbers with a unit each, in the order of UNITS without a gap between two given: "1Y2D" is
+ * invalid, since the months are missing. Returns how many there were, or -1. */
 static int take_units(struct cursor *c, const char *units)
 {
     const char *next = NULL;

@@ -1,4 +1,4 @@
-/* Whether a text is a URI, by the grammar of RFC 3986, appendix A. The text is untrusted. */
+/* Checks URIs by the grammar of RFC 3986, appendix A. The text is untrusted. */
 #include <string.h>
 
 #include "runtime/json/schema/format.h"
@@ -40,7 +40,7 @@ static bool all(struct part part, const char *more)
     return true;
 }
 
-/* "v1.x" in brackets: an address of the future. */
+/* "v1.x" in brackets: an IPvFuture address. */
 static bool is_future(const char *at, size_t n)
 {
     size_t i = 1;
@@ -95,7 +95,7 @@ bool uri_check(const char *text, size_t n, bool absolute)
         return false;
     if (u.authority.given && !check_authority(u.authority))
         return false;
-    /* A first segment with a ':' would have been a scheme (4.2). */
+    /* A first segment with a ':' would be a scheme (4.2). */
     if (!u.scheme.given && !u.authority.given) {
         const char *slash = memchr(u.path.at, '/', u.path.n);
 

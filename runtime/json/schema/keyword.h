@@ -1,4 +1,4 @@
-/* Inside schema*.c: a keyword of JSON Schema, as the table in schema_keywords.c has it. */
+/* Internal to schema/: a keyword of JSON Schema, as in the table in keywords.c. */
 #ifndef JSON_SCHEMA_KEYWORD_H
 #define JSON_SCHEMA_KEYWORD_H
 
@@ -9,7 +9,7 @@ struct path;
 struct rule;
 struct run;
 
-/* What a keyword's value must look like; decides how it is compiled. */
+/* The form that a keyword's value must have; determines how it is compiled. */
 enum shape {
     SHAPE_ANY,
     SHAPE_TEXT,
@@ -19,15 +19,15 @@ enum shape {
     SHAPE_POSITIVE,
     SHAPE_COUNT,
     SHAPE_TYPES,
-    SHAPE_NAMES,     /* a list of different texts */
-    SHAPE_NAMES_MAP, /* an object of those */
+    SHAPE_NAMES,     /* a list of distinct strings */
+    SHAPE_NAMES_MAP, /* an object of such lists */
     SHAPE_PATTERN,
     SHAPE_SCHEMA,
-    SHAPE_SCHEMAS, /* a list, not empty */
+    SHAPE_SCHEMAS, /* a non-empty list */
     SHAPE_SCHEMA_OR_SCHEMAS,
     SHAPE_SCHEMA_MAP,   /* an object of schemas */
-    SHAPE_DEPENDENCIES, /* an object of schemas and lists of different texts */
-    SHAPE_PATTERN_MAP,  /* the same; its names are patterns */
+    SHAPE_DEPENDENCIES, /* an object of schemas and lists of distinct strings */
+    SHAPE_PATTERN_MAP,  /* as SCHEMA_MAP; names are patterns */
     SHAPE_REF,
     SHAPE_DIALECT,
     SHAPE_ID,
@@ -45,14 +45,14 @@ enum dialect { DRAFT_2020_12 = 1, DRAFT_07 = 2 };
 struct keyword {
     const char *name;
     enum shape shape;
-    unsigned applies; /* instances of these json_types (as bits) are checked */
+    unsigned applies; /* to instances of these json_types (as bits) */
     bool (*check)(struct run *run, const struct rule *rule, const struct path *at,
                   struct json_object *value);
-    unsigned dialects;    /* that know it */
-    const char *mates[2]; /* keywords beside it that its check looks at */
+    unsigned dialects;    /* that define it */
+    const char *mates[2]; /* sibling keywords that its check reads */
 };
 
-/* NULL where DIALECT has no such keyword. */
+/* NULL if DIALECT has no such keyword. */
 const struct keyword *keyword_find(const char *name, enum dialect dialect);
 
 #endif

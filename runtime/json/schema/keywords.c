@@ -1,6 +1,6 @@
-/* The keywords of JSON Schema 2020-12 and draft-07: what each one's value must be, which instances it
- * is about, what checks it, and what that looks at beside it. Those of draft 2019-09 alone are listed,
- * so that they are errors and never silently ignored. */
+/* The keywords of JSON Schema 2020-12 and draft-07: the form of each value, the instances it
+ * applies to, its check, and the siblings that this reads. Those only in draft 2019-09 are listed
+ * so that they are errors, never silently ignored. */
 #include <string.h>
 
 #include "runtime/json/schema/check.h"
@@ -88,7 +88,7 @@ static const struct keyword keywords[] = {
      NEW,
      {"properties"}},
 
-    /* Of the draft between the two: to ignore them would leave open what is meant to be closed. */
+    /* From the draft in between: ignoring them would leave open what is meant to be closed. */
     {"$recursiveAnchor", SHAPE_UNSUPPORTED, 0, check_nothing, NEW, {NULL}},
     {"$recursiveRef", SHAPE_UNSUPPORTED, 0, check_nothing, NEW, {NULL}},
 };

@@ -1,5 +1,5 @@
-/* Keywords that combine schemas (core, 8.2.3 and 10.2). Branches that only decide are
- * tried without findings; those that must hold report their own. */
+/* Keywords that combine schemas (core, 8.2.3 and 10.2). Branches that only decide are tried without
+ * findings; those that must hold report their own. */
 #include <string.h>
 
 #include "runtime/json/schema/check.h"
@@ -21,8 +21,8 @@ CHECK(check_ref)
     return follow(run, rule, rule->nodes[0], at, value);
 }
 
-/* Core, 8.2.3.2: of all resources in the dynamic scope the outermost that has the anchor. A hostile
- * schema could make this search long: each look is a step. */
+/* Core, 8.2.3.2: the outermost resource in the dynamic scope with the anchor wins. A hostile schema
+ * could make this search long: each comparison costs a step. */
 CHECK(check_dynamic_ref)
 {
     const struct node *target = rule->nodes[0];
@@ -49,7 +49,7 @@ CHECK(check_all)
     return valid;
 }
 
-/* Every branch that fits tells what it evaluated, so that all are tried where that matters. */
+/* Every branch that fits marks what it evaluated, so all are tried if that matters. */
 static size_t count_fits(struct run *run, const struct rule *rule, struct json_object *value,
                          size_t enough)
 {
@@ -60,8 +60,7 @@ static size_t count_fits(struct run *run, const struct rule *rule, struct json_o
     return fits;
 }
 
-/* Whether VALUE's type is one that a branch allows: what fails in such a branch is worth telling.
- */
+/* Whether a branch allows VALUE's type: only failures in such a branch are worth reporting. */
 static bool type_fits(struct run *run, const struct node *node, struct json_object *value)
 {
     const struct rule *type = node_rule(node, "type");
@@ -74,7 +73,7 @@ static bool type_fits(struct run *run, const struct node *node, struct json_obje
     return fits;
 }
 
-/* No branch fits: tell what is wrong in the only one whose type does, if there is exactly one. */
+/* No branch fits: report what is wrong in the only one whose type fits, if there is exactly one. */
 static bool logic_explain(struct run *run, const struct rule *rule, const struct path *at,
                           struct json_object *value)
 {
@@ -117,7 +116,7 @@ CHECK(check_not)
 {
     char shown[BRIEF];
 
-    /* What is excluded evaluates nothing: like a child's, its traces are dropped. */
+    /* An excluded schema evaluates nothing: its marks are dropped, like a child's. */
     return !child_try(run, rule->nodes[0], value) ||
            run_fail(run, rule, at, "%s is what the schema excludes", brief_value(value, shown));
 }

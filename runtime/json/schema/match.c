@@ -1,20 +1,20 @@
-/* Matching, counted in steps. Pattern and subject are hostile, and PCRE2 does not say how long it took. Most texts are
- * short and most patterns simple: these are tried first, with so few calls of the matcher that the steps charged
- * beforehand pay for the worst. What needs more is matched by code that calls back at each item of the
- * pattern, where what was done since is counted. */
+/* Matching, counted in steps. Pattern and subject are hostile, and PCRE2 does not report how long
+ * it took. Most texts are short and most patterns simple: these are tried first, with so few
+ * matcher calls that the steps charged in advance cover the worst case. The rest is matched by code
+ * that calls back at each item of the pattern, where the work since the last one is counted. */
 #include "runtime/json/schema/pattern.h"
 #include "runtime/json/schema/run.h"
 
 #define SHORT_SUBJECT 256 /* bytes */
 #define QUICK_CALLS \
-    64u /* of the matcher, in a short subject: at one place or, about, at all places */
+    64u /* matcher calls for a short subject: at one position or, roughly, at all of them */
 #define QUICK_STEPS  8
 #define BYTES_A_STEP 8
 
 struct matching {
     struct run *run;
     const struct pattern *pattern;
-    size_t last; /* where in the subject the last item began */
+    size_t last; /* position in the subject where the last item began */
 };
 
 static int match_count(pcre2_callout_block *b, void *data)
@@ -40,11 +40,11 @@ static int match_try(struct run *run, const struct pattern *p, const pcre2_code 
         return PCRE2_ERROR_NOMEMORY;
     pcre2_set_match_limit(s->context, calls);
     pcre2_set_callout(s->context, code == p->counts ? match_count : NULL, &m);
-    /* The text is UTF-8 by json_check(), so that PCRE2 need not look again. */
+    /* json_check() found the text valid UTF-8: PCRE2 need not check again. */
     return pcre2_match(code, (PCRE2_SPTR)text, n, 0, PCRE2_NO_UTF_CHECK, s->data, s->context);
 }
 
-/* With every item counted: the number of calls needs no limit of its own. */
+/* Every item is counted, so the number of calls needs no limit. */
 static int match_counted(struct run *run, struct pattern *p, const char *text, size_t n)
 {
     struct scratch *s = run->scratch;
@@ -58,12 +58,12 @@ static int match_counted(struct run *run, struct pattern *p, const char *text, s
         p->next = s->counted;
         s->counted = p;
     }
-    if (!run_steps(run, n / BYTES_A_STEP / 4)) /* PCRE2 may look for a letter before it begins */
+    if (!run_steps(run, n / BYTES_A_STEP / 4)) /* PCRE2 may first search for a letter */
         return PCRE2_ERROR_CALLOUT;
     return match_try(run, p, p->counts, text, n, UINT32_MAX);
 }
 
-/* The limit of calls holds at each place: pcre2_match() begins to count anew. */
+/* The call limit applies to each position: pcre2_match() restarts its count there. */
 static int match_quick(struct run *run, const struct pattern *p, const char *text, size_t n)
 {
     size_t steps = QUICK_STEPS + (p->anchored ? n / 2 : 2 * n);

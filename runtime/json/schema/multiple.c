@@ -1,5 +1,6 @@
-/* multipleOf, exactly: 0.07 is a multiple of 0.01, though no double is either of them. Numbers are taken
- * as they are written, digits and a power of ten; a box writes the one, a bundle the other. */
+/* multipleOf, exactly: 0.07 is a multiple of 0.01, though a double can represent neither. Numbers
+ * are taken as written, digits and a power of ten; one comes from a box, the other from a
+ * bundle. */
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
@@ -8,7 +9,7 @@
 
 #define EXPONENT_MAX 100000
 
-struct decimal { /* digits * 10^exponent, its sign left out; digits end in no 0 */
+struct decimal { /* digits * 10^exponent, without sign; no trailing 0 in digits */
     uint64_t digits;
     long exponent;
 };
@@ -21,11 +22,11 @@ static bool push(struct decimal *d, unsigned digit)
     return true;
 }
 
-/* A number's JSON text. False where it has more digits than fit. */
+/* Parse a number's JSON text. False if it has more digits than fit. */
 static bool multiple_parse(const char *text, struct decimal *d)
 {
     bool fraction = false;
-    long zeros = 0, exponent = 0; /* zeros not yet among the digits */
+    long zeros = 0, exponent = 0; /* zeros not yet in .digits */
 
     *d = (struct decimal){0};
     for (text += *text == '-'; *text == '.' || (*text >= '0' && *text <= '9'); text++) {
@@ -63,8 +64,8 @@ static uint64_t power_of_ten(long exponent, uint64_t m)
     return (uint64_t)result;
 }
 
-/* For digits that do not fit: a quotient within rounding of a whole number will do, unless the
- * rounding hides all. */
+/* For numbers with too many digits: accept a quotient within rounding of a whole number, unless the
+ * rounding error hides everything. */
 static bool nearly(long double n, long double of)
 {
     long double quotient = n / of, error = fabsl(quotient) * 4 * (long double)DBL_EPSILON;

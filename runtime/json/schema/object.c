@@ -1,5 +1,5 @@
-/* Keywords about objects (core, 10.3.2; validation, 6.5). Names are a box's: a name is
- * only ever looked up, matched or compared. */
+/* Keywords about objects (core, 10.3.2; validation, 6.5). Names come from a box: they are only
+ * looked up, matched or compared. */
 #include <string.h>
 
 #include "runtime/json/schema/check.h"
@@ -46,7 +46,7 @@ CHECK(check_pattern_properties)
     return valid;
 }
 
-/* Neither properties nor patternProperties of the same schema know NAME. 1, 0 or -1 (given up). */
+/* Whether neither properties nor patternProperties beside it match NAME. 1, 0 or -1 (given up). */
 static int is_additional(struct run *run, const struct rule *rule, const char *name)
 {
     const struct rule *known = rule->mate[0], *patterns = rule->mate[1];
@@ -161,7 +161,7 @@ CHECK(check_names)
     return valid;
 }
 
-/* Every text of NAMES is a member of VALUE. BECAUSE: the member that asks for them, or NULL. */
+/* Whether VALUE has every member in NAMES. BECAUSE: the member that requires them, or NULL. */
 static bool has_all(struct run *run, const struct rule *rule, const struct path *at,
                     struct json_object *value, struct json_object *names, const char *because)
 {
@@ -210,7 +210,7 @@ CHECK(check_dependent_schemas)
     return valid;
 }
 
-/* Draft-07's two in one: a schema, or a list of names. */
+/* Draft-07's combination of the two above: a schema, or a list of names. */
 CHECK(check_dependencies)
 {
     bool valid = true;

@@ -1,6 +1,5 @@
-/* A schema as the description of options: defaults, the type of each, and their text form on a
- * command line. The schema is a bundle's, untrusted: what is copied is counted, how deep is bounded. Never
- * validates. */
+/* A schema as the description of options: their defaults and types, and their command line form.
+ * The schema is a bundle's, untrusted: copies are counted, depth is bounded. Never validates. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,16 +9,16 @@
 #include "runtime/json/utf8.h"
 #include "schemas/setup.h"
 
-#define DEFAULT_DEPTH JSON_DEPTH_MAX /* objects inside one another */
+#define DEFAULT_DEPTH JSON_DEPTH_MAX /* nested objects */
 
 struct filling {
     const struct schema *schema;
     struct meter *meter;
     struct findings *f;
-    size_t text; /* bytes that what was added takes as text, at least */
+    size_t text; /* bytes of text, at least, in what was added */
 };
 
-/* Once: the copies made so far are no use to anybody. */
+/* Report once and give up: the copies made so far are of no use. */
 static int fill_fail(struct filling *g, const struct path *at, const struct node *node,
                      const char *what)
 {
@@ -39,7 +38,7 @@ static int fill_fail(struct filling *g, const struct path *at, const struct node
 static int add_defaults(struct filling *g, const struct node *node, const struct path *at,
                         struct json_object *object, unsigned depth);
 
-/* What VALUE takes as text, at least. Recursion is bounded: the schema's text was checked. */
+/* The minimum size of VALUE as text. Recursion is bounded: the schema's text was checked. */
 static size_t text_size(struct json_object *value)
 {
     size_t n = 2;
@@ -55,7 +54,7 @@ static size_t text_size(struct json_object *value)
     return n;
 }
 
-/* A default of more than a line of the wire is of no use: it would be refused behind all the work. */
+/* Defaults larger than a line of the wire are useless: they would be refused after all the work. */
 static int copy_default(struct filling *g, const struct node *node, const struct path *at,
                         struct json_object *value, struct json_object *object)
 {
@@ -76,7 +75,7 @@ static int copy_default(struct filling *g, const struct node *node, const struct
                : fill_fail(g, at, node, "the defaults are larger than the 1 MiB of a start line");
 }
 
-/* One property: its default where it is absent, then what is inside it. */
+/* Apply one property: its default if it is absent, then those inside it. */
 static int property_default(struct filling *g, const struct node *node, const struct path *at,
                             struct json_object *object, unsigned depth)
 {
@@ -94,7 +93,7 @@ static int property_default(struct filling *g, const struct node *node, const st
     return add_defaults(g, node, at, member, depth);
 }
 
-/* What NODE's own `properties` say. */
+/* Apply NODE's own `properties`. */
 static int own_defaults(struct filling *g, const struct node *node, const struct path *at,
                         struct json_object *object, unsigned depth)
 {
@@ -138,7 +137,7 @@ int schema_defaults(const struct schema *s, struct json_object *object, struct m
     return add_defaults(&g, s->root, NULL, object, DEFAULT_DEPTH);
 }
 
-/* The schema of the property NAME, or NULL where there is none. 0, or -1 for want of memory. */
+/* Find the schema of property NAME; *FOUND is NULL if there is none. 0, or -1 if out of memory. */
 static int option_find(const struct schema *s, const char *name, const struct node **found)
 {
     __attribute__((cleanup(same_free))) struct same same = {0};
@@ -158,7 +157,7 @@ static int option_find(const struct schema *s, const char *name, const struct no
     return 0;
 }
 
-/* The types that NODE allows, as bits; 0 where it says nothing. 0, or -1 for want of memory. */
+/* Set *TYPES to the bits of the types NODE allows; 0 if it sets none. 0, or -1 if out of memory. */
 static int types_of(const struct schema *s, const struct node *node, unsigned *types)
 {
     __attribute__((cleanup(same_free))) struct same same = {0};
@@ -258,7 +257,7 @@ static bool options_is_text(const char *text)
     return true;
 }
 
-/* TEXT as JSON of one of TYPES (0: any). 0 or -1. */
+/* Parse TEXT as JSON of one of TYPES (0: any). 0 or -1. */
 static int as_json(const char *text, unsigned types, struct meter *m, struct json_object **value)
 {
     struct json_error error;

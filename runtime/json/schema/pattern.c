@@ -1,6 +1,6 @@
-/* Regular expressions of schemas, by PCRE2 with the options nearest to ECMA-262. Patterns are hostile: their
- * size and nesting are bounded, and all memory that PCRE2 takes is counted. No JIT, whose limits are coarser and
- * which needs executable memory. */
+/* Regular expressions of schemas, by PCRE2 with the options nearest to ECMA-262. Patterns are
+ * hostile: their size and nesting are bounded, and all memory of PCRE2 is counted. No JIT: its
+ * limits are coarser, and it needs executable memory. */
 #include "runtime/json/schema/pattern.h"
 
 #include <stdlib.h>
@@ -11,14 +11,14 @@
 #include "runtime/json/schema/regex.h"
 
 #define PATTERN_MAX   4096   /* bytes of a pattern */
-#define NEST_MAX      100    /* parentheses inside one another */
-#define DEPTH_MAX     100000 /* how deep the calls of a match may nest */
+#define NEST_MAX      100    /* nested parentheses */
+#define DEPTH_MAX     100000 /* nesting of a match's calls */
 #define HEAP_MAX      8192   /* KiB of backtracking frames */
 #define SCRATCH_KEPT  65536  /* bytes for matching that a schema may keep between validations */
 #define COMPILE_STEPS 100
-#define HEADER        16 /* before what is given to PCRE2: its size */
+#define HEADER        16 /* bytes before each block for PCRE2: its size */
 
-/* malloc(3) for PCRE2, as the meter of the moment allows. */
+/* malloc(3) for PCRE2, if the current meter allows it. */
 static void *scratch_take(size_t n, void *data)
 {
     struct scratch *s = data;
@@ -136,8 +136,8 @@ pcre2_code *pattern_code(struct scratch *s, const char *text, uint32_t options, 
     return code;
 }
 
-/* How far one item of TEXT may look without moving on, in bytes at least: the largest of its repeats, and of a
- * reference to what was matched before (or of a grapheme) there is no bound. */
+/* A bound in bytes on how far one item of TEXT may look without advancing: its largest repeat;
+ * SIZE_MAX for a backreference or a grapheme. */
 static size_t pattern_reach(const char *text)
 {
     unsigned long reach = 0;
@@ -155,7 +155,7 @@ static size_t pattern_reach(const char *text)
     return reach > 65535 ? 65535 * 4 : reach * 4;
 }
 
-/* PCRE2 found no way to compile TEXT: say why, where that is TEXT's fault. */
+/* PCRE2 could not compile TEXT: report why, if that is TEXT's fault. */
 static void tell_error(struct scratch *s, const char *text, int error, size_t offset,
                        const struct path *at, struct findings *f)
 {

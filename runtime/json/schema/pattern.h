@@ -1,4 +1,4 @@
-/* Inside schema_pattern.c and schema_match.c: a pattern after compiling. */
+/* Internal to pattern.c and match.c: a compiled pattern. */
 #ifndef JSON_SCHEMA_PATTERN_H
 #define JSON_SCHEMA_PATTERN_H
 
@@ -11,14 +11,15 @@
 
 struct pattern {
     pcre2_code *code;
-    pcre2_code *counts; /* the same, that tells of each of its items: while a validation needs it */
-    struct pattern *next; /* of the scratch's list of those that have one */
+    pcre2_code *counts;   /* the same with a callout at each item, if a validation needs it */
+    struct pattern *next; /* in the scratch's list of those with .counts */
     const char *text;
-    size_t reach;  /* bytes that one item may look at without moving on; SIZE_MAX: all */
-    bool anchored; /* matches at the subject's beginning or nowhere */
+    size_t reach;  /* bytes that one item may look at without advancing; SIZE_MAX: all */
+    bool anchored; /* matches only at the beginning of the subject */
 };
 
-/* TEXT compiled with these OPTIONS beside the usual ones. NULL and *ERROR (PCRE2's) *OFFSET. */
+/* Compile TEXT with these OPTIONS in addition to the usual ones. NULL, and PCRE2's *ERROR and
+ * *OFFSET, on error. */
 pcre2_code *pattern_code(struct scratch *s, const char *text, uint32_t options, int *error,
                          size_t *offset);
 

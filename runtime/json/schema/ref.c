@@ -1,6 +1,6 @@
-/* References (core, 8.2.3): a URI, resolved where it stands, then a JSON pointer or an anchor in what
- * it names. Pointers and names are a bundle's. Where the value is no subschema, the reference is an
- * error; draft-07 lets it be one all the same, since any value may be referred to there. */
+/* References (core, 8.2.3): a URI, resolved against its place, then a JSON pointer or an anchor in
+ * what it names. Pointers and names are a bundle's. A reference to a value that is no subschema is
+ * an error, except in draft-07, where any value may become one. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,7 +11,7 @@
 
 #define REF_MAX 4096 /* bytes */
 
-/* The next token of *AT, unescaped (RFC 6901, 4) into OUT; *AT moves to the '/' or end behind it. */
+/* Unescape the next token of *AT (RFC 6901, 4) into OUT; *AT moves to the '/' or end after it. */
 static void next_token(const char **at, struct str *out)
 {
     const char *p = *at;
@@ -37,7 +37,7 @@ static struct json_object *element(struct json_object *array, const char *token)
     return index < json_object_array_length(array) ? json_object_array_get_idx(array, index) : NULL;
 }
 
-/* VALUE's member or element TOKEN, or NULL; *STEP is the way to it. */
+/* VALUE's member or element TOKEN, or NULL; *STEP is the path to it. */
 static struct json_object *ref_enter(struct json_object *value, const char *token,
                                      struct path *step)
 {
@@ -56,8 +56,8 @@ static struct json_object *ref_enter(struct json_object *value, const char *toke
     return (struct json_object *)lh_entry_v(entry);
 }
 
-/* The JSON value that POINTER ("/a/b") names below ROOT, or NULL. With LINKS, the way there is kept
- * in the schema, and *AT is its last step. */
+/* The JSON value that POINTER ("/a/b") names below ROOT, or NULL. With LINKS, the path to it is
+ * kept in the schema, and *AT is its last step. */
 static struct json_object *walk(struct compiler *c, const struct node *root, const char *pointer,
                                 bool links, const struct path **at)
 {
@@ -97,7 +97,7 @@ static struct node *node_of(const struct schema *s, const struct json_object *js
     return NULL;
 }
 
-/* What POINTER names in RESOURCE, as a subschema: in draft-07 also where no keyword makes it one. */
+/* The subschema that POINTER names in RESOURCE; in draft-07 also where no keyword defines one. */
 static struct node *pointed(struct compiler *c, struct resource *resource, const char *pointer)
 {
     const struct path *at;
@@ -146,7 +146,7 @@ static bool resolve(struct compiler *c, struct rule *rule)
     const struct schema *s = c->schema;
     char shown[BRIEF];
 
-    /* Nodes, resources and anchors are looked for in lists. */
+    /* Nodes, resources and anchors are searched in lists. */
     if (!compile_steps(c, &rule->at,
                        (s->node_count + s->resource_count + resource->anchor_count + strlen(text)) /
                            8))
@@ -180,12 +180,12 @@ bool shape_ref(struct compiler *c, struct rule *rule)
         return compile_fail(c, rule, "a reference such as \"#/$defs/name\"");
     if (json_object_get_string_len(rule->value) > REF_MAX)
         return compile_fail(c, rule, "a reference of at most 4096 bytes");
-    rule->next_ref = c->refs; /* resolved when every node is there */
+    rule->next_ref = c->refs; /* resolved once all nodes exist */
     c->refs = rule;
     return compile_room(c, rule, 1, false);
 }
 
-/* What a reference brings in may hold further references. */
+/* A resource that a reference brings in may hold further references. */
 bool compile_refs(struct compiler *c)
 {
     bool good = true;

@@ -1,6 +1,6 @@
-/* From ECMA-262's regular expressions to PCRE2's: long names of Unicode properties, and the refusal of
- * escapes that are PCRE2's alone, so that a schema means here what it means to others. The pattern is a
- * bundle's, untrusted; what is no expression of either is left for PCRE2 to say. */
+/* Translates ECMA-262's regular expressions to PCRE2's: expands names of Unicode properties, and
+ * rejects escapes that only PCRE2 has, so that a schema means the same here as elsewhere. The
+ * pattern is a bundle's, untrusted; other errors are left for PCRE2 to report. */
 #include <string.h>
 
 #include "runtime/json/schema/regex.h"
@@ -63,7 +63,7 @@ static bool skip(const char **at, size_t *n, const char *prefix)
     return true;
 }
 
-/* The N bytes between the braces of \p{...}. */
+/* Convert the N bytes between the braces of \p{...}. */
 static void add_property(const char *at, size_t n, struct str *out)
 {
     bool category = skip(&at, &n, "General_Category=") || skip(&at, &n, "gc=");

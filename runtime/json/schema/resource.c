@@ -1,4 +1,4 @@
-/* What a schema calls its parts: $schema, $id, $anchor, $dynamicAnchor (core, 8.1 and 8.2), and the
+/* How a schema names its parts: $schema, $id, $anchor, $dynamicAnchor (core, 8.1 and 8.2), and the
  * embedded documents that it refers to. Names are a bundle's: they are compared, never fetched. */
 #include <stdlib.h>
 #include <string.h>
@@ -8,10 +8,10 @@
 #include "runtime/json/uri.h"
 #include "schemas/embedded.h"
 
-#define URI_MAX    2048 /* bytes of one that a schema writes */
+#define URI_MAX    2048 /* bytes of a URI in a schema */
 #define ANCHOR_MAX 256  /* bytes */
 
-#define DOCUMENT_COST 16 /* bytes of memory for a byte of an embedded schema's text */
+#define DOCUMENT_COST 16 /* bytes of memory per byte of an embedded schema's text */
 
 static const struct {
     const char *uri;
@@ -21,7 +21,7 @@ static const struct {
     {"http://json-schema.org/draft-07/schema", DRAFT_07},
 };
 
-/* 0 where URI, but for an empty fragment, is none. */
+/* The dialect of URI, ignoring an empty fragment; 0 if unknown. */
 static enum dialect dialect_named(const char *uri)
 {
     for (size_t i = 0; i < sizeof dialects / sizeof *dialects; i++) {
@@ -43,8 +43,8 @@ static const char *text_member(struct json_object *json, const char *name)
     return json_object_get_string(value);
 }
 
-/* The $id of JSON, if it begins a resource: not one of draft-07's anchors ("#name"), nor one that
- * draft-07 ignores beside a $ref. */
+/* The $id of JSON if it begins a resource: not a draft-07 anchor ("#name"), nor one that draft-07
+ * ignores beside a $ref. */
 static const char *own_id(const struct compiler *c, struct json_object *json)
 {
     const char *id = text_member(json, "$id");
@@ -121,7 +121,7 @@ bool resource_enter(struct compiler *c, struct node *node)
            compile_bytes(c, node->at, sizeof *r + uri.cap);
 }
 
-/* An embedded document becomes part of the schema. */
+/* Make an embedded document part of the schema. */
 static struct resource *resource_load(struct compiler *c, const struct embedded *e)
 {
     struct document *document = calloc(1, sizeof *document);
@@ -166,7 +166,7 @@ const struct anchor *anchor_find(const struct resource *resource, const char *na
     return NULL;
 }
 
-/* Core, 8.2.2: a letter or '_', then those, digits, '-' and '.'. */
+/* Core, 8.2.2: a letter or '_', then letters, '_', digits, '-' and '.'. */
 static bool is_anchor(const char *name)
 {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_";

@@ -1,4 +1,4 @@
-/* Inside schema*.c: what a schema's parts are called, and what it brings in from elsewhere. */
+/* Internal to schema/: names of a schema's parts, and what it includes from elsewhere. */
 #ifndef JSON_SCHEMA_RESOURCE_H
 #define JSON_SCHEMA_RESOURCE_H
 
@@ -13,29 +13,29 @@ struct json_object;
 struct node;
 
 struct anchor {
-    struct anchor *next; /* of the same resource */
-    uint32_t hash;       /* of its name: most looks end there */
+    struct anchor *next; /* in the same resource */
+    uint32_t hash;       /* of the name: settles most comparisons */
     const char *name;
     struct node *node;
     bool dynamic;
 };
 
-/* What a URI names: a document, or a subschema with an $id (core, 4.3.5). */
+/* A document, or a subschema with an $id (core, 4.3.5), that a URI names. */
 struct resource {
-    struct resource *next; /* of the schema */
-    uint32_t hash;         /* of its URI */
-    char *uri;             /* without a fragment; "" where there is no $id above */
+    struct resource *next; /* in the schema */
+    uint32_t hash;         /* of the URI */
+    char *uri;             /* without fragment; "" if no $id applies */
     struct node *root;
     enum dialect dialect;
-    bool foreign; /* of an embedded document */
+    bool foreign; /* from an embedded document */
     struct anchor *anchors;
     size_t anchor_count;
 };
 
-/* The hash of a name of either. */
+/* The hash of either kind of name. */
 uint32_t name_hash(const char *name);
 
-struct link { /* of a way to a subschema that stands where no keyword has one */
+struct link { /* in the path to a subschema that no keyword defines */
     struct link *next;
     struct path path;
 };

@@ -1,5 +1,6 @@
-/* The schemas that hold for one value beside each other. A hostile schema refers eight times to what refers eight
- * times to what ...: each node is taken once, so that the list is never longer than the schema. */
+/* Collects the schemas that apply together to one value. A hostile schema may refer eight times to
+ * one that refers eight times to one that ...: each node is taken once, so the list is never longer
+ * than the schema. */
 #include <stdlib.h>
 
 #include "runtime/json/schema/node.h"
@@ -20,7 +21,7 @@ static int same_add(struct same *same, const struct node *node)
     return 0;
 }
 
-/* Recursion: one level for each node at most, and there are SCHEMA_NODES_MAX. */
+/* Recursion: at most one level per node, so SCHEMA_NODES_MAX. */
 static int collect(struct scratch *s, struct node *node, struct same *same)
 {
     const struct rule *ref = node_rule(node, "$ref"), *all = node_rule(node, "allOf");

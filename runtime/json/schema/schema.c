@@ -1,5 +1,5 @@
-/* Validation: an instance against a compiled schema. The instance comes from a box or a caller, the
- * schema from a bundle; together they may be as costly as their authors like, so that steps are
+/* Validates an instance against a compiled schema. The instance comes from a box or a caller, the
+ * schema from a bundle; together they may be as costly as their authors like, so steps are
  * counted. */
 #include "runtime/json/schema/schema.h"
 
@@ -13,7 +13,7 @@
 #include "runtime/json/schema/scratch.h"
 #include "runtime/json/uri.h"
 
-#define WAY_MAX 4096 /* bytes of a way through references, about */
+#define WAY_MAX 4096 /* bytes, roughly, of a path through references */
 
 const struct rule *node_rule(const struct node *node, const char *name)
 {
@@ -50,7 +50,7 @@ bool run_bytes(struct run *run, uint64_t n)
 
 const char spent_memory[] = "there is not enough memory", spent_meter[] = "";
 
-/* Each reference's keyword, by its way from what the one before led to. */
+/* Print each reference's keyword, as its path from the target of the previous one. */
 static void print_way(const struct via *via, struct str *out)
 {
     if (via->up)
@@ -60,7 +60,7 @@ static void print_way(const struct via *via, struct str *out)
     path_print_below(&via->rule->at, via->up ? via->up->target->at : NULL, out);
 }
 
-/* The finding at the end of F is about KEYWORD, a place in RESOURCE: say which way led there. */
+/* The last finding of F is about KEYWORD, a place in RESOURCE: record the path that led there. */
 static void add_way(struct run *run, const struct path *keyword, const struct resource *resource)
 {
     struct finding *one = &run->f->item[run->f->count - 1];
@@ -103,7 +103,7 @@ bool run_tells(struct run *run)
     return run->f && !run->spent && !findings_full(run->f);
 }
 
-/* In parentheses: the macro of this name asks run_tells() first. */
+/* In parentheses: the macro of the same name calls run_tells() first. */
 bool(run_fail)(struct run *run, const struct rule *rule, const struct path *at, const char *fmt,
                ...)
 {
@@ -150,9 +150,9 @@ static bool rules_check(struct run *run, const struct node *node, const struct p
     return valid;
 }
 
-/* References may lead round in circles that consume nothing: depth ends them. What a subschema that
- * fails has evaluated does not count; where findings are wanted the whole has failed already, and
- * forgetting would only add findings about what was looked at. */
+/* References may form cycles that consume nothing: the depth limit ends them. What a failing
+ * subschema evaluated does not count; if findings are wanted, the whole has failed already, and
+ * forgetting would only add findings about values that were checked. */
 bool node_check(struct run *run, const struct node *node, const struct path *at,
                 struct json_object *value)
 {
@@ -215,7 +215,7 @@ bool node_try(struct run *run, const struct node *node, struct json_object *valu
     return valid;
 }
 
-/* Given up: not for what the value is, but for what it costs. */
+/* Given up because of the cost, not the value. */
 static void tell_spent(const struct schema *s, struct run *run, const struct path *at)
 {
     autostr struct str where = {0};

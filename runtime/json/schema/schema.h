@@ -1,9 +1,10 @@
-/* JSON Schema 2020-12, and draft-07 where $schema says so: compile once, validate often, every failure
- * collected. Schemas come from bundles and instances from boxes: both are hostile, so that recursion,
- * matching and total work are bounded. All keywords of core, applicator, validation and unevaluated;
- * format is asserted where the caller wants it, content* and the rest are annotations; unknown
- * keywords are ignored, as the specification asks. References lead into the schema itself, by $id and
- * anchors too, or to what is compiled in (embedded.h); nothing is ever fetched. */
+/* JSON Schema 2020-12, and draft-07 if $schema says so: compile once, validate often, collect every
+ * failure. Schemas come from bundles and instances from boxes: both are hostile, so recursion,
+ * matching and total work are bounded. All keywords of core, applicator, validation and
+ * unevaluated; format is asserted if the caller wants it, content* and the rest are annotations;
+ * unknown keywords are ignored, as the specification requires. References lead into the schema
+ * itself, also by $id and anchors, or to compiled-in schemas (embedded.h); nothing is ever
+ * fetched. */
 #ifndef JSON_SCHEMA_SCHEMA_H
 #define JSON_SCHEMA_SCHEMA_H
 
@@ -18,15 +19,14 @@ struct json_object;
 struct schema;
 
 struct schema_mode {
-    bool format;  /* the formats that format.h lists are asserted */
-    bool draft07; /* a schema without $schema goes by draft-07 */
+    bool format;  /* assert the formats listed in format.h */
+    bool draft07; /* a schema without $schema is draft-07 */
 };
 
-/* Compile JSON (an object or a boolean), which must outlive the schema and not change. AT is where
- * it stands in its document (NULL: it is the document); pointers in findings begin there,
- * references end there. NULL with what is wrong added to F. What
- * it costs is counted by M, in steps and in bytes that the schema keeps; the first two have a budget of their own.
- */
+/* Compile JSON (an object or a boolean), which must outlive the schema and not change. AT is its
+ * place in its document (NULL: it is the document); pointers in findings begin there, references
+ * end there. NULL, with findings added to F, on error. M counts the cost, in steps and in bytes
+ * that the schema keeps; the first two use a budget of their own. */
 struct schema *schema_compile(struct json_object *json, const struct path *at, struct findings *f);
 struct schema *schema_compile_as(struct json_object *json, struct schema_mode mode,
                                  const struct path *at, struct findings *f);
@@ -34,30 +34,29 @@ struct schema *schema_compile_within(struct json_object *json, struct schema_mod
                                      const struct path *at, struct meter *m, struct findings *f);
 void schema_free(struct schema *s); /* NULL is fine */
 
-/* VALUE (NULL is JSON null) against S. 0, or -1 with every failure added to F, pointers beginning
- * with AT. An instance that costs more than M has left fails, naming where in the schema it ran out; the first has
- * a budget of its own. Not thread-safe: S keeps its matching memory. */
+/* Validate VALUE (NULL is JSON null) against S. 0, or -1 with every failure added to F, pointers
+ * beginning with AT. An instance that costs more than M has left fails, naming the place in the
+ * schema; the first has a budget of its own. Not thread-safe: S keeps its matching memory. */
 int schema_validate(const struct schema *s, struct json_object *value, const struct path *at,
                     struct findings *f);
 int schema_validate_within(const struct schema *s, struct json_object *value, const struct path *at,
                            struct meter *m, struct findings *f);
 
-/* Add what `default`s of `properties` say to OBJECT, and to the objects in it; defaults are copied, as M counts.
- * References are followed; the branches of anyOf, oneOf, if and not are not. 0, or -1 and a finding: M is spent,
- * or defaults nest without end, or come to more than a line of the wire. */
+/* Add the `default`s in `properties` to OBJECT, and to the objects in it; the copies are charged to
+ * M. References are followed; branches of anyOf, oneOf, if and not are not. 0, or -1 and a finding:
+ * M is spent, or defaults nest without end, or exceed a line of the wire. */
 int schema_defaults(const struct schema *s, struct json_object *object, struct meter *m,
                     struct findings *f);
 
-/* The one type that S, a schema of an object, gives its property NAME: "integer", "string", ...; ""
- * where it gives several or none, NULL where S has no such property, or there was no memory to look (*NO_MEMORY is
- * set then, and never cleared). Static storage. */
+/* The single type that S, a schema of an object, gives its property NAME: "integer", "string", ...;
+ * "" if it gives several or none, NULL if S has no such property, or memory ran out (which sets
+ * *NO_MEMORY, never cleared here). Static storage. */
 const char *schema_type_of(const struct schema *s, const char *name, bool *no_memory);
 
-/* TEXT, as typed after -o NAME=, as a value of the type of S's property NAME: a string's text as it
- * is, any other type's as JSON; where several types or none are given, JSON that fits one of them,
- * else a string. S may be NULL: there are no options then. 0 and *VALUE (owned by the caller; NULL
- * is JSON null), or -1 and *WHY (STATUS_INVALID, where "option NAME"), which lists the known names.
- */
+/* Convert TEXT, as typed after -o NAME=, to the type of S's property NAME: a string's text as it
+ * is, any other type's as JSON; if several types or none are given, JSON that fits one of them,
+ * else a string. S may be NULL: then there are no options. 0 and *VALUE (owned by the caller; NULL
+ * is JSON null), or -1 and *WHY (STATUS_INVALID, "option NAME"), which lists the known names. */
 int schema_convert_option(const struct schema *s, const char *name, const char *text,
                           struct json_object **value, struct fault *why);
 

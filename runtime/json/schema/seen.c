@@ -1,13 +1,13 @@
-/* What of a value was evaluated (core, 11): a stack of ranges that subschemas add to, and the keywords
- * that apply to the rest. Kept only for schemas with such a keyword; its size is bounded by the steps
- * of the validation. */
+/* What was evaluated in a value (core, 11): a stack of ranges that subschemas add to, and keywords
+ * that apply to the rest. Kept only for schemas with such a keyword; its size is bounded by the
+ * validation's steps. */
 #include <stdlib.h>
 
 #include "runtime/base/sort.h"
 #include "runtime/json/schema/check.h"
 #include "runtime/json/schema/seen.h"
 
-#define SORT_STEPS 4 /* for each of a list */
+#define SORT_STEPS 4 /* per range */
 
 static bool seen_add(struct run *run, size_t from, size_t to)
 {
@@ -55,14 +55,13 @@ static int by_start(const void *x, const void *y)
     return (a->from > b->from) - (a->from < b->from);
 }
 
-/* What comes later is on top: the order below it matters to nobody any more, and neighbours merge. */
+/* Later ranges go on top, so the order below no longer matters: sort, and merge neighbours. */
 static void seen_merge(struct run *run)
 {
     size_t count = run->seen_count - run->mark, kept = 0;
     struct seen *list;
 
-    if (count < 2 ||
-        !run_steps(run, SORT_STEPS * count)) /* nothing seen: there is no stack either */
+    if (count < 2 || !run_steps(run, SORT_STEPS * count)) /* nothing seen: maybe no stack either */
         return;
     list = run->seen + run->mark;
     sort_items(list, count, sizeof *list, by_start);

@@ -1,11 +1,10 @@
-/* Values of keywords that hold no subschema: numbers, names, types. They come from a bundle's
- * schema. */
+/* Values of keywords without subschemas: numbers, names, types. They are from a bundle's schema. */
 #include <math.h>
 #include <string.h>
 
 #include "runtime/json/schema/compile.h"
 
-#define REGEX_STEPS 4000 /* to compile one */
+#define REGEX_STEPS 4000 /* to compile a regex */
 
 bool shape_any(struct compiler *c, struct rule *rule)
 {
@@ -105,8 +104,8 @@ bool shape_types(struct compiler *c, struct rule *rule)
     return true;
 }
 
-/* Twins are harmless in what uses these lists, but the specification forbids them; a list too long
- * to look for them is taken as it is. */
+/* Duplicates do no harm in these lists, but the specification forbids them; a list too long to
+ * search is accepted as it is. */
 bool are_names(struct compiler *c, struct rule *rule, struct json_object *list)
 {
     size_t n;
@@ -115,7 +114,7 @@ bool are_names(struct compiler *c, struct rule *rule, struct json_object *list)
         return false;
     n = json_object_array_length(list);
     if (!compile_steps(c, &rule->at, n <= 256 ? n + n * n / 8 : n))
-        return true; /* told already */
+        return true; /* already reported */
     for (size_t i = 0; i < n; i++) {
         struct json_object *name = json_object_array_get_idx(list, i);
 

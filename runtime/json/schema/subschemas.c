@@ -1,10 +1,9 @@
-/* Values of keywords that hold subschemas or patterns, of a bundle's schema. Depth is the document's
+/* Values of keywords with subschemas or patterns, from a bundle's schema. Depth is the document's
  * own; subschemas are counted where they are made. */
 #include <stdlib.h>
 
 #include "runtime/json/schema/compile.h"
 
-/* Room for COUNT subschemas, names and, where wanted, patterns. */
 bool compile_room(struct compiler *c, struct rule *rule, size_t count, bool patterns)
 {
     if (count == 0)

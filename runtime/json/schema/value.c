@@ -1,5 +1,4 @@
-/* Keywords about a value as such, numbers and texts (JSON Schema validation, sections 6.1 to 6.3).
- */
+/* Keywords about any value, numbers and strings (JSON Schema validation, sections 6.1 to 6.3). */
 #include <math.h>
 #include <string.h>
 
@@ -7,7 +6,7 @@
 #include "runtime/json/utf8.h"
 #include "runtime/json/write.h"
 
-#define MULTIPLE_STEPS 4 /* most numbers have few digits; none has more than JSON_NUMBER_MAX */
+#define MULTIPLE_STEPS 4 /* most numbers have few digits; none exceeds JSON_NUMBER_MAX */
 
 CHECK(check_nothing)
 {
@@ -30,7 +29,7 @@ unsigned value_types(struct json_object *value)
     return 1u << type;
 }
 
-/* ["string","null"]: of the schema, whose compilation took the seven names and no other. */
+/* ["string","null"], from the schema, whose compilation accepted only the seven names. */
 static const char *types_text(struct json_object *names, char out[96])
 {
     struct str text = {.data = out, .cap = 96, .fixed = true};
@@ -52,7 +51,7 @@ CHECK(check_type)
                     types_text(rule->value, types));
 }
 
-/* The nearest text of an enum, or NULL. */
+/* The nearest string in an enum, or NULL. */
 static const char *nearest(struct run *run, const struct rule *rule, struct json_object *value)
 {
     struct suggestion near;
@@ -135,7 +134,7 @@ CHECK(check_multiple)
            bound(run, rule, at, value, json_multiple(value, rule->value), "a multiple of");
 }
 
-/* TEXT's characters: at most its bytes, at least a fourth of them. */
+/* The characters in TEXT: at most its bytes, at least a quarter of them. */
 static size_t length(struct run *run, struct json_object *text)
 {
     size_t n = (size_t)json_object_get_string_len(text);

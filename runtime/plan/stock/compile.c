@@ -1,5 +1,6 @@
-/* Build-time tool: prints the stock seccomp programs (a box's three, its monitor's) as C arrays, so that a run
- * of a stock profile spends nothing on libseccomp. Reads no input; its output is gen/stock_filters.h. */
+/* Build-time tool: prints the stock seccomp programs (three for boxes, one for monitors) as C
+ * arrays, so that a run with a stock profile does not need libseccomp. Reads no input; its output
+ * is gen/stock_filters.h. */
 #include <linux/filter.h>
 #include <stdio.h>
 #include <stdlib.h>

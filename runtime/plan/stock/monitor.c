@@ -1,5 +1,5 @@
-/* Build-time: monitor.def -> the seccomp program that a monitor loads for itself. Reads no input; loads
- * nothing. */
+/* Build-time: monitor.def -> the seccomp program that a monitor loads for itself. Reads no input
+ * and loads nothing. */
 #include "runtime/plan/stock/monitor.h"
 
 #include <errno.h>
@@ -29,15 +29,16 @@ static int add_rows(scmp_filter_ctx ctx)
 {
     int rc = seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
 
-    if (rc == 0) /* a tree of numbers: seven comparisons, not forty */
+    if (rc == 0) /* a binary tree: seven comparisons, not forty */
         rc = seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0] && rc == 0; i++)
         rc = seccomp_rule_add_array(ctx, SCMP_ACT_ALLOW, rows[i].nr, rows[i].argc, rows[i].args);
     return rc;
 }
 
-/* A tracer (strace --inject, the tests of failing calls) skips a call by making its number -1, which the
- * filter sees too. The kernel has no such call: ENOSYS, whoever asks. libseccomp has no rule for it. */
+/* A tracer (strace --inject, the tests of failing calls) skips a call by setting its number
+ * to -1, which the filter then sees. The kernel has no such call (ENOSYS); libseccomp has
+ * no rule for it. */
 static int allow_skipped(struct sock_filter **program, uint32_t *count)
 {
     const struct sock_filter skipped[] = {

@@ -1,4 +1,4 @@
-/* The monitor's own seccomp program, as the build makes it of monitor.def. */
+/* The monitor's own seccomp program, which the build makes from monitor.def. */
 #ifndef PLAN_STOCK_MONITOR_H
 #define PLAN_STOCK_MONITOR_H
 
@@ -7,7 +7,8 @@
 #include "runtime/plan/filter.h"
 #include "schemas/fault.h"
 
-/* What is not listed kills. The caller frees *PROGRAM; *COUNT is in instructions. 0, or -1 and *WHY (SETUP). */
+/* Compile it; calls not listed kill. The caller frees *PROGRAM; *COUNT is in instructions. 0, or -1
+ * and *WHY (SETUP). */
 int monitor_compile(struct sock_filter **program, uint32_t *count, struct fault *why);
 
 #endif

@@ -1,18 +1,17 @@
-/* Slabs of small objects over large blocks. The fast paths are one list operation: nothing counts
- * what is used in a slab. Only when the arena is exhausted are the free lists walked and slabs that
- * turn out to be wholly free given back. Trusts its caller (Lua) for sizes; never makes a system
- * call. */
+/* Slabs of small objects over large blocks. The fast paths are one list operation: nothing counts a
+ * slab's used objects. Only an exhausted arena walks the free lists and returns wholly free slabs.
+ * Trusts its caller (Lua) for sizes; never makes a system call. */
 #include <string.h>
 
 #include "runtime/arch/arch.h"
 #include "runtime/script/arena/parts.h"
 
 #define COLOR_STEP 704u  /* bytes: 11 cache lines */
-#define COLOR_MAX  2560u /* so that a slab begins in its first page, whatever its class */
+#define COLOR_MAX  2560u /* so that a slab starts in its first page, whatever its class */
 
 #define MIXED_PAGES 2u
 
-/* How many objects of each class lie on a page of arena_mix(): about what a short run allocates of them. */
+/* Objects of each class on a page of arena_mix(): about what a short run allocates. */
 static const uint8_t mixed_count[CLASSES] = {10, 14, 13, 12, 2, 3, 2, 2, 0, 0, 0, 2, [19] = 2};
 
 /* (size + 15) / 16 -> class */
@@ -79,9 +78,10 @@ static void *block_alloc(struct arena *a, size_t n)
     return p;
 }
 
-/* A new slab for CLASS. It is begun at another place in its page than the one before it was: were all slabs
- * used from their first byte on, what a loop stores and what it loads would share their low twelve address
- * bits, which the processor takes for one address (n-body runs 10 % slower so). */
+/* Make a new slab for CLASS. It starts at a different offset in its page than the previous slab: if
+ * all slabs were used from their first byte on, a loop's stores and loads would share their low
+ * twelve address bits, which the processor takes for one address (4K aliasing; n-body runs 10 %
+ * slower). */
 static int fresh_slab(struct arena *a, unsigned class)
 {
     size_t size = class_size(class), pages = slab_pages(class);
@@ -104,7 +104,7 @@ static int fresh_slab(struct arena *a, unsigned class)
     return 0;
 }
 
-/* The free list of CLASS is empty: an object that was never used, of a new slab where there is none. */
+/* The free list of CLASS is empty: take a never-used object, from a new slab if necessary. */
 static void *fresh_object(struct arena *a, unsigned class)
 {
     struct range *fresh = &a->fresh[class], *below = &a->below[class];
@@ -150,9 +150,9 @@ void arena_free(struct arena *a, void *p, size_t n)
     a->free[class] = o;
 }
 
-/* P cannot move, and need not: it is larger than NEW. Where it becomes small in a block of its own,
- * or in a slab of larger objects, freeing it puts it in the list of its new class, which serves
- * until arena_scavenge() sends such guests home. */
+/* P cannot move and need not: it is larger than NEW. If it shrinks to a small size in its own block
+ * or in a slab of larger objects, freeing it puts it on the list of its new class, where it serves
+ * until arena_scavenge() returns it to its origin. */
 static void *shrink(struct arena *a, void *p, size_t old, size_t new)
 {
     if (old > SMALL_MAX)
@@ -207,8 +207,8 @@ static void mix_page(struct arena *a, char *page)
         }
 }
 
-/* In front of the free lists, so that what is free on older pages comes when these are used up; the last page
- * first, for the same reason. Without room for them nothing changes. */
+/* Put the new objects at the head of the free lists, so that free objects on older pages are used
+ * only after them; the last page first, for the same reason. Without memory, change nothing. */
 void arena_mix(struct arena *a)
 {
     char *pages = blocks_alloc_pages(&a->blocks, MIXED_PAGES);

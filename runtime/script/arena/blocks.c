@@ -6,7 +6,7 @@
 
 #define FREE      ((size_t)1)
 #define GRAIN     16u
-#define SMALL     256u /* below: one list for each multiple of GRAIN, all in row 0 */
+#define SMALL     256u /* smaller sizes: one list per multiple of GRAIN, all in row 0 */
 #define LOG_SMALL 8
 
 struct block {
@@ -93,7 +93,8 @@ static void unlink_free(struct blocks *t, struct block *b)
     b->size &= ~FREE;
 }
 
-/* Cut B to SIZE payload bytes; what is left, at least a header and a grain, becomes the block returned. */
+/* Cut B to SIZE payload bytes. The rest, at least a header and a grain, becomes the block
+ * returned. */
 static struct block *split(struct blocks *t, struct block *b, size_t size)
 {
     struct block *next = after(t, b), *rest = (struct block *)(void *)(payload(b) + size);
@@ -106,13 +107,13 @@ static struct block *split(struct blocks *t, struct block *b, size_t size)
     return rest;
 }
 
-/* The same where what is left can be a block; else NULL. */
+/* Like split(), but NULL if the rest is too small for a block. */
 static struct block *cut(struct blocks *t, struct block *b, size_t size)
 {
     return size_of(b) - size < BLOCK_HEADER + GRAIN ? NULL : split(t, b, size);
 }
 
-/* Take the free neighbour behind B into B. */
+/* Merge the free neighbour after B into B. */
 static void absorb(struct blocks *t, struct block *b, struct block *next)
 {
     unlink_free(t, next);
@@ -141,8 +142,8 @@ static void release(struct blocks *t, struct block *b)
     link_free(t, b);
 }
 
-/* Where a page-aligned payload would begin in B: at its own, or far enough to leave a block before.
- */
+/* Where a page-aligned payload would start in B: at its own start, or far enough in to leave a
+ * block before it. */
 static char *page_in(struct block *b)
 {
     uintptr_t at = (uintptr_t)payload(b), page = (at + ARCH_PAGE - 1) & ~(uintptr_t)(ARCH_PAGE - 1);
@@ -159,7 +160,7 @@ static bool blocks_fits(struct block *b, size_t size, bool paged)
     return (size_t)(at - payload(b)) + size <= size_of(b);
 }
 
-/* Nearly full: no list is known to fit, but single blocks of these lists may. */
+/* Nearly full: no list guarantees a fit, but single blocks of these lists may fit. */
 static struct block *search(struct blocks *t, size_t size, bool paged)
 {
     struct place p = blocks_place_of(size);
@@ -176,7 +177,7 @@ static struct block *blocks_find(struct blocks *t, size_t size, bool paged)
 {
     size_t want = size + (paged ? ARCH_PAGE + BLOCK_HEADER + GRAIN : 0);
 
-    /* Round up to the next list, all of whose blocks are large enough. */
+    /* Round up to the next list whose blocks are all large enough. */
     if (want >= SMALL)
         want += ((size_t)1 << (log2_of(want) - 4)) - 1;
 
@@ -205,7 +206,7 @@ void blocks_open(struct blocks *t, char *begin, char *end)
     link_free(t, b);
 }
 
-/* The block at the end of the range. */
+/* The last block of the range. */
 static struct block *top(const struct blocks *t)
 {
     struct block *last = (struct block *)(void *)t->begin;

@@ -1,7 +1,7 @@
 /* Large blocks of an arena: two-level segregated fit (Masmano et al., "TLSF", ECRTS 2004). Every
- * operation is O(1) until the arena is nearly full; neighbours coalesce at once. Trusts its caller;
- * never makes a system call and never touches a page before a block that lies in it is handed out.
- */
+ * operation but blocks_lower() is O(1) until the arena is nearly full; neighbours coalesce
+ * immediately. Trusts its caller; never makes a system call and never touches a page before it
+ * hands out a block there. */
 #ifndef SCRIPT_ARENA_BLOCKS_H
 #define SCRIPT_ARENA_BLOCKS_H
 
@@ -22,23 +22,22 @@ struct blocks {
     struct block *list[BLOCK_ROWS][BLOCK_COLS];
 };
 
-/* Make one free block of BEGIN (16-aligned) to END. T is zeroed before. */
+/* Make BEGIN (16-aligned) to END one free block. T must be zeroed. */
 void blocks_open(struct blocks *t, char *begin, char *end);
 
-/* End at END (16-aligned) instead, or behind the last block in use where that is later. */
+/* Lower the end to END (16-aligned), or to just after the last block in use if that is higher. */
 void blocks_lower(struct blocks *t, char *end);
 
-/* N bytes, 16-aligned, or NULL. */
+/* Allocate N bytes, 16-aligned, or return NULL. */
 void *blocks_alloc(struct blocks *t, size_t n);
 
-/* PAGES whole pages less BLOCK_HEADER bytes at their end (the next block's header lies there, so
- * that such allocations pack), page-aligned, or NULL. */
+/* Allocate PAGES whole pages, page-aligned, less BLOCK_HEADER bytes at their end (the next block's
+ * header lies there, so that such allocations pack), or return NULL. */
 void *blocks_alloc_pages(struct blocks *t, size_t pages);
 
 void blocks_free(struct blocks *t, void *p);
 
-/* Make P hold N bytes without moving it: true, or false and nothing changed. Shrinking never fails.
- */
+/* Resize P to N bytes in place: true, or false with nothing changed. Shrinking never fails. */
 bool blocks_resize(struct blocks *t, void *p, size_t n);
 
 #endif

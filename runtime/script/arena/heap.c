@@ -1,8 +1,8 @@
-/* malloc, calloc, realloc, free: what the C library asks for (the zone's name, stdio's buffers
- * under profile "files") comes from the arena, so that it counts as the script's memory and no
- * brk(2) or mmap(2) ever happens behind the filter: functions that the C library lets a program
- * replace. And time(3), which a static glibc does not take from the vDSO: the linker leads here who
- * calls it (INSTEAD in the Makefile). */
+/* malloc, calloc, realloc and free from the arena: what the C library allocates (the zone's name,
+ * stdio's buffers under profile "files") counts as the script's memory, and no brk(2) or mmap(2)
+ * happens under the filter. The C library allows a program to replace these functions. Also
+ * time(3), because a static glibc does not take it from the vDSO: the linker redirects its callers
+ * here (INSTEAD in the Makefile). */
 #include "runtime/script/arena/heap.h"
 
 #include <errno.h>
@@ -13,13 +13,13 @@
 
 #include "runtime/script/arena/arena.h"
 
-#define HEAD 16u /* keeps the size, and the alignment */
+#define HEAD 16u /* holds the size; keeps the alignment */
 
 #define EARLY 8192
 
 static struct arena *heap;
 
-/* A static glibc builds the search path of dlopen(3) before main, and ends the process where it
+/* A static glibc builds the search path of dlopen(3) before main, and ends the process if it
  * cannot. */
 static _Alignas(16) char early[EARLY];
 static size_t early_used;

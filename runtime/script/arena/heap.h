@@ -7,11 +7,12 @@
 
 struct arena;
 
-/* From now on malloc(3) and friends use A; before, a few static KiB. */
+/* Serve malloc(3) and friends from A; until then a few static KiB serve them. */
 void heap_open(struct arena *a);
 
-/* time(3) without a system call; DRAWN instead, from heap_draw(DRAWN) until heap_draw(0): luai_makeseed() of Lua's lstate.c
- * hashes addresses from the time on, and the order in which a script meets texts tells the hash. */
+/* time(3) without a system call. Between heap_draw(DRAWN) and heap_draw(0) it returns DRAWN:
+ * luai_makeseed() (Lua's lstate.c) hashes addresses, starting from the time, and the order in which
+ * a script meets strings reveals the hash. */
 time_t heap_time(time_t *out);
 void heap_draw(uint64_t drawn);
 

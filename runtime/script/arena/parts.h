@@ -8,11 +8,11 @@
 #include "runtime/script/arena/arena.h"
 #include "runtime/script/arena/blocks.h"
 
-#define SMALL_MAX 512u /* larger objects: a block of their own, whose header is then at most 1/32 */
+#define SMALL_MAX 512u /* larger objects: a block of their own, whose header is at most 1/32 */
 #define CLASSES   24   /* 16..128 by 16, 144..256 by 16, 288..512 by 32: waste is at most 1/8 */
-#define TWO_PAGES 256u /* classes above it take slabs of two pages, for the same bound */
+#define TWO_PAGES 256u /* larger classes use slabs of two pages, for the same bound */
 #define TAIL      255  /* owner[] of a slab's second page */
-#define MIXED     254  /* and of a page of arena_mix() */
+#define MIXED     254  /* owner[] of a page of arena_mix() */
 
 struct object {
     struct object *next;
@@ -25,17 +25,17 @@ struct range {
 struct arena {
     struct object *free[CLASSES];
     struct range fresh[CLASSES]; /* of the newest slab: objects never used yet */
-    struct range below[CLASSES]; /* and those before where it was begun */
+    struct range below[CLASSES]; /* and those before its starting offset */
     unsigned color;
     void (*grown)(void *arg); /* arena_watch() */
     void (*spent)(void *arg, size_t old, size_t new);
     void *watch_arg;
-    size_t resizing, wanted; /* bytes of what arena_lua() makes larger, and shall have; else 0 */
+    size_t resizing, wanted; /* while arena_lua() resizes: old and new size in bytes; else 0 */
     unsigned slabs;
     struct blocks blocks;
     char *base;      /* page-aligned start of the range */
-    uint8_t *owner;  /* for each page: 1 + class of the slab that begins there, TAIL, MIXED, or 0 */
-    uint16_t *count; /* for each page: free objects of its slab; used by arena_scavenge() alone */
+    uint8_t *owner;  /* for each page: 1 + class of the slab that starts there, TAIL, MIXED, or 0 */
+    uint16_t *count; /* for each page: free objects of its slab; used only by arena_scavenge() */
 };
 
 static inline size_t class_size(unsigned class)

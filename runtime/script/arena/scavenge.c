@@ -1,9 +1,10 @@
-/* What an exhausted arena still has: slabs that turn out to be wholly free become large blocks again. Walks the
- * free lists, which is all that is known of who uses what; never makes a system call. */
+/* Last resort of an exhausted arena: slabs that turn out to be wholly free become large blocks
+ * again. Walks the free lists, the only record of what is in use; never makes a system call. */
 #include "runtime/arch/arch.h"
 #include "runtime/script/arena/parts.h"
 
-/* The page where the slab that holds O begins; a block of its own is in a page without an owner. */
+/* The first page of the slab that holds O; an object in its own block is on a page without an
+ * owner. */
 static size_t home(const struct arena *a, const struct object *o)
 {
     size_t page = page_of(a, o);
@@ -11,8 +12,8 @@ static size_t home(const struct arena *a, const struct object *o)
     return a->owner[page] == TAIL ? page - 1 : page;
 }
 
-/* Objects in the list of CLASS that shrink() left there go back to where they are from; those of a page of
- * arena_mix() have no other home. */
+/* Return the objects that shrink() left in the list of CLASS to their origin; those on a page of
+ * arena_mix() have no other home. Returns the number of blocks freed. */
 static size_t send_home(struct arena *a, unsigned class)
 {
     struct object **link = &a->free[class];
@@ -43,7 +44,8 @@ static void retire(struct arena *a, struct range *unused, size_t size)
         arena_free(a, unused->at, size);
 }
 
-/* Drop from the list of CLASS what lies in wholly free slabs, and free each of these slabs once. */
+/* Remove from the list of CLASS the objects of wholly free slabs, and free each of these slabs
+ * once. */
 static size_t sweep(struct arena *a, unsigned class)
 {
     struct object **link = &a->free[class], *dead = NULL;

@@ -1,5 +1,5 @@
-/* Reads Lua 5.4's dump format (ldump.c): header, then functions inside one another. Each length is
- * checked against what is left, though the dump was made by the compiler of this process. */
+/* Reads Lua 5.4's dump format (ldump.c): a header, then nested functions. Each length is checked
+ * against the bytes left, although this process's own compiler made the dump. */
 #include "runtime/script/check/bytecode.h"
 
 #include <lauxlib.h>
@@ -7,7 +7,7 @@
 
 #include "runtime/script/check/trace.h"
 
-#define DEPTH_MAX 250 /* functions inside one another: Lua's parser allows 200 C levels */
+#define DEPTH_MAX 250 /* nested functions: Lua's parser allows 200 C levels */
 
 enum {
     K_NIL = 0x00,
@@ -46,7 +46,7 @@ static unsigned take_byte(struct reader *r)
     return at ? *at : 0;
 }
 
-/* dumpSize(): seven bits a byte, most significant first, the last one marked. */
+/* dumpSize(): seven bits per byte, most significant first, the top bit set in the last one. */
 static size_t take_size(struct reader *r)
 {
     size_t n = 0;
@@ -63,7 +63,7 @@ static size_t take_size(struct reader *r)
     return n;
 }
 
-/* How many of something that takes at least EACH bytes of the dump. */
+/* A count of items that each take at least EACH bytes of the dump. */
 static size_t bytecode_take_count(struct reader *r, size_t each)
 {
     size_t n = take_size(r);
@@ -83,7 +83,7 @@ static struct text take_text(struct reader *r)
     return (struct text){(const char *)at, at ? n - 1 : 0};
 }
 
-/* Memory of N times SIZE bytes, zeroed, on top of the stack. */
+/* Push a zeroed userdata of N times SIZE bytes. */
 static void *new_array(struct reader *r, size_t n, size_t size)
 {
     void *array = lua_newuserdatauv(r->L, (n ? n : 1) * size, 0);
@@ -117,8 +117,8 @@ static void take_constants(struct reader *r, struct function *f)
         }
 }
 
-/* An upvalue is _ENV where the function around has it as an upvalue that is; the main chunk's only one
- * is. What is a local of the function around is none, whatever its name. */
+/* An upvalue is _ENV if it is the first one of the main chunk, or refers to such an upvalue of the
+ * enclosing function. One that refers to a local is not, whatever its name. */
 static void take_upvalues(struct reader *r, struct function *f, const struct function *around)
 {
     size_t count = bytecode_take_count(r, 3);
@@ -131,7 +131,7 @@ static void take_upvalues(struct reader *r, struct function *f, const struct fun
     }
 }
 
-/* Lines are told by differences, and now and then whole (ldebug.c, luaG_getfuncline). */
+/* Lines are stored as differences, and now and then absolute (ldebug.c, luaG_getfuncline). */
 static void take_lines(struct reader *r, struct function *f, size_t first)
 {
     int *line = new_array(r, f->size, sizeof *line), at = (int)first;
@@ -192,8 +192,8 @@ static void take_function(struct reader *r, const struct function *around, unsig
     lua_settop(r->L, top);
 }
 
-/* lundump.c, checkHeader: signature, version, format, data, sizes, and an integer and a float as this
- * machine has them. */
+/* lundump.c, checkHeader: signature, version, format, data, sizes, and an integer and a float in
+ * this machine's representation. */
 static void take_header(struct reader *r)
 {
     static const char head[] = "\x1bLua\x54\x00\x19\x93\r\n\x1a\n\x04\x08\x08";
@@ -205,7 +205,7 @@ static void take_header(struct reader *r)
         (memcmp(at, head, sizeof head - 1) != 0 || memcmp(at + sizeof head - 1, &integer, 8) != 0 ||
          memcmp(at + sizeof head + 7, &number, 8) != 0))
         r->bad = true;
-    bytecode_take(r, 1); /* upvalues of the main function, told again in it */
+    bytecode_take(r, 1); /* count of the main function's upvalues, repeated in it */
 }
 
 int bytecode_uses(lua_State *L, const char *dump, size_t n,

@@ -1,6 +1,6 @@
-/* What a source uses, read from the bytecode that this process's own compiler just made of it. Exact
- * where a scan of the text would guess: comments, strings, locals and upvalues cannot be taken for
- * globals. Only dumps of Lua 5.4's own format, made here, are ever given to it. */
+/* Finds what a source uses, in the bytecode that this process's own compiler just made from it.
+ * Exact where a scan of the text would guess: comments, strings, locals and upvalues cannot be
+ * mistaken for globals. Only ever given dumps in Lua 5.4's own format, made here. */
 #ifndef SCRIPT_CHECK_BYTECODE_H
 #define SCRIPT_CHECK_BYTECODE_H
 
@@ -19,12 +19,12 @@ enum use_kind {
 
 struct use {
     enum use_kind kind;
-    struct text name, field, text; /* .field.at is NULL where there is none */
+    struct text name, field, text; /* .field.at is NULL if there is none */
     int line;
 };
 
-/* Call SEEN for each use in the N bytes that lua_dump() made, not stripped. 0, or -1 where they are of
- * another format than this reader knows. May raise Lua's memory error. */
+/* Call SEEN for each use in the N bytes that lua_dump() made, not stripped. 0, or -1 if this reader
+ * does not know their format. May raise Lua's memory error. */
 int bytecode_uses(lua_State *L, const char *dump, size_t n,
                   void (*seen)(void *ud, const struct use *use), void *ud);
 

@@ -1,6 +1,6 @@
-/* `runbox check` in the box: compiles every source, as text, and says what is wrong with it and what it
- * uses. Runs not one instruction of the bundle; its own libraries are opened to be looked at.
- * A finding is one Write event, "KIND SOURCE LINE TEXT" (schemas/setup.h). */
+/* `runbox check` in the box: compiles every source, as text only, and reports what is wrong with it
+ * and what it uses. Executes no instruction of the bundle; opens runbox's libraries only to look
+ * names up in them. A finding is one Write event, "KIND SOURCE LINE TEXT" (schemas/setup.h). */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,14 +13,14 @@
 
 #define TEXT_LONGEST 300
 
-/* On the stack of the one call: */
+/* Stack indices in check_bundle(): */
 enum { GLOBALS = 1, SETS };
 
 struct check {
     lua_State *L;
     struct box *box;
     uint32_t source; /* index */
-    bool reports;    /* the second pass; the first gathers what is set, and tells of syntax */
+    bool reports;    /* second pass; the first gathers the names set, and reports syntax errors */
 };
 
 static void report(const struct check *c, char kind, int line, const char *text, size_t n)
@@ -36,7 +36,7 @@ static bool is(struct text t, const char *word)
     return t.at && t.n == strlen(word) && memcmp(t.at, word, t.n) == 0;
 }
 
-/* Push "name" or "name.field"; of _G, "field". */
+/* Push "name" or "name.field"; for a field of _G, "field". */
 static void push_name(lua_State *L, const struct use *use)
 {
     if (!use->field.at) {
@@ -60,7 +60,7 @@ static void gather(const struct check *c, const struct use *use)
     lua_rawset(c->L, SETS);
 }
 
-/* The bundle's sources set the name on top of the stack, which is popped. */
+/* Whether the bundle's sources set the name on top of the stack, which is popped. */
 static bool is_set(lua_State *L)
 {
     bool set = lua_rawget(L, SETS) != LUA_TNIL;
@@ -84,14 +84,14 @@ static bool global_exists(lua_State *L, struct text name)
     return is_set(L);
 }
 
-/* Only what is surely absent is: NAME is a table of the libraries, which no source replaces. */
+/* False only if the field is surely absent: .name is a library table that no source replaces. */
 static bool field_exists(lua_State *L, const struct use *use)
 {
     bool absent = false;
 
     if (is(use->name, "box") &&
         (is(use->field, "arg") || is(use->field, "options") || is(use->field, "keyring")))
-        return true; /* they come with the start line */
+        return true; /* set from the start line */
     lua_pushlstring(L, use->name.at, use->name.n);
     lua_pushvalue(L, -1);
     if (!is_set(L) && lua_rawget(L, GLOBALS) == LUA_TTABLE) {
@@ -173,7 +173,7 @@ static void seen(void *ud, const struct use *use)
 }
 
 struct dump {
-    bool begun; /* a buffer takes a place of the stack, and lua_dump() wants the function on top */
+    bool begun; /* the buffer takes a stack slot, but lua_dump() needs the function on top */
     luaL_Buffer buffer;
 };
 
@@ -188,7 +188,7 @@ static int add_piece(lua_State *L, const void *piece, size_t n, void *ud)
     return 0;
 }
 
-/* The compiler's message is on top: "?:LINE: TEXT", or "?: TEXT" of no line. */
+/* The compiler's message is on top: "?:LINE: TEXT", or "?: TEXT" without a line. */
 static void syntax_error(const struct check *c)
 {
     size_t n;
@@ -247,7 +247,7 @@ int check_bundle(lua_State *L)
     size_t n;
 
     run_libraries(L);
-    wire_line(L, &c.box->wire, &n); /* nothing of a bundle is parsed before the start line */
+    wire_line(L, &c.box->wire, &n); /* no source is parsed before the start line arrives */
     lua_settop(L, 0);
     lua_pushglobaltable(L);
     lua_newtable(L);

@@ -4,7 +4,7 @@
 
 struct lua_State;
 
-/* A run (a lua_CFunction) that compiles every source, runs none, and tells what it finds. */
+/* A run (a lua_CFunction) that compiles every source, executes none, and reports its findings. */
 int check_bundle(struct lua_State *L);
 
 #endif

@@ -1,7 +1,7 @@
-/* Follows a function's instructions in a straight line, and what each register is known to hold: _ENV, a
- * literal, a global, a field of one. What is not known for sure is forgotten: where paths meet, and from
- * the register on that an instruction writes. Opcodes are Lua 5.4's (lopcodes.h); a unit test holds them
- * to the compiler that is linked. */
+/* Follows a function's instructions in a straight line, tracking what each register is known to
+ * hold: _ENV, a literal, a global, a field of one. Forgets anything uncertain: where paths meet,
+ * and from the first register that an instruction writes upwards. Opcodes are Lua 5.4's
+ * (lopcodes.h); a unit test compares them with the linked compiler. */
 #include "runtime/script/check/trace.h"
 
 #include <string.h>
@@ -30,14 +30,14 @@ enum {
 };
 
 #define JMP_ZERO 16777215 /* OFFSET_sJ */
-#define NEAR     2        /* a field is read this many instructions after its table, or at once */
+#define NEAR     2        /* a field is read at most this many instructions after its table */
 
 enum known { NOTHING, ENV, LITERAL, GLOBAL, FIELD };
 
 struct reg {
     enum known known;
     struct text name, field; /* LITERAL: name */
-    size_t pc;               /* where it was written */
+    size_t pc;               /* of the instruction that wrote it */
 };
 
 struct trace {
@@ -120,7 +120,7 @@ static void trace_set(struct trace *t, const struct reg *to, struct text key)
     }
 }
 
-/* What is called stands in R[A], its first argument above it. */
+/* The function called is in R[A], its first argument in the next register. */
 static void call(struct trace *t, unsigned a, unsigned b)
 {
     const struct reg *f = &t->reg[a];
@@ -141,7 +141,7 @@ static struct reg upvalue(const struct trace *t, unsigned b)
     return (struct reg){.known = t->f->env[b] ? ENV : NOTHING, .pc = t->pc};
 }
 
-/* Instructions whose A is no register that they write. */
+/* Whether the instruction writes register A. */
 static bool writes(unsigned op)
 {
     return !(op == OP_SETUPVAL || (op >= OP_MMBIN && op <= OP_MMBINK) ||
@@ -189,8 +189,8 @@ static void step(struct trace *t, struct fields i)
     }
 }
 
-/* At the place where a jump lands: of a jump from before, what was written since it is in doubt; of one
- * from behind, a loop's, everything. */
+/* Mark where jumps land. After a forward jump, registers written since it are uncertain; after a
+ * backward one (a loop), all are. */
 static void mark_jumps(const struct function *f)
 {
     for (size_t pc = 0; pc < f->size; pc++) {

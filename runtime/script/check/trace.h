@@ -1,4 +1,4 @@
-/* Inside bytecode.c and trace.c: one function of a dump, and the instructions looked at. */
+/* Internal to bytecode.c and trace.c: one function of a dump, and a walk over its instructions. */
 #ifndef SCRIPT_CHECK_TRACE_H
 #define SCRIPT_CHECK_TRACE_H
 
@@ -10,11 +10,11 @@
 struct function {
     const unsigned char *code; /* .size instructions of 4 bytes */
     size_t size;
-    const struct text *constant; /* .at is NULL for what is no string */
+    const struct text *constant; /* .at is NULL unless a string */
     size_t constants;
     bool env[256];   /* upvalues that are the main chunk's _ENV */
     const int *line; /* of each instruction */
-    size_t *since;   /* 1 + the earliest jump to this instruction, 0: none; zero at first */
+    size_t *since;   /* 1 + pc of the earliest jump to it, 1 if backward, 0: none; zeroed */
 };
 
 /* Call SEEN for each use in F. */

@@ -1,5 +1,5 @@
-/* The one box of this process: what the setup said, its memory, its wire. Reached from any Lua
- * state with box_of(L), so that nothing depends on a global that a script can change. */
+/* The one box of this process: its setup, its memory, its wire. Reached from any Lua state with
+ * box_of(L), so that nothing depends on a global that a script can change. */
 #ifndef SCRIPT_CORE_BOX_H
 #define SCRIPT_CORE_BOX_H
 
@@ -19,12 +19,12 @@ struct box {
     struct input input;
     struct calls calls;
     uint64_t left;     /* instructions that may still run; UINT64_MAX: no limit */
-    int64_t verbose;   /* runbox sandbox: what the start line said */
-    bool ready;        /* it has said so: before, its wire carries no lines */
-    bool awaited;      /* ... with a listener, which has yet to be taken */
+    int64_t verbose;   /* runbox sandbox: from the start line */
+    bool ready;        /* it has reported so; before, its wire carries no lines */
+    bool awaited;      /* ready, but not yet inspected: await_start() */
     bool warnings;     /* warn("@on"), the default, or warn("@off") */
-    bool warn_goes_on; /* the warning being gathered is not whole */
-    struct wire wire;  /* last: its buffers are behind all that is small */
+    bool warn_goes_on; /* more pieces of this warning follow */
+    struct wire wire;  /* last: its buffers come after all small members */
 };
 
 static inline struct box *box_of(lua_State *L)
@@ -32,11 +32,11 @@ static inline struct box *box_of(lua_State *L)
     return *(struct box **)lua_getextraspace(L);
 }
 
-/* Its setup is done: struct setup_ready. */
+/* Report that the setup is done: struct setup_ready. */
 void box_say_ready(struct box *b, int listener, uint64_t address);
 
-/* How the process ends; none of these returns, and none closes the state: what a script left behind
- * is the kernel's to clear. Each sends what print and io.write still hold first. */
+/* Ends of the process: none returns, and none closes the state; the kernel frees what a script
+ * left. Each first sends what print and io.write still hold. */
 _Noreturn void box_exit_ok(struct box *b);
 _Noreturn void box_exit_error(struct box *b, const char *text, size_t n);
 _Noreturn void box_exit_limit(struct box *b, const char *name, const char *text);

@@ -1,4 +1,4 @@
-/* Calls of the caller, and the callbacks that it may make meanwhile. */
+/* Calls to the caller, and the callbacks that it may make meanwhile. */
 #ifndef SCRIPT_CORE_CALL_H
 #define SCRIPT_CORE_CALL_H
 
@@ -6,17 +6,17 @@
 
 #include "schemas/setup.h"
 
-/* What runs now of calls within callbacks within calls. Changed only around protected calls, so that no
- * error leaves it wrong. */
+/* The open calls and callbacks, nested in each other. Changed only around protected calls, so that
+ * no error leaves it wrong. */
 struct calls {
-    lua_Integer lent; /* functions so far: no number is used twice in a run */
-    int callbacks;    /* that run */
+    lua_Integer lent; /* functions lent so far: no number is used twice in a run */
+    int callbacks;    /* running now */
     struct {
-        lua_Integer first, count; /* numbers lent by the call that the callback answers to */
+        lua_Integer first, count; /* numbers lent by the call that the callback interrupts */
     } open[WIRE_CALLS_DEEP / 2];
 };
 
-/* Once for a state. */
+/* Call once per state. */
 void lib_call_open(lua_State *L);
 
 /* box.call(method, params) */

@@ -1,5 +1,5 @@
-/* The pinned calls: the page, what the filter says of it, and its end. Trusts nobody: in a box the page is gone, and
- * the monitor looks. */
+/* The pinned calls: their page, its filter rules, and its end. Trusts no box to drop the page: the
+ * broker checks before the start line. */
 #include "runtime/script/core/call_page.h"
 
 #include <linux/filter.h>
@@ -29,13 +29,14 @@ uint64_t call_page_address(void)
     return (uint64_t)(uintptr_t)arch_call_at;
 }
 
-struct word { /* of struct seccomp_data */
+struct word { /* a word of struct seccomp_data */
     uint32_t offset, value;
 };
 
 #define HIGH sizeof(uint32_t)
 
-/* Where one of the N words is another, go on MORE instructions behind these. How many instructions. */
+/* If any of the N words differs, jump MORE instructions past these. Returns the number of
+ * instructions. */
 static size_t unless(struct sock_filter *to, const struct word *w, size_t n, size_t more)
 {
     for (size_t i = 0; i < n; i++) {
@@ -50,7 +51,7 @@ static size_t unless(struct sock_filter *to, const struct word *w, size_t n, siz
 
 static const struct sock_filter allow = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
 
-/* One of the calls, from the page: the address is that behind the instruction. */
+/* One of the calls, from the page: the filter sees the address after the instruction. */
 static size_t from_page(struct sock_filter *to)
 {
     uint64_t at = (uint64_t)(uintptr_t)arch_call_behind;
@@ -70,7 +71,7 @@ static size_t from_page(struct sock_filter *to)
     return n;
 }
 
-/* munmap(2) of the page: of no use to anybody but for what it is. */
+/* Allow munmap(2) of exactly this page, which serves no other purpose. */
 static size_t taking_away(struct sock_filter *to)
 {
     const struct word words[] = {

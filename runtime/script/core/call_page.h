@@ -1,7 +1,8 @@
-/* The system calls that a template makes and no box may: all by one instruction, alone on its page. The template's
- * filter knows it by its address (struct seccomp_data, instruction_pointer), and each box, which inherits the filter
- * and can map nothing, takes the page from itself before it reads its start line. Then nobody can make a call there.
- * Source: seccomp(2); pinsyscalls(2) of OpenBSD has the same idea. */
+/* The system calls that a template makes and no box may: all made by one instruction, alone on its
+ * page. The template's filter knows it by its address (struct seccomp_data, instruction_pointer),
+ * and each box, which inherits the filter and cannot map anything, unmaps the page before it reads
+ * its start line. Then no call can be made from there. Source: seccomp(2); OpenBSD's pinsyscalls(2)
+ * uses the same idea. */
 #ifndef SCRIPT_CORE_CALL_PAGE_H
 #define SCRIPT_CORE_CALL_PAGE_H
 
@@ -9,21 +10,22 @@
 
 #include "runtime/script/core/setup.h"
 
-/* What the kernel answers: a negative errno where it fails. */
+/* Make a call; returns what the kernel returns, a negative errno on failure. */
 long call_page_call(long number, uint64_t a, uint64_t b, uint64_t c, uint64_t d);
 
-/* Write to TO, at most CALL_PAGE_RULES, what stands in front of a filter: the template's calls from the page, and
- * taking it away. All else goes on behind. How many instructions. */
+/* Write the rules that precede a filter to TO, at most CALL_PAGE_RULES: they allow the template's
+ * calls from the page, and unmapping it; all else falls through. Returns the number of
+ * instructions. */
 #define CALL_PAGE_RULES 48
 size_t call_page_rules(struct sock_filter *to);
 
-/* Load G's filter, with the calls of a template allowed from their page in front. 0, or -1 and *WHY. */
+/* Load G's filter, preceded by call_page_rules(). 0, or -1 and *WHY. */
 int call_page_confine(const struct boot *g, int *listener, const char **why);
 
-/* In a box: the page goes, and with it all of call_page_call(). 0 or -1. */
+/* In a box: unmap the page, and so disable call_page_call(). 0 or -1. */
 int call_page_unmap(void);
 
-/* Its address. */
+/* The page's address. */
 uint64_t call_page_address(void);
 
 #endif

@@ -1,6 +1,7 @@
-/* To Lua a C function without upvalues is its address, and a table keeps it where that says (hashpointer of Lua's
- * ltable.c): from the order in which next(3) visits keys a script could work out where this program lies. So each gets an
- * upvalue, which makes it an object in the arena. The linker leads all callers here, Lua's own libraries too (Makefile). */
+/* In Lua a C function without upvalues is its bare address, which decides its place in a table
+ * (hashpointer, Lua's ltable.c): from the order of next() a script could work out where this
+ * program is loaded. So each gets an upvalue, which makes it an object in the arena. The linker
+ * redirects all callers here, Lua's own libraries too (Makefile). */
 #include "runtime/script/core/closures.h"
 
 #include <stdint.h>
@@ -13,8 +14,8 @@ static const void *key_of(lua_CFunction f)
     return (const void *)(uintptr_t)f;
 }
 
-/* One object for each function, so that it stays equal to itself, and costs nothing where it is pushed again, as pairs()
- * and ipairs() do. */
+/* Keep one object per function, so that it stays equal to itself, and pushing it again is free, as
+ * pairs() and ipairs() do. */
 void closures_push(lua_State *L, lua_CFunction f, int upvalues)
 {
     if (upvalues > 0) {
@@ -24,7 +25,7 @@ void closures_push(lua_State *L, lua_CFunction f, int upvalues)
     if (lua_rawgetp(L, LUA_REGISTRYINDEX, key_of(f)) == LUA_TFUNCTION)
         return;
     luaL_checkstack(L, 1, NULL);
-    __real_lua_pushcclosure(L, f, 1); /* the upvalue is the nil that was found */
+    __real_lua_pushcclosure(L, f, 1); /* the upvalue is the nil just found */
     lua_pushvalue(L, -1);
     lua_rawsetp(L, LUA_REGISTRYINDEX, key_of(f));
 }

@@ -1,7 +1,7 @@
-/* Where the C library and Lua give up. Their own ways write to descriptor 2, send themselves SIGABRT with tgkill(2), or
- * dump: behind the filter all of that would look like an attack. An illegal instruction says what it is: a crash. The
- * linker leads here whoever calls abort(3) and its like, the C library's own code too (INSTEAD in the Makefile); none
- * of its names is defined anew. */
+/* Where the C library and Lua give up. Their own ways write to descriptor 2, raise SIGABRT with
+ * tgkill(2), or dump core: under the filter that would look like an attack. An illegal instruction
+ * is plainly a crash. The linker redirects all callers of abort(3) and the like here, also within
+ * the C library (INSTEAD in the Makefile); no libc name is redefined. */
 #include "runtime/script/core/crash.h"
 
 _Noreturn void crash(void)

@@ -1,4 +1,4 @@
-/* The end of a process that is broken: an illegal instruction, never a system call. */
+/* The end of a broken process: an illegal instruction, never a system call. */
 #ifndef SCRIPT_CORE_CRASH_H
 #define SCRIPT_CORE_CRASH_H
 

@@ -1,19 +1,21 @@
-/* Notes with what the debug interface reads without memory of its own: lua_getstack(3) and lua_getinfo(3) of "S" and
- * "l" push nothing. While Lua resizes a thread's stack, all that points into it is an offset (ldo.c of 5.4.6, relstack()):
- * there nothing of that thread can be read but how many calls it has. What was seen last before is told then. */
+/* Takes its notes with the part of the debug interface that allocates nothing: lua_getstack() and
+ * lua_getinfo() with "S" and "l" push nothing. While Lua resizes a thread's stack, all pointers
+ * into it are offsets (relstack(), ldo.c of 5.4.6): only the number of that thread's calls can be
+ * read then, so the line is the one last seen. */
 #include "runtime/script/core/deep.h"
 
 #include <stdio.h>
 
 #include "runtime/script/core/where.h"
 
-#define DEEP    200 /* calls: what a sane script's stack does not come to */
-#define WAITING 200 /* coroutines that wait for each other: Lua's own limit (LUAI_MAXCCALLS) */
+#define DEEP    200 /* calls; a sane script stays below */
+#define WAITING 200 /* coroutines waiting for each other: Lua's own limit (LUAI_MAXCCALLS) */
 
-/* The level whose line is told: it stands at a call. The one above may not have noted yet where it is. */
+/* The level whose line is reported: it is at a call. The one above it may not have saved its
+ * position yet. */
 #define CALLER 1
 
-/* Bytes of a stack of N values, as Lua asks for it (lstate.h, EXTRA_STACK). */
+/* Bytes that Lua requests for a stack of N values (lstate.h, EXTRA_STACK). */
 #define STACK(n) (((size_t)(n) + 5) * 16)
 
 struct note {
@@ -25,8 +27,8 @@ static struct note noted;
 
 static struct {
     struct note note;
-    bool main;           /* of the main thread */
-    unsigned looks, due; /* since it is deep; when its calls are counted again */
+    bool main;           /* in the main thread */
+    unsigned looks, due; /* measurements since it became deep; when to count calls again */
 } seen;
 
 static bool has_level(lua_State *L, int level)
@@ -36,7 +38,7 @@ static bool has_level(lua_State *L, int level)
     return lua_getstack(L, level, &ar);
 }
 
-/* The thread that L is busy with, in coroutine.resume or in what coroutine.wrap returned; NULL: none. */
+/* The thread that L handles, in coroutine.resume or in a function of coroutine.wrap; NULL: none. */
 static lua_State *handled(lua_State *L)
 {
     lua_Debug ar;
@@ -50,7 +52,7 @@ static lua_State *handled(lua_State *L)
     return co && co != L && lua_status(co) == LUA_OK ? co : NULL;
 }
 
-/* The thread that runs while L waits for it; NULL: it is L. */
+/* The thread that runs while L waits for it; NULL: L runs itself. */
 static lua_State *resumed(lua_State *L)
 {
     lua_State *co = handled(L);
@@ -58,8 +60,8 @@ static lua_State *resumed(lua_State *L)
     return co && has_level(co, 0) ? co : NULL;
 }
 
-/* L takes leave of a coroutine whose error has unwound it, and asks for a small stack for it (luaE_resetthread()): that this
- * fails too is no news. */
+/* L discards a coroutine that an error has unwound, and requests a small stack for it
+ * (luaE_resetthread()): that this fails too is no news. */
 static bool is_resetting(lua_State *L)
 {
     lua_State *co = handled(L);
@@ -67,7 +69,7 @@ static bool is_resetting(lua_State *L)
     return co && !has_level(co, 0);
 }
 
-/* Levels of L, of which DEEP are there. Each look walks from the top. */
+/* The number of levels of L, which has more than DEEP. Each probe walks from the top. */
 static int depth(lua_State *L)
 {
     int there = DEEP, beyond = 2 * DEEP;
@@ -82,7 +84,7 @@ static int depth(lua_State *L)
     return there + 1;
 }
 
-/* Calls that are there, all but a fifth of them at most; each look costs what it finds. */
+/* A lower bound on the levels, at most a fifth too low; each probe costs what it finds. */
 static int about(lua_State *L)
 {
     int there = DEEP;
@@ -92,7 +94,8 @@ static int about(lua_State *L)
     return there;
 }
 
-/* A coroutine in a C function whose argument is the thread that waits for it leads round in a circle. */
+/* The loop is bounded: a coroutine in a C function whose argument is the thread that waits for it
+ * would lead in a circle. */
 static lua_State *running(lua_State *main)
 {
     lua_State *L = main, *co = L;
@@ -102,7 +105,8 @@ static lua_State *running(lua_State *main)
     return L;
 }
 
-/* Now and then while it becomes deeper: all looks together cost a few times what the last one does. */
+/* Counts calls only now and then while the stack deepens: all counts together cost a few times the
+ * last one. */
 void deep_measure(void *main)
 {
     lua_State *L = running(main);
@@ -135,9 +139,9 @@ void deep_note(void *main, size_t old, size_t new)
 {
     lua_State *L;
 
-    if (new < old) /* it stays as it is */
+    if (new < old) /* P stays where it is */
         return;
-    if (old) { /* of a stack: nothing of its thread is looked at */
+    if (old) { /* a stack, perhaps: its thread's lines must not be read */
         noted.calls = 0;
         if (is_stack(old, new))
             note_seen(main);

@@ -1,5 +1,5 @@
-/* How the process ends: the last lines, then _exit(2). The state is never closed: finalizers of a
- * script that is over do not run, and what it held is the kernel's to clear. Needs no memory. */
+/* How the process ends: the last lines, then _exit(2). The state is never closed: a finished
+ * script's finalizers do not run, and the kernel frees its memory. Needs no memory. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,8 +10,8 @@
 
 #define SETUP_STATUS 125
 
-/* Before the start line the monitor still looks at this process, and takes its listener: one that was gone by
- * then would be a failed setup, whatever it had said. */
+/* Until the start line, the broker inspects this process and takes its listener: if it exited
+ * before that, its setup would count as failed, whatever it had reported. */
 static void await_start(struct box *b)
 {
     char byte;
@@ -45,8 +45,8 @@ void box_say_ready(struct box *b, int listener, uint64_t address)
     say_setup(b, &word, "");
 }
 
-/* What others see of a running process's CPU time is as old as the kernel's last tick, unless that process asks for it: a
- * template's child does, for its monitor reads it when the Exit comes. */
+/* Another process sees this one's CPU time as of the kernel's last tick, unless this process reads
+ * its own clock: a template's box does, since the monitor reads its CPU time on the Exit event. */
 static void publish_clock(const struct box *b)
 {
     struct timespec unused;

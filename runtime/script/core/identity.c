@@ -1,6 +1,7 @@
-/* What tostring, %p and messages show of a table, a function, a thread or a userdata: a number of the run's own, in
- * the order in which it was asked for, never an address. The linker leads every call of lua_topointer() here, those
- * of Lua's own libraries too (Makefile). The same script with the same input sees the same numbers. */
+/* What tostring, %p and messages show of a table, a function, a thread or a userdata: a number of
+ * this run, in the order of first use, never an address. The linker redirects every call of
+ * lua_topointer() here, also in Lua's own libraries (Makefile). The same script with the same input
+ * sees the same numbers. */
 #include <lauxlib.h>
 #include <lua.h>
 #include <stdint.h>
@@ -11,7 +12,7 @@ const void *__real_lua_topointer(lua_State *L, int index);
 
 static const char numbers, last;
 
-/* Weak keys: an object that is gone leaves its number unused. */
+/* Weak keys: the number of a collected object is not reused. */
 static void push_numbers(lua_State *L)
 {
     if (lua_rawgetp(L, LUA_REGISTRYINDEX, &numbers) == LUA_TTABLE)
@@ -43,7 +44,7 @@ const void *identity_of(lua_State *L, int index)
     lua_Integer n;
 
     index = lua_absindex(L, index);
-    if (!__real_lua_topointer(L, index)) /* a number, a boolean, nil: as in Lua, none */
+    if (!__real_lua_topointer(L, index)) /* a number, a boolean, nil: no pointer, as in Lua */
         return NULL;
     luaL_checkstack(L, 6, "too many values for their numbers");
     push_numbers(L);

@@ -1,5 +1,5 @@
-/* io.read over the wire. What was received and not yet read lies in one buffer that the collector
- * owns (a value of the registry), so that an error half-way leaks nothing and loses nothing. */
+/* io.read over the wire. Input received but not yet read is in one buffer that the collector owns
+ * (a value in the registry), so that an error half-way leaks and loses nothing. */
 #include "runtime/script/core/input.h"
 
 #include <ctype.h>
@@ -9,7 +9,7 @@
 #include "runtime/json/base64.h"
 #include "runtime/script/core/box.h"
 
-#define NUMBER_MAX 200 /* as stock Lua's longest numeral */
+#define NUMBER_MAX 200 /* like stock Lua's longest numeral */
 #define KEEP       65536
 
 static void input_grow(lua_State *L, struct input *in, size_t more)
@@ -40,7 +40,7 @@ static void input_grow(lua_State *L, struct input *in, size_t more)
     lua_rawsetp(L, LUA_REGISTRYINDEX, in);
 }
 
-/* Ask for more; false at the end of file, which is asked for once. */
+/* Request more; false at end of file, after which nothing is requested. */
 static bool fill(lua_State *L, bool to_end)
 {
     static const char line[] = "{\"Stdio\":\"Readline\"}", all[] = "{\"Stdio\":\"ToEnd\"}";
@@ -167,7 +167,7 @@ static int take_digits(lua_State *L, struct numeral *num, bool hex)
     return n;
 }
 
-/* The longest prefix that looks like a numeral, as stock Lua does. */
+/* Read the longest prefix that looks like a numeral, as stock Lua does. */
 static bool read_number(lua_State *L)
 {
     struct numeral num = {.n = 0};

@@ -1,4 +1,4 @@
-/* Standard input over the wire: asked for line by line, or to its end, and read in io.read's
+/* Standard input over the wire: requested line by line, or to its end, and read in io.read's
  * formats. */
 #ifndef SCRIPT_CORE_INPUT_H
 #define SCRIPT_CORE_INPUT_H
@@ -13,8 +13,8 @@ struct input {
     bool eof;
 };
 
-/* io.read: formats are the arguments from FIRST on; pushes results like the stock one, returns how
- * many. */
+/* io.read: the formats are the arguments from FIRST on. Pushes results like the stock one; returns
+ * their number. */
 int input_read(lua_State *L, int first);
 
 #endif

@@ -1,6 +1,6 @@
-/* Handles in what a script sends: {"$fn":3} for a function that a call lends, {"$ref":"id"} for an object of
- * the caller's. Only runbox writes them: a table of a script that would read as one is refused, so that
- * no number and no id is ever made up. */
+/* Handles in what a script sends: {"$fn":3} for a function that a call lends, {"$ref":"id"} for an
+ * object of the caller. Only runbox writes them: a script's table that would read as one is
+ * refused, so that no number or id can be forged. */
 #include <inttypes.h>
 #include <lauxlib.h>
 #include <stdio.h>
@@ -9,7 +9,7 @@
 #include "runtime/script/core/json_writer.h"
 #include "runtime/script/core/ref.h"
 
-/* A handle is an object like any other, and the depth is what the other side can read. */
+/* A handle is an object like any other, and counts towards the depth that the reader accepts. */
 static void check_depth(struct writer *w)
 {
     if (w->depth == JSON_DEPTH)

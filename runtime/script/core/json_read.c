@@ -1,5 +1,5 @@
-/* Strict JSON to Lua values. The text may be a script's or a reply's: every byte is looked at, the
- * depth is bounded, a member that stands twice is an error. */
+/* Strict JSON to Lua values. The text may come from a script or a reply: every byte is checked, the
+ * depth is bounded, a duplicate member is an error. */
 #include <lauxlib.h>
 #include <math.h>
 #include <stdbool.h>

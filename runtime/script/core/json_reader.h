@@ -9,19 +9,19 @@ struct reader {
     lua_State *L;
     const char *begin, *at, *end;
     int array_mark; /* stack index */
-    bool refs;      /* {"$ref":"id"} is an object of the caller's */
+    bool refs;      /* {"$ref":"id"} is an object of the caller */
 };
 
-/* Raise "json: LINE:COLUMN: WHAT" of where the cursor stands. */
+/* Raise "json: LINE:COLUMN: WHAT" for the cursor's position. */
 _Noreturn void reader_fail(struct reader *r, const char *what);
 
-/* Step over white space. */
+/* Skip white space. */
 void reader_space(struct reader *r);
 
-/* Step over C, if it is next. */
+/* Skip C if it is next; returns whether it was. */
 bool reader_accept(struct reader *r, char c);
 
-/* Behind an opening quote: push the string and step over it. */
+/* After an opening quote: push the string and skip it. */
 void reader_string(struct reader *r);
 
 #endif

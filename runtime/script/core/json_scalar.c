@@ -1,5 +1,5 @@
-/* JSON text: strings, numbers, and the buffer that they are written to, which Lua's collector owns. What
- * is no text (not UTF-8) or no number (NaN) is an error that names its place. */
+/* JSON text: strings, numbers, and the output buffer, which Lua's collector owns. A string that is
+ * not UTF-8 or a number that is not finite is an error that names its place. */
 #include <inttypes.h>
 #include <lauxlib.h>
 #include <math.h>
@@ -23,7 +23,7 @@ _Noreturn void writer_fail(struct writer *w, const char *why)
 
     for (int i = 0; i < w->depth && used < sizeof place - 64; i++) {
         if (!w->path[i].key && !w->path[i].index)
-            break; /* the table itself */
+            break; /* the error is about the table itself */
 
         int n = print_step(&w->path[i], place + used, sizeof place - used);
 

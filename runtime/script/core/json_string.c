@@ -1,4 +1,4 @@
-/* JSON strings, and where a reader stands: see json_reader.h. Every byte of a string is looked at:
+/* JSON strings, and a reader's position: see json_reader.h. Every byte of a string is checked:
  * escapes, surrogates, control characters, UTF-8. */
 #include "runtime/script/core/json_reader.h"
 
@@ -97,7 +97,7 @@ static void unicode_escape(struct reader *r, luaL_Buffer *b)
     add_character(b, c);
 }
 
-/* Behind a backslash. */
+/* After a backslash. */
 static void escaped(struct reader *r, luaL_Buffer *b)
 {
     static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
@@ -113,7 +113,7 @@ static void escaped(struct reader *r, luaL_Buffer *b)
         unicode_escape(r, b);
 }
 
-/* To the next quote or backslash; what lies between is valid text. */
+/* Step to the next quote or backslash, checking the text between. */
 static size_t stretch(struct reader *r)
 {
     const char *from = r->at;
@@ -133,7 +133,6 @@ static size_t stretch(struct reader *r)
     return (size_t)(r->at - from);
 }
 
-/* Behind the opening quote; pushes the string. */
 void reader_string(struct reader *r)
 {
     const char *from = r->at;

@@ -1,5 +1,5 @@
-/* Lua values to JSON text, into a buffer that Lua's collector owns. Reads tables raw: no metamethod
- * of a script runs here, so nothing changes under our feet; a collection still may empty a weak
+/* Lua values to JSON text, in a buffer that Lua's collector owns. Reads tables raw: no metamethod
+ * of a script runs here, so nothing changes meanwhile; but a collection may still empty a weak
  * table, so what is needed of one is kept on the stack. */
 #include <lauxlib.h>
 
@@ -35,8 +35,8 @@ static void json_write_array(struct writer *w, int index, lua_Integer count)
     writer_put(w, "]", 1);
 }
 
-/* Push a table that keeps the COUNT names of the table at INDEX, and a sorted list of them: *FOUND,
- * which is less than COUNT only where a weak table lost some meanwhile. */
+/* Push a table that keeps the COUNT names of the table at INDEX alive, and a sorted list of them:
+ * *FOUND, less than COUNT only if a weak table lost some meanwhile. */
 static struct name *names(struct writer *w, int index, lua_Integer count, size_t *found)
 {
     lua_State *L = w->L;

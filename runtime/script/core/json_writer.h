@@ -1,5 +1,5 @@
-/* The text being written and the place in the value, shared by tables (json_write.c), scalars
- * (json_scalar.c) and handles (json_handle.c). */
+/* The text being written and the current place in the value, shared by tables (json_write.c),
+ * scalars (json_scalar.c) and handles (json_handle.c). */
 #ifndef SCRIPT_CORE_JSON_WRITER_H
 #define SCRIPT_CORE_JSON_WRITER_H
 
@@ -9,7 +9,7 @@
 
 struct step { /* from a table to a value in it */
     const void *table;
-    const char *key; /* NULL: index */
+    const char *key; /* NULL: use index */
     size_t n;
     lua_Integer index;
 };
@@ -31,16 +31,17 @@ _Noreturn void writer_fail(struct writer *w, const char *why);
 
 void writer_put(struct writer *w, const char *bytes, size_t n);
 
-/* A string and its quotes. */
+/* Write a string, quoted. */
 void writer_quote(struct writer *w, const char *s, size_t n);
 
-/* The number at INDEX. */
+/* Write the number at INDEX. */
 void writer_number(struct writer *w, int index);
 
-/* The function or full userdata at INDEX, where the use allows one: written, true. */
+/* Write the function or full userdata at INDEX as a handle, if the use allows one; returns whether
+ * it did. */
 bool writer_handle(struct writer *w, int index);
 
-/* Raise, where the table at INDEX, of one member, would read as a handle. */
+/* Raise if the table at INDEX, of one member, would read as a handle. */
 void writer_no_forgery(struct writer *w, int index);
 
 #endif

@@ -1,4 +1,4 @@
-/* Objects of the caller's: see ref.h. One userdata for one id, as long as the script holds it, so that
+/* Objects of the caller: see ref.h. One userdata per id, as long as the script holds it, so that
  * equality is identity. A script can neither make one nor reach its metatable. */
 #include "runtime/script/core/ref.h"
 
@@ -9,7 +9,7 @@
 
 #define ID_MAX 128
 
-#define METATABLE ((void *)ref_open) /* keys of the registry */
+#define METATABLE ((void *)ref_open) /* registry keys */
 #define OBJECTS   ((void *)ref_take)
 
 struct ref {

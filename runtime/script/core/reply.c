@@ -1,5 +1,5 @@
-/* Lines in: the start line and the replies, one for each request. A usual one fits a static buffer;
- * a longer one is gathered in Lua's memory. What cannot be read for want of memory is dropped
+/* Lines in: the start line and the replies, one for each request. A usual one fits in a static
+ * buffer; a longer one is gathered in Lua's memory. A line that did not fit in memory is dropped
  * before the next request, so that no reply is ever taken for another's. */
 #include <errno.h>
 #include <lauxlib.h>
@@ -28,7 +28,7 @@ void wire_drop_reply(struct wire *w)
     if (w->got)
         w->owed = w->in[w->got - 1] != '\n';
     w->got = 0;
-    /* The monitor sends one line for each request, so nothing can follow the '\n'. */
+    /* The monitor sends one line per request, so nothing can follow the '\n'. */
     while (w->owed)
         w->owed = w->in[read_some(w, w->in, sizeof w->in) - 1] != '\n';
 }
@@ -49,7 +49,8 @@ static int allocate(lua_State *L)
     return 1;
 }
 
-/* Push N bytes. In the middle of a line no finalizer may run: it could ask, and read what is another's. */
+/* Push N bytes. No finalizer may run in the middle of a line: it could send a request and read the
+ * rest of this line. */
 static char *room(lua_State *L, size_t n)
 {
     lua_gc(L, LUA_GCSTOP);
@@ -59,7 +60,7 @@ static char *room(lua_State *L, size_t n)
     int status = lua_pcall(L, 1, 1, 0);
 
     lua_gc(L, LUA_GCRESTART);
-    if (status != LUA_OK) /* raised again as what it was, which lua_error() would not do */
+    if (status != LUA_OK) /* raise it again as a memory error, which lua_error() would not do */
         lua_newuserdatauv(L, PTRDIFF_MAX / 2, 0);
     return lua_touserdata(L, -1);
 }
@@ -91,7 +92,7 @@ const char *wire_line(lua_State *L, struct wire *w, size_t *n)
     *n = len - 1;
     if (line != w->in)
         return line;
-    /* Whatever allocates may run a finalizer, which may ask, and be answered in the same buffer. */
+    /* Any allocation may run a finalizer, whose own reply would overwrite this buffer. */
     lua_pushlstring(L, line, len - 1);
     lua_replace(L, -2);
     return lua_tostring(L, -1);

@@ -1,6 +1,6 @@
-/* The setup: one header, then texts, read straight into the arena (they count as the script's
- * memory). The arena is reserved, not populated: pages cost when they are touched. Nothing here
- * calls malloc. */
+/* The setup: a header and texts, read straight into the arena (they count as the script's memory).
+ * The arena is reserved, not populated: pages cost only when touched. Only the keys use malloc,
+ * which is the arena by then. */
 #include "runtime/script/core/setup.h"
 
 #include <errno.h>
@@ -24,7 +24,8 @@
 #define HUGE_AFTER ((size_t)4 << 20)
 #define ARENA_MAX  ((uint64_t)1 << 38)
 
-/* Places for the arena: below where the kernel begins to put what it maps, with room for the largest. */
+/* Candidate places for the arena: below the kernel's own choice of mappings, with room for the
+ * largest arena. */
 #define PLACE  ((uint64_t)1 << 32)
 #define PLACES 0x7f00u
 
@@ -45,7 +46,7 @@ struct text boot_text(const char **at)
     return t;
 }
 
-/* COUNT texts lie between *AT and END, and *AT moves behind them. */
+/* Check that COUNT texts lie between *AT and END, and move *AT past them. */
 static int skip_texts(const char **at, const char *end, uint64_t count)
 {
     for (; count; count--) {
@@ -101,7 +102,7 @@ static int take_texts(struct boot *g)
 }
 
 /* Huge pages make a growing heap several times faster (one fault for 512), but the first touch of
- * one costs what a whole small script does, and the cgroup counts all of it. So: only behind the
+ * one costs as much as a whole small script, and the cgroup counts all of it. So: only after the
  * first megabytes of large arenas. The limit stays exact, because the arena itself ends at it. */
 static void advise(char *mem, const struct setup *head)
 {
@@ -112,7 +113,8 @@ static void advise(char *mem, const struct setup *head)
     }
 }
 
-/* What of the N bytes at P lies in the arena. Linux 5.14; where it is missing, pages come one by one. */
+/* Populate the part of the N bytes at P that lies in the arena. Linux 5.14; without it, pages fault
+ * in one by one. */
 static void populate(char *mem, const struct setup *head, const void *p, size_t n)
 {
     size_t from = (size_t)((const char *)p - mem) & ~(size_t)4095;
@@ -124,9 +126,10 @@ static void populate(char *mem, const struct setup *head, const void *p, size_t 
         madvise(mem + from, n, MADV_POPULATE_WRITE);
 }
 
-/* The arena begins at a multiple of 4 GiB, in each process at another: where a table keeps an object follows from the
- * low 32 bits of its address (hashpointer of Lua's ltable.c), and next(3) visits it there, so that a script can work them
- * out. They are the same for everybody; what is drawn is above them, and *SEED apart from it. MAP_FAILED as of mmap(2). */
+/* The arena starts at a multiple of 4 GiB, different in each process: the low 32 bits of an
+ * object's address decide its place in a table (hashpointer, Lua's ltable.c) and thus the order of
+ * next(), so a script can work them out. They are the same in every process; the random part is
+ * above them, and *SEED is drawn apart from it. MAP_FAILED as for mmap(2). */
 static void *reserve(size_t bytes, uint64_t *seed)
 {
     for (;;) {
@@ -144,7 +147,7 @@ static void *reserve(size_t bytes, uint64_t *seed)
 
         if (got == wanted || (got == MAP_FAILED && errno != EEXIST))
             return got;
-        if (got != MAP_FAILED) /* before Linux 4.17 the place is only a wish */
+        if (got != MAP_FAILED) /* before Linux 4.17 the address is only a hint */
             munmap(got, bytes);
     }
 }
@@ -175,7 +178,7 @@ int boot_read(int fd, struct boot *g, struct arena **arena, const char **why)
         return 1;
     kept = room;
     g->second = kept + head->total;
-    if (head->prefault > ARENA_HEAD) /* what lies between is not touched by a short run */
+    if (head->prefault > ARENA_HEAD) /* a short run does not touch what lies between */
         populate(mem, head, kept, head->prefault - ARENA_HEAD);
     *why = "the setup ends early";
     if (boot_bytes(fd, kept, head->total))
@@ -184,7 +187,7 @@ int boot_read(int fd, struct boot *g, struct arena **arena, const char **why)
     return take_apart(g, kept);
 }
 
-/* A secret's length may say that it has none: such a text has no bytes. */
+/* A secret's length may be SETUP_NO_SECRET: then no bytes follow. */
 static int skip_keys(const char *at, const char *end, uint64_t count)
 {
     for (; count; count--) {

@@ -1,6 +1,6 @@
-/* What the monitor sent first (schemas/setup.h), read and taken apart; and what has to happen to
- * this process before the first byte of Lua is parsed. Trusts the monitor, but no length without
- * looking. */
+/* The setup, sent by the broker and the monitor (schemas/setup.h), read and taken apart; and what
+ * must happen to this process before the first byte of Lua is parsed. Trusts both, but checks every
+ * length. */
 #ifndef SCRIPT_CORE_SETUP_H
 #define SCRIPT_CORE_SETUP_H
 
@@ -19,46 +19,46 @@ struct text { /* bytes of the setup, which stay for the life of the process; no 
 struct boot {
     struct setup head;
     const void *filter;  /* struct sock_filter[head.filter_count] */
-    const void *rlimits; /* struct setup_rlimit[head.rlimit_count], not aligned */
-    uint64_t seed;       /* drawn: for Lua's hashes of texts */
+    const void *rlimits; /* struct setup_rlimit[head.rlimit_count], unaligned */
+    uint64_t seed;       /* random: for Lua's string hashes */
     const char *sources; /* lists of texts, walked with boot_text() */
 
     struct setup_keys keys;
-    char *key; /* their texts, on the heap; NULL: there are none */
+    char *key; /* their texts, on the heap; NULL: none */
 
-    char *second; /* where the second part has its room */
+    char *second; /* room for the second part */
     struct setup_texts counts;
     struct text name, version, entry, main;
     const char *calls, *env;
 };
 
-/* Read the first part from FD, reserve the arena and lay the bytes of both in it. 0, or -1 with *WHY (static); 1 where they
- * do not fit it. */
+/* Read the first part from FD, and reserve the arena with room for both parts. 0, or -1 with *WHY
+ * (static); 1 if they do not fit in it. */
 int boot_read(int fd, struct boot *g, struct arena **arena, const char **why);
 
-/* Behind the first part nobody hears why there is no more: then the process ends. Read the keys. 0, or -1 with *WHY (static); 1
- * where there is no memory for them. */
+/* Read the keys. After the first part a short read cannot be reported: then the process exits. 0,
+ * or -1 with *WHY (static); 1 with *WHY if there is no memory for them. */
 int boot_read_keys(int fd, struct boot *g, const char **why);
 
 /* Read the second part. 0, or -1 with *WHY (static). */
 int boot_read_texts(int fd, struct boot *g, const char **why);
 
-/* The text at *AT, and *AT moves behind it. */
+/* Return the text at *AT, and move *AT past it. */
 struct text boot_text(const char **at);
 
 bool boot_has_call(const struct boot *g, const char *method, size_t n);              /* listed? */
 bool boot_env(const struct boot *g, const char *name, size_t n, struct text *value); /* set? */
-/* PATH's bytes; *STORED (may be NULL) is the path itself as it lies in the setup. */
+/* *BYTES: the source at PATH. False if there is none. */
 bool boot_source(const struct boot *g, const char *path, size_t n, struct text *bytes);
 
-/* COUNT bytes from FD to TO. 0 or -1. */
+/* Read COUNT bytes from FD to TO. 0 or -1. */
 int boot_bytes(int fd, void *to, size_t count);
 
 /* Load the seccomp filter, if there is one. *LISTENER: its descriptor, or -1. 0, or -1 with *WHY.
  */
 int boot_confine(const struct boot *g, int *listener, const char **why);
 
-/* The same of another program. */
+/* The same for another program. */
 struct sock_filter;
 int confine(const struct sock_filter *program, size_t count, int *listener, const char **why);
 

@@ -1,4 +1,4 @@
-/* Sorting member names. qsort(3) of glibc asks malloc for memory and sysconf(3) for its size. */
+/* Sorting member names. glibc's qsort(3) calls malloc(3), and sysconf(3) to size its buffer. */
 #ifndef SCRIPT_CORE_SORT_H
 #define SCRIPT_CORE_SORT_H
 
@@ -9,7 +9,7 @@ struct name {
     size_t n;
 };
 
-/* Bytewise, in place: heap sort, so that no order of a script's choosing is slow. */
+/* Sort bytewise, in place: a heap sort, so that no order that a script chooses is slow. */
 void sort_names(struct name *list, size_t count);
 
 #endif

@@ -11,7 +11,7 @@ struct source {
     struct text bytes;
 };
 
-/* The status and what comes of it. */
+/* Returns the status, and the chunk or the error. */
 static int core_source_load(lua_State *L)
 {
     const struct source *s = lua_touserdata(L, 1);
@@ -21,9 +21,9 @@ static int core_source_load(lua_State *L)
     return 2;
 }
 
-/* In a call of its own without a message handler: the compiler of Lua 5.4 would call that of whoever is around for what it
- * does not take for a fault of syntax, as more than 200 calls of C inside each other (luaE_checkcstack), and which it gives
- * no place. */
+/* Compile in a separate call without a message handler: for an error that Lua 5.4's compiler does
+ * not treat as a syntax error, such as more than 200 nested C calls (luaE_checkcstack()), it would
+ * run the outer handler; such an error also has no position. */
 static int load_quietly(lua_State *L, const struct source *s)
 {
     closures_push_hidden(L, core_source_load);
@@ -51,7 +51,7 @@ int source_load(lua_State *L, const char *path, struct text bytes)
         bytes.at += 3;
         bytes.n -= 3;
     }
-    while (bytes.n && bytes.at[0] == '#') { /* up to the '\n', which keeps the lines' numbers */
+    while (bytes.n && bytes.at[0] == '#') { /* up to the '\n', which keeps the line numbers */
         const char *end = memchr(bytes.at, '\n', bytes.n);
         size_t skip = end ? (size_t)(end - bytes.at) : bytes.n;
 

@@ -7,8 +7,8 @@
 struct lua_State;
 
 /* Push the compiled chunk, named after PATH ("main.lua:3:" in messages), and return LUA_OK; or push
- * the error's text and return another status. A byte order mark and a first line that begins with
- * '#' are skipped, as lua(1) does. */
+ * the error text and return another status. Skips a byte order mark and a first line that begins
+ * with '#', as lua(1) does. */
 int source_load(struct lua_State *L, const char *path, struct text bytes);
 
 #endif

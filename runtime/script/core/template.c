@@ -1,6 +1,6 @@
-/* A template: confined by the jail, with Lua's libraries open, and the bundle's sources as bytes that it
- * never parses. For each order it forks a box. It trusts the monitor; of its boxes it reads nothing: they
- * share no descriptor with it. */
+/* A template: confined by the jail, with Lua's libraries open, and the bundle's sources as bytes
+ * that it never parses. It forks a box for each order. It trusts the broker; it reads nothing from
+ * its boxes: they share no descriptor with it. */
 #include "runtime/script/core/template.h"
 
 #include "runtime/script/core/call_page.h"
@@ -16,7 +16,7 @@
 
 #define FDS (1 + SETUP_JOINS)
 
-union rights { /* room for descriptors beside a message: cmsg(3) */
+union rights { /* room for descriptors passed with a message: cmsg(3) */
     char bytes[CMSG_SPACE(FDS * sizeof(int))];
     struct cmsghdr aligned;
 };
@@ -31,7 +31,7 @@ static uint64_t address_of(const void *p)
     return (uint64_t)(uintptr_t)p;
 }
 
-/* How many bytes went, or -errno. */
+/* Returns the number of bytes sent, or -errno. */
 static long say_once(const struct setup_message *message, int pidfd)
 {
     struct iovec iov = {(void *)message, sizeof *message};
@@ -48,8 +48,8 @@ static long say_once(const struct setup_message *message, int pidfd)
     return call_page_call(SYS_sendmsg, 0, address_of(&msg), MSG_NOSIGNAL, 0);
 }
 
-/* The monitor reads its messages; one that does not any more is gone. A descriptor may not get through (too many are on
- * their way: ETOOMANYREFS): without it, the monitor drops the box, which ends with its wire. */
+/* If the broker no longer reads messages, it is gone. Passing a descriptor may fail (too many in
+ * flight: ETOOMANYREFS): without one, the broker drops the box, which ends with its wire. */
 static void template_say(const struct setup_message *message, int pidfd)
 {
     long sent = say_once(message, pidfd);
@@ -65,7 +65,7 @@ static uint64_t microseconds(struct timeval t)
     return (uint64_t)t.tv_sec * 1000000u + (uint64_t)t.tv_usec;
 }
 
-/* The monitor has seen its end, so that this does not wait, but for a debugger that holds it. */
+/* The broker has seen the box end, so this does not block, unless a debugger holds the process. */
 static void core_template_reap(const struct setup_order *o)
 {
     struct setup_message message = {.kind = SETUP_ENDED, .pid = o->ended};
@@ -80,8 +80,8 @@ static void core_template_reap(const struct setup_order *o)
         template_say(&message, -1);
 }
 
-/* 0, or -errno where what it needs did not come with it (this process may hold no more descriptors): then it is the
- * one order that fails. Without its monitor there is nothing to do. */
+/* 0, or -errno if descriptors of the order were lost (this process may hold no more): then only
+ * this order fails. Without its broker the template exits. */
 static int take_order(struct order *o)
 {
     struct iovec iov = {&o->head, sizeof o->head};
@@ -104,7 +104,7 @@ static int take_order(struct order *o)
     return 0;
 }
 
-/* "0" is whoever writes it. */
+/* "0" is the writing process. */
 static int join(const struct order *o)
 {
     for (uint32_t i = 1; i <= o->head.joins; i++)
@@ -129,13 +129,14 @@ static int tighten(const struct boot *g)
     return 0;
 }
 
-/* In the box: all that is not the template's already; the last is that it can do none of it again. */
+/* In the box: set up what it does not inherit from the template; last, make itself unable to do any
+ * of it again. */
 static void become(struct box *b, const struct order *o)
 {
     int joined = join(o);
 
     b->ready = false;
-    /* Its own wire in place of the orders; nothing else stays open. */
+    /* Replace the orders with its own wire; nothing else stays open. */
     if (call_page_call(SYS_dup3, (uint64_t)o->fd[0], 0, 0, 0) < 0 ||
         call_page_call(SYS_close_range, 1, ~0u, 0, 0) < 0)
         _exit(WIRE_GONE);
@@ -165,8 +166,8 @@ static long score_write(const void *text, size_t n)
     return write(SETUP_SCORE, text, n) == (ssize_t)n ? 0 : -errno;
 }
 
-/* A fork inherits the oom_score_adj: the template has that of a box for this moment alone, since its own death would be
- * that of all of them. */
+/* A fork inherits oom_score_adj: the template has a box's score only during the fork, since its own
+ * death would end all of its boxes. */
 static long fork_box(int *pidfd, const struct score *own)
 {
     struct clone_args args = {
@@ -177,7 +178,7 @@ static long fork_box(int *pidfd, const struct score *own)
         return pid;
     pid = call_page_call(SYS_clone3, address_of(&args), sizeof args, 0, 0);
     if (pid < 0)
-        *pidfd = -1; /* written before the kernel knew that it could fork: nobody's */
+        *pidfd = -1; /* the kernel may store it before the fork fails: it names no process */
     if (pid != 0)
         score_write(own->text, own->n);
     return pid;
@@ -208,7 +209,8 @@ void template_serve(struct box *b)
             return;
         }
         template_say(&(struct setup_message){.kind = SETUP_BORN, .pid = (int32_t)pid}, pidfd);
-        /* The box's descriptors; its own are the orders, its score and the listener. */
+        /* Close the box's descriptors; the template keeps its orders, its score and the
+         * listener. */
         call_page_call(SYS_close_range, (uint64_t)listener + 1, ~0u, 0, 0);
     }
 }

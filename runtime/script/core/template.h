@@ -4,8 +4,8 @@
 
 #include "runtime/script/core/box.h"
 
-/* Fork boxes to the monitor's orders. Returns in each box, confined and on its own wire. Never returns in the
- * template: it ends with its monitor. */
+/* Fork boxes on the broker's orders. Returns in each box, confined and on its own wire. Never
+ * returns in the template, which ends with its broker. */
 void template_serve(struct box *b);
 
 #endif

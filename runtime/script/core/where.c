@@ -1,5 +1,5 @@
-/* "main.lua:12" in memory of this process's own, written before a library function asks the kernel for
- * something: once the call is made and forbidden, nothing here runs any more. */
+/* "main.lua:12" in this process's own memory, written before a library function makes a system
+ * call: after a forbidden call, nothing here runs any more. */
 #include "runtime/script/core/where.h"
 
 #include <stdio.h>
@@ -7,11 +7,11 @@
 
 #include "schemas/setup.h"
 
-#define LEVELS 3 /* io.read calls a file's read: the script is two up */
+#define LEVELS 3 /* io.read calls a file's read: the script is two levels up */
 
 static char where[SETUP_WHERE];
 
-/* The first function of Lua from LEVEL up; its line is *AR's. */
+/* Find the first Lua function from LEVEL up; its line is in *AR. */
 static bool find_line(lua_State *L, int level, lua_Debug *ar)
 {
     for (int last = level + LEVELS; level < last && lua_getstack(L, level, ar); level++) {
@@ -27,7 +27,7 @@ uint64_t where_address(void)
     return (uint64_t)(uintptr_t)where;
 }
 
-/* A loop that writes byte by byte comes from one line: it is printed once. */
+/* A loop that writes byte by byte stays on one line: print it once. */
 static void where_print(const char *source, int line)
 {
     static const char *last_source;

@@ -1,5 +1,5 @@
-/* Where the script last used a file: a text that the monitor may read when a forbidden call has stopped this
- * process, to tell the script's author. It is a hint: nothing is decided by it. */
+/* Where the script last used a file: a text that the broker may read after a forbidden call has
+ * stopped this process, to tell the script's author. It is a hint: nothing is decided by it. */
 #ifndef SCRIPT_CORE_WHERE_H
 #define SCRIPT_CORE_WHERE_H
 
@@ -7,13 +7,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* SETUP_WHERE bytes (schemas/setup.h). */
+/* Address of SETUP_WHERE bytes (schemas/setup.h). */
 uint64_t where_address(void);
 
 /* Note the line of Lua that called the running C function. */
 void where_note(lua_State *L);
 
-/* "main.lua:12", of SIZE bytes at most: the line of Lua that runs at LEVEL, or calls what does. False: none is near. */
+/* Write "main.lua:12" to OUT of SIZE bytes: the Lua line that runs at LEVEL, or calls what runs
+ * there. False if none is near. */
 bool where_line(lua_State *L, int level, char *out, size_t size);
 
 #endif

@@ -1,6 +1,5 @@
-/* Lines out: see wire.h. Output is streamed through one static buffer, so that an
- * event may be as long as the protocol allows and still costs no memory; one usual event is one
- * write(2). */
+/* Lines out: see wire.h. Output is streamed through one static buffer, so that an event may be as
+ * long as the protocol allows and still needs no memory; a usual event is one write(2). */
 #include "runtime/script/core/wire.h"
 
 #include <errno.h>
@@ -46,8 +45,8 @@ static bool is_plain(unsigned char c)
     return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
 }
 
-/* One character of S that is not plain, escaped to OUT; *N is its length there. Returns bytes of S.
- */
+/* Escape the character of S that is not plain to OUT; *TO is its length there. Returns its length
+ * in S. */
 static size_t escape(const char *s, size_t n, char out[8], size_t *to)
 {
     static const char hex[] = "0123456789abcdef", shorts[] = "\"\"\\\\\bb\ff\nn\rr\tt";
@@ -61,7 +60,7 @@ static size_t escape(const char *s, size_t n, char out[8], size_t *to)
         memcpy(out, step < 0 ? "\xef\xbf\xbd" : s, *to);
         return from;
     }
-    if (!c) { /* the wire carries no NUL either */
+    if (!c) { /* the wire carries no NUL */
         memcpy(out, "\xef\xbf\xbd", *to = 3);
         return 1;
     }
@@ -229,7 +228,8 @@ void wire_gather(struct wire *w, const char *text, size_t n)
 {
     while (n) {
         size_t part = n < sizeof w->text - w->held ? n : sizeof w->text - w->held;
-        /* A long text goes out as it lies, but for a character that its next piece may finish. */
+        /* Send a long text without copying it, except a character that its next piece may
+         * complete. */
         size_t tail = w->held || n < sizeof w->text ? n : utf8_unfinished(text, n);
 
         if (tail < n) {

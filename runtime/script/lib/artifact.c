@@ -1,6 +1,5 @@
-/* box.artifact: a named piece of bytes for whoever started the run, in base64 and in as many lines
- * as it takes, each answered before the next is sent. The name is a plain one: it may become a
- * file's. */
+/* box.artifact: sends a named byte string to the caller, in base64 and in as many lines as needed,
+ * each answered before the next is sent. The name is restricted: it may become a file name. */
 #include <string.h>
 
 #include "runtime/json/base64.h"
@@ -11,7 +10,7 @@
 #define NAME_MAX_BYTES 128
 #define PIECE_MOST     (192 * 1024) /* bytes; a multiple of 3 */
 
-/* The wire's own rule (event.schema.json): a name that breaks it would break the protocol. */
+/* The wire's own rule (event.schema.json): any other name would violate the protocol. */
 static bool plain_name(const char *s, size_t n)
 {
     if (n == 0 || n > NAME_MAX_BYTES || s[0] == '.' || s[0] == '-')

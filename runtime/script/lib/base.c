@@ -1,5 +1,6 @@
-/* The base library, less what reaches outside the state or tunes its collector; and string, table,
- * math, utf8, coroutine. Takes things away from Lua's own libraries rather than rewriting them. */
+/* The base library, without what reaches outside the state or tunes its collector; and string,
+ * table, math, utf8, coroutine. Removes functions from Lua's own libraries rather than rewriting
+ * them. */
 #include <lualib.h>
 #include <string.h>
 
@@ -7,7 +8,7 @@
 #include "runtime/script/core/closures.h"
 #include "runtime/script/lib/lib.h"
 
-/* One event for one print, unless it is longer than what is gathered for one. */
+/* Send one event per print, unless the text is longer than the gather buffer. */
 static int base_print(lua_State *L)
 {
     struct wire *w = &box_of(L)->wire;
@@ -33,7 +34,7 @@ static int base_print(lua_State *L)
     return 0;
 }
 
-/* Stock load with its mode forced: a crafted binary chunk takes over the process. */
+/* Stock load with its mode forced to text: a crafted binary chunk can take over the process. */
 static int base_load(lua_State *L)
 {
     const char *mode = luaL_optstring(L, 3, "t");
@@ -91,7 +92,7 @@ void lib_warn(void *ud, const char *text, int more)
         return;
     }
     if (len > sizeof line - n)
-        len = sizeof line - n; /* no memory may be asked for here: a longer warning is cut */
+        len = sizeof line - n; /* must not allocate: a longer warning is cut */
     memcpy(line + n, text, len);
     n += len;
     b->warn_goes_on = more;
@@ -119,7 +120,7 @@ static void open_base(lua_State *L)
     luaL_requiref(L, LUA_GNAME, luaopen_base, 1);
     base_drop(L, outside);
     luaL_setfuncs(L, own, 0);
-    lua_getfield(L, -1, "next"); /* pairs() gives it too */
+    lua_getfield(L, -1, "next"); /* pairs() returns it too */
     closures_known(L, -1);
     lua_pop(L, 1);
     lua_getfield(L, -1, "load");
@@ -135,8 +136,7 @@ static void open_string(lua_State *L)
     luaL_requiref(L, LUA_STRLIBNAME, luaopen_string, 1);
     base_drop(L, binary);
     lua_pop(L, 1);
-    /* All strings share one metatable: locked, so that no module changes it under another's feet.
-     */
+    /* All strings share one metatable: lock it, so that no module changes it for the others. */
     lua_pushliteral(L, "");
     lua_getmetatable(L, -1);
     lua_pushboolean(L, 0);
@@ -144,8 +144,8 @@ static void open_string(lua_State *L)
     lua_pop(L, 2);
 }
 
-/* Upvalues: stock randomseed, stock random. Without arguments stock takes the time and an address, and returns both:
- * here two numbers of the sequence that the run's own seed began. */
+/* Upvalues: stock randomseed, stock random. Without arguments, stock seeds from the time and an
+ * address, and returns both; here two numbers from the run's own seeded sequence replace them. */
 static int base_randomseed(lua_State *L)
 {
     if (lua_gettop(L) == 0)

@@ -1,6 +1,6 @@
-/* The table `box`: what a script has that no other Lua has. Every name, list and key that decides
- * something lies in the setup, the registry or an upvalue; a script that changes `box` changes its
- * own view alone. */
+/* The table `box`: the functions that only this Lua has. Every name, list and key that decides
+ * something is in the setup, the registry or an upvalue; a script that changes `box` changes only
+ * its own view. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,7 +63,7 @@ static void copy_field(lua_State *L, int from, const char *name)
     lua_rawset(L, -3);
 }
 
-/* Upvalue: the entries of the start line. A script gets copies. */
+/* Upvalue: the array of key entries. A script gets copies. */
 static int box_keyring(lua_State *L)
 {
     luaL_checkstring(L, 1);
@@ -133,7 +133,7 @@ void json_open(lua_State *L)
     lua_pushliteral(L, "array");
     lua_setfield(L, -2, "__name");
     lua_rawsetp(L, LUA_REGISTRYINDEX, (void *)json_open);
-    /* NULL is the only light userdata of a box, so their common metatable is its own. */
+    /* NULL is the only light userdata that a script sees, so their common metatable is its own. */
     lua_pushlightuserdata(L, NULL);
     lua_createtable(L, 0, 3);
     lua_pushcfunction(L, null_tostring);
@@ -197,8 +197,8 @@ static void push_text(lua_State *L, const char **at)
     lua_pushlstring(L, t.at, t.n);
 }
 
-/* Push the keys that came before the start line as the array that it would hold. Where the memory runs out meanwhile, the box
- * ends. */
+/* Push the keys that came before the start line, in the form of the start line's array. If memory
+ * runs out meanwhile, the box ends. */
 static void push_keys(lua_State *L, struct boot *g)
 {
     const char *at = g->key;
@@ -227,7 +227,6 @@ static void push_keys(lua_State *L, struct boot *g)
     g->key = NULL;
 }
 
-/* The start line, a table, is on top: box.arg, box.options, box.keyring of it. */
 void lib_box_start(lua_State *L)
 {
     int start = lua_gettop(L);

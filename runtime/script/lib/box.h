@@ -4,10 +4,11 @@
 
 struct lua_State;
 
-/* Key of the registry: the argument, for the entry, whatever a script does to box.arg. */
+/* Registry key of the argument for the entry, whatever a script does to box.arg. */
 #define LIB_BOX_ARG ((void *)lib_box_start)
 
-/* The decoded start line, a table, is on top of the stack and stays. */
+/* Set box.arg, box.options and box.keyring from the decoded start line, a table on top of the
+ * stack, which stays. */
 void lib_box_start(struct lua_State *L);
 
 #endif

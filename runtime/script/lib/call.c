@@ -1,6 +1,6 @@
-/* box.call, and methods of objects that stay with the caller: a line out, a line in. Before the reply the
- * caller may invoke the functions in the params of this call, and of the calls around it; each runs
- * protected, and whatever becomes of it is answered. What the caller says is data. */
+/* box.call, and methods of objects that stay with the caller: a line out, a line in. Before it
+ * replies, the caller may invoke the functions in the params of this call and of the calls around
+ * it; each runs protected, and its outcome is always answered. What the caller sends is data. */
 #include "runtime/script/core/call.h"
 
 #include <stdlib.h>
@@ -12,15 +12,15 @@
 #include "runtime/script/lib/run.h"
 
 #define LENT \
-    ((void *)lib_call_open) /* key of the registry: [n] the functions of calls.open[n - 1] */
+    ((void *)lib_call_open) /* registry key: [n] holds the functions of calls.open[n - 1] */
 
-/* As the monitor writes it, whatever the caller wrote. */
+/* As the monitor writes it, however the caller wrote it. */
 #define INVOKE "{\"Invoke\":{\"fn\":"
 #define PARAMS ",\"params\":"
 
 enum { AT_PARAMS = 2, AT_HEAD, AT_FUNCTIONS, AT__TOP = AT_FUNCTIONS };
 
-/* Push the function of number N. The numbers of every open call are alive. */
+/* Push function number N. The numbers of every open call are valid. */
 static void push_function(lua_State *L, const struct calls *c, lua_Integer n)
 {
     lua_rawgetp(L, LUA_REGISTRYINDEX, LENT);
@@ -40,7 +40,7 @@ static void fit_line(lua_State *L, const char *what, size_t n, size_t rest)
         luaL_error(L, "%s: %d bytes of JSON, more than fit a line", what, (int)n);
 }
 
-/* One Invoke, whose line has begun: run the function and send what it returned. */
+/* Handle one Invoke, whose line has begun: run the function and send its result. */
 static int answer(lua_State *L)
 {
     struct box *b = box_of(L);
@@ -66,11 +66,11 @@ static void set_functions(lua_State *L, int depth, int index)
 {
     lua_rawgetp(L, LUA_REGISTRYINDEX, LENT);
     lua_pushvalue(L, index);
-    lua_rawseti(L, -2, depth + 1); /* its place is there: this never allocates */
+    lua_rawseti(L, -2, depth + 1); /* its slot exists: this never allocates */
     lua_pop(L, 1);
 }
 
-/* Answer an Invoke, by an error where need be: nothing is raised here, since the caller waits. */
+/* Answer an Invoke, with an error if necessary: never raises, since the caller waits. */
 static void call_serve(lua_State *L, const struct json_lend *lend)
 {
     struct box *b = box_of(L);
@@ -90,7 +90,7 @@ static void call_serve(lua_State *L, const struct json_lend *lend)
 
         const char *text = lua_type(L, -1) == LUA_TSTRING ? lua_tolstring(L, -1, &n) : "";
 
-        wire_drop_reply(&b->wire); /* a line that there was no memory for */
+        wire_drop_reply(&b->wire); /* a line that did not fit in memory */
         wire_cut(&b->wire, "{\"Return\":{\"Err\":\"", text, n, "\"}}");
     }
     lua_settop(L, AT__TOP);
@@ -100,8 +100,8 @@ static void call_serve(lua_State *L, const struct json_lend *lend)
     b->calls.callbacks = depth;
 }
 
-/* The params as JSON. A finalizer may run in here, and call: then its functions have the numbers that these
- * were to have. */
+/* Encode the params. A finalizer may run in here and lend functions, which take these numbers: then
+ * encode again. */
 static const char *encode_params(lua_State *L, struct json_lend *lend, size_t *n)
 {
     const struct calls *c = &box_of(L)->calls;
@@ -116,7 +116,7 @@ static const char *encode_params(lua_State *L, struct json_lend *lend, size_t *n
     return json;
 }
 
-/* The params are at AT_PARAMS, the line's beginning at AT_HEAD. */
+/* The params are at AT_PARAMS, the start of the line at AT_HEAD. */
 static int call_ask(lua_State *L)
 {
     struct box *b = box_of(L);
@@ -124,7 +124,8 @@ static int call_ask(lua_State *L)
     size_t head_len, n;
     const char *head = lua_tolstring(L, AT_HEAD, &head_len), *json;
 
-    /* Room for callbacks too: growing the stack when one has begun to come could run a finalizer. */
+    /* Reserve for callbacks too: growing the stack in the middle of an Invoke could run a
+     * finalizer. */
     luaL_checkstack(L, 16 + 2 * LUA_MINSTACK, "box.call");
     if (2 * b->calls.callbacks >= WIRE_CALLS_DEEP)
         return luaL_error(L, "box.call: calls and callbacks are nested more than %d deep",

@@ -1,8 +1,7 @@
 /* The instructions limit, exact whatever coroutines and finalizers do. Lua's count hook counts each
- * thread on its own and says nothing of a part of a period, and it is switched off while a
- * finalizer runs. So: what a thread has used is charged whenever another takes over (resume, wrap,
- * close are ours), and finalizers run in a thread of their own, in which the hook works. None of
- * this stands where there is no limit. */
+ * thread separately, does not report part of a period, and is off while a finalizer runs. So: each
+ * thread is charged whenever another takes over (resume, wrap and close are ours), and finalizers
+ * run in their own thread, where the hook works. Without a limit, none of this is installed. */
 #include <lualib.h>
 #include <string.h>
 
@@ -14,8 +13,8 @@
 #define PERIOD_MAX (1 << 30)
 #define PROBE_INTS 64
 
-/* Where lua_State keeps what is left of the period. Lua 5.4 has no call that tells it: the place is
- * found, and checked, by setting periods and looking for them (find_count). */
+/* Offset in lua_State of what is left of the period. Lua 5.4 has no call for it: find_count() finds
+ * and checks the place by setting periods and searching for them. */
 static size_t count_at;
 
 static int remaining(lua_State *t)
@@ -40,7 +39,6 @@ static void charge(struct box *b, int spent)
         box_exit_limit(b, "instructions", "the instructions limit is used up");
 }
 
-/* Charge what T has used since it was armed, and arm it again. */
 void count_charge(struct box *b, lua_State *t)
 {
     charge(b, lua_gethookcount(t) - remaining(t));
@@ -52,11 +50,11 @@ static void on_count(lua_State *t, lua_Debug *ar)
     struct box *b = box_of(t);
 
     (void)ar;
-    charge(b, lua_gethookcount(t)); /* a whole period; Lua has begun the next */
+    charge(b, lua_gethookcount(t)); /* a whole period; Lua has started the next */
     count_arm(b, t);
 }
 
-/* Does T, armed with PERIOD, keep it twice in a row (the period, and what is left) at offset AT? */
+/* Does T, armed with PERIOD, hold it twice in a row (the period, and what is left) at offset AT? */
 static bool keeps(lua_State *t, size_t at, int period)
 {
     int pair[2];
@@ -83,11 +81,11 @@ static void find_count(lua_State *t)
         }
     }
     if (found != 1)
-        crash(); /* another Lua than the one that this program was written for */
+        crash(); /* a different Lua from the one that this program was written for */
 }
 
-/* Run CO with the N values on top of L; push what it yields or returns and say how many, or push
- * its error and return -1. As lua(1)'s auxresume. */
+/* Run CO with the N values on top of L. Push what it yields or returns and return their number, or
+ * push its error and return -1. Like auxresume() of lcorolib.c. */
 static int resume(lua_State *L, lua_State *co, int n)
 {
     struct box *b = box_of(L);
@@ -146,7 +144,7 @@ static int wrapped(lua_State *L)
     if (n >= 0)
         return n;
     if (status != LUA_OK && status != LUA_YIELD) {
-        status = lua_resetthread(co); /* its to-be-closed variables */
+        status = lua_resetthread(co); /* runs its to-be-closed variables */
         count_charge(b, co);
         count_arm(b, L);
         lua_xmove(co, L, 1);

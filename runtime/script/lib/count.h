@@ -1,4 +1,4 @@
-/* The instructions limit: what is left of it, whichever thread runs. */
+/* The instructions limit: what is left of it, across all threads. */
 #ifndef SCRIPT_LIB_COUNT_H
 #define SCRIPT_LIB_COUNT_H
 
@@ -7,11 +7,11 @@
 /* Let T run what is left, counted from now. */
 void count_arm(struct box *b, lua_State *t);
 
-/* Charge what T has used since it was armed, and arm it again. Ends the process where nothing is
+/* Charge what T has used since it was armed, and arm it again. Ends the process if nothing is
  * left. */
 void count_charge(struct box *b, lua_State *t);
 
-/* Replace setmetatable by one under which finalizers are charged. */
+/* Replace setmetatable with one that charges finalizers. */
 void count_open_finalizers(lua_State *L);
 
 #endif

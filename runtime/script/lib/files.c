@@ -1,14 +1,14 @@
-/* Real files, where the profile has the system calls for them (the kernel bounds which files there
- * are): Lua's own io library, less what starts processes or names files for the script. Its default
- * streams are descriptors 0 to 2, which are the wire: they are never handed out, ours stand in
- * their place. */
+/* Real files, if the profile has the system calls for them (the kernel bounds which files exist):
+ * Lua's own io library, without what starts processes or names files for the script. Its default
+ * streams are descriptors 0 to 2, and 0 is the wire: they are never handed out; ours replace
+ * them. */
 #include <lualib.h>
 
 #include "runtime/script/core/where.h"
 #include "runtime/script/lib/io.h"
 #include "runtime/script/lib/lib.h"
 
-/* Keys of the registry: what io.read and io.write use now. */
+/* Registry keys: the current files of io.read and io.write. */
 static const char current_input, current_output;
 
 static void push_current(lua_State *L, bool input)
@@ -16,7 +16,7 @@ static void push_current(lua_State *L, bool input)
     lua_rawgetp(L, LUA_REGISTRYINDEX, input ? &current_input : &current_output);
 }
 
-/* Call the stock METHOD on the file at 1, with the arguments behind it. */
+/* Call the stock METHOD on the file at 1, with the arguments after it. */
 static int call_method(lua_State *L, const char *method)
 {
     luaL_checkudata(L, 1, LUA_FILEHANDLE);
@@ -133,7 +133,7 @@ static int files_type(lua_State *L)
     return 1;
 }
 
-/* Stock io is below the top, ours on top: our NAME is F with stock's FROM as its upvalue. */
+/* Stock io is below the top, ours on top: set our NAME to F, with stock's FROM as its upvalue. */
 static void files_add(lua_State *L, const char *name, lua_CFunction f, const char *from)
 {
     lua_getfield(L, -2, from);
@@ -141,15 +141,15 @@ static void files_add(lua_State *L, const char *name, lua_CFunction f, const cha
     lua_setfield(L, -2, name);
 }
 
-/* Upvalue: a stock function, which has none itself. It runs in this one's place, so that its errors name what
- * the script called. */
+/* Upvalue: a stock function without upvalues. It runs in this function's frame, so that its errors
+ * name the function that the script called. */
 static int noted(lua_State *L)
 {
     where_note(L);
     return lua_tocfunction(L, lua_upvalueindex(1))(L);
 }
 
-/* As stock's, with a number of the run's own for the address of its stream. */
+/* Like stock, but with a number of this run instead of the stream's address. */
 static int file_tostring(lua_State *L)
 {
     const luaL_Stream *s = luaL_checkudata(L, 1, LUA_FILEHANDLE);
@@ -161,7 +161,7 @@ static int file_tostring(lua_State *L)
     return 1;
 }
 
-/* The functions of a file, behind its metatable's __index. */
+/* Wrap the methods of a file, in its metatable's __index, in noted(). */
 static void note_methods(lua_State *L)
 {
     static const char *const names[] = {"read", "write", "lines",  "flush",
@@ -180,7 +180,7 @@ void lib_open_files(lua_State *L)
 {
     lua_pushcfunction(L, luaopen_io);
     lua_call(L, 0, 1);
-    /* A script that could set the metatable's __gc would run code where no hook counts. */
+    /* A script that could set the metatable's __gc would run code that no hook counts. */
     luaL_getmetatable(L, LUA_FILEHANDLE);
     lua_pushboolean(L, 0);
     lua_setfield(L, -2, "__metatable");

@@ -1,6 +1,7 @@
-/* fopen(3) for the box: files, and nothing else that a mount may hold. They are read and written at a position
- * of their own by the two calls to which a FIFO, a socket or a device without one is an error, so that the profile
- * need not have read(2) and write(2) of anything but the wire. The linker leads Lua's io library here. */
+/* fopen(3) for the box: files, and nothing else that a mount may hold. They are read and written at
+ * their own position with pread(2) and pwrite(2), which fail on a FIFO, a socket or a device
+ * without one, so that the profile can limit read(2) and write(2) to the wire. The linker redirects
+ * Lua's io library here. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -28,7 +29,8 @@ static ssize_t opened_read(void *cookie, char *to, size_t n)
     return r;
 }
 
-/* fopencookie(3): never negative, errno tells. With O_APPEND the position is no matter to the kernel. */
+/* fopencookie(3): never negative; errors are in errno. With O_APPEND the kernel ignores the
+ * position. */
 static ssize_t opened_write(void *cookie, const char *bytes, size_t n)
 {
     struct opened *o = cookie;
@@ -77,8 +79,8 @@ static int opened_flags(const char *mode)
     return flags | (*mode == 'w' ? O_CREAT | O_TRUNC : *mode == 'a' ? O_CREAT | O_APPEND : 0);
 }
 
-/* Asked before, since to open a FIFO wakes who waits at its other end; what takes its place then is one to
- * which the reads and writes fail. */
+/* Checked before open(2), since opening a FIFO wakes the process waiting at its other end; if one
+ * replaces PATH after the check, reads and writes fail. */
 static bool opened_is_file(const char *path)
 {
     struct stat st;

@@ -1,11 +1,11 @@
-/* Finalizers where instructions are limited. Lua runs __gc with hooks switched off, in whatever
- * thread it is in; so no object of a script is ever marked for Lua's own finalization. A watch is,
- * which dies with the object and calls what the object's metatable then has as __gc in a thread of
- * its own, where the hook counts. */
+/* Finalizers under an instructions limit. Lua runs __gc with hooks off, in whatever thread is
+ * running; so no object of a script is ever marked for Lua's own finalization. A watch is marked
+ * instead: it dies with the object and calls the __gc that the object's metatable then has, in a
+ * thread of its own, where the hook counts. */
 #include "runtime/script/core/box.h"
 #include "runtime/script/lib/count.h"
 
-/* __gc of the watch over an object: its one user value. Upvalue: the watches. */
+/* __gc of a watch, whose one user value is the object. Upvalue: the watches. */
 static int finalize(lua_State *L)
 {
     int results;
@@ -14,7 +14,7 @@ static int finalize(lua_State *L)
     lua_pushvalue(L, 2);
     lua_pushnil(L);
     lua_rawset(L, lua_upvalueindex(
-                      1)); /* a finalizer may give the object another life, and another watch */
+                      1)); /* a finalizer may resurrect the object, and have it watched again */
     if (!lua_getmetatable(L, 2))
         return 0;
     lua_pushliteral(L, "__gc");
@@ -42,9 +42,9 @@ static int finalize(lua_State *L)
     return lua_error(L);
 }
 
-/* Watch the table at 1, once. Upvalues: watches (weak keys), the metatable of a watch. The watch
- * can be reached through the table alone, so that it dies with it; it then has it still, to hand to
- * the finalizer. */
+/* Watch the table at 1, once. Upvalues: watches (weak keys), the metatable of a watch. The watch is
+ * reachable only through the table, so it dies with it; it still holds the table, to hand it to the
+ * finalizer. */
 static void watch(lua_State *L)
 {
     lua_pushvalue(L, 1);
@@ -76,8 +76,8 @@ static int count_setmetatable(lua_State *L)
         lua_setmetatable(L, 1);
         return 1;
     }
-    /* Lua marks an object for its own finalization where the metatable has __gc at this moment: it
-     * has not. */
+    /* Lua marks an object for its own finalization if the metatable has __gc at this moment: it
+     * does not. */
     lua_pushvalue(L, 3);
     lua_pushnil(L);
     lua_rawset(L, 2);

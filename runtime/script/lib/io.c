@@ -1,5 +1,5 @@
 /* io over the wire: write, read, lines, and the three standard streams as objects. What a script
- * writes to io.stderr is a warning in the log. files.c adds real files where the profile has
+ * writes to io.stderr becomes a warning in the log. files.c adds real files if the profile has
  * them. */
 #include <string.h>
 
@@ -54,7 +54,7 @@ int stream_read(lua_State *L)
     return input_read(L, 2);
 }
 
-/* Upvalues: how many formats, then the formats. */
+/* Upvalues: the number of formats, then the formats. */
 static int lines_next(lua_State *L)
 {
     int n = (int)lua_tointeger(L, lua_upvalueindex(1));
@@ -145,7 +145,7 @@ static int io_lines(lua_State *L)
     return stream_lines(L);
 }
 
-/* io.input(), io.output(): which stream it is; there is no other. */
+/* io.input(), io.output(): return the only stream there is. */
 static int io_stream(lua_State *L)
 {
     if (!lua_isnoneornil(L, 1))

@@ -1,4 +1,4 @@
-/* The standard streams, for io and for files. */
+/* The standard streams, for io.c and files.c. */
 #ifndef SCRIPT_LIB_IO_H
 #define SCRIPT_LIB_IO_H
 
@@ -8,7 +8,7 @@ enum stream { STREAM_IN, STREAM_OUT, STREAM_ERR };
 
 void stream_push(lua_State *L, enum stream which);
 
-/* Is the argument one of them? */
+/* Whether the argument at ARG is a standard stream; if so, *WHICH. */
 bool stream_test(lua_State *L, int arg, enum stream *which);
 
 /* Methods: the stream is argument 1. */

@@ -1,5 +1,5 @@
-/* os: time, clock, date and difftime of Lua's own library, and a getenv that knows what the
- * manifest says and nothing of the host. The time zone is UTC. */
+/* os: time, clock, date and difftime from Lua's own library, and a getenv that knows only the
+ * manifest's environment, nothing of the host's. The time zone is UTC. */
 #include <lualib.h>
 
 #include "runtime/script/core/box.h"

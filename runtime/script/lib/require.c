@@ -1,6 +1,6 @@
 /* require for the bundle's own modules: "a.b" is a/b.lua or a/b/init.lua of the sources that came
- * with the setup; nothing is looked for anywhere else. package has loaded and preload, which
- * scripts may fill. */
+ * with the setup; nothing else is searched. package has loaded and preload, which scripts may
+ * fill. */
 #include <string.h>
 
 #include "runtime/script/core/box.h"
@@ -12,8 +12,7 @@
 /* Upvalues of require: package.loaded, package.preload, and the names being loaded now. */
 enum { LOADED = 1, PRELOAD, LOADING };
 
-/* __close of the guard of a module being loaded: also an error half-way takes its name off the
- * list. */
+/* __close of a loading module's guard: removes its name from the list, also after an error. */
 static int done_loading(lua_State *L)
 {
     lua_getiuservalue(L, 1, 1);
@@ -60,7 +59,7 @@ static bool load_path(lua_State *L, const char *name, const char *suffix)
     return true;
 }
 
-/* Push the loader of the module and the second value that it is called with. */
+/* Push the module's loader and the loader's second argument. */
 static void require_find(lua_State *L, const char *name)
 {
     lua_pushvalue(L, 1);
@@ -90,10 +89,10 @@ static int require(lua_State *L)
     if (lua_toboolean(L, -1))
         return 1;
     lua_pop(L, 1);
-    guard(L); /* 2 */
+    guard(L); /* index 2 */
     require_find(L, name);
     lua_pushvalue(L, -1);
-    lua_insert(L, 3); /* 3: the path, then loader and path */
+    lua_insert(L, 3); /* index 3: the path; then loader and path */
     lua_pushvalue(L, 1);
     lua_insert(L, -2);
     lua_call(L, 2, 1);

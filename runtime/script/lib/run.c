@@ -1,5 +1,5 @@
 /* One run: libraries, start line, main, entry, result. All of it happens in one protected call of
- * main(), so that even a box too small for its own libraries ends with a clear line. */
+ * main(), so that even a box too small for its own libraries ends with a clear message. */
 #include <math.h>
 #include <string.h>
 #include <unistd.h>
@@ -26,8 +26,8 @@ static void run_describe(lua_State *L, int index)
     }
 }
 
-/* Lua says "C stack overflow" without a place where it is a function of C that goes too deep (lstate.c): here with that of
- * the function of Lua's that called it. The text is on top. */
+/* Lua reports "C stack overflow" without a position if a C function recurses too deeply (lstate.c):
+ * prepend that of the nearest Lua function. The text is on top. */
 static void add_place(lua_State *L)
 {
     lua_Debug at = {.currentline = -1};
@@ -40,7 +40,7 @@ static void add_place(lua_State *L)
     lua_remove(L, -2);
 }
 
-static const char traceback; /* the registry has the last one under its address */
+static const char traceback; /* its address is the registry key of the last traceback */
 
 int run_message(lua_State *L)
 {
@@ -53,7 +53,7 @@ int run_message(lua_State *L)
     text = lua_tolstring(L, -1, &n);
     if (n == sizeof overflow - 1 && memcmp(text, overflow, n) == 0)
         add_place(L);
-    if (b->boot.head.flags & SETUP_SANDBOX) /* sn0int tells no tracebacks */
+    if (b->boot.head.flags & SETUP_SANDBOX) /* sn0int shows no tracebacks */
         return 1;
     luaL_traceback(L, L, lua_tostring(L, -1), 1);
     lua_rawsetp(L, LUA_REGISTRYINDEX, &traceback);
@@ -72,7 +72,7 @@ void run_tell(lua_State *L)
     lua_pop(L, 1);
     if (!text)
         return;
-    lua_pushnil(L); /* told once; its place is there, so that nothing is allocated */
+    lua_pushnil(L); /* report it once; its slot exists, so nothing is allocated */
     lua_rawsetp(L, LUA_REGISTRYINDEX, &traceback);
 }
 
@@ -101,7 +101,7 @@ void run_plant_seed(lua_State *L, int start)
     if (lua_type(L, -1) == LUA_TNUMBER) {
         double d = lua_tonumber(L, -1);
 
-        if (!lua_isinteger(L, -1)) { /* a seed above 2^63 */
+        if (!lua_isinteger(L, -1)) { /* a seed of 2^63 or more */
             lua_pop(L, 1);
             lua_pushinteger(L, d >= 0 && d < 18446744073709551616.0 ? (lua_Integer)(uint64_t)d : 0);
         }
@@ -110,8 +110,8 @@ void run_plant_seed(lua_State *L, int start)
     lua_settop(L, start);
 }
 
-/* The start line is on top, and LINE is its text. Of its members only the argument may hold objects of the
- * caller's; the monitor writes it first. */
+/* The start line is on top; LINE is its text. Only its argument may contain objects of the caller;
+ * the monitor writes that member first. */
 static void take_refs(lua_State *L, const char *line, size_t n)
 {
     static const char head[] = "{\"arg\":";
@@ -156,7 +156,7 @@ void run_load_main(lua_State *L)
     lua_remove(L, -2);
 }
 
-/* The value that main returned is on top; where there is an entry, its result replaces it. */
+/* main's return value is on top; if there is an entry, its result replaces it. */
 static void call_entry(lua_State *L)
 {
     const struct box *b = box_of(L);
@@ -191,7 +191,7 @@ static void send_result(lua_State *L)
     wire_json(w, "{\"Result\":", json, n, "}");
 }
 
-/* Behind the filter: from here on bytes of the bundle are parsed. */
+/* Runs under the filter: from here on, bytes of the bundle are parsed. */
 static void run_job(lua_State *L)
 {
     read_start(L);
@@ -213,10 +213,9 @@ int run_template(lua_State *L)
     struct box *b = box_of(L);
     struct setup_job job;
 
-    b->left = UINT64_MAX; /* instructions are a job's */
+    b->left = UINT64_MAX; /* the limit belongs to a job */
     run_libraries(L);
-    lua_gc(L,
-           LUA_GCCOLLECT); /* else each box would soon mark, and so copy, what all of them share */
+    lua_gc(L, LUA_GCCOLLECT); /* or each box would soon mark, and so copy, shared pages */
     arena_mix(b->arena);
     template_serve(b);
     box_say_ready(b, -1, 0);

@@ -1,5 +1,5 @@
-/* Waiting, which a box cannot do by itself: the monitor answers a Sleep when the time is over, and a
- * caller that keeps a rate limit says how long to wait before asking again. */
+/* Waiting, which a box cannot do by itself: the monitor answers a Sleep when its time is over, and
+ * a caller that keeps a rate limit replies how long to wait before asking again. */
 #include <string.h>
 
 #include "runtime/script/core/box.h"
@@ -31,7 +31,7 @@ static uint64_t count_field(lua_State *L, int table, const char *name)
     return n > 0 ? (uint64_t)n : 0;
 }
 
-/* The reply's "Ok" is on top: wait as it says. Whether the limit let us pass. */
+/* The reply's "Ok" is on top: wait as it asks. Returns whether the limit let the script pass. */
 static bool passed(lua_State *L)
 {
     int ok = lua_gettop(L);

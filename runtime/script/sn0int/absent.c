@@ -1,5 +1,5 @@
-/* sn0int's functions that need what a box has not: a network, files of the host, or a library. Each
- * is there, so that a module that only mentions it runs, and says so when it is called. */
+/* sn0int functions that need what a box does not have: a network, the host's files, or a library.
+ * Each exists, so that a module that merely mentions it runs, but raises an error when called. */
 #include "runtime/script/sn0int/sandbox.h"
 
 static const char *const network[] = {"dns",           "http_mksession", "http_request",
@@ -51,7 +51,7 @@ static const char *const library[] = {"base64_custom_decode",
                                       "xml_named",
                                       NULL};
 
-/* Upvalues: name, what it needs. */
+/* Upvalues: its name, and what it needs. */
 static int absent(lua_State *L)
 {
     return luaL_error(L, "%s: it needs %s, which runbox sandbox does not have",

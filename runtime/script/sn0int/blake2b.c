@@ -1,4 +1,4 @@
-/* BLAKE2b: see blake2b.h. The names are those of RFC 7693, section 3. */
+/* BLAKE2b: see blake2b.h. Names follow RFC 7693, section 3. */
 #include "runtime/script/sn0int/blake2b.h"
 
 #include <stdint.h>
@@ -40,7 +40,7 @@ static void mix(uint64_t *v, unsigned a, unsigned b, unsigned c, unsigned d, uin
     v[b] = rotate(v[b] ^ v[c], 63);
 }
 
-/* TOTAL: bytes up to and with this block. Words are little-endian, as is the one architecture. */
+/* TOTAL: bytes up to and with this block. Words are little-endian, as is the only architecture. */
 static void compress(uint64_t h[8], const unsigned char *block, uint64_t total, int last)
 {
     uint64_t v[16], m[16];

@@ -1,4 +1,4 @@
-/* BLAKE2b (RFC 7693) with a digest of 32 bytes and no key: how sn0int names a blob. */
+/* BLAKE2b (RFC 7693) with a digest of 32 bytes and no key, by which sn0int names blobs. */
 #ifndef SCRIPT_SN0INT_BLAKE2B_H
 #define SCRIPT_SN0INT_BLAKE2B_H
 

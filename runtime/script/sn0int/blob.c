@@ -1,5 +1,5 @@
-/* Blobs: bytes under the name that their content gives them, in sn0int's spelling (BLAKE2b, base58).
- * They stay in the box until an entity that needs one is added; then the caller gets it to keep. */
+/* Blobs: bytes named by their content, as sn0int does (BLAKE2b, base58). A blob stays in the box
+ * until an entity that needs it is added; then it is sent to the caller to keep. */
 #include <string.h>
 
 #include "runtime/json/base64.h"
@@ -9,9 +9,9 @@
 
 #define ID_LENGTH 44
 
-static const char blobs; /* its address is the registry's key of the table id -> bytes */
+static const char blobs; /* its address is the registry key of the table id -> bytes */
 
-/* Base58 (Bitcoin's alphabet), padded to ID_LENGTH with '0', which is no digit of it. */
+/* Base58 (Bitcoin's alphabet), padded to ID_LENGTH with '0', which is not one of its digits. */
 static void push_id(lua_State *L, const char *bytes, size_t n)
 {
     static const char alphabet[] = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
@@ -39,7 +39,7 @@ static void push_id(lua_State *L, const char *bytes, size_t n)
     lua_pushlstring(L, id, sizeof id);
 }
 
-/* The bytes are on top: keep them, and push their id. */
+/* Keep the bytes on top, and push their id. */
 static void keep(lua_State *L)
 {
     size_t n;

@@ -1,5 +1,5 @@
-/* db_add, db_add_ttl, db_update, db_select, db_activity: an entity is checked against its record
- * (schemas/database.def), becomes one event, and the caller's reply the entity's id. */
+/* db_add, db_add_ttl, db_update, db_select, db_activity: check an entity against its record
+ * (schemas/database.def), send it as one event, return the entity's id from the caller's reply. */
 #include <string.h>
 
 #include "runtime/script/core/box.h"
@@ -9,7 +9,7 @@
 #include "runtime/script/sn0int/sandbox.h"
 #include "runtime/script/sn0int/text_out.h"
 
-/* Send the event and push what the caller says to it; raise its "Err" with CONTEXT in front. */
+/* Send the event and push the caller's reply; raise its "Err", prefixed with CONTEXT. */
 static void database_ask(struct text_out *o, const char *context)
 {
     lua_State *L = o->L;
@@ -23,7 +23,7 @@ static void database_ask(struct text_out *o, const char *context)
         luaL_error(L, "%s: Database error: \"%s\"", context, lua_tostring(L, -1));
 }
 
-/* The reply is on top: push the id in it, or nil. */
+/* Push the id in the reply on top, or nil. */
 static int push_id(lua_State *L)
 {
     if (lua_istable(L, -1)) {
@@ -154,7 +154,7 @@ static int db_update(lua_State *L)
     return sandbox_try(L, update, 3);
 }
 
-/* false: it is new; true: the caller knew it already. */
+/* Returns false if the activity is new, true if the caller already knew it. */
 static int activity(lua_State *L)
 {
     struct text_out o;

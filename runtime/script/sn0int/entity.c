@@ -1,4 +1,4 @@
-/* Entities: see sandbox_entity.h. Tables are read raw. */
+/* Entities: see entity.h. Reads tables raw, so that no metamethod of a module runs. */
 #include "runtime/script/sn0int/entity.h"
 
 #include <string.h>
@@ -28,7 +28,7 @@ const struct record *entity_activity(void)
     return ACTIVITY;
 }
 
-/* The value on top is a text that the wire carries as one. */
+/* Whether the value on top is a string that the wire carries unchanged. */
 static bool entity_is_text(lua_State *L)
 {
     size_t n;
@@ -37,8 +37,8 @@ static bool entity_is_text(lua_State *L)
     return s && utf8_valid(s, n) && !memchr(s, 0, n);
 }
 
-/* The value on top, of a field of TYPE; whole floats are integers here, as all sn0int's numbers are
- * floats. */
+/* Whether the value on top fits a field of TYPE. Whole floats count as integers, since all of
+ * sn0int's numbers are floats. */
 static bool entity_fits(lua_State *L, enum field_type type)
 {
     int whole = 0;
@@ -106,7 +106,7 @@ void entity_take(lua_State *L, const struct record *r, int from, bool update)
     }
 }
 
-/* Replace the value on top, of a field of TYPE, by the one that JSON is made of. */
+/* Push the form of the value on top, of a field of TYPE, that is encoded as JSON. */
 static void entity_plain_value(lua_State *L, enum field_type type)
 {
     size_t n;

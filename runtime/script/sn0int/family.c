@@ -1,4 +1,4 @@
-/* The rules of each family: see sandbox_family.h. One function for each that has any. */
+/* The rules of each family: see family.h. One function for each family that has any. */
 #include "runtime/script/sn0int/family.h"
 
 #include <arpa/inet.h>
@@ -11,7 +11,7 @@
 #include "runtime/script/sn0int/text_out.h"
 #include "schemas/database.h"
 
-/* Push the field and return its text; NULL where it is no text. */
+/* Push the field and return its text; NULL if it is not a string. */
 static const char *field(lua_State *L, int entity, const char *name)
 {
     lua_pushstring(L, name);
@@ -19,7 +19,7 @@ static const char *field(lua_State *L, int entity, const char *name)
     return lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : NULL;
 }
 
-/* The same of a field that every entity of its kind has. */
+/* The same for a field that every entity of the kind has. */
 static const char *key(lua_State *L, int entity, const char *name)
 {
     lua_pushstring(L, name);
@@ -61,7 +61,7 @@ static int domain(lua_State *L, int entity)
     return lower_case(L, entity);
 }
 
-/* TEXT in the one spelling of its address, in OUT; its family, '4' or '6', or 0. */
+/* Write address TEXT to OUT in canonical form; return its family, '4' or '6', or 0 if invalid. */
 static char family_address(const char *text, char out[INET6_ADDRSTRLEN])
 {
     unsigned char bytes[16];

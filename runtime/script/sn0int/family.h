@@ -1,4 +1,4 @@
-/* What sn0int makes of an entity before it is sent: values in one spelling, fields made of others. */
+/* What sn0int does to an entity before sending it: normalize values, derive fields from others. */
 #ifndef SCRIPT_SN0INT_FAMILY_H
 #define SCRIPT_SN0INT_FAMILY_H
 
@@ -7,8 +7,8 @@
 struct lua_State;
 struct record;
 
-/* The entity of kind R is the table on top, its keys there and of their type. Changes it; 1. Or push
- * what is wrong with it; 0. */
+/* Normalize the entity of kind R, the table on top, whose keys are present and of the right type.
+ * 1; or 0 with an error message pushed. */
 int family_check(struct lua_State *L, const struct record *r);
 
 #endif

@@ -1,11 +1,11 @@
-/* What comes from outside the box: keys and options of the start line, stdin, time to wait. */
+/* Input from outside the box: keys and options of the start line, stdin; and waiting. */
 #include <string.h>
 
 #include "runtime/script/core/box.h"
 #include "runtime/script/lib/lib.h"
 #include "runtime/script/sn0int/sandbox.h"
 
-#define SN0INT_VERSION "0.26.1" /* the one whose library this is */
+#define SN0INT_VERSION "0.26.1" /* the release whose library this is */
 
 static bool host_is_text(lua_State *L, const char *text, size_t n)
 {
@@ -15,7 +15,7 @@ static bool host_is_text(lua_State *L, const char *text, size_t n)
     return s && len == n && memcmp(s, text, n) == 0;
 }
 
-/* The entry on top answers to QUERY, "namespace" or "namespace:access_key". */
+/* Whether the entry on top matches QUERY, "namespace" or "namespace:access_key". */
 static bool matches(lua_State *L, const char *query, size_t n)
 {
     const char *colon = memchr(query, ':', n);
@@ -40,7 +40,7 @@ static int keyring(lua_State *L)
     if (sandbox_start(L, "keyring") != LUA_TTABLE)
         return lua_pop(L, 1), 1;
     for (lua_Integer i = 1; lua_rawgeti(L, 3, i) == LUA_TTABLE; i++) {
-        if (matches(L, query, n)) { /* a copy: a module may change what it gets */
+        if (matches(L, query, n)) { /* a copy: the module may change it */
             lua_newtable(L);
             for (lua_pushnil(L); lua_next(L, 4);) {
                 lua_pushvalue(L, -2);
@@ -66,7 +66,7 @@ static int getopt(lua_State *L)
     return 1;
 }
 
-/* Upvalue: the request. A text, or nil at the end. */
+/* Upvalue: the request. Returns a text, or nil at end of file. */
 static int read_stdin(lua_State *L)
 {
     struct wire *w = &box_of(L)->wire;

@@ -1,4 +1,4 @@
-/* Between Lua's values and JSON, sn0int's way; and its json_* functions. */
+/* Converts between Lua values and JSON as sn0int does; and its json_* functions. */
 #include <math.h>
 #include <string.h>
 
@@ -28,7 +28,7 @@ static void plain_table(lua_State *L, int table, int depth)
     lua_newtable(L);
     if (lua_getmetatable(L, table)) {
         json_push_array_mark(L);
-        if (lua_rawequal(L, -1, -2)) /* an array stays one, though empty */
+        if (lua_rawequal(L, -1, -2)) /* an array stays one, even if empty */
             lua_setmetatable(L, -3);
         lua_settop(L, result);
     }
@@ -96,7 +96,7 @@ void sandbox_strip(lua_State *L, int index)
     for (lua_pushnil(L); lua_next(L, table); lua_pop(L, 1)) {
         if (lua_istable(L, -1)) {
             sandbox_strip(L, -1);
-        } else if (lua_islightuserdata(L, -1)) { /* lua_next(3) lets fields be cleared on the way */
+        } else if (lua_islightuserdata(L, -1)) { /* lua_next() allows clearing fields meanwhile */
             lua_pushvalue(L, -2);
             lua_pushnil(L);
             lua_rawset(L, table);
@@ -104,7 +104,7 @@ void sandbox_strip(lua_State *L, int index)
     }
 }
 
-/* The decoded value is on top: no null is left in it. */
+/* Remove every null from the decoded value on top. */
 static void json_plain(lua_State *L)
 {
     if (lua_islightuserdata(L, -1)) {
@@ -132,8 +132,8 @@ static int sandbox_json_decode(lua_State *L)
     return sandbox_try(L, sn0int_json_decode, 1);
 }
 
-/* Values one behind the other. sn0int leaves out what it cannot read; here the first such error is
- * told, since what follows it has no beginning. */
+/* Consecutive values. sn0int skips what it cannot parse; here the first such error is reported,
+ * since nothing marks where the next value begins. */
 static int decode_stream(lua_State *L)
 {
     size_t n;
@@ -173,7 +173,7 @@ static int sandbox_json_encode(lua_State *L)
     return sandbox_try(L, sn0int_json_encode, 1);
 }
 
-/* strval: a number without a point where it is whole, a table as JSON. */
+/* strval: whole numbers without a decimal point, tables as JSON. */
 static int strval(lua_State *L)
 {
     luaL_checkany(L, 1);

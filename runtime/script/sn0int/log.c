@@ -1,9 +1,9 @@
-/* What a module says to people. info, debug and print show any value; the others want a text. */
+/* A module's messages for people. info, debug and print take any value, the others only strings. */
 #include "runtime/script/core/box.h"
 #include "runtime/script/sn0int/sandbox.h"
 #include "runtime/script/sn0int/text_out.h"
 
-#define VERBOSE_DEBUG 2 /* sn0int's level from which debug() is sent */
+#define VERBOSE_DEBUG 2 /* sn0int's verbosity at which debug() is sent */
 
 static const char *formatted(lua_State *L, size_t *n)
 {

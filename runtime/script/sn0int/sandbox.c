@@ -1,5 +1,5 @@
-/* One run of a sn0int module: its library, its start line, run(), and what its end means. What sn0int
- * has of Lua's own libraries is less than what a bundle has; a module gets a bundle's base. */
+/* One run of a sn0int module: its library, start line, run(), and verdict. sn0int offers fewer of
+ * Lua's own libraries than a bundle gets; a module gets a bundle's base libraries. */
 #include "runtime/script/sn0int/sandbox.h"
 
 #include <stdarg.h>
@@ -11,7 +11,7 @@
 #include "runtime/script/lib/run.h"
 #include "runtime/script/sn0int/text_out.h"
 
-static const char last_error, start_line; /* their addresses are keys of the registry */
+static const char last_error, start_line; /* their addresses are registry keys */
 
 int sandbox_fail_top(lua_State *L)
 {
@@ -117,7 +117,7 @@ static void read_start(lua_State *L)
     sandbox_blobs(L);
 }
 
-/* An error that was kept and not cleared counts before what run() returned. */
+/* A kept error that was not cleared takes precedence over what run() returned. */
 static void judge(lua_State *L)
 {
     struct text_out o;

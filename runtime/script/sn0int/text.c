@@ -1,4 +1,4 @@
-/* Texts and bytes. A list of numbers stands for bytes wherever sn0int takes one. */
+/* Texts and bytes. Wherever sn0int does, accepts a list of numbers for bytes. */
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -113,7 +113,7 @@ static int str_find(lua_State *L)
     return 1;
 }
 
-/* An empty pattern stands before every character and behind the last. */
+/* An empty pattern matches before every character and after the last. */
 static int str_replace(lua_State *L)
 {
     size_t n, len, by_len;

@@ -1,4 +1,4 @@
-/* A growing text: see text_out.h. Raises Lua's memory error, nothing else. */
+/* A growing text: see text_out.h. Raises only Lua's memory error. */
 #include "runtime/script/sn0int/text_out.h"
 
 #include <string.h>

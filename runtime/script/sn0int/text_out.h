@@ -1,5 +1,5 @@
-/* A text that grows in Lua's memory, at one place of the stack, while other values come and go above
- * it: what luaL_Buffer cannot do. */
+/* A text that grows in Lua's memory, in one stack slot, while other values come and go above it,
+ * which luaL_Buffer does not allow. */
 #ifndef SCRIPT_SN0INT_TEXT_OUT_H
 #define SCRIPT_SN0INT_TEXT_OUT_H
 
@@ -13,7 +13,7 @@ struct text_out {
     size_t used, cap;
 };
 
-/* Takes the next place of the stack, which stays its own. */
+/* Pushes one value, whose slot O keeps from then on. */
 void out_open(lua_State *L, struct text_out *o);
 
 void out_add(struct text_out *o, const char *bytes, size_t n);

@@ -1,5 +1,5 @@
-/* Dates, all of them UTC. The formats are strftime(3)'s and strptime(3)'s in the C locale, which agree
- * with chrono's on everything but its own additions (%3f, %:z). */
+/* Dates, all in UTC. The formats are those of strftime(3) and strptime(3) in the C locale, which
+ * agree with chrono's except for its extensions (%3f, %:z). */
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
@@ -8,9 +8,9 @@
 #include "runtime/script/sn0int/sandbox.h"
 
 #define SN0INT_FORMAT "%Y-%m-%dT%H:%M:%S"
-#define FORMATTED_MAX 4096 /* bytes: a width in a format could ask for any number */
+#define FORMATTED_MAX 4096 /* bytes: a width in the format could request any number */
 
-/* The format is a module's: strftime(3) reads no argument that it could name wrongly. */
+/* The format is a module's: harmless, since strftime(3) has no arguments that it could mismatch. */
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
 
 static int push_time(lua_State *L, const char *format, time_t time)
@@ -43,8 +43,8 @@ static bool same_minute(const struct tm *a, const struct tm *b)
            a->tm_hour == b->tm_hour && a->tm_min == b->tm_min;
 }
 
-/* A field that the text does not determine keeps what stood there before: read twice, with other
- * values before, the text must give the same date. */
+/* strptime(3) leaves fields alone that the text does not determine: parsed twice, with different
+ * initial values, the text must give the same date. */
 static int sandbox_strptime(lua_State *L)
 {
     const char *format = luaL_checkstring(L, 1), *text = luaL_checkstring(L, 2);

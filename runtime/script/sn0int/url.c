@@ -1,4 +1,4 @@
-/* URL parsing: see url.h. The text is a module's; each part is checked or encoded before it is used. */
+/* URL parsing: see url.h. The text is a module's: each part is checked or encoded before use. */
 #include "runtime/script/sn0int/url.h"
 
 #include <arpa/inet.h>
@@ -18,7 +18,7 @@ static bool part_is(struct part p, const char *text)
     return p.n == strlen(text) && memcmp(p.at, text, p.n) == 0;
 }
 
-/* Leave the text alone on the stack, as a part. */
+/* Replace O's slot, and all above it, with the finished text; return it as a part. */
 static struct part url_finish(struct text_out *o)
 {
     struct part p;
@@ -40,7 +40,7 @@ static struct part lower(lua_State *L, const char *at, size_t n)
     return url_finish(&o);
 }
 
-/* Controls, spaces, what is not ASCII and the characters of SET become %XX. */
+/* Encode controls, spaces, non-ASCII bytes and the characters of SET as %XX. */
 static struct part sn0int_url_encode(lua_State *L, const char *at, size_t n, const char *set)
 {
     struct text_out o;
@@ -62,7 +62,7 @@ static bool is_segment(const char *at, size_t n, const char *text)
     return n == strlen(text) && memcmp(at, text, n) == 0;
 }
 
-/* PATH begins with '/': without its "." and ".." (RFC 3986, 5.2.4). */
+/* PATH, which begins with '/', without its "." and ".." segments (RFC 3986, 5.2.4). */
 static struct part without_dots(lua_State *L, struct part path, bool special)
 {
     const char *at = path.at, *end = at + path.n;
@@ -129,7 +129,7 @@ static int check_host(struct part host, const char **why)
         memcpy(text, host.at + 1, host.n - 2);
         text[host.n - 2] = '\0';
         *why = "invalid IPv6 address";
-        /* inet_pton() ends at a NUL, whatever follows it. */
+        /* inet_pton(3) stops at a NUL, whatever follows it. */
         return host.at[host.n - 1] == ']' && strlen(text) == host.n - 2 &&
                        inet_pton(AF_INET6, text, &address) == 1
                    ? 0
@@ -165,7 +165,7 @@ static int take_authority(lua_State *L, struct url *u, const char *at, size_t n,
     return take_port(u, colon ? colon + 1 : end, colon ? (size_t)(end - colon) - 1 : 0, why);
 }
 
-/* Cut what stands behind the first C off *N bytes at TEXT. */
+/* Cut the *N bytes at TEXT at the first C; return the part after it. */
 static struct part cut(const char *text, size_t *n, char c)
 {
     const char *at = memchr(text, c, *n);

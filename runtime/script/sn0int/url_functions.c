@@ -15,7 +15,7 @@ static int hex_digit(char c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* Push the N bytes with their %XX undone; what is no such code stays. */
+/* Push the N bytes with %XX decoded; anything else after a '%' stays. PLUS: '+' is a space. */
 static void push_unescaped(lua_State *L, const char *s, size_t n, bool plus)
 {
     struct text_out o;
@@ -36,7 +36,7 @@ static void push_unescaped(lua_State *L, const char *s, size_t n, bool plus)
     lua_remove(L, -2);
 }
 
-/* Push a table of the pairs of a query string; of a name that stands twice, the last. Their number. */
+/* Push a query string's pairs as a table; the last of a name wins. Returns the number of pairs. */
 static int push_pairs(lua_State *L, const char *s, size_t n)
 {
     const char *end = s + n;
@@ -175,7 +175,7 @@ static void add_form(struct text_out *o, const char *s, size_t n)
     }
 }
 
-/* A text, or push the text of a number or boolean; NULL: neither. */
+/* The string on top, or the text of a number or boolean, pushed; NULL for any other type. */
 static const char *form_value(lua_State *L, size_t *n)
 {
     switch (lua_type(L, -1)) {
@@ -190,7 +190,7 @@ static const char *form_value(lua_State *L, size_t *n)
     }
 }
 
-/* The pairs are sorted by name: one map has one query string. */
+/* Pairs are sorted by name, so that equal tables give the same query string. */
 static int url_encode(lua_State *L)
 {
     struct text_out o;

@@ -1,4 +1,4 @@
-/* URLs put together (RFC 3986, 5.2): see url.h. */
+/* Joining URLs (RFC 3986, 5.2): see url.h. */
 #include <lauxlib.h>
 #include <string.h>
 
@@ -30,7 +30,7 @@ static void add_origin(struct text_out *o, const struct url *u)
     }
 }
 
-/* Where no host stands before it, what begins with "//" would be read as one. */
+/* Without a host before it, a path that begins with "//" would be parsed as one. */
 static void add_path(struct text_out *o, const struct url *u, struct part path)
 {
     if (!u->host.at && path.n > 1 && path.at[0] == '/' && path.at[1] == '/')
@@ -46,7 +46,7 @@ static void add_all(struct text_out *o, const struct url *u)
     add_part(o, "#", u->fragment);
 }
 
-/* REF, relative to U, as one text. */
+/* Append REF, relative to U, as one unnormalized URL. */
 static void resolve(struct text_out *o, const struct url *u, struct part ref)
 {
     char first = ref.n ? *ref.at : '\0';

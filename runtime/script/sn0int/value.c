@@ -1,5 +1,5 @@
-/* Lua's values as sn0int shows and sends them. Its numbers are all floats, its texts are printed as
- * Rust's {:?} does. Tables are read raw: no metamethod of a module runs here. */
+/* Lua values as sn0int prints them: all numbers as floats, strings as by Rust's {:?}. Tables are
+ * read raw: no metamethod of a module runs here. */
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -12,7 +12,7 @@
 #include "runtime/script/sn0int/sandbox.h"
 #include "runtime/script/sn0int/text_out.h"
 
-/* DIGITS (N of them) times 10 to the power of EXPONENT, the point behind the first. */
+/* Print the N DIGITS, with a point after the first, times 10 to the power of EXPONENT. */
 static void positional(struct text_out *o, const char *digits, int n, int exponent)
 {
     if (exponent < 0) {
@@ -31,7 +31,7 @@ static void positional(struct text_out *o, const char *digits, int n, int expone
         out_add(o, digits + exponent + 1, (size_t)(n - exponent - 1));
 }
 
-/* The shortest digits that read back as the same number; 1e16 and up, and below 1e-4, with an e. */
+/* The shortest digits that read back as the same number; with an 'e' below 1e-4 and from 1e16. */
 static void format_number(struct text_out *o, double d)
 {
     char text[32], digits[20], *e;
@@ -62,7 +62,7 @@ static void format_number(struct text_out *o, double d)
     out_text(o, text);
 }
 
-/* Characters that show nothing, or rearrange what is shown. */
+/* Characters that are invisible, or reorder what is displayed. */
 static bool is_hidden(uint32_t c)
 {
     return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0xad || (c >= 0x200b && c <= 0x200f) ||
@@ -131,7 +131,7 @@ static void format_string(struct text_out *o, const char *s, size_t n)
 
 static void format(struct text_out *o, int index, int depth);
 
-/* Key and value are the two on top; the value is dropped. */
+/* Format the key and value on top; pop the value. */
 static void format_pair(struct text_out *o, int depth, bool *first)
 {
     int key = lua_gettop(o->L) - 1;

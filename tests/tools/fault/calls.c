@@ -1,5 +1,5 @@
-/* What fault.c knows of system calls, and what one that is about to be made is about. Reads the memory of the
- * process that makes it, which is stopped; changes nothing. */
+/* The table of system calls of fault.c, and the object of a call about to be made. Reads the memory
+ * of the stopped process that makes it; changes nothing. */
 #include "tests/tools/fault/calls.h"
 
 #include <errno.h>
@@ -43,7 +43,7 @@ int fault_error(const struct fault_call *c, const uint64_t *args, unsigned long 
     return count ? c->errors[k % count] : 0;
 }
 
-/* Text of the traced process, its digits made '#' where they are one number of many. */
+/* Replace each number in TEXT by '#', and bytes that are not printable by '?'. */
 static void tidy(char *text)
 {
     char *to = text;
@@ -66,7 +66,7 @@ static void text_at(pid_t pid, uint64_t address, char *text, size_t size)
     struct iovec there = {(void *)(uintptr_t)address, size - 1};
     ssize_t n = process_vm_readv(pid, &here, 1, &there, 1, 0);
 
-    if (n < 0) { /* the text may stand at the end of what is mapped */
+    if (n < 0) { /* the text may lie at the end of a mapping */
         there.iov_len = here.iov_len =
             4096 - address % 4096 < size ? 4096 - address % 4096 : size - 1;
         n = process_vm_readv(pid, &here, 1, &there, 1, 0);
