@@ -152,7 +152,7 @@ static void add_schema(const char *title, struct json_object *schema, const char
 
     str_addf(out, "\n%s: ", title);
     if (json_object_is_type(schema, json_type_boolean))
-        str_adds(out, json_object_get_boolean(schema) ? "anything" : "none fits");
+        str_adds(out, json_object_get_boolean(schema) ? "anything" : "nothing");
     else
         add_type(schema, out);
     end_row(text, out);

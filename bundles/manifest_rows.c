@@ -65,7 +65,8 @@ static void load_options(struct loader *l, const struct path *at, struct json_ob
     if (json_object_object_get_ex(value, "type", &type) &&
         !(json_object_is_type(type, json_type_string) &&
           strcmp(json_object_get_string(type), "object") == 0))
-        wrong(l, &here, "options are an object: its schema's type is \"object\" or absent");
+        wrong(l, &here,
+              "options are always an object: their schema's type must be \"object\" or absent");
     load_schema(l, at, value, row, base);
 }
 
@@ -110,8 +111,7 @@ static void load_seccomp(struct loader *l, const struct path *at, struct json_ob
 static const struct member namespaces[] = {
     MEMBER("network", IS_STRING, load_network),
     MEMBER("hostname", IS_STRING, load_text, TO(hostname), .check = shape_hostname, .max = 64,
-           .right =
-               "a host name (letters, digits and -, in labels of at most 63 with dots between)"),
+           .right = "a host name (labels of at most 63 letters, digits and -, separated by dots)"),
 };
 
 static void load_namespaces(struct loader *l, const struct path *at, struct json_object *value,
@@ -201,7 +201,8 @@ const struct member manifest_rows[MANIFEST_ROWS] = {
            .right =
                "a Lua file's path inside the bundle, such as \"main.lua\" or \"src/main.lua\""),
     MEMBER("entry", IS_STRING, load_entry, TO(entry), .check = shape_lua_name, .max = 128,
-           .right = "a Lua name (letters, digits and _, no digit first, no keyword)"),
+           .right =
+               "a Lua name (letters, digits and _, not beginning with a digit, not a keyword)"),
     MEMBER("arg", IS_OBJECT | IS_BOOLEAN, load_arg, TO(arg_schema)),
     MEMBER("options", IS_OBJECT, load_options, TO(options_schema)),
     MEMBER("result", IS_OBJECT | IS_BOOLEAN, load_result, TO(result_schema)),

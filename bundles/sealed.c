@@ -63,7 +63,7 @@ int bundle_seal(const struct bundle *b, size_t *size, struct fault *why)
     errno = fd < 0 ? errno : 0;
     if (fd < 0 || write_bundle(fd, b, size) < 0)
         return fault_set(why, STATUS_SETUP, errno, b->path,
-                         "putting %llu bytes of it into memory%s", (unsigned long long)b->size,
+                         "copying %llu bytes of it to a memory file%s", (unsigned long long)b->size,
                          errno == EFBIG ? " (raise the file size limit, ulimit -f)" : "");
     return steal_fd(&fd);
 }

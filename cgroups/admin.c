@@ -138,7 +138,7 @@ int admin_ask(const char *program, struct admin *a, struct fault *why)
     pid_t pid;
 
     if (pipe2(pair, O_CLOEXEC) < 0)
-        return fault_set(why, STATUS_SETUP, errno, program, "a pipe for its answer");
+        return fault_set(why, STATUS_SETUP, errno, program, "creating a pipe for its output");
     autoclose int in = pair[0];
     err = start(program, pair[1], &pid);
     close(pair[1]);

@@ -39,9 +39,10 @@ static int check_type(int fd, const char *dir, struct fault *why)
     rest = field_of(text);
     if (field_line(&rest, &type) && field_is(type, "domain"))
         return 1;
-    return fault_set(why, STATUS_SETUP, 0, dir,
-                     "its cgroup.type is \"%.*s\": only below a \"domain\" can boxes have groups",
-                     (int)strcspn(text, "\n"), text);
+    return fault_set(
+        why, STATUS_SETUP, 0, dir,
+        "its cgroup.type is \"%.*s\": groups for boxes need a parent of type \"domain\"",
+        (int)strcspn(text, "\n"), text);
 }
 
 int parent_check(const char *dir, char *reason, size_t size, struct fault *why)
@@ -57,7 +58,7 @@ int parent_check(const char *dir, char *reason, size_t size, struct fault *why)
         return fault_set(why, STATUS_SETUP, errno, dir, "it cannot be the parent of groups");
     if (fstatfs(fd, &fs) < 0 || ((unsigned long)fs.f_type != CGROUP_SUPER_MAGIC &&
                                  (unsigned long)fs.f_type != CGROUP2_SUPER_MAGIC))
-        return fault_set(why, STATUS_SETUP, 0, dir, "it is no cgroup");
+        return fault_set(why, STATUS_SETUP, 0, dir, "not a cgroup directory");
     if (faccessat(fd, ".", W_OK, AT_EACCESS) < 0 ||
         faccessat(fd, "cgroup.procs", W_OK, AT_EACCESS) < 0)
         return fault_set(why, STATUS_SETUP, errno, dir, "runbox may not make groups in it");

@@ -120,8 +120,8 @@ int main(int argc, char **argv)
     }
     if (lent_privileges()) {
         fault_set(&why, STATUS_SETUP, 0, "",
-                  "it has more rights than who started it (set-user-ID, set-group-ID, file "
-                  "capabilities): not made for that; take them from the file");
+                  "it has more privileges than its caller (set-user-ID, set-group-ID, file "
+                  "capabilities): runbox is not designed for that; remove them from the file");
         return cmd_fault(&why);
     }
     if (!run && hold_file_size() < 0) {

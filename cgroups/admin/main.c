@@ -74,7 +74,7 @@ static int find_path_v2(struct controller *c)
     }
     if (f)
         fclose(f);
-    return found < 0 ? admin_failed(c, "/proc/self/cgroup", "has no line of cgroup v2") : 0;
+    return found < 0 ? admin_failed(c, "/proc/self/cgroup", "has no line for cgroup v2") : 0;
 }
 
 static int find_path(struct controller *c)

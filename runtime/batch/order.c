@@ -14,7 +14,9 @@ struct order_slot {
 int order_open(struct order *o, size_t cap, struct fault *why)
 {
     *o = (struct order){.slot = calloc(cap, sizeof *o->slot), .cap = cap};
-    return o->slot ? 0 : fault_set(why, STATUS_SETUP, ENOMEM, "--keep-order", "room for results");
+    return o->slot ? 0
+                   : fault_set(why, STATUS_SETUP, ENOMEM, "--keep-order",
+                               "allocating the queue of results");
 }
 
 void order_close(struct order *o)

@@ -179,8 +179,7 @@ static void add_timeline(const struct tally *t, struct str *out)
 
 static void add_histograms(const struct tally *t, struct str *out)
 {
-    static const char figure[] =
-        "<figure><figcaption class=\"soft\">%s; the most was %s</figcaption>\n";
+    static const char figure[] = "<figure><figcaption class=\"soft\">%s; maximum %s</figcaption>\n";
     char most[24];
 
     str_adds(out, "<h2>What runs used</h2>\n<div class=\"two\">\n");

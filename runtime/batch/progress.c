@@ -89,7 +89,7 @@ static void add_counts(const struct progress *p, double part, unsigned running, 
     str_addf(out, "%llu done, %llu failed, %u running, %.0f/s", (unsigned long long)t->done,
              (unsigned long long)tally_failed(t), running, (double)t->done / seconds);
     if (t->skipped)
-        str_addf(out, ", %llu before", (unsigned long long)t->skipped);
+        str_addf(out, ", %llu done before", (unsigned long long)t->skipped);
     if (part > 0.001) {
         str_adds(out, ", ETA ");
         add_clock(out, seconds * (1 - part) / part);

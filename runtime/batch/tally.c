@@ -14,7 +14,8 @@ int tally_open(struct tally *t, bool recent, struct fault *why)
     *t = (struct tally){0};
     if (recent)
         t->recent = calloc(TALLY_RECENT, sizeof *t->recent);
-    return recent && !t->recent ? fault_set(why, STATUS_SETUP, ENOMEM, "--html", "room for runs")
+    return recent && !t->recent ? fault_set(why, STATUS_SETUP, ENOMEM, "--html",
+                                            "allocating the table of recent runs")
                                 : 0;
 }
 

@@ -142,7 +142,7 @@ void task_fail(struct task *t, const struct fault *why)
     str_addf(&text, "%s%s%s", why->where, *why->where ? ": " : "", why->what);
     n = text.len < sizeof r->message ? text.len : text_whole(text.data, sizeof r->message - 1);
     if (text.failed)
-        snprintf(r->message, sizeof r->message, "not enough memory to say more");
+        snprintf(r->message, sizeof r->message, "not enough memory to report the error");
     else
         snprintf(r->message, sizeof r->message, "%.*s", (int)n, text.data);
     if (r->status == STATUS_CANCELLED) { /* a signal during the check of its options: no result */

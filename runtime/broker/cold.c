@@ -296,7 +296,8 @@ int box_send(struct box *box, const void *bytes, size_t n, struct fault *why)
     }
     if (box->out.failed || r < 0)
         return fault_set(why, STATUS_SETUP, errno, "box", "sending its keys");
-    return box->out.len ? fault_set(why, STATUS_SETUP, 0, "box", "did not take its keys") : 0;
+    return box->out.len ? fault_set(why, STATUS_SETUP, 0, "box", "did not read its keys in time")
+                        : 0;
 }
 
 int box_start(struct box *box, const char *line, size_t n, struct fault *why)

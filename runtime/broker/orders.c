@@ -35,7 +35,8 @@ static int send_keys(struct orders *o, bool wanted, struct fault *why)
 
     if (wanted && o->plan->keyring.count) {
         if (prctl(PR_SET_DUMPABLE, 0) < 0)
-            return fault_set(why, STATUS_SETUP, errno, "keyring", "closing this process to others");
+            return fault_set(why, STATUS_SETUP, errno, "keyring",
+                             "making this process non-dumpable");
         r = keyring_load(store < 0 ? store_default() : (enum store)store, &o->plan->keyring,
                          &entries, why);
     }
@@ -216,7 +217,7 @@ int orders_take(struct orders *o, struct fault *breach)
 
     /* ECONNRESET: the monitor ended without reading all that it was sent. */
     if (n < 0 && errno != EAGAIN && errno != EINTR && errno != ECONNRESET)
-        return orders_fail(o, breach, "hearing the monitor");
+        return orders_fail(o, breach, "receiving from the monitor");
     if (n <= 0)
         return 0; /* end of file, or nothing: poll(2) tells which */
     if ((size_t)n < sizeof u->kind || u->kind == 0 || u->kind >= ORDER__COUNT ||
@@ -280,7 +281,7 @@ int orders_serve(struct orders *o, short listener, short process, struct fault *
     if (process && tell_end(o, breach) < 0)
         return -1;
     return o->deadline && box_now() >= o->deadline
-               ? kill_box(o, "its time is over, and the monitor did not say so", breach)
+               ? kill_box(o, "its wall time was over, and the monitor did not end it", breach)
                : 0;
 }
 

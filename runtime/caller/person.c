@@ -150,7 +150,7 @@ static int person_request(struct caller *c, const struct event *e, const char *l
     if (e->kind == EVENT_ARTIFACT && c->artifacts)
         return artifacts_take(c->artifacts, e, reply);
     if (e->kind == EVENT_ARTIFACT) {
-        str_adds(reply, "{\"Err\":\"no place for artifacts: run with --artifacts DIR\"}\n");
+        str_adds(reply, "{\"Err\":\"no directory for artifacts: run with --artifacts DIR\"}\n");
         return 1;
     }
     c->owed = true;

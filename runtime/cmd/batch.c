@@ -145,10 +145,10 @@ static int raise_files(struct command *b, struct fault *why)
     setrlimit(RLIMIT_NOFILE, &files);
     room = files.rlim_max > least ? (files.rlim_max - least) / BATCH_FILES_A_JOB : 0;
     if (room == 0)
-        return fault_set(why, STATUS_SETUP, 0, "open files",
-                         "one job at a time needs %llu, and %llu are allowed (ulimit -Hn)",
-                         (unsigned long long)least + BATCH_FILES_A_JOB,
-                         (unsigned long long)files.rlim_max);
+        return fault_set(
+            why, STATUS_SETUP, 0, "open files",
+            "even one job at a time needs %llu, but only %llu are allowed: raise ulimit -Hn",
+            (unsigned long long)least + BATCH_FILES_A_JOB, (unsigned long long)files.rlim_max);
     if (room < o->jobs && b->c.verbose >= 0)
         fprintf(stderr,
                 "runbox: --jobs: %u at once may need %llu open files, and %llu are allowed "

@@ -252,8 +252,8 @@ int cmd_keyring(int argc, char **argv)
         if (strcmp(a.word[-1], verbs[i].name) != 0)
             continue;
         if (a.count != verbs[i].words)
-            return cmd_usage("keyring", "it is: %s%s%s", verbs[i].name, *verbs[i].shape ? " " : "",
-                             verbs[i].shape);
+            return cmd_usage("keyring", "usage: runbox keyring %s%s%s", verbs[i].name,
+                             *verbs[i].shape ? " " : "", verbs[i].shape);
         r = verbs[i].run(&a, &why);
         return r < 0 ? cmd_fault(&why) : r;
     }

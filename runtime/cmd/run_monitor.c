@@ -57,7 +57,7 @@ static int parse_arg(struct run *r, const char *where, const char *text, size_t 
     at = json_place(text, n, e.offset);
     return fault_set(why, STATUS_INVALID, 0, where,
                      "%u:%u: %s (the argument is JSON: a text needs "
-                     "its quotes)",
+                     "quotes)",
                      at.line, at.column, e.what);
 }
 
@@ -204,8 +204,9 @@ static void drain(struct run *r)
         read(r->signals, &info, sizeof info) != sizeof info)
         return;
     r->unheard = true;
-    fault_set(&why, STATUS_CANCELLED, 0, "output", "stopped by signal %u (%s) before all was taken",
-              info.ssi_signo, strsignal((int)info.ssi_signo));
+    fault_set(&why, STATUS_CANCELLED, 0, "output",
+              "stopped by signal %u (%s) before all output was read", info.ssi_signo,
+              strsignal((int)info.ssi_signo));
     late_fault(r, &why, (int)info.ssi_signo);
 }
 

@@ -24,7 +24,7 @@ static const char help[] =
     "  --json          as one JSON object (stats.schema.json)\n"
     "  --prometheus    in Prometheus' text format\n"
     "  -h, --help      this text\n\n"
-    "Exit status: 0, 2 usage, 4 the server does not serve this user, 76 the answer is none,\n"
+    "Exit status: 0, 2 usage, 4 the server does not serve this user, 76 the answer is invalid,\n"
     "125 there is no server, or it does not answer.\n";
 
 static const struct option longs[] = {{"socket", required_argument, NULL, 's'},

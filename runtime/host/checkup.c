@@ -75,7 +75,7 @@ int check_try(int (*f)(int arg), int arg)
 static void check_programs(struct checkup *c)
 {
     static const char *const names[][2] = {
-        {"runbox-lua", "every box is one"},
+        {"runbox-lua", "the program that every box runs"},
         {"runbox-loopback", "for manifests that ask for network \"loopback\""},
     };
 

@@ -41,7 +41,7 @@ static void check_absent(struct checkup *c, enum controller i, const struct admi
     const char *name = controller_text(i, HIERARCHY_V1);
     const struct admin_controller *seen = a ? &a->controller[i] : NULL;
     struct check *k = check_add(c, "controllers", controller_text(i, HIERARCHY_V2),
-                                "%s (it holds %s)", c->cgroups.why[i], needed_by[i].limits);
+                                "%s (it enforces %s)", c->cgroups.why[i], needed_by[i].limits);
     int built = in_kernel(i);
 
     if (seen && seen->version == HIERARCHY_V1)

@@ -97,7 +97,7 @@ static void check_landlock(struct checkup *c)
         check_add(c, "kernel", "landlock", "ABI %d", c->host.landlock_abi);
         return;
     }
-    k = check_add(c, "kernel", "landlock", "boxes go without this one more layer");
+    k = check_add(c, "kernel", "landlock", "boxes run without this additional layer");
     check_missing(k, "CONFIG_SECURITY_LANDLOCK, and landlock in the boot parameter lsm=");
 }
 

@@ -27,12 +27,12 @@ static int check_device(const char *source, dev_t device, struct fault *why)
     if (access(path, F_OK) < 0)
         return fault_set(why, STATUS_SETUP, 0, source,
                          "io_read and io_write need a file system on a block device; this one "
-                         "(device %u:%u) is on none",
+                         "(device %u:%u) is not on one",
                          major(device), minor(device));
     snprintf(path, sizeof path, "/sys/dev/block/%u:%u/partition", major(device), minor(device));
     if (access(path, F_OK) == 0)
         return fault_set(why, STATUS_SETUP, 0, source,
-                         "io_read and io_write hold for whole devices only; this file system is on "
+                         "io_read and io_write apply to whole devices only; this file system is on "
                          "a partition (device %u:%u)",
                          major(device), minor(device));
     return 0;

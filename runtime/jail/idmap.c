@@ -30,7 +30,8 @@ int idmap_of(const struct plan *p, int pid, struct idmap *map, struct fault *why
         return 0;
     snprintf(path, sizeof path, "/proc/%d/ns/user", pid);
     if (stat(path, &st) < 0)
-        return fault_set(why, STATUS_SETUP, errno, path, "looking at the box's user namespace");
+        return fault_set(why, STATUS_SETUP, errno, path,
+                         "reading the number of the box's user namespace");
     if (st.st_ino < NAMESPACES_FROM || st.st_ino - NAMESPACES_FROM >= BOX_IDS)
         return fault_set(why, STATUS_SETUP, 0, path,
                          "namespace %llu is beyond the %u that box ids are made of",
@@ -87,7 +88,7 @@ static int namespace_of(const struct stat *owner, uint32_t uid, uint32_t gid, st
     }
     if (pid < 0)
         return fault_set(why, STATUS_SETUP, errno, "mounts",
-                         "a user namespace for idmapped mounts");
+                         "creating a user namespace for idmapped mounts");
     snprintf(path, sizeof path, "/proc/%d/ns/user", pid);
     if (map_one(pid, "uid_map", owner->st_uid, uid, why) == 0 &&
         map_one(pid, "gid_map", owner->st_gid, gid, why) == 0) {

@@ -67,7 +67,7 @@ int image_make(const struct plan *p, const struct bundle *b, struct fault *why)
 
     if (fd < 0 || image_write_all(fd, p, b) < 0 || fcntl(fd, F_ADD_SEALS, SEALS) < 0)
         return fault_set(why, STATUS_SETUP, errno, "box",
-                         "putting %llu bytes of its bundle into memory",
+                         "copying %llu bytes of its bundle into memory",
                          (unsigned long long)b->size);
     return steal_fd(&fd);
 }

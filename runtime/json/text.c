@@ -96,7 +96,7 @@ static int skip_escape(struct json_scan *s)
     if (c == 'u')
         return unicode_escape(s);
     if (c == '\0' || !strchr("\"\\/bfnrt", c)) {
-        s->error = "not an escape that JSON knows (\\\" \\\\ \\/ \\b \\f \\n \\r \\t \\uXXXX)";
+        s->error = "not a JSON escape (these are \\\" \\\\ \\/ \\b \\f \\n \\r \\t \\uXXXX)";
         return -1;
     }
     s->at += 2;

@@ -98,6 +98,6 @@ int drop_privileges(struct caller *caller, const int *keep, size_t n, struct fau
     if (prctl(PR_SET_DUMPABLE, 0) < 0 || drop_capabilities() < 0)
         return fault_set(why, STATUS_SETUP, errno, "monitor", "dropping its own capabilities");
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || load_filter() < 0)
-        return fault_set(why, STATUS_SETUP, errno, "monitor", "loading its own filter");
+        return fault_set(why, STATUS_SETUP, errno, "monitor", "loading its seccomp filter");
     return 0;
 }

@@ -142,7 +142,7 @@ static void relay_show(struct watch *w, const struct event *e, const char *line,
 static void relay_write(struct watch *w, const struct event *e, const char *line, size_t n)
 {
     if (w->caller->base64 && !base64_check(e->text.at, e->text.len))
-        relay_breach(w, "a Write that is not base64, which the start line asks for");
+        relay_breach(w, "a Write that is not base64, although the start line asks for base64");
     else
         relay_show(w, e, line, n);
 }
@@ -187,7 +187,7 @@ static void relay_event(struct watch *w, const struct event *e, const char *line
     if (!life_may(w->state, RUN_EXIT))
         relay_breach(w, "a line after its Exit");
     else if (w->caller->owed || w->wake)
-        relay_breach(w, "a line while it waits for a reply");
+        relay_breach(w, "a line sent while it waits for a reply");
     else if (!(relay[e->kind].when & when))
         relay_breach(w, when == AFTER_RESULT ? "something else than Exit after its Result"
                                              : "an end within a callback");

@@ -218,7 +218,7 @@ int remote_bundle(struct remote *r, const char *path, struct bundle **b, struct 
 int remote_module(struct remote *r, int room, const char *code, size_t n, struct fault *why)
 {
     if (fd_write_all(room, code, n) < 0)
-        return fault_set(why, STATUS_SETUP, errno, "module", "handing it over");
+        return fault_set(why, STATUS_SETUP, errno, "module", "passing it to the broker");
     return remote_order_plain(r, ORDER_MODULE, why);
 }
 
@@ -230,7 +230,7 @@ int remote_file(struct remote *r, unsigned index, struct fault *why)
 
     if (remote_order(r, &o, sizeof o, ANSWER_DONE, &a, &fd, why) < 0 ||
         (!a.done.failed && fd < 0 &&
-         fault_set(why, STATUS_SETUP, EMFILE, "broker", "a file that it has opened"))) {
+         fault_set(why, STATUS_SETUP, EMFILE, "broker", "receiving a file that it opened"))) {
         errno = 0;
         return -1;
     }

@@ -28,7 +28,7 @@ static void add_unnamed(const struct plan *p, struct str *out)
 static void add_beyond(const struct plan *p, struct str *out)
 {
     str_adds(out, p->missing.count ? "; and" : "asks");
-    str_adds(out, " for more than the host's policy allows anybody: ");
+    str_adds(out, " for more than the host's policy allows anyone: ");
     for (size_t i = 0; i < p->beyond.count; i++) {
         str_adds(out, i ? ", " : "");
         str_adds(out, p->beyond.item[i]);

@@ -61,7 +61,7 @@ static _Noreturn void run(void)
     L = lua_newstate(arena_lua, box.arena);
     heap_draw(0);
     if (!L)
-        box_exit_limit(&box, "memory", "not enough memory to begin");
+        box_exit_limit(&box, "memory", "not enough memory to start Lua");
     arena_watch(box.arena, deep_measure, deep_note, L);
     lua_atpanic(L, panic);
     *(struct box **)lua_getextraspace(L) = &box;

@@ -43,7 +43,7 @@ static void send_away(struct server *s, unsigned at)
     }
     p->lost = true;
     peer_busy(p, "connections", s->o->connections,
-              "all connections are taken, and as many wait as may (--connections)");
+              "all connections are taken, and too many wait already (--connections)");
 }
 
 /* Send away the oldest guest of the user with the most guests. */

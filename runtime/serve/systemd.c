@@ -36,8 +36,8 @@ int systemd_listener(int *fd, struct fault *why)
     if (count == 0)
         return 0;
     if (count != 1)
-        return fault_set(why, STATUS_USAGE, 0, "LISTEN_FDS", "%ld sockets came, and one is wanted",
-                         count);
+        return fault_set(why, STATUS_USAGE, 0, "LISTEN_FDS",
+                         "%ld sockets were passed, but exactly one is needed", count);
     if (fcntl(FIRST_FD, F_SETFD, FD_CLOEXEC) < 0 || option(FIRST_FD, SO_DOMAIN) != AF_UNIX ||
         option(FIRST_FD, SO_TYPE) != SOCK_STREAM || option(FIRST_FD, SO_ACCEPTCONN) != 1)
         return fault_set(why, STATUS_USAGE, 0, "LISTEN_FDS",

@@ -127,7 +127,7 @@ int config_open(bool make, struct config *c, struct fault *why)
         if (!make)
             return 0;
         return fault_set(why, STATUS_SETUP, 0, "environment",
-                         "neither XDG_CONFIG_HOME nor HOME says where your files are");
+                         "neither XDG_CONFIG_HOME nor HOME is set to an absolute path");
     }
     if (make && make_path(c->path, why) < 0)
         return -1;
@@ -181,7 +181,8 @@ int config_lock(const struct config *c, const char *name, struct fault *why)
             return fault_set(why, STATUS_SETUP, errno, c->path, "locking %s", lock);
         if (tries == LOCK_TRIES)
             return fault_set(why, STATUS_SETUP, 0, c->path,
-                             "another runbox has had %s for ten seconds", lock);
+                             "another runbox has held the lock %s for ten seconds: try again",
+                             lock);
         nanosleep(&pause, NULL);
     }
     return steal_fd(&fd);

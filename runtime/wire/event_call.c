@@ -40,7 +40,7 @@ static int take_part(struct json_scan *s, struct span name, struct event *e, uns
     if (i == 0)
         return event_name_is_plain(e->name, ":") ? 0
                                                  : scan_refuse(s, "a method's name is not plain");
-    return handle_is_id(e->ref) ? 0 : scan_refuse(s, "an object's id is none");
+    return handle_is_id(e->ref) ? 0 : scan_refuse(s, "an object's id is not valid");
 }
 
 int event_call(struct json_scan *s, struct event *e)

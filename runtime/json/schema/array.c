@@ -75,11 +75,9 @@ CHECK(check_contains)
     }
     if ((long double)fits < least)
         return run_fail(run, min ? min : rule, at,
-                        "%zu elements fit what the list must contain: at least %.0Lf must", fits,
-                        least);
+                        "%zu elements match \"contains\": at least %.0Lf must", fits, least);
     if (max && (long double)fits > max->number)
-        return run_fail(run, max, at,
-                        "%zu elements fit what the list must contain: at most %.0Lf may", fits,
+        return run_fail(run, max, at, "%zu elements match \"contains\": at most %.0Lf may", fits,
                         max->number);
     return !run->spent;
 }
@@ -113,8 +111,8 @@ static bool are_unique(struct run *run, const struct rule *rule, const struct pa
         for (size_t j = i + 1; j < n && list[j].hash == list[i].hash && !run->spent; j++)
             if (json_equal(run, json_object_array_get_idx(value, list[i].index),
                            json_object_array_get_idx(value, list[j].index)))
-                return run_fail(run, rule, at, "the elements %zu and %zu are equal", list[i].index,
-                                list[j].index);
+                return run_fail(run, rule, at, "elements %zu and %zu are equal, but must be unique",
+                                list[i].index, list[j].index);
     }
     return !run->spent;
 }

@@ -174,7 +174,7 @@ static bool has_all(struct run *run, const struct rule *rule, const struct path 
         if (json_object_object_get_ex(value, name, NULL))
             continue;
         valid = because
-                    ? run_fail(run, rule, at, "the member %s is missing, which %s needs",
+                    ? run_fail(run, rule, at, "the member %s is missing, which %s requires",
                                brief_text(name, shown), brief_text(because, asking))
                     : run_fail(run, rule, at, "the member %s is missing", brief_text(name, shown));
         if (!run->f)

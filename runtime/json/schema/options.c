@@ -231,7 +231,7 @@ static int unknown_option(const struct schema *s, const char *name, struct fault
     if (!list.len)
         return fault_set(why, STATUS_INVALID, 0, "", "option %s: this bundle has no options",
                          shown);
-    str_addf(&what, "no option is called %s", shown);
+    str_addf(&what, "unknown option %s", shown);
     if (near.best)
         str_addf(&what, ": did you mean %s?", brief_text(near.best, best));
     str_addf(&what, " (known: %s)", list.data);

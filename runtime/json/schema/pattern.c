@@ -168,7 +168,7 @@ static void tell_error(struct scratch *s, const char *text, int error, size_t of
         return;
     }
     pcre2_get_error_message(error, (PCRE2_UCHAR *)reason, sizeof reason);
-    findings_add(f, at, NULL, false, "%s is not a regular expression: %s (at byte %zu)",
+    findings_add(f, at, NULL, false, "%s is not a valid regular expression: %s (at byte %zu)",
                  brief_text(text, shown), reason, offset);
 }
 
@@ -188,7 +188,7 @@ struct pattern *pattern_compile(struct scratch *s, const char *text, const struc
     }
     if (foreign) {
         findings_add(f, at, NULL, false,
-                     "%s is not a regular expression: \\%c is no escape of ECMA-262",
+                     "%s is not a valid regular expression: ECMA-262 has no escape \\%c",
                      brief_text(text, shown), foreign);
         pattern_free(p);
         return NULL;

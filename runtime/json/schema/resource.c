@@ -205,8 +205,8 @@ bool shape_anchor(struct compiler *c, struct rule *rule)
                            : "";
 
     if (!is_anchor(name))
-        return compile_fail(c, rule,
-                            "a name (at most 256 letters, digits, '_', '-', '.', no digit first)");
+        return compile_fail(
+            c, rule, "a name (at most 256 letters, digits, '_', '-', '.'; a letter or '_' first)");
     return add_anchor(c, rule, name, strcmp(rule->keyword->name, "$dynamicAnchor") == 0);
 }
 

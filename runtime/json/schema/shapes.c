@@ -142,7 +142,7 @@ bool shape_names_map(struct compiler *c, struct rule *rule)
     {
         rule->work += name_work(name);
         if (!are_names(c, rule, list))
-            return compile_fail(c, rule, "an object of lists of different names");
+            return compile_fail(c, rule, "an object whose values are lists of different names");
     }
     return true;
 }

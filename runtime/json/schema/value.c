@@ -47,7 +47,7 @@ CHECK(check_type)
     if (json_object_is_type(rule->value, json_type_string))
         return run_fail(run, rule, at, "%s is not of type %s", brief_value(value, shown),
                         json_object_get_string(rule->value));
-    return run_fail(run, rule, at, "%s is of none of the types %s", brief_value(value, shown),
+    return run_fail(run, rule, at, "%s is not of any of the types %s", brief_value(value, shown),
                     types_text(rule->value, types));
 }
 
@@ -181,6 +181,6 @@ CHECK(check_format)
     return (run_steps(run, (uint64_t)json_object_get_string_len(value) / 8) &&
             rule->format(json_object_get_string(value),
                          (size_t)json_object_get_string_len(value))) ||
-           run_fail(run, rule, at, "%s is no %s", brief_value(value, shown),
+           run_fail(run, rule, at, "%s is not a valid %s", brief_value(value, shown),
                     json_object_get_string(rule->value));
 }

@@ -84,7 +84,7 @@ static void word(struct reader *r, const char *text)
     size_t n = strlen(text);
 
     if ((size_t)(r->end - r->at) < n || memcmp(r->at, text, n) != 0)
-        reader_fail(r, "a value was expected");
+        reader_fail(r, "expected a value");
     r->at += n;
 }
 
@@ -121,7 +121,7 @@ static void json_read_object(struct reader *r, int depth)
         if (lua_rawget(r->L, -3) != LUA_TNIL)
             reader_fail(r, "a member stands twice");
         lua_pop(r->L, 1);
-        expect(r, ':', "expected ':' behind a member's name");
+        expect(r, ':', "expected ':' after a member's name");
         value(r, depth - 1);
         lua_rawset(r->L, -3);
         reader_space(r);

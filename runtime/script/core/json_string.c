@@ -49,7 +49,7 @@ static unsigned hex4(struct reader *r)
         else if ((c | 32) >= 'a' && (c | 32) <= 'f')
             v = v * 16 + (unsigned)((c | 32) - 'a' + 10);
         else
-            reader_fail(r, "\\u is followed by four hexadecimal digits");
+            reader_fail(r, "\\u must be followed by four hexadecimal digits");
     }
     return v;
 }
@@ -105,7 +105,7 @@ static void escaped(struct reader *r, luaL_Buffer *b)
     const char *found = c ? strchr(from, c) : NULL;
 
     if (!found && c != 'u')
-        reader_fail(r, "an unknown escape in a string");
+        reader_fail(r, "unknown escape in a string");
     r->at++;
     if (found)
         luaL_addchar(b, to[found - from]);

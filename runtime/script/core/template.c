@@ -141,9 +141,9 @@ static void become(struct box *b, const struct order *o)
         call_page_call(SYS_close_range, 1, ~0u, 0, 0) < 0)
         _exit(WIRE_GONE);
     if (joined < 0)
-        box_exit_setup(b, "cannot join its groups");
+        box_exit_setup(b, "cannot join its cgroups");
     if (tighten(&b->boot) < 0)
-        box_exit_setup(b, "cannot tighten its resource limits");
+        box_exit_setup(b, "cannot lower its resource limits");
     if (call_page_unmap() < 0)
         box_exit_setup(b, "cannot give up the template's calls");
 }

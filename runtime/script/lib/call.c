@@ -31,7 +31,7 @@ static void push_function(lua_State *L, const struct calls *c, lua_Integer n)
         lua_rawgeti(L, -1, n - c->open[i].first + 1);
         return;
     }
-    luaL_error(L, "the monitor let a dead function pass");
+    luaL_error(L, "the monitor passed an Invoke for a function that is no longer lent");
 }
 
 static void fit_line(lua_State *L, const char *what, size_t n, size_t rest)
@@ -151,8 +151,9 @@ int lib_call(lua_State *L)
     const char *method = luaL_checklstring(L, 1, &n);
 
     if (!boot_has_call(&box_of(L)->boot, method, n))
-        return luaL_error(L, "box.call: method \"%s\" is not listed (calls in manifest.json)",
-                          method);
+        return luaL_error(
+            L, "box.call: method \"%s\" is not listed: add it to \"calls\" in manifest.json",
+            method);
     lua_settop(L, AT_PARAMS);
     /* A listed name has no character that JSON would escape. */
     lua_pushfstring(L, "{\"Call\":{\"method\":\"%s\",\"params\":", method);
@@ -173,7 +174,8 @@ int lib_method(lua_State *L)
     lua_pushlstring(L, id, class_len);
     name = lua_pushfstring(L, "%s:%s", lua_tostring(L, -1), method);
     if (!boot_has_call(&box_of(L)->boot, name, lua_rawlen(L, -1)))
-        return luaL_error(L, "method \"%s\" is not listed (calls in manifest.json)", name);
+        return luaL_error(L, "method \"%s\" is not listed: add it to \"calls\" in manifest.json",
+                          name);
     lua_settop(L, AT_PARAMS);
     lua_pushlstring(L, id, id_len);
     lua_pushfstring(

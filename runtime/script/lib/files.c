@@ -112,7 +112,7 @@ static int files_close(lua_State *L)
     if (!stream_test(L, 1, &which))
         return call_method(L, "close");
     luaL_pushfail(L);
-    lua_pushliteral(L, "a standard stream stays open");
+    lua_pushliteral(L, "a standard stream cannot be closed");
     return 2;
 }
 

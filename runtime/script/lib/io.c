@@ -90,7 +90,7 @@ static int stream_close(lua_State *L)
 {
     self(L);
     luaL_pushfail(L);
-    lua_pushliteral(L, "a standard stream stays open");
+    lua_pushliteral(L, "a standard stream cannot be closed");
     return 2;
 }
 

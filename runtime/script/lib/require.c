@@ -82,7 +82,7 @@ static int require(lua_State *L)
     size_t n;
     const char *name = luaL_checklstring(L, 1, &n);
 
-    luaL_argcheck(L, strlen(name) == n, 1, "a module's name has no NUL");
+    luaL_argcheck(L, strlen(name) == n, 1, "a module name cannot contain NUL");
     lua_settop(L, 1);
     lua_pushvalue(L, 1);
     lua_rawget(L, lua_upvalueindex(LOADED));

@@ -20,7 +20,7 @@ static int push_time(lua_State *L, const char *format, time_t time)
 
     text[0] = '\0';
     if (!gmtime_r(&time, &tm))
-        return sandbox_fail(L, "strftime: no date is so far away");
+        return sandbox_fail(L, "strftime: the time is out of range");
 
     size_t n = strftime(text, sizeof text, format, &tm);
 
