@@ -45,7 +45,7 @@ within() {
 
 @test "too few open files for one job: 125, and how many it takes are enough" {
     ends 125 within 30 "$T/echo"
-    least=$(sed -nE 's/^runbox: open files: one job at a time needs ([0-9]+), and 30 are allowed \(ulimit -Hn\)$/\1/p' "$T/err")
+    least=$(sed -nE 's/^runbox: open files: even one job at a time needs ([0-9]+), but only 30 are allowed: raise ulimit -Hn$/\1/p' "$T/err")
     [ ! -s "$T/out" ]
     ends 125 within $((least - 1)) "$T/echo"
     ends 0 within "$least" -j 1 "$T/echo"

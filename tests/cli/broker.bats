@@ -187,6 +187,38 @@ beyond() {
     unharmed
 }
 
+@test "the user's policy: one change, where the command line asks for it" {
+    for words in "describe $T/b" "explain $T/b"; do
+        showing $words
+        sends grant
+        refused 'a grant that nobody asked for'
+    done
+    asking
+    sends grant
+    refused 'a grant that nobody asked for'
+    refute test -e "$T/config/runbox/policy.json"
+    # The broker waits for the file's lock, and the monitor for its answer: what that orders then comes behind.
+    bundle b '"keyring_access":["aws"]' <<<'return 1'
+    mkdir -p -m 700 "$T/config/runbox"
+    for words in 'grant name.name=c' 'grant name.name=../b' 'grant name.name=' 'grant name.name=full' box; do
+        exec {lock}>>"$T/config/runbox/.policy.json.lock"
+        chmod 600 "$T/config/runbox/.policy.json.lock"
+        flock "$lock"
+        "$runbox" keyring grant aws "$T/b" >"$T/out" 2>"$T/err" 3>&- {lock}>&- &
+        pid=$!
+        lives+=("$pid")
+        until_holds eval 'kin "$pid" && [ -n "$monitor" ] && grep -q "^47 " "/proc/$monitor/syscall" && grep -q "^230 " "/proc/$pid/syscall"'
+        sends $words
+        exec {lock}>&-
+        case $words in
+        box) refused 'a box beyond what was granted' ;;
+        *) refused 'a grant that nobody asked for' ;;
+        esac
+        jq -e '.bundles | length == 1 and .[0].name == "b" and .[0].grants == ["keyring:aws"]' "$T/config/runbox/policy.json"
+    done
+    unharmed
+}
+
 @test "of sandbox: no name but its own, and nothing for its module but what every one has" {
     local words
 
