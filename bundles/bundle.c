@@ -162,7 +162,7 @@ int bundle_open(const char *path, struct bundle **out, struct fault *why)
     if (root < 0)
         return -1;
     if (fstat(root, &st) < 0)
-        return tree_fault(path, "", errno, "fstat", why);
+        return fault_set(why, STATUS_SETUP, errno, path, "fstat");
     b = bundle_new(path);
     if (!b)
         return tree_fault(path, "", ENOMEM, "reading the bundle", why);

@@ -57,7 +57,7 @@ static int parse_arg(struct run *r, const char *where, const char *text, size_t 
     at = json_place(text, n, e.offset);
     return fault_set(why, STATUS_INVALID, 0, where,
                      "%u:%u: %s (the argument is JSON: a text needs "
-                     "quotes)",
+                     "its quotes)",
                      at.line, at.column, e.what);
 }
 
