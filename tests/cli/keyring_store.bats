@@ -131,7 +131,7 @@ put() {
     ends 0 "$runbox" keyring --help
     grep -q '^usage: runbox keyring add' "$T/out"
     ends 2 "$runbox" keyring list aws
-    grep -qxF "runbox: keyring: it is: list" "$T/err"
+    grep -qxF "runbox: keyring: usage: runbox keyring list" "$T/err"
 }
 
 @test "neither HOME nor XDG_CONFIG_HOME: reading finds nothing, writing says so" {

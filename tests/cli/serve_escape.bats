@@ -174,7 +174,7 @@ events, report, end = run.ending()
 assert report["status"] == "signal" and report["signal"] == signal.SIGSEGV, report
 
 # Of a template whose boxes keep the page, "xor eax, eax; ret" where they give it up: what a box says does not count.
-where, = [int(line.split()[0], 16) for line in os.popen(f"nm {sys.argv[2]}") if line.split()[-1] == "pinned_leave"]
+where, = [int(line.split()[0], 16) for line in os.popen(f"nm {sys.argv[2]}") if line.split()[-1] == "call_page_unmap"]
 where += int(open(f"/proc/{template}/maps").read().split("runbox-lua")[0].splitlines()[-1].split("-")[0], 16)
 with open(f"/proc/{template}/mem", "r+b", buffering=0) as memory:
     memory.seek(where)
