@@ -314,7 +314,7 @@ $(B)/fuzz/monitor.a: $(filter-out $(B)/runtime/cmd/%,$(RUNBOX_OBJ)) $(B)/runtime
 	@mkdir -p $(@D)
 	$(call say,AR)
 	$(Q)rm -f $@ && ar rcs $@ $^
-$(B)/fuzz/script.a: $(filter $(B)/runtime/script/%,$(SCRIPT_OBJ))
+$(B)/fuzz/script.a: $(SCRIPT_OBJ)
 	@mkdir -p $(@D)
 	$(call say,AR)
 	$(Q)rm -f $@ && ar rcs $@ $^
