@@ -15,10 +15,18 @@
 #include "runtime/base/fd.h"
 #include "runtime/base/sort.h"
 
+void bundle_unpin(struct bundle *b)
+{
+    if (b->pinned)
+        close(b->root);
+    b->pinned = false;
+}
+
 void bundle_free(struct bundle *b)
 {
     if (!b)
         return;
+    bundle_unpin(b);
     chunk_free(b->chunks);
     free(b->files);
     free(b);
@@ -174,6 +182,8 @@ int bundle_open(const char *path, struct bundle **out, struct fault *why)
         if (bundle_read_file(b, root, &b->files[i], why) < 0)
             return -1;
     bundle_digest(b->files, b->count, b->digest);
+    b->root = steal_fd(&root);
+    b->pinned = true;
     *out = steal_pointer(&b);
     return 0;
 }

@@ -27,9 +27,11 @@ struct bundle {                /* const once opened; owns all that it points to 
     const char *path;          /* as given; the caller's after bundle_unseal() */
     struct bundle_file *files; /* sorted by path, bytewise */
     size_t count;
-    uint64_t size;      /* bytes of all files */
-    char digest[65];    /* SHA-256, 64 hexadecimal digits: see bundle_digest() */
-    uint64_t dev, ino;  /* its directory, where this process opened it; else 0 */
+    uint64_t size;     /* bytes of all files */
+    char digest[65];   /* SHA-256, 64 hexadecimal digits: see bundle_digest() */
+    uint64_t dev, ino; /* its directory, where this process opened it; else 0 */
+    bool pinned;       /* .root is that directory, open: no other gets its number meanwhile */
+    int root;
     struct meter meter; /* the cost of reading it */
     struct bundle_chunk *chunks;
 };
@@ -37,7 +39,8 @@ struct bundle {                /* const once opened; owns all that it points to 
 /* Read the bundle in directory PATH. 0 and *B (bundle_free()), or -1 and *WHY: STATUS_INVALID for
  * an invalid bundle, STATUS_SETUP if the host fails (memory, descriptors, EIO, no openat2(2)). */
 int bundle_open(const char *path, struct bundle **b, struct fault *why);
-void bundle_free(struct bundle *b); /* NULL is fine */
+void bundle_free(struct bundle *b);  /* NULL is fine */
+void bundle_unpin(struct bundle *b); /* its directory is needed no more */
 
 /* The file at PATH, or NULL. */
 const struct bundle_file *bundle_find(const struct bundle *b, const char *path);

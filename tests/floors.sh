@@ -53,6 +53,8 @@ breaches() {
             breach("no such room: includes are written from the top")
         else if (to ~ /^runtime\/script/ && from !~ /^runtime\/script/)
             breach("that is another program")
+        else if (from ~ /^runtime\/script/ && to !~ /^(runtime\/(script|json$|base|arch)|schemas|gen)/)
+            breach("the box program has nothing of that")
         else if (floor[to] >= floor[from])
             breach(to " is not below " from)
         next
@@ -111,6 +113,8 @@ plant bundles/a.c '<seccomp.h>' 0
 plant bundles/a.c '<linux/seccomp.h>' 1
 plant runtime/jail/a.c '<lua.h>' 0
 plant runtime/jail/a.c '"runtime/script/arena/arena.h"' 0
+plant runtime/script/lib/a.c '"runtime/wire/lines.h"' 0
+plant runtime/script/lib/a.c '"runtime/json/schema/schema.h"' 0
 plant runtime/script/lib/a.c '"runtime/script/core/box.h"' 1
 plant runtime/script/lib/a.c '"runtime/script/sn0int/sandbox.h"' 0
 echo "1..$n"

@@ -163,20 +163,6 @@ int asks_take_file(struct orders *o, const union order *u, struct fault *breach)
     return orders_done(o, fd < 0 ? -1 : 0, &why, fd, breach);
 }
 
-static int change_policy(const struct policy_change *c, const char *name, const struct bundle *b,
-                         struct fault *why)
-{
-    int had;
-
-    if (!c->revoke)
-        return policy_grant(name, c->path ? NULL : b->digest, c->path, c->grant, why);
-    had = policy_revoke(name, c->grant, why);
-    if (had == 0)
-        return fault_set(why, STATUS_INVALID, 0, "keyring",
-                         "%s is not granted to %s in your policy.json", c->grant, name);
-    return had < 0 ? -1 : 0;
-}
-
 int asks_take_grant(struct orders *o, const union order *u, struct fault *breach)
 {
     const struct policy_change *c = o->b->change;
@@ -186,7 +172,7 @@ int asks_take_grant(struct orders *o, const union order *u, struct fault *breach
         !orders_is_text(u->name.name, sizeof u->name.name) || !shape_name(u->name.name))
         return orders_breach(breach, "a grant that nobody asked for");
     o->granted = true;
-    return orders_done(o, change_policy(c, u->name.name, o->b->bundle, &why), &why, -1, breach);
+    return orders_done(o, policy_change(c, u->name.name, o->b->bundle, &why), &why, -1, breach);
 }
 
 /* Whether B asks for nothing but what .neutral allows. */

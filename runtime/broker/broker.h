@@ -18,14 +18,6 @@ struct neutral {
     struct limits limits; /* exactly these must be asked for */
 };
 
-/* The one change that may be made to the user's policy: for the bundle that was read or, with .revoke,
- * for one of any name. */
-struct policy_change {
-    const char *grant; /* "keyring:NAMESPACE" */
-    const char *path;  /* not NULL: grant to this directory, not to the digest */
-    bool revoke;
-};
-
 struct broker {
     const char *
         module; /* not NULL: the bundle is a module, which the caller sends, and this is its name */

@@ -106,6 +106,11 @@ static int append(struct artifacts *a, struct span data)
         return -1;
     }
     bytes.len = base64_decode(data.at, data.len, bytes.data); /* checked by wire/event.c */
+    if (bytes.len == (size_t)-1) {
+        bytes.len = 0;
+        errno = EINVAL;
+        return -1;
+    }
     for (size_t done = 0; done < bytes.len;) {
         ssize_t n = write(a->file, bytes.data + done, bytes.len - done);
 

@@ -182,6 +182,10 @@ static int change_policy(const struct asked *a, bool revoke, struct fault *why)
         if (!path)
             return fault_set(why, STATUS_INVALID, errno, a->word[1],
                              "finding the bundle's directory");
+        if (!shape_absolute(path))
+            return fault_set(
+                why, STATUS_INVALID, 0, a->word[1],
+                "its path has characters that a policy cannot hold: leave out --any-version");
         g.change.path = path;
     }
     return apart_run(&apart);

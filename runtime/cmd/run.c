@@ -120,9 +120,10 @@ static int serve_monitor(struct run *r)
     box_prepare(&b->box, &why);
     if (bundle_open(r->options.bundle, &r->bundle, &why) == 0) {
         broker_tell_bundle(b, r->bundle, &why);
-        if (site_open(&r->site, r->options.cgroup_parent, &why) == 0)
+        if (site_open(&r->site, r->options.cgroup_parent, &why) == 0) {
+            site_bind(&r->site, r->bundle);
             broker_tell_site(b, &r->site, &why);
-        else
+        } else
             broker_tell_site(b, NULL, &why);
     } else {
         broker_tell_bundle(b, NULL, &why);

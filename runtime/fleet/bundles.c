@@ -60,6 +60,7 @@ static int bundles_load(struct fleet_bundle *b, struct findings *found, struct f
         manifest_free(m);
         return -1;
     }
+    site_bind(&b->site, b->bundle);
     b->manifest = m;
     b->named = is_named(b);
     g = grants_for(b);

@@ -43,6 +43,12 @@ int site_bare(struct site *s, struct fault *why)
     return host_probe(&s->host, &s->cgroups, NULL, why);
 }
 
+void site_bind(struct site *s, struct bundle *b)
+{
+    policy_bind(&s->policy, b);
+    bundle_unpin(b);
+}
+
 void site_free(struct site *s)
 {
     policy_free(&s->policy);

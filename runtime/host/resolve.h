@@ -19,6 +19,9 @@ struct site {
 int site_open(struct site *s, const char *cgroup_parent, struct fault *why);
 void site_free(struct site *s);
 
+/* S is for bundle B alone: entries of policies with a path are resolved, and B's directory closed. */
+void site_bind(struct site *s, struct bundle *b);
+
 /* The same without policies, except for their budget: for merely looking at a bundle. */
 int site_bare(struct site *s, struct fault *why);
 

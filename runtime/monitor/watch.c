@@ -142,7 +142,7 @@ static void watch_serve(struct watch *w, const struct pollfd *p, int signals)
         relay_caller(w);
     if (box_flush(w->box) < 0) { /* its end is closed: it is dying, or refuses to read */
         str_consume(&w->box->out, w->box->out.len);
-        w->unread = true;
+        w->unread = w->unread || !watch_is_decided(w);
     }
     sink_flush(&w->caller->out);
     sink_flush(&w->caller->err);

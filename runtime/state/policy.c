@@ -35,12 +35,23 @@ static int append(struct names *to, const struct policy_entry *e, bool bound, bo
     return 0;
 }
 
-/* Follows links on the way to PATH, as opening the bundle did. */
-static bool is_directory(const char *path, const struct bundle *b)
+/* Follows links on the way to PATH, as opening the bundle did. While that is pinned, no other directory
+ * can have its numbers. */
+bool policy_is_directory(const char *path, const struct bundle *b)
 {
     struct stat st;
 
-    return b->ino && stat(path, &st) == 0 && st.st_dev == b->dev && st.st_ino == b->ino;
+    return b->pinned && stat(path, &st) == 0 && st.st_dev == b->dev && st.st_ino == b->ino;
+}
+
+void policy_bind(struct policy *p, const struct bundle *b)
+{
+    for (int i = 0; i < POLICY__COUNT; i++)
+        for (size_t k = 0; k < p->file[i].count; k++) {
+            struct policy_entry *e = &p->file[i].entry[k];
+
+            e->is_here = e->path && policy_is_directory(e->path, b);
+        }
 }
 
 static int pick(const struct policy_file *file, const char *name, const struct bundle *b,
@@ -55,7 +66,7 @@ static int pick(const struct policy_file *file, const char *name, const struct b
             g->changed |= strcmp(e->name, name) == 0;
             continue;
         }
-        if (e->path && !is_directory(e->path, b))
+        if (e->path && !e->is_here)
             continue;
         if (append(grants, e, e->digest || e->path, &g->unbound) < 0)
             return fault_set(why, STATUS_SETUP, ENOMEM, POLICY_FILE, "reading it");

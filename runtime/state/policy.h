@@ -28,6 +28,12 @@ struct policy {
 int policy_load(struct policy *p, struct fault *why);
 void policy_free(struct policy *p);
 
+/* Resolve P's entries with a path for bundle B, which is pinned; without this none of them holds. */
+void policy_bind(struct policy *p, const struct bundle *b);
+
+/* Whether PATH is the directory that B, which is pinned, was read from. */
+bool policy_is_directory(const char *path, const struct bundle *b);
+
 /* What P grants to bundle B, which calls itself NAME; P owns the texts. Any bundle may take any name:
  * an entry without B's digest or directory gives no keys. 0, or -1 and *WHY; policy_drop() in either
  * case. */
@@ -43,8 +49,22 @@ void policy_budget(void);
 int policy_grant(const char *name, const char *digest, const char *path, const char *grant,
                  struct fault *why);
 
-/* Remove GRANT from every entry of bundle NAME in the user's file, whatever its digest. How many
- * had it, or -1 and *WHY. Entries left without grants are removed. */
-int policy_revoke(const char *name, const char *grant, struct fault *why);
+/* Remove GRANT from every entry of bundle NAME in the user's file, whatever its digest, and from those
+ * with the digest or the directory of B (may be NULL), whatever their name. How many had it, or -1
+ * and *WHY. Entries left without grants are removed. */
+int policy_revoke(const char *name, const struct bundle *b, const char *grant, struct fault *why);
+
+/* The one change that may be made to the user's policy: for the bundle that was read or, with .revoke,
+ * for one of any name. */
+struct policy_change {
+    const char *grant; /* "keyring:NAMESPACE" */
+    const char *path;  /* not NULL: grant to this directory, not to the digest */
+    bool revoke;
+};
+
+/* Make that change for NAME; of a grant B is the bundle. 0, or -1 and *WHY: INVALID where there was nothing
+ * to revoke, or another directory than B's is at .path by now. */
+int policy_change(const struct policy_change *c, const char *name, const struct bundle *b,
+                  struct fault *why);
 
 #endif

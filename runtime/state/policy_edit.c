@@ -11,6 +11,7 @@
 #include "runtime/state/policy_file.h"
 
 struct edit {
+    const struct bundle *bundle; /* to be revoked: its entries, whatever their name; or NULL */
     const char *name, *digest, *path, *grant;
     bool add;
 };
@@ -84,6 +85,16 @@ static int policy_edit_add(struct json_object *bundles, const struct edit *e)
     return text && json_object_array_add(grants, text) == 0 ? 1 : -1;
 }
 
+/* Whether GRANT is to be taken from ENTRY. */
+static bool is_meant(struct json_object *entry, const struct edit *e)
+{
+    const char *path = text_of(entry, "path");
+
+    return is_same(text_of(entry, "name"), e->name) ||
+           (e->bundle && is_same(text_of(entry, "digest"), e->bundle->digest)) ||
+           (e->bundle && path && policy_is_directory(path, e->bundle));
+}
+
 static int take_away(struct json_object *bundles, const struct edit *e)
 {
     int had = 0;
@@ -93,7 +104,7 @@ static int take_away(struct json_object *bundles, const struct edit *e)
         struct json_object *grants = json_object_object_get(entry, "grants");
         long at = grant_index(grants, e->grant);
 
-        if (at < 0 || strcmp(text_of(entry, "name"), e->name) != 0)
+        if (at < 0 || !is_meant(entry, e))
             continue;
         had++;
         json_object_array_del_idx(grants, (size_t)at, 1);
@@ -118,10 +129,16 @@ static int change(struct json_object *root, const struct edit *e)
 static int write_root(const struct config *c, struct json_object *root, struct fault *why)
 {
     autostr struct str text = {0};
+    char where[CONFIG_PATH_MAX];
+    struct policy_file again;
+    int r;
 
     json_write(&text, root, true);
     str_addc(&text, '\n');
-    return config_write(c, POLICY_FILE, &text, why);
+    /* One that could not be read again would end every run. */
+    r = policy_file_read(&text, config_name(c, POLICY_FILE, where), &again, why);
+    policy_file_free(&again);
+    return r < 0 ? -1 : config_write(c, POLICY_FILE, &text, why);
 }
 
 static int edit_text(const struct config *c, const struct str *text, const struct edit *e,
@@ -163,10 +180,29 @@ static int edit(const struct edit *e, struct fault *why)
 int policy_grant(const char *name, const char *digest, const char *path, const char *grant,
                  struct fault *why)
 {
-    return edit(&(struct edit){name, digest, path, grant, true}, why) < 0 ? -1 : 0;
+    const struct edit e = {
+        .name = name, .digest = digest, .path = path, .grant = grant, .add = true};
+
+    return edit(&e, why) < 0 ? -1 : 0;
 }
 
-int policy_revoke(const char *name, const char *grant, struct fault *why)
+int policy_revoke(const char *name, const struct bundle *b, const char *grant, struct fault *why)
 {
-    return edit(&(struct edit){.name = name, .grant = grant}, why);
+    return edit(&(struct edit){.bundle = b, .name = name, .grant = grant}, why);
+}
+
+int policy_change(const struct policy_change *c, const char *name, const struct bundle *b,
+                  struct fault *why)
+{
+    int had;
+
+    if (!c->revoke && c->path && !policy_is_directory(c->path, b))
+        return fault_set(why, STATUS_INVALID, 0, c->path, "it was replaced while it was read");
+    if (!c->revoke)
+        return policy_grant(name, c->path ? NULL : b->digest, c->path, c->grant, why);
+    had = policy_revoke(name, b, c->grant, why);
+    if (had == 0)
+        return fault_set(why, STATUS_INVALID, 0, "keyring",
+                         "%s is not granted to %s in your policy.json", c->grant, name);
+    return had < 0 ? -1 : 0;
 }

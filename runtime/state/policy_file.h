@@ -2,6 +2,8 @@
 #ifndef STATE_POLICY_FILE_H
 #define STATE_POLICY_FILE_H
 
+#include <stdbool.h>
+
 #include "runtime/base/str.h"
 #include "schemas/fault.h"
 #include "schemas/limits.h"
@@ -13,6 +15,7 @@ struct policy_entry {
     const char *name;    /* of bundles; "*" matches all */
     const char *digest;  /* NULL: any */
     const char *path;    /* of the bundle's directory; NULL: anywhere */
+    bool is_here;        /* ... and the bundle at hand was read from it: policy_bind() */
     struct names grants; /* the entry owns the list, the document the texts */
 };
 

@@ -120,6 +120,25 @@ came() {
     came '[.id,.status]' '[1,"ok"]' '[2,"refused"]'
 }
 
+@test "batch: a path entry holds for what was read, whatever lies there since" {
+    "$runbox" keyring add aws:key <<<'geheim'
+    reader good good
+    mkdir -p -m 700 "$XDG_CONFIG_HOME/runbox"
+    echo "{\"bundles\":[{\"name\":\"good\",\"path\":\"$T/good\",\"grants\":[\"keyring:aws\"]}]}" >"$user"
+    mkfifo "$T/fifo"
+    "$runbox" batch -j 1 -f "$T/fifo" "$T/good" >"$T/out" 2>"$T/err" 3>&- &
+    exec {input}>"$T/fifo"
+    echo '{"id":1}' >&"$input"
+    until_holds grep -q '"id":1' "$T/out"
+    mv "$T/good" "$T/gone"
+    cp -r "$T/gone" "$T/good"
+    echo '{"id":2}' >&"$input"
+    echo '{"id":3,"limits":{"wall_time":"3s"}}' >&"$input"
+    exec {input}>&-
+    wait $!
+    came '[.id,.status,.result]' '[1,"ok",1]' '[2,"ok",1]' '[3,"ok",1]'
+}
+
 @test "batch -g: the command's bundle by another path, a link, a copy; not what has taken its place since" {
     "$runbox" keyring add aws:key <<<'geheim'
     reader good good

@@ -99,9 +99,43 @@ entry() { # NAME GRANTS [DIGEST]
     grep -q 'seccomp(SECCOMP_SET_MODE_FILTER' "$T/trace"
     # Behind its filter the child opens nothing; what it asks is one order.
     child=$(sed -n 's/^\([0-9]*\) .*seccomp(SECCOMP_SET_MODE_FILTER.*/\1/p' "$T/trace" | head -1)
-    sed -n "/^$child .*seccomp(SECCOMP_SET_MODE_FILTER/,\$ s/^$child //p" "$T/trace" >"$T/behind"
+    sed -n "/^$child .*seccomp(SECCOMP_SET_MODE_FILTER/,\$ s/^$child *//p" "$T/trace" >"$T/behind"
     refute grep -E '^(openat|openat2|connect|socket)' "$T/behind"
     [ "$(grep -c '^sendto' "$T/behind")" -eq 1 ]
+}
+
+@test "a path entry is for the directory that was read, not for one that has its number since" {
+    cp -r "$T/b" "$T/q"
+    his "{\"bundles\":[{\"name\":\"b\",\"path\":\"$T/p\",\"grants\":[\"keyring:aws\"]}]}"
+    mkfifo "$T/in"
+    exec {input}<>"$T/in"
+    "$runbox" run --json "$T/q" <"$T/in" >"$T/out" 2>"$T/err" 3>&- &
+    pid=$!
+    lives+=("$pid")
+    until_holds eval 'kin "$pid" && grep -qs "^Seccomp:.2" "/proc/$monitor/status" && grep -q "^7 " "/proc/$monitor/syscall"'
+    mv "$T/q" "$T/p" # the very inode, and the worst case: it was not at the path when it was read
+    echo '{}' >&"$input"
+    ended 4
+}
+
+@test "keyring grant and revoke: what they write can be read again; revoke is for the directory, whatever it calls itself" {
+    local odd
+
+    for odd in $'evil\tdir' $'caf\xe9'; do
+        cp -r "$T/b" "$T/$odd"
+        ends 3 "$runbox" keyring grant --any-version aws "$T/$odd"
+        [ "$(wc -l <"$T/err")" -eq 1 ]
+        refute test -s "$user"
+    done
+    his "$(entry b "$(seq -f '"keyring:n%g"' -s, 1000)" "$digest")"
+    cp "$user" "$T/was"
+    ends 3 "$runbox" keyring grant aws "$T/b"
+    cmp "$user" "$T/was"
+    rm "$user"
+    ends 0 "$runbox" keyring grant --any-version aws "$T/b"
+    sed -i 's/"name":"b"/"name":"other"/' "$T/b/manifest.json"
+    ends 0 "$runbox" keyring revoke aws "$T/b"
+    jq -e '.bundles == []' "$user"
 }
 
 @test "an entry with a name alone gives no keys, and it is said" {
