@@ -237,3 +237,19 @@ dies_of() {
     setcap -r "$bin/runbox"
     ends 0 "${ordinary[@]}" "$runbox" --version
 }
+
+@test "keyring grant: the manifest is read by a process without rights, which can name the bundle once and do no more" {
+    local child digest
+
+    export XDG_CONFIG_HOME="$T/config"
+    bundle b '"keyring_access":["aws"]' <<<'return 1'
+    digest=$("$runbox" explain --json "$T/b" | jq -r .digest)
+    strace -f -o "$T/trace" -e trace=openat,openat2,execve,capset,seccomp,sendto,socket,connect "$runbox" keyring grant aws "$T/b"
+    [ "$(jq -r '.bundles[0].digest' "$T/config/runbox/policy.json")" = "$digest" ]
+    grep -q 'seccomp(SECCOMP_SET_MODE_FILTER' "$T/trace"
+    # Behind its filter the child opens nothing; what it asks is one order.
+    child=$(sed -n 's/^\([0-9]*\) .*seccomp(SECCOMP_SET_MODE_FILTER.*/\1/p' "$T/trace" | head -1)
+    sed -n "/^$child .*seccomp(SECCOMP_SET_MODE_FILTER/,\$ s/^$child *//p" "$T/trace" >"$T/behind"
+    refute grep -E '^(openat|openat2|connect|socket)' "$T/behind"
+    [ "$(grep -c '^sendto' "$T/behind")" -eq 1 ]
+}

@@ -88,22 +88,6 @@ entry() { # NAME GRANTS [DIGEST]
     [ "$(wc -l <"$T/err")" -eq 1 ]
 }
 
-@test "keyring grant: the manifest is read by a process without rights, which can name the bundle once and do no more" {
-    export XDG_CONFIG_HOME="$T/other"
-    local order=$bin/tests/tools/order inject=$bin/tests/tools/inject status
-
-    # A FIFO in the bundle's place for the manifest is an error at once; stopped in its compiling there is nothing to stop at: the
-    # monitor is met while strace holds it back.
-    strace -f -o "$T/trace" -e trace=openat,openat2,execve,capset,seccomp,sendto,socket,connect "$runbox" keyring grant aws "$T/b"
-    [ "$(jq -r '.bundles[0].digest' "$T/other/runbox/policy.json")" = "$digest" ]
-    grep -q 'seccomp(SECCOMP_SET_MODE_FILTER' "$T/trace"
-    # Behind its filter the child opens nothing; what it asks is one order.
-    child=$(sed -n 's/^\([0-9]*\) .*seccomp(SECCOMP_SET_MODE_FILTER.*/\1/p' "$T/trace" | head -1)
-    sed -n "/^$child .*seccomp(SECCOMP_SET_MODE_FILTER/,\$ s/^$child *//p" "$T/trace" >"$T/behind"
-    refute grep -E '^(openat|openat2|connect|socket)' "$T/behind"
-    [ "$(grep -c '^sendto' "$T/behind")" -eq 1 ]
-}
-
 @test "a path entry is for the directory that was read, not for one that has its number since" {
     cp -r "$T/b" "$T/q"
     his "{\"bundles\":[{\"name\":\"b\",\"path\":\"$T/p\",\"grants\":[\"keyring:aws\"]}]}"
