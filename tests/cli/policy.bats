@@ -93,12 +93,13 @@ entry() { # NAME GRANTS [DIGEST]
     his "{\"bundles\":[{\"name\":\"b\",\"path\":\"$T/p\",\"grants\":[\"keyring:aws\"]}]}"
     mkfifo "$T/in"
     exec {input}<>"$T/in"
-    "$runbox" run --json "$T/q" <"$T/in" >"$T/out" 2>"$T/err" 3>&- &
+    "$runbox" run --arg-file "$T/in" "$T/q" >"$T/out" 2>"$T/err" 3>&- {input}>&- &
     pid=$!
     lives+=("$pid")
-    until_holds eval 'kin "$pid" && grep -qs "^Seccomp:.2" "/proc/$monitor/status" && grep -q "^7 " "/proc/$monitor/syscall"'
+    until_holds eval 'kin "$pid" && [ -n "$monitor" ] && grep -q "^7 " "/proc/$monitor/syscall"'
     mv "$T/q" "$T/p" # the very inode, and the worst case: it was not at the path when it was read
-    echo '{}' >&"$input"
+    echo 1 >&"$input"
+    exec {input}>&-
     ended 4
 }
 
