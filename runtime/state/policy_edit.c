@@ -135,6 +135,8 @@ static int write_root(const struct config *c, struct json_object *root, struct f
 
     json_write(&text, root, true);
     str_addc(&text, '\n');
+    if (text.failed)
+        return fault_set(why, STATUS_SETUP, ENOMEM, POLICY_FILE, "writing it");
     /* One that could not be read again would end every run. */
     r = policy_file_read(&text, config_name(c, POLICY_FILE, where), &again, why);
     policy_file_free(&again);
