@@ -165,17 +165,12 @@ int bundle_open(const char *path, struct bundle **out, struct fault *why)
 {
     __attribute__((cleanup(cleanup_bundle))) struct bundle *b = NULL;
     autoclose int root = open_root(path, why);
-    struct stat st;
 
     if (root < 0)
         return -1;
-    if (fstat(root, &st) < 0)
-        return fault_set(why, STATUS_SETUP, errno, path, "fstat");
     b = bundle_new(path);
     if (!b)
         return tree_fault(path, "", ENOMEM, "reading the bundle", why);
-    b->dev = st.st_dev;
-    b->ino = st.st_ino;
     if (list_files(b, root, why) < 0)
         return -1;
     for (size_t i = 0; i < b->count; i++)

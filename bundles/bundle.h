@@ -27,10 +27,9 @@ struct bundle {                /* const once opened; owns all that it points to 
     const char *path;          /* as given; the caller's after bundle_unseal() */
     struct bundle_file *files; /* sorted by path, bytewise */
     size_t count;
-    uint64_t size;     /* bytes of all files */
-    char digest[65];   /* SHA-256, 64 hexadecimal digits: see bundle_digest() */
-    uint64_t dev, ino; /* its directory, where this process opened it; else 0 */
-    bool pinned;       /* .root is that directory, open: no other gets its number meanwhile */
+    uint64_t size;   /* bytes of all files */
+    char digest[65]; /* SHA-256, 64 hexadecimal digits: see bundle_digest() */
+    bool pinned;     /* .root is its directory, open: no other gets its number meanwhile */
     int root;
     struct meter meter; /* the cost of reading it */
     struct bundle_chunk *chunks;

@@ -67,7 +67,7 @@ static void apart_tell(struct apart *a, struct bundle **bundle, struct site *sit
         broker_tell_bundle(&a->broker, there < 0 ? NULL : *bundle, &why);
     }
     there = a->policies ? site_open(site, a->cgroup_parent, &why) : site_bare(site, &why);
-    if (there == 0 && a->policies && *bundle)
+    if (there == 0 && *bundle && !a->broker.change) /* which wants the directory later */
         site_bind(site, *bundle);
     broker_tell_site(&a->broker, there < 0 ? NULL : site, &why);
 }

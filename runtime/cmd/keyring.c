@@ -116,12 +116,6 @@ struct granting {
     char text[160];              /* the grant */
 };
 
-static int no_grant(const struct granting *g, const char *name, struct fault *why)
-{
-    return fault_set(why, STATUS_INVALID, 0, "keyring",
-                     "%s is not granted to %s in your policy.json", g->text, name);
-}
-
 static int check_asks(const struct granting *g, const struct manifest *m, struct fault *why)
 {
     for (size_t i = 0; i < m->keyring_access.count; i++)
@@ -159,7 +153,7 @@ static int revoke_body(void *of, struct remote *r)
 
     if (remote_bundle(r, name, &b, &why) == 0 && manifest_load(b, &m, &findings, &why) == 0)
         name = m->name;
-    done = shape_name(name) ? remote_grant(r, name, &why) : no_grant(g, name, &why);
+    done = shape_name(name) ? remote_grant(r, name, &why) : policy_no_grant(g->text, name, &why);
     return done < 0 ? cmd_fault(&why) : 0;
 }
 

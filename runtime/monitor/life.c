@@ -35,18 +35,3 @@ enum run_state life_next(enum run_state s, enum run_event e)
         abort();
     return (enum run_state)(next[s][e] - 1);
 }
-
-const char *life_text(enum run_state s)
-{
-    static const char *const texts[RUN_STATE__COUNT] = {[RUN_READY] = "ready",
-                                                        [RUN_RUNNING] = "running",
-                                                        [RUN_ANSWERED] = "answered",
-                                                        [RUN_EXITING] = "exiting",
-                                                        [RUN_STOPPED] = "stopped",
-                                                        [RUN_DEAD] = "dead",
-                                                        [RUN_DEAD_ANSWERED] = "dead, answered",
-                                                        [RUN_DEAD_EXITED] = "dead, exited",
-                                                        [RUN_OVER] = "over"};
-
-    return texts[s];
-}

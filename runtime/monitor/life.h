@@ -34,9 +34,6 @@ bool life_may(enum run_state s, enum run_event e);
 /* The state after E in S; abort(3) unless life_may(S, E), for that is a bug. */
 enum run_state life_next(enum run_state s, enum run_event e);
 
-/* "ready", "running", ...: for messages and tests. */
-const char *life_text(enum run_state s);
-
 static inline bool life_is_decided(enum run_state s)
 {
     return s == RUN_STOPPED || s == RUN_OVER;

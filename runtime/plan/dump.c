@@ -248,13 +248,7 @@ static void add_grants(struct str *out, const struct plan *p)
     }
     if (p->missing.count == 0)
         return;
-    if (p->changed)
-        str_adds(out,
-                 "  the bundle has changed: the policy's grants are for another digest of it\n");
-    if (p->unbound)
-        str_adds(out,
-                 "  the policy gives keys to the bundle's name alone, which anybody may take: its "
-                 "entry needs the digest or the path\n");
+    plan_hints(p, "  ", "\n", out);
     plan_options(p, &options);
     label(out, "to grant it:");
     str_addc(out, ' ');

@@ -125,6 +125,9 @@ int plan_check(const struct manifest *m, struct fault *why);
  * options that would give them. */
 int plan_refusal(const struct plan *p, struct fault *why);
 
+/* Why grants of the policy files do not help with what is missing: each reason between BEFORE and AFTER. */
+void plan_hints(const struct plan *p, const char *before, const char *after, struct str *out);
+
 /* Append the options that would give what is missing, quoted for a shell, on one line. */
 void plan_options(const struct plan *p, struct str *out);
 

@@ -5,6 +5,27 @@
 #include "runtime/base/str.h"
 #include "runtime/plan/plan.h"
 
+static bool lacks_key(const struct plan *p)
+{
+    for (size_t i = 0; i < p->missing.count; i++)
+        if (strncmp(p->missing.item[i], "keyring:", 8) == 0)
+            return true;
+    return false;
+}
+
+void plan_hints(const struct plan *p, const char *before, const char *after, struct str *out)
+{
+    if (p->changed && p->missing.count)
+        str_addf(out,
+                 "%sthe bundle has changed: the policy's grants are for another digest of it%s",
+                 before, after);
+    if (p->unbound && lacks_key(p))
+        str_addf(out,
+                 "%sthe policy gives keys to the bundle's name alone, which anybody may take: its "
+                 "entry needs the digest or the path%s",
+                 before, after);
+}
+
 void plan_options(const struct plan *p, struct str *out)
 {
     for (size_t i = 0; i < p->missing.count; i++) {
@@ -49,13 +70,7 @@ int plan_refusal(const struct plan *p, struct fault *why)
     }
     if (p->beyond.count)
         add_beyond(p, &text);
-    if (p->changed && p->missing.count)
-        str_adds(&text,
-                 " (the bundle has changed: the policy's grants are for another digest of it)");
-    if (p->unbound && p->missing.count)
-        str_adds(&text,
-                 " (the policy gives keys to the bundle's name alone, which anybody may take: its "
-                 "entry needs the digest or the path)");
+    plan_hints(p, " (", ")", &text);
     return fault_set(why, STATUS_REFUSED, 0, p->name, "%s",
                      text.failed ? "asks for what is not granted (see runbox explain)" : text.data);
 }

@@ -39,9 +39,10 @@ static int append(struct names *to, const struct policy_entry *e, bool bound, bo
  * can have its numbers. */
 bool policy_is_directory(const char *path, const struct bundle *b)
 {
-    struct stat st;
+    struct stat its, there;
 
-    return b->pinned && stat(path, &st) == 0 && st.st_dev == b->dev && st.st_ino == b->ino;
+    return b->pinned && fstat(b->root, &its) == 0 && stat(path, &there) == 0 &&
+           its.st_dev == there.st_dev && its.st_ino == there.st_ino;
 }
 
 void policy_bind(struct policy *p, const struct bundle *b)

@@ -67,4 +67,7 @@ struct policy_change {
 int policy_change(const struct policy_change *c, const char *name, const struct bundle *b,
                   struct fault *why);
 
+/* -1 and *WHY (INVALID): the policy has no such GRANT for NAME. */
+int policy_no_grant(const char *grant, const char *name, struct fault *why);
+
 #endif

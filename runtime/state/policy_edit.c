@@ -193,6 +193,12 @@ int policy_revoke(const char *name, const struct bundle *b, const char *grant, s
     return edit(&(struct edit){.bundle = b, .name = name, .grant = grant}, why);
 }
 
+int policy_no_grant(const char *grant, const char *name, struct fault *why)
+{
+    return fault_set(why, STATUS_INVALID, 0, "keyring",
+                     "%s is not granted to %s in your policy.json", grant, name);
+}
+
 int policy_change(const struct policy_change *c, const char *name, const struct bundle *b,
                   struct fault *why)
 {
@@ -204,7 +210,6 @@ int policy_change(const struct policy_change *c, const char *name, const struct 
         return policy_grant(name, c->path ? NULL : b->digest, c->path, c->grant, why);
     had = policy_revoke(name, b, c->grant, why);
     if (had == 0)
-        return fault_set(why, STATUS_INVALID, 0, "keyring",
-                         "%s is not granted to %s in your policy.json", c->grant, name);
+        return policy_no_grant(c->grant, name, why);
     return had < 0 ? -1 : 0;
 }

@@ -50,7 +50,7 @@ static void test_cell(enum run_state s, enum run_event e)
     if (strcmp(want, "-") == 0)
         ok(!life_may(s, e) && aborts(s, e), "%s: %s cannot happen", rows[s].state, events[e]);
     else
-        ok(life_may(s, e) && strcmp(life_text(life_next(s, e)), want) == 0, "%s: %s -> %s",
+        ok(life_may(s, e) && strcmp(rows[life_next(s, e)].state, want) == 0, "%s: %s -> %s",
            rows[s].state, events[e], want);
 }
 
@@ -61,9 +61,8 @@ int main(void)
         bool dead = strncmp(rows[s].state, "dead", 4) == 0 || state == RUN_OVER;
         bool decided = state == RUN_STOPPED || state == RUN_OVER;
 
-        ok(strcmp(life_text(state), rows[s].state) == 0 && life_is_dead(state) == dead &&
-               life_is_decided(state) == decided,
-           "%s: its name, and what holds of it", rows[s].state);
+        ok(life_is_dead(state) == dead && life_is_decided(state) == decided, "%s: what holds of it",
+           rows[s].state);
         for (int e = 0; e < RUN_EVENT__COUNT; e++)
             test_cell(state, (enum run_event)e);
     }
