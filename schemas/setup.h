@@ -17,7 +17,7 @@
  *                                      SETUP_NO_SECRET if there is none)
  *
  * The second part is the monitor's, which has parsed the manifest; it is .texts bytes long. It
- * is read behind the filter (by a template before it, which parses only the lengths of texts):
+ * is read behind the filter:
  *
  *   struct setup_texts                 fixed header
  *   name, version, entry, main         texts ("main" is the path of the main source)
@@ -32,8 +32,9 @@
  * setup_order may name a box that has ended: the template reaps it and, if asked to tell, sends
  * a struct setup_message SETUP_ENDED. Then, if the order comes with descriptors (SCM_RIGHTS: the
  * box's wire, then cgroup files to write "0" to), it forks a box and sends SETUP_BORN with the
- * box's pidfd. The box joins, unmaps that page and reports on its own wire that it is ready; a
- * struct setup_job precedes its start line. All boxes share one seccomp listener. */
+ * box's pidfd. The box joins, unmaps that page and reports on its own wire that it is ready; there
+ * it then reads a struct setup_job, its keys, the second part and its start line. All boxes share
+ * one seccomp listener. */
 #ifndef SCHEMAS_SETUP_H
 #define SCHEMAS_SETUP_H
 

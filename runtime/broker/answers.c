@@ -13,6 +13,7 @@
 #include "runtime/broker/orders_parts.h"
 
 #define ROOM_PATIENCE_MS 10000
+#define POOL_PATIENCE_MS 60000 /* for a monitor that serves others, too */
 
 bool orders_is_text(const char *text, size_t size)
 {
@@ -30,11 +31,11 @@ int orders_fail(struct orders *o, struct fault *breach, const char *what)
     return fault_set(breach, STATUS_SETUP, errno, "broker", "%s", what);
 }
 
-/* Wait until SOCKET takes more. False, with EAGAIN, where it does not in time. */
-static bool has_room(int socket)
+/* Wait until the monitor takes more. False, with EAGAIN, where it does not in time. */
+static bool has_room(const struct orders *o)
 {
-    struct pollfd p = {.fd = socket, .events = POLLOUT};
-    int ready = poll(&p, 1, ROOM_PATIENCE_MS);
+    struct pollfd p = {.fd = o->b->socket, .events = POLLOUT};
+    int ready = poll(&p, 1, o->state == POOLED ? POOL_PATIENCE_MS : ROOM_PATIENCE_MS);
 
     errno = EAGAIN;
     return ready > 0;
@@ -63,7 +64,7 @@ int orders_answer(const struct orders *o, const void *answer, size_t n, int fd,
         do
             if (sendmsg(o->b->socket, &msg, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0)
                 return 0;
-        while (errno == EAGAIN && o->state == ASKING && has_room(o->b->socket));
+        while (errno == EAGAIN && o->state & (ASKING | POOLED) && has_room(o));
     }
     if (errno == EPIPE || errno == ECONNRESET)
         return -1; /* it has ended; its exit will be reported */

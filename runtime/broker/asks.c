@@ -198,8 +198,9 @@ static bool is_neutral(const struct orders *o, const struct order_box *b)
 bool asks_are_sane(const struct orders *o, const struct order_box *b)
 {
     if (!o->b->grants || !o->b->site || !o->b->bundle || b->files > o->b->checks ||
-        b->profile > PROFILE_NETWORK || b->network > NETWORK_HOST || b->entry_named > 1 ||
-        b->keys > 1 || b->texts < sizeof(struct setup_texts) || b->texts > INT32_MAX ||
+        (b->kind == ORDER_PLAN) != (o->b->pooled > 0) || b->profile > PROFILE_NETWORK ||
+        b->network > NETWORK_HOST || b->entry_named > 1 || b->keys > 1 ||
+        b->texts < sizeof(struct setup_texts) || b->texts > INT32_MAX ||
         (b->keys && o->b->brings_keys) || (b->scratch && !limit_valid(LIMIT_OUTPUT, b->scratch)) ||
         !orders_is_text(b->name, sizeof b->name) || !shape_name(b->name) ||
         (o->name[0] && strcmp(o->name, b->name) != 0) ||
@@ -225,7 +226,8 @@ bool asks_are_sane(const struct orders *o, const struct order_box *b)
     return true;
 }
 
-int asks_plan(struct orders *o, const struct order_box *b, struct fault *why)
+int asks_plan(struct orders *o, const struct order_box *b, const struct grants *g,
+              struct plan **plan, struct fault *why)
 {
     static char main_file[] = "main.lua", version[] = "0", entry[] = "run";
     struct order_box kept = *b;
@@ -248,13 +250,13 @@ int asks_plan(struct orders *o, const struct order_box *b, struct fault *why)
     };
 
     memcpy(m.rlimits, b->rlimits, sizeof m.rlimits);
-    if (site_plan(o->b->site, o->b->bundle, &m, o->b->grants, &o->plan, why) < 0)
+    if (site_plan(o->b->site, o->b->bundle, &m, g, plan, why) < 0)
         return why->status == STATUS_SETUP ? 1 : -1;
     if (o->b->module)
-        o->plan->flags |= SETUP_SANDBOX;
+        (*plan)->flags |= SETUP_SANDBOX;
     if (o->b->checks)
-        o->plan->flags |= SETUP_CHECK | (b->files ? SETUP_FILES : 0);
-    return plan_refusal(o->plan, why);
+        (*plan)->flags |= SETUP_CHECK | (b->files ? SETUP_FILES : 0);
+    return plan_refusal(*plan, why);
 }
 
 void asks_free(struct orders *o)

@@ -15,7 +15,7 @@
 
 #include "runtime/base/fd.h"
 #include "runtime/base/str.h"
-#include "runtime/broker/box.h"
+#include "runtime/jail/box.h"
 #include "runtime/wire/text.h"
 
 /* authpriv, notice (RFC 5424, 6.2.1). <syslog.h> would redefine our names, such as LOG_DEBUG. */

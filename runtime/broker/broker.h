@@ -5,8 +5,8 @@
 #ifndef BROKER_BROKER_H
 #define BROKER_BROKER_H
 
-#include "runtime/broker/box.h"
 #include "runtime/host/resolve.h"
+#include "runtime/jail/box.h"
 #include "runtime/state/keyring.h"
 
 struct artifacts;
@@ -25,6 +25,7 @@ struct broker {
     const struct site *site;       /* ... until broker_tell_site() */
     const struct grants *grants;   /* NULL: no box may be ordered */
     const struct neutral *neutral; /* NULL: the grants decide */
+    unsigned pooled;               /* not 0: serves up to so many boxes of the bundle (pool.h) */
     bool checks;                   /* boxes compile a bundle's sources and run none (SETUP_CHECK) */
     struct audit *audit;           /* NULL: none */
     struct artifacts *artifacts;   /* NULL: none may be made */
@@ -67,6 +68,13 @@ void broker_tell_site(struct broker *b, const struct site *site, struct fault *w
 /* Serve the monitor until it has ended. Its exit status; or -1 and *WHY: it was killed, or had to
  * be, and a report that it owes says so. */
 int broker_serve(struct broker *b, struct fault *why);
+
+/* With this many boxes of a pool exiting, a fork waits for the group of one of them. */
+#define BROKER_EXITING 2
+
+/* Serve a monitor of many boxes at SOCKET until it has ended. For a process just forked: closes all
+ * other descriptors, and does not return. */
+_Noreturn void broker_pool(struct broker *b, int socket);
 
 /* Kill the box if still alive, and remove its groups. 0, or -1 and *WHY where a group stays. */
 int broker_close(struct broker *b, struct fault *why);

@@ -9,8 +9,7 @@
 #include <stdint.h>
 #include <sys/resource.h>
 
-#include "cgroups/oom.h"
-#include "runtime/broker/box.h"
+#include "runtime/jail/box.h"
 #include "schemas/fault.h"
 #include "schemas/limits.h"
 #include "schemas/manifest.h"
@@ -34,6 +33,13 @@ enum order_kind {
     ORDER_REPORT,        /* write the report to the file of --report */
     ORDER_REMOVE,        /* remove the box, if any, and its groups; not needed once it has ended */
     ORDER_GRANT, /* change the user's policy as the command line says, for the bundle of this name; once */
+    /* to a broker of many boxes (broker/pool.h), which are numbered by the monitor */
+    ORDER_PLAN,  /* the rest of what the bundle asks for: what its boxes are made from; once */
+    ORDER_COLD,  /* make a box, with these limits in place of the bundle's */
+    ORDER_FORK,  /* fork a box from the template */
+    ORDER_START, /* the box is about to get its start line; first lower its limits to these */
+    ORDER_EXIT,  /* the box has sent its Exit: what has it used? It may exit in the background */
+    ORDER_END,   /* kill the box; nothing more is asked of it once its end is reported */
     ORDER__COUNT
 };
 
@@ -82,6 +88,12 @@ struct order_report {
     struct report report;
 };
 
+struct order_pool {     /* COLD, FORK, START, EXIT, END */
+    uint32_t kind, box; /* its number */
+    uint32_t lowers;    /* COLD, START: 1: .limits are not all LIMIT_NONE */
+    struct limits limits;
+};
+
 struct order_plain { /* all others */
     uint32_t kind;
 };
@@ -95,11 +107,12 @@ union order {
     struct order_box box;
     struct order_artifact artifact;
     struct order_report report;
+    struct order_pool pool;
 };
 
 enum answer_kind {
     /* to BOX (with wire), MODULE, FILE and ARTIFACT (with file), ARTIFACT_DONE, REPORT, REMOVE,
-     * GRANT */
+     * GRANT, PLAN */
     ANSWER_DONE = 1,
     ANSWER_CLOCK,  /* to CLOCK */
     ANSWER_POLICY, /* to NAME, after its NOTICE_GRANTs */
@@ -110,6 +123,8 @@ enum answer_kind {
     NOTICE_VIOLATION,    /* unasked: the box made a call outside its filter, and is killed */
     NOTICE_ENDED,        /* unasked: the box has ended */
     NOTICE_KILL_REFUSED, /* unasked: the kernel refuses to kill the box */
+    NOTICE_MADE,         /* of COLD and FORK: the box waits for its start line; with wire */
+    NOTICE_LOWERED,      /* of START, if it lowers limits: that is done */
     NOTICE_FAILED        /* unasked, last: why the broker itself cannot go on */
 };
 
@@ -155,24 +170,37 @@ struct notice_site {
 };
 
 struct notice_violation {
-    uint32_t kind;
+    uint32_t kind, box; /* the box's number; 0 where there is only one */
     struct seccomp_data call;
     char noted[SETUP_WHERE + 1];
 };
 
 struct notice_ended {
-    uint32_t kind;
+    uint32_t kind, box;
     int32_t status; /* wait(2)'s, or BOX_LOST */
     struct rusage used;
-    struct box_clock clock; /* when it was seen to have ended */
-    struct group_usage usage;
-    uint32_t whose; /* enum oom_whose */
-    struct oom oom;
+    struct box_end end;
 };
 
 struct notice_kill_refused {
-    uint32_t kind;
+    uint32_t kind, box;
     int32_t error;
+};
+
+struct notice_made {
+    uint32_t kind, box;
+    int32_t failed;     /* 0, or -1 and .why */
+    uint32_t templates; /* made so far */
+    uint32_t loss;      /* .failed: its number; what failed together has the same */
+    int32_t pid;
+    uint64_t cpu;     /* ns on its CPU clock, while it waits for its start line */
+    struct fault why; /* not sent unless .failed */
+};
+
+struct notice_lowered {
+    uint32_t kind, box;
+    int32_t failed;
+    struct fault why; /* not sent unless .failed */
 };
 
 struct notice_failed {
@@ -191,6 +219,8 @@ union answer {
     struct notice_violation violation;
     struct notice_ended ended;
     struct notice_kill_refused refused;
+    struct notice_made made;
+    struct notice_lowered lowered;
     struct notice_failed failure;
 };
 

@@ -15,10 +15,11 @@
 
 #include "runtime/base/fd.h"
 #include "runtime/broker/audit.h"
-#include "runtime/broker/maker.h"
 #include "runtime/broker/orders_parts.h"
+#include "runtime/broker/pool.h"
 #include "runtime/caller/artifacts.h"
 #include "runtime/caller/report.h"
+#include "runtime/jail/maker.h"
 #include "runtime/json/json.h"
 
 /* ns after the wall limit when the box is killed, whatever the monitor says: the monitor's count
@@ -58,7 +59,7 @@ static int take_box(struct orders *o, const union order *u, struct fault *breach
 {
     struct broker *b = o->b;
     struct fault why = {0};
-    int r = asks_are_sane(o, &u->box) ? asks_plan(o, &u->box, &why) : -1;
+    int r = asks_are_sane(o, &u->box) ? asks_plan(o, &u->box, o->b->grants, &o->plan, &why) : -1;
 
     if (r < 0)
         return orders_breach(breach, "a box beyond what was granted");
@@ -207,6 +208,12 @@ static const struct {
     [ORDER_REPORT] = {sizeof(struct order_report), ASKING | ENDED | REMOVED, take_report},
     [ORDER_REMOVE] = {sizeof(struct order_plain), ASKING | LIVE | ENDED | REMOVED, take_remove},
     [ORDER_GRANT] = {sizeof(struct order_name), ASKING, asks_take_grant},
+    [ORDER_PLAN] = {sizeof(struct order_box), ASKING, pool_take_plan},
+    [ORDER_COLD] = {sizeof(struct order_pool), POOLED, pool_take_cold},
+    [ORDER_FORK] = {sizeof(struct order_pool), POOLED, pool_take_fork},
+    [ORDER_START] = {sizeof(struct order_pool), POOLED, pool_take_start},
+    [ORDER_EXIT] = {sizeof(struct order_pool), POOLED, pool_take_exit},
+    [ORDER_END] = {sizeof(struct order_pool), POOLED, pool_take_end},
 };
 
 int orders_take(struct orders *o, struct fault *breach)
@@ -225,7 +232,7 @@ int orders_take(struct orders *o, struct fault *breach)
         return orders_breach(breach, "what is no order");
     if (!(table[u->kind].when & o->state))
         return orders_breach(breach, "something out of its turn");
-    return table[u->kind].take(o, u, breach);
+    return table[u->kind].take(o, u, breach) < 0 ? -1 : 1;
 }
 
 static int tell_violation(struct orders *o, struct fault *breach)
@@ -260,10 +267,10 @@ static int tell_end(struct orders *o, struct fault *breach)
     o->state = ENDED;
     o->deadline = 0;
     t.status = status;
-    t.clock = o->clock;
-    box_usage(box, &t.usage);
+    t.end.clock = o->clock;
+    box_usage(box, &t.end.usage);
     if (status != BOX_LOST && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
-        t.whose = box_oom(box, &t.oom);
+        t.end.whose = box_oom(box, &t.end.oom);
     audit_ended(o->b->audit, status, &o->b->unaudited);
     r = orders_answer(o, &t, sizeof t, -1, breach);
     remove_box(o->b); /* while the monitor reports to its caller */
@@ -325,7 +332,7 @@ void orders_close(struct broker *b)
 
     if (b->box)
         remove_box(b);
-
+    pool_close(o->pool);
     asks_free(o);
     free(o);
     b->orders = NULL;

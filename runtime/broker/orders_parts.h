@@ -8,7 +8,7 @@
 #include "runtime/broker/order.h"
 #include "runtime/plan/plan.h"
 
-enum orders_state { ASKING = 1, LIVE = 2, ENDED = 4, REMOVED = 8 };
+enum orders_state { ASKING = 1, LIVE = 2, ENDED = 4, REMOVED = 8, POOLED = 16 };
 
 struct orders {
     struct broker *b;
@@ -21,6 +21,7 @@ struct orders {
     struct mount_ask mounts[JAIL_MOUNTS];
     size_t mount_count;
     struct plan *plan;
+    struct pool *pool;      /* POOLED: the boxes */
     struct box_clock clock; /* ENDED: as it was when the box was seen to have ended */
     uint64_t deadline;      /* box_now() at which to kill the box; 0: none */
     uint64_t artifacts;     /* those finished */
@@ -61,10 +62,19 @@ int asks_take_grant(struct orders *o, const union order *u, struct fault *breach
 /* Whether a manifest could ask for B. */
 bool asks_are_sane(const struct orders *o, const struct order_box *b);
 
-/* Make the plan anew, from what was asked for: 0; 1 and *WHY: this host lacks what it needs; -1: it
- * exceeds the grants, or no manifest can ask for it. */
-int asks_plan(struct orders *o, const struct order_box *b, struct fault *why);
+/* Make a plan anew, from what was asked for, under G: 0 and *PLAN (plan_free() it); 1 and *WHY: this
+ * host lacks what it needs; -1: it exceeds the grants, or no manifest can ask for it. */
+int asks_plan(struct orders *o, const struct order_box *b, const struct grants *g,
+              struct plan **plan, struct fault *why);
 
 void asks_free(struct orders *o);
+
+/* pool_orders.c: those to a broker of many boxes. */
+int pool_take_plan(struct orders *o, const union order *u, struct fault *breach);
+int pool_take_cold(struct orders *o, const union order *u, struct fault *breach);
+int pool_take_fork(struct orders *o, const union order *u, struct fault *breach);
+int pool_take_start(struct orders *o, const union order *u, struct fault *breach);
+int pool_take_exit(struct orders *o, const union order *u, struct fault *breach);
+int pool_take_end(struct orders *o, const union order *u, struct fault *breach);
 
 #endif

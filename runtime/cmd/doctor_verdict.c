@@ -6,9 +6,9 @@
 
 #include "bundles/bundle.h"
 #include "bundles/manifest.h"
-#include "runtime/broker/box.h"
-#include "runtime/broker/maker.h"
 #include "runtime/cmd/doctor.h"
+#include "runtime/jail/box.h"
+#include "runtime/jail/maker.h"
 
 bool doctor_unheld(const struct plan *p, enum limit l)
 {

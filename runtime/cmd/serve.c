@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "runtime/broker/broker.h"
 #include "runtime/cmd/cmd.h"
 #include "runtime/cmd/input.h"
 #include "runtime/cmd/run_keys.h"
@@ -118,7 +119,7 @@ static int descriptors(struct session *s, struct fault *why)
 {
     const struct serve_line *l = &s->line;
     struct rlimit files;
-    rlim_t boxes = l->max + extra(l) + (rlim_t)l->bundle_count * (l->warm + FLEET_EXITING + 1);
+    rlim_t boxes = l->max + extra(l) + (rlim_t)l->bundle_count * (l->warm + BROKER_EXITING + 1);
     rlim_t need = l->connections + GUESTS_LEAST + boxes * BOX_DESCRIPTORS + OWN_DESCRIPTORS, left;
 
     if (getrlimit(RLIMIT_NOFILE, &files) < 0)

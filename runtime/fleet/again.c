@@ -48,14 +48,14 @@ bool fleet_again(struct fleet *f, struct slot *s)
     b->lost++;
     fleet_lost(b);
     watch_close(&s->watch);
-    pool_return(b, s->box, false);
+    box_delete(s->box, &why);
     s->box = NULL;
     s->at = 0;
     r->status = STATUS_OK;
     r->message[0] = r->counter[0] = '\0';
     r->signal = 0;
     if (fleet_find_box(s, &why) < 0) {
-        b->pending += !s->box;
+        b->pending += !s->box && !s->coming;
         fleet_fail(f, s, &why);
     }
     return true;
@@ -64,14 +64,17 @@ bool fleet_again(struct fleet *f, struct slot *s)
 int fleet_begin_waiting(struct slot *s, struct fault *why)
 {
     struct fleet_bundle *b = s->run->bundle;
+    struct box *box;
 
-    while ((s->box = pool_take(b, s->run->plan)) != NULL) {
-        if (fleet_begin(s, why) == 0)
+    while ((box = pool_take(b)) != NULL) {
+        if (fleet_start_in(s, box, why) == 0)
             return 1;
         if (why->err != EPIPE && why->err != ECONNRESET)
             return -1;
-        pool_lose(b, s->box);
-        s->box = NULL;
+        b->lost++;
+        fleet_lost(b);
+        box_delete(box, why);
+        s->box = s->coming = NULL;
     }
     return 0;
 }

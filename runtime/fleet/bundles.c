@@ -12,7 +12,7 @@ void fleet_bundle_free(struct fleet_bundle *b)
 {
     if (!b)
         return;
-    pool_close(b);
+    makers_close(b);
     for (unsigned i = 0; i < FLEET_PLANS; i++)
         plan_free(b->plans[i].plan);
     plan_free(b->plan);
@@ -37,7 +37,7 @@ static bool is_named(const struct fleet_bundle *b)
 
 /* What B is granted besides policy files; for a bundle that the command does not name, -l only
  * lowers limits. */
-static struct grants grants_for(const struct fleet_bundle *b)
+struct grants fleet_grants(const struct fleet_bundle *b)
 {
     const struct grants *all = b->fleet->options.grants;
     struct grants g = {
@@ -63,7 +63,7 @@ static int bundles_load(struct fleet_bundle *b, struct findings *found, struct f
     site_bind(&b->site, b->bundle);
     b->manifest = m;
     b->named = is_named(b);
-    g = grants_for(b);
+    g = fleet_grants(b);
     if (site_plan(&b->site, b->bundle, m, &g, &b->plan, why) < 0) {
         manifest_place(b->bundle, why);
         return -1;
@@ -152,14 +152,15 @@ unsigned fleet_make_room(struct fleet *f, const struct fleet_bundle *b,
 {
     unsigned n = f->used;
 
+    for (const struct fleet_leaving *one = f->leaving; one; one = one->next)
+        n++;
     for (struct fleet_bundle *other = f->bundles; other; other = other->next) {
         bool idle = other != b && !other->runs, shed = other != b && !other->pending;
 
-        n += other->exiting_count;
         if (shed)
             n += other->ready;
         if (idle && other != kept)
-            n += other->template != NULL;
+            n += other->pool != NULL;
         other->retired = other->retired || (idle && other != kept);
         other->shed = other->shed || shed;
     }
@@ -231,8 +232,8 @@ static struct fleet_plan *place_for(struct fleet_bundle *b)
 int fleet_plan(struct fleet_bundle *b, const struct limits *limits, const struct plan **p,
                struct fault *why)
 {
-    struct grants g = grants_for(b);
-    struct limits most = g.most ? *g.most : (struct limits){0};
+    struct grants g = fleet_grants(b);
+    struct limits most;
     struct fleet_plan *place;
     struct plan *made;
 
@@ -244,13 +245,7 @@ int fleet_plan(struct fleet_bundle *b, const struct limits *limits, const struct
             *p = b->plans[i].plan;
             return 0;
         }
-    for (int i = 0; i < LIMIT__COUNT; i++)
-        if (limits->value[i] != LIMIT_NONE) {
-            g.override.value[i] = limits->value[i];
-            most.value[i] = LIMIT_NONE;
-        }
-    if (g.most)
-        g.most = &most;
+    grants_limits(&g, limits, &most);
     if (site_plan(&b->site, b->bundle, b->manifest, &g, &made, why) < 0) {
         manifest_place(b->bundle, why);
         return -1;
@@ -276,4 +271,12 @@ void fleet_plan_use(struct fleet_bundle *b, const struct plan *p, int by)
     for (unsigned i = 0; i < FLEET_PLANS; i++)
         if (b->plans[i].plan == p)
             b->plans[i].used = (unsigned)((int)b->plans[i].used + by);
+}
+
+const struct limits *fleet_plan_limits(const struct fleet_bundle *b, const struct plan *p)
+{
+    for (unsigned i = 0; i < FLEET_PLANS && p != b->plan; i++)
+        if (b->plans[i].plan == p)
+            return &b->plans[i].limits;
+    return NULL;
 }

@@ -33,6 +33,17 @@ int fleet_open(struct fleet **f, const struct fleet_options *o, struct fault *wh
     return 0;
 }
 
+/* Let its box go, killing it if it is alive. */
+static void slot_release(struct slot *s)
+{
+    struct fault why;
+
+    box_delete(s->box, &why);
+    box_delete(s->coming, &why);
+    s->box = s->coming = NULL;
+    str_wipe(&s->line);
+}
+
 uint64_t fleet_checked(const struct fleet_run *r)
 {
     uint64_t bundle = r->bundle->manifest->meter.steps;
@@ -49,17 +60,16 @@ uint64_t fleet_rest(uint64_t steps)
     return steps <= FEW_STEPS ? 0 : box_now() + steps * STEP_NS * REST;
 }
 
-void fleet_finish(struct fleet *f, struct slot *s, bool clean)
+void fleet_finish(struct fleet *f, struct slot *s)
 {
     struct fleet_run *run = s->run;
     struct fleet_bundle *b = run->bundle;
-    if (s->box) {
+
+    if (s->box)
         watch_close(&s->watch);
-        pool_return(b, s->box, clean);
-    } else {
+    else if (!s->coming)
         b->pending--;
-    }
-    str_wipe(&s->line);
+    slot_release(s);
     fleet_plan_use(b, run->plan, -1);
     *s = (struct slot){0};
     f->used--;
@@ -68,15 +78,34 @@ void fleet_finish(struct fleet *f, struct slot *s, bool clean)
         run->done(run);
 }
 
-void fleet_fail(struct fleet *f, struct slot *s, const struct fault *why)
+static void report_fault(struct fleet_run *run, const struct fault *why)
 {
-    struct report *r = &s->run->report;
+    struct report *r = &run->report;
 
-    s->run->lack = fleet_lack(why);
+    run->lack = fleet_lack(why);
     r->status = why->status;
     snprintf(r->message, sizeof r->message, "%.500s%s%.1000s", why->where, *why->where ? ": " : "",
              why->what);
-    fleet_finish(f, s, false);
+}
+
+void fleet_fail(struct fleet *f, struct slot *s, const struct fault *why)
+{
+    report_fault(s->run, why);
+    fleet_finish(f, s);
+}
+
+void fleet_fail_later(struct slot *s, const struct fault *why)
+{
+    report_fault(s->run, why);
+    s->failed = s->run->bundle->fleet->failed = true;
+}
+
+void fleet_end_failed(struct fleet *f)
+{
+    for (unsigned i = 0; i < f->options.slots && f->failed; i++)
+        if (f->slots[i].run && f->slots[i].failed)
+            fleet_finish(f, &f->slots[i]);
+    f->failed = false;
 }
 
 int fleet_begin(struct slot *s, struct fault *why)
@@ -95,16 +124,25 @@ int fleet_begin(struct slot *s, struct fault *why)
     return 0;
 }
 
-/* Make a box for S alone, while all other runs wait. */
-static int make_box(struct slot *s, struct fault *why)
+int fleet_start_in(struct slot *s, struct box *box, struct fault *why)
+{
+    const struct plan *p = s->run->plan;
+    int r = remote_pool_start(box, p, fleet_plan_limits(s->run->bundle, p), why);
+
+    s->coming = r > 0 ? NULL : box;
+    s->box = r > 0 ? box : NULL;
+    return r > 0 ? fleet_begin(s, why) : r;
+}
+
+/* Order a box for S alone. */
+static int order_cold(struct slot *s, struct fault *why)
 {
     struct fleet_run *run = s->run;
     struct fleet_bundle *b = run->bundle;
-    if (box_create(&s->box, run->plan, b->bundle, &b->site.cgroups, why) == 0)
-        return 0;
-    box_delete(s->box, &(struct fault){0});
-    s->box = NULL;
-    return -1;
+
+    if (makers_open(b, why) < 0)
+        return -1;
+    return remote_pool_cold(b->pool, run->plan, fleet_plan_limits(b, run->plan), &s->coming, why);
 }
 
 int fleet_find_box(struct slot *s, struct fault *why)
@@ -116,17 +154,14 @@ int fleet_find_box(struct slot *s, struct fault *why)
 
     if (r)
         return r < 0 ? -1 : 0;
+    if (!pools)
+        return order_cold(s, why);
     /* Runs that wait already come first. */
-    if (pools && (b->pending || b->ready == 0)) {
-        b->pending++;
-        if (b->ordered >= b->pending || pool_order(b, why) == 0)
-            return 0;
-        b->pending--;
-        return -1;
-    }
-    if (make_box(s, why) < 0)
-        return -1;
-    return fleet_begin(s, why);
+    b->pending++;
+    if (b->ordered >= b->pending || pool_order(b, why) == 0)
+        return 0;
+    b->pending--;
+    return -1;
 }
 
 static int check_arguments(struct fleet_run *r, struct str *line, struct fault *why)
@@ -184,9 +219,7 @@ int fleet_start(struct fleet *f, struct fleet_run *r, struct fault *why)
     snprintf(r->report.digest, sizeof r->report.digest, "%s", b->bundle->digest);
     *s = (struct slot){.run = r, .line.secret = true, .turn = ++f->turns};
     if (check_arguments(r, &s->line, why) < 0 || fleet_find_box(s, why) < 0) {
-        if (s->box)
-            pool_return(b, s->box, false);
-        str_wipe(&s->line);
+        slot_release(s);
         *s = (struct slot){0};
         return -1;
     }
@@ -224,11 +257,12 @@ void fleet_close(struct fleet *f)
         return;
     for (unsigned i = 0; i < f->options.slots; i++)
         if (f->slots[i].run)
-            f->slots[i].run->done = NULL, fleet_finish(f, &f->slots[i], false);
+            f->slots[i].run->done = NULL, fleet_finish(f, &f->slots[i]);
     for (struct fleet_bundle *b = f->bundles, *next; b; b = next) {
         next = b->next;
         fleet_bundle_free(b);
     }
+    makers_wait(f);
     free(f->polls);
     free(f->slots);
     free(f);

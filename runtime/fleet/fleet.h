@@ -1,6 +1,6 @@
-/* Many runs in one process: bundles read and planned once, boxes forked in advance from a
- * confined template (or made for each run), and one poll loop over all of them. Each run is a
- * fresh process; runbox-serve(1) says what two of them share. */
+/* Many runs in one loop: bundles read and planned once; boxes forked in advance from a confined
+ * template, or made for each run, by a broker for each bundle. Each run is a fresh process;
+ * runbox-serve(1) says what two of them share. */
 #ifndef FLEET_FLEET_H
 #define FLEET_FLEET_H
 
@@ -17,9 +17,6 @@
 struct findings;
 struct fleet;
 struct fleet_bundle;
-
-/* With this many boxes of a bundle exiting, an order waits for one of their groups. */
-#define FLEET_EXITING 2
 
 /* ns of one loop pass that a share may use: its remaining work waits for the next pass. */
 #define FLEET_TURN 20000000u
@@ -88,8 +85,9 @@ void fleet_spare(struct fleet *f, unsigned keep, const struct fleet_bundle *kept
 int fleet_lack(const struct fault *why);
 
 /* A run of B could not begin for a fleet_lack(): discard processes that only wait, namely other
- * bundles' boxes, and templates but that of KEPT (or NULL). Returns their number plus that of
- * runs under way and exiting boxes, which will end; 0: nothing of the fleet's is in the way. */
+ * bundles' boxes, and brokers with their templates but that of KEPT (or NULL). Returns their number
+ * plus that of runs under way and of brokers that are ending; 0: nothing of the fleet's is in the
+ * way. */
 unsigned fleet_make_room(struct fleet *f, const struct fleet_bundle *b,
                          const struct fleet_bundle *kept);
 

@@ -17,19 +17,19 @@ static struct slot *next_waiting(struct fleet *f, const struct fleet_bundle *b, 
     for (unsigned i = 0; i < f->options.slots && b->pending; i++) {
         struct slot *s = &f->slots[i];
 
-        if (s->run && s->run->bundle == b && !s->box && s->turn > turn &&
+        if (s->run && s->run->bundle == b && !s->box && !s->coming && s->turn > turn &&
             (!found || s->turn < found->turn))
             found = s;
     }
     return found;
 }
 
-/* An ordered box was lost. The oldest waiting runs, one for each forked box on its way, count it
- * as spared; for all others it is a failed try. FLEET_TRIES tries or FLEET_SPARED such losses
+/* An ordered box was lost. The oldest waiting runs, one for each box on its way, count it as
+ * spared; for all others it is a failed try. FLEET_TRIES tries or FLEET_SPARED such losses
  * fail a run. */
 static void count_tries(struct fleet *f, struct fleet_bundle *b, const struct fault *why)
 {
-    unsigned coming = pool_coming(b);
+    unsigned coming = b->ready + b->ordered;
     uint64_t turn = 0;
     struct slot *s;
 
@@ -40,7 +40,8 @@ static void count_tries(struct fleet *f, struct fleet_bundle *b, const struct fa
     }
     for (unsigned i = 0; i < f->options.slots && b->pending; i++) {
         s = &f->slots[i];
-        if (s->run && s->run->bundle == b && !s->box && s->turn > turn && ++s->tries >= FLEET_TRIES)
+        if (s->run && s->run->bundle == b && !s->box && !s->coming && s->turn > turn &&
+            ++s->tries >= FLEET_TRIES)
             fleet_fail(f, s, why);
     }
 }
@@ -56,7 +57,7 @@ static void serve_pending(struct fleet *f, struct fleet_bundle *b)
 
         b->pending--; /* it gets a box, is over, or is counted again */
         begun = fleet_begin_waiting(s, &why);
-        b->pending += s->box == NULL;
+        b->pending += !s->box && !s->coming;
         if (begun < 0) {
             fleet_fail(f, s, &why);
         } else if (begun) {
@@ -64,30 +65,33 @@ static void serve_pending(struct fleet *f, struct fleet_bundle *b)
         } else if (b->ready == 0) {
             if (b->ordered < b->pending && pool_order(b, &why) < 0)
                 fleet_fail(f, s, &why);
-            else if (b->ordered >= b->pending || pool_waits(b))
+            else if (b->ordered >= b->pending)
                 return;
         }
     }
 }
 
-static void serve_bundles(struct fleet *f)
+static void serve_bundle(struct fleet *f, struct fleet_bundle *b)
 {
-    for (struct fleet_bundle *b = f->bundles; b; b = b->next) {
-        struct fault why;
-        int r = pool_serve(b, f->polls, &why);
+    struct fault why;
 
-        if (b->exiting && box_now() - b->exiting->since >= BOX_EXIT_NS)
-            pool_clear(b);
-        if (r < 0 && b->ordered + b->ready < b->pending)
-            count_tries(f, b, &why);
-        serve_pending(f, b);
+    if (b->pool && b->at && f->polls[b->at - 1].revents && remote_pool_serve(b->pool) < 0)
+        makers_close(b);
+    fleet_end_failed(f);
+    if (b->failed && b->ordered + b->ready < b->pending) {
+        why = b->why;
+        count_tries(f, b, &why);
     }
+    b->failed = false;
+    serve_pending(f, b);
 }
 
-/* Only a run that ended by itself is known to leave its group empty and reusable. */
-static bool ended_well(const struct report *r)
+static void serve_bundles(struct fleet *f)
 {
-    return r->status == STATUS_OK || r->status == STATUS_ERROR;
+    for (struct fleet_bundle *b = f->bundles; b; b = b->next)
+        serve_bundle(f, b);
+    if (f->leaving)
+        makers_reap(f);
 }
 
 void fleet_clocks(struct fleet *f, const struct slot *of)
@@ -189,7 +193,7 @@ static void serve_run(struct fleet *f, struct slot *s)
     if (s->line.len && !fleet_begun(s) && fleet_again(f, s))
         return;
     if (watch_is_over(&s->watch))
-        fleet_finish(f, s, ended_well(&s->run->report));
+        fleet_finish(f, s);
 }
 
 /* Whether S has work that no polled descriptor reports: its Result has its turn; or its end was
@@ -273,7 +277,9 @@ static int poll_room(struct fleet *f, unsigned own, struct fault *why)
     struct pollfd *more;
 
     for (const struct fleet_bundle *b = f->bundles; b; b = b->next)
-        need += 2 + b->ordered + b->ready + b->exiting_count;
+        need++;
+    for (const struct fleet_leaving *one = f->leaving; one; one = one->next)
+        need++;
     if (need <= f->poll_room)
         return 0;
     more = reallocarray(f->polls, need + 32, sizeof *more);
@@ -292,15 +298,15 @@ static unsigned loop_ask(struct fleet *f, unsigned n, uint64_t *left)
 
     choose_turns(f, now);
     for (struct fleet_bundle *b = f->bundles; b; b = b->next) {
-        n += pool_ask(b, f->polls + n, n);
-        if (b->exiting && *left > BOX_EXIT_NS)
-            *left = BOX_EXIT_NS;
+        b->at = 0;
+        if (b->pool) {
+            f->polls[n++] = remote_pool_ask(b->pool);
+            b->at = n;
+        }
         if (b->pause > now && b->pause - now < *left)
             *left = b->pause - now;
-        due = b->template ? template_due(b->template) : UINT64_MAX;
-        due = due > now ? due - now : 0;
-        *left = due < *left ? due : *left;
     }
+    n += makers_ask(f, f->polls + n);
     for (unsigned i = 0; i < f->options.slots; i++) {
         struct slot *s = &f->slots[i];
 
@@ -336,7 +342,7 @@ static struct fleet_bundle *short_of_boxes(struct fleet *f)
     uint64_t now = box_now();
 
     for (struct fleet_bundle *b = f->bundles; b; b = b->next)
-        if (!b->retired && !pool_waits(b) && pool_serves(b, b->plan) && (b->template || b->runs) &&
+        if (!b->retired && pool_serves(b, b->plan) && (b->pool || b->runs) &&
             b->ready + b->ordered < (now < b->pause ? b->pending : wanted(b)))
             return b;
     return NULL;
@@ -358,9 +364,6 @@ static int wait_for(struct fleet *f, unsigned count, uint64_t ns)
     /* The failed attempt may have read messages that a run waits for, and is to be repeated. */
     if (failed && ns > BOX_EXIT_NS)
         wait = (struct timespec){.tv_nsec = (long)BOX_EXIT_NS};
-    for (b = f->bundles; b; b = b->next)
-        if (b->template)
-            template_reap(b->template, &why); /* a dead one shows in the poll */
     return ppoll(f->polls, count, ns == UINT64_MAX && !failed ? NULL : &wait, NULL);
 }
 

@@ -2,11 +2,9 @@
 #ifndef FLEET_PARTS_H
 #define FLEET_PARTS_H
 
-#include "cgroups/group.h"
-#include "runtime/broker/maker.h"
-#include "runtime/broker/template.h"
 #include "runtime/fleet/fleet.h"
 #include "runtime/host/resolve.h"
+#include "runtime/monitor/remote_pool.h"
 #include "runtime/monitor/watch.h"
 
 #define FLEET_PLANS 64 /* plans for jobs' own limits kept per bundle */
@@ -20,23 +18,17 @@ struct fleet_plan {
     unsigned used; /* runs under way */
 };
 
-/* A group without a box, for reuse. */
-struct fleet_group {
-    struct group group;
-    struct group_limits limits;
-    struct fleet_group *next;
-};
-
-/* A box between its order and its start (.ready: it waits for a run), or between its Exit or
- * loss and its end. */
+/* A box between its order and its start (.ready: it waits for a run). */
 struct fleet_box {
     struct box *box;
     bool ready;
-    bool spoke;     /* its wire was readable before its template reported its birth */
-    bool spoiled;   /* lost: its group is not reused */
-    uint64_t since; /* box_now() when it began to exit */
-    unsigned at;    /* in this pass of the loop: 1 + the index of its descriptor; 0: none */
     struct fleet_box *next;
+};
+
+/* A broker whose bundle is gone: it kills and removes what it made, and exits. */
+struct fleet_leaving {
+    int pid, pidfd;
+    struct fleet_leaving *next;
 };
 
 struct slot;
@@ -54,22 +46,21 @@ struct fleet_bundle {
     struct fleet_plan plans[FLEET_PLANS];
     unsigned newest; /* of .plans, a ring: the next entry to fill */
 
-    struct template *template;
-    unsigned templates;        /* made so far */
-    struct fleet_box *boxes;   /* oldest first */
-    struct fleet_box *exiting; /* said Exit or were lost, and have not ended; oldest first */
-    unsigned exiting_count;
-    bool awaits_group; /* an order waits for the group of one of them */
-    struct fleet_group *groups;
-    unsigned at;             /* the template's, as in struct fleet_box */
+    struct remote_pool *pool; /* its boxes; NULL: it has no broker yet, or that has ended */
+    struct fleet_leaving *broker;
+    unsigned templates;      /* made so far by brokers that have ended */
+    struct fleet_box *boxes; /* oldest first */
+    unsigned at;             /* in this pass of the loop: 1 + the index of its pool; 0: none */
     unsigned ordered, ready; /* of .boxes */
-    unsigned pending;        /* runs waiting for a box */
-    unsigned runs;           /* under way, pending ones included */
-    unsigned peak;           /* the highest .runs so far; pool_shed() resets it */
-    unsigned lost;           /* boxes so far that died before their start */
-    uint64_t pause;          /* box_now() before which no box is made in advance */
-    uint64_t rests_until;    /* box_now() until which its results rest if others run */
-    struct slot *turn;       /* whose result is checked next; NULL: none waits */
+    bool failed;             /* some of them could not be made, for .why: not counted yet */
+    struct fault why;
+    unsigned pending;     /* runs waiting for a box */
+    unsigned runs;        /* under way, pending ones included */
+    unsigned peak;        /* the highest .runs so far; pool_shed() resets it */
+    unsigned lost;        /* boxes so far that died before their start */
+    uint64_t pause;       /* box_now() before which no box is made in advance */
+    uint64_t rests_until; /* box_now() until which its results rest if others run */
+    struct slot *turn;    /* whose result is checked next; NULL: none waits */
     /* Its directory has changed, or it is no longer requested: free it with its last run. */
     bool retired;
     bool shed; /* discard its waiting boxes: others need the room */
@@ -78,12 +69,14 @@ struct fleet_bundle {
 struct slot {
     struct fleet_run *run; /* NULL: free */
     struct box *box;       /* NULL: the run waits for one */
+    struct box *coming;    /* ... for this one: a cold one, or one whose limits are being lowered */
     struct watch watch;
     struct str line; /* the start line, until the box has read it */
     unsigned tries;  /* lost boxes that count against it */
     unsigned spared; /* losses that do not, as another box was on its way to it */
     uint64_t turn;   /* sequence number of the run */
     unsigned at;     /* in this pass of the loop: 1 + the index of its first descriptor; 0: none */
+    bool failed;     /* it has its report: fleet_end_failed() ends it */
 };
 
 struct fleet {
@@ -91,9 +84,11 @@ struct fleet {
     struct fleet_bundle *bundles;
     struct slot *slots;
     unsigned used;  /* slots in use */
+    bool failed;    /* some are .failed */
     uint64_t turns; /* runs so far */
     struct pollfd *polls;
     unsigned poll_room;
+    struct fleet_leaving *leaving;
     struct fleet_share share; /* of runs without their own */
     uint64_t passes;
     unsigned first;  /* index in .slots at which the next pass begins */
@@ -106,17 +101,21 @@ struct fleet {
  * every run) that the next poll(2) finds ready: it may have waited for the loop. */
 void fleet_clocks(struct fleet *f, const struct slot *of);
 
-/* fleet.c: start the run in S, which has its box. 0, or -1 and *WHY. */
+/* fleet.c: start the run in S, which has its box. fleet_start_in(): in BOX, which is ready; lowering
+ * its limits first may take a while. 0, or -1 and *WHY. */
 int fleet_begin(struct slot *s, struct fault *why);
+int fleet_start_in(struct slot *s, struct box *box, struct fault *why);
 
-/* fleet.c: end the run in S; CLEAN: its box left its group empty and reusable. The slot is free
- * before the run's done() is called, which may start the next. fleet_fail(): the same, for a run
- * that *WHY kept from beginning. */
-void fleet_finish(struct fleet *f, struct slot *s, bool clean);
+/* fleet.c: end the run in S. The slot is free before the run's done() is called, which may start the
+ * next. fleet_fail(): the same, for a run that *WHY kept from beginning. */
+void fleet_finish(struct fleet *f, struct slot *s);
 void fleet_fail(struct fleet *f, struct slot *s, const struct fault *why);
 
-/* fleet.c: start S in a waiting or a new box, or let it wait for an ordered one. 0, or -1 and
- * *WHY. */
+/* fleet.c: the same, after the messages that are being taken. */
+void fleet_fail_later(struct slot *s, const struct fault *why);
+void fleet_end_failed(struct fleet *f);
+
+/* fleet.c: start S in a waiting box, or let it wait for one that is ordered. 0, or -1 and *WHY. */
 int fleet_find_box(struct slot *s, struct fault *why);
 
 /* again.c, after a pass. fleet_begun(): whether the box has read the start line, which is then
@@ -128,54 +127,46 @@ bool fleet_again(struct fleet *f, struct slot *s);
 /* again.c: a box of B was lost: pause before making a new one, unless a run waits for it. */
 void fleet_lost(struct fleet_bundle *b);
 
-/* again.c: start S in the first of B's waiting boxes that is alive. 1; 0: there is none; -1 and
- * *WHY. */
+/* again.c: start S in the first of B's waiting boxes that is alive. 1 (or it is .coming); 0: there is
+ * none; -1 and *WHY. */
 int fleet_begin_waiting(struct slot *s, struct fault *why);
 
 /* bundles.c */
 void fleet_bundle_free(struct fleet_bundle *b);
 void fleet_plan_use(struct fleet_bundle *b, const struct plan *p, int by); /* BY: +1 or -1 */
+const struct limits *fleet_plan_limits(const struct fleet_bundle *b,
+                                       const struct plan *p); /* NULL: the bundle's own */
+struct grants fleet_grants(const struct fleet_bundle *b); /* what it is granted besides policies */
+
+/* makers.c: the broker of each bundle. */
+
+/* Make B's broker, if it has none. 0, or -1 and *WHY. */
+int makers_open(struct fleet_bundle *b, struct fault *why);
+
+/* Delete B's boxes that wait, and let its broker end. */
+void makers_close(struct fleet_bundle *b);
+
+/* Write the brokers that leave to P, to poll for their ends; the number of entries. makers_reap():
+ * reap those that have ended. makers_wait(): all. */
+unsigned makers_ask(const struct fleet *f, struct pollfd *p);
+void makers_reap(struct fleet *f);
+void makers_wait(struct fleet *f);
 
 /* pool.c: waiting boxes. */
 
-/* Take a ready box for plan P, which pool_serves() accepts; NULL: there is none. */
-struct box *pool_take(struct fleet_bundle *b, const struct plan *p);
+/* Take a ready box; NULL: there is none. */
+struct box *pool_take(struct fleet_bundle *b);
 
 /* Whether boxes with plan P can come from the pool at all. */
 bool pool_serves(const struct fleet_bundle *b, const struct plan *p);
 
-/* Order one more box; or none while pool_waits(): for the groups of exiting boxes, if they are
- * many, or for a template that owes many messages. 0, or -1 and *WHY. */
+/* Order one more box. 0, or -1 and *WHY. */
 int pool_order(struct fleet_bundle *b, struct fault *why);
-bool pool_waits(const struct fleet_bundle *b);
 
 /* Discard the ready boxes; others are made when runs want them. */
 void pool_shed(struct fleet_bundle *b);
 
-/* Number of boxes that are ready, or forked and about to be. */
-unsigned pool_coming(const struct fleet_bundle *b);
-
-/* Write what to poll for to P, whose index among all is AT. Returns the number of entries. */
-unsigned pool_ask(struct fleet_bundle *b, struct pollfd *p, unsigned at);
-
-/* Serve what poll(2) reported; ALL: the array that AT counts in. 0, or -1 and *WHY: an order has
- * failed; its box is discarded, and so is the template if that failed. */
-int pool_serve(struct fleet_bundle *b, const struct pollfd *all, struct fault *why);
-
-/* exit.c: take back BOX, whose run is over. CLEAN: its group is reusable, and the box may exit
- * in the background; otherwise it is killed. */
-void pool_return(struct fleet_bundle *b, struct box *box, bool clean);
-
-/* exit.c: BOX, which had no run, has died or is to be killed. */
-void pool_lose(struct fleet_bundle *b, struct box *box);
-
-/* exit.c: delete the exiting boxes that have ended, and kill those that take too long. */
-void pool_clear(struct fleet_bundle *b);
-
-/* exit.c: kill and delete all exiting boxes. */
-void pool_clear_all(struct fleet_bundle *b);
-
-/* Kill the waiting boxes, remove the groups, end the template. */
-void pool_close(struct fleet_bundle *b);
+/* What B's broker reports of its boxes. */
+extern const struct remote_pool_events fleet_events;
 
 #endif

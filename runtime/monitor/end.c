@@ -7,10 +7,7 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
-#include "runtime/broker/template.h"
 #include "runtime/monitor/watch.h"
-
-#define TICK 4000000ull /* ns: on most kernels (CONFIG_HZ=250) */
 
 uint64_t watch_cpu(const struct box *box)
 {
@@ -79,10 +76,9 @@ static void end_reap(struct watch *w)
     uint64_t system;
     int status = 0;
 
-    if (!w->box->forked)
-        read_clocks(w);
+    read_clocks(w);
     if (box_reap(w->box, &status, &used) < 0) {
-        if (errno == EINTR || w->box->template)
+        if (errno == EINTR)
             return;
         watch_decide(w, STATUS_SETUP, "wait4: %s", strerror(errno));
         w->box->pid = 0; /* killed, but not a child that can be waited for */
@@ -100,51 +96,26 @@ static void end_reap(struct watch *w)
     w->death_status = WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status);
 }
 
-/* Kill a template's box that has sent its Exit but does not exit in time. */
-static void await_exit(struct watch *w, uint64_t now)
-{
-    if (!w->exit_due)
-        w->exit_due = now + BOX_EXIT_NS;
-    if (now < w->exit_due)
-        return;
-    box_kill(w->box);
-    w->exit_due = UINT64_MAX;
-}
-
 /* Once a template's box has sent its Exit, only exiting is left, which takes longer than many
- * scripts: the run is over here. Its CPU clock is up to date, for the box reads it just before its
- * Exit (script/core/end.c). A hostile box that skips that hides less than a tick: a run old enough
- * to have seen one waits for the real exit, as does one whose clock cannot be read. All CPU time
- * counts as user time, as getrusage(2) reports it for a process that no tick has hit. */
+ * scripts: its holder may let it exit in the background (broker/pool.c), and the run is over then.
+ * All CPU time counts as user time, as getrusage(2) reports it for a process that no tick has
+ * hit. */
 static void end_detach(struct watch *w)
 {
-    uint64_t now = box_now(), cpu;
+    uint64_t age = box_now() - w->box->started, cpu;
 
-    if (!life_may(w->state, RUN_DETACH) || !w->box->forked || w->box->asked || w->held_back)
+    if (!life_may(w->state, RUN_DETACH) || !w->box->forked || w->held_back)
+        return;
+    if (!w->box->asked && !w->box->gone) {
+        w->box->asked = true;
+        w->box->holder->exit(w->box);
+    }
+    if (!w->box->gone || !w->box->end.detached)
         return;
     cpu = watch_cpu(w->box);
-    if (cpu == 0 || now - w->box->started >= TICK) {
-        await_exit(w, now);
-        return;
-    }
-    account(w, RUN_DETACH, cpu < now - w->box->started ? cpu : now - w->box->started, 0);
+    w->box->pid = 0;
+    account(w, RUN_DETACH, cpu < age ? cpu : age, 0);
     verdict_of_death(w, 0, 0);
-}
-
-/* Whether the box has ended and can be reaped. For a template's box, ask the template. */
-static bool has_ended(struct watch *w, bool exited)
-{
-    struct fault why;
-
-    if (w->box->holder)
-        return w->box->gone;
-    if (!w->box->forked)
-        return exited;
-    if (exited)
-        read_clocks(w);
-    if ((exited || w->box->unasked) && w->box->template && template_ask(w->box, &why) < 0)
-        watch_decide(w, why.status, "%s: %s", why.where, why.what);
-    return w->box->gone;
 }
 
 /* The kernel refused to kill the box, and it still runs: report that, whatever the verdict. */
@@ -159,14 +130,13 @@ static void let_go(struct watch *w)
     if (!watch_is_decided(w))
         w->state = life_next(w->state, RUN_DECIDE);
     w->box->pid = 0;
-    w->box->gone = w->box->forked || w->box->holder;
     account(w, RUN_DIE, cpu, 0);
 }
 
 void watch_end(struct watch *w, bool exited)
 {
     end_detach(w);
-    if (!life_is_dead(w->state) && has_ended(w, exited))
+    if (!life_is_dead(w->state) && (w->box->holder ? w->box->gone : exited))
         end_reap(w);
     if (!life_is_dead(w->state) && box_now() >= box_stays(w->box))
         let_go(w);

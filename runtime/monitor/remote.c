@@ -24,13 +24,19 @@
  * line about a broker that was killed, which the sender of that signal knows. */
 static void lose(struct remote *r)
 {
-    if (!r->lost && !r->failure.kind)
+    if (!r->lost && !r->failure.kind && !r->outlives)
         ppoll(NULL, 0, &(struct timespec){.tv_sec = DEATH_S}, NULL);
     r->lost = true;
-    if (!r->box || r->box->gone)
+    if (r->box)
+        remote_orphan(r->box);
+}
+
+void remote_orphan(struct box *box)
+{
+    if (box->gone)
         return;
-    r->box->gone = true;
-    r->box->wait_status = BOX_LOST;
+    box->gone = box->orphaned = true;
+    box->wait_status = BOX_LOST;
 }
 
 static void add_grant(struct remote *r, const struct notice_grant *g)
@@ -48,26 +54,16 @@ static void add_grant(struct remote *r, const struct notice_grant *g)
     r->no_memory |= !item || !text;
 }
 
-void remote_heard(struct remote *r, const union answer *a)
+void remote_heard_box(struct box *box, const union answer *a)
 {
-    struct box *box = r->box;
-
-    if (a->kind == NOTICE_GRANT)
-        add_grant(r, &a->grant);
-    if (a->kind == NOTICE_SITE)
-        r->site = a->site;
-    if (a->kind == NOTICE_FAILED)
-        r->failure = a->failure;
-    if (!box)
-        return;
-    switch ((enum answer_kind)a->kind) {
+    switch (a->kind) {
     case NOTICE_VIOLATION:
         box->violated = true;
         box->call = a->violation.call;
         memcpy(box->noted, a->violation.noted, sizeof box->noted);
         break;
     case NOTICE_ENDED:
-        r->ended = a->ended;
+        box->end = a->ended.end;
         box->gone = true;
         box->wait_status = a->ended.status;
         box->used = a->ended.used;
@@ -75,20 +71,27 @@ void remote_heard(struct remote *r, const union answer *a)
     case NOTICE_KILL_REFUSED:
         box->kill_errno = a->refused.error;
         box->kill_failed = box_now();
-        shutdown(box->wire, SHUT_RDWR);
+        if (box->wire >= 0)
+            shutdown(box->wire, SHUT_RDWR);
         break;
-    case ANSWER_DONE:
-    case ANSWER_CLOCK:
-    case ANSWER_POLICY:
-    case NOTICE_GRANT:
-    case NOTICE_BUNDLE:
-    case NOTICE_SITE:
-    case NOTICE_FAILED:
+    default:
         break;
     }
 }
 
-int remote_take(struct remote *r, int flags, union answer *a, int *fd)
+void remote_heard(struct remote *r, const union answer *a)
+{
+    if (a->kind == NOTICE_GRANT)
+        add_grant(r, &a->grant);
+    if (a->kind == NOTICE_SITE)
+        r->site = a->site;
+    if (a->kind == NOTICE_FAILED)
+        r->failure = a->failure;
+    if (r->box)
+        remote_heard_box(r->box, a);
+}
+
+int remote_receive(struct remote *r, int flags, union answer *a, int *fd)
 {
     struct iovec iov = {a, sizeof *a};
     union {
@@ -104,14 +107,23 @@ int remote_take(struct remote *r, int flags, union answer *a, int *fd)
     do
         n = recvmsg(r->socket, &msg, flags | MSG_CMSG_CLOEXEC);
     while (n < 0 && errno == EINTR);
-    if (n == 0 || (n < 0 && errno != EAGAIN))
-        lose(r);
+    if (n >= 0 && n < (ssize_t)sizeof a->kind)
+        errno = EPIPE;
     if (n < (ssize_t)sizeof a->kind)
         return -1;
     *fd = -1;
     if (msg.msg_controllen >= CMSG_LEN(sizeof *fd))
         memcpy(fd, CMSG_DATA(&rights.aligned), sizeof *fd);
     return 0;
+}
+
+int remote_take(struct remote *r, int flags, union answer *a, int *fd)
+{
+    if (remote_receive(r, flags, a, fd) == 0)
+        return 0;
+    if (errno != EAGAIN)
+        lose(r);
+    return -1;
 }
 
 static int hear_next(struct remote *r, union answer *a, int *fd, struct fault *why)

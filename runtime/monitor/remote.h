@@ -3,7 +3,7 @@
 #ifndef MONITOR_REMOTE_H
 #define MONITOR_REMOTE_H
 
-#include "runtime/broker/box.h"
+#include "runtime/jail/box.h"
 #include "runtime/plan/plan.h"
 #include "schemas/manifest.h"
 #include "schemas/report.h"

@@ -36,20 +36,9 @@ static void remote_clock(const struct box *box, struct box_clock *c)
     union answer a;
     int fd;
 
-    *c = r->ended.clock;
-    if (!box->gone && remote_order(r, &o, sizeof o, ANSWER_CLOCK, &a, &fd, &why) == 0)
+    *c = (struct box_clock){0};
+    if (remote_order(r, &o, sizeof o, ANSWER_CLOCK, &a, &fd, &why) == 0)
         *c = a.clock.clock;
-}
-
-static void remote_usage(const struct box *box, struct group_usage *u)
-{
-    *u = box->remote->ended.usage;
-}
-
-static enum oom_whose remote_oom(const struct box *box, struct oom *o)
-{
-    *o = box->remote->ended.oom;
-    return (enum oom_whose)box->remote->ended.whose;
 }
 
 static int remote_remove(struct box *box, struct fault *why)
@@ -60,11 +49,11 @@ static int remote_remove(struct box *box, struct fault *why)
     r->box = NULL;
     /* The broker has removed a box that it reported as ended; not one that could not be killed
      * (box_stays()). */
-    return r->ended.kind || r->lost ? 0 : remote_order_plain(r, ORDER_REMOVE, why);
+    return box->gone || r->lost ? 0 : remote_order_plain(r, ORDER_REMOVE, why);
 }
 
-static const struct box_holder holder = {remote_hear,  remote_kill, remote_clock,
-                                         remote_usage, remote_oom,  remote_remove};
+static const struct box_holder holder = {
+    .hear = remote_hear, .kill = remote_kill, .clock = remote_clock, .remove = remote_remove};
 
 static int send_order(struct remote *r, const void *what, size_t n, struct fault *why)
 {
@@ -101,9 +90,8 @@ static int ask_mounts(struct remote *r, const struct manifest *m, struct fault *
     return 0;
 }
 
-/* Send all that M asks for, except the final order, which is left in *O. */
-static int ask_all(struct remote *r, const struct manifest *m, const struct plan *p, uint64_t texts,
-                   bool keys, struct order_box *o, struct fault *why)
+int remote_ask(struct remote *r, const struct manifest *m, const struct plan *p, uint64_t texts,
+               bool keys, struct order_box *o, struct fault *why)
 {
     *o = (struct order_box){
         .kind = ORDER_BOX,
@@ -137,7 +125,7 @@ int remote_create(struct remote *r, struct box **box, const struct manifest *m,
 
     if (!new)
         return -1;
-    if (setup_texts(p, &texts, why) < 0 || ask_all(r, m, p, texts.len, keys, &o, why) < 0 ||
+    if (setup_texts(p, &texts, why) < 0 || remote_ask(r, m, p, texts.len, keys, &o, why) < 0 ||
         remote_order_done(r, &o, sizeof o, &a, &wire, why) < 0) {
         box_abandon(new);
         return -1;

@@ -14,11 +14,10 @@
 #include "runtime/base/fd.h"
 #include "runtime/monitor/watch.h"
 
-enum { AT_WIRE, AT_PROCESS, AT_LISTENER, AT_SIGNALS, AT_INPUT, AT_OUT, AT_ERR, AT__COUNT };
+enum { AT_WIRE, AT_PROCESS, AT_SIGNALS, AT_INPUT, AT_OUT, AT_ERR, AT__COUNT };
 _Static_assert(AT__COUNT == WATCH_FDS, "watch.h says how many descriptors a run has");
 
-#define LEND         9u
-#define ASK_AGAIN_NS 10000000u /* for a template that takes no orders */
+#define LEND 9u
 
 /* What wall_time counts: up to the Result, while its check waits. */
 static uint64_t watched(const struct watch *w, uint64_t now)
@@ -58,11 +57,9 @@ uint64_t watch_left(const struct watch *w, uint64_t now)
     uint64_t wall = watched(w, now), due = w->box->plan->limits[LIMIT_WALL_TIME].effective;
     uint64_t age = now - w->box->started, left, cpu;
 
-    /* No clock runs for a box that has ended and whose template has yet to report how. */
+    /* No clock runs for a box that has ended and whose holder has yet to report how. */
     if (life_is_dead(w->state) || (w->box->asked && !w->box->gone))
         return UINT64_MAX;
-    if (w->box->unasked)
-        return ASK_AGAIN_NS;
     if (w->box->kill_failed)
         return box_stays(w->box) > now ? box_stays(w->box) - now : 0;
     if (watch_is_decided(w))
@@ -72,8 +69,6 @@ uint64_t watch_left(const struct watch *w, uint64_t now)
     left = cpu < left ? cpu : left;
     if (w->wake && (w->wake < now || w->wake - now < left))
         left = w->wake < now ? 0 : w->wake - now;
-    if (w->exit_due && (w->exit_due < now || w->exit_due - now < left))
-        left = w->exit_due < now ? 0 : w->exit_due - now;
     return left;
 }
 
@@ -86,10 +81,7 @@ void watch_ask(const struct watch *w, int signals, struct pollfd *p)
     p[AT_WIRE] = (struct pollfd){
         .fd = reads || w->box->out.len ? w->box->wire : -1,
         .events = (short)((reads ? POLLIN : 0) | (w->box->out.len && alive ? POLLOUT : 0))};
-    p[AT_PROCESS] = (struct pollfd){
-        .fd = alive && !w->box->asked && !w->box->unasked ? w->box->pidfd : -1, .events = POLLIN};
-    p[AT_LISTENER] = (struct pollfd){.fd = alive && !watch_is_decided(w) ? w->box->listener : -1,
-                                     .events = POLLIN};
+    p[AT_PROCESS] = (struct pollfd){.fd = alive ? w->box->pidfd : -1, .events = POLLIN};
     p[AT_SIGNALS] = (struct pollfd){.fd = watch_is_decided(w) ? -1 : signals, .events = POLLIN};
     /* While the caller sends faster than the box reads, its input is left unread. */
     p[AT_INPUT] = (struct pollfd){.fd = !watch_is_decided(w) && alive && c->kind->listens(c) &&
@@ -130,10 +122,8 @@ static void watch_serve(struct watch *w, const struct pollfd *p, int signals)
         sink_flush(&w->caller->out);
     if (p[AT_ERR].revents)
         sink_flush(&w->caller->err);
-    if (p[AT_LISTENER].revents & POLLIN || w->box->violated)
+    if (w->box->violated)
         verdict_of_syscall(w);
-    else if (p[AT_LISTENER].revents) /* POLLHUP: no task uses the filter any more */
-        close(steal_fd(&w->box->listener));
     if (p[AT_WIRE].revents & (POLLIN | POLLHUP) && !watch_is_decided(w))
         relay_box(w, false);
     if (p[AT_SIGNALS].revents)

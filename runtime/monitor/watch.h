@@ -6,8 +6,8 @@
 #include <poll.h>
 #include <stdbool.h>
 
-#include "runtime/broker/box.h"
 #include "runtime/caller/caller.h"
+#include "runtime/jail/box.h"
 #include "runtime/monitor/life.h"
 #include "runtime/wire/turns.h"
 
@@ -35,7 +35,6 @@ struct watch {
     char artifact[128];  /* the name of the current one... */
     size_t artifact_len; /* ... and its length; 0: none is */
     uint64_t wake;       /* box_now() at which a sleeping box gets its reply; 0: not asleep */
-    uint64_t exit_due;   /* box_now() when an exiting template's box is killed; 0: not set */
     enum event_kind exit_kind; /* the kind of its last line */
     bool exit_limit_memory;    /* EVENT_LIMIT: memory, else instructions */
     struct str exit_text;      /* EXIT_ERR's or LIMIT's text */
@@ -45,7 +44,7 @@ struct watch {
         death_ticks; /* last readings: CPU ns since the start line; as RLIMIT_CPU counts */
 };
 
-#define WATCH_FDS 7
+#define WATCH_FDS 6
 
 /* .report's status and message are final. */
 static inline bool watch_is_decided(const struct watch *w)
@@ -121,7 +120,7 @@ bool result_fits(struct watch *w, const struct event *e);
  * unless the verdict is final. */
 void verdict_of_death(struct watch *w, int code, int status);
 
-/* verdict.c: a system call outside the filter waits in the listener: name it and kill the box. */
+/* verdict.c: the box has made a system call outside its filter: name it and kill the box. */
 void verdict_of_syscall(struct watch *w);
 
 #endif

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "bundles/bundle.h"
-#include "runtime/broker/box.h"
+#include "runtime/jail/box.h"
 #include "schemas/setup.h"
 
 static unsigned long lines_of(const struct bundle_file *f)

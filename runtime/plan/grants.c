@@ -101,6 +101,18 @@ int grants_override(struct grants *g, const char *text, struct fault *why)
     return 0;
 }
 
+void grants_limits(struct grants *g, const struct limits *limits, struct limits *most)
+{
+    *most = g->most ? *g->most : (struct limits){0};
+    for (int i = 0; i < LIMIT__COUNT; i++)
+        if (limits->value[i] != LIMIT_NONE) {
+            g->override.value[i] = limits->value[i];
+            most->value[i] = LIMIT_NONE;
+        }
+    if (g->most)
+        g->most = most;
+}
+
 static const struct form forms[] = {
     {"keyring", "keyring:NAMESPACE", check_keyring},
     {"network", "network:host", check_network},

@@ -50,6 +50,10 @@ int grant_check(const char *text, struct fault *why);
  * what is valid. */
 int grants_override(struct grants *g, const char *text, struct fault *why);
 
+/* Let LIMITS (LIMIT_NONE: not set) take the place of G's, as with -l. G's caps apply only to the
+ * others; *MOST has room for them, and must outlive G. */
+void grants_limits(struct grants *g, const struct limits *limits, struct limits *most);
+
 enum asker { ASKER_DEFAULT, ASKER_MANIFEST, ASKER_OPTION };
 
 struct plan_limit {

@@ -109,18 +109,12 @@ int main(void)
     heap_open(box.arena);
     forget_the_host();
     if (box.boot.head.flags & SETUP_TEMPLATE) {
-        if (boot_read_keys(0, &box.boot, &why) || boot_read_texts(0, &box.boot, &why))
-            box_exit_setup(&box, why);
         forget_rseq();
         run();
     }
     if (boot_confine(&box.boot, &listener, &why))
         box_exit_setup(&box, why);
     box_say_ready(&box, listener, box.boot.head.flags & SETUP_FILES ? where_address() : 0);
-    given = boot_read_keys(0, &box.boot, &why);
-    if (given > 0)
-        box_exit_limit(&box, "memory", why);
-    if (given < 0 || boot_read_texts(0, &box.boot, &why))
-        box_exit_error(&box, why, strlen(why));
+    run_read_setup(&box);
     run();
 }

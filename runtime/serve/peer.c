@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "runtime/broker/box.h"
+#include "runtime/jail/box.h"
 #include "runtime/serve/peer.h"
 
 #define BRIEF_NS   2000000000ull /* idle time without a place */

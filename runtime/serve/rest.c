@@ -2,7 +2,7 @@
  * made costly by a bundle's schema takes a fraction of a second at most, but a hundred of them
  * would block everyone for a minute. Work is counted in steps, so that a machine that is slow
  * for other reasons makes no one rest. */
-#include "runtime/broker/box.h"
+#include "runtime/jail/box.h"
 #include "runtime/serve/peer.h"
 
 static uint64_t later(uint64_t a, uint64_t b)

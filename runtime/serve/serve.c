@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "runtime/broker/box.h"
+#include "runtime/jail/box.h"
 #include "runtime/json/finding.h"
 #include "runtime/serve/peer.h"
 

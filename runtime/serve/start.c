@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "runtime/broker/box.h"
+#include "runtime/jail/box.h"
 #include "runtime/json/json.h"
 #include "runtime/serve/peer.h"
 #include "runtime/state/keyring.h"

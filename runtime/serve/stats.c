@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "runtime/broker/box.h"
+#include "runtime/jail/box.h"
 #include "runtime/serve/parts.h"
 #include "runtime/wire/stats.h"
 

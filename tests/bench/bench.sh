@@ -84,7 +84,7 @@ growth() {
 }
 idle() { # SERVER
     local template pss=0 boxes=0 pid
-    for template in $(pgrep -P "$1" -x runbox-lua); do
+    for template in $(pgrep -P "$(pgrep -d, -P "$1")" -x runbox-lua); do # the children of its brokers
         for pid in $(pgrep -P "$template" -x runbox-lua); do
             pss=$((pss + $(awk '/^Pss:/ { print $2 }' "/proc/$pid/smaps_rollup")))
             boxes=$((boxes + 1))

@@ -161,7 +161,7 @@ END
     lives+=("$pid")
     local most=0 now
     while ! dead "$pid"; do
-        now=$(find "/proc/$pid/fd" 2>/dev/null | wc -l)
+        now=$(find "/proc/$pid/fd" $(sed 's|[0-9]*|/proc/&/fd|g' "/proc/$pid/task/$pid/children") 2>/dev/null | wc -l)
         most=$((now > most ? now : most))
     done
     ended 0

@@ -165,9 +165,9 @@ END
     printf '{"arg":4}\n' >"$T/jobs" # however slow this test is: the box is there when it is killed
     for retries in 0 2; do
         start --fresh --retries "$retries" "$T/spins"
-        until_holds grep -q . "/proc/$pid/task/$pid/children"
+        until_holds eval '[ -n "$(made_by "$pid")" ]'
         sleep 0.3
-        box=$(cat "/proc/$pid/task/$pid/children")
+        box=$(made_by "$pid")
         [ -n "$box" ]
         kill -KILL ${box%% *}
         if [ "$retries" -eq 0 ]; then
@@ -193,12 +193,13 @@ END
         exec {jobs}>"$T/in"
         echo "{\"id\":\"before $enough\",\"arg\":1}" >&$jobs
         until_holds grep -q "before $enough" "$T/results"
-        files=$(sed -n 's/^Max open files *[0-9]* *\([0-9]*\) .*/\1/p' "/proc/$pid/limits")
-        prlimit --pid "$pid" --nofile="12:$files"
+        broker=$(tr -d ' ' <"/proc/$pid/task/$pid/children")
+        files=$(sed -n 's/^Max open files *[0-9]* *\([0-9]*\) .*/\1/p' "/proc/$broker/limits")
+        prlimit --pid "$broker" --nofile="12:$files"
         # of a limit of its own: no box that waits already will do
         echo "{\"id\":\"$enough\",\"arg\":1,\"limits\":{\"memory\":\"9M\",\"processes\":2}}" >&$jobs
         sleep 0.3
-        [ "$enough" = no ] || prlimit --pid "$pid" --nofile="$files:$files"
+        [ "$enough" = no ] || prlimit --pid "$broker" --nofile="$files:$files"
         exec {jobs}>&-
         if [ "$enough" = no ]; then
             ended 1

@@ -112,7 +112,7 @@ only_in_box() {
 in_a_box() {
     local template box
 
-    template=$(cat "/proc/$pid/task/$pid/children")
+    template=$(made_by "$pid")
     for box in $(cat "/proc/${template% }/task/${template% }/children"); do
         memory_of "$box" | grep -aq canary-aws && return
     done

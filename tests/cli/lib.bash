@@ -139,6 +139,16 @@ live() {
     [ -n "$box" ] && [ -n "$monitor" ]
 }
 
+# made_by PID: what the brokers of a server or batch have made. Its children are a broker for each bundle, and theirs are
+# templates, and boxes that have none.
+made_by() {
+    local broker
+
+    for broker in $(cat "/proc/$1/task/$1/children"); do
+        cat "/proc/$broker/task/$broker/children" 2>/dev/null || true
+    done
+}
+
 # kin PID: $box and $monitor are the children of this run, as far as they are there: a box has a user namespace of its own.
 kin() {
     local child own

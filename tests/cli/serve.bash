@@ -43,9 +43,9 @@ stats() {
     }
 }
 
-# The children of the server: its templates, and boxes that have one of their own.
+# The server's templates, and boxes that have none.
 children() {
-    cat "/proc/$pid/task/$pid/children"
+    made_by "$pid"
 }
 
 # stopped STATUS: the server, told to stop before, has ended so and has left nothing.

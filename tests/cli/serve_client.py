@@ -22,6 +22,11 @@ def children(pid):
             found.append(int(other))
     return sorted(found)
 
+def made_by(server):
+    """What the brokers of a server have made: its children are a broker for each bundle, and theirs are templates, and boxes
+    that have none."""
+    return sorted(pid for broker in children(server) for pid in children(broker))
+
 
 class Talk:
     def __init__(self, path=PATH, timeout=60):

@@ -19,7 +19,7 @@ sys.path.insert(0, os.environ["PYTHONPATH"])
 from serve_client import *
 
 server, inject = sys.argv[1:]
-(template,) = children(server)
+(template,) = made_by(server)
 inside = lambda pid: next(line for line in open(f"/proc/{pid}/status") if line.startswith("NSpid:")).split()[-1]
 
 page = lambda pid: next(int(line.split("-")[0], 16) for line in open(f"/proc/{pid}/maps") if " r-xp " in line and "runbox-lua" in line)
@@ -62,7 +62,7 @@ for name, *call in tried:
     assert done.returncode == 3, (name, done)
     assert report["status"] == "syscall" and report["syscall"] == name, (name, report)
     held += 1
-assert children(server) == [template], "the template is another"
+assert made_by(server) == [template], "the template is another"
 assert its in children(template)
 victim.say({"Ok": "untouched\n"})
 events, report, end = victim.ending()
@@ -83,7 +83,7 @@ LUA
 import subprocess, sys
 
 server, inject = sys.argv[1:]
-(template,) = children(server)
+(template,) = made_by(server)
 run = Talk()
 run.say({})
 assert run.hear() == ("Stdio", "Readline")
@@ -96,7 +96,7 @@ assert done.returncode in (0, 3), done # 3: it was killed before the tool had le
 events, report, end = run.ending()
 assert end == "Ok" and report["status"] == "ok" and report["wall_ms"] < 10000, report
 until(lambda: its not in children(template) or open(f"/proc/{its}/stat").read().split()[2] == "Z")
-assert children(server) == [template], "the template is another"
+assert made_by(server) == [template], "the template is another"
 PY
     stops
 }
@@ -113,7 +113,7 @@ SEIZE, DETACH, TRACEEXIT, WALL = 0x4206, 17, 0x40, 0x40000000
 trace = ctypes.CDLL(None, use_errno=True).ptrace
 server = int(sys.argv[1])
 groups = lambda pid: {line for line in open(f"/proc/{pid}/cgroup") if "/runbox." in line}
-(template,) = children(server)
+(template,) = made_by(server)
 
 def told(run):
     if select.select([run.socket], [], [], 0.05)[0]:
@@ -138,7 +138,7 @@ while early < 5:  # one that takes 4 ms, on a busy machine, is waited for
     events, report, end = run.ending()
     assert end == "Ok" and events == [("Stdio", {"Write": "short\n"})], (events, report)
     until(lambda: its not in children(template))
-assert children(server) == [template], "the template is another"
+assert made_by(server) == [template], "the template is another"
 PY
     stops
 }
@@ -156,7 +156,7 @@ trace = ctypes.CDLL(None, use_errno=True).ptrace
 trace.argtypes = [ctypes.c_long, ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p]
 server = int(sys.argv[1])
 page = lambda pid: next(int(line.split("-")[0], 16) for line in open(f"/proc/{pid}/maps") if " r-xp " in line and "runbox-lua" in line)
-(template,) = children(server)
+(template,) = made_by(server)
 status = {line.split(":")[0]: line.split(":")[1].strip() for line in open(f"/proc/{template}/status")}
 assert status["Seccomp"] == "2" and status["Seccomp_filters"] == "1", status
 run = Talk()
@@ -183,7 +183,7 @@ Talk().ok()  # by the one that waited, which was made before
 report = Talk().run()[1]
 assert report["status"] == "setup" and "page" in report["message"], report
 os.kill(template, signal.SIGKILL)
-until(lambda: template not in children(server))
+until(lambda: template not in made_by(server))
 assert Talk().ok() is None
 PY
     stops

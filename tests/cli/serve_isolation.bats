@@ -176,7 +176,7 @@ def canaries_of(pid):
             found.update(bytes(word) for word in canary.findall(data))
     return found
 
-template, = children(sys.argv[1])
+template, = made_by(sys.argv[1])
 t = Talk()
 seen = set()
 for secret in "first", "second", "third", "fourth", "fifth":

@@ -216,7 +216,7 @@ import signal, sys
 busy, t = Talk(), Talk()
 busy.say({"arg": True})
 assert busy.hear()[0] == "Stdio"
-template, = children(sys.argv[1])
+template, = made_by(sys.argv[1])
 os.kill(template, signal.SIGKILL)
 events, report, end = busy.ending()
 assert report["status"] in ("signal", "setup"), report

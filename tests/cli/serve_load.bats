@@ -39,7 +39,7 @@ import os, signal, sys
 server, template, other, talks = int(sys.argv[1]), None, Talk(), []
 until(lambda: "TracerPid:\t0" not in open(f"/proc/{server}/status").read())
 other.ok(arg=0)
-(template,) = open(f"/proc/{server}/task/{server}/children").read().split()
+(template,) = made_by(server)
 os.kill(int(template), signal.SIGSTOP)
 until(lambda: open(f"/proc/{template}/stat").read().rsplit(")", 1)[1].split()[0] == "T")
 other = Talk()

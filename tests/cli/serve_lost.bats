@@ -13,7 +13,7 @@ def state(pid):
     except (FileNotFoundError, ProcessLookupError):
         return "Z"
 def boxes():
-    return [p for t in children(server) for p in children(t) if state(p) != "Z"]
+    return [p for t in made_by(server) for p in children(t) if state(p) != "Z"]
 def hold(pid, wanted="T"):
     os.kill(pid, signal.SIGSTOP)
     until(lambda: state(pid) == wanted)
@@ -112,7 +112,7 @@ PY
 $look
 assert Talk().ok(arg=1) == 1
 for round in range(2):
-    template, = children(server)
+    template, = made_by(server)
     hold(template)
     talks = [Talk() for _ in range(4)]
     for i, t in enumerate(talks):
@@ -138,7 +138,7 @@ t, other = Talk(), Talk()
 stop = threading.Event()
 def kill_all():
     while not stop.is_set():
-        for template in children(server):
+        for template in made_by(server):
             try:
                 os.kill(template, signal.SIGKILL)
             except ProcessLookupError:

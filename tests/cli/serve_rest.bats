@@ -105,13 +105,18 @@ server = int(sys.argv[1])
 runs = [of_user(A) for _ in range(40)]
 for run in runs: run.say({})
 for run in runs: assert run.hear() == ("Stdio", "Readline")
-boxes = [pid for template in children(server) for pid in children(template)]
+boxes = [pid for template in made_by(server) for pid in children(template)]
 for pid in boxes: os.kill(pid, signal.SIGSTOP)
 for run in runs: run.say({"Ok": "go\\n"})
 Talk().stats()  # which is after all these
 os.kill(server, signal.SIGSTOP)
 for pid in boxes: os.kill(pid, signal.SIGCONT)
-until(lambda: sum(open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()[0] == "Z" for pid in boxes) >= 40)
+def ended(pid): # its broker, which goes on, has it reaped
+    try:
+        return open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()[0] == "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+until(lambda: sum(map(ended, boxes)) >= 40)
 tracer = subprocess.Popen(["strace", "-qq", "-e", "trace=ppoll,recvfrom", "-o", "$T/trace", "-p", str(server)])
 until(lambda: "TracerPid:\t0\n" not in open(f"/proc/{server}/status").read())
 os.kill(server, signal.SIGCONT)
@@ -227,7 +232,7 @@ parked.say({"bundle": "parked"})
 parked.hear()
 owned.say({"bundle": "costly", "arg": 1})
 assert owned.hear() == ("Stdio", "Readline")
-its = max((pid for template in children(server) for pid in children(template)), key=ticks_of)
+its = max((pid for template in made_by(server) for pid in children(template)), key=ticks_of)
 for _ in range(10):
     threading.Thread(target=costs, args=(of_user(A), {"bundle": "costly"}), daemon=True).start()
 until(lambda: answered >= 1)

@@ -80,7 +80,7 @@ r = random.Random(seed - 1)
 while storming():
     time.sleep(r.random() * .2)
     try:
-        victims = children(pid)
+        victims = children(pid) + made_by(pid)
         if victims and r.random() < .3:
             os.kill(r.choice(victims), signal.SIGKILL)
         elif r.random() < .3:

@@ -175,7 +175,6 @@ void lib_open_box(lua_State *L)
                                     {"decode", json_lib_decode},
                                     {"array", json_lib_array},
                                     {NULL, NULL}};
-    const struct boot *g = &box_of(L)->boot;
 
     lib_call_open(L);
     luaL_newlib(L, functions);
@@ -184,10 +183,6 @@ void lib_open_box(lua_State *L)
     lua_setfield(L, -2, "json");
     lua_pushlightuserdata(L, NULL);
     lua_setfield(L, -2, "null");
-    lua_pushlstring(L, g->name.at, g->name.n);
-    lua_setfield(L, -2, "name");
-    lua_pushlstring(L, g->version.at, g->version.n);
-    lua_setfield(L, -2, "version");
     lua_setglobal(L, "box");
 }
 
@@ -230,9 +225,14 @@ static void push_keys(lua_State *L, struct boot *g)
 
 void lib_box_start(lua_State *L)
 {
+    const struct boot *g = &box_of(L)->boot;
     int start = lua_gettop(L);
 
     lua_getglobal(L, "box");
+    lua_pushlstring(L, g->name.at, g->name.n);
+    lua_setfield(L, -2, "name");
+    lua_pushlstring(L, g->version.at, g->version.n);
+    lua_setfield(L, -2, "version");
     lua_getfield(L, start, "arg");
     if (lua_islightuserdata(L, -1)) {
         lua_pop(L, 1);

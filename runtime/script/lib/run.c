@@ -201,6 +201,17 @@ static void run_job(lua_State *L)
     send_result(L);
 }
 
+void run_read_setup(struct box *b)
+{
+    const char *why;
+    int given = boot_read_keys(0, &b->boot, &why);
+
+    if (given > 0)
+        box_exit_limit(b, "memory", why);
+    if (given < 0 || boot_read_texts(0, &b->boot, &why))
+        box_exit_error(b, why, strlen(why));
+}
+
 int run_bundle(lua_State *L)
 {
     run_libraries(L);
@@ -224,6 +235,7 @@ int run_template(lua_State *L)
         _exit(WIRE_GONE);
     arena_lower(b->arena, job.arena);
     b->left = job.instructions;
+    run_read_setup(b);
     if (b->left != UINT64_MAX)
         lib_open_count(L);
     run_job(L);

@@ -3,7 +3,12 @@
 #ifndef SCRIPT_LIB_RUN_H
 #define SCRIPT_LIB_RUN_H
 
+struct box;
 struct lua_State;
+
+/* Read what follows the first part of the setup, up to the start line (schemas/setup.h). Exits if
+ * that cannot be done. */
+void run_read_setup(struct box *b);
 
 /* Run a script: everything from an empty state to box_exit_*() (a lua_CFunction, run protected). */
 int run_bundle(struct lua_State *L);

@@ -30,7 +30,7 @@ LUA
     pid=$!
     lives+=("$pid")
     until_holds eval '"$runbox" stats --json --socket "$T/s" | jq -e ".bundles[0].warm == 2"'
-    template=$(cat "/proc/$pid/task/$pid/children")
+    template=$(made_by "$pid")
     for box in $(cat "/proc/${template% }/task/${template% }/children"); do
         group=/sys/fs/cgroup$(sed -n 's/^0:://p' "/proc/$box/cgroup")
         [ "$(cat "$group/cgroup.procs")" = "$box" ]

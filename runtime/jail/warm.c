@@ -4,8 +4,8 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 
-#include "runtime/broker/box.h"
-#include "runtime/broker/template.h"
+#include "runtime/jail/box.h"
+#include "runtime/jail/template.h"
 
 /* Report why a box ended early: it will say nothing more. */
 static int ended_early(const struct box *box, struct fault *why)

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "runtime/base/fd.h"
-#include "runtime/broker/template_parts.h"
+#include "runtime/jail/template_parts.h"
 
 /* A fork's task, stack and page tables are charged to the group of the process that forks. */
 #define ROOM_FOR_FORKS (64ull << 20)
@@ -42,7 +42,7 @@ static void plan_template(struct template *t, const struct plan *p)
 }
 
 int template_create(struct template **t, const struct plan *p, const struct bundle *b,
-                    const struct cgroups *c, struct fault *why)
+                    const struct cgroups *c, uint64_t texts, struct fault *why)
 {
     struct template *new = calloc(1, sizeof *new);
 
@@ -53,7 +53,7 @@ int template_create(struct template **t, const struct plan *p, const struct bund
     new->box = box_blank(why);
     if (new->box) {
         new->box->boxes = p;
-        if (box_create(&new->box, &new->plan, b, c, why) == 0)
+        if (box_create_bare(&new->box, &new->plan, b, c, texts, why) == 0)
             return 0;
     }
     template_delete(new, &(struct fault){0});

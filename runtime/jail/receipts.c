@@ -12,9 +12,9 @@
 
 #include "runtime/base/fd.h"
 #include "runtime/base/fields.h"
-#include "runtime/broker/box.h"
-#include "runtime/broker/template.h"
+#include "runtime/jail/box.h"
 #include "runtime/jail/idmap.h"
+#include "runtime/jail/template.h"
 
 #define STATUS_BYTES 8192
 

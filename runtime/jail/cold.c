@@ -14,10 +14,10 @@
 
 #include "bundles/bundle.h"
 #include "runtime/base/fd.h"
-#include "runtime/broker/box.h"
-#include "runtime/broker/template.h"
+#include "runtime/jail/box.h"
 #include "runtime/jail/exe.h"
 #include "runtime/jail/idmap.h"
+#include "runtime/jail/template.h"
 #include "runtime/plan/setup.h"
 #include "schemas/setup.h"
 
@@ -302,17 +302,8 @@ int box_send(struct box *box, const void *bytes, size_t n, struct fault *why)
 
 int box_start(struct box *box, const char *line, size_t n, struct fault *why)
 {
-    struct setup_job job = {box->plan->arena, box->plan->limits[LIMIT_INSTRUCTIONS].effective};
-    struct box_clock clock;
-
-    if (box->forked)
-        str_add(&box->out, &job, sizeof job);
     str_add(&box->out, line, n);
     box->started = box_now();
-    if (!box->holder) { /* else the holder has reported it */
-        box_clock(box, &clock);
-        box->cpu_at_start = clock.cpu;
-    }
     if (box->out.failed || box_flush(box) < 0)
         return fault_set(why, STATUS_SETUP, errno, "box", "sending the start line");
     return 0;

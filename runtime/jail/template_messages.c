@@ -11,7 +11,7 @@
 
 #include "runtime/base/fd.h"
 #include "runtime/base/pidfd.h"
-#include "runtime/broker/template_parts.h"
+#include "runtime/jail/template_parts.h"
 
 #define PATIENCE_MS 10000 /* in case it is stopped from outside and so sends nothing */
 #define MOMENT_MS   1000
@@ -51,7 +51,7 @@ void template_violation(struct template *t)
         box->violated = true;
         box->call = said.data;
     }
-    if (!box || !box->started || box->wire < 0)
+    if (!box || !box->started)
         box_kill(box ? box : t->box);
 }
 

@@ -23,8 +23,8 @@
  * while its process is still exiting (monitor/end.c); then box_delete() waits.
  *
  * The box is only ever killed from outside: by its pidfd, which cannot name another process. */
-#ifndef BROKER_MAKER_H
-#define BROKER_MAKER_H
+#ifndef JAIL_MAKER_H
+#define JAIL_MAKER_H
 
 #include <stddef.h>
 

@@ -1,6 +1,7 @@
-/* A live box, known to broker/, which makes it, and to the layers above, which watch it. */
-#ifndef BROKER_BOX_H
-#define BROKER_BOX_H
+/* A live box, known to its maker (cold.c, template.c), to the broker, which holds it, and to the
+ * layers above, which watch it. */
+#ifndef JAIL_BOX_H
+#define JAIL_BOX_H
 
 #include <linux/seccomp.h>
 #include <sys/resource.h>
@@ -8,8 +9,8 @@
 
 #include "cgroups/oom.h"
 #include "runtime/base/str.h"
-#include "runtime/broker/maker.h"
 #include "runtime/jail/jail.h"
+#include "runtime/jail/maker.h"
 #include "runtime/wire/lines.h"
 #include "schemas/setup.h"
 
@@ -20,22 +21,35 @@ struct box_clock {
     uint64_t ticks; /* ns as RLIMIT_CPU counts them, in ticks */
 };
 
+/* What is known of a box once it has ended, or with .detached once it has sent its Exit. */
+struct box_end {
+    bool detached;
+    uint32_t whose; /* enum oom_whose: whose limit the OOM kill that ended it was for */
+    struct oom oom;
+    struct box_clock clock;
+    struct group_usage usage;
+};
+
 struct box;
 
 /* What only the process that holds the box can do or knows, where that is another one. */
 struct box_holder {
-    void (*hear)(
-        struct box *box); /* .pidfd, here the holder's socket, is readable: take its messages */
+    /* .pidfd, here the holder's socket, is readable: take its messages. NULL: another loop does. */
+    void (*hear)(struct box *box);
     void (*kill)(struct box *box);
+    /* The box has sent its Exit, and .gone is to be set soon. NULL: its real end is waited for. */
+    void (*exit)(struct box *box);
+    /* NULL: this process may read its clocks, too. */
     void (*clock)(const struct box *box, struct box_clock *c);
-    void (*usage)(const struct box *box, struct group_usage *u);
-    enum oom_whose (*oom)(const struct box *box, struct oom *o);
     int (*remove)(struct box *box, struct fault *why);
 };
 
 struct box {
     const struct box_holder *holder; /* NULL: this process holds it */
     struct remote *remote; /* ... else the connection to its holder, not the box's to close */
+    uint32_t number;       /* ... which knows it by this */
+    struct box_end end;    /* ... once .gone */
+    bool orphaned;         /* ... its holder has ended, and it with it */
     const struct plan *plan;
     const struct bundle *bundle;
     const struct cgroups *cgroups;
@@ -49,7 +63,7 @@ struct box {
     struct template *template; /* of a forked box; NULL once deleted */
     int32_t inside;            /* its pid in the template's pid namespace, once born */
     bool ended;                /* a template's child: a zombie at most */
-    bool asked;                /* ... the template was asked how it ended */
+    bool asked;                /* ... the template, or its holder, was asked how it ended */
     bool unasked;              /* ... it could not be asked: it takes no orders now */
     bool gone;       /* not this process's child: has ended; .wait_status and .used, if asked for */
     int unborn;      /* a template's child: errno of the failed fork; .gone is set then */
@@ -93,6 +107,8 @@ void box_violation(struct box *box);
 
 #define BOX_EXIT_NS \
     10000000ull /* ns that a template's box may take to exit after it has said Exit */
+
+#define BOX_TICK 4000000ull /* ns: the kernel's, on most (CONFIG_HZ=250) */
 
 #define BOX_LOST SETUP_UNKNOWN /* its template died with it: the wait status is unknown */
 

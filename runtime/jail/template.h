@@ -3,14 +3,14 @@
  * sources as bytes. Its boxes share its namespaces, user, filter and address-space layout; each has
  * its own groups, limits, wire and memory, and they share no descriptor. Source: the protocol in
  * schemas/setup.h. */
-#ifndef BROKER_TEMPLATE_H
-#define BROKER_TEMPLATE_H
+#ifndef JAIL_TEMPLATE_H
+#define JAIL_TEMPLATE_H
 
 #include <stdbool.h>
 #include <sys/types.h>
 
 #include "cgroups/group.h"
-#include "runtime/broker/maker.h"
+#include "runtime/jail/maker.h"
 
 struct template;
 
@@ -18,9 +18,10 @@ struct template;
  * reach neither, with no system call, capability, mount or network added. */
 bool template_serves(const struct plan *p);
 
-/* Make a template. P, B and C stay the caller's and must outlive it. 0, or -1 and *WHY. */
+/* Make a template for boxes of P, whose second part of the setup has TEXTS bytes. P, B and C stay
+ * the caller's and must outlive it. 0, or -1 and *WHY. */
 int template_create(struct template **t, const struct plan *p, const struct bundle *b,
-                    const struct cgroups *c, struct fault *why);
+                    const struct cgroups *c, uint64_t texts, struct fault *why);
 
 /* Kill the template and its boxes, and free it; boxes not yet deleted become .gone. NULL is fine.
  * 0, or -1 and *WHY where its group stays. */

@@ -1,5 +1,5 @@
 /* What can be done with a box at any time: its clock, its end, its wire. */
-#include "runtime/broker/box.h"
+#include "runtime/jail/box.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -35,7 +35,9 @@ static uint64_t read_clock(const struct box *box, unsigned which)
 
 void box_clock(const struct box *box, struct box_clock *c)
 {
-    if (box->holder)
+    if (box->holder && box->gone)
+        *c = box->end.clock;
+    else if (box->holder && box->holder->clock)
         box->holder->clock(box, c);
     else /* CPUCLOCK_SCHED and CPUCLOCK_PROF, of a process */
         *c = (struct box_clock){read_clock(box, 2), read_clock(box, 0)};
@@ -44,14 +46,17 @@ void box_clock(const struct box *box, struct box_clock *c)
 void box_usage(const struct box *box, struct group_usage *u)
 {
     if (box->holder)
-        box->holder->usage(box, u);
+        *u = box->end.usage;
     else
         group_usage(&box->group, u);
 }
 
 enum oom_whose box_oom(const struct box *box, struct oom *o)
 {
-    return box->holder ? box->holder->oom(box, o) : group_oom(&box->group, box->cgroups, o);
+    if (!box->holder)
+        return group_oom(&box->group, box->cgroups, o);
+    *o = box->end.oom;
+    return (enum oom_whose)box->end.whose;
 }
 
 /* One bounded read. The page is the box's own anonymous memory, as no filter lets a box map a file,

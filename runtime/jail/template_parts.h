@@ -1,10 +1,10 @@
 /* The broker's side of a template, shared by its two files: template.c makes it and orders forks,
  * template_messages.c sends the orders and takes the messages. */
-#ifndef BROKER_TEMPLATE_PARTS_H
-#define BROKER_TEMPLATE_PARTS_H
+#ifndef JAIL_TEMPLATE_PARTS_H
+#define JAIL_TEMPLATE_PARTS_H
 
-#include "runtime/broker/box.h"
-#include "runtime/broker/template.h"
+#include "runtime/jail/box.h"
+#include "runtime/jail/template.h"
 #include "schemas/setup.h"
 
 /* UNHEARD: the most messages that may be due, of which forks leave half to others; a socket's

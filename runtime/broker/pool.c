@@ -1,0 +1,431 @@
+/* The boxes of a pool: forked, ready, ended, their groups reused. Trusts no box to exit: one that
+ * stays is killed. */
+#include "runtime/broker/pool.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "runtime/base/fd.h"
+#include "runtime/broker/audit.h"
+
+#define ASK_AGAIN_NS 10000000u /* for a template that takes no orders */
+
+static uint32_t pool_number(const struct pool *p, const struct pooled *s)
+{
+    return (uint32_t)(s - p->box);
+}
+
+static void pool_say(struct pool *p, const void *what, size_t n, int fd)
+{
+    if (!p->over && orders_answer(p->orders, what, n, fd, &p->breach) < 0)
+        p->over = true;
+}
+
+void pool_say_ready(struct pool *p, struct pooled *s)
+{
+    struct notice_made t = {.kind = NOTICE_MADE,
+                            .box = pool_number(p, s),
+                            .templates = p->templates,
+                            .pid = s->box->pid};
+    struct box_clock clock;
+
+    box_clock(s->box, &clock);
+    t.cpu = s->box->cpu_at_start = clock.cpu;
+    s->state = POOLED_READY;
+    pool_say(p, &t, offsetof(struct notice_made, why), s->box->wire);
+    close(steal_fd(&s->box->wire));
+}
+
+static void pool_say_lost(struct pool *p, struct pooled *s, const struct fault *why)
+{
+    struct notice_made t = {.kind = NOTICE_MADE,
+                            .box = pool_number(p, s),
+                            .failed = -1,
+                            .templates = p->templates,
+                            .loss = p->losses,
+                            .why = *why};
+
+    s->state = POOLED_NONE;
+    pool_say(p, &t, sizeof t, -1);
+}
+
+void pool_say_failed(struct pool *p, struct pooled *s, const struct fault *why)
+{
+    p->losses++;
+    pool_say_lost(p, s, why);
+}
+
+void pool_say_ended(struct pool *p, struct pooled *s, int status, const struct rusage *used,
+                    bool detached)
+{
+    struct notice_ended t = {.kind = NOTICE_ENDED, .box = pool_number(p, s), .status = status};
+
+    t.used = *used;
+    t.end.detached = detached;
+    t.end.clock = s->clock;
+    box_usage(s->box, &t.end.usage);
+    if (status != BOX_LOST && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
+        t.end.whose = box_oom(s->box, &t.end.oom);
+    pool_say(p, &t, sizeof t, -1);
+}
+
+/* Delete BOX, killing it if it is alive; keep its group for reuse if CLEAN. */
+static void pool_give_back(struct pool *p, struct box *box, struct pool_plan *plan, bool clean)
+{
+    struct pool_group *g = clean ? calloc(1, sizeof *g) : NULL;
+    struct fault why;
+
+    if (g) {
+        box_take_group(box, &g->group, &g->limits);
+        if (group_recycle(&g->group) < 0) {
+            group_remove(&g->group, &why);
+            free(g);
+        } else {
+            g->next = p->groups;
+            p->groups = g;
+        }
+    }
+    box_delete(box, &why);
+    if (plan)
+        plan->used--;
+}
+
+void pool_detach(struct pool *p, struct pooled *s)
+{
+    struct pool_exiting *one = calloc(1, sizeof *one), **last = &p->exiting;
+
+    s->state = POOLED_NONE;
+    s->box->started = 0; /* a violation from here on is only killed */
+    if (!one) {
+        pool_give_back(p, s->box, s->plan, false);
+        return;
+    }
+    *one = (struct pool_exiting){
+        .box = s->box, .plan = s->plan, .since = box_now(), .clean = !s->plan && !s->killed};
+    while (*last)
+        last = &(*last)->next;
+    *last = one;
+    p->exiting_count++;
+}
+
+/* Delete the exiting boxes that have ended, and kill those that take too long. */
+static void pool_clear(struct pool *p)
+{
+    uint64_t now = box_now();
+    struct pool_exiting **link = &p->exiting;
+
+    while (*link) {
+        struct pool_exiting *one = *link;
+
+        if (!box_has_ended(one->box)) {
+            if (now - one->since >= BOX_EXIT_NS)
+                box_kill(one->box);
+            link = &one->next;
+            continue;
+        }
+        *link = one->next;
+        p->exiting_count--;
+        pool_give_back(p, one->box, one->plan, one->clean);
+        free(one);
+    }
+}
+
+static struct pool_group *pool_group_new(struct pool *p, struct fault *why)
+{
+    struct pool_group *g = calloc(1, sizeof *g);
+
+    if (!g) {
+        fault_set(why, STATUS_SETUP, ENOMEM, "cgroup", "a group for a box");
+        return NULL;
+    }
+    g->group = GROUP_INIT;
+    if (jail_groups(p->orders->plan, &g->limits, why) == 0 &&
+        group_create(&g->group, &p->orders->b->site->cgroups, &g->limits, why) == 0) {
+        if (group_ready(&g->group, why) == 0 && group_verify(&g->group, &g->limits, why) == 0)
+            return g;
+        group_remove(&g->group, &(struct fault){0});
+    }
+    free(g);
+    return NULL;
+}
+
+/* A group that a box has left, or a new one. */
+static struct pool_group *pool_group_take(struct pool *p, struct fault *why)
+{
+    struct pool_group *g = p->groups;
+
+    if (!g)
+        return pool_group_new(p, why);
+    p->groups = g->next;
+    return g;
+}
+
+/* The template has died, or does not answer: all boxes that it forked end with it. */
+static void pool_lose_template(struct pool *p, const struct fault *why)
+{
+    const struct rusage none = {0};
+
+    template_delete(p->template, &(struct fault){0});
+    p->template = NULL;
+    p->losses++;
+    for (uint32_t i = 0; i < p->count; i++) {
+        struct pooled *s = &p->box[i];
+
+        if (s->state == POOLED_READY && s->box->forked)
+            pool_say_ended(p, s, BOX_LOST, &none, false);
+        else if (s->state == POOLED_MAKING)
+            pool_say_lost(p, s, why);
+        else
+            continue;
+        s->state = POOLED_NONE;
+        pool_give_back(p, s->box, s->plan, false);
+    }
+    pool_clear(p);
+}
+
+/* Fork the box of S, or let it wait. 0, or -1 and *WHY. */
+static int pool_fork(struct pool *p, struct pooled *s, struct fault *why)
+{
+    const struct broker *b = p->orders->b;
+    struct pool_group *g;
+    int r;
+
+    if (!p->template) {
+        if (template_create(&p->template, p->orders->plan, b->bundle, &b->site->cgroups,
+                            p->asked.texts, why) < 0)
+            return -1;
+        p->templates++;
+    }
+    if (!p->groups)
+        pool_clear(p);
+    if ((!p->groups && p->exiting_count >= BROKER_EXITING) || template_is_full(p->template))
+        return 0;
+    g = pool_group_take(p, why);
+    if (!g)
+        return -1;
+    r = template_fork(p->template, &g->group, &g->limits, &s->box, why);
+    free(g);
+    s->state = POOLED_MAKING;
+    s->spoke = false;
+    if (r < 0) {
+        box_delete(s->box, &(struct fault){0});
+        s->state = POOLED_WAITING;
+    }
+    return r;
+}
+
+/* Fork what waits. A template may have died since its last message: then all is made anew, once. */
+static void pool_fork_waiting(struct pool *p)
+{
+    struct fault why, died;
+
+    for (uint32_t i = 0; i < p->count; i++) {
+        struct pooled *s = &p->box[i];
+
+        if (s->state != POOLED_WAITING)
+            continue;
+        if (pool_fork(p, s, &why) < 0) {
+            if (!p->template || template_take(p->template, &died) == 0) {
+                pool_say_failed(p, s, &why);
+                continue;
+            }
+            pool_lose_template(p, &died);
+            if (pool_fork(p, s, &why) < 0)
+                pool_say_failed(p, s, &why);
+        }
+        if (s->state == POOLED_WAITING)
+            return;
+    }
+}
+
+void pool_kill(struct pool *p, struct pooled *s, const char *reason)
+{
+    struct notice_kill_refused t = {.kind = NOTICE_KILL_REFUSED, .box = pool_number(p, s)};
+
+    s->due = 0;
+    if (!s->killed)
+        audit_killed(p->orders->b->audit, reason, &p->orders->b->unaudited);
+    s->killed = true;
+    box_kill(s->box);
+    if (!s->box->kill_failed || s->refused)
+        return;
+    s->refused = true;
+    t.error = s->box->kill_errno;
+    pool_say(p, &t, sizeof t, -1);
+}
+
+static void pool_violation(struct pool *p, struct pooled *s)
+{
+    struct notice_violation t = {.kind = NOTICE_VIOLATION, .box = pool_number(p, s)};
+
+    t.call = s->box->call;
+    memcpy(t.noted, s->box->noted, sizeof t.noted);
+    pool_kill(p, s, "a system call outside its filter");
+    pool_say(p, &t, sizeof t, -1);
+}
+
+/* A box that has ended by itself leaves its group empty and reusable. */
+static void pool_finish(struct pool *p, struct pooled *s, int status, const struct rusage *used)
+{
+    bool clean = s->box->forked && s->state != POOLED_READY && !s->plan && !s->killed &&
+                 status != BOX_LOST && WIFEXITED(status);
+
+    audit_ended(p->orders->b->audit, status, &p->orders->b->unaudited);
+    pool_say_ended(p, s, status, used, false);
+    s->state = POOLED_NONE;
+    pool_give_back(p, s->box, s->plan, clean);
+}
+
+/* EXITED: its process has. A template says how. */
+static void pool_look(struct pool *p, struct pooled *s, bool exited)
+{
+    struct box *box = s->box;
+    struct rusage used = {0};
+    struct fault why;
+    int status = BOX_LOST;
+
+    if (exited && !s->clock.ticks)
+        box_clock(box, &s->clock);
+    if (box->forked && (exited || box->unasked) && box->template)
+        template_ask(box, &why); /* if that fails, .gone is set */
+    if (box->forked ? box->gone : exited) {
+        if (box_reap(box, &status, &used) < 0 && errno == EINTR)
+            return; /* retried in the next pass */
+        pool_finish(p, s, status, &used);
+    } else if (box_now() >= box_stays(box)) {
+        pool_finish(p, s, BOX_LOST, &used);
+    }
+}
+
+/* Check a box whose wire was readable. */
+static void pool_check_ready(struct pool *p, struct pooled *s, bool spoke)
+{
+    struct fault why;
+    int ready = 0;
+
+    s->spoke = s->spoke || spoke;
+    if (!s->spoke && !s->box->gone)
+        return;
+    if (!box_is_born(s->box) && template_take(p->template, &why) < 0) {
+        pool_lose_template(p, &why);
+        return;
+    }
+    if (!box_is_born(s->box))
+        return; /* its template will tell */
+    s->spoke = false;
+    ready = box_check_ready(s->box, &why);
+    if (ready == 0)
+        return;
+    if (ready < 0) {
+        pool_say_failed(p, s, &why);
+        pool_give_back(p, s->box, s->plan, false);
+        return;
+    }
+    pool_say_ready(p, s);
+    if (s->killed)
+        box_kill(s->box);
+}
+
+static void pool_serve_template(struct pool *p)
+{
+    const struct pollfd *at = p->at ? p->polls + p->at - 1 : NULL;
+    struct fault why;
+
+    if (!p->template)
+        return;
+    if (template_hear(p->template, &why) < 0) {
+        pool_lose_template(p, &why);
+        return;
+    }
+    if (at && at[1].revents & POLLIN)
+        template_violation(p->template);
+    if (at && at[0].revents & POLLOUT)
+        template_has_room(p->template);
+    if (at && at[0].revents && template_take(p->template, &why) < 0)
+        pool_lose_template(p, &why);
+}
+
+static void pool_serve_box(struct pool *p, struct pooled *s)
+{
+    const struct pollfd *at = s->at ? p->polls + s->at - 1 : NULL;
+    struct box *box = s->box;
+
+    if (s->state == POOLED_MAKING) {
+        pool_check_ready(p, s, at && at[0].revents);
+        return;
+    }
+    if (at && at[1].revents & POLLIN)
+        box_violation(box);
+    if (box->violated && !s->killed)
+        pool_violation(p, s);
+    if (at && at[1].revents & POLLHUP && box->listener >= 0) /* no task is left under the filter */
+        close(steal_fd(&box->listener));
+    if (s->due && box_now() >= s->due)
+        pool_kill(p, s, "its time was over, and the monitor did not end it");
+    pool_look(p, s, at && at[0].revents);
+}
+
+void pool_serve(struct pool *p)
+{
+    pool_serve_template(p);
+    for (uint32_t i = 0; i < p->count; i++)
+        if (p->box[i].state > POOLED_WAITING)
+            pool_serve_box(p, &p->box[i]);
+    if (p->exiting && box_now() - p->exiting->since >= BOX_EXIT_NS)
+        pool_clear(p);
+    pool_fork_waiting(p);
+}
+
+static void pool_sooner(uint64_t *due, uint64_t at)
+{
+    *due = at && at < *due ? at : *due;
+}
+
+static unsigned pool_ask_box(struct pool *p, struct pooled *s, unsigned n, uint64_t *due)
+{
+    const struct box *box = s->box;
+
+    s->at = n + 1;
+    if (s->state == POOLED_MAKING) {
+        p->polls[n++] = (struct pollfd){.fd = s->spoke ? -1 : box->wire, .events = POLLIN};
+        return n;
+    }
+    p->polls[n++] =
+        (struct pollfd){.fd = box->asked || !box->pid ? -1 : box->pidfd, .events = POLLIN};
+    p->polls[n++] = (struct pollfd){.fd = box->listener, .events = POLLIN};
+    pool_sooner(due, s->due);
+    pool_sooner(due, box_stays(box));
+    pool_sooner(due, box->gone ? 1 : box->unasked ? box_now() + ASK_AGAIN_NS : 0);
+    return n;
+}
+
+unsigned pool_ask(struct pool *p, uint64_t *due)
+{
+    struct template *t = p->template;
+    bool listens = t && template_answers(t), waits = false;
+    unsigned n = 3;
+
+    p->at = t ? 2 : 0;
+    for (uint32_t i = 0; i < p->count; i++) {
+        struct pooled *s = &p->box[i];
+
+        s->at = 0;
+        waits = waits || s->state == POOLED_WAITING;
+        if (s->state > POOLED_WAITING)
+            n = pool_ask_box(p, s, n, due);
+        listens = listens || (s->state == POOLED_MAKING && s->spoke);
+    }
+    for (const struct pool_exiting *one = waits ? p->exiting : NULL; one; one = one->next)
+        p->polls[n++] = (struct pollfd){.fd = one->box->pidfd, .events = POLLIN};
+    if (p->exiting)
+        pool_sooner(due, p->exiting->since + BOX_EXIT_NS);
+    if (t && template_due(t) != UINT64_MAX)
+        pool_sooner(due, template_due(t));
+    p->polls[1] = (struct pollfd){
+        .fd = t ? template_fd(t) : -1,
+        .events = (short)((listens ? POLLIN : 0) | (t && template_stuffed(t) ? POLLOUT : 0))};
+    p->polls[2] = (struct pollfd){.fd = t ? template_listener(t) : -1, .events = POLLIN};
+    return n;
+}

@@ -1,0 +1,102 @@
+/* Internal to broker/: many boxes of one bundle, for a fleet (runtime/fleet/). Warm ones are forked by
+ * a template, in groups that boxes before them have left; cold ones are made one by one. The
+ * monitor numbers them. What takes long here holds up boxes of this bundle alone. */
+#ifndef BROKER_POOL_H
+#define BROKER_POOL_H
+
+#include <poll.h>
+
+#include "runtime/broker/orders_parts.h"
+#include "runtime/jail/box.h"
+#include "runtime/jail/template.h"
+
+#define POOL_PLANS 64 /* plans for limits of single runs, kept for the next such run */
+
+enum pooled_state {
+    POOLED_NONE,    /* the number is free */
+    POOLED_WAITING, /* to be forked, once there is a group and the template takes orders */
+    POOLED_MAKING,  /* the template was told to */
+    POOLED_READY,   /* the monitor has its wire */
+    POOLED_STARTED, /* ... and sends the start line */
+    POOLED_EXITING  /* it has sent its Exit, and is too old to be left to itself */
+};
+
+struct pool_plan {
+    struct limits limits;
+    struct plan *plan;
+    unsigned used; /* boxes that have it */
+    struct pool_plan *next;
+};
+
+struct pooled {
+    enum pooled_state state;
+    struct box *box;        /* NULL while it waits */
+    struct pool_plan *plan; /* NULL: the pool's own */
+    bool spoke;             /* its wire was readable before its template reported its birth */
+    bool killed, refused;   /* ... which the kernel refused: the monitor knows */
+    uint64_t due;           /* box_now() when it is killed; 0: never */
+    struct box_clock clock; /* when it was seen to have ended */
+    unsigned at;            /* in this pass: 1 + the index of its first descriptor; 0: none */
+};
+
+/* A box whose number is free again, but whose process has not ended. */
+struct pool_exiting {
+    struct box *box;
+    struct pool_plan *plan;
+    uint64_t since;
+    bool clean; /* its group can be reused */
+    struct pool_exiting *next;
+};
+
+struct pool_group { /* without a box */
+    struct group group;
+    struct group_limits limits;
+    struct pool_group *next;
+};
+
+struct pool {
+    struct orders *orders;
+    struct order_box asked;
+    struct pool_plan *plans;
+    struct pooled *box; /* .count of them, by number */
+    uint32_t count;
+    struct template *template;
+    uint32_t templates; /* made so far */
+    uint32_t losses;    /* boxes, or templates with all their boxes, that could not be made */
+    struct pool_exiting *exiting; /* oldest first */
+    unsigned exiting_count;
+    struct pool_group *groups;
+    unsigned at; /* the template's, as in struct pooled */
+    struct pollfd *polls;
+    bool over;           /* nothing more can be said to the monitor... */
+    struct fault breach; /* ... for this; "": it has ended */
+};
+
+/* 0 and o->pool, or -1 and *WHY. ASKED: what the bundle's boxes are made from. */
+int pool_open(struct orders *o, const struct order_box *asked, struct fault *why);
+void pool_close(struct pool *p); /* kills all boxes; NULL is fine */
+
+/* The plan with LIMITS in place of the bundle's: *PLAN, or NULL for the pool's own. Returns as
+ * asks_plan(). */
+int pool_plan(struct pool *p, const struct limits *limits, struct pool_plan **plan,
+              struct fault *why);
+
+/* Write what to poll for, from P->polls[1] on; returns the end. *DUE is lowered to when the next
+ * clock runs out. pool_serve(): serve what poll(2) reported. */
+unsigned pool_ask(struct pool *p, uint64_t *due);
+void pool_serve(struct pool *p);
+
+/* Kill the box of S for REASON. */
+void pool_kill(struct pool *p, struct pooled *s, const char *reason);
+
+/* The box of S is ready, and the monitor is told. pool_say_failed(): it cannot be made, and S is
+ * free. pool_say_ended(): with STATUS and USED, its box is to be taken from S. */
+void pool_say_ready(struct pool *p, struct pooled *s);
+void pool_say_failed(struct pool *p, struct pooled *s, const struct fault *why);
+void pool_say_ended(struct pool *p, struct pooled *s, int status, const struct rusage *used,
+                    bool detached);
+
+/* Let the box of S, whose run is over, exit in the background: S is free. */
+void pool_detach(struct pool *p, struct pooled *s);
+
+#endif

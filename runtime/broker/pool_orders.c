@@ -1,0 +1,355 @@
+/* Orders about many boxes, and the loop of their broker. An order about a number that is free is
+ * ignored: its box has ended, and the monitor may not know yet. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "runtime/base/fd.h"
+#include "runtime/broker/orders.h"
+#include "runtime/broker/pool.h"
+
+#define ORDERS_AT_ONCE 64
+
+/* ns after the wall limit when a box is killed, whatever the monitor says: its count omits the time
+ * in which it works for other runs, at most nine times the limit (monitor/watch.c). */
+#define PATIENCE 60000000000ull
+#define LENT     10u
+
+int pool_open(struct orders *o, const struct order_box *asked, struct fault *why)
+{
+    struct pool *p = calloc(1, sizeof *p);
+
+    o->pool = p;
+    if (p) {
+        p->count = o->b->pooled;
+        p->box = calloc(p->count, sizeof *p->box);
+        /* The socket, the template's two, and of each number: two, and one that is exiting. */
+        p->polls = calloc(3 + 4 * (size_t)p->count, sizeof *p->polls);
+    }
+    if (!p || !p->box || !p->polls)
+        return fault_set(why, STATUS_SETUP, ENOMEM, "broker", "its boxes");
+    p->orders = o;
+    p->asked = *asked;
+    return 0;
+}
+
+void pool_close(struct pool *p)
+{
+    struct fault why;
+
+    if (!p)
+        return;
+    for (uint32_t i = 0; p->box && i < p->count; i++) /* all first: they end meanwhile */
+        if (p->box[i].state > POOLED_WAITING)
+            box_kill(p->box[i].box);
+    template_delete(p->template, &why);
+    for (uint32_t i = 0; p->box && i < p->count; i++)
+        if (p->box[i].state > POOLED_WAITING)
+            box_delete(p->box[i].box, &why);
+    for (struct pool_exiting *one; (one = p->exiting) != NULL; free(one)) {
+        p->exiting = one->next;
+        box_delete(one->box, &why);
+    }
+    for (struct pool_group *g; (g = p->groups) != NULL; free(g)) {
+        p->groups = g->next;
+        group_remove(&g->group, &why);
+    }
+    for (struct pool_plan *one; (one = p->plans) != NULL; free(one)) {
+        p->plans = one->next;
+        plan_free(one->plan);
+    }
+    free(p->box);
+    free(p->polls);
+    free(p);
+}
+
+/* Of the plans that no box has, drop the oldest once there are many. */
+static void pool_drop_plan(struct pool *p)
+{
+    struct pool_plan **unused = NULL, *one;
+    unsigned n = 0;
+
+    for (struct pool_plan **link = &p->plans; *link; link = &(*link)->next, n++)
+        if (!(*link)->used)
+            unused = link;
+    if (n < POOL_PLANS || !unused)
+        return;
+    one = *unused;
+    *unused = one->next;
+    plan_free(one->plan);
+    free(one);
+}
+
+int pool_plan(struct pool *p, const struct limits *limits, struct pool_plan **plan,
+              struct fault *why)
+{
+    struct grants g = *p->orders->b->grants;
+    struct pool_plan *one;
+    struct limits most;
+    int r;
+
+    for (one = p->plans; one; one = one->next)
+        if (memcmp(&one->limits, limits, sizeof *limits) == 0)
+            break;
+    *plan = one;
+    if (one)
+        return 0;
+    for (int i = 0; i < LIMIT__COUNT; i++)
+        if (limits->value[i] != LIMIT_NONE && !limit_valid((enum limit)i, limits->value[i]))
+            return -1;
+    pool_drop_plan(p);
+    one = calloc(1, sizeof *one);
+    if (!one)
+        return fault_set(why, STATUS_SETUP, ENOMEM, "broker", "a plan") < 0;
+    grants_limits(&g, limits, &most);
+    r = asks_plan(p->orders, &p->asked, &g, &one->plan, why);
+    if (r) {
+        plan_free(one->plan);
+        free(one);
+        return r;
+    }
+    one->limits = *limits;
+    one->next = p->plans;
+    p->plans = *plan = one;
+    return 0;
+}
+
+int pool_take_plan(struct orders *o, const union order *u, struct fault *breach)
+{
+    struct fault why = {0};
+    int r = asks_are_sane(o, &u->box) && !u->box.keys
+                ? asks_plan(o, &u->box, o->b->grants, &o->plan, &why)
+                : -1;
+
+    if (r < 0)
+        return orders_breach(breach, "boxes beyond what was granted");
+    if (r == 0 && pool_open(o, &u->box, &why) == 0)
+        o->state = POOLED;
+    return orders_done(o, o->state == POOLED ? 0 : -1, &why, -1, breach);
+}
+
+/* NULL and *BREACH: there is no such number. */
+static struct pooled *pool_find(const struct orders *o, const union order *u, struct fault *breach)
+{
+    if (u->pool.box < o->pool->count)
+        return &o->pool->box[u->pool.box];
+    orders_breach(breach, "something of a box whose number it does not have");
+    return NULL;
+}
+
+/* The same for a box that is to be made. */
+static struct pooled *pool_find_free(const struct orders *o, const union order *u,
+                                     struct fault *breach)
+{
+    struct pooled *s = pool_find(o, u, breach);
+
+    if (!s || s->state == POOLED_NONE) {
+        if (s)
+            *s = (struct pooled){0};
+        return s;
+    }
+    orders_breach(breach, "a box whose number is taken");
+    return NULL;
+}
+
+int pool_take_cold(struct orders *o, const union order *u, struct fault *breach)
+{
+    struct pooled *s = pool_find_free(o, u, breach);
+    struct pool *p = o->pool;
+    struct fault why = {0};
+    int r;
+
+    if (!s)
+        return -1;
+    r = u->pool.lowers ? pool_plan(p, &u->pool.limits, &s->plan, &why) : 0;
+    if (r < 0)
+        return orders_breach(breach, "a box beyond what was granted");
+    if (r == 0)
+        r = box_create_bare(&s->box, s->plan ? s->plan->plan : o->plan, o->b->bundle,
+                            &o->b->site->cgroups, p->asked.texts, &why);
+    if (r) {
+        box_delete(s->box, &(struct fault){0});
+        pool_say_failed(p, s, &why);
+        return 0;
+    }
+    if (s->plan)
+        s->plan->used++;
+    pool_say_ready(p, s);
+    return 0;
+}
+
+int pool_take_fork(struct orders *o, const union order *u, struct fault *breach)
+{
+    struct pooled *s = pool_find_free(o, u, breach);
+
+    if (!s)
+        return -1;
+    if (!template_serves(o->plan))
+        return orders_breach(breach, "a fork of a box that needs namespaces of its own");
+    s->state = POOLED_WAITING;
+    return 0;
+}
+
+/* Returns as asks_plan(). */
+static int pool_lower(struct pool *p, struct pooled *s, const struct limits *limits,
+                      struct fault *why)
+{
+    int r = pool_plan(p, limits, &s->plan, why);
+
+    if (r)
+        return r;
+    if (!s->box->forked || !box_may_lower(s->plan->plan, p->orders->plan)) {
+        s->plan = NULL;
+        return -1;
+    }
+    s->plan->used++;
+    return box_lower(s->box, s->plan->plan, why) < 0;
+}
+
+int pool_take_start(struct orders *o, const union order *u, struct fault *breach)
+{
+    struct notice_lowered t = {.kind = NOTICE_LOWERED, .box = u->pool.box};
+    struct pooled *s = pool_find(o, u, breach);
+    uint64_t wall;
+    int r = 0;
+
+    if (!s)
+        return -1;
+    if (s->state == POOLED_NONE)
+        return 0;
+    if (s->state != POOLED_READY)
+        return orders_breach(breach, "the start of a box that is not ready");
+    if (u->pool.lowers)
+        r = pool_lower(o->pool, s, &u->pool.limits, &t.why);
+    if (r < 0)
+        return orders_breach(breach, "limits beyond what was granted");
+    wall = s->box->plan->limits[LIMIT_WALL_TIME].effective;
+    s->state = POOLED_STARTED;
+    s->box->started = box_now();
+    s->due = wall < UINT64_MAX / LENT / 2 ? s->box->started + LENT * wall + PATIENCE : 0;
+    if (!u->pool.lowers)
+        return 0;
+    t.failed = r ? -1 : 0;
+    return orders_answer(o, &t, r ? sizeof t : offsetof(struct notice_lowered, why), -1, breach);
+}
+
+/* A process takes longer to exit than a short script to run, so no run waits for it. The clock of
+ * the box is up to date, for it reads that just before its Exit (script/core/end.c); a hostile box
+ * that skips that hides less than a tick: one old enough to have seen a tick is waited for, as is
+ * one whose clock cannot be read. */
+int pool_take_exit(struct orders *o, const union order *u, struct fault *breach)
+{
+    struct pooled *s = pool_find(o, u, breach);
+    const struct rusage none = {0};
+    uint64_t now = box_now();
+
+    if (!s)
+        return -1;
+    if (s->state == POOLED_NONE)
+        return 0;
+    if (s->state != POOLED_STARTED || !s->box->forked)
+        return orders_breach(breach, "the exit of a box that was not forked and started");
+    box_clock(s->box, &s->clock);
+    if (s->box->gone || s->killed || s->clock.cpu <= s->box->cpu_at_start ||
+        now - s->box->started >= BOX_TICK) {
+        s->clock = (struct box_clock){0};
+        s->state = POOLED_EXITING;
+        s->due = now + BOX_EXIT_NS;
+        return 0;
+    }
+    pool_say_ended(o->pool, s, 0, &none, true);
+    pool_detach(o->pool, s);
+    return 0;
+}
+
+int pool_take_end(struct orders *o, const union order *u, struct fault *breach)
+{
+    struct pooled *s = pool_find(o, u, breach);
+    struct fault why;
+
+    if (!s)
+        return -1;
+    if (s->state == POOLED_WAITING) {
+        fault_set(&why, STATUS_CANCELLED, 0, "box", "it is no longer wanted");
+        pool_say_failed(o->pool, s, &why);
+    } else if (s->state == POOLED_MAKING) {
+        s->killed = true; /* as soon as it is made */
+    } else if (s->state != POOLED_NONE) {
+        pool_kill(o->pool, s, "the monitor ordered it");
+    }
+    return 0;
+}
+
+/* Take what orders have come. 0; -1: the monitor has ended, or *BREACH. */
+static int pool_take(struct orders *o, short said, struct fault *breach)
+{
+    int r = said ? 1 : 0;
+
+    for (int i = 0; i < ORDERS_AT_ONCE && r > 0; i++)
+        r = orders_take(o, breach);
+    return r < 0 || (r == 0 && said & (POLLHUP | POLLERR)) ? -1 : 0;
+}
+
+static int pool_wait(struct pollfd *p, unsigned n, uint64_t due)
+{
+    uint64_t now = box_now(), left = due > now ? due - now : 0;
+    struct timespec wait = {.tv_sec = (time_t)(left / 1000000000u),
+                            .tv_nsec = (long)(left % 1000000000u)};
+
+    return ppoll(p, n, due == UINT64_MAX ? NULL : &wait, NULL);
+}
+
+static void pool_loop(struct broker *b)
+{
+    struct orders *o = b->orders;
+    struct pollfd alone = {0}, *at;
+    struct fault breach = {0}, why;
+    short said;
+
+    do {
+        uint64_t due = UINT64_MAX;
+        unsigned n = o->pool ? pool_ask(o->pool, &due) : 1;
+
+        at = o->pool ? o->pool->polls : &alone;
+        *at = (struct pollfd){.fd = b->socket, .events = POLLIN};
+        if (pool_wait(at, n, due) < 0 && errno != EINTR)
+            break;
+        said = at->revents;
+        if (pool_take(o, said, &breach) < 0)
+            break;
+        if (o->pool)
+            pool_serve(o->pool);
+        /* Each fork also reaps a box: only where none is ordered is this a message of its own. */
+        if (!said && o->pool && o->pool->template)
+            template_reap(o->pool->template, &why);
+    } while (!o->pool || !o->pool->over);
+}
+
+static void pool_descriptors(int socket)
+{
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+    for (int fd = 0; fd <= STDERR_FILENO && null >= 0; fd++)
+        dup2(null, fd);
+    if (socket > STDERR_FILENO + 1)
+        close_range(STDERR_FILENO + 1, (unsigned)socket - 1, 0);
+    close_range((unsigned)socket + 1, ~0u, 0);
+}
+
+void broker_pool(struct broker *b, int socket)
+{
+    struct fault why;
+
+    pool_descriptors(socket);
+    b->socket = socket;
+    b->forward = b->pidfd = b->signals = -1;
+    if (orders_open(b, &why) == 0) {
+        pool_loop(b);
+        orders_close(b);
+    }
+    _exit(0);
+}

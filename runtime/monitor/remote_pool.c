@@ -1,0 +1,374 @@
+/* Orders about many boxes, which are numbered here, and what their broker reports of them. */
+#include "runtime/monitor/remote_pool.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "runtime/base/fd.h"
+#include "runtime/monitor/remote_parts.h"
+#include "runtime/plan/setup.h"
+#include "schemas/setup.h"
+
+enum remote_pool_state {
+    NUMBER_FREE,
+    NUMBER_ORDERED,
+    NUMBER_READY,  /* until its end is reported */
+    NUMBER_DROPPED /* the box was deleted here; its end is not reported yet */
+};
+
+struct remote_pool_number {
+    enum remote_pool_state state;
+    struct box *box;
+};
+
+struct remote_pool {
+    struct remote remote;
+    const struct remote_pool_events *events;
+    void *owner;
+    struct remote_pool_number *number;
+    unsigned count;
+    unsigned templates, loss;
+    struct str texts; /* the second part of the setup */
+    const struct plan *plan;
+    const struct bundle *bundle;
+    struct str out; /* orders that the socket did not take, whole */
+};
+
+int remote_pool_open(struct remote_pool **p, int socket, unsigned count,
+                     const struct remote_pool_events *events, void *owner, struct fault *why)
+{
+    struct remote_pool *new = calloc(1, sizeof *new);
+
+    if (new)
+        new->number = calloc(count, sizeof *new->number);
+    if (!new || !new->number) {
+        free(new);
+        close(socket);
+        return fault_set(why, STATUS_SETUP, ENOMEM, "broker", "its boxes");
+    }
+    new->remote.socket = socket;
+    new->remote.outlives = true;
+    new->events = events;
+    new->owner = owner;
+    new->count = count;
+    *p = new;
+    return 0;
+}
+
+void remote_pool_close(struct remote_pool *p)
+{
+    if (!p)
+        return;
+    close(p->remote.socket);
+    str_free(&p->texts);
+    str_free(&p->out);
+    free(p->number);
+    free(p);
+}
+
+int remote_pool_plan(struct remote_pool *p, const struct manifest *m, const struct plan *plan,
+                     const struct bundle *b, struct fault *why)
+{
+    struct order_box o;
+    union answer a;
+
+    p->plan = plan;
+    p->bundle = b;
+    if (setup_texts(plan, &p->texts, why) < 0 ||
+        remote_ask(&p->remote, m, plan, p->texts.len, false, &o, why) < 0)
+        return -1;
+    o.kind = ORDER_PLAN;
+    return remote_order_done(&p->remote, &o, sizeof o, &a, NULL, why);
+}
+
+/* Send what was queued. */
+static int remote_pool_flush(struct remote_pool *p)
+{
+    while (p->out.len) {
+        if (send(p->remote.socket, p->out.data, sizeof(struct order_pool),
+                 MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+            return errno == EAGAIN ? 0 : -1;
+        str_consume(&p->out, sizeof(struct order_pool));
+    }
+    return 0;
+}
+
+/* 0, or -1 with errno. */
+static int remote_pool_send(struct remote_pool *p, const struct order_pool *o)
+{
+    if (p->remote.lost) {
+        errno = EPIPE;
+        return -1;
+    }
+    if (!p->out.len && send(p->remote.socket, o, sizeof *o, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0)
+        return 0;
+    if (!p->out.len && errno != EAGAIN)
+        return -1;
+    str_add(&p->out, o, sizeof *o);
+    errno = ENOMEM;
+    return p->out.failed ? -1 : 0;
+}
+
+static struct remote_pool *remote_pool_of(const struct box *box)
+{
+    return (struct remote_pool *)(void *)((char *)box->remote -
+                                          offsetof(struct remote_pool, remote));
+}
+
+static int remote_pool_order(const struct box *box, enum order_kind kind)
+{
+    const struct order_pool o = {.kind = kind, .box = box->number};
+
+    return remote_pool_send(remote_pool_of(box), &o);
+}
+
+static void remote_pool_kill(struct box *box)
+{
+    if (box->gone || remote_pool_order(box, ORDER_END) == 0)
+        return;
+    box->kill_errno = errno;
+    box->kill_failed = box_now();
+}
+
+static void remote_pool_exit(struct box *box)
+{
+    if (remote_pool_order(box, ORDER_EXIT) < 0)
+        remote_pool_kill(box);
+}
+
+/* Called by box_delete(): the number is free once its end is known. */
+static int remote_pool_remove(struct box *box, struct fault *why)
+{
+    struct remote_pool *p = remote_pool_of(box);
+    struct remote_pool_number *n = &p->number[box->number];
+
+    (void)why;
+    if (n->box != box)
+        return 0;
+    n->box = NULL;
+    n->state = NUMBER_DROPPED;
+    remote_pool_kill(box);
+    return 0;
+}
+
+static const struct box_holder pool_holder = {
+    .kill = remote_pool_kill, .exit = remote_pool_exit, .remove = remote_pool_remove};
+
+static int remote_pool_make(struct remote_pool *p, struct order_pool *o, const struct plan *plan,
+                            struct box **box, struct fault *why)
+{
+    struct remote_pool_number *n = p->number;
+
+    while (n < p->number + p->count && n->state != NUMBER_FREE)
+        n++;
+    if (n == p->number + p->count)
+        return fault_set(why, STATUS_SETUP, EAGAIN, "broker", "%u boxes at once are too many",
+                         p->count);
+    *box = box_blank(why);
+    if (!*box)
+        return -1;
+    (*box)->holder = &pool_holder;
+    (*box)->remote = &p->remote;
+    (*box)->number = o->box = (uint32_t)(n - p->number);
+    (*box)->plan = plan;
+    (*box)->bundle = p->bundle;
+    (*box)->forked = o->kind == ORDER_FORK;
+    if (remote_pool_send(p, o) < 0) {
+        fault_set(why, STATUS_SETUP, errno, "broker", "ordering a box");
+        box_abandon(*box);
+        return -1;
+    }
+    n->state = NUMBER_ORDERED;
+    n->box = *box;
+    return 0;
+}
+
+int remote_pool_cold(struct remote_pool *p, const struct plan *plan, const struct limits *limits,
+                     struct box **box, struct fault *why)
+{
+    struct order_pool o = {.kind = ORDER_COLD, .lowers = limits != NULL};
+
+    if (limits)
+        o.limits = *limits;
+    return remote_pool_make(p, &o, plan, box, why);
+}
+
+int remote_pool_fork(struct remote_pool *p, struct box **box, struct fault *why)
+{
+    struct order_pool o = {.kind = ORDER_FORK};
+
+    return remote_pool_make(p, &o, p->plan, box, why);
+}
+
+/* What the box reads before its start line (schemas/setup.h). Its keys are in that line. */
+static int remote_pool_setup(struct box *box, struct fault *why)
+{
+    const struct setup_job job = {box->plan->arena,
+                                  box->plan->limits[LIMIT_INSTRUCTIONS].effective};
+    const struct setup_keys none = {0};
+    const struct str *texts = &remote_pool_of(box)->texts;
+
+    if (box->forked)
+        str_add(&box->out, &job, sizeof job);
+    str_add(&box->out, &none, sizeof none);
+    str_add(&box->out, texts->data, texts->len);
+    return box->out.failed ? fault_set(why, STATUS_SETUP, ENOMEM, "box", "its setup") : 0;
+}
+
+int remote_pool_start(struct box *box, const struct plan *plan, const struct limits *limits,
+                      struct fault *why)
+{
+    struct order_pool o = {
+        .kind = ORDER_START, .box = box->number, .lowers = box->forked && limits};
+
+    if (o.lowers)
+        o.limits = *limits;
+    box->plan = plan;
+    if (remote_pool_setup(box, why) < 0)
+        return -1;
+    if (remote_pool_send(remote_pool_of(box), &o) < 0)
+        return fault_set(why, STATUS_SETUP, errno, "broker", "ordering a start");
+    return !o.lowers;
+}
+
+struct pollfd remote_pool_ask(const struct remote_pool *p)
+{
+    return (struct pollfd){.fd = p->remote.lost ? -1 : p->remote.socket,
+                           .events = (short)(POLLIN | (p->out.len ? POLLOUT : 0))};
+}
+
+bool remote_pool_is_lost(const struct remote_pool *p)
+{
+    return p->remote.lost;
+}
+
+unsigned remote_pool_templates(const struct remote_pool *p)
+{
+    return p->templates;
+}
+
+static void remote_pool_made(struct remote_pool *p, struct remote_pool_number *n,
+                             const struct notice_made *a, int *wire)
+{
+    struct box *box = n->box;
+    struct fault lost;
+
+    p->templates = a->templates;
+    if (a->failed) {
+        n->state = NUMBER_FREE;
+        n->box = NULL;
+        if (box)
+            p->events->failed(p->owner, box, &a->why, a->loss == p->loss);
+        p->loss = a->loss;
+        return;
+    }
+    if (!box)
+        return; /* dropped, and told to end */
+    box->pid = a->pid;
+    box->cpu_at_start = a->cpu;
+    box->wire = steal_fd(wire);
+    lines_open(&box->in, WIRE_LINE_MAX);
+    n->state = NUMBER_READY;
+    if (box->wire >= 0) {
+        p->events->ready(p->owner, box);
+        return;
+    }
+    fault_set(&lost, STATUS_SETUP, EMFILE, "broker", "receiving the wire of a box");
+    p->events->failed(p->owner, box, &lost, false);
+}
+
+static void remote_pool_do_nothing(struct box *box)
+{
+    (void)box;
+}
+
+static int remote_pool_removed(struct box *box, struct fault *why)
+{
+    (void)box;
+    (void)why;
+    return 0;
+}
+
+/* Of a box that has ended: it may outlive its pool. */
+static const struct box_holder no_holder = {
+    .kill = remote_pool_do_nothing, .exit = remote_pool_do_nothing, .remove = remote_pool_removed};
+
+static void remote_pool_ended(struct remote_pool *p, struct remote_pool_number *n)
+{
+    struct box *box = n->box;
+
+    *n = (struct remote_pool_number){0};
+    if (!box)
+        return;
+    box->holder = &no_holder;
+    p->events->ended(p->owner, box);
+}
+
+static void remote_pool_heard(struct remote_pool *p, const union answer *a, int *fd)
+{
+    /* The number follows the kind in all that come here. */
+    struct remote_pool_number *n = &p->number[a->made.box];
+
+    switch (a->kind) {
+    case NOTICE_MADE:
+        remote_pool_made(p, n, &a->made, fd);
+        break;
+    case NOTICE_LOWERED:
+        if (n->box)
+            p->events->lowered(p->owner, n->box, a->lowered.failed, &a->lowered.why);
+        break;
+    case NOTICE_ENDED:
+        if (n->box)
+            remote_heard_box(n->box, a);
+        remote_pool_ended(p, n);
+        break;
+    default:
+        if (n->box)
+            remote_heard_box(n->box, a);
+        break;
+    }
+}
+
+static void remote_pool_lose(struct remote_pool *p)
+{
+    struct fault why;
+
+    p->remote.lost = true;
+    fault_set(&why, STATUS_SETUP, 0, "broker", "it has ended");
+    for (unsigned i = 0; i < p->count; i++) {
+        struct remote_pool_number *n = &p->number[i];
+        struct box *box = n->box;
+        bool ordered = n->state == NUMBER_ORDERED;
+
+        *n = (struct remote_pool_number){0};
+        if (!box)
+            continue;
+        remote_orphan(box);
+        box->holder = &no_holder;
+        if (ordered)
+            p->events->failed(p->owner, box, &why, false);
+        else
+            p->events->ended(p->owner, box);
+    }
+}
+
+int remote_pool_serve(struct remote_pool *p)
+{
+    union answer a;
+    int fd;
+
+    if (p->remote.lost)
+        return -1;
+    while (remote_receive(&p->remote, MSG_DONTWAIT, &a, &fd) == 0) {
+        remote_pool_heard(p, &a, &fd);
+        if (fd >= 0)
+            close(fd);
+    }
+    if (errno == EAGAIN && remote_pool_flush(p) == 0)
+        return 0;
+    remote_pool_lose(p);
+    return -1;
+}
