@@ -111,7 +111,7 @@ met() {
         until_holds dead "$box"
         read_all
     done
-    # Warm: over with its Exit, before its process is.
-    seq 20 | sed 's/.*/{"id":&}/' | "$T/watched" batch -j 1 "$T/value" >"$T/out" 2>"$T/err"
+    # Warm: over with its Exit, where its broker has not seen its process end by then.
+    seq 300 | sed 's|.*|{"id":&}|' | "$T/watched" batch -j 1 "$T/value" >"$T/out" 2>"$T/err"
     diff <(printf '%s\n' "${cells[@]}" | sort) <(met)
 }

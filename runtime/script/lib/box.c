@@ -167,6 +167,18 @@ static void open_log(lua_State *L)
     lua_setfield(L, -2, "log");
 }
 
+void lib_box_name(lua_State *L)
+{
+    const struct boot *g = &box_of(L)->boot;
+
+    lua_getglobal(L, "box");
+    lua_pushlstring(L, g->name.at, g->name.n);
+    lua_setfield(L, -2, "name");
+    lua_pushlstring(L, g->version.at, g->version.n);
+    lua_setfield(L, -2, "version");
+    lua_pop(L, 1);
+}
+
 void lib_open_box(lua_State *L)
 {
     static const luaL_Reg functions[] = {
@@ -184,6 +196,7 @@ void lib_open_box(lua_State *L)
     lua_pushlightuserdata(L, NULL);
     lua_setfield(L, -2, "null");
     lua_setglobal(L, "box");
+    lib_box_name(L);
 }
 
 static void push_text(lua_State *L, const char **at)
@@ -225,14 +238,9 @@ static void push_keys(lua_State *L, struct boot *g)
 
 void lib_box_start(lua_State *L)
 {
-    const struct boot *g = &box_of(L)->boot;
     int start = lua_gettop(L);
 
     lua_getglobal(L, "box");
-    lua_pushlstring(L, g->name.at, g->name.n);
-    lua_setfield(L, -2, "name");
-    lua_pushlstring(L, g->version.at, g->version.n);
-    lua_setfield(L, -2, "version");
     lua_getfield(L, start, "arg");
     if (lua_islightuserdata(L, -1)) {
         lua_pop(L, 1);

@@ -236,6 +236,7 @@ int run_template(lua_State *L)
     arena_lower(b->arena, job.arena);
     b->left = job.instructions;
     run_read_setup(b);
+    lib_box_name(L);
     if (b->left != UINT64_MAX)
         lib_open_count(L);
     run_job(L);
