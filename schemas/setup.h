@@ -33,7 +33,7 @@
  * a struct setup_message SETUP_ENDED. Then, if the order comes with descriptors (SCM_RIGHTS: the
  * box's wire, then cgroup files to write "0" to), it forks a box and sends SETUP_BORN with the
  * box's pidfd. The box joins, unmaps that page and reports on its own wire that it is ready; there
- * it then reads a struct setup_job, its keys, the second part and its start line. All boxes share
+ * it then reads its keys, a struct setup_job, the second part and its start line. All boxes share
  * one seccomp listener. */
 #ifndef SCHEMAS_SETUP_H
 #define SCHEMAS_SETUP_H

@@ -69,7 +69,7 @@ void meter_allowed(uint64_t *steps, uint64_t *bytes);
 /* The bytes in a budget of this process, after asking for more: no longer text can be held. */
 uint64_t meter_most(void);
 
-/* Set the function that tells whether a signal to stop this process is pending. */
+/* Set the function that tells whether a signal to stop this process is pending; NULL: none stops it. */
 void meter_signals(bool (*told)(void));
 
 /* Call ASK once, before the first budget counts as spent: it may raise the budget. NULL: do not

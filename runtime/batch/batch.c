@@ -60,23 +60,29 @@ static int check_options(const struct batch *b, struct fault *why)
     return -1;
 }
 
-static int open_all(struct batch *b, struct fault *why)
+struct fleet_options batch_fleet(const struct batch_options *o)
 {
-    const struct batch_options *o = b->o;
-    struct fleet_options fleet = {.slots = o->jobs,
+    return (struct fleet_options){.slots = o->jobs,
                                   .warm = o->jobs,
                                   .sparing = true,
                                   .fresh = o->fresh,
-                                  .grants = &o->grants,
-                                  .cgroup_parent = o->cgroup_parent};
+                                  .grants = &o->grants};
+}
+
+static int open_all(struct batch *b, struct fault *why)
+{
+    const struct batch_options *o = b->o;
+    struct fleet_options fleet = batch_fleet(o);
     size_t room = 4ul * o->jobs > ORDER_ROOM ? 4ul * o->jobs : ORDER_ROOM;
 
+    fleet.front = o->front;
+    fleet.signals = b->files->signals;
     if (check_options(b, why) < 0 || fleet_open(&b->fleet, &fleet, why) < 0 ||
         open_tasks(b, why) < 0 || (o->keep_order && order_open(&b->order, room, why) < 0))
         return -1;
     if (!o->bundle)
         return 0;
-    if (fleet_bundle(b->fleet, o->bundle, FLEET_COMMAND, &b->bundle, NULL, why) < 0)
+    if (fleet_bundle(b->fleet, o->bundle, 0, &b->bundle, NULL, why) < 0)
         return -1;
     return arguments_texts_check(fleet_manifest(b->bundle), o->options, o->option_count, why);
 }
@@ -273,6 +279,7 @@ int batch_run(const struct batch_options *o, const struct batch_files *files, st
     b.begun = batch_now();
     b.deadline = o->timeout == LIMIT_NONE ? UINT64_MAX : b.begun + o->timeout;
     feed_open(&b.feed, files->input, files->input_name, o->shard, o->shards);
+    b.feed.size = files->input_size;
     progress_open(&b.progress, t, files->verbose < 0 ? NULL : files->said, files->verbose, b.begun);
     r = open_all(&b, why);
     if (r == 0) {

@@ -4,6 +4,7 @@
 
 #include "runtime/batch/output.h"
 #include "runtime/batch/tally.h"
+#include "runtime/fleet/fleet.h"
 #include "runtime/plan/plan.h"
 
 struct batch_options {
@@ -16,16 +17,18 @@ struct batch_options {
     uint64_t timeout;   /* ns for the whole batch; LIMIT_NONE */
     uint64_t shard, shards;
     bool keep_order, fresh;
-    int store;            /* enum store, or -1 */
+    int store;            /* enum store, or -1: for the broker */
     struct pair *options; /* -o: for jobs that do not set them */
     size_t option_count;
-    struct grants grants; /* -g and -l */
-    const char *cgroup_parent;
+    struct grants grants;      /* -g and -l */
+    const char *cgroup_parent; /* for the broker */
+    struct remote *front;      /* the broker of this process */
 };
 
 struct batch_files {
     int input, signals;
     const char *input_name;
+    uint64_t input_size; /* bytes, if it is a regular file; else 0 */
     struct output *output;
     struct finished *finished; /* jobs that have a result already */
     bool failed;               /* run only jobs whose result there is not ok */
@@ -40,6 +43,9 @@ struct batch_end {
     bool late;           /* --timeout passed */
     bool skipped_failed; /* a job skipped as done had failed */
 };
+
+/* What of O the fleet of a batch has; without .front. */
+struct fleet_options batch_fleet(const struct batch_options *o);
 
 /* Run all jobs. 0, or -1 and *WHY: the command's own bundle cannot be used, or reading, writing
  * or the host failed on the way. The caller opens and closes *T. */

@@ -5,18 +5,13 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "schemas/setup.h"
 
 void feed_open(struct feed *f, int fd, const char *where, uint64_t shard, uint64_t shards)
 {
-    struct stat st;
-
     *f = (struct feed){.fd = fd, .where = where, .shard = shard, .shards = shards};
     lines_open(&f->lines, WIRE_LINE_MAX);
-    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0)
-        f->size = (uint64_t)st.st_size;
 }
 
 void feed_close(struct feed *f)

@@ -16,7 +16,7 @@ struct feed {
     /* This shard and their number, from 1: line L is of shard (L - 1) % shards + 1. */
     uint64_t shard, shards;
     uint64_t taken; /* bytes of all lines taken */
-    uint64_t size;  /* bytes of the input if a regular file; else 0 */
+    uint64_t size;  /* bytes of the input if a regular file; else 0; set by the caller */
     bool skipping;  /* inside a line that is too long */
     bool ended;
 };

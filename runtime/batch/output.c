@@ -44,6 +44,7 @@ struct reader {
     const char *path;
     uint64_t line, whole; /* lines and their bytes so far */
     bool last;            /* the last line of an id counts, whatever its status */
+    int signals;          /* readable: stop; or -1 */
     struct finished *done;
     struct resumed *found;
     struct fault *why;
@@ -83,6 +84,7 @@ static int take_result(struct reader *r, const char *line, size_t n)
 
 static int output_read_all(struct reader *r, int fd)
 {
+    struct pollfd p[2] = {{fd, POLLIN, 0}, {r->signals, POLLIN, 0}};
     char *line;
     size_t n;
     int got;
@@ -96,10 +98,12 @@ static int output_read_all(struct reader *r, int fd)
             return not_results(r);
         if (r->lines.eof)
             return 0;
-        /* A pipe's writer may be slow; before there is one, read(2) would report end of file.
-         * Signals are not blocked yet. */
-        if (poll(&(struct pollfd){fd, POLLIN, 0}, 1, -1) < 0 ||
-            (lines_fill(&r->lines, fd) < 0 && errno != EINTR && errno != EAGAIN))
+        /* A pipe's writer may be slow; before there is one, read(2) would report end of file. */
+        if (poll(p, 2, -1) < 0 && errno != EINTR)
+            return fault_set(r->why, STATUS_INVALID, errno, r->path, "reading it");
+        if (p[1].revents)
+            return fault_set(r->why, STATUS_CANCELLED, 0, r->path, "stopped while reading it");
+        if (lines_fill(&r->lines, fd) < 0 && errno != EINTR && errno != EAGAIN)
             return fault_set(r->why, STATUS_INVALID, errno, r->path, "reading it");
     }
 }
@@ -158,31 +162,39 @@ static int check_file(int fd, const char *path, struct fault *why)
     return lock(fd, path, why);
 }
 
-int output_resume(struct output *o, const char *path, unsigned how, struct finished *done,
-                  struct resumed *found, struct fault *why)
+int output_resume_open(struct output *o, const char *path, unsigned how, int *fd, struct fault *why)
 {
     bool write = how & RESUME_WRITE, last = how & RESUME_FAILED;
     int flags = write ? O_RDWR | O_APPEND | (last ? 0 : O_CREAT) : O_RDONLY;
     const char *refused = NULL;
-    autoclose int fd = path_open(path, flags | O_NOCTTY | O_NONBLOCK, 0644, &refused);
-    struct reader r = {.path = path, .last = last, .done = done, .found = found, .why = why};
+
+    *fd = path_open(path, flags | O_NOCTTY | O_NONBLOCK, 0644, &refused);
+    if (*fd < 0)
+        return output_failed(why, refused ? STATUS_SETUP : STATUS_INVALID, path,
+                             "opening the results", refused);
+    if (!write)
+        return 0;
+    *o = (struct output){.sink = {.fd = *fd}, .where = path, .own = *fd, .lock = -1};
+    return check_file(*fd, path, why);
+}
+
+int output_resume(int fd, const char *path, unsigned how, int signals, struct finished *done,
+                  struct resumed *found, struct fault *why)
+{
+    struct reader r = {.path = path,
+                       .last = how & RESUME_FAILED,
+                       .signals = signals,
+                       .done = done,
+                       .found = found,
+                       .why = why};
     int status;
 
     *found = (struct resumed){0};
-    if (fd < 0)
-        return output_failed(why, refused ? STATUS_SETUP : STATUS_INVALID, path,
-                             "opening the results", refused);
-    if (write && check_file(fd, path, why) < 0)
-        return -1;
     lines_open(&r.lines, LINE_MAX_BYTES);
     status = output_read_all(&r, fd);
     if (status == 0)
-        status = take_rest(&r, fd, write);
+        status = take_rest(&r, fd, how & RESUME_WRITE);
     lines_close(&r.lines);
-    if (status == 0 && write) {
-        *o = (struct output){.sink = {.fd = fd}, .where = path, .own = fd, .lock = -1};
-        steal_fd(&fd);
-    }
     return status;
 }
 

@@ -29,11 +29,16 @@ struct resumed {
 /* RESUME_FAILED: the last line of an id counts, even of status setup or cancelled. */
 enum { RESUME_WRITE = 1, RESUME_FAILED = 2 };
 
-/* Read the results in PATH that count into DONE. With RESUME_WRITE, create the file if missing
- * (not with RESUME_FAILED), cut off an incomplete last line, and let O append to it; otherwise O
- * is not touched. 0, or -1 and *WHY: INVALID if it does not look like results, SETUP if another
- * batch is writing it. */
-int output_resume(struct output *o, const char *path, unsigned how, struct finished *done,
+/* Open the results in PATH: *FD is -1 or the caller's to close. With RESUME_WRITE create the file if
+ * missing (not with RESUME_FAILED), and let O append to it, whose descriptor it is then; otherwise O
+ * is not touched. 0, or -1 and *WHY: SETUP if another batch is writing it. */
+int output_resume_open(struct output *o, const char *path, unsigned how, int *fd,
+                       struct fault *why);
+
+/* Read the results that count into DONE from FD, which that call opened; with RESUME_WRITE, cut off an
+ * incomplete last line. SIGNALS: -1, or readable to stop. 0, or -1 and *WHY: INVALID if it does not
+ * look like results, CANCELLED. */
+int output_resume(int fd, const char *path, unsigned how, int signals, struct finished *done,
                   struct resumed *found, struct fault *why);
 
 /* Append to PATH; if NULL, write to FD, which stays the caller's. 0, or -1 and *WHY. */

@@ -8,7 +8,6 @@
 
 #include "bundles/arguments.h"
 #include "runtime/batch/parts.h"
-#include "runtime/state/keyring.h"
 #include "runtime/wire/result.h"
 #include "schemas/setup.h"
 
@@ -127,16 +126,6 @@ static void task_forget(struct task *t)
     start_free(&t->job.start);
 }
 
-static int task_load_keys(struct task *t, const struct plan *p, struct fault *why)
-{
-    int store = t->batch->o->store;
-
-    if (p->keyring.count == 0 || t->job.start.keyring)
-        return 0;
-    return keyring_load(store < 0 ? store_default() : (enum store)store, &p->keyring,
-                        &t->job.start.keyring, why);
-}
-
 /* There was room for it: without --retries, that was its only attempt. */
 static void task_begun(struct fleet_run *run)
 {
@@ -153,8 +142,7 @@ static int task_start(struct task *t, struct fleet_bundle *bundle, const struct 
     int r;
 
     if (arguments_texts(fleet_manifest(bundle), &t->job.start.options, o->options, o->option_count,
-                        why) < 0 ||
-        task_load_keys(t, p, why) < 0)
+                        why) < 0)
         return -1;
     collect_reset(&t->collect);
     t->begun = batch_now();

@@ -34,11 +34,11 @@ int orders_fail(struct orders *o, struct fault *breach, const char *what)
 /* Wait until the monitor takes more. False, with EAGAIN, where it does not in time. */
 static bool has_room(const struct orders *o)
 {
-    struct pollfd p = {.fd = o->b->socket, .events = POLLOUT};
+    struct pollfd p = {.fd = o->b->socket, .events = POLLOUT | POLLRDHUP};
     int ready = poll(&p, 1, o->state == POOLED ? POOL_PATIENCE_MS : ROOM_PATIENCE_MS);
 
-    errno = EAGAIN;
-    return ready > 0;
+    errno = p.revents & POLLRDHUP ? EPIPE : EAGAIN; /* it reads no more */
+    return ready > 0 && errno == EAGAIN;
 }
 
 int orders_answer(const struct orders *o, const void *answer, size_t n, int fd,

@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
@@ -17,6 +18,7 @@
 
 #include "runtime/base/fd.h"
 #include "runtime/broker/audit.h"
+#include "runtime/broker/front.h"
 #include "runtime/broker/orders.h"
 #include "runtime/broker/orders_parts.h"
 
@@ -74,12 +76,28 @@ int broker_fork(struct broker *b, struct broker_wire *w, struct fault *why)
     return pid;
 }
 
+static void broker_reload(struct broker *b)
+{
+    const struct order_plain t = {NOTICE_RELOAD};
+    struct fault unheard;
+
+    if (b->front->reloading)
+        b->front->reloading(b->front->owner);
+    orders_answer(b->orders, &t, sizeof t, -1, &unheard);
+}
+
 /* A monitor that reads no more signals has had enough of them. It gets STOP_PATIENCE to end. */
 void broker_forward(struct broker *b)
 {
     struct signalfd_siginfo info;
 
     while (read(b->signals, &info, sizeof info) == sizeof info) {
+        if (b->front && b->front->reloads && info.ssi_signo == SIGHUP) {
+            broker_reload(b);
+            continue;
+        }
+        if (!b->stop_due && b->front && b->front->stopping)
+            b->front->stopping(b->front->owner);
         b->stop_due = b->stop_due ? b->stop_due : box_now() + STOP_PATIENCE;
         if (write(b->forward, &info, sizeof info) < 0)
             break;
@@ -92,7 +110,7 @@ static int patience(const struct broker *b)
     uint64_t now = box_now();
     int box = orders_left(b->orders), stop;
 
-    if (!b->stop_due)
+    if (!b->stop_due || b->front) /* a fleet has clocks of its own for that */
         return box;
     stop = b->stop_due > now ? (int)((b->stop_due - now) / 1000000 + 1) : 0;
     return box < 0 || stop < box ? stop : box;
@@ -148,7 +166,7 @@ int broker_serve(struct broker *b, struct fault *why)
         }
         if (p[AT_SIGNALS].revents)
             broker_forward(b);
-        if (b->stop_due && box_now() >= b->stop_due) {
+        if (b->stop_due && !b->front && box_now() >= b->stop_due) {
             fault_set(&breach, STATUS_SETUP, 0, "monitor",
                       "was ended: it did not stop when it was told to");
             break;
@@ -184,6 +202,8 @@ static void shut(int *fd)
 int broker_close(struct broker *b, struct fault *why)
 {
     orders_close(b);
+    front_reap(b, true); /* their monitor has ended: they end, too */
+    free(b->makers);
     shut(&b->socket);
     shut(&b->forward);
     shut(&b->pidfd);

@@ -11,6 +11,7 @@
 
 struct artifacts;
 struct audit;
+struct front;
 
 /* The only box that may be ordered, for verbs whose box no bundle's manifest describes. */
 struct neutral {
@@ -25,6 +26,7 @@ struct broker {
     const struct site *site;       /* ... until broker_tell_site() */
     const struct grants *grants;   /* NULL: no box may be ordered */
     const struct neutral *neutral; /* NULL: the grants decide */
+    const struct front *front;     /* not NULL: of a fleet (front.h), which orders no box here */
     unsigned pooled;               /* not 0: serves up to so many boxes of the bundle (pool.h) */
     bool checks;                   /* boxes compile a bundle's sources and run none (SETUP_CHECK) */
     struct audit *audit;           /* NULL: none */
@@ -40,6 +42,8 @@ struct broker {
     /* Private: */
     struct orders *orders;
     int monitor, pidfd, socket, forward;
+    int *makers; /* the .maker_count processes that make a bundle's boxes, of .front */
+    size_t maker_count;
     int killed;  /* the signal that killed the monitor; else 0 */
     bool failed; /* the broker itself failed: the monitor is told why, and tells its caller */
     struct fault unnotified; /* why the monitor was not sent what it awaits; else .what is "" */
@@ -71,10 +75,6 @@ int broker_serve(struct broker *b, struct fault *why);
 
 /* With this many boxes of a pool exiting, a fork waits for the group of one of them. */
 #define BROKER_EXITING 2
-
-/* Serve a monitor of many boxes at SOCKET until it has ended. For a process just forked: closes all
- * other descriptors, and does not return. */
-_Noreturn void broker_pool(struct broker *b, int socket);
 
 /* Kill the box if still alive, and remove its groups. 0, or -1 and *WHY where a group stays. */
 int broker_close(struct broker *b, struct fault *why);

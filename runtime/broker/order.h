@@ -37,9 +37,14 @@ enum order_kind {
     ORDER_PLAN,  /* the rest of what the bundle asks for: what its boxes are made from; once */
     ORDER_COLD,  /* make a box, with these limits in place of the bundle's */
     ORDER_FORK,  /* fork a box from the template */
-    ORDER_START, /* the box is about to get its start line; first lower its limits to these */
+    ORDER_START, /* the box is about to get its start line: first lower its limits, send its keys */
     ORDER_EXIT,  /* the box has sent its Exit: what has it used? It may exit in the background */
     ORDER_END,   /* kill the box; nothing more is asked of it once its end is reported */
+    /* to the broker of a fleet (broker/front.h) */
+    ORDER_BUNDLE, /* make a broker for a bundle: its socket comes with the answer */
+    ORDER_LISTEN, /* listen at the server's socket, which comes with the answer */
+    ORDER_READY,  /* tell the service manager that the server is ready */
+    ORDER_PAGE,   /* write the page of the batch, which is in the broker's room */
     ORDER__COUNT
 };
 
@@ -91,7 +96,15 @@ struct order_report {
 struct order_pool {     /* COLD, FORK, START, EXIT, END */
     uint32_t kind, box; /* its number */
     uint32_t lowers;    /* COLD, START: 1: .limits are not all LIMIT_NONE */
+    uint32_t keys;      /* START: 1: send it the stored keys that were granted */
     struct limits limits;
+};
+
+struct order_bundle {
+    uint32_t kind;
+    uint32_t named; /* 1: bundle .index of the command line; 0: a job's, at .path */
+    uint32_t index;
+    char path[ORDER_PATH];
 };
 
 struct order_plain { /* all others */
@@ -108,11 +121,12 @@ union order {
     struct order_artifact artifact;
     struct order_report report;
     struct order_pool pool;
+    struct order_bundle bundle;
 };
 
 enum answer_kind {
     /* to BOX (with wire), MODULE, FILE and ARTIFACT (with file), ARTIFACT_DONE, REPORT, REMOVE,
-     * GRANT, PLAN */
+     * GRANT, PLAN, BUNDLE and LISTEN (with socket), READY, PAGE */
     ANSWER_DONE = 1,
     ANSWER_CLOCK,  /* to CLOCK */
     ANSWER_POLICY, /* to NAME, after its NOTICE_GRANTs */
@@ -124,7 +138,8 @@ enum answer_kind {
     NOTICE_ENDED,        /* unasked: the box has ended */
     NOTICE_KILL_REFUSED, /* unasked: the kernel refuses to kill the box */
     NOTICE_MADE,         /* of COLD and FORK: the box waits for its start line; with wire */
-    NOTICE_LOWERED,      /* of START, if it lowers limits: that is done */
+    NOTICE_PREPARED,     /* of START, if it lowers limits or sends keys: that is done */
+    NOTICE_RELOAD,       /* unasked, to a server: read the bundles again */
     NOTICE_FAILED        /* unasked, last: why the broker itself cannot go on */
 };
 
@@ -197,7 +212,7 @@ struct notice_made {
     struct fault why; /* not sent unless .failed */
 };
 
-struct notice_lowered {
+struct notice_prepared {
     uint32_t kind, box;
     int32_t failed;
     struct fault why; /* not sent unless .failed */
@@ -220,7 +235,7 @@ union answer {
     struct notice_ended ended;
     struct notice_kill_refused refused;
     struct notice_made made;
-    struct notice_lowered lowered;
+    struct notice_prepared prepared;
     struct notice_failed failure;
 };
 

@@ -15,6 +15,7 @@
 
 #include "runtime/base/fd.h"
 #include "runtime/broker/audit.h"
+#include "runtime/broker/front.h"
 #include "runtime/broker/orders_parts.h"
 #include "runtime/broker/pool.h"
 #include "runtime/caller/artifacts.h"
@@ -28,23 +29,25 @@
 
 /* Send the keys before anyone else has the box's wire, but after it is made: the /proc files of a
  * child of a non-dumpable process are root's, so an ordinary user could not write its id maps. */
-static int send_keys(struct orders *o, bool wanted, struct fault *why)
+int orders_send_keys(const struct broker *b, struct box *box, const struct plan *p, bool wanted,
+                     struct fault *why)
 {
     autosecret struct str records = {.secret = true};
-    int store = o->b->store, r = 0;
+    int store = b->store, r = 0;
     struct json_object *entries = NULL;
 
-    if (wanted && o->plan->keyring.count) {
-        if (prctl(PR_SET_DUMPABLE, 0) < 0)
+    if (wanted && p->keyring.count) {
+        /* Not where an ordinary user is to make further boxes. */
+        if ((!b->pooled || geteuid() == 0) && prctl(PR_SET_DUMPABLE, 0) < 0)
             return fault_set(why, STATUS_SETUP, errno, "keyring",
                              "making this process non-dumpable");
-        r = keyring_load(store < 0 ? store_default() : (enum store)store, &o->plan->keyring,
-                         &entries, why);
+        r = keyring_load(store < 0 ? store_default() : (enum store)store, &p->keyring, &entries,
+                         why);
     }
     if (r == 0)
         r = keyring_records(entries, &records, why);
     json_wipe(entries);
-    return r < 0 ? -1 : box_send(o->b->box, records.data, records.len, why);
+    return r < 0 ? -1 : box_send(box, records.data, records.len, why);
 }
 
 static void orders_begin(struct orders *o)
@@ -68,7 +71,7 @@ static int take_box(struct orders *o, const union order *u, struct fault *breach
         audit_about(b->audit, u->box.name, b->bundle->digest);
         r = box_create_bare(&b->box, o->plan, b->bundle, &b->site->cgroups, u->box.texts, &why);
         if (r == 0)
-            r = send_keys(o, u->box.keys != 0, &why);
+            r = orders_send_keys(b, b->box, o->plan, u->box.keys != 0, &why);
         if (r == 0)
             r = audit_box(b->audit, o->plan, b->box->pid, &why);
         if (r == 0)
@@ -214,6 +217,10 @@ static const struct {
     [ORDER_START] = {sizeof(struct order_pool), POOLED, pool_take_start},
     [ORDER_EXIT] = {sizeof(struct order_pool), POOLED, pool_take_exit},
     [ORDER_END] = {sizeof(struct order_pool), POOLED, pool_take_end},
+    [ORDER_BUNDLE] = {sizeof(struct order_bundle), ASKING, front_take_bundle},
+    [ORDER_LISTEN] = {sizeof(struct order_plain), ASKING, front_take_listen},
+    [ORDER_READY] = {sizeof(struct order_plain), ASKING, front_take_ready},
+    [ORDER_PAGE] = {sizeof(struct order_plain), ASKING, front_take_page},
 };
 
 int orders_take(struct orders *o, struct fault *breach)
@@ -226,7 +233,7 @@ int orders_take(struct orders *o, struct fault *breach)
     if (n < 0 && errno != EAGAIN && errno != EINTR && errno != ECONNRESET)
         return orders_fail(o, breach, "receiving from the monitor");
     if (n <= 0)
-        return 0; /* end of file, or nothing: poll(2) tells which */
+        return n == 0 ? -1 : 0; /* it has shut its end; nothing is there */
     if ((size_t)n < sizeof u->kind || u->kind == 0 || u->kind >= ORDER__COUNT ||
         (size_t)n != table[u->kind].size)
         return orders_breach(breach, "what is no order");
@@ -319,10 +326,11 @@ int orders_open(struct broker *b, struct fault *why)
         return fault_set(why, STATUS_SETUP, ENOMEM, "broker", "its orders");
     b->orders->b = b;
     b->orders->state = ASKING;
-    b->orders->room =
-        b->module ? memfd_create("runbox-module", MFD_CLOEXEC | MFD_ALLOW_SEALING) : -1;
-    if (b->module && b->orders->room < 0)
-        return fault_set(why, STATUS_SETUP, errno, "broker", "memory for the module");
+    b->orders->room = b->module || (b->front && b->front->page)
+                          ? memfd_create("runbox", MFD_CLOEXEC | MFD_ALLOW_SEALING)
+                          : -1;
+    if ((b->module || (b->front && b->front->page)) && b->orders->room < 0)
+        return fault_set(why, STATUS_SETUP, errno, "broker", "memory for what the monitor writes");
     return 0;
 }
 

@@ -69,6 +69,17 @@ int asks_plan(struct orders *o, const struct order_box *b, const struct grants *
 
 void asks_free(struct orders *o);
 
+/* front.c: those to the broker of a fleet. */
+int front_take_bundle(struct orders *o, const union order *u, struct fault *breach);
+int front_take_listen(struct orders *o, const union order *u, struct fault *breach);
+int front_take_ready(struct orders *o, const union order *u, struct fault *breach);
+int front_take_page(struct orders *o, const union order *u, struct fault *breach);
+void front_reap(struct broker *b, bool all); /* its makers that have ended; all, once they have */
+
+/* orders.c: send BOX the stored keys that P grants; none, unless WANTED. 0, or -1 and *WHY. */
+int orders_send_keys(const struct broker *b, struct box *box, const struct plan *p, bool wanted,
+                     struct fault *why);
+
 /* pool_orders.c: those to a broker of many boxes. */
 int pool_take_plan(struct orders *o, const union order *u, struct fault *breach);
 int pool_take_cold(struct orders *o, const union order *u, struct fault *breach);

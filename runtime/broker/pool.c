@@ -35,7 +35,8 @@ void pool_say_ready(struct pool *p, struct pooled *s)
     t.cpu = s->box->cpu_at_start = clock.cpu;
     s->state = POOLED_READY;
     pool_say(p, &t, offsetof(struct notice_made, why), s->box->wire);
-    close(steal_fd(&s->box->wire));
+    if (!s->box->plan->keyring.count) /* else its keys are sent first */
+        close(steal_fd(&s->box->wire));
 }
 
 static void pool_say_lost(struct pool *p, struct pooled *s, const struct fault *why)

@@ -6,6 +6,7 @@
 
 #include <poll.h>
 
+#include "runtime/broker/orders.h"
 #include "runtime/broker/orders_parts.h"
 #include "runtime/jail/box.h"
 #include "runtime/jail/template.h"
@@ -75,6 +76,9 @@ struct pool {
 /* 0 and o->pool, or -1 and *WHY. ASKED: what the bundle's boxes are made from. */
 int pool_open(struct orders *o, const struct order_box *asked, struct fault *why);
 void pool_close(struct pool *p); /* kills all boxes; NULL is fine */
+
+/* Serve the monitor at B->socket until it has ended. */
+void pool_loop(struct broker *b);
 
 /* The plan with LIMITS in place of the bundle's: *PLAN, or NULL for the pool's own. Returns as
  * asks_plan(). */

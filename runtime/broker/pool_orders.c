@@ -1,11 +1,9 @@
 /* Orders about many boxes, and the loop of their broker. An order about a number that is free is
  * ignored: its box has ended, and the monitor may not know yet. */
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "runtime/base/fd.h"
@@ -212,7 +210,7 @@ static int pool_lower(struct pool *p, struct pooled *s, const struct limits *lim
 
 int pool_take_start(struct orders *o, const union order *u, struct fault *breach)
 {
-    struct notice_lowered t = {.kind = NOTICE_LOWERED, .box = u->pool.box};
+    struct notice_prepared t = {.kind = NOTICE_PREPARED, .box = u->pool.box};
     struct pooled *s = pool_find(o, u, breach);
     uint64_t wall;
     int r = 0;
@@ -231,10 +229,14 @@ int pool_take_start(struct orders *o, const union order *u, struct fault *breach
     s->state = POOLED_STARTED;
     s->box->started = box_now();
     s->due = wall < UINT64_MAX / LENT / 2 ? s->box->started + LENT * wall + PATIENCE : 0;
-    if (!u->pool.lowers)
+    if (r == 0 && u->pool.keys)
+        r = orders_send_keys(o->b, s->box, s->box->plan, true, &t.why);
+    if (s->box->wire >= 0) /* it was kept for the keys */
+        close(steal_fd(&s->box->wire));
+    if (!u->pool.lowers && !u->pool.keys)
         return 0;
     t.failed = r ? -1 : 0;
-    return orders_answer(o, &t, r ? sizeof t : offsetof(struct notice_lowered, why), -1, breach);
+    return orders_answer(o, &t, r ? sizeof t : offsetof(struct notice_prepared, why), -1, breach);
 }
 
 /* A process takes longer to exit than a short script to run, so no run waits for it. The clock of
@@ -303,7 +305,7 @@ static int pool_wait(struct pollfd *p, unsigned n, uint64_t due)
     return ppoll(p, n, due == UINT64_MAX ? NULL : &wait, NULL);
 }
 
-static void pool_loop(struct broker *b)
+void pool_loop(struct broker *b)
 {
     struct orders *o = b->orders;
     struct pollfd alone = {0}, *at;
@@ -327,29 +329,4 @@ static void pool_loop(struct broker *b)
         if (!said && o->pool && o->pool->template)
             template_reap(o->pool->template, &why);
     } while (!o->pool || !o->pool->over);
-}
-
-static void pool_descriptors(int socket)
-{
-    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-
-    for (int fd = 0; fd <= STDERR_FILENO && null >= 0; fd++)
-        dup2(null, fd);
-    if (socket > STDERR_FILENO + 1)
-        close_range(STDERR_FILENO + 1, (unsigned)socket - 1, 0);
-    close_range((unsigned)socket + 1, ~0u, 0);
-}
-
-void broker_pool(struct broker *b, int socket)
-{
-    struct fault why;
-
-    pool_descriptors(socket);
-    b->socket = socket;
-    b->forward = b->pidfd = b->signals = -1;
-    if (orders_open(b, &why) == 0) {
-        pool_loop(b);
-        orders_close(b);
-    }
-    _exit(0);
 }

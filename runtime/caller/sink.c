@@ -85,6 +85,11 @@ void sink_open(struct sink *s)
         s->kind = kind_of(s);
 }
 
+void sink_socket(struct sink *s)
+{
+    s->kind = KIND_SOCKET;
+}
+
 /* Without memory for a whole line, none of it is written. */
 static void drop_partial(struct sink *s)
 {

@@ -18,6 +18,9 @@ struct sink {
  * (drop_privileges.h). */
 void sink_open(struct sink *s);
 
+/* It is a socket, accepted by a process that may not ask what it is. */
+void sink_socket(struct sink *s);
+
 /* Write what can be written without blocking. Errors set .broken and discard pending output. */
 void sink_flush(struct sink *s);
 

@@ -15,12 +15,10 @@
 #include "runtime/monitor/drop_privileges.h"
 #include "runtime/monitor/remote.h"
 
-#define KEEP_MOST 6
-
 int apart_enter(const struct broker_wire *wire, struct caller *caller, const int *keep, size_t n,
                 struct remote **r, int *signals, struct fault *why)
 {
-    int all[KEEP_MOST] = {wire->orders, wire->signals, wire->room};
+    int all[DROP_KEEP] = {wire->orders, wire->signals, wire->room};
     size_t count = 3;
 
     *signals = wire->signals;
@@ -31,7 +29,7 @@ int apart_enter(const struct broker_wire *wire, struct caller *caller, const int
     json_seed();
     if (remote_open(wire->orders, r, why) < 0)
         return -1;
-    for (size_t i = 0; i < n && count < KEEP_MOST; i++)
+    for (size_t i = 0; i < n && count < DROP_KEEP; i++)
         all[count++] = keep[i];
     return drop_privileges(caller, all, count, why);
 }

@@ -1,24 +1,30 @@
-/* `runbox batch`: opens the files of a batch before the first job starts, and closes them; the work
- * in between is runtime/batch/batch.c's. */
+/* `runbox batch`: opens the files of a batch, and is from then on the broker of the monitor, which has
+ * no rights and does the work (runtime/batch/batch.c). */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "cgroups/cgroups.h"
 #include "runtime/base/fd.h"
+#include "runtime/base/meter.h"
 #include "runtime/base/replace.h"
 #include "runtime/batch/page.h"
+#include "runtime/broker/front.h"
+#include "runtime/cmd/apart.h"
 #include "runtime/cmd/batch_options.h"
 #include "runtime/cmd/cmd.h"
 #include "runtime/cmd/input.h"
 #include "runtime/cmd/run_keys.h"
 #include "runtime/cmd/same.h"
+#include "runtime/monitor/remote.h"
 
 struct command {
     struct batch_command c;
@@ -29,9 +35,12 @@ struct command {
     struct tally tally;
     struct batch_end end;
     struct sink said;
-    int input; /* -1: none of its own */
+    int input;  /* -1: none of its own */
+    int resume; /* the results that are read back; -1: none */
     struct replace page;
-    bool same; /* results are appended to the file they are read from */
+    struct remote *remote; /* in the monitor */
+    int room;              /* ... for the page; or -1 */
+    bool same;             /* results are appended to the file they are read from */
     time_t begun;
 };
 
@@ -39,14 +48,18 @@ static int open_input(struct command *b, struct fault *why)
 {
     const char *path = b->c.input;
 
+    struct stat st;
+
     b->files.input = STDIN_FILENO;
     b->files.input_name = path ? path : "stdin";
-    if (!path)
-        return 0;
     /* O_NONBLOCK: opening a FIFO would block until it has a writer, deaf to signals. */
-    b->input = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    b->files.input = b->input;
-    return b->input < 0 ? fault_set(why, STATUS_INVALID, errno, path, "opening the jobs") : 0;
+    if (path)
+        b->files.input = b->input = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (b->files.input < 0)
+        return fault_set(why, STATUS_INVALID, errno, path, "opening the jobs");
+    if (fstat(b->files.input, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0)
+        b->files.input_size = (uint64_t)st.st_size;
+    return 0;
 }
 
 /* Runs before a byte is written or a file created. Reading and appending to one results file is
@@ -82,10 +95,13 @@ static int check_same(struct command *b, struct fault *why)
     return 0;
 }
 
+static unsigned resumes(const struct command *b)
+{
+    return (b->same ? RESUME_WRITE : 0) | (b->c.failed ? RESUME_FAILED : 0);
+}
+
 static int open_output(struct command *b, struct fault *why)
 {
-    unsigned how = (b->same ? RESUME_WRITE : 0) | (b->c.failed ? RESUME_FAILED : 0);
-
     b->files.output = &b->output;
     b->files.finished = &b->finished;
     b->files.failed = b->c.failed;
@@ -93,9 +109,7 @@ static int open_output(struct command *b, struct fault *why)
         return -1;
     if (!b->c.resume)
         return 0;
-    if (finished_open(&b->finished, why) < 0)
-        return -1;
-    return output_resume(&b->output, b->c.resume, how, &b->finished, &b->resumed, why);
+    return output_resume_open(&b->output, b->c.resume, resumes(b), &b->resume, why);
 }
 
 static int page_fault(const struct command *b, const char *doing, struct fault *why)
@@ -160,19 +174,36 @@ static int raise_files(struct command *b, struct fault *why)
     return 0;
 }
 
+/* Open all that the monitor will have no right to open. */
 static int open_files(struct command *b, struct fault *why)
 {
+    const char *parent = b->c.batch.cgroup_parent;
+    struct cgroups unused;
+
     if (check_same(b, why) < 0 || raise_files(b, why) < 0 || open_input(b, why) < 0 ||
         open_output(b, why) < 0 || open_page(b, why) < 0)
         return -1;
-    /* Only now: reading results back may take long, and a signal then has nothing to save. */
+    /* A wrong parent fails every run: report it before the first. */
+    if (parent && cgroups_probe(&unused, parent, why) < 0)
+        return -1;
     b->files.signals = input_signals(false, why);
     if (b->files.signals < 0)
         return -1;
     b->said = (struct sink){.fd = STDERR_FILENO};
     b->files.said = &b->said;
     b->files.verbose = b->c.verbose;
-    return tally_open(&b->tally, b->c.html != NULL, why);
+    return 0;
+}
+
+/* In the monitor: what is read of these files is parsed by it alone. */
+static int read_results(struct command *b, struct fault *why)
+{
+    if (!b->c.resume)
+        return 0;
+    if (finished_open(&b->finished, why) < 0)
+        return -1;
+    return output_resume(b->resume, b->c.resume, resumes(b), b->files.signals, &b->finished,
+                         &b->resumed, why);
 }
 
 static void say_resumed(const struct command *b)
@@ -202,7 +233,15 @@ static int write_page(struct command *b, const char *ended, struct fault *why)
     page_write(&page, &text);
     if (text.failed)
         return fault_set(why, STATUS_SETUP, ENOMEM, b->c.html, "the page");
-    if (replace_write(&b->page, text.data, text.len, b->files.signals) < 0)
+    return remote_page(b->remote, b->room, text.data, text.len, why);
+}
+
+/* In the broker. */
+static int take_page(void *owner, const char *text, size_t n, struct fault *why)
+{
+    struct command *b = owner;
+
+    if (replace_write(&b->page, text, n, b->files.signals) < 0)
         return page_fault(b, "writing the page", why);
     return 0;
 }
@@ -223,8 +262,10 @@ static int batch_life(struct command *b)
 {
     struct fault why = {0}, late;
     char stopped[64] = "";
-    int r = open_files(b, &why), status;
+    int r = read_results(b, &why), status;
 
+    if (r == 0)
+        r = tally_open(&b->tally, b->c.html != NULL, &why);
     if (r == 0) {
         say_resumed(b);
         b->begun = time(NULL);
@@ -246,21 +287,69 @@ static int batch_life(struct command *b)
     return status;
 }
 
+static int batch_monitor(struct command *b, const struct broker_wire *wire)
+{
+    struct fault why;
+    int status;
+
+    b->room = wire->room;
+    tzset(); /* strftime(3) would open the time zone */
+    sink_open(&b->output.sink);
+    sink_open(&b->said);
+
+    const int keep[] = {b->input,       b->resume,          b->output.own,
+                        b->output.lock, b->output.sink.own, b->said.own};
+
+    if (apart_enter(wire, NULL, keep, sizeof keep / sizeof keep[0], &b->remote, &b->files.signals,
+                    &why) < 0)
+        return cmd_fault(&why);
+    meter_policy(NULL); /* the budget comes with the first bundle */
+    b->c.batch.front = b->remote;
+    status = batch_life(b);
+    output_close(&b->output);
+    finished_close(&b->finished);
+    tally_close(&b->tally);
+    return status;
+}
+
+/* Fork the monitor, and serve it: the exit status. */
+static int batch_broker(struct command *b)
+{
+    struct fleet_options fleet = batch_fleet(&b->c.batch);
+    char *bundles[] = {(char *)(uintptr_t)b->c.batch.bundle};
+    const struct front front = {.grants = &b->c.batch.grants,
+                                .bundles = bundles,
+                                .bundle_count = b->c.batch.bundle ? 1 : 0,
+                                .jobs = true,
+                                .most = fleet_most(&fleet),
+                                .cgroup_parent = b->c.batch.cgroup_parent,
+                                .store = b->c.batch.store,
+                                .page = b->c.html ? take_page : NULL,
+                                .owner = b};
+    struct broker broker = {.front = &front, .signals = b->files.signals, .store = -1};
+    struct broker_wire wire;
+    struct fault why = {0};
+    int pid = broker_fork(&broker, &wire, &why);
+
+    if (pid == 0)
+        exit(batch_monitor(b, &wire));
+    return pid < 0 ? cmd_fault(&why) : apart_serve(&broker);
+}
+
 int cmd_batch(int argc, char **argv)
 {
-    struct command b = {.input = -1, .page = {.fd = -1, .end.dir = -1}, .output = {.own = -1}};
+    struct command b = {.input = -1,
+                        .resume = -1,
+                        .room = -1,
+                        .page = {.fd = -1, .end.dir = -1},
+                        .output = {.own = -1, .lock = -1, .sink.own = -1}};
+    struct fault why = {0};
     int r = batch_options_parse(argc, argv, &b.c);
 
     if (r == 0) {
-        keys_no_core();
-        /* Jobs may bring keys. Not for an ordinary user, whose boxes could then not be made: see
-         * broker/orders.c. */
-        if (geteuid() == 0)
-            prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-        r = batch_life(&b);
+        keys_no_core(); /* jobs may bring keys */
+        r = open_files(&b, &why) < 0 ? cmd_fault(&why) : batch_broker(&b);
         output_close(&b.output);
-        finished_close(&b.finished);
-        tally_close(&b.tally);
         replace_close(&b.page);
     } else {
         r = r > 0 ? 0 : r == -1 ? status_exit(STATUS_USAGE, 0) : -r;

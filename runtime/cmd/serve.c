@@ -1,18 +1,21 @@
-/* `runbox serve`: reads and makes what must be there before the first connection, and exits if any
- * of it fails; the rest is runtime/serve/serve.h. */
+/* `runbox serve`: the broker of the monitor, which has no rights: that reads the bundles, exits if one of
+ * them cannot be served, and is the server (runtime/serve/serve.h). */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "runtime/broker/broker.h"
+#include "cgroups/cgroups.h"
+#include "runtime/base/meter.h"
+#include "runtime/broker/front.h"
+#include "runtime/cmd/apart.h"
 #include "runtime/cmd/cmd.h"
 #include "runtime/cmd/input.h"
 #include "runtime/cmd/run_keys.h"
 #include "runtime/cmd/serve_options.h"
+#include "runtime/monitor/remote.h"
 #include "runtime/serve/serve.h"
 #include "runtime/serve/systemd.h"
 
@@ -22,7 +25,10 @@ struct session {
     struct fleet_bundle **bundles;
     struct listener listener;
     struct server *server;
+    struct remote *remote; /* in the monitor */
     int signals;
+    size_t budget;
+    uid_t uid;
     unsigned guests; /* connections that may wait for a place */
     bool told;       /* all faults have been printed */
 };
@@ -63,15 +69,23 @@ static unsigned extra(const struct serve_line *l)
     return l->bundle_count + (unsigned)l->uid_count + 2;
 }
 
+static struct fleet_options serve_fleet(const struct session *s)
+{
+    const struct serve_line *l = &s->line;
+
+    return (struct fleet_options){.slots = l->max + extra(l),
+                                  .warm = l->warm,
+                                  .fresh = l->fresh,
+                                  .fair = true,
+                                  .grants = &l->grants,
+                                  .front = s->remote,
+                                  .signals = s->signals};
+}
+
 static int serve_load(struct session *s, struct fault *why)
 {
     const struct serve_line *l = &s->line;
-    struct fleet_options o = {.slots = l->max + extra(l),
-                              .warm = l->warm,
-                              .fresh = l->fresh,
-                              .fair = true,
-                              .grants = &l->grants,
-                              .cgroup_parent = l->cgroup_parent};
+    struct fleet_options o = serve_fleet(s);
 
     s->bundles = calloc(l->bundle_count, sizeof(struct fleet_bundle *));
     if (!s->bundles)
@@ -80,7 +94,7 @@ static int serve_load(struct session *s, struct fault *why)
         return -1;
     for (unsigned i = 0; i < l->bundle_count; i++) {
         struct findings found = {0};
-        int r = fleet_bundle(s->fleet, l->bundles[i], FLEET_COMMAND, &s->bundles[i], &found, why);
+        int r = fleet_bundle(s->fleet, l->bundles[i], (int)i, &s->bundles[i], &found, why);
 
         if (r < 0 && found.count > 1)
             tell_all(s, &found, l->bundles[i]);
@@ -135,50 +149,66 @@ static int descriptors(struct session *s, struct fault *why)
     return 0;
 }
 
-/* What a server gives up: little, since it goes on making boxes (monitor/drop_privileges.h gives up
- * all). Where runs may have keys, no other process may look into this one: root's can be closed for
- * good, an ordinary user's cannot, for it must still write the id maps of its boxes
- * (broker/orders.c). */
-static int give_up_rights(const struct session *s, struct fault *why)
+/* In the broker. */
+static int serve_listen(void *owner, int *fd, struct fault *why)
 {
-    bool keys = false;
+    struct session *s = owner;
 
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-        return fault_set(why, STATUS_SETUP, errno, "serve", "giving up new privileges");
-    for (unsigned i = 0; i < s->line.bundle_count; i++)
-        keys = keys || fleet_bundle_plan(s->bundles[i])->keyring.count;
-    if (keys && geteuid() == 0 && prctl(PR_SET_DUMPABLE, 0) < 0)
-        return fault_set(why, STATUS_SETUP, errno, "keyring", "closing this process to others");
+    if (listen_at(s, why) < 0)
+        return -1;
+    *fd = s->listener.fd;
     return 0;
 }
 
+static void serve_ready(void *owner)
+{
+    (void)owner;
+    systemd_notify("READY=1");
+}
+
+static void serve_reloading(void *owner)
+{
+    (void)owner;
+    systemd_reloading();
+}
+
+static void serve_stopping(void *owner)
+{
+    struct session *s = owner;
+
+    systemd_notify("STOPPING=1");
+    listener_close(&s->listener);
+}
+
+/* In the monitor: bundles first, so that there is no socket where one of them cannot be served. */
 static int serve(struct session *s, struct fault *why)
 {
-    struct serve_options o = {.fleet = NULL,
-                              .slots = s->line.max,
+    struct serve_options o = {.slots = s->line.max,
                               .extra = extra(&s->line),
                               .bundle_count = s->line.bundle_count,
                               .listener = &s->listener,
+                              .signals = s->signals,
+                              .front = s->remote,
                               .queue = s->line.queue,
                               .connections = s->line.connections,
+                              .guests = s->guests,
                               .idle_ns = s->line.idle_ns,
                               .drain_ns = s->line.drain_ns,
+                              .budget = s->budget,
+                              .uid = s->uid,
                               .uids = s->line.uids,
                               .uid_count = s->line.uid_count,
-                              .store = s->line.store,
                               .say = serve_say};
     int r;
 
-    o.signals = s->signals = input_signals(true, why);
-    if (s->signals < 0 || descriptors(s, why) < 0 || serve_load(s, why) < 0 ||
-        give_up_rights(s, why) < 0 || listen_at(s, why) < 0)
+    if (serve_load(s, why) < 0)
         return -1;
-    o.guests = s->guests;
+    s->listener.fd = remote_listen(s->remote, why);
     o.fleet = s->fleet;
     o.bundles = s->bundles;
-    if (serve_open(&s->server, &o, why) < 0)
+    if (s->listener.fd < 0 || serve_open(&s->server, &o, why) < 0 ||
+        remote_ready(s->remote, why) < 0)
         return -1;
-    systemd_notify("READY=1");
     r = serve_run(s->server, why);
     /* Runs refer to connections: end them first. */
     fleet_close(s->fleet);
@@ -187,27 +217,77 @@ static int serve(struct session *s, struct fault *why)
     return r;
 }
 
+static int serve_monitor(struct session *s, const struct broker_wire *wire)
+{
+    struct fault why = {0};
+    int signo = 0, r;
+
+    if (apart_enter(wire, NULL, NULL, 0, &s->remote, &s->signals, &why) < 0)
+        return cmd_fault(&why);
+    meter_policy(NULL); /* the budget comes with the first bundle */
+    r = serve(s, &why);
+    if (r < 0 && why.status == STATUS_CANCELLED)
+        input_stopped(s->signals, &signo, &why);
+    fleet_close(s->fleet);
+    if (r < 0 && !s->told)
+        cmd_fault(&why);
+    if (r < 0)
+        return status_exit(why.status, signo);
+    return r > 0 ? status_exit(STATUS_CANCELLED, r) : 0;
+}
+
+static int prepare(struct session *s, struct fault *why)
+{
+    struct cgroups unused;
+
+    s->uid = geteuid();
+    s->budget = serve_budget();
+    s->signals = input_signals(true, why);
+    if (s->signals < 0 || descriptors(s, why) < 0)
+        return -1;
+    /* A wrong parent fails every run: report it before the first. */
+    return s->line.cgroup_parent ? cgroups_probe(&unused, s->line.cgroup_parent, why) : 0;
+}
+
+/* Fork the monitor, and serve it: the exit status. */
+static int serve_broker(struct session *s)
+{
+    struct fleet_options fleet = serve_fleet(s);
+    const struct front front = {.grants = &s->line.grants,
+                                .bundles = s->line.bundles,
+                                .bundle_count = s->line.bundle_count,
+                                .reloads = true,
+                                .most = fleet_most(&fleet),
+                                .cgroup_parent = s->line.cgroup_parent,
+                                .store = s->line.store,
+                                .listen = serve_listen,
+                                .ready = serve_ready,
+                                .reloading = serve_reloading,
+                                .stopping = serve_stopping,
+                                .owner = s};
+    struct broker broker = {.front = &front, .signals = s->signals, .store = -1};
+    struct broker_wire wire;
+    struct fault why = {0};
+    int pid = broker_fork(&broker, &wire, &why);
+
+    if (pid == 0)
+        exit(serve_monitor(s, &wire));
+    return pid < 0 ? cmd_fault(&why) : apart_serve(&broker);
+}
+
 int cmd_serve(int argc, char **argv)
 {
     struct session s = {.signals = -1, .listener = LISTENER_CLOSED};
     struct fault why = {0};
-    int signo = 0, r = serve_options_parse(argc, argv, &s.line);
+    int r = serve_options_parse(argc, argv, &s.line);
 
     if (r) {
         serve_options_free(&s.line);
         return r > 0 ? 0 : r == -1 ? status_exit(STATUS_USAGE, 0) : -r;
     }
     keys_no_core();
-    r = serve(&s, &why);
-    if (r < 0 && why.status == STATUS_CANCELLED)
-        input_stopped(s.signals, &signo, &why);
-    fleet_close(s.fleet);
+    r = prepare(&s, &why) < 0 ? cmd_fault(&why) : serve_broker(&s);
     listener_close(&s.listener);
     serve_options_free(&s.line);
-    free(s.bundles);
-    if (r < 0 && !s.told)
-        cmd_fault(&why);
-    if (r < 0)
-        return status_exit(why.status, signo);
-    return r > 0 ? status_exit(STATUS_CANCELLED, r) : 0;
+    return r;
 }

@@ -16,8 +16,7 @@ void fleet_bundle_free(struct fleet_bundle *b)
     for (unsigned i = 0; i < FLEET_PLANS; i++)
         plan_free(b->plans[i].plan);
     plan_free(b->plan);
-    if (b->manifest)
-        site_free(&b->site);
+    policy_drop(&b->policy);
     manifest_free(b->manifest);
     bundle_free(b->bundle);
     free(b->path);
@@ -35,40 +34,31 @@ static bool is_named(const struct fleet_bundle *b)
     return named;
 }
 
-/* What B is granted besides policy files; for a bundle that the command does not name, -l only
- * lowers limits. */
-struct grants fleet_grants(const struct fleet_bundle *b)
+/* What B is granted besides policy files. */
+static struct grants bundles_grants(const struct fleet_bundle *b)
 {
     const struct grants *all = b->fleet->options.grants;
-    struct grants g = {
-        .best_effort = all->best_effort, .named_elsewhere = true, .most = &all->override};
 
-    if (b->named)
-        return *all;
-    limits_clear(&g.override);
-    return g;
+    return b->named ? *all : grants_of_job(all);
 }
 
 static int bundles_load(struct fleet_bundle *b, struct findings *found, struct fault *why)
 {
-    struct manifest *m = NULL;
     struct grants g;
 
-    if (bundle_open(b->path, &b->bundle, why) < 0 || manifest_load(b->bundle, &m, found, why) < 0)
+    if (makers_order(b, &b->bundle, why) < 0 ||
+        manifest_load(b->bundle, &b->manifest, found, why) < 0 ||
+        remote_pool_site(b->pool, b->manifest->name, &b->host, &b->policy, why) < 0)
         return -1;
-    if (site_open(&b->site, b->fleet->options.cgroup_parent, why) < 0) {
-        manifest_free(m);
-        return -1;
-    }
-    site_bind(&b->site, b->bundle);
-    b->manifest = m;
     b->named = is_named(b);
-    g = fleet_grants(b);
-    if (site_plan(&b->site, b->bundle, m, &g, &b->plan, why) < 0) {
+    g = bundles_grants(b);
+    if (plan_at(&b->host, &b->policy, b->bundle->digest, b->manifest, &g, &b->plan, why) < 0) {
         manifest_place(b->bundle, why);
         return -1;
     }
-    return plan_refusal(b->plan, why);
+    if (plan_refusal(b->plan, why) < 0)
+        return -1;
+    return remote_pool_plan(b->pool, b->manifest, b->plan, b->bundle, why);
 }
 
 /* Tell a caller that takes one fault that there are more. */
@@ -81,7 +71,7 @@ static void tell_more(const char *path, const struct findings *f, struct fault *
                  f->count - 1 + f->more, path);
 }
 
-static struct fleet_bundle *bundles_make(struct fleet *f, const char *path, bool named,
+static struct fleet_bundle *bundles_make(struct fleet *f, const char *path, int index,
                                          struct findings *found, struct fault *why)
 {
     struct fleet_bundle *b = calloc(1, sizeof *b);
@@ -95,7 +85,8 @@ static struct fleet_bundle *bundles_make(struct fleet *f, const char *path, bool
         return NULL;
     }
     b->fleet = f;
-    b->named = named;
+    b->index = index;
+    b->named = index != FLEET_JOB;
     if (bundles_load(b, found ? found : &ignored, why) < 0) {
         tell_more(path, &ignored, why);
         fleet_bundle_free(b);
@@ -105,7 +96,7 @@ static struct fleet_bundle *bundles_make(struct fleet *f, const char *path, bool
     return b;
 }
 
-int fleet_bundle(struct fleet *f, const char *path, enum fleet_namer by, struct fleet_bundle **b,
+int fleet_bundle(struct fleet *f, const char *path, int index, struct fleet_bundle **b,
                  struct findings *found, struct fault *why)
 {
     struct fleet_bundle **link = &f->bundles;
@@ -116,7 +107,7 @@ int fleet_bundle(struct fleet *f, const char *path, enum fleet_namer by, struct 
     if (*b)
         *link = (*b)->next;
     else
-        *b = bundles_make(f, path, by == FLEET_COMMAND, found, why);
+        *b = bundles_make(f, path, index, found, why);
     if (!*b)
         return -1;
     (*b)->next = f->bundles;
@@ -170,7 +161,7 @@ unsigned fleet_make_room(struct fleet *f, const struct fleet_bundle *b,
 int fleet_renew(struct fleet_bundle **b, struct findings *found, struct fault *why)
 {
     struct fleet_bundle *old = *b;
-    struct fleet_bundle *new = bundles_make(old->fleet, old->path, old->named, found, why);
+    struct fleet_bundle *new = bundles_make(old->fleet, old->path, old->index, found, why);
 
     if (!new)
         return -1;
@@ -232,7 +223,7 @@ static struct fleet_plan *place_for(struct fleet_bundle *b)
 int fleet_plan(struct fleet_bundle *b, const struct limits *limits, const struct plan **p,
                struct fault *why)
 {
-    struct grants g = fleet_grants(b);
+    struct grants g = bundles_grants(b);
     struct limits most;
     struct fleet_plan *place;
     struct plan *made;
@@ -246,7 +237,7 @@ int fleet_plan(struct fleet_bundle *b, const struct limits *limits, const struct
             return 0;
         }
     grants_limits(&g, limits, &most);
-    if (site_plan(&b->site, b->bundle, b->manifest, &g, &made, why) < 0) {
+    if (plan_at(&b->host, &b->policy, b->bundle->digest, b->manifest, &g, &made, why) < 0) {
         manifest_place(b->bundle, why);
         return -1;
     }

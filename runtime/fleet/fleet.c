@@ -13,13 +13,8 @@
 
 int fleet_open(struct fleet **f, const struct fleet_options *o, struct fault *why)
 {
-    struct cgroups looked_at;
     struct fleet *new;
 
-    *f = NULL;
-    /* A wrong parent fails every run: report it before the first. */
-    if (o->cgroup_parent && cgroups_probe(&looked_at, o->cgroup_parent, why) < 0)
-        return -1;
     *f = new = calloc(1, sizeof *new);
     if (new)
         new->slots = calloc(o->slots, sizeof *new->slots);
@@ -127,7 +122,7 @@ int fleet_begin(struct slot *s, struct fault *why)
 int fleet_start_in(struct slot *s, struct box *box, struct fault *why)
 {
     const struct plan *p = s->run->plan;
-    int r = remote_pool_start(box, p, fleet_plan_limits(s->run->bundle, p), why);
+    int r = remote_pool_start(box, p, fleet_plan_limits(s->run->bundle, p), s->run->keys, why);
 
     s->coming = r > 0 ? NULL : box;
     s->box = r > 0 ? box : NULL;
@@ -213,6 +208,7 @@ int fleet_start(struct fleet *f, struct fleet_run *r, struct fault *why)
                          f->options.slots);
     if (!r->plan)
         r->plan = b->plan;
+    r->keys = r->plan->keyring.count && !r->start.keyring;
     r->report = (struct report){0};
     r->lack = 0;
     snprintf(r->report.bundle, sizeof r->report.bundle, "%s", b->manifest->name);
@@ -262,7 +258,7 @@ void fleet_close(struct fleet *f)
         next = b->next;
         fleet_bundle_free(b);
     }
-    makers_wait(f);
+    makers_forget(f);
     free(f->polls);
     free(f->slots);
     free(f);

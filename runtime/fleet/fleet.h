@@ -28,7 +28,8 @@ struct fleet_options {
     bool fresh;     /* no templates: each run gets its own namespaces */
     bool fair;      /* results that take long to check wait for their turn (runbox-serve(1)) */
     const struct grants *grants; /* what the command line allows; must outlive the fleet */
-    const char *cgroup_parent;   /* as in site_open() */
+    struct remote *front;        /* this process's broker (runtime/broker/front.h) */
+    int signals;                 /* once readable, no bundle's reading is waited for */
 };
 
 /* A party that the loop works for, such as a user: if its work in a pass takes long, the rest
@@ -52,6 +53,7 @@ struct fleet_run {
     void (*done)(struct fleet_run *r);
     void (*begun)(struct fleet_run *r); /* the box has read the start line; may be NULL */
     void *owner;
+    bool keys;                 /* set by the fleet: with the stored keys that its plan grants */
     struct fleet_share *share; /* whose run it is; NULL: a share common to all such runs */
     unsigned slot;             /* set by the fleet while the run is under way */
 };
@@ -63,18 +65,21 @@ uint64_t fleet_checked(const struct fleet_run *r);
  * STEPS. */
 uint64_t fleet_rest(uint64_t steps);
 
+/* The most boxes of one bundle at once, for struct front. */
+unsigned fleet_most(const struct fleet_options *o);
+
 /* 0, or -1 and *WHY. */
 int fleet_open(struct fleet **f, const struct fleet_options *o, struct fault *why);
 void fleet_close(struct fleet *f); /* kills runs under way; NULL is fine */
 
-/* Who names a bundle: the command line, which brings its grants, or a job, which brings none. */
-enum fleet_namer { FLEET_COMMAND, FLEET_JOB };
+#define FLEET_JOB (-1) /* in place of an index: a job names the bundle */
 
-/* Read, check and plan the bundle in directory PATH; a PATH given before yields the same bundle
- * again. One named by a job gets only the policy's grants, unless its digest is that of a bundle
- * named by the command. The fleet owns it. 0, or -1 and *WHY (INVALID, REFUSED, SETUP); if the
- * manifest has several faults, all are in *FOUND (findings_free() it; may be NULL). */
-int fleet_bundle(struct fleet *f, const char *path, enum fleet_namer by, struct fleet_bundle **b,
+/* Have the bundle in directory PATH read, check and plan it: bundle INDEX of the command line, or
+ * FLEET_JOB; one that was given before is the same bundle again. One named by a job gets only the
+ * policies' grants, unless its digest is that of a bundle named by the command. The fleet owns it. 0,
+ * or -1 and *WHY (INVALID, REFUSED, SETUP); if the manifest has several faults, all are in *FOUND
+ * (findings_free() it; may be NULL). */
+int fleet_bundle(struct fleet *f, const char *path, int index, struct fleet_bundle **b,
                  struct findings *found, struct fault *why);
 /* Discard unused bundles with their boxes, least recently requested first, until at most KEEP
  * bundles are left; KEPT (or NULL) stays. Pointers to other unused bundles become invalid. */

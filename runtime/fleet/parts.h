@@ -25,9 +25,9 @@ struct fleet_box {
     struct fleet_box *next;
 };
 
-/* A broker whose bundle is gone: it kills and removes what it made, and exits. */
+/* The socket of a broker whose bundle is gone: it kills and removes what it made, and exits. */
 struct fleet_leaving {
-    int pid, pidfd;
+    int socket;
     struct fleet_leaving *next;
 };
 
@@ -37,22 +37,22 @@ struct fleet_bundle {
     struct fleet *fleet;
     struct fleet_bundle *next;
     char *path;
-    /* Named by the command line, or the same bytes as one that is: its grants apply. */
-    bool named;
+    int index;  /* in the command line, or FLEET_JOB */
+    bool named; /* by it, or the same bytes as one that is: its grants apply */
     struct bundle *bundle;
     struct manifest *manifest;
-    struct site site;
+    struct host host;
+    struct policy_grants policy;
     struct plan *plan;
     struct fleet_plan plans[FLEET_PLANS];
     unsigned newest; /* of .plans, a ring: the next entry to fill */
 
     struct remote_pool *pool; /* its boxes; NULL: it has no broker yet, or that has ended */
-    struct fleet_leaving *broker;
-    unsigned templates;      /* made so far by brokers that have ended */
-    struct fleet_box *boxes; /* oldest first */
-    unsigned at;             /* in this pass of the loop: 1 + the index of its pool; 0: none */
-    unsigned ordered, ready; /* of .boxes */
-    bool failed;             /* some of them could not be made, for .why: not counted yet */
+    unsigned templates;       /* made so far by brokers that have ended */
+    struct fleet_box *boxes;  /* oldest first */
+    unsigned at;              /* in this pass of the loop: 1 + the index of its pool; 0: none */
+    unsigned ordered, ready;  /* of .boxes */
+    bool failed;              /* some of them could not be made, for .why: not counted yet */
     struct fault why;
     unsigned pending;     /* runs waiting for a box */
     unsigned runs;        /* under way, pending ones included */
@@ -136,21 +136,23 @@ void fleet_bundle_free(struct fleet_bundle *b);
 void fleet_plan_use(struct fleet_bundle *b, const struct plan *p, int by); /* BY: +1 or -1 */
 const struct limits *fleet_plan_limits(const struct fleet_bundle *b,
                                        const struct plan *p); /* NULL: the bundle's own */
-struct grants fleet_grants(const struct fleet_bundle *b); /* what it is granted besides policies */
 
 /* makers.c: the broker of each bundle. */
 
-/* Make B's broker, if it has none. 0, or -1 and *WHY. */
+/* Have B's broker made, and take the bundle that it reads. 0, or -1 and *WHY. */
+int makers_order(struct fleet_bundle *b, struct bundle **bundle, struct fault *why);
+
+/* Have it made again, if it has ended. 0, or -1 and *WHY. */
 int makers_open(struct fleet_bundle *b, struct fault *why);
 
 /* Delete B's boxes that wait, and let its broker end. */
 void makers_close(struct fleet_bundle *b);
 
 /* Write the brokers that leave to P, to poll for their ends; the number of entries. makers_reap():
- * reap those that have ended. makers_wait(): all. */
+ * forget those that have ended. makers_forget(): all. */
 unsigned makers_ask(const struct fleet *f, struct pollfd *p);
 void makers_reap(struct fleet *f);
-void makers_wait(struct fleet *f);
+void makers_forget(struct fleet *f);
 
 /* pool.c: waiting boxes. */
 

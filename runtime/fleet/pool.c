@@ -150,7 +150,7 @@ static void pool_failed(void *owner, struct box *box, const struct fault *why, b
         fleet_fail_later(s, why);
 }
 
-static void pool_lowered(void *owner, struct box *box, int r, const struct fault *why)
+static void pool_prepared(void *owner, struct box *box, int r, const struct fault *why)
 {
     struct slot *s = pool_slot(owner, box);
     struct fault failed;
@@ -182,4 +182,4 @@ static void pool_ended(void *owner, struct box *box)
     }
 }
 
-const struct remote_pool_events fleet_events = {pool_ready, pool_failed, pool_lowered, pool_ended};
+const struct remote_pool_events fleet_events = {pool_ready, pool_failed, pool_prepared, pool_ended};

@@ -81,11 +81,11 @@ static int close_others(const int *keep, size_t n)
 
 int drop_privileges(struct caller *caller, const int *keep, size_t n, struct fault *why)
 {
-    int all[8];
+    int all[DROP_KEEP + 2];
     size_t count = 0;
 
     raise_score();
-    for (; count < n && count < 6; count++)
+    for (; count < n && count < DROP_KEEP; count++)
         all[count] = keep[count];
     if (caller) {
         sink_open(&caller->out);

@@ -87,6 +87,7 @@ void remote_heard(struct remote *r, const union answer *a)
         r->site = a->site;
     if (a->kind == NOTICE_FAILED)
         r->failure = a->failure;
+    r->reload = r->reload || a->kind == NOTICE_RELOAD;
     if (r->box)
         remote_heard_box(r->box, a);
 }
@@ -126,8 +127,21 @@ int remote_take(struct remote *r, int flags, union answer *a, int *fd)
     return -1;
 }
 
+/* False: told to stop meanwhile. */
+static bool await_message(const struct remote *r)
+{
+    struct pollfd p[2] = {{.fd = r->socket, .events = POLLIN},
+                          {.fd = r->signals, .events = POLLIN}};
+
+    while (r->signals >= 0 && poll(p, 2, -1) < 0 && errno == EINTR)
+        ;
+    return !p[1].revents || p[0].revents;
+}
+
 static int hear_next(struct remote *r, union answer *a, int *fd, struct fault *why)
 {
+    if (!await_message(r))
+        return fault_set(why, STATUS_CANCELLED, 0, "bundle", "told to stop while it was read");
     if (remote_take(r, 0, a, fd) < 0) {
         fault_set(why, STATUS_SETUP, 0, "broker", "it has ended");
         if (r->failure.kind)
@@ -149,7 +163,7 @@ static int await(struct remote *r, enum answer_kind want, union answer *a, int *
 }
 
 /* The notice may have come while another answer was awaited. */
-static int await_site(struct remote *r, struct fault *why)
+int remote_await_site(struct remote *r, struct fault *why)
 {
     union answer a;
     int fd;
@@ -169,7 +183,7 @@ static void ask_budget(void)
 {
     struct fault unheard;
 
-    await_site(asked, &unheard);
+    remote_await_site(asked, &unheard);
 }
 
 int remote_order(struct remote *r, const void *what, size_t n, enum answer_kind want,
@@ -206,9 +220,75 @@ int remote_open(int socket, struct remote **r, struct fault *why)
     if (!*r)
         return fault_set(why, STATUS_SETUP, ENOMEM, "broker", "its socket");
     (*r)->socket = socket;
+    (*r)->signals = -1;
     asked = *r;
     meter_policy(ask_budget);
     return 0;
+}
+
+static int order_descriptor(struct remote *r, const void *what, size_t n, struct fault *why)
+{
+    union answer a;
+    int fd = -1;
+
+    if (remote_order_done(r, what, n, &a, &fd, why) < 0)
+        return -1;
+    if (fd < 0)
+        fault_set(why, STATUS_SETUP, EMFILE, "broker", "receiving a socket");
+    return fd;
+}
+
+int remote_maker(struct remote *r, int index, const char *path, struct fault *why)
+{
+    static struct order_bundle o = {.kind = ORDER_BUNDLE};
+
+    o.named = index >= 0;
+    o.index = index >= 0 ? (uint32_t)index : 0;
+    if (strlen(path) >= sizeof o.path)
+        return fault_set(why, STATUS_INVALID, ENAMETOOLONG, path, "opening it");
+    snprintf(o.path, sizeof o.path, "%s", path);
+    return order_descriptor(r, &o, sizeof o, why);
+}
+
+int remote_listen(struct remote *r, struct fault *why)
+{
+    const struct order_plain o = {ORDER_LISTEN};
+
+    return order_descriptor(r, &o, sizeof o, why);
+}
+
+int remote_ready(struct remote *r, struct fault *why)
+{
+    return remote_order_plain(r, ORDER_READY, why);
+}
+
+int remote_page(struct remote *r, int room, const char *text, size_t n, struct fault *why)
+{
+    if (fd_write_all(room, text, n) < 0)
+        return fault_set(why, STATUS_SETUP, errno, "page", "passing it to the broker");
+    return remote_order_plain(r, ORDER_PAGE, why);
+}
+
+int remote_fd(const struct remote *r)
+{
+    return r->lost ? -1 : r->socket;
+}
+
+void remote_hear(struct remote *r)
+{
+    union answer a;
+    int fd;
+
+    while (remote_take(r, MSG_DONTWAIT, &a, &fd) == 0)
+        remote_heard(r, &a);
+}
+
+bool remote_reload(struct remote *r)
+{
+    bool reload = r->reload;
+
+    r->reload = false;
+    return reload;
 }
 
 int remote_bundle(struct remote *r, const char *path, struct bundle **b, struct fault *why)
@@ -259,7 +339,7 @@ int remote_site(struct remote *r, const char *name, struct host *host, struct po
 
     limits_clear(&r->policy.host_ceilings);
     limits_clear(&r->policy.user_ceilings);
-    if (await_site(r, why) < 0)
+    if (remote_await_site(r, why) < 0)
         return -1;
     *host = r->site.host;
     if (r->site.failed) {

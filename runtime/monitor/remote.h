@@ -14,6 +14,23 @@ struct remote;
 /* Once per process, for its whole life. SOCKET stays the caller's. 0, or -1 and *WHY. */
 int remote_open(int socket, struct remote **r, struct fault *why);
 
+/* Of a fleet's monitor: the rest of what its broker is asked for. remote_maker(): a broker for bundle
+ * INDEX of the command line, or that at PATH, which a job names (INDEX is -1); remote_listen(): the
+ * server's socket. A descriptor, or -1 and *WHY. */
+int remote_maker(struct remote *r, int index, const char *path, struct fault *why);
+int remote_listen(struct remote *r, struct fault *why);
+
+/* Tell it that the server is ready; have it write the page, N bytes at TEXT, by its descriptor ROOM.
+ * 0, or -1 and *WHY. */
+int remote_ready(struct remote *r, struct fault *why);
+int remote_page(struct remote *r, int room, const char *text, size_t n, struct fault *why);
+
+/* What to poll for notices that nobody waits for; take them. remote_reload(): one says that bundles
+ * are to be read again, once. */
+int remote_fd(const struct remote *r);
+void remote_hear(struct remote *r);
+bool remote_reload(struct remote *r);
+
 /* Take the bundle that the broker has read, named PATH. 0 and *B, or -1 and *WHY. */
 int remote_bundle(struct remote *r, const char *path, struct bundle **b, struct fault *why);
 

@@ -9,13 +9,9 @@
 #include "runtime/plan/setup.h"
 #include "schemas/setup.h"
 
-static void remote_hear(struct box *box)
+static void remote_box_hear(struct box *box)
 {
-    union answer a;
-    int fd;
-
-    while (remote_take(box->remote, MSG_DONTWAIT, &a, &fd) == 0)
-        remote_heard(box->remote, &a);
+    remote_hear(box->remote);
 }
 
 static void remote_kill(struct box *box)
@@ -53,7 +49,7 @@ static int remote_remove(struct box *box, struct fault *why)
 }
 
 static const struct box_holder holder = {
-    .hear = remote_hear, .kill = remote_kill, .clock = remote_clock, .remove = remote_remove};
+    .hear = remote_box_hear, .kill = remote_kill, .clock = remote_clock, .remove = remote_remove};
 
 static int send_order(struct remote *r, const void *what, size_t n, struct fault *why)
 {

@@ -8,6 +8,7 @@
 
 struct remote {
     int socket;
+    int signals;                  /* readable: an answer is not waited for; -1: it is */
     bool outlives;                /* this process goes on when its broker has ended */
     bool lost;                    /* the broker no longer answers */
     struct notice_failed failure; /* ... why, once .kind is set */
@@ -15,6 +16,7 @@ struct remote {
     struct notice_site site; /* once .kind is set */
     struct policy_grants policy;
     bool no_memory; /* for a grant */
+    bool reload;    /* a fleet's bundles are to be read again */
 };
 
 /* Receive one message; *FD: the descriptor that came with it, or -1. 0, or -1 if there is none
@@ -41,6 +43,9 @@ int remote_order(struct remote *r, const void *what, size_t n, enum answer_kind 
 int remote_order_done(struct remote *r, const void *what, size_t n, union answer *a, int *fd,
                       struct fault *why);
 int remote_order_plain(struct remote *r, enum order_kind kind, struct fault *why);
+
+/* Wait for .site. 0, or -1 and *WHY. */
+int remote_await_site(struct remote *r, struct fault *why);
 
 /* remote_box.c: send all that M asks for, except the final order, which is left in *O. */
 int remote_ask(struct remote *r, const struct manifest *m, const struct plan *p, uint64_t texts,

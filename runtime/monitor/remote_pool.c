@@ -37,7 +37,7 @@ struct remote_pool {
     struct str out; /* orders that the socket did not take, whole */
 };
 
-int remote_pool_open(struct remote_pool **p, int socket, unsigned count,
+int remote_pool_open(struct remote_pool **p, int socket, int signals, unsigned count,
                      const struct remote_pool_events *events, void *owner, struct fault *why)
 {
     struct remote_pool *new = calloc(1, sizeof *new);
@@ -50,6 +50,7 @@ int remote_pool_open(struct remote_pool **p, int socket, unsigned count,
         return fault_set(why, STATUS_SETUP, ENOMEM, "broker", "its boxes");
     }
     new->remote.socket = socket;
+    new->remote.signals = signals;
     new->remote.outlives = true;
     new->events = events;
     new->owner = owner;
@@ -58,15 +59,37 @@ int remote_pool_open(struct remote_pool **p, int socket, unsigned count,
     return 0;
 }
 
-void remote_pool_close(struct remote_pool *p)
+int remote_pool_close(struct remote_pool *p)
 {
+    int socket;
+
     if (!p)
-        return;
-    close(p->remote.socket);
+        return -1;
+    socket = p->remote.socket;
+    shutdown(socket, SHUT_WR);
     str_free(&p->texts);
     str_free(&p->out);
     free(p->number);
     free(p);
+    return socket;
+}
+
+int remote_pool_bundle(struct remote_pool *p, const char *path, struct bundle **b,
+                       struct fault *why)
+{
+    if (remote_bundle(&p->remote, path, b, why) < 0)
+        return -1;
+    return remote_await_site(&p->remote, why); /* it has the budget for reading the manifest */
+}
+
+int remote_pool_site(struct remote_pool *p, const char *name, struct host *host,
+                     struct policy_grants *g, struct fault *why)
+{
+    int r = remote_site(&p->remote, name, host, g, why);
+
+    *g = p->remote.policy;
+    p->remote.policy = (struct policy_grants){0};
+    return r;
 }
 
 int remote_pool_plan(struct remote_pool *p, const struct manifest *m, const struct plan *plan,
@@ -203,35 +226,36 @@ int remote_pool_fork(struct remote_pool *p, struct box **box, struct fault *why)
     return remote_pool_make(p, &o, p->plan, box, why);
 }
 
-/* What the box reads before its start line (schemas/setup.h). Its keys are in that line. */
-static int remote_pool_setup(struct box *box, struct fault *why)
+/* What the box reads before its start line (schemas/setup.h). KEYS: its broker sends these. */
+static int remote_pool_setup(struct box *box, bool keys, struct fault *why)
 {
     const struct setup_job job = {box->plan->arena,
                                   box->plan->limits[LIMIT_INSTRUCTIONS].effective};
     const struct setup_keys none = {0};
     const struct str *texts = &remote_pool_of(box)->texts;
 
+    if (!keys)
+        str_add(&box->out, &none, sizeof none);
     if (box->forked)
         str_add(&box->out, &job, sizeof job);
-    str_add(&box->out, &none, sizeof none);
     str_add(&box->out, texts->data, texts->len);
     return box->out.failed ? fault_set(why, STATUS_SETUP, ENOMEM, "box", "its setup") : 0;
 }
 
 int remote_pool_start(struct box *box, const struct plan *plan, const struct limits *limits,
-                      struct fault *why)
+                      bool keys, struct fault *why)
 {
     struct order_pool o = {
-        .kind = ORDER_START, .box = box->number, .lowers = box->forked && limits};
+        .kind = ORDER_START, .box = box->number, .lowers = box->forked && limits, .keys = keys};
 
     if (o.lowers)
         o.limits = *limits;
     box->plan = plan;
-    if (remote_pool_setup(box, why) < 0)
+    if (remote_pool_setup(box, keys, why) < 0)
         return -1;
     if (remote_pool_send(remote_pool_of(box), &o) < 0)
         return fault_set(why, STATUS_SETUP, errno, "broker", "ordering a start");
-    return !o.lowers;
+    return !o.lowers && !keys;
 }
 
 struct pollfd remote_pool_ask(const struct remote_pool *p)
@@ -316,9 +340,9 @@ static void remote_pool_heard(struct remote_pool *p, const union answer *a, int 
     case NOTICE_MADE:
         remote_pool_made(p, n, &a->made, fd);
         break;
-    case NOTICE_LOWERED:
+    case NOTICE_PREPARED:
         if (n->box)
-            p->events->lowered(p->owner, n->box, a->lowered.failed, &a->lowered.why);
+            p->events->prepared(p->owner, n->box, a->prepared.failed, &a->prepared.why);
         break;
     case NOTICE_ENDED:
         if (n->box)

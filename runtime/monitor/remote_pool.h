@@ -1,5 +1,5 @@
 /* Many boxes of one bundle, made and held by a broker of its own (runtime/broker/pool.h). No function
- * here waits for it, except remote_pool_plan(). */
+ * here waits for it, except the three that come before its boxes. */
 #ifndef MONITOR_REMOTE_POOL_H
 #define MONITOR_REMOTE_POOL_H
 
@@ -18,16 +18,27 @@ struct remote_pool_events {
     /* ... or could not be made, for *WHY: it is to be deleted. AGAIN: it is part of a loss that was
      * reported for another box. */
     void (*failed)(void *owner, struct box *box, const struct fault *why, bool again);
-    /* Its limits were lowered: 0, or -1 and *WHY. */
-    void (*lowered)(void *owner, struct box *box, int r, const struct fault *why);
+    /* Its limits were lowered, its keys sent: 0, or -1 and *WHY. */
+    void (*prepared)(void *owner, struct box *box, int r, const struct fault *why);
     /* Its .gone is set. */
     void (*ended)(void *owner, struct box *box);
 };
 
-/* For COUNT boxes at most, over SOCKET, which it takes over. 0, or -1 and *WHY. */
-int remote_pool_open(struct remote_pool **p, int socket, unsigned count,
+/* For COUNT boxes at most, over SOCKET, which it takes over. SIGNALS, once readable, ends the waiting
+ * for the bundle (CANCELLED). 0, or -1 and *WHY. */
+int remote_pool_open(struct remote_pool **p, int socket, int signals, unsigned count,
                      const struct remote_pool_events *events, void *owner, struct fault *why);
-void remote_pool_close(struct remote_pool *p); /* its boxes are deleted by then; NULL is fine */
+/* Its boxes are deleted by then. Returns the socket, whose other end is closed once the broker has
+ * removed all; -1: P was NULL. */
+int remote_pool_close(struct remote_pool *p);
+
+/* First: take the bundle that the broker has read, named PATH (not copied). Then, what the host
+ * supports and what the policies grant a bundle called NAME: *G (policy_drop() it). 0, or -1 and
+ * *WHY. */
+int remote_pool_bundle(struct remote_pool *p, const char *path, struct bundle **b,
+                       struct fault *why);
+int remote_pool_site(struct remote_pool *p, const char *name, struct host *host,
+                     struct policy_grants *g, struct fault *why);
 
 /* Say what all boxes are made from: manifest M, whose plan is PLAN, and bundle B, which must outlive
  * the pool. 0, or -1 and *WHY. */
@@ -41,10 +52,10 @@ int remote_pool_cold(struct remote_pool *p, const struct plan *plan, const struc
                      struct box **box, struct fault *why);
 int remote_pool_fork(struct remote_pool *p, struct box **box, struct fault *why);
 
-/* Before the start line of BOX, which is ready: give it plan PLAN, with LIMITS (NULL: none). 1: send
- * it; 0: once its limits are .lowered; -1 and *WHY. */
+/* Before the start line of BOX, which is ready: give it plan PLAN, with LIMITS (NULL: none), and with
+ * KEYS the stored keys that PLAN grants. 1: send it; 0: once it is .prepared; -1 and *WHY. */
 int remote_pool_start(struct box *box, const struct plan *plan, const struct limits *limits,
-                      struct fault *why);
+                      bool keys, struct fault *why);
 
 /* What to poll for; and, after poll(2): take what has come. 0; -1: the broker has ended, and all of
  * its boxes with it (.ended is reported of those that were ready). */

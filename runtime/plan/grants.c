@@ -101,6 +101,15 @@ int grants_override(struct grants *g, const char *text, struct fault *why)
     return 0;
 }
 
+struct grants grants_of_job(const struct grants *all)
+{
+    struct grants g = {
+        .best_effort = all->best_effort, .named_elsewhere = true, .most = &all->override};
+
+    limits_clear(&g.override);
+    return g;
+}
+
 void grants_limits(struct grants *g, const struct limits *limits, struct limits *most)
 {
     *most = g->most ? *g->most : (struct limits){0};

@@ -50,6 +50,10 @@ int grant_check(const char *text, struct fault *why);
  * what is valid. */
 int grants_override(struct grants *g, const char *text, struct fault *why);
 
+/* What a bundle has of ALL that the command line does not name, but a job does: what the policies
+ * grant; -l only lowers its limits. ALL must outlive it. */
+struct grants grants_of_job(const struct grants *all);
+
 /* Let LIMITS (LIMIT_NONE: not set) take the place of G's, as with -l. G's caps apply only to the
  * others; *MOST has room for them, and must outlive G. */
 void grants_limits(struct grants *g, const struct limits *limits, struct limits *most);

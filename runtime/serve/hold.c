@@ -12,12 +12,11 @@
 #define LEAST    (4 * MIB)
 #define SHORT_NS 1000000000ull
 
-/* An eighth of what its group allows: the rest is for boxes, and for what lines are parsed into. */
-void hold_open(struct server *s)
+size_t serve_budget(void)
 {
     uint64_t part = cgroups_memory_room() / 8;
 
-    s->budget = part < LEAST ? LEAST : part > MOST ? MOST : part;
+    return part < LEAST ? LEAST : part > MOST ? MOST : part;
 }
 
 static size_t held_by(const struct peer *p)

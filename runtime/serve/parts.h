@@ -56,7 +56,7 @@ struct server {
     unsigned first;              /* index in .peers at which the next pass begins */
     struct guest *guests;        /* oldest first */
     unsigned guest_count;
-    struct pollfd *polls; /* signals, listener, one for each peer and guest */
+    struct pollfd *polls; /* signals, broker, listener, one for each peer and guest */
     uint64_t now, started, passes;
     uint64_t accept_after; /* box_now() before which none is accepted: descriptors ran out */
     uint64_t drain_until;
@@ -72,6 +72,7 @@ struct server {
 /* accept.c, signals.c: handle what poll(2) reported. */
 void serve_accept(struct server *s);
 void serve_signals(struct server *s);
+void serve_reload(struct server *s); /* read the bundles again */
 void serve_cancel(struct server *s); /* cancel all runs: the server stops */
 
 /* queue.c. */
@@ -105,7 +106,6 @@ bool share_displace(struct server *s, const struct guest *g);
 
 /* hold.c: the bytes that all callers together make the server hold. */
 #define HOLD_FIRST 8192 /* bytes of each connection's line buffer that do not count */
-void hold_open(struct server *s);
 void hold_count(
     struct server *s,
     uint64_t *due); /* before each pass: count, and turn a caller away if short for long */

@@ -51,6 +51,7 @@ struct peer *peer_new(struct server *s, int fd, struct user *u, bool brief)
     if (!p)
         return NULL;
     caller_json(&p->caller, fd, fd);
+    sink_socket(&p->caller.out);
     p->caller.kind = &kind;
     p->server = s;
     p->fd = fd;

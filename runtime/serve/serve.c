@@ -10,11 +10,12 @@
 
 #include "runtime/jail/box.h"
 #include "runtime/json/finding.h"
+#include "runtime/monitor/remote.h"
 #include "runtime/serve/peer.h"
 
 #define MS 1000000ull /* ns */
 
-enum { AT_SIGNALS, AT_LISTENER, AT_PEERS };
+enum { AT_SIGNALS, AT_BROKER, AT_LISTENER, AT_PEERS };
 
 static void keep_warm(struct server *s, uint64_t *due)
 {
@@ -60,13 +61,13 @@ int serve_open(struct server **s, const struct serve_options *o, struct fault *w
         return fault_set(why, STATUS_SETUP, ENOMEM, "serve", "%u connections", o->connections);
     new->o = o;
     add_user(new, 0);
-    add_user(new, geteuid());
+    add_user(new, o->uid);
     for (size_t i = 0; i < o->uid_count; i++)
         add_user(new, o->uids[i]);
     new->started = new->now = box_now();
     for (unsigned i = 0; i < o->bundle_count; i++)
         new->served[i].bundle = o->bundles[i];
-    hold_open(new);
+    new->budget = o->budget;
     keep_warm(new, &(uint64_t){0});
     return 0;
 }
@@ -99,6 +100,7 @@ static unsigned serve_ask(struct server *s, uint64_t *due)
     if (s->signo && s->drain_until < *due)
         *due = s->drain_until;
     s->polls[AT_SIGNALS] = (struct pollfd){.fd = s->o->signals, .events = POLLIN};
+    s->polls[AT_BROKER] = (struct pollfd){.fd = remote_fd(s->o->front), .events = POLLIN};
     s->polls[AT_LISTENER] =
         (struct pollfd){.fd = listens ? s->o->listener->fd : -1, .events = POLLIN};
     for (unsigned i = 0; i < s->peer_count; i++) {
@@ -193,6 +195,10 @@ static int pass(struct server *s, struct fault *why)
     queue_feed(s);
     pass_peers(s, peers);
     queue_feed(s);
+    if (s->polls[AT_BROKER].revents)
+        remote_hear(s->o->front);
+    if (remote_reload(s->o->front))
+        serve_reload(s);
     if (s->polls[AT_SIGNALS].revents)
         serve_signals(s);
     if (s->signo && !s->cancelled && s->now >= s->drain_until)

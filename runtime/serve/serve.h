@@ -17,20 +17,26 @@ struct serve_options {
     struct fleet_bundle **bundles;
     unsigned bundle_count;
     struct listener *listener; /* closed once the server is told to stop */
-    int signals;               /* a signalfd: SIGHUP reloads the bundles, all others stop */
+    int signals;               /* reads like a signalfd: those that stop it */
+    struct remote *front;      /* its broker, which says when to read the bundles again */
     unsigned queue;            /* waiting start lines per bundle, at most */
     unsigned connections;      /* with a place, at most */
     unsigned guests;           /* waiting for a place, at most */
     uint64_t idle_ns;          /* 0: connections may be idle forever */
     uint64_t drain_ns;         /* for runs under way, once told to stop */
-    const uid_t *uids;         /* users to serve besides its own and root */
+    size_t budget;             /* serve_budget() */
+    uid_t uid;                 /* its own */
+    const uid_t *uids;         /* users to serve besides that and root */
     size_t uid_count;
-    int store; /* of keys, as in keyring.h; -1: the default */
     /* Log a fault that stops nothing; FOUND (may be empty): the faults of a bundle's manifest. */
     void (*say)(const struct fault *why, const struct findings *found);
 };
 
 struct server;
+
+/* The bytes that all callers together may make a server hold: an eighth of what its group allows, as
+ * the rest is for boxes, and for what lines are parsed into. Opens files. */
+size_t serve_budget(void);
 
 /* 0, or -1 and *WHY. O must outlive the server. Orders waiting boxes. */
 int serve_open(struct server **s, const struct serve_options *o, struct fault *why);

@@ -1,18 +1,18 @@
 /* Signals that reload the bundles, or stop the server: runs under way go on, waiting ones are
  * turned away, and a second signal cancels the runs. */
-#include <signal.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "runtime/json/finding.h"
+#include "runtime/monitor/remote.h"
 #include "runtime/serve/peer.h"
-#include "runtime/serve/systemd.h"
 
 #define GRACE_NS 1000000000ull /* for cancelled runs to end */
 
-static void reload(struct server *s)
+void serve_reload(struct server *s)
 {
-    systemd_reloading();
+    struct fault unheard;
+
     for (unsigned i = 0; i < s->o->bundle_count; i++) {
         struct served *d = &s->served[i];
         struct findings found = {0};
@@ -30,7 +30,7 @@ static void reload(struct server *s)
         }
         findings_free(&found);
     }
-    systemd_notify("READY=1");
+    remote_ready(s->o->front, &unheard);
 }
 
 void serve_cancel(struct server *s)
@@ -51,7 +51,6 @@ static void stop(struct server *s, int signo)
     }
     s->signo = signo;
     s->drain_until = s->now + s->o->drain_ns;
-    systemd_notify("STOPPING=1");
     listener_close(s->o->listener);
     door_close(s);
     for (unsigned i = 0; i < s->peer_count; i++) {
@@ -68,10 +67,6 @@ void serve_signals(struct server *s)
 {
     struct signalfd_siginfo info;
 
-    while (read(s->o->signals, &info, sizeof info) == sizeof info) {
-        if (info.ssi_signo == SIGHUP)
-            reload(s);
-        else
-            stop(s, (int)info.ssi_signo);
-    }
+    while (read(s->o->signals, &info, sizeof info) == sizeof info)
+        stop(s, (int)info.ssi_signo);
 }

@@ -7,7 +7,6 @@
 #include "runtime/jail/box.h"
 #include "runtime/json/json.h"
 #include "runtime/serve/peer.h"
-#include "runtime/state/keyring.h"
 #include "runtime/wire/stats.h"
 
 static void start_forget(struct start *start)
@@ -64,17 +63,6 @@ static int alone(struct peer *p, struct fault *why)
                      "a line came with the start line that no request of the box is waiting for");
 }
 
-static int load_keys(struct peer *p, struct fault *why)
-{
-    const struct plan *plan = fleet_bundle_plan(p->of->bundle);
-    int store = p->server->o->store;
-
-    if (!plan->keyring.count || p->run.start.keyring)
-        return 0;
-    return keyring_load(store < 0 ? store_default() : (enum store)store, &plan->keyring,
-                        &p->run.start.keyring, why);
-}
-
 static void launch(struct peer *p, const struct start *start)
 {
     struct served *d = p->of;
@@ -89,9 +77,7 @@ static void launch(struct peer *p, const struct start *start)
                                 .share = &p->user->share};
     p->caller.in_eof = p->caller.lines.eof;
     p->caller.base64 = start->base64;
-    r = load_keys(p, &why);
-    if (r == 0)
-        r = fleet_start(p->server->o->fleet, &p->run, &why);
+    r = fleet_start(p->server->o->fleet, &p->run, &why);
     rest_charge(p->server, d, p->user, p->run.start.steps + fleet_checked(&p->run));
     start_forget(&p->run.start);
     if (r < 0) {

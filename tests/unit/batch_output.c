@@ -39,6 +39,18 @@ static bool has_job(const struct finished *k, const char *id, uint64_t line)
     return finished_as(k, key.data, key.len) != FINISHED_NOT;
 }
 
+static int resume(struct output *o, const char *from, unsigned how, struct finished *done,
+                  struct resumed *found, struct fault *why)
+{
+    int fd, r = output_resume_open(o, from, how, &fd, why);
+
+    if (r == 0)
+        r = output_resume(fd, from, how, -1, done, found, why);
+    if (fd >= 0 && (r < 0 || !(how & RESUME_WRITE)))
+        close(fd);
+    return r;
+}
+
 static const char whole[] =
     "{\"id\":1,\"status\":\"ok\",\"result\":{\"status\":\"setup\",\"id\":99}}\n"
     "{\"id\":\"1\",\"status\":\"error\"}\n"
@@ -57,7 +69,7 @@ static void test_whole(void)
 
     put(whole, strlen(whole));
     finished_open(&done, &why);
-    ok(output_resume(&o, path, RESUME_WRITE, &done, &found, &why) == 0, "it is read: %s", why.what);
+    ok(resume(&o, path, RESUME_WRITE, &done, &found, &why) == 0, "it is read: %s", why.what);
     ok(found.done == 5 && found.again == 2 && found.broken == 0 && !found.cut, "5 done, 2 again");
     ok(has_job(&done, "1", 0) && has_job(&done, "\"1\"", 0) && has_job(&done, "7", 0),
        "integers and texts");
@@ -93,7 +105,7 @@ static size_t cut_wrong(size_t cut)
     end = newline ? end : cut;
     put(whole, cut);
     finished_open(&done, &why);
-    wrong = output_resume(&o, path, RESUME_WRITE, &done, &found, &why) < 0;
+    wrong = resume(&o, path, RESUME_WRITE, &done, &found, &why) < 0;
     wrong += found.done + found.again != lines || found.broken || found.cut != (end < cut);
     output_line(&o, "{}\n", 3);
     output_close(&o);
@@ -139,7 +151,7 @@ static void test_odd(void)
 
         put(odd[i].text, strlen(odd[i].text));
         finished_open(&done, &why);
-        r = output_resume(&o, path, RESUME_WRITE, &done, &found, &why);
+        r = resume(&o, path, RESUME_WRITE, &done, &found, &why);
         if (odd[i].what)
             ok(r < 0 && strstr(why.what, odd[i].what) && holds(odd[i].text), "left alone: %s",
                why.what);
@@ -161,7 +173,7 @@ static void test_ends(void)
     ok(output_open(&o, path, -1, &why) == 0, "appending without --resume");
     output_line(&o, "{}\n", 3);
     ok(holds("{\"id\":1\n{}\n"), "what a crash left of a line is ended first");
-    ok(output_resume(&second, path, RESUME_WRITE, &done, &found, &why) < 0 &&
+    ok(resume(&second, path, RESUME_WRITE, &done, &found, &why) < 0 &&
            strstr(why.what, "another runbox batch"),
        "a second writer: %s", why.what);
     output_close(&o);
@@ -173,8 +185,8 @@ static void test_ends(void)
     ok(output_check(&o, &why) < 0 && why.status == STATUS_SETUP, "is said: %s", why.what);
     output_close(&o);
     unlink(path);
-    ok(output_resume(&o, path, 0, &done, &found, &why) < 0, "nothing to resume: %s", why.what);
-    ok(output_resume(&o, path, RESUME_WRITE, &done, &found, &why) == 0 && found.done == 0,
+    ok(resume(&o, path, 0, &done, &found, &why) < 0, "nothing to resume: %s", why.what);
+    ok(resume(&o, path, RESUME_WRITE, &done, &found, &why) == 0 && found.done == 0,
        "but to begin with");
     output_close(&o);
 }

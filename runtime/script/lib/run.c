@@ -203,12 +203,21 @@ static void run_job(lua_State *L)
 
 void run_read_setup(struct box *b)
 {
+    struct setup_job job;
     const char *why;
     int given = boot_read_keys(0, &b->boot, &why);
 
     if (given > 0)
         box_exit_limit(b, "memory", why);
-    if (given < 0 || boot_read_texts(0, &b->boot, &why))
+    if (given < 0)
+        box_exit_error(b, why, strlen(why));
+    if (b->boot.head.flags & SETUP_TEMPLATE) {
+        if (boot_bytes(0, &job, sizeof job) < 0)
+            _exit(WIRE_GONE);
+        arena_lower(b->arena, job.arena);
+        b->left = job.instructions;
+    }
+    if (boot_read_texts(0, &b->boot, &why))
         box_exit_error(b, why, strlen(why));
 }
 
@@ -222,7 +231,6 @@ int run_bundle(lua_State *L)
 int run_template(lua_State *L)
 {
     struct box *b = box_of(L);
-    struct setup_job job;
 
     b->left = UINT64_MAX; /* the limit belongs to a job */
     run_libraries(L);
@@ -231,10 +239,6 @@ int run_template(lua_State *L)
     template_serve(b);
     box_say_ready(b, -1, 0);
     b->awaited = true;
-    if (boot_bytes(0, &job, sizeof job) < 0)
-        _exit(WIRE_GONE);
-    arena_lower(b->arena, job.arena);
-    b->left = job.instructions;
     run_read_setup(b);
     lib_box_name(L);
     if (b->left != UINT64_MAX)

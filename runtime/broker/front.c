@@ -1,0 +1,183 @@
+/* Orders to the broker of a fleet. A bundle's broker is forked from this process, which has read
+ * nothing but the command line; it reads the bundle, as bytes. */
+#include "runtime/broker/front.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "runtime/base/fd.h"
+#include "runtime/base/meter.h"
+#include "runtime/broker/pool.h"
+
+/* All but SOCKET, and no standard stream: a reader of ours must see their end when we exit. */
+static void front_descriptors(int socket)
+{
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+    for (int fd = 0; fd <= STDERR_FILENO && null >= 0; fd++)
+        dup2(null, fd);
+    if (socket > STDERR_FILENO + 1)
+        close_range(STDERR_FILENO + 1, (unsigned)socket - 1, 0);
+    close_range((unsigned)socket + 1, ~0u, 0);
+}
+
+/* The command's grants are for the bytes at the path that it names, wherever a job finds them. */
+static bool front_is_named(const struct front *f, const struct bundle *b)
+{
+    bool named = false;
+
+    for (size_t i = 0; i < f->bundle_count && !named; i++) {
+        struct bundle *one = NULL;
+        struct fault why;
+
+        named = bundle_open(f->bundles[i], &one, &why) == 0 && strcmp(one->digest, b->digest) == 0;
+        bundle_free(one);
+    }
+    return named;
+}
+
+/* In the new process. */
+static _Noreturn void front_maker(const struct front *f, const char *path, bool named, int socket)
+{
+    static struct broker b;
+    static struct site site;
+    static struct grants grants;
+    struct bundle *bundle = NULL;
+    struct fault why;
+
+    front_descriptors(socket);
+    meter_signals(NULL); /* its monitor is told, and ends it */
+    b = (struct broker){.pooled = f->most,
+                        .store = f->store,
+                        .socket = socket,
+                        .forward = -1,
+                        .pidfd = -1,
+                        .signals = -1};
+    if (orders_open(&b, &why) < 0)
+        _exit(1);
+    broker_tell_bundle(&b, bundle_open(path, &bundle, &why) < 0 ? NULL : bundle, &why);
+    if (!bundle)
+        _exit(1);
+    named = named || front_is_named(f, bundle);
+    grants = named ? *f->grants : grants_of_job(f->grants);
+    b.grants = &grants;
+    if (site_open(&site, f->cgroup_parent, &why) < 0) {
+        broker_tell_site(&b, NULL, &why);
+        _exit(1);
+    }
+    site_bind(&site, bundle);
+    broker_tell_site(&b, &site, &why);
+    if (!b.unnotified.what[0])
+        pool_loop(&b);
+    orders_close(&b);
+    _exit(0);
+}
+
+void front_reap(struct broker *b, bool all)
+{
+    size_t left = 0;
+
+    for (size_t i = 0; i < b->maker_count; i++) {
+        pid_t ended;
+
+        do
+            ended = waitpid(b->makers[i], NULL, all ? 0 : WNOHANG);
+        while (ended < 0 && errno == EINTR);
+        if (ended == 0)
+            b->makers[left++] = b->makers[i];
+    }
+    b->maker_count = left;
+}
+
+/* The descriptor of the monitor's end, or -1 and *WHY. */
+static int front_fork(struct broker *b, const char *path, bool named, struct fault *why)
+{
+    int *more = reallocarray(b->makers, b->maker_count + 1, sizeof *more), pair[2];
+    pid_t pid;
+
+    if (!more)
+        return fault_set(why, STATUS_SETUP, ENOMEM, "broker", "one for a bundle");
+    b->makers = more;
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+        return fault_set(why, STATUS_SETUP, errno, "broker", "its socket");
+    pid = fork();
+    if (pid == 0)
+        front_maker(b->front, path, named, pair[1]);
+    if (pid < 0)
+        fault_set(why, STATUS_SETUP, errno, "broker", "starting one for a bundle");
+    close(pair[1]);
+    if (pid < 0) {
+        close(pair[0]);
+        return -1;
+    }
+    b->makers[b->maker_count++] = pid;
+    return pair[0];
+}
+
+int front_take_bundle(struct orders *o, const union order *u, struct fault *breach)
+{
+    const struct order_bundle *a = &u->bundle;
+    const struct front *f = o->b->front;
+    struct fault why = {0};
+    autoclose int fd = -1;
+
+    if (!f || a->named > 1 || (a->named && a->index >= f->bundle_count) ||
+        (!a->named && (!f->jobs || !orders_is_text(a->path, sizeof a->path))))
+        return orders_breach(breach, "a bundle that it may not name");
+    front_reap(o->b, false);
+    fd = front_fork(o->b, a->named ? f->bundles[a->index] : a->path, a->named != 0, &why);
+    return orders_done(o, fd < 0 ? -1 : 0, &why, fd, breach);
+}
+
+int front_take_listen(struct orders *o, const union order *u, struct fault *breach)
+{
+    const struct front *f = o->b->front;
+    struct fault why = {0};
+    int fd = -1, r;
+
+    (void)u;
+    if (!f || !f->listen)
+        return orders_breach(breach, "a socket that it may not have");
+    r = f->listen(f->owner, &fd, &why);
+    return orders_done(o, r, &why, fd, breach);
+}
+
+int front_take_ready(struct orders *o, const union order *u, struct fault *breach)
+{
+    const struct front *f = o->b->front;
+
+    (void)u;
+    if (!f || !f->ready)
+        return orders_breach(breach, "that it is ready, which nobody waits for");
+    f->ready(f->owner);
+    return orders_done(o, 0, NULL, -1, breach);
+}
+
+/* The room can still be written to: what counts is what is read here, once. */
+int front_take_page(struct orders *o, const union order *u, struct fault *breach)
+{
+    const struct front *f = o->b->front;
+    struct fault why = {0};
+    struct stat st;
+    char *text = NULL;
+    int r;
+
+    (void)u;
+    if (!f || !f->page || o->granted)
+        return orders_breach(breach, "a page that nobody asked for");
+    o->granted = true;
+    if (fstat(o->room, &st) < 0 || !(text = malloc((size_t)st.st_size + 1)) ||
+        pread(o->room, text, (size_t)st.st_size, 0) != st.st_size)
+        r = fault_set(&why, STATUS_SETUP, errno, "page", "reading it");
+    else
+        r = f->page(f->owner, text, (size_t)st.st_size, &why);
+    free(text);
+    return orders_done(o, r, &why, -1, breach);
+}

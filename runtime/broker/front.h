@@ -1,0 +1,27 @@
+/* The broker of a fleet (`runbox batch`, `runbox serve`): makes a broker for each bundle (pool.h) and
+ * does the little else that its monitor has no right to. It reads no bundle itself: that may take
+ * long. */
+#ifndef BROKER_FRONT_H
+#define BROKER_FRONT_H
+
+#include "runtime/broker/broker.h"
+
+struct front {
+    const struct grants *grants; /* what the command line allows */
+    char *const *bundles;        /* the .bundle_count directories that it names */
+    size_t bundle_count;
+    bool jobs;     /* a job may name others, which get the policies' grants only */
+    bool reloads;  /* SIGHUP does not stop it */
+    unsigned most; /* boxes of one bundle at once */
+    const char *cgroup_parent;
+    int store;
+    /* May be NULL: then none of it is ordered, or comes. 0, or -1 and *WHY. */
+    int (*listen)(void *owner, int *fd, struct fault *why); /* *FD stays the owner's */
+    void (*ready)(void *owner);
+    void (*reloading)(void *owner);
+    void (*stopping)(void *owner); /* a signal to stop has come; once */
+    int (*page)(void *owner, const char *text, size_t n, struct fault *why);
+    void *owner;
+};
+
+#endif
