@@ -99,9 +99,13 @@ void front_reap(struct broker *b, bool all)
 /* The descriptor of the monitor's end, or -1 and *WHY. */
 static int front_fork(struct broker *b, const char *path, bool named, struct fault *why)
 {
-    int *more = reallocarray(b->makers, b->maker_count + 1, sizeof *more), pair[2];
+    int *more, pair[2];
     pid_t pid;
 
+    if (b->maker_count >= b->front->makers)
+        return fault_set(why, STATUS_SETUP, EAGAIN, "broker", "%u bundles at once are too many",
+                         b->front->makers);
+    more = reallocarray(b->makers, b->maker_count + 1, sizeof *more);
     if (!more)
         return fault_set(why, STATUS_SETUP, ENOMEM, "broker", "one for a bundle");
     b->makers = more;
@@ -143,8 +147,9 @@ int front_take_listen(struct orders *o, const union order *u, struct fault *brea
     int fd = -1, r;
 
     (void)u;
-    if (!f || !f->listen)
+    if (!f || !f->listen || o->granted)
         return orders_breach(breach, "a socket that it may not have");
+    o->granted = true;
     r = f->listen(f->owner, &fd, &why);
     return orders_done(o, r, &why, fd, breach);
 }
@@ -173,7 +178,11 @@ int front_take_page(struct orders *o, const union order *u, struct fault *breach
     if (!f || !f->page || o->granted)
         return orders_breach(breach, "a page that nobody asked for");
     o->granted = true;
-    if (fstat(o->room, &st) < 0 || !(text = malloc((size_t)st.st_size + 1)) ||
+    if (fstat(o->room, &st) < 0)
+        return orders_fail(o, breach, "the page");
+    if (st.st_size > FRONT_PAGE_MAX)
+        return orders_breach(breach, "a page that is too large");
+    if (!(text = malloc((size_t)st.st_size + 1)) ||
         pread(o->room, text, (size_t)st.st_size, 0) != st.st_size)
         r = fault_set(&why, STATUS_SETUP, errno, "page", "reading it");
     else

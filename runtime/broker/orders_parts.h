@@ -25,7 +25,8 @@ struct orders {
     struct box_clock clock; /* ENDED: as it was when the box was seen to have ended */
     uint64_t deadline;      /* box_now() at which to kill the box; 0: none */
     uint64_t artifacts;     /* those finished */
-    bool reported, killed, kill_notified, granted;
+    bool reported, killed, kill_notified;
+    bool granted; /* what may be ordered once was: GRANT, LISTEN, PAGE */
 };
 
 /* Whether the SIZE bytes at TEXT contain a non-empty text and its NUL. */

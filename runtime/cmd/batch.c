@@ -26,6 +26,8 @@
 #include "runtime/cmd/same.h"
 #include "runtime/monitor/remote.h"
 
+#define MAKERS_ENDING 16 /* brokers of bundles that are used no more, at once */
+
 struct command {
     struct batch_command c;
     struct batch_files files;
@@ -322,6 +324,7 @@ static int batch_broker(struct command *b)
                                 .bundle_count = b->c.batch.bundle ? 1 : 0,
                                 .jobs = true,
                                 .most = fleet_most(&fleet),
+                                .makers = b->c.batch.kept + b->c.batch.jobs + MAKERS_ENDING,
                                 .cgroup_parent = b->c.batch.cgroup_parent,
                                 .store = b->c.batch.store,
                                 .page = b->c.html ? take_page : NULL,

@@ -19,6 +19,8 @@
 #include "runtime/serve/serve.h"
 #include "runtime/serve/systemd.h"
 
+#define MAKERS_ENDING 16 /* brokers of bundles before they were reloaded, besides the last ones */
+
 struct session {
     struct serve_line line;
     struct fleet *fleet;
@@ -258,6 +260,7 @@ static int serve_broker(struct session *s)
                                 .bundle_count = s->line.bundle_count,
                                 .reloads = true,
                                 .most = fleet_most(&fleet),
+                                .makers = 2 * s->line.bundle_count + MAKERS_ENDING,
                                 .cgroup_parent = s->line.cgroup_parent,
                                 .store = s->line.store,
                                 .listen = serve_listen,

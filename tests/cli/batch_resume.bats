@@ -193,7 +193,7 @@ END
         exec {jobs}>"$T/in"
         echo "{\"id\":\"before $enough\",\"arg\":1}" >&$jobs
         until_holds grep -q "before $enough" "$T/results"
-        broker=$(tr -d ' ' <"/proc/$pid/task/$pid/children")
+        broker=$(awk '{ print $2 }' "/proc/$pid/task/$pid/children") # behind the monitor: that of the bundle
         files=$(sed -n 's/^Max open files *[0-9]* *\([0-9]*\) .*/\1/p' "/proc/$broker/limits")
         prlimit --pid "$broker" --nofile="12:$files"
         # of a limit of its own: no box that waits already will do

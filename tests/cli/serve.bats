@@ -198,7 +198,7 @@ assert t.ok(bundle="none", keyring=[entry]) is False
 assert t.fails("invalid", keyring=[entry])["message"]
 PY
     # Nothing of them is left in the server: neither of the runs, nor of the line that named no bundle.
-    python3 - "$pid" <<'PY'
+    python3 - "$monitor" <<'PY'
 import re, sys
 sees = False
 with open(f"/proc/{sys.argv[1]}/maps") as maps, open(f"/proc/{sys.argv[1]}/mem", "rb", 0) as mem:

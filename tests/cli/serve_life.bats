@@ -64,7 +64,7 @@ PY
     bundle b <<<'return 1'
     as=("${ordinary[@]}")
     serves --best-effort "$T/b"
-    grep -qx 'NoNewPrivs:	1' "/proc/$pid/status"
+    grep -qx 'NoNewPrivs:	1' "/proc/$monitor/status"
     calls <<<'assert Talk().ok() == 1'
     by=("${ordinary[@]}")
     calls <<<'assert Talk().ok() == 1'

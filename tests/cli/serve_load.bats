@@ -32,12 +32,12 @@ PY
 @test "of connections that all want the next box, each gets it in its turn" {
     bundle b <<<'return box.arg'
     serves --warm 0 --max 16 "$T/b"
-    strace -qq -s 400 -e trace=write,writev,sendto,sendmsg -o "$T/trace" -p "$pid" 3>&- &
+    strace -qq -s 400 -e trace=write,writev,sendto,sendmsg -o "$T/trace" -p "$monitor" 3>&- &
     lives+=("$!")
-    calls "$pid" <<'PY'
+    calls "$pid" "$monitor" <<'PY'
 import os, signal, sys
-server, template, other, talks = int(sys.argv[1]), None, Talk(), []
-until(lambda: "TracerPid:\t0" not in open(f"/proc/{server}/status").read())
+(server, monitor), template, other, talks = map(int, sys.argv[1:]), None, Talk(), []
+until(lambda: "TracerPid:\t0" not in open(f"/proc/{monitor}/status").read())
 other.ok(arg=0)
 (template,) = made_by(server)
 os.kill(int(template), signal.SIGSTOP)
@@ -73,7 +73,7 @@ PY
     # A sanitizer's build keeps what was freed, for a while.
     export ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}quarantine_size_mb=1:thread_local_quarantine_size_kb=64"
     serves "$T/b"
-    calls "$pid" <<'PY'
+    calls "$monitor" <<'PY'
 import sys
 def resident():
     return int(next(l for l in open(f"/proc/{sys.argv[1]}/status") if l.startswith("RssAnon")).split()[1])
@@ -277,8 +277,8 @@ PY
 @test "with no descriptor left for a connection the others go on, and it comes later" {
     bundle b <<<'return 1'
     serves --warm 0 "$T/b"
-    prlimit --pid "$pid" --nofile=64:64
-    calls "$pid" <<'PY'
+    prlimit --pid "$monitor" --nofile=64:64
+    calls "$monitor" <<'PY'
 import sys
 t = Talk()
 many = [Talk() for _ in range(100)]

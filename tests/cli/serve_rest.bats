@@ -98,10 +98,10 @@ io.read()
 return t
 LUA
     serves --max 44 --allow-uid 10001 "$T/many"
-    calls "$pid" <<PY
+    calls "$pid" "$monitor" <<PY
 import signal, subprocess, sys
 $flood
-server = int(sys.argv[1])
+server, monitor = map(int, sys.argv[1:])
 runs = [of_user(A) for _ in range(40)]
 for run in runs: run.say({})
 for run in runs: assert run.hear() == ("Stdio", "Readline")
@@ -109,7 +109,7 @@ boxes = [pid for template in made_by(server) for pid in children(template)]
 for pid in boxes: os.kill(pid, signal.SIGSTOP)
 for run in runs: run.say({"Ok": "go\\n"})
 Talk().stats()  # which is after all these
-os.kill(server, signal.SIGSTOP)
+os.kill(monitor, signal.SIGSTOP)
 for pid in boxes: os.kill(pid, signal.SIGCONT)
 def ended(pid): # its broker, which goes on, has it reaped
     try:
@@ -117,9 +117,9 @@ def ended(pid): # its broker, which goes on, has it reaped
     except (FileNotFoundError, ProcessLookupError):
         return True
 until(lambda: sum(map(ended, boxes)) >= 40)
-tracer = subprocess.Popen(["strace", "-qq", "-e", "trace=ppoll,recvfrom", "-o", "$T/trace", "-p", str(server)])
-until(lambda: "TracerPid:\t0\n" not in open(f"/proc/{server}/status").read())
-os.kill(server, signal.SIGCONT)
+tracer = subprocess.Popen(["strace", "-qq", "-e", "trace=ppoll,recvfrom", "-o", "$T/trace", "-p", str(monitor)])
+until(lambda: "TracerPid:\t0\n" not in open(f"/proc/{monitor}/status").read())
+os.kill(monitor, signal.SIGCONT)
 for run in runs: assert run.ending()[2] == "Ok"
 tracer.terminate()
 tracer.wait()

@@ -75,10 +75,10 @@ assert under_way.hear() == ("Stdio", "Readline")
 os.kill(template, signal.SIGSTOP)
 for t in owed: t.say({})
 asks.stats()  # all are heard
-os.kill(server, signal.SIGSTOP)
+for pid in children(server): os.kill(pid, signal.SIGSTOP)
 asks.say({"stats": {}})
 time.sleep(11)
-os.kill(server, signal.SIGCONT)
+for pid in children(server): os.kill(pid, signal.SIGCONT)
 assert asks.hear()[0] == "Stats"
 os.kill(template, signal.SIGCONT)
 for t in owed: assert t.hear() == ("Stdio", "Readline")
