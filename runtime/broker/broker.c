@@ -147,23 +147,26 @@ static int broker_reap(struct broker *b, const struct fault *breach, struct faul
 int broker_serve(struct broker *b, struct fault *why)
 {
     enum { AT_MONITOR, AT_SOCKET, AT_SIGNALS, AT_BOX, AT_LISTENER, AT__COUNT };
+    struct pollfd p[AT__COUNT + BROKER_MAKERS];
     struct fault breach = b->unnotified;
     int status;
 
     while (!breach.what[0]) {
         const struct box *box = orders_box(b->orders);
-        struct pollfd p[AT__COUNT] = {
-            [AT_MONITOR] = {.fd = b->pidfd, .events = POLLIN},
-            [AT_SOCKET] = {.fd = b->socket, .events = POLLIN},
-            [AT_SIGNALS] = {.fd = b->signals, .events = POLLIN},
-            [AT_BOX] = {.fd = box && box->pid ? box->pidfd : -1, .events = POLLIN},
-            [AT_LISTENER] = {.fd = box && box->pid ? box->listener : -1, .events = POLLIN},
-        };
+        size_t makers = front_ask(b, p + AT__COUNT);
 
-        if (poll(p, AT__COUNT, patience(b)) < 0 && errno != EINTR) {
+        p[AT_MONITOR] = (struct pollfd){.fd = b->pidfd, .events = POLLIN};
+        p[AT_SOCKET] = (struct pollfd){.fd = b->socket, .events = POLLIN};
+        p[AT_SIGNALS] = (struct pollfd){.fd = b->signals, .events = POLLIN};
+        p[AT_BOX] = (struct pollfd){.fd = box && box->pid ? box->pidfd : -1, .events = POLLIN};
+        p[AT_LISTENER] =
+            (struct pollfd){.fd = box && box->pid ? box->listener : -1, .events = POLLIN};
+        if (poll(p, AT__COUNT + makers, patience(b)) < 0 && errno != EINTR) {
             orders_fail(b->orders, &breach, "poll");
             break;
         }
+        if (makers)
+            front_reap(b, false);
         if (p[AT_SIGNALS].revents)
             broker_forward(b);
         if (b->stop_due && !b->front && box_now() >= b->stop_due) {

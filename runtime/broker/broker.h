@@ -19,6 +19,10 @@ struct neutral {
     struct limits limits; /* exactly these must be asked for */
 };
 
+struct maker {
+    int pid, pidfd;
+};
+
 struct broker {
     const char *
         module; /* not NULL: the bundle is a module, which the caller sends, and this is its name */
@@ -42,7 +46,7 @@ struct broker {
     /* Private: */
     struct orders *orders;
     int monitor, pidfd, socket, forward;
-    int *makers; /* the .maker_count processes that make a bundle's boxes, of .front */
+    struct maker *makers; /* the .maker_count brokers of bundles, of .front */
     size_t maker_count;
     int killed;  /* the signal that killed the monitor; else 0 */
     bool failed; /* the broker itself failed: the monitor is told why, and tells its caller */
@@ -72,6 +76,8 @@ void broker_tell_site(struct broker *b, const struct site *site, struct fault *w
 /* Serve the monitor until it has ended. Its exit status; or -1 and *WHY: it was killed, or had to
  * be, and a report that it owes says so. */
 int broker_serve(struct broker *b, struct fault *why);
+
+#define BROKER_MAKERS 256 /* brokers of bundles whose ends are waited for at once, at most */
 
 /* With this many boxes of a pool exiting, a fork waits for the group of one of them. */
 #define BROKER_EXITING 2

@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -80,18 +81,37 @@ static _Noreturn void front_maker(const struct front *f, const char *path, bool 
     _exit(0);
 }
 
+size_t front_ask(const struct broker *b, struct pollfd *p)
+{
+    size_t n = b->maker_count < BROKER_MAKERS ? b->maker_count : BROKER_MAKERS;
+
+    for (size_t i = 0; i < n; i++)
+        p[i] = (struct pollfd){.fd = b->makers[i].pidfd, .events = POLLIN};
+    return n;
+}
+
+static bool front_has_ended(const struct maker *m, bool waits)
+{
+    siginfo_t info = {0};
+    int r;
+
+    do
+        r = waitid(P_PID, (id_t)m->pid, &info, WEXITED | (waits ? 0 : WNOHANG));
+    while (r < 0 && errno == EINTR);
+    return r < 0 || info.si_pid;
+}
+
 void front_reap(struct broker *b, bool all)
 {
     size_t left = 0;
 
     for (size_t i = 0; i < b->maker_count; i++) {
-        pid_t ended;
+        struct maker m = b->makers[i];
 
-        do
-            ended = waitpid(b->makers[i], NULL, all ? 0 : WNOHANG);
-        while (ended < 0 && errno == EINTR);
-        if (ended == 0)
-            b->makers[left++] = b->makers[i];
+        if (!front_has_ended(&m, all))
+            b->makers[left++] = m;
+        else if (m.pidfd >= 0)
+            close(m.pidfd);
     }
     b->maker_count = left;
 }
@@ -99,7 +119,8 @@ void front_reap(struct broker *b, bool all)
 /* The descriptor of the monitor's end, or -1 and *WHY. */
 static int front_fork(struct broker *b, const char *path, bool named, struct fault *why)
 {
-    int *more, pair[2];
+    struct maker *more;
+    int pair[2];
     pid_t pid;
 
     if (b->maker_count >= b->front->makers)
@@ -121,7 +142,8 @@ static int front_fork(struct broker *b, const char *path, bool named, struct fau
         close(pair[0]);
         return -1;
     }
-    b->makers[b->maker_count++] = pid;
+    /* Without its pidfd, it is reaped with another. */
+    b->makers[b->maker_count++] = (struct maker){pid, (int)syscall(SYS_pidfd_open, pid, 0)};
     return pair[0];
 }
 

@@ -3,6 +3,8 @@
 #ifndef BROKER_ORDERS_PARTS_H
 #define BROKER_ORDERS_PARTS_H
 
+#include <poll.h>
+
 #include "bundles/bundle.h"
 #include "runtime/broker/broker.h"
 #include "runtime/broker/order.h"
@@ -75,7 +77,8 @@ int front_take_bundle(struct orders *o, const union order *u, struct fault *brea
 int front_take_listen(struct orders *o, const union order *u, struct fault *breach);
 int front_take_ready(struct orders *o, const union order *u, struct fault *breach);
 int front_take_page(struct orders *o, const union order *u, struct fault *breach);
-void front_reap(struct broker *b, bool all); /* its makers that have ended; all, once they have */
+size_t front_ask(const struct broker *b, struct pollfd *p); /* poll for the ends of its makers */
+void front_reap(struct broker *b, bool all); /* those that have ended; all, once they have */
 
 /* orders.c: send BOX the stored keys that P grants; none, unless WANTED. 0, or -1 and *WHY. */
 int orders_send_keys(const struct broker *b, struct box *box, const struct plan *p, bool wanted,

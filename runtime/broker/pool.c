@@ -10,8 +10,6 @@
 #include "runtime/base/fd.h"
 #include "runtime/broker/audit.h"
 
-#define ASK_AGAIN_NS 10000000u /* for a template that takes no orders */
-
 static uint32_t pool_number(const struct pool *p, const struct pooled *s)
 {
     return (uint32_t)(s - p->box);
@@ -287,9 +285,15 @@ static void pool_look(struct pool *p, struct pooled *s, bool exited)
     struct fault why;
     int status = BOX_LOST;
 
+    if (exited && s->state == POOLED_READY && box->forked) { /* nobody wants to know how */
+        pool_say_ended(p, s, BOX_LOST, &used, false);
+        s->killed = true;
+        pool_detach(p, s);
+        return;
+    }
     if (exited && !s->clock.ticks)
         box_clock(box, &s->clock);
-    if (box->forked && (exited || box->unasked) && box->template)
+    if (box->forked && (exited || (box->unasked && !p->full)) && box->template)
         template_ask(box, &why); /* if that fails, .gone is set */
     if (box->forked ? box->gone : exited) {
         if (box_reap(box, &status, &used) < 0 && errno == EINTR)
@@ -371,6 +375,7 @@ static void pool_serve_box(struct pool *p, struct pooled *s)
 void pool_serve(struct pool *p)
 {
     pool_serve_template(p);
+    p->full = p->template && template_is_full(p->template);
     for (uint32_t i = 0; i < p->count; i++)
         if (p->box[i].state > POOLED_WAITING)
             pool_serve_box(p, &p->box[i]);
@@ -393,12 +398,12 @@ static unsigned pool_ask_box(struct pool *p, struct pooled *s, unsigned n, uint6
         p->polls[n++] = (struct pollfd){.fd = s->spoke ? -1 : box->wire, .events = POLLIN};
         return n;
     }
-    p->polls[n++] =
-        (struct pollfd){.fd = box->asked || !box->pid ? -1 : box->pidfd, .events = POLLIN};
+    p->polls[n++] = (struct pollfd){.fd = box->asked || box->unasked || !box->pid ? -1 : box->pidfd,
+                                    .events = POLLIN};
     p->polls[n++] = (struct pollfd){.fd = box->listener, .events = POLLIN};
     pool_sooner(due, s->due);
     pool_sooner(due, box_stays(box));
-    pool_sooner(due, box->gone ? 1 : box->unasked ? box_now() + ASK_AGAIN_NS : 0);
+    pool_sooner(due, box->gone || (box->unasked && !p->full) ? 1 : 0);
     return n;
 }
 

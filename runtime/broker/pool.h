@@ -63,7 +63,8 @@ struct pool {
     uint32_t count;
     struct template *template;
     uint32_t templates; /* made so far */
-    uint32_t losses;    /* boxes, or templates with all their boxes, that could not be made */
+    bool full; /* ... takes no orders now: it is polled for room, or for messages that it owes */
+    uint32_t losses; /* boxes, or templates with all their boxes, that could not be made */
     struct pool_exiting *exiting; /* oldest first */
     unsigned exiting_count;
     struct pool_group *groups;
