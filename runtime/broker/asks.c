@@ -120,7 +120,7 @@ int asks_take_module(struct orders *o, const union order *u, struct fault *breac
     char *bytes;
 
     (void)u;
-    if (o->room < 0 || o->b->bundle)
+    if (!o->b->module || o->b->bundle)
         return orders_breach(breach, "a module that nobody waits for");
     if (fcntl(o->room, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) < 0 ||
         fstat(o->room, &st) < 0) {

@@ -86,6 +86,20 @@ static void broker_reload(struct broker *b)
     orders_answer(b->orders, &t, sizeof t, -1, &unheard);
 }
 
+/* The monitor of a fleet has its own clock for the first signal. */
+static void front_stop(struct broker *b)
+{
+    uint64_t patience = b->front->patience;
+
+    if (!b->stops && b->front->stopping)
+        b->front->stopping(b->front->owner);
+    if (!b->stops && patience)
+        b->stop_due = box_now() + patience;
+    if (b->stops == 1)
+        b->stop_due = box_now() + STOP_PATIENCE;
+    b->stops += b->stops < 2;
+}
+
 /* A monitor that reads no more signals has had enough of them. It gets STOP_PATIENCE to end. */
 void broker_forward(struct broker *b)
 {
@@ -96,9 +110,10 @@ void broker_forward(struct broker *b)
             broker_reload(b);
             continue;
         }
-        if (!b->stop_due && b->front && b->front->stopping)
-            b->front->stopping(b->front->owner);
-        b->stop_due = b->stop_due ? b->stop_due : box_now() + STOP_PATIENCE;
+        if (b->front)
+            front_stop(b);
+        else
+            b->stop_due = b->stop_due ? b->stop_due : box_now() + STOP_PATIENCE;
         if (write(b->forward, &info, sizeof info) < 0)
             break;
     }
@@ -110,7 +125,7 @@ static int patience(const struct broker *b)
     uint64_t now = box_now();
     int box = orders_left(b->orders), stop;
 
-    if (!b->stop_due || b->front) /* a fleet has clocks of its own for that */
+    if (!b->stop_due)
         return box;
     stop = b->stop_due > now ? (int)((b->stop_due - now) / 1000000 + 1) : 0;
     return box < 0 || stop < box ? stop : box;
@@ -166,10 +181,10 @@ int broker_serve(struct broker *b, struct fault *why)
             break;
         }
         if (makers)
-            front_reap(b, false);
+            front_reap(b);
         if (p[AT_SIGNALS].revents)
             broker_forward(b);
-        if (b->stop_due && !b->front && box_now() >= b->stop_due) {
+        if (b->stop_due && box_now() >= b->stop_due) {
             fault_set(&breach, STATUS_SETUP, 0, "monitor",
                       "was ended: it did not stop when it was told to");
             break;
@@ -205,8 +220,7 @@ static void shut(int *fd)
 int broker_close(struct broker *b, struct fault *why)
 {
     orders_close(b);
-    front_reap(b, true); /* their monitor has ended: they end, too */
-    free(b->makers);
+    front_close(b);
     shut(&b->socket);
     shut(&b->forward);
     shut(&b->pidfd);

@@ -12,6 +12,7 @@
 struct artifacts;
 struct audit;
 struct front;
+struct front_named;
 
 /* The only box that may be ordered, for verbs whose box no bundle's manifest describes. */
 struct neutral {
@@ -32,6 +33,7 @@ struct broker {
     const struct neutral *neutral; /* NULL: the grants decide */
     const struct front *front;     /* not NULL: of a fleet (front.h), which orders no box here */
     unsigned pooled;               /* not 0: serves up to so many boxes of the bundle (pool.h) */
+    bool lowers;                   /* ... whose limits may be a job's */
     bool checks;                   /* boxes compile a bundle's sources and run none (SETUP_CHECK) */
     struct audit *audit;           /* NULL: none */
     struct artifacts *artifacts;   /* NULL: none may be made */
@@ -48,11 +50,13 @@ struct broker {
     int monitor, pidfd, socket, forward;
     struct maker *makers; /* the .maker_count brokers of bundles, of .front */
     size_t maker_count;
-    int killed;  /* the signal that killed the monitor; else 0 */
+    struct front_named *named; /* shared by these */
+    int killed;                /* the signal that killed the monitor; else 0 */
     bool failed; /* the broker itself failed: the monitor is told why, and tells its caller */
     struct fault unnotified; /* why the monitor was not sent what it awaits; else .what is "" */
     struct fault left;       /* a group of the box that was not removed; else .what is "" */
     struct fault unaudited;  /* why an audit line was not written; else .what is "" */
+    unsigned stops;          /* signals to stop that a fleet has had: 0, 1, or more */
     uint64_t stop_due;       /* box_now() by which a monitor told to stop must end; 0: not told */
 };
 

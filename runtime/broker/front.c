@@ -4,6 +4,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -17,6 +19,16 @@
 #include "runtime/base/meter.h"
 #include "runtime/broker/pool.h"
 
+#define END_MS \
+    15000 /* for the makers, once their monitor has ended: a silent file system holds one up */
+#define KILL_MS 1000
+
+/* What makers tell each other, which the monitor does not have. */
+struct front_named {
+    char
+        digest[65]; /* of the bundle that the command line names, as it was first read; "" before */
+};
+
 /* All but SOCKET, and no standard stream: a reader of ours must see their end when we exit. */
 static void front_descriptors(int socket)
 {
@@ -29,24 +41,23 @@ static void front_descriptors(int socket)
     close_range((unsigned)socket + 1, ~0u, 0);
 }
 
-/* The command's grants are for the bytes at the path that it names, wherever a job finds them. */
-static bool front_is_named(const struct front *f, const struct bundle *b)
+/* A command that jobs can name bundles beside has one bundle of its own: its grants are for the bytes
+ * that were first read of it, wherever a job finds them. */
+static bool front_is_named(const struct front *f, struct front_named *named, bool by_command,
+                           const struct bundle *b)
 {
-    bool named = false;
-
-    for (size_t i = 0; i < f->bundle_count && !named; i++) {
-        struct bundle *one = NULL;
-        struct fault why;
-
-        named = bundle_open(f->bundles[i], &one, &why) == 0 && strcmp(one->digest, b->digest) == 0;
-        bundle_free(one);
-    }
-    return named;
+    if (!f->jobs)
+        return by_command;
+    if (by_command && !named->digest[0])
+        memcpy(named->digest, b->digest, sizeof named->digest);
+    return strcmp(named->digest, b->digest) == 0;
 }
 
 /* In the new process. */
-static _Noreturn void front_maker(const struct front *f, const char *path, bool named, int socket)
+static _Noreturn void front_maker(const struct broker *of, const char *path, bool named, int socket)
 {
+    const struct front *f = of->front;
+
     static struct broker b;
     static struct site site;
     static struct grants grants;
@@ -56,6 +67,7 @@ static _Noreturn void front_maker(const struct front *f, const char *path, bool 
     front_descriptors(socket);
     meter_signals(NULL); /* its monitor is told, and ends it */
     b = (struct broker){.pooled = f->most,
+                        .lowers = f->jobs,
                         .store = f->store,
                         .socket = socket,
                         .forward = -1,
@@ -66,8 +78,7 @@ static _Noreturn void front_maker(const struct front *f, const char *path, bool 
     broker_tell_bundle(&b, bundle_open(path, &bundle, &why) < 0 ? NULL : bundle, &why);
     if (!bundle)
         _exit(1);
-    named = named || front_is_named(f, bundle);
-    grants = named ? *f->grants : grants_of_job(f->grants);
+    grants = front_is_named(f, of->named, named, bundle) ? *f->grants : grants_of_job(f->grants);
     b.grants = &grants;
     if (site_open(&site, f->cgroup_parent, &why) < 0) {
         broker_tell_site(&b, NULL, &why);
@@ -90,30 +101,52 @@ size_t front_ask(const struct broker *b, struct pollfd *p)
     return n;
 }
 
-static bool front_has_ended(const struct maker *m, bool waits)
+static bool front_has_ended(const struct maker *m)
 {
     siginfo_t info = {0};
     int r;
 
     do
-        r = waitid(P_PID, (id_t)m->pid, &info, WEXITED | (waits ? 0 : WNOHANG));
+        r = waitid(P_PID, (id_t)m->pid, &info, WEXITED | WNOHANG);
     while (r < 0 && errno == EINTR);
     return r < 0 || info.si_pid;
 }
 
-void front_reap(struct broker *b, bool all)
+void front_reap(struct broker *b)
 {
     size_t left = 0;
 
     for (size_t i = 0; i < b->maker_count; i++) {
         struct maker m = b->makers[i];
 
-        if (!front_has_ended(&m, all))
+        if (!front_has_ended(&m))
             b->makers[left++] = m;
         else if (m.pidfd >= 0)
             close(m.pidfd);
     }
     b->maker_count = left;
+}
+
+/* Wait until the makers have ended, MS at most. */
+static void front_await(struct broker *b, int ms)
+{
+    uint64_t end = box_now() + (uint64_t)ms * 1000000;
+    struct pollfd p[BROKER_MAKERS];
+
+    for (front_reap(b); b->maker_count && box_now() < end; front_reap(b))
+        poll(p, front_ask(b, p), 100);
+}
+
+void front_close(struct broker *b)
+{
+    front_await(b, END_MS);
+    for (size_t i = 0; i < b->maker_count; i++)
+        kill(b->makers[i].pid, SIGKILL);
+    if (b->maker_count)
+        front_await(b, KILL_MS);
+    free(b->makers);
+    if (b->named)
+        munmap(b->named, sizeof *b->named);
 }
 
 /* The descriptor of the monitor's end, or -1 and *WHY. */
@@ -126,6 +159,14 @@ static int front_fork(struct broker *b, const char *path, bool named, struct fau
     if (b->maker_count >= b->front->makers)
         return fault_set(why, STATUS_SETUP, EAGAIN, "broker", "%u bundles at once are too many",
                          b->front->makers);
+    if (!b->named) {
+        void *page =
+            mmap(NULL, sizeof *b->named, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+        if (page == MAP_FAILED)
+            return fault_set(why, STATUS_SETUP, errno, "broker", "one for a bundle");
+        b->named = page;
+    }
     more = reallocarray(b->makers, b->maker_count + 1, sizeof *more);
     if (!more)
         return fault_set(why, STATUS_SETUP, ENOMEM, "broker", "one for a bundle");
@@ -134,7 +175,7 @@ static int front_fork(struct broker *b, const char *path, bool named, struct fau
         return fault_set(why, STATUS_SETUP, errno, "broker", "its socket");
     pid = fork();
     if (pid == 0)
-        front_maker(b->front, path, named, pair[1]);
+        front_maker(b, path, named, pair[1]);
     if (pid < 0)
         fault_set(why, STATUS_SETUP, errno, "broker", "starting one for a bundle");
     close(pair[1]);
@@ -157,7 +198,7 @@ int front_take_bundle(struct orders *o, const union order *u, struct fault *brea
     if (!f || a->named > 1 || (a->named && a->index >= f->bundle_count) ||
         (!a->named && (!f->jobs || !orders_is_text(a->path, sizeof a->path))))
         return orders_breach(breach, "a bundle that it may not name");
-    front_reap(o->b, false);
+    front_reap(o->b);
     fd = front_fork(o->b, a->named ? f->bundles[a->index] : a->path, a->named != 0, &why);
     return orders_done(o, fd < 0 ? -1 : 0, &why, fd, breach);
 }

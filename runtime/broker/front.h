@@ -12,10 +12,11 @@ struct front {
     const struct grants *grants; /* what the command line allows */
     char *const *bundles;        /* the .bundle_count directories that it names */
     size_t bundle_count;
-    bool jobs;       /* a job may name others, which get the policies' grants only */
-    bool reloads;    /* SIGHUP does not stop it */
-    unsigned most;   /* boxes of one bundle at once */
-    unsigned makers; /* brokers of bundles at once */
+    bool jobs;         /* a job may name others, which get the policies' grants only */
+    bool reloads;      /* SIGHUP does not stop it */
+    unsigned most;     /* boxes of one bundle at once */
+    unsigned makers;   /* brokers of bundles at once */
+    uint64_t patience; /* ns from a signal to stop in which the monitor ends; 0: from the second */
     const char *cgroup_parent;
     int store;
     /* May be NULL: then none of it is ordered, or comes. 0, or -1 and *WHY. */

@@ -137,10 +137,12 @@ enum answer_kind {
     NOTICE_VIOLATION,    /* unasked: the box made a call outside its filter, and is killed */
     NOTICE_ENDED,        /* unasked: the box has ended */
     NOTICE_KILL_REFUSED, /* unasked: the kernel refuses to kill the box */
-    NOTICE_MADE,         /* of COLD and FORK: the box waits for its start line; with wire */
-    NOTICE_PREPARED,     /* of START, if it lowers limits or sends keys: that is done */
-    NOTICE_RELOAD,       /* unasked, to a server: read the bundles again */
-    NOTICE_FAILED        /* unasked, last: why the broker itself cannot go on */
+    NOTICE_MADE,         /* of COLD and FORK: the box waits for its start line; with wire, unless it
+                          * may have keys */
+    NOTICE_PREPARED, /* of START, if it lowers limits or the box may have keys: that is done; with wire,
+                      * if it did not come before */
+    NOTICE_RELOAD, /* unasked, to a server: read the bundles again */
+    NOTICE_FAILED  /* unasked, last: why the broker itself cannot go on */
 };
 
 struct answer_done {

@@ -78,7 +78,8 @@ int front_take_listen(struct orders *o, const union order *u, struct fault *brea
 int front_take_ready(struct orders *o, const union order *u, struct fault *breach);
 int front_take_page(struct orders *o, const union order *u, struct fault *breach);
 size_t front_ask(const struct broker *b, struct pollfd *p); /* poll for the ends of its makers */
-void front_reap(struct broker *b, bool all); /* those that have ended; all, once they have */
+void front_reap(struct broker *b);                          /* those that have ended */
+void front_close(struct broker *b); /* their monitor has ended: so do they, or are killed */
 
 /* orders.c: send BOX the stored keys that P grants; none, unless WANTED. 0, or -1 and *WHY. */
 int orders_send_keys(const struct broker *b, struct box *box, const struct plan *p, bool wanted,

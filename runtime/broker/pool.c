@@ -10,6 +10,8 @@
 #include "runtime/base/fd.h"
 #include "runtime/broker/audit.h"
 
+#define LOOK_NS 10000000000ull /* how often to look whether boxes that wait do that */
+
 static uint32_t pool_number(const struct pool *p, const struct pooled *s)
 {
     return (uint32_t)(s - p->box);
@@ -32,9 +34,13 @@ void pool_say_ready(struct pool *p, struct pooled *s)
     box_clock(s->box, &clock);
     t.cpu = s->box->cpu_at_start = clock.cpu;
     s->state = POOLED_READY;
+    /* Where there are keys, they come first, before anyone else has the wire: with START. */
+    if (s->box->plan->keyring.count) {
+        pool_say(p, &t, offsetof(struct notice_made, why), -1);
+        return;
+    }
     pool_say(p, &t, offsetof(struct notice_made, why), s->box->wire);
-    if (!s->box->plan->keyring.count) /* else its keys are sent first */
-        close(steal_fd(&s->box->wire));
+    close(steal_fd(&s->box->wire));
 }
 
 static void pool_say_lost(struct pool *p, struct pooled *s, const struct fault *why)
@@ -119,8 +125,9 @@ static void pool_clear(struct pool *p)
         struct pool_exiting *one = *link;
 
         if (!box_has_ended(one->box)) {
-            if (now - one->since >= BOX_EXIT_NS)
+            if (now - one->since >= BOX_EXIT_NS && !one->killed)
                 box_kill(one->box);
+            one->killed = one->killed || now - one->since >= BOX_EXIT_NS;
             link = &one->next;
             continue;
         }
@@ -189,6 +196,7 @@ static int pool_fork(struct pool *p, struct pooled *s, struct fault *why)
 {
     const struct broker *b = p->orders->b;
     struct pool_group *g;
+    struct fault unheard;
     int r;
 
     if (!p->template) {
@@ -205,6 +213,7 @@ static int pool_fork(struct pool *p, struct pooled *s, struct fault *why)
     if (!g)
         return -1;
     r = template_fork(p->template, &g->group, &g->limits, &s->box, why);
+    group_remove(&g->group, &unheard); /* if it was not taken */
     free(g);
     s->state = POOLED_MAKING;
     s->spoke = false;
@@ -268,8 +277,8 @@ static void pool_violation(struct pool *p, struct pooled *s)
 /* A box that has ended by itself leaves its group empty and reusable. */
 static void pool_finish(struct pool *p, struct pooled *s, int status, const struct rusage *used)
 {
-    bool clean = s->box->forked && s->state != POOLED_READY && !s->plan && !s->killed &&
-                 status != BOX_LOST && WIFEXITED(status);
+    bool clean = s->box->forked && s->state != POOLED_READY && !s->plan && status != BOX_LOST &&
+                 WIFEXITED(status);
 
     audit_ended(p->orders->b->audit, status, &p->orders->b->unaudited);
     pool_say_ended(p, s, status, used, false);
@@ -352,6 +361,16 @@ static void pool_serve_template(struct pool *p)
         pool_lose_template(p, &why);
 }
 
+/* A box that waits uses no CPU: this one was given a start line, but no START. */
+static void pool_look_ready(struct pool *p, struct pooled *s)
+{
+    struct box_clock clock;
+
+    box_clock(s->box, &clock);
+    if (clock.cpu > s->box->cpu_at_start + 2 * BOX_TICK)
+        pool_kill(p, s, "it runs, and the monitor did not say so");
+}
+
 static void pool_serve_box(struct pool *p, struct pooled *s)
 {
     const struct pollfd *at = s->at ? p->polls + s->at - 1 : NULL;
@@ -368,17 +387,27 @@ static void pool_serve_box(struct pool *p, struct pooled *s)
     if (at && at[1].revents & POLLHUP && box->listener >= 0) /* no task is left under the filter */
         close(steal_fd(&box->listener));
     if (s->due && box_now() >= s->due)
-        pool_kill(p, s, "its time was over, and the monitor did not end it");
+        pool_kill(p, s,
+                  s->state == POOLED_EXITING
+                      ? "it did not exit in time"
+                      : "its wall time was over, and the monitor did not end it");
     pool_look(p, s, at && at[0].revents);
 }
 
 void pool_serve(struct pool *p)
 {
+    bool looks = box_now() >= p->looks;
+
+    if (looks)
+        p->looks = box_now() + LOOK_NS;
     pool_serve_template(p);
     p->full = p->template && template_is_full(p->template);
-    for (uint32_t i = 0; i < p->count; i++)
+    for (uint32_t i = 0; i < p->count; i++) {
+        if (looks && p->box[i].state == POOLED_READY)
+            pool_look_ready(p, &p->box[i]);
         if (p->box[i].state > POOLED_WAITING)
             pool_serve_box(p, &p->box[i]);
+    }
     if (p->exiting && box_now() - p->exiting->since >= BOX_EXIT_NS)
         pool_clear(p);
     pool_fork_waiting(p);
@@ -395,13 +424,14 @@ static unsigned pool_ask_box(struct pool *p, struct pooled *s, unsigned n, uint6
 
     s->at = n + 1;
     if (s->state == POOLED_MAKING) {
-        p->polls[n++] = (struct pollfd){.fd = s->spoke ? -1 : box->wire, .events = POLLIN};
+        p->polls[n++] =
+            (struct pollfd){.fd = s->spoke && !box_is_born(box) ? -1 : box->wire, .events = POLLIN};
         return n;
     }
     p->polls[n++] = (struct pollfd){.fd = box->asked || box->unasked || !box->pid ? -1 : box->pidfd,
                                     .events = POLLIN};
     p->polls[n++] = (struct pollfd){.fd = box->listener, .events = POLLIN};
-    pool_sooner(due, s->due);
+    pool_sooner(due, s->state == POOLED_READY ? p->looks : s->due);
     pool_sooner(due, box_stays(box));
     pool_sooner(due, box->gone || (box->unasked && !p->full) ? 1 : 0);
     return n;
@@ -426,7 +456,7 @@ unsigned pool_ask(struct pool *p, uint64_t *due)
     for (const struct pool_exiting *one = waits ? p->exiting : NULL; one; one = one->next)
         p->polls[n++] = (struct pollfd){.fd = one->box->pidfd, .events = POLLIN};
     if (p->exiting)
-        pool_sooner(due, p->exiting->since + BOX_EXIT_NS);
+        pool_sooner(due, (p->exiting->killed ? box_now() : p->exiting->since) + BOX_EXIT_NS);
     if (t && template_due(t) != UINT64_MAX)
         pool_sooner(due, template_due(t));
     p->polls[1] = (struct pollfd){

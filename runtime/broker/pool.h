@@ -45,7 +45,8 @@ struct pool_exiting {
     struct box *box;
     struct pool_plan *plan;
     uint64_t since;
-    bool clean; /* its group can be reused */
+    bool clean;  /* its group can be reused */
+    bool killed; /* it took too long */
     struct pool_exiting *next;
 };
 
@@ -68,7 +69,8 @@ struct pool {
     struct pool_exiting *exiting; /* oldest first */
     unsigned exiting_count;
     struct pool_group *groups;
-    unsigned at; /* the template's, as in struct pooled */
+    unsigned at;    /* the template's, as in struct pooled */
+    uint64_t looks; /* box_now() of the next look at boxes that wait */
     struct pollfd *polls;
     bool over;           /* nothing more can be said to the monitor... */
     struct fault breach; /* ... for this; "": it has ended */

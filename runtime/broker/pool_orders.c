@@ -28,8 +28,11 @@ int pool_open(struct orders *o, const struct order_box *asked, struct fault *why
         /* The socket, the template's two, and of each number: two, and one that is exiting. */
         p->polls = calloc(3 + 4 * (size_t)p->count, sizeof *p->polls);
     }
-    if (!p || !p->box || !p->polls)
+    if (!p || !p->box || !p->polls) {
+        pool_close(p);
+        o->pool = NULL;
         return fault_set(why, STATUS_SETUP, ENOMEM, "broker", "its boxes");
+    }
     p->orders = o;
     p->asked = *asked;
     return 0;
@@ -125,8 +128,7 @@ int pool_take_plan(struct orders *o, const union order *u, struct fault *breach)
 
     if (r < 0)
         return orders_breach(breach, "boxes beyond what was granted");
-    if (r == 0 && pool_open(o, &u->box, &why) == 0)
-        o->state = POOLED;
+    o->state = r == 0 && pool_open(o, &u->box, &why) == 0 ? POOLED : REMOVED;
     return orders_done(o, o->state == POOLED ? 0 : -1, &why, -1, breach);
 }
 
@@ -159,11 +161,12 @@ int pool_take_cold(struct orders *o, const union order *u, struct fault *breach)
     struct pooled *s = pool_find_free(o, u, breach);
     struct pool *p = o->pool;
     struct fault why = {0};
-    int r;
+    int r = 0;
 
     if (!s)
         return -1;
-    r = u->pool.lowers ? pool_plan(p, &u->pool.limits, &s->plan, &why) : 0;
+    if (u->pool.lowers)
+        r = o->b->lowers ? pool_plan(p, &u->pool.limits, &s->plan, &why) : -1;
     if (r < 0)
         return orders_breach(breach, "a box beyond what was granted");
     if (r == 0)
@@ -213,6 +216,7 @@ int pool_take_start(struct orders *o, const union order *u, struct fault *breach
     struct notice_prepared t = {.kind = NOTICE_PREPARED, .box = u->pool.box};
     struct pooled *s = pool_find(o, u, breach);
     uint64_t wall;
+    bool keys;
     int r = 0;
 
     if (!s)
@@ -221,22 +225,27 @@ int pool_take_start(struct orders *o, const union order *u, struct fault *breach
         return 0;
     if (s->state != POOLED_READY)
         return orders_breach(breach, "the start of a box that is not ready");
+    keys = s->box->plan->keyring.count > 0;
+    if (u->pool.keys && !keys)
+        return orders_breach(breach, "keys that were not granted");
     if (u->pool.lowers)
-        r = pool_lower(o->pool, s, &u->pool.limits, &t.why);
+        r = o->b->lowers ? pool_lower(o->pool, s, &u->pool.limits, &t.why) : -1;
     if (r < 0)
         return orders_breach(breach, "limits beyond what was granted");
     wall = s->box->plan->limits[LIMIT_WALL_TIME].effective;
     s->state = POOLED_STARTED;
     s->box->started = box_now();
     s->due = wall < UINT64_MAX / LENT / 2 ? s->box->started + LENT * wall + PATIENCE : 0;
-    if (r == 0 && u->pool.keys)
-        r = orders_send_keys(o->b, s->box, s->box->plan, true, &t.why);
-    if (s->box->wire >= 0) /* it was kept for the keys */
-        close(steal_fd(&s->box->wire));
-    if (!u->pool.lowers && !u->pool.keys)
+    if (r == 0 && keys)
+        r = orders_send_keys(o->b, s->box, s->box->plan, u->pool.keys != 0, &t.why);
+    if (!u->pool.lowers && !keys)
         return 0;
     t.failed = r ? -1 : 0;
-    return orders_answer(o, &t, r ? sizeof t : offsetof(struct notice_prepared, why), -1, breach);
+    r = orders_answer(o, &t, r ? sizeof t : offsetof(struct notice_prepared, why),
+                      r || !keys ? -1 : s->box->wire, breach);
+    if (keys)
+        close(steal_fd(&s->box->wire));
+    return r;
 }
 
 /* A process takes longer to exit than a short script to run, so no run waits for it. The clock of
@@ -329,4 +338,6 @@ void pool_loop(struct broker *b)
         if (!said && o->pool && o->pool->template)
             template_reap(o->pool->template, &why);
     } while (!o->pool || !o->pool->over);
+    if (breach.what[0]) /* the last that its monitor hears */
+        orders_tell_failed(b, &breach);
 }

@@ -19,6 +19,8 @@
 #include "runtime/serve/serve.h"
 #include "runtime/serve/systemd.h"
 
+#define STOP_PATIENCE \
+    31000000000ull       /* ns behind --drain, for runs that were cancelled and slow readers */
 #define MAKERS_ENDING 16 /* brokers of bundles before they were reloaded, besides the last ones */
 
 struct session {
@@ -255,19 +257,21 @@ static int prepare(struct session *s, struct fault *why)
 static int serve_broker(struct session *s)
 {
     struct fleet_options fleet = serve_fleet(s);
-    const struct front front = {.grants = &s->line.grants,
-                                .bundles = s->line.bundles,
-                                .bundle_count = s->line.bundle_count,
-                                .reloads = true,
-                                .most = fleet_most(&fleet),
-                                .makers = 2 * s->line.bundle_count + MAKERS_ENDING,
-                                .cgroup_parent = s->line.cgroup_parent,
-                                .store = s->line.store,
-                                .listen = serve_listen,
-                                .ready = serve_ready,
-                                .reloading = serve_reloading,
-                                .stopping = serve_stopping,
-                                .owner = s};
+    const struct front front = {
+        .grants = &s->line.grants,
+        .bundles = s->line.bundles,
+        .bundle_count = s->line.bundle_count,
+        .reloads = true,
+        .most = fleet_most(&fleet),
+        .makers = 2 * s->line.bundle_count + MAKERS_ENDING,
+        .patience = s->line.drain_ns < UINT64_MAX / 2 ? s->line.drain_ns + STOP_PATIENCE : 0,
+        .cgroup_parent = s->line.cgroup_parent,
+        .store = s->line.store,
+        .listen = serve_listen,
+        .ready = serve_ready,
+        .reloading = serve_reloading,
+        .stopping = serve_stopping,
+        .owner = s};
     struct broker broker = {.front = &front, .signals = s->signals, .store = -1};
     struct broker_wire wire;
     struct fault why = {0};

@@ -129,17 +129,6 @@ int fleet_start_in(struct slot *s, struct box *box, struct fault *why)
     return r > 0 ? fleet_begin(s, why) : r;
 }
 
-/* Order a box for S alone. */
-static int order_cold(struct slot *s, struct fault *why)
-{
-    struct fleet_run *run = s->run;
-    struct fleet_bundle *b = run->bundle;
-
-    if (makers_open(b, why) < 0)
-        return -1;
-    return remote_pool_cold(b->pool, run->plan, fleet_plan_limits(b, run->plan), &s->coming, why);
-}
-
 int fleet_find_box(struct slot *s, struct fault *why)
 {
     struct fleet_run *run = s->run;
@@ -150,7 +139,7 @@ int fleet_find_box(struct slot *s, struct fault *why)
     if (r)
         return r < 0 ? -1 : 0;
     if (!pools)
-        return order_cold(s, why);
+        return pool_order_cold(s, why);
     /* Runs that wait already come first. */
     b->pending++;
     if (b->ordered >= b->pending || pool_order(b, why) == 0)

@@ -162,7 +162,8 @@ struct box *pool_take(struct fleet_bundle *b);
 /* Whether boxes with plan P can come from the pool at all. */
 bool pool_serves(const struct fleet_bundle *b, const struct plan *p);
 
-/* Order one more box. 0, or -1 and *WHY. */
+/* Order one more box; or one for S alone, .coming. 0, or -1 and *WHY. */
+int pool_order_cold(struct slot *s, struct fault *why);
 int pool_order(struct fleet_bundle *b, struct fault *why);
 
 /* Discard the ready boxes; others are made when runs want them. */

@@ -50,16 +50,52 @@ void pool_shed(struct fleet_bundle *b)
     fleet_lost(b);
 }
 
+/* Its broker may have ended without this having been heard yet. */
+static bool pool_has_lost(struct fleet_bundle *b, const struct fault *why)
+{
+    if (!b->pool || (why->err != EPIPE && why->err != ECONNRESET) ||
+        remote_pool_serve(b->pool) == 0)
+        return false;
+    makers_close(b);
+    return true;
+}
+
+int pool_order_cold(struct slot *s, struct fault *why)
+{
+    const struct fleet_run *run = s->run;
+    struct fleet_bundle *b = run->bundle;
+    const struct limits *limits = fleet_plan_limits(b, run->plan);
+
+    for (int tries = 0;; tries++) {
+        if (makers_open(b, why) < 0)
+            return -1;
+        if (remote_pool_cold(b->pool, run->plan, limits, &s->coming, why) == 0)
+            return 0;
+        if (tries || !pool_has_lost(b, why))
+            return -1;
+    }
+}
+
+static int pool_order_fork(struct fleet_bundle *b, struct box **box, struct fault *why)
+{
+    for (int tries = 0;; tries++) {
+        if (makers_open(b, why) < 0)
+            return -1;
+        if (remote_pool_fork(b->pool, box, why) == 0)
+            return 0;
+        if (tries || !pool_has_lost(b, why))
+            return -1;
+    }
+}
+
 int pool_order(struct fleet_bundle *b, struct fault *why)
 {
-    struct fleet_box *one, **last = &b->boxes;
+    struct fleet_box *one = calloc(1, sizeof *one), **last = &b->boxes;
 
-    if (makers_open(b, why) < 0)
-        return -1;
-    one = calloc(1, sizeof *one);
     if (!one)
         return fault_set(why, STATUS_SETUP, ENOMEM, "box", "ordering one");
-    if (remote_pool_fork(b->pool, &one->box, why) < 0) {
+    if (pool_order_fork(b, &one->box, why) < 0) {
+        fleet_lost(b); /* else the next pass tries again */
         free(one);
         return -1;
     }
@@ -119,6 +155,24 @@ static void pool_fail(struct fleet_bundle *b, const struct fault *why, bool agai
     b->why = *why;
 }
 
+/* The box of S has died before its run has begun: the run waits for another, a few times. */
+static void pool_lost(struct fleet_bundle *b, struct slot *s)
+{
+    struct box *box = s->box ? s->box : s->coming;
+    bool forked = box->forked;
+    struct fault why;
+
+    b->lost++;
+    fleet_lost(b);
+    box_delete(box, &why);
+    s->box = s->coming = NULL;
+    b->pending++;
+    if (forked && ++s->tries < FLEET_TRIES)
+        return;
+    fault_set(&why, STATUS_SETUP, 0, "box", "it ended before its start line");
+    fleet_fail_later(s, &why);
+}
+
 static void pool_ready(void *owner, struct box *box)
 {
     struct fleet_bundle *b = owner;
@@ -152,16 +206,23 @@ static void pool_failed(void *owner, struct box *box, const struct fault *why, b
 
 static void pool_prepared(void *owner, struct box *box, int r, const struct fault *why)
 {
-    struct slot *s = pool_slot(owner, box);
+    struct fleet_bundle *b = owner;
+    struct slot *s = pool_slot(b, box);
     struct fault failed;
 
     if (!s)
         return;
+    if (r < 0) {
+        fleet_fail_later(s, why);
+        return;
+    }
     s->box = s->coming;
     s->coming = NULL;
-    if (r < 0)
-        fleet_fail_later(s, why);
-    else if (fleet_begin(s, &failed) < 0)
+    if (fleet_begin(s, &failed) == 0)
+        return;
+    if (failed.err == EPIPE || failed.err == ECONNRESET)
+        pool_lost(b, s);
+    else
         fleet_fail_later(s, &failed);
 }
 
@@ -170,15 +231,13 @@ static void pool_ended(void *owner, struct box *box)
     struct fleet_bundle *b = owner;
     struct slot *s = pool_slot(b, box);
     struct fleet_box **link = pool_find(b, box);
-    struct fault why;
 
     if (*link) {
         b->lost++;
         pool_drop(b, link);
         fleet_lost(b);
     } else if (s) {
-        fault_set(&why, STATUS_SETUP, 0, "box", "it ended before its start line");
-        fleet_fail_later(s, &why);
+        pool_lost(b, s);
     }
 }
 

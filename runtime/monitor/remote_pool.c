@@ -226,15 +226,16 @@ int remote_pool_fork(struct remote_pool *p, struct box **box, struct fault *why)
     return remote_pool_make(p, &o, p->plan, box, why);
 }
 
-/* What the box reads before its start line (schemas/setup.h). KEYS: its broker sends these. */
-static int remote_pool_setup(struct box *box, bool keys, struct fault *why)
+/* What the box reads before its start line (schemas/setup.h). Where it may have keys, its broker has
+ * sent those, or that there are none. */
+static int remote_pool_setup(struct box *box, struct fault *why)
 {
     const struct setup_job job = {box->plan->arena,
                                   box->plan->limits[LIMIT_INSTRUCTIONS].effective};
     const struct setup_keys none = {0};
     const struct str *texts = &remote_pool_of(box)->texts;
 
-    if (!keys)
+    if (!box->plan->keyring.count)
         str_add(&box->out, &none, sizeof none);
     if (box->forked)
         str_add(&box->out, &job, sizeof job);
@@ -251,11 +252,11 @@ int remote_pool_start(struct box *box, const struct plan *plan, const struct lim
     if (o.lowers)
         o.limits = *limits;
     box->plan = plan;
-    if (remote_pool_setup(box, keys, why) < 0)
+    if (remote_pool_setup(box, why) < 0)
         return -1;
     if (remote_pool_send(remote_pool_of(box), &o) < 0)
         return fault_set(why, STATUS_SETUP, errno, "broker", "ordering a start");
-    return !o.lowers && !keys;
+    return !o.lowers && !plan->keyring.count;
 }
 
 struct pollfd remote_pool_ask(const struct remote_pool *p)
@@ -296,12 +297,27 @@ static void remote_pool_made(struct remote_pool *p, struct remote_pool_number *n
     box->wire = steal_fd(wire);
     lines_open(&box->in, WIRE_LINE_MAX);
     n->state = NUMBER_READY;
-    if (box->wire >= 0) {
+    if (box->wire >= 0 || box->plan->keyring.count) {
         p->events->ready(p->owner, box);
         return;
     }
     fault_set(&lost, STATUS_SETUP, EMFILE, "broker", "receiving the wire of a box");
     p->events->failed(p->owner, box, &lost, false);
+}
+
+static void remote_pool_prepared(struct remote_pool *p, struct box *box,
+                                 const struct notice_prepared *a, int *wire)
+{
+    struct fault lost;
+
+    if (box->wire < 0 && !a->failed)
+        box->wire = steal_fd(wire);
+    if (a->failed || box->wire >= 0) {
+        p->events->prepared(p->owner, box, a->failed, &a->why);
+        return;
+    }
+    fault_set(&lost, STATUS_SETUP, EMFILE, "broker", "receiving the wire of a box");
+    p->events->prepared(p->owner, box, -1, &lost);
 }
 
 static void remote_pool_do_nothing(struct box *box)
@@ -333,8 +349,13 @@ static void remote_pool_ended(struct remote_pool *p, struct remote_pool_number *
 
 static void remote_pool_heard(struct remote_pool *p, const union answer *a, int *fd)
 {
-    /* The number follows the kind in all that come here. */
-    struct remote_pool_number *n = &p->number[a->made.box];
+    /* The number follows the kind in all the others. */
+    struct remote_pool_number *n = &p->number[a->made.box < p->count ? a->made.box : 0];
+
+    if (a->kind == NOTICE_FAILED) {
+        p->remote.failure = a->failure;
+        return;
+    }
 
     switch (a->kind) {
     case NOTICE_MADE:
@@ -342,7 +363,7 @@ static void remote_pool_heard(struct remote_pool *p, const union answer *a, int 
         break;
     case NOTICE_PREPARED:
         if (n->box)
-            p->events->prepared(p->owner, n->box, a->prepared.failed, &a->prepared.why);
+            remote_pool_prepared(p, n->box, &a->prepared, fd);
         break;
     case NOTICE_ENDED:
         if (n->box)
@@ -362,6 +383,8 @@ static void remote_pool_lose(struct remote_pool *p)
 
     p->remote.lost = true;
     fault_set(&why, STATUS_SETUP, 0, "broker", "it has ended");
+    if (p->remote.failure.kind)
+        why = p->remote.failure.why;
     for (unsigned i = 0; i < p->count; i++) {
         struct remote_pool_number *n = &p->number[i];
         struct box *box = n->box;

@@ -183,6 +183,8 @@ static int pass(struct server *s, struct fault *why)
     int wait;
 
     s->passes++;
+    while (remote_reload(s->o->front)) /* it may come while another is under way */
+        serve_reload(s);
     keep_warm(s, &due);
     hold_count(s, &due);
     rest_due(s, &due);
@@ -197,8 +199,6 @@ static int pass(struct server *s, struct fault *why)
     queue_feed(s);
     if (s->polls[AT_BROKER].revents)
         remote_hear(s->o->front);
-    if (remote_reload(s->o->front))
-        serve_reload(s);
     if (s->polls[AT_SIGNALS].revents)
         serve_signals(s);
     if (s->signo && !s->cancelled && s->now >= s->drain_until)
