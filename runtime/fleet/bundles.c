@@ -8,6 +8,8 @@
 #include "bundles/manifest.h"
 #include "runtime/fleet/parts.h"
 
+#define REAPED_NS 100000000ull /* in which a broker that has shut its socket is reaped, too */
+
 void fleet_bundle_free(struct fleet_bundle *b)
 {
     if (!b)
@@ -145,6 +147,7 @@ unsigned fleet_make_room(struct fleet *f, const struct fleet_bundle *b,
 
     for (const struct fleet_leaving *one = f->leaving; one; one = one->next)
         n++;
+    n += box_now() - f->left < REAPED_NS;
     for (struct fleet_bundle *other = f->bundles; other; other = other->next) {
         bool idle = other != b && !other->runs, shed = other != b && !other->pending;
 

@@ -109,6 +109,7 @@ static void makers_take(struct fleet *f, bool all)
         *link = one->next;
         close(one->socket);
         free(one);
+        f->left = box_now();
     }
 }
 

@@ -89,6 +89,7 @@ struct fleet {
     struct pollfd *polls;
     unsigned poll_room;
     struct fleet_leaving *leaving;
+    uint64_t left;            /* box_now() when the last of them was gone */
     struct fleet_share share; /* of runs without their own */
     uint64_t passes;
     unsigned first;  /* index in .slots at which the next pass begins */
