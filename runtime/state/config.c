@@ -76,7 +76,7 @@ static int check_dir(const struct config *c, struct fault *why)
                          st.st_uid, geteuid());
     if (st.st_mode & 022)
         return fault_set(why, STATUS_SETUP, 0, c->path,
-                         "others may write in it (mode %03o): chmod 700 %s", st.st_mode & 0777,
+                         "others can write to it (mode %03o): chmod 700 %s", st.st_mode & 0777,
                          c->path);
     return 0;
 }
@@ -205,11 +205,11 @@ static int check_file(int fd, const char *where, uid_t owner, enum config_rule r
         return fault_set(why, STATUS_SETUP, 0, where, "is not a regular file");
     if (owner != (uid_t)-1 && st.st_uid != owner)
         return fault_set(why, STATUS_SETUP, 0, where,
-                         "belongs to uid %u, and must belong to uid %u", st.st_uid, owner);
+                         "belongs to uid %u, but must belong to uid %u", st.st_uid, owner);
     if (st.st_mode & rules[rule].closed)
         return fault_set(why, STATUS_SETUP, 0, where,
-                         "is open to others than its owner (mode %03o): chmod %s %s",
-                         st.st_mode & 0777, rules[rule].chmod, where);
+                         "is accessible to others (mode %03o): chmod %s %s", st.st_mode & 0777,
+                         rules[rule].chmod, where);
     if (st.st_size > CONFIG_FILE_MAX)
         return fault_set(why, STATUS_SETUP, 0, where, "is larger than %u bytes", CONFIG_FILE_MAX);
     *size = st.st_size;
@@ -284,10 +284,9 @@ int config_write(const struct config *c, const char *name, const struct str *tex
             return fault_set(why, STATUS_SETUP, errno, config_name(c, name, where),
                              "looking at it");
     } else if (S_ISLNK(st.st_mode)) {
-        return fault_set(
-            why, STATUS_SETUP, 0, config_name(c, name, where),
-            "a symbolic link, which a new file would replace, while the one that it names stays as "
-            "it is: put the file itself here");
+        return fault_set(why, STATUS_SETUP, 0, config_name(c, name, where),
+                         "is a symbolic link: writing would replace the link, not its target; put "
+                         "the file itself here");
     }
     /* Writers hold the lock, one at a time: a file of this name was left by one that was killed. */
     snprintf(fresh, sizeof fresh, ".%s.new", name);

@@ -42,7 +42,7 @@ int key_parse(const char *text, struct key *k, struct fault *why)
     if (!colon || n > KEYRING_NAME_MAX || m > KEYRING_NAME_MAX || m == 0 ||
         !utf8_printable(colon + 1, m))
         return fault_set(why, STATUS_USAGE, 0, "keyring",
-                         "a key is called NAMESPACE:ACCESS_KEY, each of at most %d bytes",
+                         "a key is named NAMESPACE:ACCESS_KEY, each part at most %d bytes",
                          KEYRING_NAME_MAX);
     memcpy(k->ns, text, n);
     k->ns[n] = '\0';
@@ -106,7 +106,7 @@ long store_index(struct json_object *entries, const struct key *k)
 int store_exists(const struct key *k, struct fault *why)
 {
     return fault_set(why, STATUS_INVALID, 0, "keyring",
-                     "%s:%s is there already: --replace gives it a new secret", k->ns, k->access);
+                     "%s:%s already exists: --replace gives it a new secret", k->ns, k->access);
 }
 
 int store_missing(const struct key *k, struct fault *why)
@@ -122,7 +122,7 @@ int keyring_load(enum store s, const struct names *namespaces, struct json_objec
 
 static int read_only(enum store s, struct fault *why)
 {
-    return fault_set(why, STATUS_USAGE, 0, "keyring", "the store \"%s\" is read only",
+    return fault_set(why, STATUS_USAGE, 0, "keyring", "the store \"%s\" is read-only",
                      stores[s]->text);
 }
 

@@ -235,7 +235,7 @@ static int credentials_load(const struct names *namespaces, struct json_object *
 
     if (!dir)
         r = fault_set(why, STATUS_SETUP, 0, "keyring",
-                      "CREDENTIALS_DIRECTORY names no directory: see LoadCredential= in "
+                      "CREDENTIALS_DIRECTORY is not set to a directory: see LoadCredential= in "
                       "systemd.exec(5)");
     else if (r == 0)
         r = read_credentials(dir, namespaces, entries, why);

@@ -109,7 +109,7 @@ static int kernel_add(const struct key *k, const struct str *secret, bool replac
 
     if (!secret)
         return fault_set(why, STATUS_USAGE, 0, "kernel keyring",
-                         "it holds no key without a secret: use the store \"file\"");
+                         "cannot store a key without a secret: use the store \"file\"");
     if (!replace && keyring_kernel_find(k) >= 0)
         return store_exists(k, why);
     keyring_kernel_describe(k, name, sizeof name);

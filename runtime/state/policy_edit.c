@@ -205,7 +205,8 @@ int policy_change(const struct policy_change *c, const char *name, const struct 
     int had;
 
     if (!c->revoke && c->path && !policy_is_directory(c->path, b))
-        return fault_set(why, STATUS_INVALID, 0, c->path, "it was replaced while it was read");
+        return fault_set(why, STATUS_INVALID, 0, c->path,
+                         "it was replaced while being read: try again");
     if (!c->revoke)
         return policy_grant(name, c->path ? NULL : b->digest, c->path, c->grant, why);
     had = policy_revoke(name, b, c->grant, why);

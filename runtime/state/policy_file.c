@@ -41,13 +41,13 @@ static LOAD(load_grants)
 static const struct member entry_rows[] = {
     MEMBER("name", IS_STRING, load_text, .offset = offsetof(struct policy_entry, name),
            .check = shape_bundle, .max = 128, .required = true,
-           .right = "a bundle's name (owner/name), nor \"*\""),
+           .right = "a bundle's name (owner/name) or \"*\""),
     MEMBER("digest", IS_STRING, load_text, .offset = offsetof(struct policy_entry, digest),
            .check = shape_digest, .max = 64,
            .right = "a SHA-256 of 64 hexadecimal digits, as runbox explain prints it"),
     MEMBER("path", IS_STRING, load_text, .offset = offsetof(struct policy_entry, path),
            .check = shape_absolute, .max = 4096,
-           .right = "the absolute path of a bundle's directory, without . and .."),
+           .right = "the absolute path of a bundle's directory, without \".\" or \"..\""),
     MEMBER("grants", IS_ARRAY, load_grants, .offset = offsetof(struct policy_entry, grants),
            .max = 4096, .max_count = GRANTS_MAX, .required = true),
 };
@@ -81,7 +81,7 @@ static LOAD(load_steps)
 
     (void)row;
     if (whole_number(value, &file->steps) < 0)
-        wrong(l, at, "%s is not a number of steps", brief_value(value, shown));
+        wrong(l, at, "%s is not a whole number", brief_value(value, shown));
 }
 
 static const struct member budget_rows[] = {
@@ -101,7 +101,7 @@ static const struct member file_rows[] = {
     MEMBER("ceilings", IS_OBJECT, load_limits, .offset = 0), /* to the loader's manifest */
     MEMBER("cgroup_parent", IS_STRING, load_text,
            .offset = offsetof(struct policy_file, cgroup_parent), .check = shape_absolute,
-           .max = 1000, .right = "a group's path as in /proc/self/cgroup, from '/' on"),
+           .max = 1000, .right = "a group's absolute path, as in /proc/self/cgroup"),
     MEMBER("bundles", IS_ARRAY, load_entries, .offset = 0),
 };
 

@@ -158,7 +158,7 @@ END
     chmod 600 "$T/mine.json"
     ln -s "$T/mine.json" "$T/config/runbox/policy.json"
     ends 125 "$runbox" keyring grant aws "$T/b"
-    grep -q 'policy.json: a symbolic link, which a new file would replace' "$T/err"
+    grep -q 'policy.json: is a symbolic link: writing would replace the link' "$T/err"
     [ -L "$T/config/runbox/policy.json" ]
     [ "$(cat "$T/mine.json")" = '{}' ]
 }

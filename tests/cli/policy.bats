@@ -281,7 +281,7 @@ entry() { # NAME GRANTS [DIGEST]
         ['{"ceilings":{"memori":"1M"}}']='did you mean "memory"'
         ['{"ceilings":{"memory":"1X"}}']='is not a size'
         ['{"ceilings":{"processes":-1}}']='policy.json:1:'
-        ['{"cgroup_parent":"x"}']="from '/' on"
+        ['{"cgroup_parent":"x"}']="absolute path, as in"
         ['{"bundles":{}}']='must be a list'
         ['{"bundles":[{"name":"b"}]}']='"grants" is missing'
         ['{"bundles":[{"grants":[]}]}']='"name" is missing'

@@ -229,7 +229,7 @@ for _ in range(3):
 PY
     stops
     serves --store credentials -g keyring:aws "$T/b"
-    calls <<<'assert "CREDENTIALS_DIRECTORY names no directory" in Talk().fails("setup")["message"]'
+    calls <<<'assert "CREDENTIALS_DIRECTORY is not set to a directory" in Talk().fails("setup")["message"]'
     stops
 }
 
