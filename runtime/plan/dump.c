@@ -148,7 +148,7 @@ static void add_calls(struct str *out, const struct plan *p)
         add_word(out, &from, word);
     }
     str_addf(out, "\n  %-14s profile \"%s\"%s\n", "", profile_text(p->profile),
-             p->profile == PROFILE_COMPUTE ? "" : "; (...): with some arguments only");
+             p->profile == PROFILE_COMPUTE ? "" : "; (...): only with some arguments");
     add_names(out, "granted calls", &p->allow);
 }
 

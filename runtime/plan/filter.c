@@ -65,7 +65,7 @@ const char *filter_never(const char *name)
         if (strcmp(never[i].name, name) == 0)
             return never[i].why;
     if (nr == __NR_SCMP_ERROR)
-        return "no such system call is known";
+        return "there is no such system call";
     return nr < 0 ? "this architecture has no such system call" : NULL;
 }
 

@@ -36,14 +36,13 @@ const char *mount_grant_check(const char *value)
     bool rw;
 
     if (*value != '/')
-        return "an absolute path must follow";
+        return "the path must be absolute";
     if (colon && strcmp(colon, ":ro") != 0 && strcmp(colon, ":rw") != 0)
-        return "what follows the last colon is the mode, \"ro\" or \"rw\"; a path with a colon "
-               "needs "
-               "one behind it";
+        return "the mode after the last colon must be \"ro\" or \"rw\"; a path that has a colon "
+               "needs a mode";
     for (end = value + mount_grant_mode(value, &rw); (n = mount_grant_name(&at, end)); at += n)
         if (strncmp(at, "..", n) == 0 && n <= 2)
-            return "a path without \".\" and \"..\" must follow";
+            return "the path must not contain \".\" or \"..\"";
     return NULL;
 }
 

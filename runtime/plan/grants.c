@@ -23,11 +23,11 @@ static const char *check_keyring(const char *value, struct fault *out)
 {
     (void)out;
     if (!*value)
-        return "a namespace must follow";
+        return "the namespace is missing";
     /* As in a manifest (keyring_access), so any other namespace would never be asked for. */
     return strlen(value) <= 128 && shape_namespace(value)
                ? NULL
-               : "a namespace is 1 to 128 of A-Z a-z 0-9 _ . - (there are no patterns)";
+               : "a namespace is 1 to 128 of A-Z a-z 0-9 _ . - (patterns are not supported)";
 }
 
 static const char *check_network(const char *value, struct fault *out)
@@ -45,7 +45,7 @@ static const char *check_mount(const char *value, struct fault *out)
 static const char *check_capability(const char *value, struct fault *out)
 {
     (void)out;
-    return capability_find(value) < 0 ? "no such capability is known" : NULL;
+    return capability_find(value) < 0 ? "there is no such capability" : NULL;
 }
 
 static const char *check_syscall(const char *value, struct fault *out)
@@ -54,7 +54,7 @@ static const char *check_syscall(const char *value, struct fault *out)
 
     if (!reason)
         return NULL;
-    fault_set(out, STATUS_INVALID, 0, "", "%s may not be granted: %s", value, reason);
+    fault_set(out, STATUS_INVALID, 0, "", "%s cannot be granted: %s", value, reason);
     return out->what;
 }
 
@@ -66,7 +66,7 @@ static int parse_limit(const char *text, uint64_t *value, struct fault *out)
     char name[64];
     int l;
 
-    fault_set(out, STATUS_INVALID, 0, "", "NAME=VALUE is expected");
+    fault_set(out, STATUS_INVALID, 0, "", "expected NAME=VALUE");
     if (!equals || equals == text || equals - text >= (long)sizeof name)
         return -1;
     snprintf(name, sizeof name, "%.*s", (int)(equals - text), text);

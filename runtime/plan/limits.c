@@ -119,14 +119,14 @@ static int fault_layer(const struct plan *p, const struct host *h, enum limit l,
 
     limit_print(l, p->limits[l].effective, value, sizeof value);
     if (h->parent_named)
-        return fault_set(
-            why, STATUS_SETUP, 0, "limits",
-            "%s=%s needs the cgroup controller \"%s\", which the parent that was named "
-            "for the groups cannot give: %s%s",
-            limit_info[l].text, value, controller_text(c, HIERARCHY_V2), h->missing[c], way_round);
+        return fault_set(why, STATUS_SETUP, 0, "limits",
+                         "%s=%s needs the cgroup controller \"%s\", which the given parent group "
+                         "cannot provide: %s%s",
+                         limit_info[l].text, value, controller_text(c, HIERARCHY_V2), h->missing[c],
+                         way_round);
     return fault_set(
         why, STATUS_SETUP, 0, "limits",
-        "%s=%s needs the cgroup controller \"%s\", which runbox may not use on this host: "
+        "%s=%s needs the cgroup controller \"%s\", which runbox cannot use on this host: "
         "run it as root, or below a delegated cgroup (systemd-run --user --scope -p "
         "Delegate=yes)%s",
         limit_info[l].text, value, controller_text(c, HIERARCHY_V2), way_round);
@@ -198,7 +198,7 @@ static int hold_io(struct plan *p, const struct ask *a, enum limit l, struct fau
         return unheld(p, a, l,
                       fault_set(why, STATUS_SETUP, 0, "limits",
                                 "io_write needs cgroup v2: the v1 controller on this host cannot "
-                                "slow buffered writes down (mount \"ro\", or leave it out)"));
+                                "throttle buffered writes (mount \"ro\", or drop the limit)"));
     if (by_group(p, a->host, l, CONTROLLER_IO) != LAYER_NONE)
         return 0;
     return unheld(p, a, l, fault_layer(p, a->host, l, CONTROLLER_IO, "", why));
@@ -253,17 +253,17 @@ static int fault_memory(const struct plan *p, struct fault *why)
         return plan_refusal(p, why);
     if (memory->effective < memory->asked)
         return fault_set(why, STATUS_SETUP, 0, "policy.json",
-                         "/ceilings/memory: %s is too small: the least that works is %s%s", value,
-                         enough, p->scratch ? ", scratch included" : "");
+                         "/ceilings/memory: %s is too small: the minimum is %s%s", value, enough,
+                         p->scratch ? ", scratch included" : "");
     if (memory->by == ASKER_OPTION)
         return fault_set(why, STATUS_INVALID, 0, "limits",
-                         "memory=%s is too small: the least that works is %s%s", value, enough,
+                         "memory=%s is too small: the minimum is %s%s", value, enough,
                          p->scratch ? ", scratch included" : "");
     return fault_set(
         why, STATUS_INVALID, 0, "manifest.json",
         memory->by == ASKER_MANIFEST
-            ? "/limits/memory: %s is too small: the least that works is %s%s"
-            : "/filesystem/scratch: too much for memory=%s: the least that works is memory=%s%s",
+            ? "/limits/memory: %s is too small: the minimum is %s%s"
+            : "/filesystem/scratch: too large for memory=%s: the minimum is memory=%s%s",
         value, enough, p->scratch ? ", scratch included" : "");
 }
 
@@ -310,10 +310,10 @@ int plan_arena(struct plan *p, const struct ask *a, struct fault *why)
         return fault_set(why, STATUS_INVALID, 0, "manifest.json",
                          "/rlimits: no room for Lua: \"as\" must be %llu or more, \"data\" %llu",
                          PLAN_AS_SLACK + PLAN_ARENA_MIN, PLAN_BOX_OVERHEAD + PLAN_ARENA_MIN);
-    return fault_set(
-        why, STATUS_SETUP, 0, "rlimits",
-        "the \"ulimit -%c\" that runbox was started with, %llu bytes, leaves no room for Lua: "
-        "%llu is the least",
-        p->arena_by == RLIM_AS ? 'v' : 'd', (unsigned long long)p->rlimits[p->arena_by].soft,
-        (p->arena_by == RLIM_AS ? PLAN_AS_SLACK : PLAN_BOX_OVERHEAD) + PLAN_ARENA_MIN);
+    return fault_set(why, STATUS_SETUP, 0, "rlimits",
+                     "the \"ulimit -%c\" that runbox was started with, %llu bytes, leaves no room "
+                     "for Lua: raise it to at least %llu",
+                     p->arena_by == RLIM_AS ? 'v' : 'd',
+                     (unsigned long long)p->rlimits[p->arena_by].soft,
+                     (p->arena_by == RLIM_AS ? PLAN_AS_SLACK : PLAN_BOX_OVERHEAD) + PLAN_ARENA_MIN);
 }

@@ -16,13 +16,12 @@ static bool lacks_key(const struct plan *p)
 void plan_hints(const struct plan *p, const char *before, const char *after, struct str *out)
 {
     if (p->changed && p->missing.count)
-        str_addf(out,
-                 "%sthe bundle has changed: the policy's grants are for another digest of it%s",
+        str_addf(out, "%sthe bundle has changed: the policy's grants are for another digest%s",
                  before, after);
     if (p->unbound && lacks_key(p))
         str_addf(out,
-                 "%sthe policy gives keys to the bundle's name alone, which anybody may take: its "
-                 "entry needs the digest or the path%s",
+                 "%sthe policy grants keys by the bundle's name alone, which anyone can use: add "
+                 "its digest or path to the entry%s",
                  before, after);
 }
 
@@ -37,9 +36,8 @@ void plan_options(const struct plan *p, struct str *out)
 /* By design, no option helps if the command does not name the bundle. */
 static void add_unnamed(const struct plan *p, struct str *out)
 {
-    str_adds(out,
-             "asks for what no policy file grants it (--grant is for the bundle that the command "
-             "names; see runbox-policy(5)): ");
+    str_adds(out, "asks for more than the policy files grant it (--grant applies only to the "
+                  "bundle that the command names; see runbox-policy(5)): ");
     for (size_t i = 0; i < p->missing.count; i++) {
         str_adds(out, i ? ", " : "");
         str_adds(out, p->missing.item[i]);
@@ -65,12 +63,13 @@ int plan_refusal(const struct plan *p, struct fault *why)
     if (p->missing.count && p->named_elsewhere) {
         add_unnamed(p, &text);
     } else if (p->missing.count) {
-        str_adds(&text, "asks for what is not granted; to grant it: ");
+        str_adds(&text, "asks for more than is granted; to grant it: ");
         plan_options(p, &text);
     }
     if (p->beyond.count)
         add_beyond(p, &text);
     plan_hints(p, " (", ")", &text);
     return fault_set(why, STATUS_REFUSED, 0, p->name, "%s",
-                     text.failed ? "asks for what is not granted (see runbox explain)" : text.data);
+                     text.failed ? "asks for more than is granted (see runbox explain)"
+                                 : text.data);
 }

@@ -128,19 +128,19 @@ static int fault_floor(const struct plan *p, const struct ask *a, enum rlim r, u
 
     if (a->manifest->rlimits[r].set && a->manifest->rlimits[r].soft < least)
         return fault_set(why, STATUS_INVALID, 0, "manifest.json",
-                         "/rlimits/%s: %llu is too few: a box starts with %llu or more",
-                         own[r].text, got, least);
+                         "/rlimits/%s: %llu is too low: a box needs at least %llu", own[r].text,
+                         got, least);
     if (r == RLIM_NOFILE && p->limits[LIMIT_OPEN_FILES].by == ASKER_MANIFEST)
         return fault_set(why, STATUS_INVALID, 0, "manifest.json",
-                         "/limits/open_files: %llu is too few: a box starts with %llu or more", got,
+                         "/limits/open_files: %llu is too low: a box needs at least %llu", got,
                          least);
     if (r == RLIM_NOFILE && p->limits[LIMIT_OPEN_FILES].by == ASKER_DEFAULT &&
         p->limits[LIMIT_OPEN_FILES].effective < p->limits[LIMIT_OPEN_FILES].asked)
         return fault_set(why, STATUS_SETUP, 0, "policy.json",
-                         "/ceilings/open_files: %llu is too few: a box starts with %llu or more",
-                         got, least);
+                         "/ceilings/open_files: %llu is too low: a box needs at least %llu", got,
+                         least);
     return fault_set(why, STATUS_INVALID, 0, "limits",
-                     "%s=%llu is too few: a box starts with %llu or more",
+                     "%s=%llu is too low: a box needs at least %llu",
                      r == RLIM_NOFILE ? "open_files" : own[r].text, got, least);
 }
 
@@ -168,7 +168,7 @@ static int set_one(struct plan *p, const struct ask *a, enum rlim r, struct faul
     if (got->soft < floors[r])
         return fault_set(
             why, STATUS_SETUP, 0, "rlimits",
-            "runbox itself is held to %s=%llu (ulimit -%c), and a box starts with %llu or more",
+            "runbox itself is limited to %s=%llu (ulimit -%c), but a box needs at least %llu",
             own[r].text, (unsigned long long)most, letter_of(r), (unsigned long long)floors[r]);
     return 0;
 }

@@ -55,7 +55,7 @@ int setup_texts(const struct plan *p, struct str *out, struct fault *why)
         setup_add_text(out, p->env[i].name, strlen(p->env[i].name));
         setup_add_text(out, p->env[i].value, strlen(p->env[i].value));
     }
-    return out->failed ? fault_set(why, STATUS_SETUP, ENOMEM, "setup", "its texts") : 0;
+    return out->failed ? fault_set(why, STATUS_SETUP, ENOMEM, "setup", "writing its texts") : 0;
 }
 
 /* Append rlimit R if a template's BOXES have it tighter than the template P. How many
@@ -98,7 +98,7 @@ int setup_write(const struct plan *p, const struct plan *boxes, const struct bun
         head.rlimit_count += add_rlimit(p, boxes, (enum rlim)i, out);
     add_sources(b, out);
     if (out->failed)
-        return fault_set(why, STATUS_SETUP, ENOMEM, "setup", "of %zu bytes", out->len);
+        return fault_set(why, STATUS_SETUP, ENOMEM, "setup", "allocating %zu bytes", out->len);
     head.total = out->len - sizeof head;
     memcpy(out->data, &head, sizeof head);
     return 0;

@@ -66,7 +66,7 @@ END
     for ceiling in '"memory":"512K"' '"open_files":2'; do
         his "{\"ceilings\":{$ceiling}}"
         ends 125 "$runbox" run "$T/b"
-        grep -qE "^runbox: .*policy.json: /ceilings/(memory|open_files): (512K|2) is too (small|few): " "$T/err"
+        grep -qE "^runbox: .*policy.json: /ceilings/(memory|open_files): (512K|2) is too (small|low): " "$T/err"
         echo '{}' | ends 125 "$runbox" batch "$T/b"
         grep -q 'policy.json: /ceilings/' "$T/err"
     done
@@ -82,10 +82,10 @@ END
 @test "too few open files by an option: not the manifest's fault, which asks for enough" {
     bundle b '"rlimits":{"nofile":100}' <<<'return 1'
     ends 3 "$runbox" run -l open_files=2 "$T/b"
-    grep -q 'limits: open_files=2 is too few' "$T/err"
+    grep -q 'limits: open_files=2 is too low' "$T/err"
     his '{"ceilings":{"open_files":2}}'
     ends 125 "$runbox" run "$T/b"
-    grep -q 'policy.json: /ceilings/open_files: 2 is too few' "$T/err"
+    grep -q 'policy.json: /ceilings/open_files: 2 is too low' "$T/err"
 }
 
 @test "sandbox: no option is advised that it lacks" {

@@ -221,19 +221,19 @@ unfit() {
 }
 
 @test "what no run accepts is an error of the manifest, with its place" {
-    unfit '"limits":{"memory":1024}' '1024' "/limits/memory: 1K is too small: the least that works is 1M"
-    unfit '"limits":{"open_files":1}' '1}' "/limits/open_files: 1 is too few: a box starts with 3 or more"
-    unfit '"rlimits":{"nofile":2}' '2}' "/rlimits/nofile: 2 is too few: a box starts with 3 or more"
-    unfit '"rlimits":{"stack":524288}' '524288' "/rlimits/stack: 524288 is too few: a box starts with 1048576 or more"
-    unfit '"rlimits":{"nproc":0}' '0}' "/rlimits/nproc: 0 is too few: a box starts with 1 or more"
-    unfit '"rlimits":{"cpu":0}' '0}' "/rlimits/cpu: 0 is too few: a box starts with 1 or more"
+    unfit '"limits":{"memory":1024}' '1024' "/limits/memory: 1K is too small: the minimum is 1M"
+    unfit '"limits":{"open_files":1}' '1}' "/limits/open_files: 1 is too low: a box needs at least 3"
+    unfit '"rlimits":{"nofile":2}' '2}' "/rlimits/nofile: 2 is too low: a box needs at least 3"
+    unfit '"rlimits":{"stack":524288}' '524288' "/rlimits/stack: 524288 is too low: a box needs at least 1048576"
+    unfit '"rlimits":{"nproc":0}' '0}' "/rlimits/nproc: 0 is too low: a box needs at least 1"
+    unfit '"rlimits":{"cpu":0}' '0}' "/rlimits/cpu: 0 is too low: a box needs at least 1"
     unfit '"rlimits":{"rttime":1}' '1}}' "/rlimits/rttime: 1 is looser than runbox's own 0; a manifest may only tighten it"
     unfit '"rlimits":{"as":1000}' '{"as"' '/rlimits: no room for Lua: "as" must be 17301504 or more, "data" 983040'
     unfit '"rlimits":{"data":1000}' '{"data"' '/rlimits: no room for Lua: "as" must be 17301504 or more, "data" 983040'
-    unfit '"seccomp":{"allow":["read","ptrace"]}' '"ptrace"' '/seccomp/allow/1: "ptrace" cannot be allowed: it reads and steers other processes'
-    unfit '"seccomp":{"allow":["nonesuch"]}' '"nonesuch"' '/seccomp/allow/0: "nonesuch" cannot be allowed: no such system call is known'
+    unfit '"seccomp":{"allow":["read","ptrace"]}' '"ptrace"' '/seccomp/allow/1: "ptrace" cannot be allowed: it reads and controls other processes'
+    unfit '"seccomp":{"allow":["nonesuch"]}' '"nonesuch"' '/seccomp/allow/0: "nonesuch" cannot be allowed: there is no such system call'
     unfit '"seccomp":{"profile":"files"},"filesystem":{"scratch":"1000T"}' '"1000T"' \
-        "/filesystem/scratch: too much for memory=64M: the least that works is memory=1075843081024K, scratch included"
+        "/filesystem/scratch: too large for memory=64M: the minimum is memory=1075843081024K, scratch included"
 }
 
 @test "a number of 300 digits is told as it was given" {

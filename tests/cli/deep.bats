@@ -172,7 +172,7 @@ LUA
         (ulimit -s 1024 && goes 0 -o "k=$k" "$T/c")
     done
     (ulimit -s 1023 && ends 125 "$runbox" run "$T/c")
-    grep -q 'rlimits: runbox itself is held to stack=1047552 (ulimit -s), and a box starts with 1048576 or more' "$T/err"
+    grep -q 'rlimits: runbox itself is limited to stack=1047552 (ulimit -s), but a box needs at least 1048576' "$T/err"
 }
 
 @test "errors in what closes variables: one traceback, the last error's, however many there were" {

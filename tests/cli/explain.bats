@@ -42,7 +42,7 @@ manifest() {
     [ "$status" -eq 4 ]
     jq -e '.grants.missing == ["keyring:aws"] and .limits.memory.asked == 67108864' <<<"$output"
     run bash -c "'$runbox' explain --json '$bundle' 2>&1 >/dev/null"
-    [ "$output" = "runbox: t: asks for what is not granted; to grant it: --grant keyring:aws" ]
+    [ "$output" = "runbox: t: asks for more than is granted; to grant it: --grant keyring:aws" ]
 }
 
 @test "-l changes the limit, and says who asked" {
@@ -63,7 +63,7 @@ manifest() {
     manifest '"seccomp":{"profile":"compute","allow":["ptrace"]}'
     run "$runbox" explain -g keyring:aws "$bundle"
     [ "$status" -eq 3 ]
-    [[ "$output" == *"it reads and steers other processes"* ]]
+    [[ "$output" == *"it reads and controls other processes"* ]]
 }
 
 @test "a grant that means nothing: exit 2" {

@@ -104,7 +104,7 @@ came() {
         "{\"id\":5,\"bundle\":\"$T/evil\",\"keyring\":[{\"namespace\":\"aws\",\"access_key\":\"a\",\"secret_key\":\"b\"}]}"
     ends 1 "$runbox" batch -g keyring:aws -f "$T/jobs" "$T/good"
     came '[.id,.status,.result]' '[1,"ok",1]' '[2,"refused",null]' '[3,"refused",null]' '[4,"ok",1]' '[5,"refused",null]'
-    jq -e -s 'map(select(.id == 2)) | .[0].error | test("no policy file grants it.*: keyring:aws$") and (test("--grant keyring") | not)' "$T/out"
+    jq -e -s 'map(select(.id == 2)) | .[0].error | test("policy files grant it.*: keyring:aws$") and (test("--grant keyring") | not)' "$T/out"
 }
 
 @test "batch: what policy.json grants a job's bundle it has, and no more" {

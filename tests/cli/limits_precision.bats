@@ -147,11 +147,11 @@ LUA
     goes 0 -l cpu_time=50ms -l memory=1M bundles/examples/hello
     [ -s "$T/out" ]
     goes 3 -l memory=64K bundles/examples/hello
-    least=$(sed -n 's/.*memory=64K is too small: the least that works is \([0-9]*[KM]\)$/\1/p' "$T/err")
+    least=$(sed -n 's/.*memory=64K is too small: the minimum is \([0-9]*[KM]\)$/\1/p' "$T/err")
     [ -n "$least" ]
     goes 0 -l "memory=$least" bundles/examples/hello
     bundle b '"seccomp":{"profile":"files"},"filesystem":{"scratch":"4M"}' <<<'return 1'
     goes 3 -l memory=1M "$T/b"
-    least=$(sed -n 's/.*the least that works is \([0-9]*[KM]\), scratch included$/\1/p' "$T/err")
+    least=$(sed -n 's/.*the minimum is \([0-9]*[KM]\), scratch included$/\1/p' "$T/err")
     goes 0 -l "memory=$least" "$T/b"
 }

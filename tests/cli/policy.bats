@@ -127,9 +127,9 @@ entry() { # NAME GRANTS [DIGEST]
     for name in b '*'; do
         his "$(entry "$name" '"keyring:aws"')"
         ends 4 "$runbox" run "$T/b"
-        grep -q "gives keys to the bundle's name alone" "$T/err"
+        grep -q "grants keys by the bundle's name alone" "$T/err"
         ends 4 "$runbox" explain "$T/b"
-        grep -q "gives keys to the bundle's name alone" "$T/out"
+        grep -q "grants keys by the bundle's name alone" "$T/out"
     done
     # What is no key it does give.
     bundle m '"limits":{"memory":"2G"}' <<<'return 1'

@@ -52,7 +52,7 @@ PY
     bundle b '"rlimits":{"cpu":0}' <<<'return 1'
     for _ in 1 2 3 4 5; do
         goes 3 "$T/b"
-        grep -q '/rlimits/cpu: 0 is too few: a box starts with 1 or more' "$T/err"
+        grep -q '/rlimits/cpu: 0 is too low: a box needs at least 1' "$T/err"
     done
     ends 3 "$runbox" explain "$T/b"
     long=$(printf 'a%.0s' {1..256})

@@ -59,7 +59,7 @@ for name in $(sed -n 's/^NEVER(\([a-z0-9_]*\),.*/\1/p' runtime/plan/never.def); 
     asked=$("$B/runbox" run "$work/never" 2>&1)
     asked="$? $asked"
     tried=$((tried + 1))
-    if [[ $granted == "2 "*"$name may not be granted: "* && $asked == "3 "*"\"$name\" cannot be allowed: "* ]]; then
+    if [[ $granted == "2 "*"$name cannot be granted: "* && $asked == "3 "*"\"$name\" cannot be allowed: "* ]]; then
         refused=$((refused + 1))
     else
         echo "# $name: $granted, $asked"
