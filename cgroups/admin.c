@@ -58,9 +58,9 @@ int admin_parse(char *text, struct admin *a, struct fault *why)
     for (char *line; (line = strsep(&text, "\n")) && *line; lines++)
         if (parse_line(line, a) < 0)
             return fault_set(why, STATUS_SETUP, 0, "runbox-cgroups",
-                             "line %d of its answer is not understood", lines + 1);
+                             "line %d of its answer cannot be parsed", lines + 1);
     if (lines != CONTROLLER__COUNT)
-        return fault_set(why, STATUS_SETUP, 0, "runbox-cgroups", "it answered %d lines, not %d",
+        return fault_set(why, STATUS_SETUP, 0, "runbox-cgroups", "its answer has %d lines, not %d",
                          lines, CONTROLLER__COUNT);
     return 0;
 }

@@ -84,7 +84,8 @@ static int resolve_v1(struct cgroups *c, enum controller which, struct field pat
     if (there <= 0) {
         if (!given)
             snprintf(c->why[which], sizeof c->why[which],
-                     "cgroup v1: runbox may not make a group in its own of the %s hierarchy", name);
+                     "cgroup v1: runbox cannot make a group below its own in the %s hierarchy",
+                     name);
         return there;
     }
     c->version[which] = HIERARCHY_V1;
@@ -137,8 +138,7 @@ static int fault_parent(const struct cgroups *c, const char *parent, struct faul
             n += (size_t)snprintf(text + n, sizeof text - n, "%s%s", n ? "; " : "", c->why[i]);
     }
     return fault_set(why, STATUS_SETUP, 0, parent,
-                     "no group can be made below the parent that was named: %s (a path as in "
-                     "/proc/self/cgroup is expected)",
+                     "cannot make groups below it: %s (expected a path as in /proc/self/cgroup)",
                      text);
 }
 

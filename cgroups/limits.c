@@ -158,7 +158,7 @@ static int io_holds(const struct group *g, const char *file, dev_t device, const
         if (field_is(have, want))
             return 0;
     return fault_set(why, STATUS_SETUP, 0, file,
-                     "group %s holds \"%.*s\" of device %s where \"%s\" was asked", g->name,
+                     "group %s has \"%.*s\" for device %s instead of \"%s\"", g->name,
                      found ? (int)rates.n : 0, found ? rates.at : "", name, want);
 }
 
@@ -187,9 +187,8 @@ int group_verify(const struct group *g, const struct group_limits *l, struct fau
             return fault_set(why, STATUS_SETUP, errno, r->file, "reading group %s", g->name);
         slack = r->paged ? (uint64_t)sysconf(_SC_PAGESIZE) - 1 : 0;
         if (have > want || want - have > slack)
-            return fault_set(why, STATUS_SETUP, 0, r->file,
-                             "group %s holds %llu where %llu was asked", g->name,
-                             (unsigned long long)have, (unsigned long long)want);
+            return fault_set(why, STATUS_SETUP, 0, r->file, "group %s has %llu instead of %llu",
+                             g->name, (unsigned long long)have, (unsigned long long)want);
     }
     return io_verify(g, l, why);
 }

@@ -101,7 +101,7 @@ void oom_place(const struct oom *o, char out[OOM_PLACE])
 
     limit_print(LIMIT_MEMORY, o->limit, limit, sizeof limit);
     if (o->path[0])
-        snprintf(out, OOM_PLACE, "%.500s, which has %s for all in it,", o->path, limit);
+        snprintf(out, OOM_PLACE, "%.500s, which is limited to %s,", o->path, limit);
     else
         snprintf(out, OOM_PLACE, "a group around runbox, or the host,");
 }

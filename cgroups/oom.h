@@ -18,7 +18,7 @@ enum oom_whose group_oom(const struct group *g, const struct cgroups *c, struct 
 
 #define OOM_PLACE 600
 
-/* Name what ran out of memory, for people: "/sys/fs/cgroup/..., which has 24M for all in it,". */
+/* Name what ran out of memory, for people: "/sys/fs/cgroup/..., which is limited to 24M,". */
 void oom_place(const struct oom *o, char out[OOM_PLACE]);
 
 #endif

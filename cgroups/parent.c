@@ -23,7 +23,8 @@ int parent_path(char *dir, const char *point, struct field path, char *reason, s
         snprintf(dir, CGROUP_PATH_MAX, "%s%.*s", point, (int)path.n, path.at) < CGROUP_PATH_MAX)
         return 0;
     snprintf(reason, size, "%.*s%s", path.n < 128 ? (int)path.n : 128, path.at,
-             climbs ? ": a path with \"..\" names no group here" : "...: a path too long");
+             climbs ? ": a path with \"..\" cannot name a group here"
+                    : "...: the path is too long");
     dir[0] = '\0';
     return -1;
 }
@@ -55,12 +56,12 @@ int parent_check(const char *dir, char *reason, size_t size, struct fault *why)
         return 0;
     }
     if (fd < 0)
-        return fault_set(why, STATUS_SETUP, errno, dir, "it cannot be the parent of groups");
+        return fault_set(why, STATUS_SETUP, errno, dir, "cannot be used as the parent of groups");
     if (fstatfs(fd, &fs) < 0 || ((unsigned long)fs.f_type != CGROUP_SUPER_MAGIC &&
                                  (unsigned long)fs.f_type != CGROUP2_SUPER_MAGIC))
         return fault_set(why, STATUS_SETUP, 0, dir, "not a cgroup directory");
     if (faccessat(fd, ".", W_OK, AT_EACCESS) < 0 ||
         faccessat(fd, "cgroup.procs", W_OK, AT_EACCESS) < 0)
-        return fault_set(why, STATUS_SETUP, errno, dir, "runbox may not make groups in it");
+        return fault_set(why, STATUS_SETUP, errno, dir, "runbox cannot make groups in it");
     return check_type(fd, dir, why);
 }

@@ -97,7 +97,7 @@ static void refuse_named(struct cgroups *c, const char *path, int dir)
             snprintf(
                 c->why[i], sizeof c->why[i],
                 cgroup_has_word(dir, "cgroup.controllers", name)
-                    ? "%.200s has processes, so that it cannot hand %s down (move them to a child)"
+                    ? "%.200s has processes, so it cannot delegate %s (move them to a child group)"
                     : "%.200s does not have %s (write +%s to the cgroup.subtree_control above it)",
                 path, name, name);
     }
@@ -135,16 +135,15 @@ int unified_resolve(struct cgroups *c, const char *point, struct field path, boo
 
         if (dir < 0 || !writable(dir)) {
             refuse(c,
-                   "cgroup v2: runbox may not make a group below its own; it needs a delegated one "
+                   "cgroup v2: runbox cannot make a group below its own; it needs a delegated one "
                    "(systemd-run --user --scope -p Delegate=yes)");
             return 0;
         }
         if (unified_take(c, at, dir) || strlen(at) <= root)
             return 0;
         if (!limits_nothing(dir)) {
-            refuse(c,
-                   "cgroup v2: runbox's own group has limits and processes, so that it cannot have "
-                   "limited children; name another with --cgroup-parent");
+            refuse(c, "cgroup v2: runbox's own group has limits and processes, so it cannot have "
+                      "limited children; name another with --cgroup-parent");
             return 0;
         }
         *strrchr(at, '/') = '\0';

@@ -53,7 +53,7 @@ static int find_mount(struct controller *c)
         }
         free(mount);
     }
-    return c->version ? 0 : admin_failed(c, "mount", "no hierarchy that is mounted has it");
+    return c->version ? 0 : admin_failed(c, "mount", "no mounted hierarchy has it");
 }
 
 /* libcgroup looks for controller names, which the v2 line in /proc/self/cgroup does not have. */

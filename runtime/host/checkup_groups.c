@@ -45,9 +45,8 @@ static void check_absent(struct checkup *c, enum controller i, const struct admi
     int built = in_kernel(i);
 
     if (seen && seen->version == HIERARCHY_V1)
-        snprintf(k->what, sizeof k->what,
-                 "cgroup1 %.250s%.250s is not for uid %u to make groups in", seen->mount,
-                 strcmp(seen->path, "/") == 0 ? "" : seen->path, geteuid());
+        snprintf(k->what, sizeof k->what, "cgroup1 %.250s%.250s does not let uid %u make groups",
+                 seen->mount, strcmp(seen->path, "/") == 0 ? "" : seen->path, geteuid());
     if (built < 0)
         check_missing(k, "a kernel with %s", needed_by[i].config);
     else if (built == 0)
@@ -92,7 +91,7 @@ static void check_agreement(struct checkup *c, const struct admin *a)
             continue;
         snprintf(k->what, sizeof k->what, "finds %s on version %d, runbox on version %d",
                  controller_text((enum controller)i, v), a->controller[i].version, v);
-        check_missing(k, "tell the authors of runbox what /proc/self/mountinfo says");
+        check_missing(k, "report this to the authors of runbox, with /proc/self/mountinfo");
     }
 }
 
@@ -103,9 +102,8 @@ static void check_delegation(struct checkup *c)
 
     for (int i = 0; i < CONTROLLER__COUNT; i++)
         usable += c->known && c->cgroups.version[i] != HIERARCHY_NONE;
-    k = check_add(c, "controllers", "delegation",
-                  "uid %u may make groups below %d of %d controllers", geteuid(), usable,
-                  CONTROLLER__COUNT);
+    k = check_add(c, "controllers", "delegation", "uid %u can make groups for %d of %d controllers",
+                  geteuid(), usable, CONTROLLER__COUNT);
     if (usable)
         return;
     snprintf(k->what, sizeof k->what,
@@ -131,5 +129,5 @@ void checkup_groups(struct checkup *c)
         return;
     }
     check_missing(check_add(c, "controllers", "libcgroup", "%.200s: %.400s", why.where, why.what),
-                  "the library libcgroup 2 (Debian: libcgroup2); doctor alone uses it");
+                  "the library libcgroup 2 (Debian: libcgroup2); only doctor uses it");
 }

@@ -37,7 +37,7 @@ static void check_vdso(struct checkup *c)
 
     if (getauxval(AT_SYSINFO_EHDR))
         return;
-    snprintf(k->what, sizeof k->what, "each reading of the clock is a system call: slower");
+    snprintf(k->what, sizeof k->what, "each clock reading is a system call, which is slower");
     check_missing(k, "boot without vdso=0");
 }
 
@@ -70,9 +70,9 @@ static void check_seccomp(struct checkup *c)
         int (*f)(int);
         int arg;
     } rows[] = {
-        {"seccomp", "a filter may kill the whole process", action_available,
+        {"seccomp", "a filter can kill the whole process", action_available,
          (int)SECCOMP_RET_KILL_PROCESS},
-        {"notification", "a forbidden call may be named in the report", action_available,
+        {"notification", "the report can name a forbidden call", action_available,
          SECCOMP_RET_USER_NOTIF},
         {"listener", "a filter with a listener was loaded", load_listener, 0},
     };
@@ -130,13 +130,13 @@ static void check_ids(struct checkup *c)
         return;
     }
     if (geteuid() != 0) {
-        check_add(c, "kernel", "box ids", "boxes run as uid %u, as an ordinary user's do",
+        check_add(c, "kernel", "box ids", "boxes run as uid %u, like the user who starts them",
                   geteuid());
         return;
     }
     k = check_add(c, "kernel", "box ids", "root here cannot give a box an id of its own");
     check_missing(k,
-                  "CAP_SETUID, CAP_SETGID, CAP_SYS_ADMIN and a uid_map that holds %u to %u; or "
+                  "CAP_SETUID, CAP_SETGID, CAP_SYS_ADMIN and a uid_map that covers %u to %u; or "
                   "run as an ordinary user",
                   c->host.uid_base, c->host.uid_base + BOX_IDS - 1);
 }

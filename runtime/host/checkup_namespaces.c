@@ -73,13 +73,13 @@ static void checkup_namespaces_explain(struct check *k, const struct kind *kind,
         check_missing(k, "sysctl -w %s=%s (now: %s), or run as root", against->name,
                       against->permits, text);
     else if (err == ENOSPC)
-        check_missing(k, "a larger user.max_%s_namespaces (sysctl), or fewer of them",
+        check_missing(k, "a larger user.max_%s_namespaces (sysctl), or fewer namespaces in use",
                       strcmp(kind->name, "mount") == 0     ? "mnt"
                       : strcmp(kind->name, "network") == 0 ? "net"
                                                            : kind->name);
     else
-        check_missing(k, "in a container or a sandbox, one whose seccomp profile, capabilities and "
-                         "security module permit user namespaces");
+        check_missing(k, "in a container or a sandbox, its seccomp profile, capabilities and "
+                         "security module must permit user namespaces");
 }
 
 void checkup_namespaces(struct checkup *c)
@@ -93,7 +93,7 @@ void checkup_namespaces(struct checkup *c)
 
         if (i > 0 && !user) {
             k->state = CHECK_UNTRIED;
-            snprintf(k->what, sizeof k->what, "it needs the user namespace");
+            snprintf(k->what, sizeof k->what, "needs the user namespace");
             continue;
         }
         err = check_try(checkup_namespaces_enter, kinds[i].flag);

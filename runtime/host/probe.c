@@ -64,7 +64,7 @@ static int has_capabilities(bool *all, struct fault *why)
 
     *all = caps != NULL;
     if (!caps)
-        return fault_set(why, STATUS_SETUP, errno, "capabilities", "reading this process's own");
+        return fault_set(why, STATUS_SETUP, errno, "capabilities", "reading runbox's own");
     for (size_t i = 0; *all && i < sizeof needed / sizeof needed[0]; i++) {
         cap_flag_value_t value = CAP_CLEAR;
 

@@ -95,7 +95,7 @@ every_verb() {
     echo '{"cgroup_parent":"/no/such/group"}' >"$T/config/runbox/policy.json"
     for verb in run explain batch; do
         ends 125 "$runbox" "$verb" "$T/b" </dev/null
-        grep -qE "^runbox: $T/config/runbox/policy.json: /cgroup_parent: /no/such/group: no group can be made below the parent that was named: " "$T/err"
+        grep -qE "^runbox: $T/config/runbox/policy.json: /cgroup_parent: /no/such/group: cannot make groups below it: " "$T/err"
         refute grep -q -- --cgroup-parent "$T/err"
     done
 }

@@ -28,7 +28,7 @@ around() {
     goes 125 --cgroup-parent "$path" "$T/fill"
     says '.status == "setup" and .evidence.counter == "outer_oom_kill" and .evidence.value >= 1'
     says '.enforced.memory.effective == 67108864'
-    grep -q "killed because $group, which has 24M .* own limit of 64M was not reached" "$T/err"
+    grep -q "killed because $group, which is limited to 24M.* own limit of 64M was not reached" "$T/err"
     goes 0 --cgroup-parent "$path" bundles/examples/hello
     # Its own limit, below the group's, is its own.
     goes 137 --cgroup-parent "$path" -l memory=8M "$T/fill"

@@ -83,14 +83,14 @@ static void tampered(void)
         {CONTROLLER_MEMORY,
          {"memory.limit_in_bytes", "memory.max"},
          "8388608",
-         "8388608 where 16777216"},
+         "8388608 instead of 16777216"},
         {CONTROLLER_MEMORY,
          {"memory.memsw.limit_in_bytes", "memory.swap.max"},
          "33554432",
-         "33554432 where"},
-        {CONTROLLER_PIDS, {"pids.max", "pids.max"}, "5", "5 where 4"},
-        {CONTROLLER_PIDS, {"pids.max", "pids.max"}, "max", "18446744073709551615 where 4"},
-        {CONTROLLER_CPU, {"cpu.cfs_quota_us", "cpu.max"}, "50000", "50000 where 25000"},
+         "33554432 instead of"},
+        {CONTROLLER_PIDS, {"pids.max", "pids.max"}, "5", "5 instead of 4"},
+        {CONTROLLER_PIDS, {"pids.max", "pids.max"}, "max", "18446744073709551615 instead of 4"},
+        {CONTROLLER_CPU, {"cpu.cfs_quota_us", "cpu.max"}, "50000", "50000 instead of 25000"},
     };
     struct fault why;
 

@@ -33,7 +33,7 @@ make_group() {
     echo 12M >"$root/outer/memory.max"
     goes 125 --cgroup-parent /outer -l cpu_time=60s "$T/fill"
     says '.status == "setup" and .evidence.counter == "outer_oom_kill" and .evidence.value >= 1'
-    grep -q "killed because $root/outer, which has 12M" "$T/err"
+    grep -q "killed because $root/outer, which is limited to 12M" "$T/err"
     # Its own limit, below the group's, is its own.
     goes 137 --cgroup-parent /outer -l memory=6M -l cpu_time=60s "$T/fill"
     says '.status == "memory"'
@@ -55,7 +55,7 @@ make_group() {
     lives+=($!)
     echo $! >"$root/busy/cgroup.procs"
     ends 125 "$runbox" run --cgroup-parent /busy "$T/hello"
-    grep -q "$root/busy has processes, so that it cannot hand memory down" "$T/err"
+    grep -q "$root/busy has processes, so it cannot delegate memory" "$T/err"
     kill "${lives[0]}"
     wait "${lives[0]}" || true
     lives=()
