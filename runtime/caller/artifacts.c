@@ -25,7 +25,7 @@ static int artifacts_new(struct artifacts **a, struct fault *why)
 {
     *a = malloc(sizeof **a);
     if (!*a)
-        return fault_set(why, STATUS_SETUP, ENOMEM, "--artifacts", "its directory");
+        return fault_set(why, STATUS_SETUP, ENOMEM, "--artifacts", "opening its directory");
     **a = (struct artifacts){.dir = -1, .file = -1};
     return 0;
 }

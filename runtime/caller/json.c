@@ -68,7 +68,8 @@ static int take_line(struct caller *c, const char *line, size_t n, struct str *r
 {
     if (!c->owed)
         return fault_set(why, STATUS_INVALID, 0, "caller",
-                         "a line of %zu bytes came that no request of the box is waiting for", n);
+                         "a line of %zu bytes arrived, but no request of the box is waiting for it",
+                         n);
     if (c->owed_kind == EVENT_CALL && invoke_is_meant(line, n))
         return take_invoke(c, line, n, reply, why);
     if ((c->base64 ? reply_check_base64 : reply_check)(line, n, c->owed_kind, why) < 0 ||
@@ -112,7 +113,7 @@ int caller_json_input(struct caller *c, struct str *reply, struct fault *why)
         return r;
     c->in_eof = true;
     if (lines_rest(&c->lines, &rest))
-        return fault_set(why, STATUS_INVALID, 0, "caller", "its last line has no end");
+        return fault_set(why, STATUS_INVALID, 0, "caller", "its last line is incomplete");
     if (c->owed)
         return fault_set(why, STATUS_INVALID, 0, "caller",
                          "it closed the wire and still owes a reply");
