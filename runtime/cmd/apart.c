@@ -24,7 +24,7 @@ int apart_enter(const struct broker_wire *wire, struct caller *caller, const int
     *signals = wire->signals;
     if (wire->error)
         return fault_set(why, STATUS_SETUP, wire->error, "monitor",
-                         "tying its life to the broker's");
+                         "tying it to the broker's lifetime");
     input_signals_from(wire->signals);
     json_seed();
     if (remote_open(wire->orders, r, why) < 0)

@@ -167,8 +167,8 @@ static int raise_files(struct command *b, struct fault *why)
             (unsigned long long)least + BATCH_FILES_A_JOB, (unsigned long long)files.rlim_max);
     if (room < o->jobs && b->c.verbose >= 0)
         fprintf(stderr,
-                "runbox: --jobs: %u at once may need %llu open files, and %llu are allowed "
-                "(ulimit -Hn): no more than %llu at once\n",
+                "runbox: --jobs: %u at once may need %llu open files, but only %llu are allowed "
+                "(ulimit -Hn): running at most %llu\n",
                 o->jobs, (unsigned long long)least + (rlim_t)o->jobs * BATCH_FILES_A_JOB,
                 (unsigned long long)files.rlim_max, (unsigned long long)room);
     o->jobs = room < o->jobs ? (unsigned)room : o->jobs;
@@ -217,11 +217,11 @@ static void say_resumed(const struct command *b)
     if (r->broken)
         fprintf(stderr, "runbox: %s: %llu %s left out\n", b->c.resume,
                 (unsigned long long)r->broken,
-                r->broken == 1 ? "line is no whole result and was"
-                               : "lines are no whole results and were");
+                r->broken == 1 ? "line is not a complete result and was"
+                               : "lines are not complete results and were");
     if (r->cut)
-        fprintf(stderr, "runbox: %s: its last line was not whole; a job whose result it was %s\n",
-                b->c.resume, b->c.failed ? "has --resume to run it again" : "is run again");
+        fprintf(stderr, "runbox: %s: its last line is incomplete; the job it belongs to %s\n",
+                b->c.resume, b->c.failed ? "needs --resume to run again" : "runs again");
 }
 
 static int write_page(struct command *b, const char *ended, struct fault *why)
@@ -234,7 +234,7 @@ static int write_page(struct command *b, const char *ended, struct fault *why)
         return 0;
     page_write(&page, &text);
     if (text.failed)
-        return fault_set(why, STATUS_SETUP, ENOMEM, b->c.html, "the page");
+        return fault_set(why, STATUS_SETUP, ENOMEM, b->c.html, "writing the page");
     return remote_page(b->remote, b->room, text.data, text.len, why);
 }
 

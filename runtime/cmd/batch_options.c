@@ -18,24 +18,24 @@ static const char help[] =
     "usage: runbox batch [OPTION]... [BUNDLE]\n\n"
     "Run many jobs, each in a box of its own: JSON lines of jobs on stdin, JSON lines of\n"
     "results on stdout (runbox-batch(1); 'runbox schema job', 'runbox schema result').\n\n"
-    "  -f, --input FILE        read the jobs there\n"
-    "  --output FILE           append the results there\n"
-    "  --resume FILE           skip the jobs that have a result in FILE; append there too\n"
-    "  --retry-failed FILE     run again the jobs whose last result in FILE is not ok\n"
+    "  -f, --input FILE        read the jobs from FILE\n"
+    "  --output FILE           append the results to FILE\n"
+    "  --resume FILE           skip jobs that have a result in FILE; append to it\n"
+    "  --retry-failed FILE     rerun the jobs whose last result in FILE is not ok\n"
     "  --keep-order            results in the order of the jobs\n"
-    "  --html FILE             write a page about the batch there\n"
-    "  -j, --jobs N            so many at once (default: the CPUs there are)\n"
-    "  --memory SIZE           what the memory limits of these may come to (4G)\n"
-    "  --cpus N                the same of their CPUs (2.5)\n"
-    "  --timeout DURATION      end the batch then (90s, 2h)\n"
-    "  --retries N             try again so often where the host was to blame\n"
-    "  --shard PART            of N shares of the jobs the Ith: I/N, from 1/N to N/N\n"
-    "  --fresh                 namespaces of its own for each job, no forked boxes\n"
-    "  -o, --option NAME=VALUE an option of the bundle's, for jobs that do not set it\n"
+    "  --html FILE             write a page about the batch to FILE\n"
+    "  -j, --jobs N            run N jobs at once (default: the number of CPUs)\n"
+    "  --memory SIZE           bound the sum of their memory limits (4G)\n"
+    "  --cpus N                bound the sum of their CPUs (2.5)\n"
+    "  --timeout DURATION      end the batch after this time (90s, 2h)\n"
+    "  --retries N             retry up to N times if the host was to blame\n"
+    "  --shard PART            run only the Ith of N shares of the jobs: I/N\n"
+    "  --fresh                 new namespaces for each job, no forked boxes\n"
+    "  -o, --option NAME=VALUE an option of the bundle, for jobs that do not set it\n"
     "  -l, --limit NAME=VALUE  a limit, for jobs that do not set it (64M, 250ms, 2)\n"
     "  -g, --grant WHAT        keyring:NS network:host mount:/PATH[:rw]\n"
     "                          capability:CAP_X syscall:NAME limit:NAME=VALUE\n"
-    "  --best-effort           run even where this host cannot hold a limit\n"
+    "  --best-effort           run even if this host cannot enforce a limit\n"
     "  --cgroup-parent PATH    make the boxes' groups below this one\n"
     "  --store STORE           where keys come from: file, kernel or credentials\n"
     "  -v, --verbose           a line on stderr for each job that is not ok\n"
@@ -94,7 +94,7 @@ static int batch_options_take_count(const char *option, const char *text, unsign
     unsigned long n = strtoul(text, &end, 10);
 
     if (*text < '0' || *text > '9' || *end || n < least || n > most)
-        return cmd_usage("batch", "%s %s: a number from %u to %u was expected", option, text, least,
+        return cmd_usage("batch", "%s %s: expected a number from %u to %u", option, text, least,
                          most);
     *to = (unsigned)n;
     return 0;
@@ -120,7 +120,7 @@ static int take_option(struct batch_options *o, char *text)
     struct pair *p = &o->options[o->option_count];
 
     if (cmd_pair(text, &p->name, &p->value) < 0)
-        return cmd_usage("batch", "-o %s: not NAME=VALUE", text);
+        return cmd_usage("batch", "-o %s: expected NAME=VALUE", text);
     o->option_count++;
     return 0;
 }
@@ -143,7 +143,7 @@ static int take_grant(struct batch_options *o, char *text)
 static int take_results(struct batch_command *c, const char *path, bool failed)
 {
     if (c->resume && c->failed != failed)
-        return cmd_usage("batch", "--resume and --retry-failed: one of them");
+        return cmd_usage("batch", "--resume and --retry-failed exclude each other");
     c->resume = path;
     c->failed = failed;
     return 0;
@@ -152,13 +152,15 @@ static int take_results(struct batch_command *c, const char *path, bool failed)
 static int take_store(struct batch_options *o, const char *text)
 {
     o->store = store_find(text);
-    return o->store < 0 ? cmd_usage("batch", "--store %s: file, kernel or credentials", text) : 0;
+    return o->store < 0
+               ? cmd_usage("batch", "--store %s: expected file, kernel or credentials", text)
+               : 0;
 }
 
 static int take_shard(struct batch_options *o, const char *text)
 {
     if (feed_shard(text, &o->shard, &o->shards) < 0)
-        return cmd_usage("batch", "--shard %s: I/N was expected, from 1/N to N/N", text);
+        return cmd_usage("batch", "--shard %s: expected I/N, from 1/N to N/N", text);
     return 0;
 }
 
@@ -290,8 +292,8 @@ int batch_options_parse(int argc, char **argv, struct batch_command *c)
         r = check_paths(c);
     if (r == 0 && !o->bundle && o->grants.what.count)
         r = cmd_usage("batch",
-                      "-g %s: a grant is for the bundle that the command names, and it names none; "
-                      "jobs' own get what runbox-policy(5) gives them",
+                      "-g %s: a grant needs a BUNDLE on the command line; bundles that jobs name "
+                      "get their grants from the policy (runbox-policy(5))",
                       o->grants.what.item[0]);
     return r ? -1 : 0;
 }

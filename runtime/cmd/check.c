@@ -94,7 +94,7 @@ static void remark_source(struct remarks *r, const char *dir, const struct manif
                     brief_text(one->text, shown));
     else if (one->kind == CHECK_GLOBAL)
         remarks_add(r, false, dir, file, place, "",
-                    "global %s: a box has none of that name, and no source sets it",
+                    "global %s does not exist in a box, and no source sets it",
                     brief_text(one->text, shown));
     else if (one->kind == CHECK_FIELD)
         remarks_add(r, false, dir, file, place, "", "%s does not exist in a box", one->text);
@@ -153,7 +153,7 @@ static void check_no_options(const struct manifest *m, struct findings *f)
 
     arguments_options(m, &options, NULL, 0, &work, &found, &ignored);
     if (work.spent)
-        findings_add(f, &at, NULL, false, "too costly to check even where none are given: %s",
+        findings_add(f, &at, NULL, false, "too costly to check even when none are given: %s",
                      meter_why(&work));
     findings_free(&found);
     json_free(options);

@@ -14,9 +14,9 @@
 
 static const char help[] =
     "usage: runbox describe [--json] BUNDLE\n\n"
-    "Print what the bundle takes and gives: its argument, options and result, the methods that\n"
-    "it calls at its caller and the keyring namespaces that it asks for.\n\n"
-    "  --json       one JSON object, schemas whole: name, version, description, inputSchema,\n"
+    "Print what the bundle takes and returns: its argument, options and result, the methods that\n"
+    "it calls on its caller and the keyring namespaces that it asks for.\n\n"
+    "  --json       one JSON object, with full schemas: name, version, description, inputSchema,\n"
     "               outputSchema, options, calls, keyring_access\n"
     "  -h, --help   this text\n\n"
     "Exit status: 0, 2 usage, 3 the bundle does not validate, 125 runbox itself failed.\n";

@@ -13,8 +13,8 @@
 
 static const char help[] =
     "usage: runbox doctor [--json]\n\n"
-    "Try everything that a box is made of, as the user who asks, and say what works, what is\n"
-    "missing and how to get it. What is made for a try is removed; no bundle is read.\n\n"
+    "Try everything that a box is made of, as the calling user, and say what works, what is\n"
+    "missing and how to get it. Whatever a try creates is removed; no bundle is read.\n\n"
     "  --json       the same as one JSON object\n"
     "  --no-color   no colours on a terminal\n"
     "  -h, --help   this text\n\n"
@@ -163,7 +163,7 @@ int cmd_doctor(int argc, char **argv)
         colour &= c != 'n';
     }
     if (optind < argc)
-        return cmd_usage("doctor", "it takes no argument: \"%s\" is one too many", argv[optind]);
+        return cmd_usage("doctor", "takes no arguments: \"%s\" is one too many", argv[optind]);
     checkup_run(&checkup);
     doctor_verdict(&checkup);
     if (json)

@@ -22,8 +22,8 @@ static const char help[] =
     "  --json                   the plan as JSON: bytes, nanoseconds, thousandths of a CPU;\n"
     "                           null is unlimited\n"
     "  -h, --help               this text\n\n"
-    "Exit status: 0 all is granted, 2 usage, 3 something does not validate, 4 a grant is missing,\n"
-    "125 this host cannot hold a limit.\n";
+    "Exit status: 0 all granted, 2 usage, 3 something does not validate, 4 a grant is missing,\n"
+    "125 this host cannot enforce a limit.\n";
 
 static const struct option longs[] = {
     {"limit", required_argument, NULL, 'l'},

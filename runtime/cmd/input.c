@@ -177,6 +177,6 @@ int input_first_line(struct caller *c, int signals, char **line, size_t *n, int 
                          WIRE_LINE_MAX);
     if (got == 0)
         return fault_set(why, STATUS_INVALID, 0, "start line",
-                         "the caller closed the wire before it");
+                         "the caller closed the wire before sending it");
     return 0;
 }

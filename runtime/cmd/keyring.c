@@ -25,14 +25,14 @@ static const char help[] =
     "       runbox keyring grant [--any-version] NAMESPACE BUNDLE\n"
     "       runbox keyring revoke NAMESPACE BUNDLE\n\n"
     "Keep keys for scripts. A secret is read from the terminal without echo, or from standard\n"
-    "input; it never stands on a command line. runbox run uses them where --keyring names none.\n"
-    "A grant is written to policy.json of $XDG_CONFIG_HOME/runbox: runbox-policy(5).\n\n"
+    "input; it never appears on a command line. runbox run uses them unless given --keyring.\n"
+    "A grant is written to policy.json in $XDG_CONFIG_HOME/runbox: runbox-policy(5).\n\n"
     "  --store STORE   file (default): keyring.json in $XDG_CONFIG_HOME/runbox, 0600\n"
     "                  kernel: the user's keyring in the kernel, gone when the machine stops\n"
     "                  credentials: $CREDENTIALS_DIRECTORY of a systemd service, read only\n"
-    "  --replace       a key that is there already gets the new secret\n"
-    "  --no-secret     the access key is all there is\n"
-    "  --any-version   grant to whatever lies in this directory, not to this digest alone\n"
+    "  --replace       give an existing key the new secret\n"
+    "  --no-secret     store an access key without a secret\n"
+    "  --any-version   grant to whatever is in this directory, not only to this digest\n"
     "  -h, --help      this text\n\n"
     "Exit status: 0, 2 usage, 3 no such key, or a file that does not validate, 125 otherwise.\n";
 
@@ -179,7 +179,7 @@ static int change_policy(const struct asked *a, bool revoke, struct fault *why)
         if (!shape_absolute(path))
             return fault_set(
                 why, STATUS_INVALID, 0, a->word[1],
-                "its path has characters that a policy cannot hold: leave out --any-version");
+                "its path has characters that a policy cannot contain: leave out --any-version");
         g.change.path = path;
     }
     return apart_run(&apart);
@@ -230,7 +230,8 @@ static int cmd_keyring_parse(int argc, char **argv, struct asked *a)
             continue;
         store = store_find(optarg);
         if (store < 0)
-            return cmd_usage("keyring", "--store %s: file, kernel or credentials", optarg), -1;
+            return cmd_usage("keyring", "--store %s: expected file, kernel or credentials", optarg),
+                   -1;
         a->store = (enum store)store;
     }
     a->word = argv + optind + 1;

@@ -24,7 +24,7 @@ static const char help[] =
     "Write a starting bundle: manifest.json, main.lua, README.md, and the manifest's schema for\n"
     "editors (" SCHEMA_FILE "). DIR must not exist, or be empty.\n\n"
     "  -h, --help   this text\n\n"
-    "Exit status: 0, 2 usage (also where DIR is not empty), 125 it could not be written.\n";
+    "Exit status: 0, 2 usage (also if DIR is not empty), 125 it could not be written.\n";
 
 static const struct option longs[] = {{"help", no_argument, NULL, 'h'}, {0}};
 

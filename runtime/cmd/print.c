@@ -94,10 +94,10 @@ int cmd_usage(const char *verb, const char *fmt, ...)
 int cmd_path(const char *verb, const char *what, const char *path, bool stream)
 {
     if (path && !*path)
-        return cmd_usage(verb, "%s: a file's name was expected, not an empty text", what);
+        return cmd_usage(verb, "%s: expected a file name, not an empty string", what);
     if (path && !stream && strcmp(path, "-") == 0)
-        return cmd_usage(verb, "%s -: it takes no standard stream; a file called \"-\" is ./-",
-                         what);
+        return cmd_usage(
+            verb, "%s -: cannot be a standard stream; for a file named \"-\", give ./-", what);
     return 0;
 }
 
@@ -112,7 +112,8 @@ int cmd_parent(const char *verb, const char *path)
 {
     if (!path || path[0] == '/')
         return 0;
-    return cmd_usage(verb, "--cgroup-parent %s: a path as in /proc/self/cgroup, from '/' on", path);
+    return cmd_usage(verb, "--cgroup-parent %s: expected an absolute path, as in /proc/self/cgroup",
+                     path);
 }
 
 int cmd_pair(char *text, char **name, char **value)

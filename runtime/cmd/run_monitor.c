@@ -56,9 +56,8 @@ static int parse_arg(struct run *r, const char *where, const char *text, size_t 
         return fault_set(why, STATUS_SETUP, ENOMEM, where, "parsing");
     at = json_place(text, n, e.offset);
     return fault_set(why, STATUS_INVALID, 0, where,
-                     "%u:%u: %s (the argument is JSON: a text needs "
-                     "its quotes)",
-                     at.line, at.column, e.what);
+                     "%u:%u: %s (the argument is JSON: a string needs quotes)", at.line, at.column,
+                     e.what);
 }
 
 /* Without --json the command line takes the place of the start line. */
@@ -93,7 +92,8 @@ static int start_from_caller(struct run *r, struct fault *why)
                          r->manifest->name);
     if (lines_next(&c->lines, &line, &n) > 0)
         return fault_set(why, STATUS_INVALID, 0, "caller",
-                         "a line of %zu bytes came that no request of the box is waiting for", n);
+                         "a line of %zu bytes arrived, but no request of the box is waiting for it",
+                         n);
     return 0;
 }
 

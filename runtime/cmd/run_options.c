@@ -18,17 +18,17 @@ static const char help[] =
     "  -l, --limit NAME=VALUE   a limit, below or above the manifest's own (64M, 250ms, 2)\n"
     "  -g, --grant WHAT         keyring:NS network:host mount:/PATH[:rw]\n"
     "                           capability:CAP_X syscall:NAME limit:NAME=VALUE\n"
-    "  --best-effort            run even where this host cannot hold a limit; the report\n"
-    "                           says \"none\" for what was not held\n"
-    "  --cgroup-parent PATH     make the box's groups below this one, not below one's own\n"
+    "  --best-effort            run even if this host cannot enforce a limit; the report\n"
+    "                           says \"none\" for what was not enforced\n"
+    "  --cgroup-parent PATH     make the box's groups below this one, not below runbox's own\n"
     "  --keyring FILE           keys, as JSON: [{\"namespace\",\"access_key\",\"secret_key\"}]\n"
     "                           (without it: those of runbox keyring, for what is granted)\n"
-    "  --store STORE            which of them: file, kernel or credentials\n"
+    "  --store STORE            where those keys are kept: file, kernel or credentials\n"
     "  --json                   speak JSON lines on stdin and stdout (runbox-wire(7))\n"
-    "  --report FILE            write the report there, as JSON\n"
+    "  --report FILE            write the report to FILE, as JSON\n"
     "  --audit FILE             append what was made, refused and killed, as JSON lines;\n"
-    "                           'syslog' sends them there\n"
-    "  --artifacts DIR          where files that the script hands out are written\n"
+    "                           'syslog' sends them to syslog\n"
+    "  --artifacts DIR          write the files that the script hands out to DIR\n"
     "  -v, --verbose            show debug lines and what the run used\n"
     "  -q, --quiet              show errors only\n"
     "  --no-color               no colours, even on a terminal\n"
@@ -77,7 +77,7 @@ static int add_option(struct run_options *o, char *text)
     struct pair *p = &o->options[o->option_count];
 
     if (cmd_pair(text, &p->name, &p->value) < 0)
-        return cmd_usage("run", "-o %s: not NAME=VALUE", text);
+        return cmd_usage("run", "-o %s: expected NAME=VALUE", text);
     o->option_count++;
     return 0;
 }
@@ -100,7 +100,8 @@ static int add_grant(struct run_options *o, char *text)
 static int set_store(struct run_options *o, const char *text)
 {
     o->store = store_find(text);
-    return o->store < 0 ? cmd_usage("run", "--store %s: file, kernel or credentials", text) : 0;
+    return o->store < 0 ? cmd_usage("run", "--store %s: expected file, kernel or credentials", text)
+                        : 0;
 }
 
 /* Options that only set a member. */
@@ -176,7 +177,7 @@ static int run_options_check(struct run_options *o, int argc, char **argv)
         return cmd_usage("run", "--keyring and --store exclude each other");
     if (o->json && (o->arg || o->arg_file || o->keyring || o->option_count))
         return cmd_usage("run",
-                         "with --json, the argument, options and keyring come in the start line");
+                         "with --json, the argument, options and keyring belong in the start line");
     return 0;
 }
 

@@ -66,7 +66,7 @@ int same_refuse(const struct same_file *s, unsigned n, struct fault *why)
         for (unsigned j = i + 1; j < n; j++)
             if (same_are(&s[i], &s[j]))
                 return fault_set(why, STATUS_USAGE, 0, s[j].path ? s[j].path : s[i].path,
-                                 "%s and %s are one file; each needs its own", s[i].option,
+                                 "%s and %s are the same file; each needs its own", s[i].option,
                                  s[j].option);
     return 0;
 }

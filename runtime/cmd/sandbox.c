@@ -27,10 +27,10 @@ static const char help[] =
     "Run a sn0int module, confined. The first line of stdin is sn0int's start line, which\n"
     "carries the module; events go to stdout, replies come on stdin (runbox-sandbox(1)).\n\n"
     "  -l, --limit NAME=VALUE   a limit, up to the host's ceiling (64M, 250ms, 2)\n"
-    "  --best-effort            run even where this host cannot hold a limit\n"
-    "  --cgroup-parent PATH     make the box's groups below this one, not below one's own\n"
+    "  --best-effort            run even if this host cannot enforce a limit\n"
+    "  --cgroup-parent PATH     make the box's groups below this one, not below runbox's own\n"
     "  --audit FILE             append what was made, refused and killed, as JSON lines;\n"
-    "                           'syslog' sends them there\n"
+    "                           'syslog' sends them to syslog\n"
     "  -h, --help               this text\n";
 
 /* A module has no manifest: its metadata is in comments, and grants nothing. */

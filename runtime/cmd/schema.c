@@ -9,7 +9,7 @@
 
 static const char help[] =
     "usage: runbox schema [NAME]\n\n"
-    "Print the JSON Schema called NAME; without a name, the names, one a line.\n\n"
+    "Print the JSON Schema called NAME; without NAME, list the names, one per line.\n\n"
     "  -h, --help   this text\n\n"
     "Exit status: 0, 2 usage (there is no such schema), 125 it could not be written.\n";
 
@@ -27,7 +27,7 @@ static int unknown(const char *name)
     if (near.best)
         return cmd_usage("schema", "no schema is called \"%s\": did you mean \"%s\"?", name,
                          near.best);
-    return cmd_usage("schema", "no schema is called \"%s\": there are %s", name,
+    return cmd_usage("schema", "no schema is called \"%s\": the schemas are %s", name,
                      known.failed ? "others" : known.data);
 }
 

@@ -74,7 +74,7 @@ static int secret_check(size_t max, struct str *secret, struct fault *why)
         n = utf8_decode(secret->data + i, secret->data + secret->len, &cp);
         if (n == 0 || cp == 0)
             return fault_set(why, STATUS_INVALID, 0, "stdin",
-                             "the secret is not text in UTF-8: encode it, as base64 say");
+                             "the secret is not UTF-8 text: encode it, for example in base64");
     }
     secret->data[secret->len] = '\0';
     return 0;
@@ -93,7 +93,7 @@ static int secret_ask(const char *prompt, size_t max, struct str *secret, struct
     catch_stops(before);
     if (tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet) < 0) {
         release_stops(before);
-        return fault_set(why, STATUS_SETUP, errno, "stdin", "turning its echo off");
+        return fault_set(why, STATUS_SETUP, errno, "stdin", "turning off echo");
     }
     fputs(prompt, stderr);
     r = secret_take(max, true, secret, why);

@@ -53,7 +53,7 @@ static int check_name(const struct session *s, unsigned at, struct fault *why)
     for (unsigned i = 0; i < at; i++)
         if (strcmp(fleet_manifest(s->bundles[i])->name, name) == 0)
             return fault_set(why, STATUS_USAGE, 0, s->line.bundles[at],
-                             "its name is %s, and so is that of %s", name, s->line.bundles[i]);
+                             "has the same name, %s, as %s", name, s->line.bundles[i]);
     return 0;
 }
 
@@ -93,7 +93,8 @@ static int serve_load(struct session *s, struct fault *why)
 
     s->bundles = calloc(l->bundle_count, sizeof(struct fleet_bundle *));
     if (!s->bundles)
-        return fault_set(why, STATUS_SETUP, ENOMEM, "serve", "%u bundles", l->bundle_count);
+        return fault_set(why, STATUS_SETUP, ENOMEM, "serve", "allocating %u bundles",
+                         l->bundle_count);
     if (fleet_open(&s->fleet, &o, why) < 0)
         return -1;
     for (unsigned i = 0; i < l->bundle_count; i++) {
@@ -119,10 +120,11 @@ static int listen_at(struct session *s, struct fault *why)
     s->listener.fd = given;
     if (given >= 0)
         return path ? fault_set(why, STATUS_USAGE, 0, "--socket",
-                                "systemd has handed over a socket: leave this out")
+                                "systemd has passed a socket: leave this out")
                     : 0;
     if (!path)
-        return fault_set(why, STATUS_USAGE, 0, "serve", "--socket PATH says where to listen");
+        return fault_set(why, STATUS_USAGE, 0, "serve",
+                         "name the socket to listen at with --socket PATH");
     return listener_open(&s->listener, path, s->line.uid_count ? 0666 : 0600, why);
 }
 
@@ -145,8 +147,8 @@ static int descriptors(struct session *s, struct fault *why)
     files.rlim_cur = files.rlim_max;
     if (setrlimit(RLIMIT_NOFILE, &files) < 0 || files.rlim_max < need)
         return fault_set(why, STATUS_SETUP, 0, "descriptors",
-                         "%llu are needed for so many boxes and connections (--max, --warm, "
-                         "--connections), and there are at most %llu (RLIMIT_NOFILE)",
+                         "%llu are needed for this many boxes and connections (--max, --warm, "
+                         "--connections), but only %llu are allowed (RLIMIT_NOFILE)",
                          (unsigned long long)need, (unsigned long long)files.rlim_max);
     left = files.rlim_max - need;
     s->guests = left < GUESTS_MOST - GUESTS_LEAST ? GUESTS_LEAST + (unsigned)left : GUESTS_MOST;

@@ -15,26 +15,25 @@
 static const char help[] =
     "usage: runbox serve [OPTION]... --socket PATH BUNDLE...\n\n"
     "Run bundles for whoever connects to a Unix socket (runbox-serve(1), runbox-wire(7)).\n\n"
-    "  --socket PATH            where to listen; without it, at the socket that systemd hands "
-    "over\n"
+    "  --socket PATH            where to listen; default: the socket that systemd passes\n"
     "  --allow-uid UID          serve this user too (repeatable; the socket's mode is then 0666)\n"
-    "  --max N                  runs at once (four for each CPU)\n"
-    "  --queue N                runs of a bundle that wait; more are \"busy\" (64)\n"
-    "  --warm N                 boxes of a bundle that wait for runs (4)\n"
-    "  --fresh                  namespaces of its own for every run: no warm boxes\n"
-    "  --connections N          at once (256)\n"
-    "  --idle TIME              close a connection that does nothing for so long (5m; 0: never)\n"
-    "  --drain TIME             told to stop, wait so long for the runs under way (30s)\n"
-    "  -l, --limit NAME=VALUE   a limit of every run, below or above its manifest's own\n"
+    "  --max N                  runs at once (four per CPU)\n"
+    "  --queue N                waiting runs per bundle; more are \"busy\" (64)\n"
+    "  --warm N                 boxes per bundle that wait for runs (4)\n"
+    "  --fresh                  new namespaces for every run, no warm boxes\n"
+    "  --connections N          connections at once (256)\n"
+    "  --idle TIME              close a connection that is idle for this long (5m; 0: never)\n"
+    "  --drain TIME             when told to stop, wait this long for runs under way (30s)\n"
+    "  -l, --limit NAME=VALUE   a limit for every run, below or above its manifest's own\n"
     "  -g, --grant WHAT         keyring:NS network:host mount:/PATH[:rw]\n"
     "                           capability:CAP_X syscall:NAME limit:NAME=VALUE\n"
     "  --store STORE            keys for runs that bring none: file, kernel or credentials\n"
-    "  --best-effort            serve even where this host cannot hold a limit\n"
-    "  --cgroup-parent PATH     make the boxes' groups below this one, not below one's own\n"
+    "  --best-effort            serve even if this host cannot enforce a limit\n"
+    "  --cgroup-parent PATH     make the boxes' groups below this one, not below runbox's own\n"
     "  -h, --help               this text\n\n"
     "SIGTERM stops it once the runs under way have ended, SIGHUP reads changed bundles again.\n"
     "Exit status: 0 it was told to stop, 2 usage, 3 a bundle does not validate, 4 not granted,\n"
-    "125 it failed, 128+N told to stop by signal N, and runs were cancelled for it.\n";
+    "125 it failed, 128+N signal N stopped it, and runs were cancelled.\n";
 
 enum {
     OPT_SOCKET = 256,
@@ -79,7 +78,8 @@ static int count(const char *option, const char *text, unsigned long least, unsi
     errno = 0;
     value = strtoul(text, &end, 10);
     if (*text < '0' || *text > '9' || *end || errno || value < least || value > most)
-        return cmd_usage("serve", "%s %s: a number from %lu to %lu", option, text, least, most);
+        return cmd_usage("serve", "%s %s: expected a number from %lu to %lu", option, text, least,
+                         most);
     *to = (unsigned)value;
     return 0;
 }
@@ -98,7 +98,9 @@ static int duration(const char *option, const char *text, uint64_t *to)
 static int take_store(struct serve_line *o)
 {
     o->store = store_find(optarg);
-    return o->store < 0 ? cmd_usage("serve", "--store %s: file, kernel or credentials", optarg) : 0;
+    return o->store < 0
+               ? cmd_usage("serve", "--store %s: expected file, kernel or credentials", optarg)
+               : 0;
 }
 
 static int serve_options_take_limit(struct serve_line *o)

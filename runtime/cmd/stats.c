@@ -20,7 +20,7 @@
 static const char help[] =
     "usage: runbox stats [OPTION]... --socket PATH\n\n"
     "Print what the server at a socket counts: runs, statuses, latencies, warm boxes.\n\n"
-    "  --socket PATH   of runbox serve\n"
+    "  --socket PATH   the socket of runbox serve\n"
     "  --json          as one JSON object (stats.schema.json)\n"
     "  --prometheus    in Prometheus' text format\n"
     "  -h, --help      this text\n\n"
@@ -104,9 +104,9 @@ int cmd_stats(int argc, char **argv)
             print = c == 'j' ? stats_print_json : stats_prometheus;
     }
     if (optind < argc)
-        return cmd_usage("stats", "\"%s\" is one too many", argv[optind]);
+        return cmd_usage("stats", "takes no arguments: \"%s\" is one too many", argv[optind]);
     if (!path)
-        return cmd_usage("stats", "--socket PATH says which server");
+        return cmd_usage("stats", "name the server's socket with --socket PATH");
     if (fetch(path, print, &out, &why) < 0)
         return cmd_fault(&why);
     return text_print(&out);

@@ -61,7 +61,8 @@ void stats_table(const struct stats *s, struct str *out)
              s->draining ? ", stopping" : "", (ull)s->running, (ull)s->running_max,
              (ull)s->queue_max, (ull)s->connections, (ull)s->connections_max);
     str_addf(out,
-             "sent away %llu as too many, %llu as not allowed; %llu start lines for no bundle\n",
+             "turned away: %llu as too many, %llu as not allowed; "
+             "%llu start lines named no bundle\n",
              (ull)s->connections_busy, (ull)s->connections_refused, (ull)s->unnamed);
     str_addf(out, "%-*s %9s %9s %6s %7s %6s %5s %6s %8s %7s %9s %9s %9s\n", width, "BUNDLE", "RUNS",
              "OK", "BUSY", "RUNNING", "QUEUED", "WARM", "LOST", "RESTARTS", "RELOADS", "P50 ms",
@@ -104,13 +105,13 @@ static const struct {
     {"runbox_" name, type, text, __builtin_offsetof(struct stats_bundle, member)}
     COLUMN("busy_total", "counter", "Start lines that found the queue full.", busy),
     COLUMN("running", "gauge", "Runs under way.", running),
-    COLUMN("queued", "gauge", "Start lines that wait.", queued),
-    COLUMN("warm_boxes", "gauge", "Boxes that wait for a run.", warm),
+    COLUMN("queued", "gauge", "Start lines waiting.", queued),
+    COLUMN("warm_boxes", "gauge", "Boxes waiting for a run.", warm),
     COLUMN("template_restarts_total", "counter", "Templates that died and were replaced.",
            restarts),
     COLUMN("boxes_lost_total", "counter",
-           "Boxes that died before they had read a start line, and were replaced.", lost),
-    COLUMN("reloads_total", "counter", "Times the changed bundle was read again.", reloads),
+           "Boxes that died before reading a start line, and were replaced.", lost),
+    COLUMN("reloads_total", "counter", "Times the bundle was reloaded after a change.", reloads),
 #undef COLUMN
 };
 
@@ -168,19 +169,18 @@ static void add_histogram(const struct stats_bundle *b, struct str *out)
 
 void stats_prometheus(const struct stats *s, struct str *out)
 {
-    head(out, "runbox_uptime_seconds", "gauge", "Time since the server began.");
+    head(out, "runbox_uptime_seconds", "gauge", "Time since the server started.");
     str_addf(out, "runbox_uptime_seconds %.3f\n", (double)s->uptime_ms / 1000);
     whole(out, "runbox_draining", "gauge", "1 once the server was told to stop.", s->draining);
     whole(out, "runbox_connections", "gauge", "Open connections.", s->connections);
-    whole(out, "runbox_connections_max", "gauge", "As many are served at once.",
+    whole(out, "runbox_connections_max", "gauge", "Connections served at once, at most.",
           s->connections_max);
     whole(out, "runbox_connections_refused_total", "counter",
           "Connections of users that are not allowed.", s->connections_refused);
     whole(out, "runbox_connections_busy_total", "counter",
-          "Connections that had to go because others waited for a place.", s->connections_busy);
-    whole(out, "runbox_running_max", "gauge", "As many runs are under way at once, at most.",
-          s->running_max);
-    whole(out, "runbox_queue_max", "gauge", "As many start lines of a bundle wait, at most.",
+          "Connections closed because others were waiting for a place.", s->connections_busy);
+    whole(out, "runbox_running_max", "gauge", "Runs under way at once, at most.", s->running_max);
+    whole(out, "runbox_queue_max", "gauge", "Start lines of a bundle that wait, at most.",
           s->queue_max);
     whole(out, "runbox_unnamed_total", "counter", "Start lines in error that named no bundle.",
           s->unnamed);

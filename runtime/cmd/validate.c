@@ -23,12 +23,12 @@ static const char help[] =
     "usage: runbox validate [OPTION]... SCHEMA FILE...\n\n"
     "Check each FILE ('-': stdin) against SCHEMA, a file, or the name of one of runbox's own\n"
     "schemas ('runbox schema' lists them). Every failure is printed with its place.\n\n"
-    "  --lines      each line of a FILE is a document\n"
-    "  --format     hold texts to the common formats too (date-time, email, uri, ...)\n"
+    "  --lines      treat each line of a FILE as a document\n"
+    "  --format     check strings against the common formats too (date-time, email, uri, ...)\n"
     "  --json       one object for each document that was checked\n"
     "  -h, --help   this text\n\n"
-    "Exit status: 0 all fit, 2 usage, 3 a document does not fit, or is none, or the schema is\n"
-    "not one, 125 runbox itself failed.\n";
+    "Exit status: 0 all fit, 2 usage, 3 a document does not fit or is not JSON, or the schema\n"
+    "is invalid, 125 runbox itself failed.\n";
 
 static const struct option longs[] = {
     {"json", no_argument, NULL, 'j'},

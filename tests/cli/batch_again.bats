@@ -47,7 +47,7 @@ END2
     grep -q 'none: opening the results: No such file or directory' "$T/err"
     [ ! -e "$T/none" ]
     ends 2 "$runbox" batch -f "$T/jobs" --resume "$T/results" --retry-failed "$T/results" "$T/echo"
-    grep -q -- '--resume and --retry-failed: one of them' "$T/err"
+    grep -q -- '--resume and --retry-failed exclude each other' "$T/err"
 }
 
 @test "a last result without its newline is one: it stays, gets it, and is retried if it failed" {
@@ -57,13 +57,13 @@ END2
     cp "$T/results" "$T/before"
     sed -i 's/bad/good/' "$T/jobs"
     ends 0 "$runbox" batch -f "$T/jobs" --retry-failed "$T/results" "$T/echo"
-    refute grep -q 'not whole' "$T/err"
+    refute grep -q 'is incomplete' "$T/err"
     [ "$(head -n 2 "$T/results")" = "$(cat "$T/before")" ]
     [ "$(tail -n +3 "$T/results" | jq -c '[.id, .result]')" = '[2,"good"]' ]
     # torn, it is no result: that job is --resume's
     head -n 1 "$T/before" | head -c -9 >"$T/torn"
     ends 1 "$runbox" batch -f "$T/jobs" --retry-failed "$T/torn" "$T/echo"
-    grep -q 'torn: its last line was not whole; a job whose result it was has --resume to run it again$' "$T/err"
+    grep -q 'torn: its last line is incomplete; the job it belongs to needs --resume to run again$' "$T/err"
     [ ! -s "$T/torn" ]
     : >"$T/none"
     ends 1 "$runbox" batch -f "$T/jobs" --retry-failed "$T/none" "$T/echo"
@@ -76,14 +76,14 @@ END2
         'tr -d "\n"; head -c 70000 /dev/zero'; do
         { head -2 "$T/whole" && tail -n +3 "$T/whole" | head -1 | eval "$tail"; } >"$T/results"
         ends 0 "$runbox" batch -f "$T/jobs" --resume "$T/results" "$T/echo"
-        [ "$(grep -c 'its last line was not whole; a job whose result it was is run again$' "$T/err")" -eq 1 ]
+        [ "$(grep -c 'its last line is incomplete; the job it belongs to runs again$' "$T/err")" -eq 1 ]
         diff <(jq .id "$T/results" | sort) <(seq 4)
         refute grep -qaP '\x00' "$T/results"
     done
     # another program went on behind the NULs: what is not sure is run again, and told
     { head -1 "$T/whole" && head -c 4096 /dev/zero && tail -n +2 "$T/whole"; } >"$T/results"
     ends 0 "$runbox" batch -f "$T/jobs" --resume "$T/results" "$T/echo"
-    grep -q 'results: 1 line is no whole result and was left out$' "$T/err"
+    grep -q 'results: 1 line is not a complete result and was left out$' "$T/err"
     [ "$(tail -1 "$T/results" | jq .id)" = 2 ]
 }
 

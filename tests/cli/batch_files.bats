@@ -20,7 +20,7 @@ within() {
     seq 1 60 | jq -c '{arg: .}' >"$T/jobs"
     for n in 100 200 256; do
         ends 0 within "$n" -j 50 "$T/echo"
-        grep -qE "^runbox: --jobs: 50 at once may need [0-9]+ open files, and $n are allowed \(ulimit -Hn\): no more than [0-9]+ at once$" "$T/err"
+        grep -qE "^runbox: --jobs: 50 at once may need [0-9]+ open files, but only $n are allowed \(ulimit -Hn\): running at most [0-9]+$" "$T/err"
         [ "$(wc -l <"$T/err")" -eq 2 ]
         grep -q ': 60 ok$' "$T/err"
     done
@@ -57,7 +57,7 @@ one() {
 
     before=$(cd "$T" && find . -not -name out -not -name err -type f -exec md5sum {} + | sort)
     ends 2 "$runbox" batch "${@:3}" "$T/echo"
-    grep -qE "^runbox: .*$1 and $2 are one file; each needs its own$" "$T/err"
+    grep -qE "^runbox: .*$1 and $2 are the same file; each needs its own$" "$T/err"
     [ "$(wc -l <"$T/err")" -eq 1 ]
     diff <(echo "$before") <(cd "$T" && find . -not -name out -not -name err -type f -exec md5sum {} + | sort)
 }
@@ -86,7 +86,7 @@ one() {
     for refused in "<jobs >>jobs" "-f jobs >>jobs" "--output jobs <jobs" "-f jobs --html page >>page" \
         "-f jobs --html /dev/stdout >>page" "--resume jobs <jobs" "--html jobs <jobs"; do
         ends 2 bash -c "cd '$T' && '$runbox' batch $refused echo"
-        grep -q 'are one file' "$T/err"
+        grep -q 'are the same file' "$T/err"
         [ "$(cat "$T/jobs")" = '{"id":1,"arg":1}' ]
         [ ! -s "$T/page" ]
     done
@@ -107,7 +107,7 @@ one() {
     bundle told <<<'print(io.read("a"))'
     echo '5' >"$T/five"
     ends 2 "$runbox" run --report "$T/five" --arg-file "$T/five" "$T/echo"
-    grep -q 'five: --arg-file and --report are one file' "$T/err"
+    grep -q 'five: --arg-file and --report are the same file' "$T/err"
     ends 2 bash -c "'$runbox' run --report '$T/five' '$T/told' <'$T/five'"
     ends 2 bash -c "'$runbox' run --report '$T/five' '$T/told' >>'$T/five'"
     [ "$(cat "$T/five")" = 5 ]

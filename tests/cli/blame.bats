@@ -112,7 +112,7 @@ END
         ends 2 bash -c 'exec "$@" 2>>"$0"' "$T/jobs" timeout -k 1 20 "$runbox" batch $how "$T/b"
         cmp <(head -2 "$T/jobs") "$T/before"
         [ "$(wc -l <"$T/jobs")" -eq 3 ]
-        grep -q 'standard error are one file' "$T/jobs"
+        grep -q 'standard error are the same file' "$T/jobs"
         cp "$T/before" "$T/jobs"
     done
     ends 2 bash -c 'exec "$@" <"$0" 2>>"$0"' "$T/jobs" timeout -k 1 20 "$runbox" batch -v "$T/b"

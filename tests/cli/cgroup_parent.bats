@@ -63,7 +63,7 @@ every_verb() {
     every_verb "/x/../y" '/x/../y: a path with ".."'
     for verb in run explain serve batch sandbox; do
         ends 2 "$runbox" $verb --cgroup-parent x "$T/b"
-        grep -q "from '/' on" "$T/err"
+        grep -q "absolute path" "$T/err"
     done
 }
 

@@ -70,7 +70,7 @@ EOS
     has "main.lua:1: error: unexpected symbol near '='"
     has "a.lua:3: error: <name> or '...' expected near 'end'"
     grep -q "^$T/b/c.lua: error: attempt to load a binary chunk" "$T/out"
-    has 'd.lua:1: warning: global "y": a box has none of that name, and no source sets it'
+    has 'd.lua:1: warning: global "y" does not exist in a box, and no source sets it'
     [ "$(wc -l <"$T/out")" -eq 4 ]
 }
 

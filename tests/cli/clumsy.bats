@@ -157,7 +157,7 @@ one_line() {
 
 @test "an argument without its quotes: what to do about it" {
     ends 3 "$runbox" run --arg hello "$T/b"
-    one_line 'a text needs its quotes'
+    one_line 'a string needs quotes'
 }
 
 @test "a value that is empty, and one with an equals sign in it" {

@@ -38,7 +38,7 @@ tree='{"$defs": ([range(30) | {key: "\(.)", value: {allOf: [range(8) as $i | {"$
 @test "check says it where no options at all spend the budget: no run can begin" {
     manifest tree "{options: ($tree + {\"\$ref\": \"#/\$defs/0\"})}"
     spends 3 "$runbox" check "$T/tree"
-    grep -Eq '/options: too costly to check even where none are given: the budget of 12000000 steps ran out' "$T/out"
+    grep -Eq '/options: too costly to check even when none are given: the budget of 12000000 steps ran out' "$T/out"
     manifest behind "{options: ($tree + {properties: {a: {\"\$ref\": \"#/\$defs/0\"}}})}"
     spends 0 "$runbox" check "$T/behind"
     spends 0 "$runbox" run "$T/behind"

@@ -166,7 +166,7 @@ as_cheap() {
         got=0
         "$runbox" batch -v -f "$T/jobs" $option "$T/log" "$T/b" 2>>"$T/log" >"$T/out" 3>&- || got=$?
         [ "$got" -eq 2 ]
-        grep -qx "runbox: $T/log: $option and standard error are one file; each needs its own" "$T/log"
+        grep -qx "runbox: $T/log: $option and standard error are the same file; each needs its own" "$T/log"
     done
     got=0
     "$runbox" run --report "$T/log" "$T/b" 2>>"$T/log" 3>&- || got=$?

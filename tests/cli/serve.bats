@@ -238,7 +238,7 @@ PY
     mkdir "$T/other"
     cp "$T"/a/* "$T/other"
     ends 2 "$runbox" serve --socket "$SOCKET" "$T/a" "$T/other"
-    grep -q 'its name is a, and so is that of' "$T/err"
+    grep -q 'has the same name, a, as' "$T/err"
     ends 2 "$runbox" serve --socket "$SOCKET" "$T/a" "$T/a"
     ends 2 "$runbox" serve --socket "$SOCKET"
     ends 2 "$runbox" serve "$T/a"

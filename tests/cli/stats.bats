@@ -19,7 +19,7 @@ PY
     busy_server
     ends 0 "$runbox" stats --socket "$SOCKET"
     sed -n 1p "$T/out" | grep -qxE 'up [0-9]+s, 0 of 8 runs, queues of 64, [12] of 256 connections'
-    sed -n 2p "$T/out" | grep -qx 'sent away 0 as too many, 0 as not allowed; 1 start lines for no bundle'
+    sed -n 2p "$T/out" | grep -qx 'turned away: 0 as too many, 0 as not allowed; 1 start lines named no bundle'
     sed -n 3p "$T/out" | grep -qE '^BUNDLE +RUNS +OK +BUSY +RUNNING +QUEUED +WARM +LOST +RESTARTS +RELOADS +P50 ms +P99 ms +P99.9 ms$'
     sed -n 4p "$T/out" | grep -qE '^a +35 +30 +0 +0 +0 +[0-9] +0 +0 +0( +[0-9]+\.[0-9]{3}){3}$'
     sed -n 5p "$T/out" | grep -qE '^  error +5$'

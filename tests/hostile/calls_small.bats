@@ -14,7 +14,7 @@ setup() {
 . ./sweep.bash
 bundle b <<<'x()'
 form=check turns=1
-want=('/mnt/b/main.lua:1: warning: global "x": a box has none of that name, and no source sets it')
+want=('/mnt/b/main.lua:1: warning: global "x" does not exist in a box, and no source sets it')
 : >in
 sweep 100 monitor $runbox check /mnt/b
 total=$calls
