@@ -121,7 +121,7 @@ void findings_unread(struct findings *f, const char *text, size_t n, const struc
         f->no_memory = true;
         return;
     }
-    findings_add(f, NULL, NULL, false, e->spent ? "too large to hold: %s" : "%s", e->what);
+    findings_add(f, NULL, NULL, false, e->spent ? "too large: %s" : "%s", e->what);
     if (!f->count)
         return;
     f->item[f->count - 1].place = json_place(text, n, e->offset);
@@ -190,7 +190,7 @@ int findings_fault(const struct findings *f, const char *where, struct fault *wh
     autostr struct str place = {0}, what = {0};
 
     if (f->stopped)
-        return fault_set(why, STATUS_CANCELLED, 0, where, "told to stop before it was checked");
+        return fault_set(why, STATUS_CANCELLED, 0, where, "stopped before the check finished");
     if (f->count) {
         print_place(&f->item[0], where, &place);
         print_what(&f->item[0], &what);

@@ -33,7 +33,7 @@ int json_string(struct json_scan *s, const char **raw, size_t *n)
     struct json_key key;
 
     if (s->at == s->end || *s->at != '"')
-        return fail(s, s->at, "a string was expected");
+        return fail(s, s->at, "expected a string");
     if (json_key(s, &key) < 0)
         return -1;
     *raw = key.raw;
@@ -97,7 +97,7 @@ static int member_add(struct json_scan *s, struct members *m, const struct json_
         return add_to_many(m, key) < 0 ? fail(s, key->raw - 1, "not enough memory") : 0;
     for (size_t i = 0; i < m->count; i++)
         if (json_key_compare(&m->few[i], key) == 0)
-            return fail(s, key->raw - 1, "this member stands twice in its object");
+            return fail(s, key->raw - 1, "duplicate member");
     m->few[m->count++] = *key;
     return 0;
 }
@@ -113,7 +113,7 @@ static int members_end(struct json_scan *s, struct members *m)
         if (json_key_compare(&m->many[i - 1], &m->many[i]) == 0 &&
             (!first || m->many[i].raw < first))
             first = m->many[i].raw;
-    return first ? fail(s, first - 1, "this member stands twice in its object") : 0;
+    return first ? fail(s, first - 1, "duplicate member") : 0;
 }
 
 /* After a value: 1 if another follows a comma, 0 if CLOSE ended the list, -1 on error. */
@@ -129,7 +129,7 @@ static int list_next(struct json_scan *s, char close, const char *error)
         s->at++;
         return 0;
     }
-    return fail(s, s->at, s->at == s->end ? "the text ends too early" : error);
+    return fail(s, s->at, s->at == s->end ? "unexpected end of input" : error);
 }
 
 static int list_is_empty(struct json_scan *s, char close)
@@ -147,12 +147,12 @@ static int json_member(struct json_scan *s, struct members *m, unsigned depth_le
     struct json_key key;
 
     if (s->at == s->end || *s->at != '"')
-        return fail(s, s->at, "a member's name in double quotes was expected");
+        return fail(s, s->at, "expected a member name in double quotes");
     if (json_key(s, &key) < 0 || member_add(s, m, &key) < 0)
         return -1;
     json_space(s);
     if (s->at == s->end || *s->at != ':')
-        return fail(s, s->at, "':' was expected after a member's name");
+        return fail(s, s->at, "expected ':' after the member name");
     s->at++;
     return json_skip(s, depth_left);
 }
@@ -175,7 +175,7 @@ static int json_object_at(struct json_scan *s, unsigned depth_left)
     do {
         if (json_member(s, &m, depth_left) < 0)
             return -1;
-        more = list_next(s, '}', "',' or '}' was expected");
+        more = list_next(s, '}', "expected ',' or '}'");
     } while (more > 0);
     return more < 0 ? -1 : members_end(s, &m);
 }
@@ -189,7 +189,7 @@ static int json_array(struct json_scan *s, unsigned depth_left)
     do {
         if (json_skip(s, depth_left) < 0)
             return -1;
-        more = list_next(s, ']', "',' or ']' was expected");
+        more = list_next(s, ']', "expected ',' or ']'");
     } while (more > 0);
     return more;
 }
@@ -197,7 +197,7 @@ static int json_array(struct json_scan *s, unsigned depth_left)
 static int word(struct json_scan *s, const char *text, size_t n)
 {
     if ((size_t)(s->end - s->at) < n || memcmp(s->at, text, n) != 0)
-        return fail(s, s->at, "not a JSON value (true, false and null are the only words)");
+        return fail(s, s->at, "not a JSON value (the only words are true, false and null)");
     s->at += n;
     return 0;
 }
@@ -209,7 +209,7 @@ int json_skip(struct json_scan *s, unsigned depth_left)
 
     json_space(s);
     if (s->at == s->end)
-        return fail(s, s->at, "the text ends where a value was expected");
+        return fail(s, s->at, "expected a value, but the input ends");
     switch (*s->at) {
     case '{':
     case '[':
@@ -237,11 +237,11 @@ int json_check(const char *text, size_t n, const char **error, size_t *offset)
     struct json_scan s = {.at = text, .end = text + n};
 
     if (n >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
-        fail(&s, text, "a byte order mark is not JSON");
+        fail(&s, text, "JSON must not start with a byte order mark");
     else if (json_skip(&s, JSON_DEPTH_MAX) == 0) {
         json_space(&s);
         if (s.at < s.end)
-            s.error = "text after the end of the value";
+            s.error = "unexpected text after the value";
     }
     if (!s.error)
         return 0;

@@ -81,7 +81,7 @@ static int unicode_escape(struct json_scan *s)
     low =
         s->end - s->at >= 12 && s->at[6] == '\\' && s->at[7] == 'u' ? hex4(s->at + 8, s->end) : -1;
     if (high >= 0xdc00 || low < 0xdc00 || low > 0xdfff) {
-        s->error = "half of a surrogate pair stands alone";
+        s->error = "unpaired surrogate";
         return -1;
     }
     s->at += 12;
@@ -96,7 +96,7 @@ static int skip_escape(struct json_scan *s)
     if (c == 'u')
         return unicode_escape(s);
     if (c == '\0' || !strchr("\"\\/bfnrt", c)) {
-        s->error = "not a JSON escape (these are \\\" \\\\ \\/ \\b \\f \\n \\r \\t \\uXXXX)";
+        s->error = "not a JSON escape (valid are \\\" \\\\ \\/ \\b \\f \\n \\r \\t \\uXXXX)";
         return -1;
     }
     s->at += 2;
@@ -112,7 +112,7 @@ int json_key(struct json_scan *s, struct json_key *key)
     for (;;) {
         s->at = plain_end(s->at, s->end);
         if (s->at == s->end) {
-            s->error = "the text ends inside a string";
+            s->error = "unterminated string";
             return -1;
         }
         if (*s->at == '"')
@@ -122,7 +122,7 @@ int json_key(struct json_scan *s, struct json_key *key)
             if (skip_escape(s) < 0)
                 return -1;
         } else if ((unsigned char)*s->at < 0x20) {
-            s->error = "a control character in a string must be written as an escape";
+            s->error = "control characters in a string must be escaped";
             return -1;
         } else {
             len = utf8_decode(s->at, s->end, &cp);
@@ -196,7 +196,7 @@ int json_number(struct json_scan *s, bool *real)
 
     at = number_end(begin + (*begin == '-'), s->end, &frac, &exp);
     if (!at)
-        return number_error(s, begin, "not a number as JSON writes them");
+        return number_error(s, begin, "not a JSON number");
     if (at - begin > JSON_NUMBER_MAX)
         return number_error(s, begin, "the number has too many digits");
     if ((exp || at - begin > 300) && too_large(begin, (size_t)(at - begin)))

@@ -98,8 +98,8 @@ int module_parse(const char *line, size_t n, struct module *m, struct fault *why
                    ? fault_set(why, STATUS_SETUP, ENOMEM, "start line", "parsing it")
                    : fault_set(why, e.spent == METER_STOPPED ? STATUS_CANCELLED : STATUS_INVALID, 0,
                                "start line", "column %u: %s%s",
-                               json_place(line, n, e.offset).column,
-                               e.spent ? "too large to hold: " : "", e.what);
+                               json_place(line, n, e.offset).column, e.spent ? "too large: " : "",
+                               e.what);
     if (!json_object_is_type(m->root, json_type_object))
         return wrong("a JSON object was expected", why);
     return take_code(m, why) < 0 || check_blobs(m, why) < 0 ? -1 : take_common(m, line, n, why);

@@ -70,7 +70,7 @@ static void unread(const struct source *from, const struct json_error *e)
         str_addf(&message, "column %u: ", at.column);
     if (e->spent) {
         json_pointer_at(from->text, from->n, e->offset, &message);
-        str_adds(&message, ": too large to hold: ");
+        str_adds(&message, ": too large: ");
     }
     str_adds(&message, e->what);
     source_wrong_place(from, at, message.failed ? e->what : message.data);

@@ -85,7 +85,7 @@ fails() {
 
 @test "a caller may be wrong only where that ended the run" {
     said '{}' '{"Ok":1}'
-    heard '{"Stdio":"Readline"}' '{"Exit":{"Err":"reply: byte 7: a string was expected"}}'
+    heard '{"Stdio":"Readline"}' '{"Exit":{"Err":"reply: byte 7: expected a string"}}'
     checked
     heard '{"Stdio":"Readline"}' '{"Exit":{"Err":"main.lua:1: my own"}}'
     fails 'reply#ToEnd'
