@@ -58,13 +58,13 @@ tree='{"$defs": ([range(30) | {key: "\(.)", value: {allOf: [range(8) as $i | {"$
     manifest copies '{limits: {memory: "1M"}, options: {"$defs": {o: {properties: {v: {default: ("x" * 850000)}}}},
         properties: ([range(3000) | {key: "p\(.)", value: {default: {}, "$ref": "#/$defs/o"}}] | from_entries)}}'
     spends 3 "$runbox" run "$T/copies"
-    grep -q 'options: /p1/v: the defaults are larger than the 1 MiB of a start line, at /options/\$defs/o/properties/v' "$T/err"
+    grep -q 'options: /p1/v: the defaults exceed the 1 MiB limit of a start line, at /options/\$defs/o/properties/v' "$T/err"
 }
 
 @test "180 KB of patterns that compile to 250 MB" {
     manifest patterns '{options: {patternProperties: ([range(4000) | {key: "(?:(?:ab?c?){1,90}x\(.)){30}", value: true}] | from_entries)}}'
     spends 3 "$runbox" run "$T/patterns"
-    grep -q 'manifest.json:.*/options/patternProperties/.*too costly to compile: the budget of 48 MiB of memory ran out at this place' "$T/err"
+    grep -q 'manifest.json:.*/options/patternProperties/.*too costly to compile: the budget of 48 MiB of memory ran out here' "$T/err"
 }
 
 @test "1 MiB of {}: as a manifest, as an argument, in a start line; but records are accepted" {

@@ -21,7 +21,7 @@ setup() {
     [ "$(wc -l <"$T/out")" -eq 3 ]
     grep -q "^$T/a:2:8: /n: 0.5 is not of type integer$" "$T/out"
     grep -q "^$T/a:2:8: /n: " "$T/out"
-    grep -q "^$T/b:1:1: the member \"n\" is missing$" "$T/out"
+    grep -q "^$T/b:1:1: missing member \"n\"$" "$T/out"
 }
 
 @test "what is no JSON, and what cannot be read" {

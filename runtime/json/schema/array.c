@@ -144,7 +144,8 @@ CHECK(check_min_items)
     size_t n = json_object_array_length(value);
 
     return (long double)n >= rule->number ||
-           run_fail(run, rule, at, "%zu elements are too few: at least %.0Lf", n, rule->number);
+           run_fail(run, rule, at, "too few elements: %zu, at least %.0Lf required", n,
+                    rule->number);
 }
 
 CHECK(check_max_items)
@@ -152,5 +153,6 @@ CHECK(check_max_items)
     size_t n = json_object_array_length(value);
 
     return (long double)n <= rule->number ||
-           run_fail(run, rule, at, "%zu elements are too many: at most %.0Lf", n, rule->number);
+           run_fail(run, rule, at, "too many elements: %zu, at most %.0Lf allowed", n,
+                    rule->number);
 }

@@ -84,8 +84,7 @@ static bool compile_over(struct compiler *c, const struct path *at)
     if (c->meter->spent == METER_STOPPED)
         c->f->stopped = true;
     else
-        findings_add(c->f, at, NULL, false, "too costly to compile: %s at this place",
-                     meter_why(c->meter));
+        findings_add(c->f, at, NULL, false, "too costly to compile: %s here", meter_why(c->meter));
     return false;
 }
 

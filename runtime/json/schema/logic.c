@@ -86,13 +86,13 @@ static bool logic_explain(struct run *run, const struct rule *rule, const struct
         if (!type_fits(run, rule->nodes[i], value))
             continue;
         if (only)
-            return run_fail(run, rule, at, "%s fits none of the %zu alternatives",
+            return run_fail(run, rule, at, "%s matches none of the %zu alternatives",
                             brief_value(value, shown), rule->count);
         only = rule->nodes[i];
     }
     if (only)
         return node_check(run, only, at, value);
-    return run_fail(run, rule, at, "%s fits none of the %zu alternatives",
+    return run_fail(run, rule, at, "%s matches none of the %zu alternatives",
                     brief_value(value, shown), rule->count);
 }
 
@@ -108,7 +108,7 @@ CHECK(check_one)
 
     if (fits == 0)
         return logic_explain(run, rule, at, value);
-    return fits == 1 || run_fail(run, rule, at, "%s fits more than one of the %zu alternatives",
+    return fits == 1 || run_fail(run, rule, at, "%s matches more than one of the %zu alternatives",
                                  brief_value(value, shown), rule->count);
 }
 
@@ -118,7 +118,7 @@ CHECK(check_not)
 
     /* An excluded schema evaluates nothing: its marks are dropped, like a child's. */
     return !child_try(run, rule->nodes[0], value) ||
-           run_fail(run, rule, at, "%s is what the schema excludes", brief_value(value, shown));
+           run_fail(run, rule, at, "the schema excludes %s", brief_value(value, shown));
 }
 
 CHECK(check_if)

@@ -91,6 +91,6 @@ int pattern_match(struct run *run, struct pattern *p, const char *text, size_t n
     if (s->refused || run->meter->spent)
         run->spent = spent_meter;
     else
-        run->spent = r == PCRE2_ERROR_NOMEMORY ? spent_memory : "a pattern costs too much to match";
+        run->spent = r == PCRE2_ERROR_NOMEMORY ? spent_memory : "matching a pattern takes too long";
     return -1;
 }

@@ -78,7 +78,7 @@ static bool fail_additional(struct run *run, const struct rule *rule, const stru
         return false;
     for (size_t i = 0; known && i < known->count; i++)
         suggest_try(&near, known->names[i]);
-    (run_fail)(run, rule, at, "no member is called %s%s%s%s", brief_text(at->name, shown),
+    (run_fail)(run, rule, at, "unknown member %s%s%s%s", brief_text(at->name, shown),
                near.best ? ": did you mean \"" : "", near.best ? near.best : "",
                near.best ? "\"?" : "");
     mark_name(run);
@@ -150,7 +150,7 @@ CHECK(check_names)
             return false;
         }
         if (!child_try(run, rule->nodes[0], text)) {
-            valid = run_fail(run, rule, &here, "%s is not a name that is allowed here",
+            valid = run_fail(run, rule, &here, "the name %s is not allowed here",
                              brief_text(name, shown));
             mark_name(run);
         }
@@ -173,10 +173,9 @@ static bool has_all(struct run *run, const struct rule *rule, const struct path 
 
         if (json_object_object_get_ex(value, name, NULL))
             continue;
-        valid = because
-                    ? run_fail(run, rule, at, "the member %s is missing, which %s requires",
-                               brief_text(name, shown), brief_text(because, asking))
-                    : run_fail(run, rule, at, "the member %s is missing", brief_text(name, shown));
+        valid = because ? run_fail(run, rule, at, "missing member %s, required by %s",
+                                   brief_text(name, shown), brief_text(because, asking))
+                        : run_fail(run, rule, at, "missing member %s", brief_text(name, shown));
         if (!run->f)
             return false;
     }
@@ -235,7 +234,7 @@ CHECK(check_min_properties)
     int n = json_object_object_length(value);
 
     return (long double)n >= rule->number ||
-           run_fail(run, rule, at, "%d members are too few: at least %.0Lf", n, rule->number);
+           run_fail(run, rule, at, "too few members: %d, at least %.0Lf required", n, rule->number);
 }
 
 CHECK(check_max_properties)
@@ -243,5 +242,5 @@ CHECK(check_max_properties)
     int n = json_object_object_length(value);
 
     return (long double)n <= rule->number ||
-           run_fail(run, rule, at, "%d members are too many: at most %.0Lf", n, rule->number);
+           run_fail(run, rule, at, "too many members: %d, at most %.0Lf allowed", n, rule->number);
 }

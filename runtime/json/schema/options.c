@@ -72,7 +72,7 @@ static int copy_default(struct filling *g, const struct node *node, const struct
     }
     return g->text < WIRE_LINE_MAX
                ? 0
-               : fill_fail(g, at, node, "the defaults are larger than the 1 MiB of a start line");
+               : fill_fail(g, at, node, "the defaults exceed the 1 MiB limit of a start line");
 }
 
 /* Apply one property: its default if it is absent, then those inside it. */
@@ -116,7 +116,7 @@ static int add_defaults(struct filling *g, const struct node *node, const struct
     __attribute__((cleanup(same_free))) struct same same = {0};
 
     if (depth == 0)
-        return fill_fail(g, at, node, "the defaults nest without end");
+        return fill_fail(g, at, node, "the defaults nest endlessly");
     if (same_collect(g->schema->scratch, node, &same) < 0) {
         g->f->no_memory = true;
         return -1;

@@ -161,15 +161,16 @@ static bool resolve(struct compiler *c, struct rule *rule)
     if (!resource && c->over)
         return false;
     if (!resource) {
-        findings_add(c->f, &rule->at, NULL, false,
-                     "%s leads out of this schema: nothing is fetched, and nothing of that name is "
-                     "built in",
-                     brief_text(text, shown));
+        findings_add(
+            c->f, &rule->at, NULL, false,
+            "%s refers outside this schema: runbox fetches nothing and has no schema of that name "
+            "built in",
+            brief_text(text, shown));
         return false;
     }
     rule->nodes[0] = fragment_node(c, rule, resource, fragment.data);
     if (!rule->nodes[0] && !c->f->no_memory && !c->over)
-        findings_add(c->f, &rule->at, NULL, false, "%s leads to no subschema of this schema",
+        findings_add(c->f, &rule->at, NULL, false, "%s refers to no subschema of this schema",
                      brief_text(text, shown));
     return rule->nodes[0];
 }

@@ -167,7 +167,7 @@ bool node_check(struct run *run, const struct node *node, const struct path *at,
     if (!run_steps(run, 1))
         return false;
     if (run->depth == SCHEMA_DEPTH) {
-        run->spent = "its references nest too deeply";
+        run->spent = "references nest too deeply";
         return false;
     }
     if (!here.up || here.up->resource != here.resource)

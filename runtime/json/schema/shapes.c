@@ -42,7 +42,7 @@ bool shape_positive(struct compiler *c, struct rule *rule)
 {
     if (!shape_number(c, rule))
         return false;
-    return rule->number > 0 || compile_fail(c, rule, "more than 0");
+    return rule->number > 0 || compile_fail(c, rule, "greater than 0");
 }
 
 bool shape_count(struct compiler *c, struct rule *rule)
@@ -77,7 +77,7 @@ unsigned type_named(const char *name)
 #define TYPES_RIGHT                                                                              \
     "\"string\", \"integer\", \"number\", \"boolean\", \"object\", \"array\" or \"null\", or a " \
     "list of "                                                                                   \
-    "different ones"
+    "them without duplicates"
 
 bool shape_types(struct compiler *c, struct rule *rule)
 {
@@ -131,7 +131,7 @@ bool are_names(struct compiler *c, struct rule *rule, struct json_object *list)
 
 bool shape_names(struct compiler *c, struct rule *rule)
 {
-    return are_names(c, rule, rule->value) || compile_fail(c, rule, "a list of different names");
+    return are_names(c, rule, rule->value) || compile_fail(c, rule, "a list of unique names");
 }
 
 bool shape_names_map(struct compiler *c, struct rule *rule)
@@ -142,7 +142,7 @@ bool shape_names_map(struct compiler *c, struct rule *rule)
     {
         rule->work += name_work(name);
         if (!are_names(c, rule, list))
-            return compile_fail(c, rule, "an object whose values are lists of different names");
+            return compile_fail(c, rule, "an object whose values are lists of unique names");
     }
     return true;
 }
@@ -150,12 +150,12 @@ bool shape_names_map(struct compiler *c, struct rule *rule)
 bool shape_vocabulary(struct compiler *c, struct rule *rule)
 {
     if (!json_object_is_type(rule->value, json_type_object))
-        return compile_fail(c, rule, "an object of true and false");
+        return compile_fail(c, rule, "an object whose values are true or false");
     json_object_object_foreach(rule->value, name, required)
     {
         (void)name;
         if (!json_object_is_type(required, json_type_boolean))
-            return compile_fail(c, rule, "an object of true and false");
+            return compile_fail(c, rule, "an object whose values are true or false");
     }
     return true;
 }
@@ -174,6 +174,6 @@ bool shape_format(struct compiler *c, struct rule *rule)
 
 bool shape_unsupported(struct compiler *c, struct rule *rule)
 {
-    findings_add(c->f, &rule->at, NULL, true, "this keyword is not supported by this runbox");
+    findings_add(c->f, &rule->at, NULL, true, "this runbox does not support this keyword");
     return false;
 }

@@ -24,7 +24,7 @@ bool compile_room(struct compiler *c, struct rule *rule, size_t count, bool patt
 bool shape_schema(struct compiler *c, struct rule *rule)
 {
     if (json_object_is_type(rule->value, json_type_array))
-        return compile_fail(c, rule, "a schema (a list of them is \"prefixItems\")");
+        return compile_fail(c, rule, "a schema (for a list of schemas, use \"prefixItems\")");
     if (!compile_room(c, rule, 1, false))
         return false;
     rule->nodes[0] = compile_node(c, rule->value, &rule->at, NULL);
@@ -50,7 +50,7 @@ bool shape_schemas(struct compiler *c, struct rule *rule)
 {
     if (!json_object_is_type(rule->value, json_type_array) ||
         json_object_array_length(rule->value) == 0)
-        return compile_fail(c, rule, "a list of schemas, not empty");
+        return compile_fail(c, rule, "a non-empty list of schemas");
     return compile_list(c, rule);
 }
 
@@ -101,7 +101,7 @@ bool shape_dependencies(struct compiler *c, struct rule *rule)
     size_t i = 0;
 
     if (!json_object_is_type(rule->value, json_type_object))
-        return compile_fail(c, rule, "an object of schemas and lists of names");
+        return compile_fail(c, rule, "an object whose values are schemas or lists of names");
     if (!compile_room(c, rule, (size_t)json_object_object_length(rule->value), false))
         return false;
     json_object_object_foreach(rule->value, name, value)
@@ -113,7 +113,8 @@ bool shape_dependencies(struct compiler *c, struct rule *rule)
         if (!json_object_is_type(value, json_type_array))
             good = (rule->nodes[i] = compile_node(c, value, NULL, &here)) && good;
         else if (!are_names(c, rule, value))
-            good = compile_fail(c, rule, "an object of schemas and lists of different names");
+            good = compile_fail(c, rule,
+                                "an object whose values are schemas or lists of unique names");
         i++;
     }
     return good;

@@ -47,7 +47,7 @@ CHECK(check_type)
     if (json_object_is_type(rule->value, json_type_string))
         return run_fail(run, rule, at, "%s is not of type %s", brief_value(value, shown),
                         json_object_get_string(rule->value));
-    return run_fail(run, rule, at, "%s is not of any of the types %s", brief_value(value, shown),
+    return run_fail(run, rule, at, "%s is not of any type in %s", brief_value(value, shown),
                     types_text(rule->value, types));
 }
 
@@ -85,7 +85,7 @@ CHECK(check_enum)
         str_addf(&list, "%s%s", i ? ", " : "",
                  brief_value(json_object_array_get_idx(rule->value, i), shown));
     near = nearest(run, rule, value);
-    return run_fail(run, rule, at, "%s is none of %s%s%s%s", brief_value(value, shown),
+    return run_fail(run, rule, at, "%s is not one of %s%s%s%s", brief_value(value, shown),
                     list.data ? list.data : "no values", near ? ": did you mean \"" : "",
                     near ? near : "", near ? "\"?" : "");
 }
@@ -150,7 +150,8 @@ CHECK(check_min_length)
         return true;
     n = length(run, value);
     return (long double)n >= rule->number ||
-           run_fail(run, rule, at, "%zu characters are too few: at least %.0Lf", n, rule->number);
+           run_fail(run, rule, at, "too few characters: %zu, at least %.0Lf required", n,
+                    rule->number);
 }
 
 CHECK(check_max_length)
@@ -161,7 +162,8 @@ CHECK(check_max_length)
         return true;
     n = length(run, value);
     return (long double)n <= rule->number ||
-           run_fail(run, rule, at, "%zu characters are too many: at most %.0Lf", n, rule->number);
+           run_fail(run, rule, at, "too many characters: %zu, at most %.0Lf allowed", n,
+                    rule->number);
 }
 
 CHECK(check_pattern)
