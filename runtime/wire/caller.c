@@ -24,7 +24,7 @@ int start_take_options(const struct source *from, void *to, struct json_object *
     struct start *s = to;
 
     if (!json_object_is_type(value, json_type_object))
-        return source_wrong_type(from, "/options", "an object was expected, not ", value);
+        return source_wrong_type(from, "/options", "expected an object, not ", value);
     s->options = json_object_get(value);
     return 0;
 }
@@ -50,7 +50,7 @@ int start_take_verbose(const struct source *from, void *to, struct json_object *
     struct start *s = to;
 
     if (!is_count(value))
-        return source_wrong(from, "/verbose", "an integer of at least 0 was expected", "");
+        return source_wrong(from, "/verbose", "expected an integer, 0 or more", "");
     s->verbose = json_object_get_int64(value);
     return 0;
 }
@@ -60,7 +60,7 @@ static int take_seed(const struct source *from, void *to, struct json_object *va
     struct start *s = to;
 
     if (!is_count(value))
-        return source_wrong(from, "/seed", "an integer from 0 to 18446744073709551615 was expected",
+        return source_wrong(from, "/seed", "expected an integer from 0 to 18446744073709551615",
                             "");
     s->has_seed = true;
     s->seed = json_object_get_uint64(value);
@@ -74,7 +74,7 @@ static int take_encoding(const struct source *from, void *to, struct json_object
         json_object_is_type(value, json_type_string) ? json_object_get_string(value) : "";
 
     if (strcmp(text, "base64") != 0 && strcmp(text, "utf-8") != 0)
-        return source_wrong(from, "/encoding", "\"utf-8\" or \"base64\" was expected", "");
+        return source_wrong(from, "/encoding", "expected \"utf-8\" or \"base64\"", "");
     s->base64 = *text == 'b';
     return 0;
 }
@@ -84,7 +84,7 @@ static int take_bundle(const struct source *from, void *to, struct json_object *
     struct start *s = to;
 
     if (!json_object_is_type(value, json_type_string))
-        return source_wrong_type(from, "/bundle", "a string was expected, not ", value);
+        return source_wrong_type(from, "/bundle", "expected a string, not ", value);
     s->has_bundle = true;
     snprintf(s->bundle, sizeof s->bundle, "%s", json_object_get_string(value));
     return 0;
@@ -108,13 +108,13 @@ int start_parse(const char *line, size_t n, struct start *s, struct fault *why)
 
     *s = (struct start){0};
     if (n == 0)
-        return source_wrong(&from, "", "it is empty; a JSON object was expected, {} at least", "");
+        return source_wrong(&from, "", "empty; expected a JSON object, at least {}", "");
     object = source_build(&from, &s->steps, &ok);
     if (!ok)
         return -1;
-    ok = source_members(&from, object, members, sizeof members / sizeof *members,
-                        "; it may have arg, options, keyring, verbose, seed, bundle and encoding",
-                        s);
+    ok = source_members(
+        &from, object, members, sizeof members / sizeof *members,
+        "; a start line may have arg, options, keyring, verbose, seed, bundle and encoding", s);
     if (ok == 0) {
         json_object_put(object);
         return 0;

@@ -43,7 +43,7 @@ static int take_file(struct json_scan *s, struct event *e)
     if (scan_text(s, &e->name) < 0)
         return -1;
     if (!event_name_is_plain(e->name, "") || e->name.at[0] == '.' || e->name.at[0] == '-')
-        return scan_refuse(s, "an artifact's name is not plain");
+        return scan_refuse(s, "invalid artifact name");
     return 0;
 }
 
@@ -51,9 +51,8 @@ static int take_data(struct json_scan *s, struct event *e)
 {
     if (scan_text(s, &e->text) < 0)
         return -1;
-    return base64_check(e->text.at, e->text.len)
-               ? 0
-               : scan_refuse(s, "an artifact's data is not base64");
+    return base64_check(e->text.at, e->text.len) ? 0
+                                                 : scan_refuse(s, "artifact data is not base64");
 }
 
 /* Only true is valid: one spelling for one meaning. */
@@ -72,7 +71,7 @@ static int event_take_limit(struct json_scan *s, struct event *e)
     if (scan_text(s, &e->name) < 0)
         return -1;
     if (!span_is(e->name, "memory") && !span_is(e->name, "instructions"))
-        return scan_refuse(s, "a box ends itself over memory or instructions alone");
+        return scan_refuse(s, "the limit must be memory or instructions");
     return 0;
 }
 
@@ -87,11 +86,11 @@ static int take_member(struct json_scan *s, const struct member *row, size_t cou
         if (!span_is(name, row[i].name))
             continue;
         if (*seen & 1u << i)
-            return scan_refuse(s, "a member stands twice in its object");
+            return scan_refuse(s, "duplicate member");
         *seen |= 1u << i;
         return row[i].take(s, e);
     }
-    return scan_refuse(s, "a member of this name has no place here");
+    return scan_refuse(s, "unexpected member");
 }
 
 /* An object with exactly these members, in any order. */
@@ -107,7 +106,7 @@ static int take_all(struct json_scan *s, const struct member *row, size_t count,
     } while (scan_at(s, ',') && scan_take(s, ',') == 0);
     for (size_t i = 0; i < count; i++)
         if (!row[i].optional && !(seen & 1u << i))
-            return scan_refuse(s, "a member is missing");
+            return scan_refuse(s, "missing member");
     return scan_take(s, '}');
 }
 
@@ -134,7 +133,7 @@ static int log_line(struct json_scan *s, struct event *e)
         e->level = (enum log_level)i;
         return scan_text(s, &e->text) < 0 || scan_take(s, '}') < 0 ? -1 : 0;
     }
-    return scan_refuse(s, "not a log level");
+    return scan_refuse(s, "unknown log level");
 }
 
 static int stdio(struct json_scan *s, struct event *e)
@@ -152,7 +151,7 @@ static int stdio(struct json_scan *s, struct event *e)
     else if (span_is(request, "ToEnd"))
         e->kind = EVENT_TOEND;
     else
-        return scan_refuse(s, "not a request for input");
+        return scan_refuse(s, "unknown input request");
     return 0;
 }
 
@@ -185,7 +184,7 @@ static int event_end(struct json_scan *s, struct event *e)
     if (scan_text(s, &word) < 0)
         return -1;
     e->kind = EVENT_EXIT_OK;
-    return span_is(word, "Ok") ? 0 : scan_refuse(s, "not a way to end");
+    return span_is(word, "Ok") ? 0 : scan_refuse(s, "unknown exit value");
 }
 
 static int limit(struct json_scan *s, struct event *e)
@@ -216,7 +215,7 @@ int event_parse(const char *line, size_t n, struct event *e, const char **why)
     *e = (struct event){0};
     /* JSON white space, but a line end to many readers: a box could forge lines with it. */
     if (memchr(line, '\r', n))
-        scan_refuse(&s, "a bare carriage return");
+        scan_refuse(&s, "bare carriage return");
     else if (take_one(&s, events, COUNT(events), e) == 0 && scan_end(&s) == 0)
         return 0;
     *why = s.error;

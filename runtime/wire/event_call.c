@@ -29,18 +29,17 @@ static int take_part(struct json_scan *s, struct span name, struct event *e, uns
     while (i < 3 && !span_is(name, names[i]))
         i++;
     if (i == 3)
-        return scan_refuse(s, "a member of this name has no place here");
+        return scan_refuse(s, "unexpected member");
     if (*seen & 1u << i)
-        return scan_refuse(s, "a member stands twice in its object");
+        return scan_refuse(s, "duplicate member");
     *seen |= 1u << i;
     if (i == 1)
         return scan_value(s, &e->value);
     if (scan_text(s, i ? &e->ref : &e->name) < 0)
         return -1;
     if (i == 0)
-        return event_name_is_plain(e->name, ":") ? 0
-                                                 : scan_refuse(s, "a method's name is not plain");
-    return handle_is_id(e->ref) ? 0 : scan_refuse(s, "an object's id is not valid");
+        return event_name_is_plain(e->name, ":") ? 0 : scan_refuse(s, "invalid method name");
+    return handle_is_id(e->ref) ? 0 : scan_refuse(s, "invalid object id");
 }
 
 int event_call(struct json_scan *s, struct event *e)
@@ -55,7 +54,7 @@ int event_call(struct json_scan *s, struct event *e)
         if (scan_name(s, &name) < 0 || take_part(s, name, e, &seen) < 0)
             return -1;
     } while (scan_at(s, ',') && scan_take(s, ',') == 0);
-    return (seen & 3) == 3 ? scan_take(s, '}') : scan_refuse(s, "a member is missing");
+    return (seen & 3) == 3 ? scan_take(s, '}') : scan_refuse(s, "missing member");
 }
 
 int event_return(struct json_scan *s, struct event *e)
@@ -71,6 +70,6 @@ int event_return(struct json_scan *s, struct event *e)
     else if (span_is(name, "Err"))
         took = scan_text(s, &e->text);
     else
-        scan_refuse(s, "a member of this name has no place here");
+        scan_refuse(s, "unexpected member");
     return took < 0 ? -1 : scan_take(s, '}');
 }

@@ -42,17 +42,17 @@ static int take_typed(struct json_scan *s, enum field_type type)
     case FIELD_REAL:
         if (scan_value(s, &span) < 0)
             return -1;
-        return strchr("-0123456789", span.at[0]) ? 0 : scan_refuse(s, "a number was expected");
+        return strchr("-0123456789", span.at[0]) ? 0 : scan_refuse(s, "expected a number");
     case FIELD_BOOL:
         if (scan_value(s, &span) < 0)
             return -1;
         return span_is(span, "true") || span_is(span, "false")
                    ? 0
-                   : scan_refuse(s, "true or false was expected");
+                   : scan_refuse(s, "expected true or false");
     case FIELD_BYTES:
         return take_bytes(s);
     default:
-        return scan_at(s, '"') ? scan_text(s, &span) : scan_refuse(s, "a text was expected");
+        return scan_at(s, '"') ? scan_text(s, &span) : scan_refuse(s, "expected a string");
     }
 }
 
@@ -75,7 +75,7 @@ static int take_field(struct json_scan *s, const struct record *r, unsigned want
             return scan_null(s);
         return take_typed(s, r->fields[i].type);
     }
-    return scan_refuse(s, "a field of this name has no place here");
+    return scan_refuse(s, "unexpected field");
 }
 
 static int take_record(struct json_scan *s, const struct record *r, bool update)
@@ -86,14 +86,14 @@ static int take_record(struct json_scan *s, const struct record *r, bool update)
         if (!update || r->fields[i].how == FIELD_MAY)
             wanted |= 1u << i;
     if (update && wanted == ID_BIT)
-        return scan_refuse(s, "this family has nothing that can be updated");
+        return scan_refuse(s, "this family has no mutable fields");
     if (scan_take(s, '{') < 0)
         return -1;
     do {
         if (take_field(s, r, wanted, &seen) < 0)
             return -1;
     } while (scan_at(s, ',') && scan_take(s, ',') == 0);
-    return seen == wanted ? scan_take(s, '}') : scan_refuse(s, "a field is missing");
+    return seen == wanted ? scan_take(s, '}') : scan_refuse(s, "missing field");
 }
 
 /* {"Domain":{...}}; ONLY, unless NULL, is the only record allowed. */
@@ -108,7 +108,7 @@ static int take_variant(struct json_scan *s, const struct record *only, bool upd
             continue;
         return take_record(s, r, update) < 0 ? -1 : scan_take(s, '}');
     }
-    return scan_refuse(s, "not a family of the database");
+    return scan_refuse(s, "unknown database family");
 }
 
 static int insert_ttl(struct json_scan *s)
@@ -132,7 +132,7 @@ static int selection(struct json_scan *s, bool update)
     while (r < ACTIVITY && !span_is(family, r->select))
         r++;
     if (r == ACTIVITY)
-        return scan_refuse(s, "not a family of the database");
+        return scan_refuse(s, "unknown database family");
     if (scan_take(s, ',') < 0 || scan_text(s, &value) < 0)
         return -1;
     if (update && (scan_take(s, ',') < 0 || take_variant(s, r, true) < 0))
@@ -152,7 +152,7 @@ static int take_action(struct json_scan *s, struct span name)
         return selection(s, true);
     if (span_is(name, "Activity"))
         return take_record(s, ACTIVITY, false);
-    return scan_refuse(s, "not an action of the database");
+    return scan_refuse(s, "unknown database action");
 }
 
 int event_database(struct json_scan *s, struct event *e)

@@ -15,13 +15,13 @@ int event_integer(struct json_scan *s, int64_t min, int64_t max, int64_t *value)
     if (scan_value(s, &text) < 0)
         return -1;
     if (text.len >= sizeof digits)
-        return scan_refuse(s, "an integer of 64 bits was expected");
+        return scan_refuse(s, "expected a 64-bit integer");
     memcpy(digits, text.at, text.len);
     digits[text.len] = '\0';
     errno = 0;
     *value = strtoll(digits, &stop, 10);
     if (*stop || stop == digits || errno || *value < min || *value > max)
-        return scan_refuse(s, "not an integer of the range that is expected here");
+        return scan_refuse(s, "not an integer in the expected range");
     return 0;
 }
 
@@ -40,7 +40,7 @@ static int event_host_take_count(struct json_scan *s, struct span name, struct c
         *seen |= 1u << i;
         return event_integer(s, 0, row[i].max, &row[i].value);
     }
-    return scan_refuse(s, "a member of this name has no place here");
+    return scan_refuse(s, "unexpected member");
 }
 
 int event_ratelimit(struct json_scan *s, struct event *e)
@@ -63,7 +63,7 @@ int event_ratelimit(struct json_scan *s, struct event *e)
             return -1;
         }
     } while (scan_at(s, ',') && scan_take(s, ',') == 0);
-    return seen == all ? scan_take(s, '}') : scan_refuse(s, "a member is missing");
+    return seen == all ? scan_take(s, '}') : scan_refuse(s, "missing member");
 }
 
 int event_sleep(struct json_scan *s, struct event *e)
@@ -80,7 +80,7 @@ int event_sleep(struct json_scan *s, struct event *e)
             return -1;
     } while (scan_at(s, ',') && scan_take(s, ',') == 0);
     e->wait = (uint64_t)rows[0].value * 1000000000u + (uint64_t)rows[1].value;
-    return seen == 3 ? scan_take(s, '}') : scan_refuse(s, "a member is missing");
+    return seen == 3 ? scan_take(s, '}') : scan_refuse(s, "missing member");
 }
 
 int event_blob(struct json_scan *s, struct event *e)
@@ -88,5 +88,5 @@ int event_blob(struct json_scan *s, struct event *e)
     e->kind = EVENT_BLOB;
     if (scan_text(s, &e->text) < 0)
         return -1;
-    return base64_check(e->text.at, e->text.len) ? 0 : scan_refuse(s, "a blob is not base64");
+    return base64_check(e->text.at, e->text.len) ? 0 : scan_refuse(s, "blob is not base64");
 }

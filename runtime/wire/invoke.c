@@ -56,7 +56,7 @@ static int invoke_take(struct json_scan *s, struct invoke *i)
             return -1;
     } while (scan_at(s, ',') && scan_take(s, ',') == 0);
     if (seen != 3)
-        return scan_refuse(s, "a member is missing");
+        return scan_refuse(s, "missing member");
     return scan_take(s, '}') < 0 || scan_take(s, '}') < 0 ? -1 : scan_end(s);
 }
 
@@ -67,6 +67,6 @@ int invoke_parse(const char *line, size_t n, struct invoke *i, struct fault *why
     if (invoke_take(&s, i) == 0)
         return 0;
     return fault_set(why, STATUS_INVALID, 0, "caller",
-                     "byte %zu: %s; {\"Invoke\":{\"fn\":N,\"params\":VALUE}} was expected",
+                     "byte %zu: %s; expected {\"Invoke\":{\"fn\":N,\"params\":VALUE}}",
                      (size_t)(s.at - line) + 1, s.error);
 }

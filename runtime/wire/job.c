@@ -44,14 +44,14 @@ static int take_id(const struct source *from, void *to, struct json_object *valu
     bool is_text = json_object_is_type(value, json_type_string);
 
     if (!is_text && !json_object_is_type(value, json_type_int))
-        return source_wrong(from, "/id", "a text or an integer of 64 bits was expected", "");
+        return source_wrong(from, "/id", "expected a string or a 64-bit integer", "");
     if (is_text && (json_object_get_string_len(value) == 0 ||
                     characters(json_object_get_string(value)) > JOB_ID_MAX))
-        return source_wrong(from, "/id", "a text of 1 to 256 characters was expected", "");
+        return source_wrong(from, "/id", "expected a string of 1 to 256 characters", "");
     if (j->id) /* take_all() has already taken it */
         return 0;
     j->id = text_of_id(value);
-    return j->id ? 0 : fault_set(from->why, STATUS_SETUP, ENOMEM, from->where, "its id");
+    return j->id ? 0 : fault_set(from->why, STATUS_SETUP, ENOMEM, from->where, "storing its id");
 }
 
 static int take_bundle(const struct source *from, void *to, struct json_object *value)
@@ -60,11 +60,13 @@ static int take_bundle(const struct source *from, void *to, struct json_object *
     const char *text = json_object_get_string(value);
 
     if (!json_object_is_type(value, json_type_string))
-        return source_wrong_type(from, "/bundle", "a path was expected, not ", value);
+        return source_wrong_type(from, "/bundle", "expected a path, not ", value);
     if (!*text || characters(text) > PATH_LEN_MAX)
-        return source_wrong(from, "/bundle", "a path of 1 to 4096 characters was expected", "");
+        return source_wrong(from, "/bundle", "expected a path of 1 to 4096 characters", "");
     j->bundle = strdup(text);
-    return j->bundle ? 0 : fault_set(from->why, STATUS_SETUP, ENOMEM, from->where, "its bundle");
+    return j->bundle
+               ? 0
+               : fault_set(from->why, STATUS_SETUP, ENOMEM, from->where, "storing its bundle");
 }
 
 static int take_limits(const struct source *from, void *to, struct json_object *value)
@@ -72,7 +74,7 @@ static int take_limits(const struct source *from, void *to, struct json_object *
     struct job *j = to;
 
     if (!json_object_is_type(value, json_type_object))
-        return source_wrong_type(from, "/limits", "an object was expected, not ", value);
+        return source_wrong_type(from, "/limits", "expected an object, not ", value);
     j->limits = json_object_get(value);
     return 0;
 }

@@ -50,7 +50,7 @@ static int take_common(struct module *m, const char *line, size_t n, struct faul
     {
         (void)name;
         if (!json_object_is_type(value, json_type_string))
-            return wrong("/options: its values must be strings", why);
+            return wrong("/options: values must be strings", why);
     }
     return 0;
 }
@@ -61,13 +61,13 @@ static int take_code(struct module *m, struct fault *why)
 
     if (!json_object_object_get_ex(m->root, "module", &module) ||
         !json_object_is_type(module, json_type_object))
-        return wrong("/module: an object with \"script\" was expected", why);
+        return wrong("/module: expected an object with \"script\"", why);
     if (!json_object_object_get_ex(module, "script", &script) ||
         !json_object_is_type(script, json_type_object))
-        return wrong("/module/script: an object with \"code\" was expected", why);
+        return wrong("/module/script: expected an object with \"code\"", why);
     if (!json_object_object_get_ex(script, "code", &code) ||
         !json_object_is_type(code, json_type_string))
-        return wrong("/module/script/code: a string was expected", why);
+        return wrong("/module/script/code: expected a string", why);
     m->code = json_object_get_string(code);
     m->code_len = (size_t)json_object_get_string_len(code);
     return 0;
@@ -80,10 +80,10 @@ static int check_blobs(const struct module *m, struct fault *why)
     if (!json_object_object_get_ex(m->root, "blobs", &blobs))
         return 0;
     if (!json_object_is_type(blobs, json_type_array))
-        return wrong("/blobs: an array of base64 texts was expected", why);
+        return wrong("/blobs: expected an array of base64 strings", why);
     for (size_t i = 0; i < json_object_array_length(blobs); i++)
         if (!json_object_is_type(json_object_array_get_idx(blobs, i), json_type_string))
-            return wrong("/blobs: an array of base64 texts was expected", why);
+            return wrong("/blobs: expected an array of base64 strings", why);
     return 0;
 }
 
@@ -101,7 +101,7 @@ int module_parse(const char *line, size_t n, struct module *m, struct fault *why
                                json_place(line, n, e.offset).column, e.spent ? "too large: " : "",
                                e.what);
     if (!json_object_is_type(m->root, json_type_object))
-        return wrong("a JSON object was expected", why);
+        return wrong("expected a JSON object", why);
     return take_code(m, why) < 0 || check_blobs(m, why) < 0 ? -1 : take_common(m, line, n, why);
 }
 
@@ -127,6 +127,6 @@ int module_line(const struct module *m, struct str *out, struct fault *why)
     json_write(out, blobs, false);
     str_adds(out, "}\n");
     if (out->failed)
-        return fault_set(why, STATUS_SETUP, ENOMEM, "start line", "for the box");
+        return fault_set(why, STATUS_SETUP, ENOMEM, "start line", "writing it for the box");
     return 0;
 }

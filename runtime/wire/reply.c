@@ -36,7 +36,7 @@ static int base64_or_null(struct json_scan *s)
         span.len = json_unescape(span.at, span.len, plain.data);
         span.at = plain.data;
     }
-    return base64_check(span.at, span.len) ? 0 : scan_refuse(s, "the text is not base64");
+    return base64_check(span.at, span.len) ? 0 : scan_refuse(s, "not base64");
 }
 
 /* One level less: the box reads the whole line, which may nest JSON_DEPTH_MAX deep. */
@@ -145,10 +145,10 @@ static int wire_reply_check(const char *line, size_t n, const struct answer *ans
     struct json_scan s = {.at = line, .end = line + n};
 
     if (!answer)
-        return fault_set(why, STATUS_INVALID, 0, "reply", "nothing was asked that it could answer");
+        return fault_set(why, STATUS_INVALID, 0, "reply", "unexpected: no request is open");
     if (take_answer(&s, answer) == 0)
         return 0;
-    return fault_set(why, STATUS_INVALID, 0, "reply", "byte %zu: %s; %s was expected",
+    return fault_set(why, STATUS_INVALID, 0, "reply", "byte %zu: %s; expected %s",
                      (size_t)(s.at - line) + 1, s.error, answer->right);
 }
 

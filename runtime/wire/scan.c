@@ -20,7 +20,7 @@ bool scan_at(struct json_scan *s, char c)
 int scan_take(struct json_scan *s, char c)
 {
     if (!scan_at(s, c))
-        return scan_refuse(s, s->at == s->end ? "the line ends too early" : "unknown shape");
+        return scan_refuse(s, s->at == s->end ? "unexpected end of line" : "unknown shape");
     s->at++;
     return 0;
 }
@@ -50,7 +50,7 @@ int scan_null(struct json_scan *s)
 {
     json_space(s);
     if (s->end - s->at < 4 || memcmp(s->at, "null", 4) != 0)
-        return scan_refuse(s, "null was expected");
+        return scan_refuse(s, "expected null");
     s->at += 4;
     return 0;
 }
@@ -58,7 +58,7 @@ int scan_null(struct json_scan *s)
 int scan_end(struct json_scan *s)
 {
     json_space(s);
-    return s->at == s->end ? 0 : scan_refuse(s, "text after the end of the message");
+    return s->at == s->end ? 0 : scan_refuse(s, "unexpected text after the message");
 }
 
 bool span_is(struct span span, const char *text)

@@ -59,7 +59,7 @@ static void unread(const struct source *from, const struct json_error *e)
     autostr struct str message = {0};
 
     if (!e->what) {
-        fault_set(from->why, STATUS_SETUP, 0, from->where, "building its value: not enough memory");
+        fault_set(from->why, STATUS_SETUP, 0, from->where, "not enough memory to build its value");
         return;
     }
     if (e->spent == METER_STOPPED) {
@@ -104,12 +104,12 @@ static int check_entry_member(const struct source *from, const char *pointer, si
     if (i == 2 && (!there || type == json_type_null))
         return 0;
     if (!there)
-        return source_wrong(from, pointer, "a member is missing: ", entry_names[i]);
+        return source_wrong(from, pointer, "missing member: ", entry_names[i]);
     snprintf(at, sizeof at, "%s/%s", pointer, entry_names[i]);
     if (type != json_type_string)
-        return source_wrong_type(from, at, "a string was expected, not ", value);
+        return source_wrong_type(from, at, "expected a string, not ", value);
     if (i < 2 && json_object_get_string_len(value) == 0)
-        return source_wrong(from, at, "a string of at least one character was expected", "");
+        return source_wrong(from, at, "expected a non-empty string", "");
     return 0;
 }
 
@@ -118,9 +118,7 @@ static int check_entry(const struct source *from, const char *pointer, struct js
     if (!json_object_is_type(entry, json_type_object))
         return source_wrong_type(
             from, pointer,
-            "an object {\"namespace\", \"access_key\", \"secret_key\"} was expected, "
-            "not ",
-            entry);
+            "expected an object {\"namespace\", \"access_key\", \"secret_key\"}, not ", entry);
     for (size_t i = 0; i < 3; i++)
         if (check_entry_member(from, pointer, i, entry) < 0)
             return -1;
@@ -138,10 +136,9 @@ static int check_entry(const struct source *from, const char *pointer, struct js
 int source_keyring(const struct source *from, const char *pointer, struct json_object *keyring)
 {
     if (!json_object_is_type(keyring, json_type_array))
-        return source_wrong_type(from, pointer,
-                                 "an array of {\"namespace\", \"access_key\", \"secret_key\"} was "
-                                 "expected, not ",
-                                 keyring);
+        return source_wrong_type(
+            from, pointer,
+            "expected an array of {\"namespace\", \"access_key\", \"secret_key\"}, not ", keyring);
     for (size_t i = 0; i < json_object_array_length(keyring); i++) {
         char at[64];
 
@@ -156,7 +153,7 @@ int source_members(const struct source *from, struct json_object *object,
                    const struct source_member *rows, size_t count, const char *known, void *to)
 {
     if (!json_object_is_type(object, json_type_object))
-        return source_wrong_type(from, "", "a JSON object was expected, {} at least, not ", object);
+        return source_wrong_type(from, "", "expected a JSON object, at least {}, not ", object);
     json_object_object_foreach(object, name, value)
     {
         size_t i = 0;

@@ -81,12 +81,11 @@ int start_line(const struct start *s, const struct names *namespaces, struct str
     add_keyring(out, s, namespaces);
     str_adds(out, s->base64 ? ",\"encoding\":\"base64\"}\n" : "}\n");
     if (out->failed)
-        return fault_set(why, STATUS_SETUP, ENOMEM, "start line", "for the box");
+        return fault_set(why, STATUS_SETUP, ENOMEM, "start line", "writing it for the box");
     most = out->len - seed + sizeof longest - 1;
     if (most > WIRE_LINE_MAX)
-        return fault_set(
-            why, STATUS_INVALID, 0, "start line",
-            "argument, options and keys take %zu bytes together, and a box takes %u at most", most,
-            WIRE_LINE_MAX);
+        return fault_set(why, STATUS_INVALID, 0, "start line",
+                         "argument, options and keys take %zu bytes; a box accepts at most %u",
+                         most, WIRE_LINE_MAX);
     return 0;
 }

@@ -203,8 +203,8 @@ int stats_parse(const char *line, size_t n, struct stats *s, struct fault *why)
     json_object_put(all);
     return value ? r
                  : fault_set(why, STATUS_PROTOCOL, 0, "stats",
-                             "that is no answer of a runbox server: is the socket another "
-                             "program's?");
+                             "not an answer of a runbox server: does the socket belong to another "
+                             "program?");
 }
 
 void stats_free(struct stats *s)

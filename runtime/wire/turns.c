@@ -63,9 +63,9 @@ static int name(struct turns *t, struct span id, struct fault *why)
         return 0;
     if (t->count == TURNS_IDS_MAX)
         return fault_set(why, STATUS_INVALID, 0, "caller",
-                         "it names more than %d objects (\"$ref\") in one run", TURNS_IDS_MAX);
+                         "names more than %d objects (\"$ref\") in one run", TURNS_IDS_MAX);
     if ((t->count >= t->cap / 2 && turns_grow(t) < 0) || str_reserve(&t->ids, id.len + 1) < 0)
-        return fault_set(why, STATUS_SETUP, ENOMEM, "caller", "keeping the names of its objects");
+        return fault_set(why, STATUS_SETUP, ENOMEM, "caller", "storing the names of its objects");
     *slot_of(t, id) = (uint32_t)t->ids.len + 1;
     str_addc(&t->ids, (char)id.len);
     str_add(&t->ids, id.at, id.len);
@@ -184,6 +184,6 @@ int turns_invoke(struct turns *t, const struct invoke *i, struct fault *why)
         return 0;
     }
     return fault_set(why, STATUS_INVALID, 0, "caller",
-                     "it invokes function %llu, which no call that is open has lent",
+                     "invokes function %llu, which no open call has lent",
                      (unsigned long long)i->fn);
 }

@@ -49,7 +49,7 @@ END
     bundle big "\"options\":{\"type\":\"object\",\"properties\":{\"o\":{\"type\":\"string\",\"default\":\"$(printf '%0104840d' 0)\"}}}" <<<'return 1'
     python3 -c 'print("\"" + "x" * 1048540 + "\"", end="")' >"$T/arg"
     ends 3 "$runbox" run --arg-file "$T/arg" "$T/b"
-    grep -qE '^runbox: start line: argument, options and keys take 10486[0-9]+ bytes together, and a box takes 1048576 at most$' "$T/err"
+    grep -qE '^runbox: start line: argument, options and keys take 10486[0-9]+ bytes; a box accepts at most 1048576$' "$T/err"
     python3 -c 'print("{\"arg\":\"" + "x" * 1048520 + "\"}")' >"$T/jobs"
     ends 1 "$runbox" batch -f "$T/jobs" "$T/b"
     jq -e '.status == "invalid" and (.error | startswith("start line: argument, options and keys take "))' "$T/out"
@@ -58,7 +58,7 @@ END
     [ "$(cat "$T/out")" = 1048000 ]
     python3 -c 'print("\"" + "x" * 1000000 + "\"", end="")' >"$T/arg"
     ends 3 "$runbox" run --arg-file "$T/arg" "$T/big"
-    grep -q 'bytes together, and a box takes 1048576 at most$' "$T/err"
+    grep -q 'bytes; a box accepts at most 1048576$' "$T/err"
 }
 
 @test "a policy's ceiling below what a box starts with is the policy's mistake, with its member" {

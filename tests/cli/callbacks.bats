@@ -149,7 +149,7 @@ LUA
     returns '"next"'
     invokes 1 null
     ended 3
-    says '.status == "invalid" and (.message | test("function 1, which no call that is open has lent"))'
+    says '.status == "invalid" and (.message | test("function 1, which no open call has lent"))'
 }
 
 @test "a caller's Invoke that is wrong: of another shape, of no function, when no call is open" {
@@ -180,7 +180,7 @@ LUA
     hears
     invokes 1 1
     ended 3
-    says '.message | test("was expected")'
+    says '.message | test("expected")'
 }
 
 @test "a caller that hangs up within a callback" {

@@ -72,7 +72,7 @@ assert t.ok(bundle="a") == "aa"
 assert t.ok(bundle="b") == "bb"
 assert "a member is missing, for several are served here: a, b" in t.fails("invalid")["message"]
 assert "it is none of those that are served here: a, b" in t.fails("invalid", bundle="c\n")["message"]
-assert "a string was expected" in t.fails("invalid", bundle=1)["message"]
+assert "expected a string" in t.fails("invalid", bundle=1)["message"]
 assert t.ok(bundle="a") == "aa"
 assert t.stats()["unnamed"] == 3
 PY

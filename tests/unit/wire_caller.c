@@ -51,33 +51,34 @@ static void test_start(void)
 static const struct {
     const char *line, *what; /* what the error says, in part */
 } bad_start[] = {
-    {"", "it is empty; a JSON object was expected"},
+    {"", "empty; expected a JSON object, at least {}"},
     {"{", "column 2: "},
     {"{} {}", "column 4: "},
     {"{\"arg\":1,\"arg\":2}", "column 10: "},
-    {"null", "a JSON object was expected, {} at least, not null"},
+    {"null", "expected a JSON object, at least {}, not null"},
     {"[]", "not array"},
-    {"{\"args\":1}", "unknown member \"args\"; it may have arg, options, keyring"},
+    {"{\"args\":1}", "unknown member \"args\"; a start line may have arg, options, keyring"},
     {"{\"a\\n\\u001b\":1}", "unknown member \"a\\n\\u001b\""},
-    {"{\"bundle\":1}", "/bundle: a string was expected, not int"},
-    {"{\"options\":[]}", "/options: an object was expected, not array"},
-    {"{\"options\":null}", "/options: an object was expected, not null"},
-    {"{\"verbose\":-1}", "/verbose: an integer of at least 0"},
+    {"{\"bundle\":1}", "/bundle: expected a string, not int"},
+    {"{\"options\":[]}", "/options: expected an object, not array"},
+    {"{\"options\":null}", "/options: expected an object, not null"},
+    {"{\"verbose\":-1}", "/verbose: expected an integer, 0 or more"},
     {"{\"verbose\":true}", "/verbose: "},
-    {"{\"seed\":-1}", "/seed: an integer from 0 to 18446744073709551615"},
+    {"{\"seed\":-1}", "/seed: expected an integer from 0 to 18446744073709551615"},
     {"{\"seed\":18446744073709551616}", "/seed: "},
     {"{\"seed\":1.5}", "/seed: "},
     {"{\"seed\":null}", "/seed: "},
-    {"{\"encoding\":\"latin1\"}", "/encoding: \"utf-8\" or \"base64\""},
+    {"{\"encoding\":\"latin1\"}", "/encoding: expected \"utf-8\" or \"base64\""},
     {"{\"encoding\":7}", "/encoding: "},
-    {"{\"keyring\":{}}", "/keyring: an array of"},
-    {"{\"keyring\":[1]}", "/keyring/0: an object {\"namespace\", \"access_key\", \"secret_key\"}"},
-    {"{\"keyring\":[{\"access_key\":\"a\"}]}", "/keyring/0: a member is missing: namespace"},
-    {"{\"keyring\":[{\"namespace\":\"a\"}]}", "/keyring/0: a member is missing: access_key"},
+    {"{\"keyring\":{}}", "/keyring: expected an array of"},
+    {"{\"keyring\":[1]}",
+     "/keyring/0: expected an object {\"namespace\", \"access_key\", \"secret_key\"}"},
+    {"{\"keyring\":[{\"access_key\":\"a\"}]}", "/keyring/0: missing member: namespace"},
+    {"{\"keyring\":[{\"namespace\":\"a\"}]}", "/keyring/0: missing member: access_key"},
     {"{\"keyring\":[{\"namespace\":\"\",\"access_key\":\"a\"}]}",
-     "/keyring/0/namespace: a string of"},
+     "/keyring/0/namespace: expected a non-empty"},
     {"{\"keyring\":[{\"namespace\":\"n\",\"access_key\":\"a\",\"secret_key\":1}]}",
-     "/keyring/0/secret_key: a string was expected, not int"},
+     "/keyring/0/secret_key: expected a string, not int"},
     {"{\"keyring\":[{\"namespace\":\"n\",\"access_key\":\"a\",\"key\":\"geheim\"}]}",
      "/keyring/0: unknown member \"key\"; an entry has"},
 };
@@ -105,8 +106,7 @@ static void test_keyring(void)
     ok(keyring_parse("[]", 2, "k.json", &entries, &why) == 0 && entries, "an empty keyring");
     json_object_put(entries);
     ok(keyring_parse(text, strlen(text), "k.json", &entries, &why) == -1 && !entries &&
-           !strcmp(why.where, "k.json:3:16") &&
-           strstr(why.what, "/1/namespace: a string was expected"),
+           !strcmp(why.where, "k.json:3:16") && strstr(why.what, "/1/namespace: expected a string"),
        "%s: %s", why.where, why.what);
     ok(keyring_parse("[\n", 2, "k.json", &entries, &why) == -1 && !strncmp(why.where, "k.json:", 7),
        "%s: %s", why.where, why.what);
