@@ -83,13 +83,13 @@ static int bundle_read_all(int fd, char *bytes, size_t size)
 static int check_size(struct bundle *b, const char *path, const struct stat *st, struct fault *why)
 {
     if (!S_ISREG(st->st_mode))
-        return tree_fault(b->path, path, 0, "no regular file any more: it was replaced", why);
+        return tree_fault(b->path, path, 0, "no longer a regular file: it was replaced", why);
     if ((uint64_t)st->st_size > BUNDLE_FILE_MAX)
-        return tree_fault(b->path, path, 0, "larger than 4 MiB, the most a bundle's file may be",
+        return tree_fault(b->path, path, 0, "larger than 4 MiB, the limit for a file in a bundle",
                           why);
     b->size += (uint64_t)st->st_size;
     if (b->size > BUNDLE_SIZE_MAX)
-        return tree_fault(b->path, path, 0, "with it the bundle is larger than 16 MiB", why);
+        return tree_fault(b->path, path, 0, "with this file the bundle exceeds 16 MiB", why);
     return 0;
 }
 
@@ -117,7 +117,7 @@ static int bundle_read_file(struct bundle *b, int root, struct bundle_file *file
     if (fstat(fd, &after) < 0)
         return tree_fault(b->path, file->path, errno, "fstat", why);
     if (err || !same_file(&before, &after))
-        return tree_fault(b->path, file->path, 0, "changed while it was read", why);
+        return tree_fault(b->path, file->path, 0, "changed while reading it", why);
     file->bytes = bytes;
     file->size = (size_t)before.st_size;
     return 0;

@@ -55,11 +55,11 @@ static void unknown_member(struct loader *l, const struct path *at, const struct
     for (size_t i = 0; i < count; i++)
         suggest_try(&near, rows[i].name);
     if (near.best)
-        findings_add(l->f, at, NULL, true, "no member is called %s: did you mean \"%s\"?",
+        findings_add(l->f, at, NULL, true, "unknown member %s: did you mean \"%s\"?",
                      brief_text(at->name, shown), near.best);
     else
-        findings_add(l->f, at, NULL, true, "no member is called %s: see %s",
-                     brief_text(at->name, shown), l->page ? l->page : "runbox-manifest(5)");
+        findings_add(l->f, at, NULL, true, "unknown member %s: see %s", brief_text(at->name, shown),
+                     l->page ? l->page : "runbox-manifest(5)");
 }
 
 void load_members(struct loader *l, const struct path *at, struct json_object *object,
@@ -84,7 +84,7 @@ void load_members(struct loader *l, const struct path *at, struct json_object *o
     }
     for (size_t i = 0; i < count; i++)
         if (rows[i].required && !(seen & 1u << i))
-            wrong(l, at, "the member \"%s\" is missing", rows[i].name);
+            wrong(l, at, "missing member \"%s\"", rows[i].name);
 }
 
 /* Whether TEXT fits the row; adds a finding if not. */
@@ -96,7 +96,7 @@ static bool text_fits(struct loader *l, const struct path *at, const char *text,
     char shown[BRIEF];
 
     if (length > row->max) {
-        wrong(l, at, "%zu characters are too many: at most %zu", length, row->max);
+        wrong(l, at, "too many characters: %zu, at most %zu allowed", length, row->max);
         return false;
     }
     if (!row->check || row->check(text))
@@ -125,7 +125,7 @@ static bool is_new(struct loader *l, const struct path *at, const struct names *
 
     for (size_t i = 0; i < names->count; i++) {
         if (strcmp(names->item[i], text) == 0) {
-            wrong(l, at, "%s stands twice in the list", brief_text(text, shown));
+            wrong(l, at, "%s is listed twice", brief_text(text, shown));
             return false;
         }
     }
@@ -139,7 +139,7 @@ void load_names(struct loader *l, const struct path *at, struct json_object *val
     size_t count = json_object_array_length(value);
 
     if (count > row->max_count) {
-        wrong(l, at, "%zu elements are too many: at most %zu", count, row->max_count);
+        wrong(l, at, "too many elements: %zu, at most %zu allowed", count, row->max_count);
         return;
     }
     *names = (struct names){.item = count ? calloc(count, sizeof *names->item) : NULL};

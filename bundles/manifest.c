@@ -63,7 +63,7 @@ static void check_main(struct loader *l)
         if (shape_lua_file(l->bundle->files[i].path))
             suggest_try(&near, l->bundle->files[i].path);
     if (!json_object_object_get_ex(l->m->root, "main", NULL))
-        wrong(l, NULL, "there is no main.lua in the bundle, and \"main\" names no other file");
+        wrong(l, NULL, "the bundle has no main.lua, and \"main\" names no other file");
     else
         wrong(l, &at, "%s is not in the bundle%s%s%s", brief_text(l->m->main, shown),
               near.best ? ": did you mean \"" : "", near.best ? near.best : "",
@@ -76,8 +76,8 @@ static void check_profile(struct loader *l)
 
     if (l->filesystem && l->m->profile == PROFILE_COMPUTE && !l->profile_wrong)
         wrong(l, &at,
-              "profile \"compute\" opens no file: needs \"seccomp\": {\"profile\": \"files\"} (or "
-              "\"network\")");
+              "profile \"compute\" cannot open files: this needs \"seccomp\": "
+              "{\"profile\": \"files\"} (or \"network\")");
 }
 
 /* The only finding of a text that is not JSON, or costs too much. */
@@ -91,7 +91,7 @@ static int not_json(const char *text, size_t n, const char *where, const struct 
 static int manifest_parse(const char *text, size_t n, const char *where, struct manifest *m,
                           struct findings *f, struct fault *why)
 {
-    struct json_error e = {.what = "larger than 1 MiB, the most a manifest may be"};
+    struct json_error e = {.what = "larger than 1 MiB, the limit for a manifest"};
 
     if (n > MANIFEST_MAX)
         return not_json(text, n, where, &e, f, why);
@@ -181,7 +181,7 @@ int manifest_load(const struct bundle *b, struct manifest **m, struct findings *
 
     if (!file)
         return fault_set(why, STATUS_INVALID, 0, b->path,
-                         "there is no " NAME " in it (runbox new DIR writes a starting bundle)");
+                         "no " NAME " in it (runbox new DIR creates a bundle to start from)");
     snprintf(where, sizeof where, "%.*s/" NAME, (int)path_length(b->path), b->path);
     return manifest_read(file->bytes, file->size, where, b, m, f, why);
 }

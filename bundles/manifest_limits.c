@@ -72,7 +72,7 @@ static void unknown_limit(struct loader *l, const struct path *at)
 
     for (int i = 0; i < LIMIT__COUNT; i++)
         suggest_try(&near, limit_info[i].text);
-    findings_add(l->f, at, NULL, true, "no limit is called %s%s%s%s", brief_text(at->name, shown),
+    findings_add(l->f, at, NULL, true, "unknown limit %s%s%s%s", brief_text(at->name, shown),
                  near.best ? ": did you mean \"" : "", near.best ? near.best : "",
                  near.best ? "\"?" : "");
 }
@@ -129,8 +129,7 @@ static void load_rlimit(struct loader *l, const struct path *at, struct json_obj
         ask->hard = UINT64_MAX; /* so that a missing or invalid one passes the comparison */
         load_members(l, at, value, soft_hard, MEMBER_COUNT(soft_hard), ask);
         if (ask->soft > ask->hard)
-            wrong(l, at, "soft (%" PRIu64 ") is more than hard (%" PRIu64 ")", ask->soft,
-                  ask->hard);
+            wrong(l, at, "soft (%" PRIu64 ") exceeds hard (%" PRIu64 ")", ask->soft, ask->hard);
         return;
     }
     load_count(l, at, value, &soft_hard[0], ask);

@@ -28,12 +28,12 @@ static const struct member mount_rows[] = {
     MEMBER("source", IS_STRING, load_text, .offset = offsetof(struct mount_ask, source),
            .required = true, .check = source_shape, .max = PATH_CHARS,
            .right =
-               "a path: absolute on the host, or inside the bundle, without \"..\", \"//\" or a "
-               "final \"/\", its names of 255 bytes at most"),
+               "a path, absolute on the host or inside the bundle, without \"..\", \"//\" or a "
+               "trailing \"/\", with names of at most 255 bytes"),
     MEMBER("target", IS_STRING, load_text, .offset = offsetof(struct mount_ask, target),
            .required = true, .check = shape_absolute, .max = PATH_CHARS,
-           .right = "an absolute path in the box, without \"..\", \"//\" or a final \"/\", its "
-                    "names of 255 bytes at most"),
+           .right = "an absolute path in the box, without \"..\", \"//\" or a trailing \"/\", "
+                    "with names of at most 255 bytes"),
     MEMBER("mode", IS_STRING, load_mode),
 };
 
@@ -48,7 +48,7 @@ static void check_source(struct loader *l, const struct path *at, struct mount_a
     if (l->bundle && !bundle_has(l->bundle, mount->source))
         wrong(l, &source, "%s is not in the bundle", brief_text(mount->source, shown));
     if (mount->rw)
-        wrong(l, &mode, "what is inside the bundle is only ever mounted \"ro\"");
+        wrong(l, &mode, "paths inside the bundle can only be mounted \"ro\"");
 }
 
 static void check_target(struct loader *l, const struct path *at, const struct mount_ask *mount)
@@ -89,7 +89,7 @@ static void load_mounts(struct loader *l, const struct path *at, struct json_obj
 
     (void)row;
     if (count > MOUNTS_MAX) {
-        wrong(l, at, "%zu mounts are too many: at most %d", count, MOUNTS_MAX);
+        wrong(l, at, "too many mounts: %zu, at most %d allowed", count, MOUNTS_MAX);
         return;
     }
     m->mounts = count ? calloc(count, sizeof *m->mounts) : NULL;

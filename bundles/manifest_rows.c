@@ -22,7 +22,7 @@ static void load_version_number(struct loader *l, const struct path *at, struct 
     (void)row;
     (void)base;
     if (whole_number(value, &n) < 0 || n != 1)
-        wrong(l, at, "%s is not a manifest version that this runbox knows: it knows 1",
+        wrong(l, at, "unsupported manifest version %s: this runbox supports 1",
               brief_value(value, shown));
 }
 
@@ -130,7 +130,7 @@ static void load_env(struct loader *l, const struct path *at, struct json_object
 
     (void)row;
     if (count > ENV_MAX) {
-        wrong(l, at, "%zu variables are too many: at most %d", count, ENV_MAX);
+        wrong(l, at, "too many variables: %zu, at most %d allowed", count, ENV_MAX);
         return;
     }
     if (!count)
@@ -187,11 +187,10 @@ static const char *near_capability(const char *text)
 const struct member manifest_rows[MANIFEST_ROWS] = {
     MEMBER("$schema", IS_STRING, NULL),
     MEMBER("runbox", IS_NUMBER, load_version_number, .required = true),
-    MEMBER("name", IS_STRING, load_text, TO(name), .required = true, .check = shape_name,
-           .max = 128,
-           .right =
-               "a bundle's name (lower-case letters, digits and . _ -, beginning with a letter or "
-               "digit; one \"/\" may part it in two)"),
+    MEMBER(
+        "name", IS_STRING, load_text, TO(name), .required = true, .check = shape_name, .max = 128,
+        .right = "a bundle's name (lower-case letters, digits and . _ -, starting with a letter or "
+                 "digit; it may contain one \"/\")"),
     MEMBER("version", IS_STRING, load_text, TO(version), .required = true, .check = shape_version,
            .max = 128, .right = "a version (three numbers, such as 1.0.0: semver.org)"),
     MEMBER("description", IS_STRING, load_text, TO(description), .max = 4096),
@@ -201,8 +200,7 @@ const struct member manifest_rows[MANIFEST_ROWS] = {
            .right =
                "a Lua file's path inside the bundle, such as \"main.lua\" or \"src/main.lua\""),
     MEMBER("entry", IS_STRING, load_entry, TO(entry), .check = shape_lua_name, .max = 128,
-           .right =
-               "a Lua name (letters, digits and _, not beginning with a digit, not a keyword)"),
+           .right = "a Lua name (letters, digits and _, not starting with a digit, not a keyword)"),
     MEMBER("arg", IS_OBJECT | IS_BOOLEAN, load_arg, TO(arg_schema)),
     MEMBER("options", IS_OBJECT, load_options, TO(options_schema)),
     MEMBER("result", IS_OBJECT | IS_BOOLEAN, load_result, TO(result_schema)),

@@ -35,7 +35,7 @@ int tree_count(const char *name, const char *path, struct meter *m, uint64_t ste
     if (meter_steps(m, steps) && meter_bytes(m, bytes))
         return 0;
     if (m->spent == METER_STOPPED)
-        return fault_set(why, STATUS_CANCELLED, 0, name, "told to stop while it was read");
+        return fault_set(why, STATUS_CANCELLED, 0, name, "stopped while reading it");
     return tree_fault(name, path, 0, meter_why(m), why);
 }
 
@@ -161,7 +161,7 @@ static int add_entry(struct tree *t, int fd, const char *dir, const char *name, 
     if (!path)
         return tree_fault(t->name, dir, ENOMEM, "listing it", why);
     if (!utf8_printable(name, strlen(name)))
-        return tree_full(t, path, "its name is not UTF-8, or holds control characters", why);
+        return tree_full(t, path, "its name is not UTF-8 or contains control characters", why);
     if (depth_of(path) > BUNDLE_DEPTH_MAX)
         return tree_full(t, path, "more than 16 directories deep", why);
     if (type == DT_UNKNOWN)

@@ -140,7 +140,7 @@ EOS
     rm "$T/b/manifest.json"
     checks 3
     [ "$(wc -l <"$T/out")" -eq 2 ]
-    grep -q 'there is no manifest.json' "$T/out"
+    grep -q 'no manifest.json in it' "$T/out"
 }
 
 @test "hostile sources: the compiler is in a box, and the box ends" {

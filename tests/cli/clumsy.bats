@@ -212,7 +212,7 @@ one_line() {
             [ "$(wc -c <"$T/err")" -lt 80000 ]
             iconv -f UTF-8 -t UTF-8 "$T/err" >"$T/valid"
             grep -qE "^runbox: $T/b/manifest.json:1:[0-9]+: /(é|<U\+0007>|\\\\u0007)" "$T/err"
-            [ "$verb" = batch ] || grep -q '…: no member is called "' "$T/err"
+            [ "$verb" = batch ] || grep -q '…: unknown member "' "$T/err"
         done
     done
 }

@@ -283,8 +283,8 @@ entry() { # NAME GRANTS [DIGEST]
         ['{"ceilings":{"processes":-1}}']='policy.json:1:'
         ['{"cgroup_parent":"x"}']="absolute path, as in"
         ['{"bundles":{}}']='must be a list'
-        ['{"bundles":[{"name":"b"}]}']='"grants" is missing'
-        ['{"bundles":[{"grants":[]}]}']='"name" is missing'
+        ['{"bundles":[{"name":"b"}]}']='missing member "grants"'
+        ['{"bundles":[{"grants":[]}]}']='missing member "name"'
         ['{"bundles":[{"name":"x/*","grants":[]}]}']="is not a bundle's name"
         ['{"bundles":[{"name":"b","digest":"abc","grants":[]}]}']='64 hexadecimal digits'
         ['{"bundles":[{"name":"b","grants":["keyrin:aws"]}]}']='did you mean "keyring:'

@@ -110,8 +110,8 @@ static const struct {
     unsigned line, column;
     const char *pointer, *part;
 } expected[] = {
-    {1, 1, "", "\"version\" is missing"},
-    {2, 13, "/runbox", "it knows 1"},
+    {1, 1, "", "missing member \"version\""},
+    {2, 13, "/runbox", "supports 1"},
     {3, 11, "/name", "\"Hello\" is not a bundle's name"},
     {4, 3, "/verison", "did you mean \"version\"?"},
     {6, 15, "/limits/memory", "\"64X\" is not a size (digits, then K, M, G or T)"},
@@ -119,7 +119,7 @@ static const struct {
     {6, 47, "/limits/cpu_time", "\"-1\" is not a duration"},
     {7, 18, "/limits/wall_time", "too large"},
     {9, 35, "/capabilities/1", "did you mean \"CAP_NET_RAW\"?"},
-    {9, 51, "/capabilities/2", "stands twice"},
+    {9, 51, "/capabilities/2", "listed twice"},
     {10, 11, "/main", "did you mean \"src/x.lua\"?"},
     {11, 19, "/arg/type", "\"strin\""},
     {12, 17, "/filesystem", "needs \"seccomp\""},
