@@ -69,7 +69,7 @@ END
     exits 1 "function run() set_err('kept') end"
     lines '{"Exit":{"Err":"kept"}}'
     exits 1 "function run() http_fetch() end"
-    tail -1 "$T/out" | grep -qF 'http_fetch: it needs a network'
+    tail -1 "$T/out" | grep -qF 'http_fetch: needs a network'
 }
 
 @test "every entry of the keyring, options, arg and blobs reach the module" {

@@ -90,8 +90,8 @@ static void test_ends(void)
     expect("x = 1", NULL, 1, false, "{\"Exit\":{\"Err\":\"run undefined\"}}");
     expect("function", NULL, 1, false, "main.lua:1:");
     expect(RUN("nothing()"), NULL, 1, true, "");
-    expect(RUN("http_request()"), NULL, 1, false, "http_request: it needs a network");
-    expect(RUN("html_select()"), NULL, 1, false, "html_select: it needs a library");
+    expect(RUN("http_request()"), NULL, 1, false, "http_request: needs a network");
+    expect(RUN("html_select()"), NULL, 1, false, "html_select: needs a library");
     expect(RUN("assert(not (io or os or require or box or dofile))"), NULL, 0, true, "");
 }
 
@@ -151,7 +151,7 @@ static void test_updates(void)
            0, true, "");
     expect(RUN("db_update('domain', {id=7, value='a'}, {})"), yes, 1, false,
            "Domain doesn't have mutable fields");
-    expect(RUN("db_update('email', {}, {})"), yes, 1, false, "the entity has no `id`");
+    expect(RUN("db_update('email', {}, {})"), yes, 1, false, "the entity lacks `id`");
 }
 
 static void test_refused(void)
@@ -161,18 +161,18 @@ static void test_refused(void)
         {"db_add('', {})", "no such family"},
         {"db_add('domain', {})", "Domain: missing field `value`"},
         {"db_add('domain', {value=1})",
-         "field `value`: a string of UTF-8 without NUL was expected, not number"},
-        {"db_add('domain', {value='\\xff'})", "a string of UTF-8 without NUL was expected"},
-        {"db_add('domain', {value='\\0'})", "a string of UTF-8 without NUL was"},
+         "field `value`: expected a UTF-8 string without NUL, not number"},
+        {"db_add('domain', {value='\\xff'})", "expected a UTF-8 string without NUL"},
+        {"db_add('domain', {value='\\0'})", "expected a UTF-8 string without NUL"},
         {"db_add('network', {value='a', latitude=0/0})", "NaN has no JSON form"},
         {"db_add('domain', {value='*.a'})", "Asterisks"},
         {"db_add('ipaddr', {value='1.2.3'})", "Failed to parse ip address"},
         {"db_add('netblock', {value='1.2.3.4/33'})", "Failed to parse ip network"},
         {"db_add('url', {subdomain_id=1, value='a'})", "relative URL without a base"},
-        {"db_add('subdomain', {domain_id=2^31, value='a'})", "an integer of 32 bits"},
+        {"db_add('subdomain', {domain_id=2^31, value='a'})", "a 32-bit integer"},
         {"db_add('phonenumber', {value='1'})", "must start with '+'"},
         {"db_add('image', {value='x'})", "Invalid blob reference"},
-        {"db_add('device', {value='a', last_seen='now'})", "a time as of sn0int_time()"},
+        {"db_add('device', {value='a', last_seen='now'})", "a time as sn0int_time() returns it"},
         {"db_activity({})", "missing field `topic`"},
         {"db_add('domain', {value='a'})", "Failed to add to database: Database error: \\\"no\\\""},
         {"ratelimit_throttle('k', 1, 1)", "Unexpected error case for ratelimit: no"},

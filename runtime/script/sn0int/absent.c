@@ -54,7 +54,7 @@ static const char *const library[] = {"base64_custom_decode",
 /* Upvalues: its name, and what it needs. */
 static int absent(lua_State *L)
 {
-    return luaL_error(L, "%s: it needs %s, which runbox sandbox does not have",
+    return luaL_error(L, "%s: needs %s, which runbox sandbox does not have",
                       lua_tostring(L, lua_upvalueindex(1)), lua_tostring(L, lua_upvalueindex(2)));
 }
 
@@ -72,7 +72,7 @@ void sandbox_open_absent(lua_State *L)
 {
     lua_pushglobaltable(L);
     absent_add(L, "a network", network);
-    absent_add(L, "a database of the host", data);
+    absent_add(L, "a host database", data);
     absent_add(L, "a library", library);
     lua_pop(L, 1);
 }

@@ -99,7 +99,7 @@ int sandbox_persist(lua_State *L, int index)
     }
     bytes = lua_tolstring(L, -1, &n);
     if (base64_size(n) + sizeof "{\"Blob\":\"\"}\n" > w->line_max) {
-        lua_pushliteral(L, "Failed to store blob: it does not fit a line");
+        lua_pushliteral(L, "Failed to store blob: it does not fit in a line");
         return 0;
     }
     coded = lua_newuserdatauv(L, base64_size(n) + 1, 0);

@@ -16,7 +16,7 @@ static void database_ask(struct text_out *o, const char *context)
     struct wire *w = &box_of(L)->wire;
 
     if (o->used + 1 > w->line_max)
-        luaL_error(L, "%s: %d bytes of JSON, more than fit a line", context, (int)o->used);
+        luaL_error(L, "%s: %d bytes of JSON do not fit in a line", context, (int)o->used);
     wire_drop_reply(w);
     wire_json(w, "", o->data, o->used, "");
     if (!wire_reply(L, w))
@@ -75,7 +75,7 @@ static int db_add_ttl(lua_State *L)
 
     luaL_checkstring(L, 1);
     luaL_checktype(L, 2, LUA_TTABLE);
-    luaL_argcheck(L, ttl >= INT32_MIN && ttl <= INT32_MAX, 3, "an integer of 32 bits was expected");
+    luaL_argcheck(L, ttl >= INT32_MIN && ttl <= INT32_MAX, 3, "expected a 32-bit integer");
     lua_settop(L, 3);
     return sandbox_try(L, database_add, 3);
 }
@@ -125,7 +125,7 @@ static int update(lua_State *L)
     lua_pushliteral(L, "value");
     lua_rawget(L, 2);
     if (!lua_isinteger(L, 4) || lua_type(L, 5) != LUA_TSTRING)
-        return luaL_error(L, "%s: the entity has no `id` and `value`: is it the module's argument?",
+        return luaL_error(L, "%s: the entity lacks `id` or `value`: is it the module's argument?",
                           r->insert);
     entity_take(L, r, 3, true);
     if (!entity_reduce(L, r, 2, 6)) {

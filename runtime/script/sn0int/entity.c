@@ -66,12 +66,12 @@ static bool entity_fits(lua_State *L, enum field_type type)
 
 static const char *type_text(enum field_type type)
 {
-    static const char *const texts[] = {[FIELD_TEXT] = "a string of UTF-8 without NUL",
-                                        [FIELD_INT] = "an integer of 32 bits",
+    static const char *const texts[] = {[FIELD_TEXT] = "a UTF-8 string without NUL",
+                                        [FIELD_INT] = "a 32-bit integer",
                                         [FIELD_LONG] = "an integer",
                                         [FIELD_REAL] = "a number",
                                         [FIELD_BOOL] = "a boolean",
-                                        [FIELD_TIME] = "a time as of sn0int_time()",
+                                        [FIELD_TIME] = "a time as sn0int_time() returns it",
                                         [FIELD_BYTES] = "a string of bytes",
                                         [FIELD_JSON] = "a value"};
 
@@ -98,7 +98,7 @@ void entity_take(lua_State *L, const struct record *r, int from, bool update)
             continue;
         }
         if (!entity_fits(L, f->type))
-            luaL_error(L, "%s: field `%s`: %s was expected, not %s", r->insert, f->name,
+            luaL_error(L, "%s: field `%s`: expected %s, not %s", r->insert, f->name,
                        type_text(f->type), luaL_typename(L, -1));
         lua_pushstring(L, f->name);
         lua_insert(L, -2);

@@ -156,14 +156,14 @@ static int port(lua_State *L, int entity)
     if (!family)
         return wrong(L, "Failed to parse ip address");
     if (status && strcmp(status, "open") != 0 && strcmp(status, "closed") != 0)
-        return wrong(L, "unsupported port status: it is \"open\" or \"closed\"");
+        return wrong(L, "unsupported port status: must be \"open\" or \"closed\"");
     lua_pushliteral(L, "port");
     lua_rawget(L, entity);
 
     lua_Integer number = lua_tointeger(L, -1);
 
     if (number < 0 || number > 65535)
-        return wrong(L, "a port is a number from 0 to 65535");
+        return wrong(L, "a port must be a number from 0 to 65535");
     lua_pushliteral(L, "value");
     lua_pushfstring(L, family == '6' ? "%s/[%s]:%I" : "%s/%s:%I", protocol, text,
                     (LUAI_UACINT)number);

@@ -91,7 +91,7 @@ static int sandbox_sleep(lua_State *L)
 {
     lua_Integer seconds = luaL_checkinteger(L, 1);
 
-    luaL_argcheck(L, seconds >= 0 && seconds <= INT32_MAX, 1, "0 to 2147483647 was expected");
+    luaL_argcheck(L, seconds >= 0 && seconds <= INT32_MAX, 1, "expected 0 to 2147483647");
     wait_sleep(L, (uint64_t)seconds, 0);
     return 0;
 }

@@ -19,7 +19,7 @@ const char *sandbox_bytes(lua_State *L, int arg, size_t *n)
         return lua_tolstring(L, -1, n);
     }
     if (lua_type(L, arg) != LUA_TTABLE) {
-        lua_pushfstring(L, "invalid type: a string or a list of bytes was expected, not %s",
+        lua_pushfstring(L, "invalid type: expected a string or a list of bytes, not %s",
                         luaL_typename(L, arg));
         return NULL;
     }
@@ -65,7 +65,7 @@ static int sandbox_base64_decode(lua_State *L)
     size_t len = base64_decode(text, n, bytes);
 
     if (len == (size_t)-1)
-        return sandbox_fail(L, "base64_decode: not base64 with its padding");
+        return sandbox_fail(L, "base64_decode: not padded base64");
     lua_pushlstring(L, bytes, len);
     return 1;
 }
@@ -171,7 +171,7 @@ static int intval(lua_State *L)
     long long value = strtoll(text, &end, 10);
 
     if (*digits < '0' || *digits > '9' || end != text + n || errno)
-        return sandbox_fail(L, "intval: \"%s\" is not an integer of 64 bits", text);
+        return sandbox_fail(L, "intval: \"%s\" is not a 64-bit integer", text);
     lua_pushinteger(L, value);
     return 1;
 }

@@ -25,7 +25,8 @@ static int push_time(lua_State *L, const char *format, time_t time)
     size_t n = strftime(text, sizeof text, format, &tm);
 
     if (!n && *format)
-        return sandbox_fail(L, "strftime: longer than %d bytes, or empty", FORMATTED_MAX);
+        return sandbox_fail(L, "strftime: the result is empty or longer than %d bytes",
+                            FORMATTED_MAX);
     lua_pushlstring(L, text, n);
     return 1;
 }
