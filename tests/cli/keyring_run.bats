@@ -65,7 +65,7 @@ only_in_box() {
     refute grep -q canary "$T/out" "$T/err"
     rm -r "$T/config"
     ends 1 "$runbox" run -g keyring:aws "$T/b" </dev/null
-    grep -q 'no key of namespace "aws"' "$T/err"
+    grep -q 'no key for namespace "aws"' "$T/err"
 }
 
 @test "after the start line the key is in the box alone, and nowhere else" {
@@ -133,7 +133,7 @@ in_a_box() {
 
 @test "a caller that brings a keyring, an empty one too, brings all there is" {
     ends 1 "$runbox" run --json -g keyring:aws "$T/b" <<<'{"keyring":[]}'
-    grep -q 'no key of namespace' "$T/out"
+    grep -q 'no key for namespace' "$T/out"
     ends 0 "$runbox" run --json -g keyring:aws "$T/b" < <(
         echo '{}'
         until_holds grep -q Readline "$T/out"

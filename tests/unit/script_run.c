@@ -50,7 +50,7 @@ static void test_files_of_lua(void)
     EXPECT("stdio", 0,
            JOB(LUA(read_script("tests/unit/lua/stdio.lua")),
                .input = "42 -1.5e3\nline two\nabcdef\nl1\nl2\nstop\nrest1\nrest2"),
-           "{\"Write\":\"[l1]\\n\"}", "no files in this box", "\xe2\x82\xac\xef\xbf\xbd\\n",
+           "{\"Write\":\"[l1]\\n\"}", "this box cannot open files", "\xe2\x82\xac\xef\xbf\xbd\\n",
            "\"5000\\n\"");
 }
 
@@ -72,7 +72,7 @@ static void test_results(void)
     EXPECT("no form", 1, JOB(LUA("return {a = {print}}")),
            "result.a[1]: a function has no JSON form");
     EXPECT("too long", 1, JOB(LUA("return ('x'):rep(5000)"), .line_max = 4096),
-           "more than fit a line");
+           "do not fit in a line");
 }
 
 static void test_errors(void)

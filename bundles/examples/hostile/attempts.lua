@@ -7,7 +7,7 @@ local function attempt(name, try)
 end
 
 -- A function's bytes as string.dump would write them, with one field spoilt: enough for a loader that
--- takes binary chunks to say something other than "text alone".
+-- takes binary chunks to say something other than "text only".
 local BYTECODE <const> = "\27Lua\x54\0\x19\x93\r\n\x1a\n\4\8\8" .. ("\0"):rep(64)
 
 -- Files and programs.

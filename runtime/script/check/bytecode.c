@@ -171,7 +171,7 @@ static void take_function(struct reader *r, const struct function *around, unsig
     int top = lua_gettop(r->L);
     size_t first;
 
-    luaL_checkstack(r->L, 6, "too many functions inside one another");
+    luaL_checkstack(r->L, 6, "too many nested functions");
     f = new_array(r, 1, sizeof *f);
     take_text(r); /* source */
     first = take_size(r);

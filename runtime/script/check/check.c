@@ -225,7 +225,7 @@ static void check_source(struct check *c, struct text bytes)
     const char *dump = lua_tolstring(L, -1, &n);
 
     if (bytecode_uses(L, dump, n, seen, c) < 0)
-        luaL_error(L, "the bytecode of source %d is of an unknown format", (int)c->source);
+        luaL_error(L, "the bytecode of source %d has an unknown format", (int)c->source);
     lua_settop(L, top);
 }
 

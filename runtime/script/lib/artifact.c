@@ -47,7 +47,7 @@ int lib_artifact(lua_State *L)
 
     luaL_argcheck(
         L, plain_name(name, name_len), 1,
-        "an artifact's name is 1 to 128 of the characters A-Z a-z 0-9 . _ - and does not begin "
+        "an artifact's name is 1 to 128 of the characters A-Z a-z 0-9 . _ - and does not start "
         "with '.' or '-'");
     lua_settop(L, 2);
 

@@ -41,7 +41,7 @@ static int base_load(lua_State *L)
 
     if (!strchr(mode, 't')) {
         luaL_pushfail(L);
-        lua_pushliteral(L, "attempt to load a binary chunk (the box loads text alone)");
+        lua_pushliteral(L, "attempt to load a binary chunk (the box loads text only)");
         return 2;
     }
     if (lua_gettop(L) < 3)
@@ -76,7 +76,7 @@ static int base_collectgarbage(lua_State *L)
             return 1;
         }
     }
-    return luaL_argerror(L, 1, "the box has \"collect\", \"count\" and \"step\" alone");
+    return luaL_argerror(L, 1, "the box has only \"collect\", \"count\" and \"step\"");
 }
 
 void lib_warn(void *ud, const char *text, int more)

@@ -83,8 +83,7 @@ static int box_keyring(lua_State *L)
     if (!lua_rawlen(L, 2))
         return luaL_error(
             L,
-            "keyring: there is no key of namespace \"%s\" here: it must be asked for "
-            "(keyring_access in "
+            "keyring: no key for namespace \"%s\": it must be requested (keyring_access in "
             "manifest.json), granted (--grant keyring:%s) and stored (runbox keyring)",
             lua_tostring(L, 1), lua_tostring(L, 1));
     lua_settop(L, 2);

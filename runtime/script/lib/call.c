@@ -31,13 +31,13 @@ static void push_function(lua_State *L, const struct calls *c, lua_Integer n)
         lua_rawgeti(L, -1, n - c->open[i].first + 1);
         return;
     }
-    luaL_error(L, "the monitor passed an Invoke for a function that is no longer lent");
+    luaL_error(L, "the monitor sent an Invoke for a function that is no longer lent");
 }
 
 static void fit_line(lua_State *L, const char *what, size_t n, size_t rest)
 {
     if (n + rest > box_of(L)->wire.line_max)
-        luaL_error(L, "%s: %d bytes of JSON, more than fit a line", what, (int)n);
+        luaL_error(L, "%s: %d bytes of JSON do not fit in a line", what, (int)n);
 }
 
 /* Handle one Invoke, whose line has begun: run the function and send its result. */
@@ -166,7 +166,7 @@ int lib_method(lua_State *L)
     const char *method = lua_tostring(L, lua_upvalueindex(1)), *id = ref_id(L, 1, &id_len), *name;
 
     if (!id)
-        return luaL_error(L, "%s: not an object of the caller's; obj:%s(params) was expected",
+        return luaL_error(L, "%s: not one of the caller's objects; call it as obj:%s(params)",
                           method, method);
     for (class_len = 0; class_len < id_len && id[class_len] != ':';)
         class_len++;

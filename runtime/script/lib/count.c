@@ -36,7 +36,7 @@ static void charge(struct box *b, int spent)
 {
     b->left -= (uint64_t)spent < b->left ? (uint64_t)spent : b->left;
     if (!b->left)
-        box_exit_limit(b, "instructions", "the instructions limit is used up");
+        box_exit_limit(b, "instructions", "instruction limit reached");
 }
 
 void count_charge(struct box *b, lua_State *t)

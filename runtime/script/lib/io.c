@@ -42,7 +42,7 @@ int stream_write(lua_State *L)
 {
     enum stream which = self(L);
 
-    luaL_argcheck(L, which != STREAM_IN, 1, "standard input is not for writing");
+    luaL_argcheck(L, which != STREAM_IN, 1, "standard input is not writable");
     stream_write_from(L, 2, which);
     lua_settop(L, 1);
     return 1;
@@ -50,7 +50,7 @@ int stream_write(lua_State *L)
 
 int stream_read(lua_State *L)
 {
-    luaL_argcheck(L, self(L) == STREAM_IN, 1, "only standard input is for reading");
+    luaL_argcheck(L, self(L) == STREAM_IN, 1, "only standard input is readable");
     return input_read(L, 2);
 }
 
@@ -70,7 +70,7 @@ int stream_lines(lua_State *L)
 {
     int n = lua_gettop(L) - 1;
 
-    luaL_argcheck(L, self(L) == STREAM_IN, 1, "only standard input is for reading");
+    luaL_argcheck(L, self(L) == STREAM_IN, 1, "only standard input is readable");
     luaL_argcheck(L, n <= 250, 252, "too many arguments");
     lua_pushinteger(L, n);
     lua_insert(L, 2);
@@ -131,8 +131,8 @@ static int io_read(lua_State *L)
 
 static int refuse_file(lua_State *L)
 {
-    return luaL_error(
-        L, "no files in this box (\"seccomp\": {\"profile\": \"files\"} in manifest.json)");
+    return luaL_error(L, "this box cannot open files (it needs \"seccomp\": {\"profile\": "
+                         "\"files\"} in manifest.json)");
 }
 
 static int io_lines(lua_State *L)

@@ -187,7 +187,7 @@ static void send_result(lua_State *L)
     const char *json = json_encode(L, -1, "result", JSON_REFS, &n);
 
     if (n + sizeof "{\"Result\":}\n" > w->line_max)
-        luaL_error(L, "result: %d bytes of JSON, more than fit a line", (int)n);
+        luaL_error(L, "result: %d bytes of JSON do not fit in a line", (int)n);
     wire_json(w, "{\"Result\":", json, n, "}");
 }
 

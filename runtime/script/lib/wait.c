@@ -52,14 +52,14 @@ static void push_event(lua_State *L)
     size_t n;
 
     luaL_checkstring(L, 1);
-    luaL_argcheck(L, passes >= 0 && passes <= UINT32_MAX, 2, "0 to 4294967295 was expected");
-    luaL_argcheck(L, time >= 0 && time <= UINT32_MAX, 3, "0 to 4294967295 was expected");
+    luaL_argcheck(L, passes >= 0 && passes <= UINT32_MAX, 2, "expected 0 to 4294967295");
+    luaL_argcheck(L, time >= 0 && time <= UINT32_MAX, 3, "expected 0 to 4294967295");
     lua_settop(L, 3);
 
     const char *key = json_encode(L, 1, "key", JSON_WIRE, &n);
     luaL_Buffer b;
 
-    luaL_argcheck(L, n < 4096, 1, "a key of less than 4 KiB was expected");
+    luaL_argcheck(L, n < 4096, 1, "key must be shorter than 4 KiB");
     luaL_buffinit(L, &b);
     luaL_addstring(&b, "{\"Ratelimit\":{\"key\":");
     luaL_addlstring(&b, key, n);
