@@ -73,13 +73,24 @@ static void group_forget(struct group *g)
     *g = GROUP_INIT;
 }
 
+static int named_after; /* 0: this process alone */
+
+void group_name_after(int pid)
+{
+    named_after = pid;
+}
+
 static int make_all(struct group *g, struct fault *why)
 {
     static unsigned serial;
+    char after[16] = "";
     int r = 1;
 
+    if (named_after)
+        snprintf(after, sizeof after, "%d.", named_after);
+
     for (int tries = 0; r == 1 && tries < 100; tries++) {
-        snprintf(g->name, sizeof g->name, GROUP_PREFIX "%d.%u", getpid(), serial++);
+        snprintf(g->name, sizeof g->name, GROUP_PREFIX "%s%d.%u", after, getpid(), serial++);
         r = 0;
         for (unsigned i = 0; i < g->places && r == 0; i++)
             r = make_one(g, &g->place[i], why);

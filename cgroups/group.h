@@ -31,7 +31,7 @@ struct group_place {
 };
 
 struct group {
-    char name[48]; /* "runbox.PID.N", the same in every place */
+    char name[48]; /* "runbox.PID.N", or "runbox.PID.PID.N"; the same in every place */
     struct group_place place[CONTROLLER__COUNT];
     unsigned places;
     int dir[CONTROLLER__COUNT]; /* of the place that has the controller; -1: not in use */
@@ -46,6 +46,9 @@ struct group_usage {
 };
 
 #define GROUP_INIT ((struct group){.dir = {-1, -1, -1, -1}, .peak = -1, .usage = -1, .kills = -1})
+
+/* Let the names of this process's groups begin with PID's, of the command that it works for. */
+void group_name_after(int pid);
 
 /* Create the groups and write their limits. 0, or -1 and *WHY with nothing left behind. */
 int group_create(struct group *g, const struct cgroups *c, const struct group_limits *l,

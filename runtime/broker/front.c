@@ -66,6 +66,7 @@ static _Noreturn void front_maker(const struct broker *of, const char *path, boo
 
     front_descriptors(socket);
     meter_signals(NULL); /* its monitor is told, and ends it */
+    group_name_after(getppid());
     b = (struct broker){.pooled = f->most,
                         .lowers = f->jobs,
                         .store = f->store,

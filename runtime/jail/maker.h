@@ -20,7 +20,7 @@
  *   box_delete   removes the groups and closes the descriptors.
  *
  * A warm box (template.h) is forked by a template instead of the first two. Its run may be over
- * while its process is still exiting (monitor/end.c); then box_delete() waits.
+ * while its process is still exiting (broker/pool.c); then box_delete() waits.
  *
  * The box is only ever killed from outside: by its pidfd, which cannot name another process. */
 #ifndef JAIL_MAKER_H
