@@ -286,6 +286,20 @@ static void pool_finish(struct pool *p, struct pooled *s, int status, const stru
     pool_give_back(p, s->box, s->plan, clean);
 }
 
+/* When to give up a box that could not be killed, and that the monitor, which first reports that, has not
+ * given up. */
+static uint64_t pool_stays(const struct box *box)
+{
+    return box->kill_failed ? box_stays(box) + BOX_STAY : UINT64_MAX;
+}
+
+void pool_give_up(struct pool *p, struct pooled *s)
+{
+    const struct rusage none = {0};
+
+    pool_finish(p, s, BOX_LOST, &none);
+}
+
 /* EXITED: its process has. A template says how. */
 static void pool_look(struct pool *p, struct pooled *s, bool exited)
 {
@@ -308,8 +322,8 @@ static void pool_look(struct pool *p, struct pooled *s, bool exited)
         if (box_reap(box, &status, &used) < 0 && errno == EINTR)
             return; /* retried in the next pass */
         pool_finish(p, s, status, &used);
-    } else if (box_now() >= box_stays(box)) {
-        pool_finish(p, s, BOX_LOST, &used);
+    } else if (box_now() >= pool_stays(box)) {
+        pool_give_up(p, s);
     }
 }
 
@@ -432,7 +446,7 @@ static unsigned pool_ask_box(struct pool *p, struct pooled *s, unsigned n, uint6
                                     .events = POLLIN};
     p->polls[n++] = (struct pollfd){.fd = box->listener, .events = POLLIN};
     pool_sooner(due, s->state == POOLED_READY ? p->looks : s->due);
-    pool_sooner(due, box_stays(box));
+    pool_sooner(due, pool_stays(box));
     pool_sooner(due, box->gone || (box->unasked && !p->full) ? 1 : 0);
     return n;
 }

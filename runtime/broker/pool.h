@@ -96,6 +96,9 @@ void pool_serve(struct pool *p);
 /* Kill the box of S for REASON. */
 void pool_kill(struct pool *p, struct pooled *s, const char *reason);
 
+/* That was refused, and the box is left to itself: S is free. */
+void pool_give_up(struct pool *p, struct pooled *s);
+
 /* The box of S is ready, and the monitor is told. pool_say_failed(): it cannot be made, and S is
  * free. pool_say_ended(): with STATUS and USED, its box is to be taken from S. */
 void pool_say_ready(struct pool *p, struct pooled *s);

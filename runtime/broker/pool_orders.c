@@ -289,6 +289,8 @@ int pool_take_end(struct orders *o, const union order *u, struct fault *breach)
         pool_say_failed(o->pool, s, &why);
     } else if (s->state == POOLED_MAKING) {
         s->killed = true; /* as soon as it is made */
+    } else if (s->state != POOLED_NONE && box_now() >= box_stays(s->box)) {
+        pool_give_up(o->pool, s);
     } else if (s->state != POOLED_NONE) {
         pool_kill(o->pool, s, "the monitor ordered it");
     }

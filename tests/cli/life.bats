@@ -87,7 +87,7 @@ met() {
     "$T/watched" run "$T/nothing" </dev/null >"$T/out"
     # Stopped by a limit, and killed behind runbox's back: while it runs, behind its Result, behind its Exit.
     for line in '' '{"Result":1}' '{"Exit":"Ok"}'; do
-        starts -l wall_time=2s "$T/loops"
+        starts -l wall_time=4s "$T/loops"
         [ -z "$line" ] || box_says "$line"
         ended 124
         starts "$T/loops"

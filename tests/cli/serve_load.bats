@@ -296,7 +296,7 @@ PY
 @test "too few descriptors for what was asked: said before anybody connects" {
     bundle b <<<'return 1'
     ends 125 prlimit --nofile=300:300 "$runbox" serve --socket "$SOCKET" "$T/b"
-    grep -qE 'descriptors: [0-9]+ are needed .* at most 300' "$T/err"
+    grep -qE 'descriptors: [0-9]+ are needed .* only 300 are allowed' "$T/err"
     [ ! -e "$SOCKET" ]
     ends 125 prlimit --nofile=300:300 "$runbox" serve --connections 8 --max 100 --socket "$SOCKET" "$T/b"
 }
