@@ -62,7 +62,7 @@ says() {
     done
     for of in "run --arg-file" "run --keyring" "batch --input" "batch --output"; do
         says 2 "$runbox" $of "" b </dev/null
-        grep -q -e "${of#* }: a file's name" err
+        grep -q -e "${of#* }: expected a file name" err
     done
     for of in run explain check describe "serve --socket s" batch "validate schema" "validate"; do
         says 2 "$runbox" $of "" </dev/null
