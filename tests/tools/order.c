@@ -28,6 +28,16 @@ static const struct {
     {"report", ORDER_REPORT, sizeof u.report},
     {"remove", ORDER_REMOVE, sizeof(struct order_plain)},
     {"grant", ORDER_GRANT, sizeof u.name},
+    {"plan", ORDER_PLAN, sizeof u.box},
+    {"cold", ORDER_COLD, sizeof u.pool},
+    {"fork", ORDER_FORK, sizeof u.pool},
+    {"start", ORDER_START, sizeof u.pool},
+    {"exit", ORDER_EXIT, sizeof u.pool},
+    {"end", ORDER_END, sizeof u.pool},
+    {"bundle", ORDER_BUNDLE, sizeof u.bundle},
+    {"listen", ORDER_LISTEN, sizeof(struct order_plain)},
+    {"ready", ORDER_READY, sizeof(struct order_plain)},
+    {"page", ORDER_PAGE, sizeof(struct order_plain)},
 };
 
 static const struct {
@@ -59,6 +69,15 @@ static const struct {
     FIELD("rlimit.soft", box.rlimits[RLIM_NOFILE].soft),
     FIELD("rlimit.hard", box.rlimits[RLIM_NOFILE].hard),
     FIELD("rlimit.set", box.rlimits[RLIM_NOFILE].set),
+    FIELD("pool.box", pool.box),
+    FIELD("pool.lowers", pool.lowers),
+    FIELD("pool.keys", pool.keys),
+    FIELD("pool.memory", pool.limits.value[LIMIT_MEMORY]),
+    FIELD("pool.wall_time", pool.limits.value[LIMIT_WALL_TIME]),
+    FIELD("pool.processes", pool.limits.value[LIMIT_PROCESSES]),
+    FIELD("bundle.named", bundle.named),
+    FIELD("bundle.index", bundle.index),
+    FIELD("bundle.path", bundle.path),
     FIELD("artifact.name", artifact.name),
     FIELD("report.status", report.report.status),
     FIELD("report.message", report.report.message),
@@ -101,7 +120,12 @@ static void begin(const char *kind)
     } else if (strcmp(kind, "mount") == 0) {
         strcpy(u.mount.source, "/etc");
         strcpy(u.mount.target, "/data");
-    } else if (strcmp(kind, "box") == 0) {
+    } else if (strcmp(kind, "cold") == 0 || strcmp(kind, "start") == 0) {
+        for (int i = 0; i < LIMIT__COUNT; i++)
+            u.pool.limits.value[i] = LIMIT_NONE;
+    } else if (strcmp(kind, "bundle") == 0) {
+        u.bundle.named = 1;
+    } else if (strcmp(kind, "box") == 0 || strcmp(kind, "plan") == 0) {
         for (int i = 0; i < LIMIT__COUNT; i++)
             u.box.asked.value[i] = LIMIT_NONE;
         u.box.texts = 100;

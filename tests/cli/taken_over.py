@@ -1,0 +1,155 @@
+"""A monitor of `runbox batch` or `runbox serve` that was taken over, for the tests: it is stopped, and its sockets to its brokers,
+which are shared with it (pidfd_getfd(2)), are used in its place."""
+
+import array
+import ctypes
+import glob
+import os
+import signal
+import socket
+import struct
+import subprocess
+
+from serve_client import children, until
+
+DONE, BUNDLE, SITE, ENDED, MADE, PREPARED = 1, 5, 6, 8, 10, 11 # enum answer_kind of runtime/broker/order.h
+LIBC = ctypes.CDLL(None)
+
+
+def field(pid, name):
+    with open(f"/proc/{pid}/status") as status:
+        return next((line.split()[1] for line in status if line.startswith(name + ":")), None)
+
+
+def dead(pid):
+    try:
+        return field(pid, "State") == "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+
+
+def inodes(pid):
+    """The sockets of a process: {inode: descriptor}."""
+    links = {fd: os.readlink(f"/proc/{pid}/fd/{fd}") for fd in os.listdir(f"/proc/{pid}/fd")}
+    return {int(link[8:-1]): int(fd) for fd, link in links.items() if link.startswith("socket:")}
+
+
+def peer(inode):
+    """The other end of a Unix socket (sock_diag(7)), or None."""
+    with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 4) as diag:
+        # struct nlmsghdr with SOCK_DIAG_BY_FAMILY, struct unix_diag_req with UDIAG_SHOW_PEER.
+        diag.send(struct.pack("IHHIIBBHIIIII", 40, 20, 1, 0, 0, 1, 0, 0, ~0 & 0xffffffff, inode, 4, ~0 & 0xffffffff, ~0 & 0xffffffff))
+        answer, at = diag.recv(4096), 32
+    while answer[4] == 20 and at + 8 <= len(answer):
+        size, kind, value = struct.unpack_from("HHI", answer, at)
+        if kind == 2: # UNIX_DIAG_PEER
+            return value
+        at += (size + 3) & ~3
+    return None
+
+
+def order(*words):
+    return bytes.fromhex(subprocess.check_output([os.environ["ORDER"], *words], text=True))
+
+
+class Broker:
+    def __init__(self, fd):
+        self.socket = socket.socket(fileno=fd)
+        self.socket.setblocking(True)
+        self.socket.settimeout(60)
+        self.fds = []
+
+    def order(self, text):
+        """Orders, each between semicolons as tests/tools/order takes it."""
+        for words in text.split(";"):
+            self.socket.send(order(*words.split()))
+
+    def hear(self):
+        data, rights, _, _ = self.socket.recvmsg(16384, 64)
+        self.fd = -1
+        for _, _, fds in rights:
+            self.fd = array.array("i", fds)[0]
+            self.fds.append(self.fd)
+        return data
+
+    def answer(self, want):
+        """The next answer of this kind; its descriptor is .fd."""
+        while data := self.hear():
+            if data[:4] == struct.pack("I", want):
+                return data
+        raise EOFError
+
+    def failed(self, want):
+        """The same; whether it says that this failed."""
+        return struct.unpack_from("i", self.answer(want), 8 if want in (MADE, PREPARED) else 4)[0] != 0
+
+    def ended(self):
+        try:
+            while self.hear():
+                pass
+        except ConnectionResetError:
+            pass
+        self.close()
+
+    def close(self):
+        for fd in self.fds:
+            os.close(fd)
+        self.fds = []
+        self.socket.close()
+
+
+class Maker(Broker):
+    """A broker of a bundle: its own pid is .pid."""
+
+    def make(self, kind, number, **fields):
+        self.order(f"{kind} pool.box={number} " + " ".join(f"pool.{name}={value}" for name, value in fields.items()))
+        self.box = None if (made := self.answer(MADE))[8:12] != bytes(4) else struct.unpack_from("i", made, 20)[0]
+        return self.fd
+
+    def left(self):
+        """It has ended by itself, in order, and so has all that it made."""
+        made = [pid for child in children(self.pid) for pid in [child, *children(child)]]
+        self.ended()
+        until(lambda: dead(self.pid))
+        with open(f"/proc/{self.pid}/stat") as stat: # its parent reaps it with the next order
+            return stat.read().split()[-1] == "0" and all(map(dead, made)) and not self.groups()
+
+    def groups(self):
+        return [at for parent in os.environ["GROUPS_AT"].split() for at in glob.glob(f"{parent}/runbox.{self.pid}.*")]
+
+
+class Monitor:
+    def __init__(self, fleet):
+        """FLEET: the pid of a batch or server that has nothing under way."""
+        self.fleet = int(fleet)
+        self.pid = next(pid for pid in children(fleet) if field(pid, "Seccomp") == "2")
+        os.kill(self.pid, signal.SIGSTOP)
+        until(lambda: field(self.pid, "State") == "T")
+        self.broker = Broker(self.to(self.fleet))
+
+    def to(self, broker):
+        """A copy of its socket to this process."""
+        theirs, pidfd = inodes(broker), os.pidfd_open(self.pid)
+        fd = next(fd for inode, fd in inodes(self.pid).items() if peer(inode) in theirs)
+        copy = LIBC.syscall(438, pidfd, fd, 0)
+        os.close(pidfd)
+        assert copy >= 0
+        return copy
+
+    def makers(self):
+        return [pid for pid in children(self.fleet) if pid != self.pid and not dead(pid)]
+
+    def maker(self, words="bundle", plan="plan"):
+        before = self.makers()
+        self.broker.order(words)
+        assert not self.broker.failed(DONE)
+        maker = Maker(self.broker.fds.pop())
+        maker.pid, = set(self.makers()) - set(before)
+        if plan:
+            maker.order(plan)
+            assert not maker.failed(DONE)
+        return maker
+
+    def goes_on(self):
+        self.broker.close()
+        os.kill(self.pid, signal.SIGCONT)
