@@ -28,6 +28,11 @@ def dead(pid):
         return True
 
 
+def stop(pid):
+    os.kill(pid, signal.SIGSTOP)
+    until(lambda: field(pid, "State") == "T")
+
+
 def inodes(pid):
     """The sockets of a process: {inode: descriptor}."""
     links = {fd: os.readlink(f"/proc/{pid}/fd/{fd}") for fd in os.listdir(f"/proc/{pid}/fd")}
@@ -56,13 +61,13 @@ class Broker:
     def __init__(self, fd):
         self.socket = socket.socket(fileno=fd)
         self.socket.setblocking(True)
-        self.socket.settimeout(60)
+        self.socket.settimeout(20)
         self.fds = []
 
     def order(self, text):
-        """Orders, each between semicolons as tests/tools/order takes it."""
-        for words in text.split(";"):
-            self.socket.send(order(*words.split()))
+        """Orders, between semicolons, each as tests/tools/order takes it."""
+        for one in [order(*words.split()) for words in text.split(";")]:
+            self.socket.send(one)
 
     def hear(self):
         data, rights, _, _ = self.socket.recvmsg(16384, 64)
@@ -101,10 +106,17 @@ class Broker:
 class Maker(Broker):
     """A broker of a bundle: its own pid is .pid."""
 
-    def make(self, kind, number, **fields):
-        self.order(f"{kind} pool.box={number} " + " ".join(f"pool.{name}={value}" for name, value in fields.items()))
-        self.box = None if (made := self.answer(MADE))[8:12] != bytes(4) else struct.unpack_from("i", made, 20)[0]
-        return self.fd
+    def order(self, text):
+        """It finds them together."""
+        stop(self.pid)
+        super().order(text)
+        os.kill(self.pid, signal.SIGCONT)
+
+    def make(self, kind, number):
+        """A box, whose pid is .box; its wire's descriptor, or None where none was made."""
+        self.order(f"{kind} pool.box={number}")
+        failed, _, _, self.box = struct.unpack_from("iIIi", self.answer(MADE), 8)
+        return None if failed else self.fd
 
     def left(self):
         """It has ended by itself, in order, and so has all that it made."""
@@ -123,8 +135,7 @@ class Monitor:
         """FLEET: the pid of a batch or server that has nothing under way."""
         self.fleet = int(fleet)
         self.pid = next(pid for pid in children(fleet) if field(pid, "Seccomp") == "2")
-        os.kill(self.pid, signal.SIGSTOP)
-        until(lambda: field(self.pid, "State") == "T")
+        stop(self.pid)
         self.broker = Broker(self.to(self.fleet))
 
     def to(self, broker):
@@ -136,15 +147,12 @@ class Monitor:
         assert copy >= 0
         return copy
 
-    def makers(self):
-        return [pid for pid in children(self.fleet) if pid != self.pid and not dead(pid)]
-
     def maker(self, words="bundle", plan="plan"):
-        before = self.makers()
+        before = children(self.fleet)
         self.broker.order(words)
         assert not self.broker.failed(DONE)
         maker = Maker(self.broker.fds.pop())
-        maker.pid, = set(self.makers()) - set(before)
+        maker.pid, = set(children(self.fleet)) - set(before)
         if plan:
             maker.order(plan)
             assert not maker.failed(DONE)

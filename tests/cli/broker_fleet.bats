@@ -1,0 +1,303 @@
+#!/usr/bin/env bats
+# What a monitor of `runbox batch` or `runbox serve` that was taken over can have of its brokers (runtime/broker/order.h). Beyond its
+# grants, out of turn, in no shape: an order to the fleet's broker ends the monitor, one to a bundle's broker ends that broker; all
+# that it has made goes with it, and another server does not notice. The orders are real ones (tests/tools/order), on the
+# monitor's own sockets (taken_over.py). Not under ASan: there, the monitor has no filter.
+
+load serve
+
+setup() {
+    programs
+    inject=$bin/tests/tools/inject tried=0
+    export ORDER=$bin/tests/tools/order XDG_CONFIG_HOME="$T/config" SOCKET="$T/good.s" PYTHONPATH="$PWD/tests/cli" PYTHONDONTWRITEBYTECODE=1
+    GROUPS_AT=$(group_parents | tr '\n' ' ')
+    export GROUPS_AT
+    bundle good <<<'return box.arg'
+    serves --warm 1 "$T/good"
+    good=$pid
+    made=$(all_of "$good")
+    SOCKET="$T/s"
+    bundle b '"keyring_access":["aws"]' <<<'return box.arg'
+    bundle c <<<'return 1'
+}
+
+# all_of PID: its children and theirs.
+all_of() {
+    local pid
+
+    for pid in $(cat "/proc/$1/task/$1/children" 2>/dev/null); do
+        echo "$pid"
+        all_of "$pid"
+    done
+}
+
+# The other server has not noticed anything: its processes are those that it had, and it serves.
+unharmed() {
+    [ "$(all_of "$good")" = "$made" ]
+    SOCKET="$T/good.s"
+    calls <<<'assert Talk().ok(arg=7) == 7'
+    stats '.bundles[0] | .boxes_lost == 0 and .template_restarts == 0 and .runs == {ok: 1}'
+    pid=$good
+    stops
+    echo "# $tried" >&3
+}
+
+# Where m is left stopped, no signal to stop is heard: the fleet's broker does not end a monitor for that.
+eval "ends_lives_$(declare -f teardown)"
+teardown() {
+    pkill -KILL -s "$(IFS=,; echo "${lives[*]}")" 2>/dev/null || true
+    ends_lives_teardown
+}
+
+# server ARGUMENT..., batch ARGUMENT...: one in a session of its own, that has a template and nothing under way; its words are $T/err.
+server() {
+    as=(setsid)
+    serves --warm 1 -g keyring:aws "$@"
+    as=()
+    ln -sf "$T/log" "$T/err"
+}
+
+batch() {
+    [ -z "$jobs" ] || exec {jobs}>&-
+    rm -f "$T"/in "$T"/err "$T"/out
+    mkfifo "$T/in"
+    exec {jobs}<>"$T/in"
+    setsid "$runbox" batch -q "$@" <"$T/in" >"$T/out" 2>"$T/err" 3>&- {jobs}>&- &
+    pid=$!
+    lives+=("$pid")
+    if [ $# -gt 0 ]; then echo '{}'; else echo "{\"bundle\":\"$T/c\"}"; fi >&"$jobs"
+    until_holds grep -q '"status":"ok"' "$T/out"
+}
+
+# taken: the Python program on stdin has the monitor of $pid, m.
+taken() {
+    calls "$pid" "$@" < <(printf '%s\n' 'import sys' 'from taken_over import *' 'm = Monitor(sys.argv[1])'; cat)
+}
+
+# over WHY ORDERS: to the fleet's broker. The monitor is ended for it, and nothing is left.
+over() {
+    local got=0 one all
+
+    all=$(all_of "$pid")
+    taken "$2" <<<'m.broker.order(sys.argv[2])'
+    wait "$pid" || got=$?
+    tried=$((tried + 1))
+    [ "$got" -eq 125 ] && [ "$(wc -l <"$T/err")" -eq 1 ] &&
+        grep -qxF "runbox: monitor: was ended: it ordered $1" "$T/err" || {
+        echo "exit status $got of $2: $(cat "$T/err")"
+        return 1
+    }
+    for one in $all; do
+        until_holds dead "$one"
+        no_groups_of "$one"
+    done
+    refute pgrep -s "$pid"
+}
+
+bundle='a bundle that it may not name' turn='something out of its turn' shape='what is no order'
+
+@test "the fleet's broker of a server: no bundle but those of its command line, and nothing that is another broker's" {
+    over_server() {
+        server "$T/b"
+        over "$@"
+        [ ! -e "$SOCKET" ]
+    }
+
+    for words in named=2 named=0xffffffff index=1 index=0xffffffff named=0 "named=0 bundle.path=$T/b" "named=0 bundle.path=full"; do
+        over_server "$bundle" "bundle bundle.$words"
+    done
+    for words in clock kill artifact artifact-done cold fork start exit end 'remove;bundle'; do
+        over_server "$turn" "$words"
+    done
+    for words in 'clock kind=0' 'clock kind=24' 'clock kind=0xffffffff' 'clock size=3' 'clock size=0x100' 'bundle size=8' \
+        'bundle size=9000' 'listen size=8' 'ready size=3' 'page size=8'; do
+        over_server "$shape" "$words"
+    done
+    over_server 'what no bundle is called' name
+    over_server 'a mount that no manifest can ask for' mount
+    over_server 'a module that nobody waits for' module
+    over_server 'a file that the command line does not name' file
+    over_server 'a box beyond what was granted' 'ask;box'
+    over_server 'boxes beyond what was granted' plan
+    over_server 'a grant that nobody asked for' grant
+    over_server 'a report that nobody asked for' report
+    over_server 'a page that nobody asked for' page
+    unharmed
+}
+
+@test "the fleet's broker of a batch: no socket, no page that nobody wants or a second one" {
+    for words in named=2 index=1 named=0 'named=0 bundle.path=full'; do
+        batch -g keyring:aws "$T/b"
+        over "$bundle" "bundle bundle.$words"
+    done
+    batch
+    over "$bundle" bundle
+    batch -g keyring:aws "$T/b"
+    over 'a socket that it may not have' listen
+    batch -g keyring:aws "$T/b"
+    over 'that it is ready, which nobody waits for' ready
+    batch -g keyring:aws "$T/b"
+    over 'a page that nobody asked for' page
+    batch -g keyring:aws --html "$T/page" "$T/b"
+    over 'a page that nobody asked for' 'page;page'
+    for words in 'clock kind=0' 'clock kind=24' 'bundle size=8'; do
+        batch -g keyring:aws "$T/b"
+        over "$shape" "$words"
+    done
+    for words in clock fork; do
+        batch -g keyring:aws "$T/b"
+        over "$turn" "$words"
+    done
+    unharmed
+}
+
+@test "a bundle's broker of a server: each order in each state of its boxes" {
+    mkdir -p -m 700 "$T/config/runbox"
+    echo '{"ceilings":{"memory":"32M"}}' >"$T/config/runbox/policy.json"
+    server "$T/b"
+    taken "$T/tried" <<'PY'
+import time
+tried = 0
+
+def ends(state, *hostile, plan="plan"):
+    """Each of these ends a broker of its own."""
+    global tried
+    for text in hostile:
+        maker = m.maker(plan=plan)
+        state(maker)
+        maker.order(text)
+        try:
+            assert maker.left()
+        except BaseException:
+            print(state.__name__, text, file=sys.stderr)
+            raise
+        tried += 1
+
+def none(maker): pass
+def template(maker): maker.make("fork", 3)
+def ready(maker): maker.make("fork", 0)
+def cold(maker): maker.make("cold", 0)
+def started(maker): ready(maker), maker.order("start pool.box=0")
+def cold_started(maker): cold(maker), maker.order("start pool.box=0")
+def exiting(maker): started(maker), time.sleep(0.02), maker.order("exit pool.box=0") # old enough to be waited for
+
+shapes = ["clock kind=0", "clock kind=24", "clock kind=0xffffffff", "clock size=3", "fork size=8", "plan size=100", "end size=9000"]
+others = ["kill", "clock", "artifact", "artifact-done", "bundle", "listen", "ready", "page", "module", "file", "box", "grant", "report"]
+
+# Before there is a plan: no box, and nothing but what its bundle may have.
+ends(none, *shapes, *others, "cold", "fork", "start", "exit", "end", "name;name", "name name.name=../b", "ask what=3", "mount target=/proc/x",
+     "ask what=0 ask.name=gcp;plan", "ask what=1 ask.name=socket;plan", "ask what=2 ask.name=CAP_NONE;plan", "mount source=/etc;plan profile=1",
+     "plan keys=1", "ask;plan keys=1", "plan network=2", "plan profile=2 network=2", "plan profile=3", "plan memory=0", "plan memory=64000000",
+     "plan memory=0x10000000000", "plan processes=100000", "plan scratch=0x1000", "plan texts=0", "plan files=1", "plan kind=6", "plan name=../b",
+     "name;plan name=c", "plan hostname=full", "plan rlimit.set=1 rlimit.soft=9 rlimit.hard=3", "remove;plan", plan=None)
+# Behind it: no second one, and no more than a command line's -l could have.
+ends(template, "plan", *shapes, *others, "ask", "mount", "name", "remove")
+ends(none, *(f"{kind} pool.box={number}" for kind in ("fork", "cold", "start", "exit", "end") for number in (1000, 0xffffffff)))
+for kind, value in ("memory", 0), ("memory", 64000000), ("memory", 0x10000000000), ("processes", 0), ("processes", 100000):
+    ends(none, f"cold pool.lowers=1 pool.{kind}={value}")
+    ends(ready, f"start pool.lowers=1 pool.{kind}={value}")
+ends(ready, "start pool.lowers=1 pool.memory=20000000", "start pool.lowers=1 pool.processes=2", plan="plan memory=16777216") # a fork's go down
+ends(cold, "start pool.lowers=1 pool.wall_time=1000000000") # it has its own
+# A number has one box, and that its turns.
+ends(none, "fork;fork", "fork;cold", "fork;start", "fork;exit")
+ends(ready, "fork", "cold", "exit")
+ends(cold, "fork", "cold", "exit")
+ends(started, "fork", "cold", "start", "start pool.keys=1")
+ends(cold_started, "fork", "cold", "start", "exit")
+ends(exiting, "fork", "cold", "start", "exit")
+# A box of its own mounts is none that a template forks.
+ends(none, "fork", plan="plan profile=1")
+
+# What it may: say of a number that is free what it likes, and end a box in any state, as often as it likes.
+maker = m.maker()
+for i in range(3):
+    maker.order("start;exit;end")
+    maker.order("fork;end")
+    assert maker.failed(MADE)
+    for state in ready, cold, started, cold_started, exiting:
+        state(maker)
+        maker.order("end;end")
+        maker.answer(ENDED)
+        until(lambda: dead(maker.box))
+maker.order("plan")
+assert maker.left()
+m.goes_on()
+print(tried, file=open(sys.argv[2], "w"))
+PY
+    tried=$(cat "$T/tried")
+    stops
+    unharmed
+}
+
+@test "a batch's bundle: the command's grants are for the bytes that it names, and one that is none is only said to be" {
+    cp -r "$T/b" "$T/same"
+    bundle other '"keyring_access":["aws"]' <<<'return 2'
+    mkdir "$T/empty"
+    batch -g keyring:aws "$T/b"
+    taken "$T" <<'PY'
+def job(name, plan=None):
+    return m.maker(f"bundle bundle.named=0 bundle.path={sys.argv[2]}/{name}", plan)
+for name in "other", "c":
+    maker = job(name)
+    maker.order("ask;plan")
+    assert maker.left(), name
+for maker in m.maker(plan=None), job("same"):
+    maker.order("ask;plan")
+    assert not maker.failed(DONE)
+    maker.order("plan")
+    assert maker.left()
+for name in "empty", "nowhere", "b/main.lua":
+    maker = job(name)
+    answer = maker.answer(BUNDLE)
+    print(name, answer[4:8])
+    maker.ended()
+    until(lambda: dead(maker.pid))
+m.goes_on()
+PY
+    echo '{}' >&"$jobs"
+    until_holds eval '[ "$(grep -c "\"status\":\"ok\"" "$T/out")" -eq 2 ]'
+    kill -TERM "$pid"
+    ended 143
+    unharmed
+}
+
+@test "keys of the store: into a box that was granted some, and into no other" {
+    printf canary-aws | "$runbox" keyring add aws AK1
+    server "$T/b"
+    taken <<'PY'
+import fcntl
+def sent(maker):
+    """So many bytes its broker has sent to a box that reads nothing."""
+    wire = maker.make("fork", 0)
+    stop(maker.box)
+    maker.order("start pool.keys=1")
+    failed = maker.failed(PREPARED)
+    unread = struct.unpack("i", fcntl.ioctl(wire, 0x8911, bytes(4)))[0] # SIOCOUTQ
+    maker.order("plan")
+    assert maker.left()
+    return unread, failed
+assert sent(m.maker()) == (0, True)
+unread, failed = sent(m.maker(plan="ask;plan"))
+assert unread > 0 and not failed, (unread, failed)
+m.goes_on()
+PY
+    stops
+    unharmed
+}
+
+@test "the monitor of a fleet: no right, no descriptor but its own" {
+    looks() { # its sockets to brokers, other sockets, pipes, files
+        local monitor set
+
+        monitor=$(grep -l '^Seccomp:.2' $(sed 's|[0-9]*|/proc/&/status|g' "/proc/$pid/task/$pid/children"))
+        for set in CapPrm CapEff CapInh CapAmb; do
+            grep -q "^$set:.0000000000000000$" "$monitor"
+        done
+        grep -q '^NoNewPrivs:.1' "$monitor"
+        find "${monitor%status}fd" -type l -regex '.*/\([3-9]\|..+\)' -printf '%l\n' | sed 's/\[.*//' | sort | uniq -c | tr -s ' \n' ' '
+    }
+
+    server "$T/b"
+    until_holds eval '[ "$(looks)" = x ]' || looks
+    stops
+}
