@@ -271,6 +271,32 @@ beyond() {
         sends $words
         refused "$turn"
     done
+    # A fleet's: of these, a run's broker knows none.
+    asking
+    sends plan
+    refused 'boxes beyond what was granted'
+    asking
+    sends bundle
+    refused 'a bundle that it may not name'
+    asking
+    sends listen
+    refused 'a socket that it may not have'
+    asking
+    sends ready
+    refused 'that it is ready, which nobody waits for'
+    asking
+    sends page
+    refused 'a page that nobody asked for'
+    for words in cold fork start exit end; do
+        asking
+        sends $words
+        refused "$turn"
+    done
+    for words in plan cold fork start exit end bundle listen ready page; do
+        running
+        sends $words
+        refused "$turn"
+    done
     unharmed
 }
 

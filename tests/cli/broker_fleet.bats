@@ -246,10 +246,13 @@ for maker in m.maker(plan=None), job("same"):
     assert not maker.failed(DONE)
     maker.order("plan")
     assert maker.left()
-for name in "empty", "nowhere", "b/main.lua":
+maker = job("empty") # bytes, if none: that it has no manifest is for who parses it
+assert not maker.failed(BUNDLE)
+maker.order("fork")
+assert maker.left()
+for name in "nowhere", "b/main.lua":
     maker = job(name)
-    answer = maker.answer(BUNDLE)
-    print(name, answer[4:8])
+    assert maker.failed(BUNDLE)
     maker.ended()
     until(lambda: dead(maker.pid))
 m.goes_on()
@@ -262,7 +265,7 @@ PY
 }
 
 @test "keys of the store: into a box that was granted some, and into no other" {
-    printf canary-aws | "$runbox" keyring add aws AK1
+    printf canary-aws | "$runbox" keyring add aws:AK1
     server "$T/b"
     taken <<'PY'
 import fcntl
@@ -272,7 +275,7 @@ def sent(maker):
     stop(maker.box)
     maker.order("start pool.keys=1")
     failed = maker.failed(PREPARED)
-    unread = struct.unpack("i", fcntl.ioctl(wire, 0x8911, bytes(4)))[0] # SIOCOUTQ
+    unread = struct.unpack("i", fcntl.ioctl(wire, 0x5411, bytes(4)))[0] # SIOCOUTQ
     maker.order("plan")
     assert maker.left()
     return unread, failed
@@ -285,19 +288,96 @@ PY
     unharmed
 }
 
-@test "the monitor of a fleet: no right, no descriptor but its own" {
-    looks() { # its sockets to brokers, other sockets, pipes, files
-        local monitor set
+# The monitor of $pid.
+finds() {
+    monitor=$(grep -l '^Seccomp:.2' $(sed 's|[0-9][0-9]*|/proc/&/status|g' "/proc/$pid/task/$pid/children"))
+    monitor=${monitor//[!0-9]/}
+}
 
-        monitor=$(grep -l '^Seccomp:.2' $(sed 's|[0-9]*|/proc/&/status|g' "/proc/$pid/task/$pid/children"))
-        for set in CapPrm CapEff CapInh CapAmb; do
-            grep -q "^$set:.0000000000000000$" "$monitor"
-        done
-        grep -q '^NoNewPrivs:.1' "$monitor"
-        find "${monitor%status}fd" -type l -regex '.*/\([3-9]\|..+\)' -printf '%l\n' | sed 's/\[.*//' | sort | uniq -c | tr -s ' \n' ' '
+# has DESCRIPTORS: it has no right, and of descriptors beyond 0, 1, 2 these.
+has() {
+    local set
+
+    finds
+    for set in CapPrm CapEff CapInh CapAmb; do
+        grep -q "^$set:.0000000000000000$" "/proc/$monitor/status"
+    done
+    grep -q '^NoNewPrivs:.1' "/proc/$monitor/status"
+    find "/proc/$monitor/fd" -type l ! -name '[012]' -printf '%l\n' | sed 's/:.*//; s|.*/||' | LC_ALL=C sort | tr '\n' ' ' >"$T/has"
+    [ "$(cat "$T/has")" = "$1 " ] || {
+        ls -l "/proc/$monitor/fd"
+        return 1
     }
+}
 
-    server "$T/b"
-    until_holds eval '[ "$(looks)" = x ]' || looks
+@test "the monitor of a server: no right; its orders, the signals, one broker for each bundle, where it listens, and a warm box's wire" {
+    server "$T/b" "$T/c"
+    has 'pipe socket socket socket socket socket socket'
+    calls <<'PY'
+assert Talk().ok(bundle="c") == 1
+PY
     stops
+    unharmed
+}
+
+@test "the monitor of a batch: no right; its orders, the signals, its bundle's broker, a warm box's wire, and its files" {
+    batch -g keyring:aws "$T/b"
+    has 'pipe socket socket socket'
+    batch --html "$T/page" -f "$T/in" -g keyring:aws --output "$T/out" "$T/b"
+    has 'in memfd out out pipe socket socket socket' # $T/out twice: one to be locked, one to be written
+    unharmed
+}
+
+# dies_of CALL [ARGUMENT]...: the monitor of what "${starts[@]}" starts is killed by it, its brokers and boxes with it.
+dies_of() {
+    local status=0 all one
+
+    "${starts[@]}"
+    finds
+    all=$(all_of "$pid")
+    timeout 60 "$inject" "$monitor" "$@" >"$T/injected" 2>&1 || status=$?
+    [ "$status" -ne 1 ] && until_holds dead "$monitor" || {
+        echo "inject $*: status $status: $(cat "$T/injected")"
+        return 1
+    }
+    ended 125
+    grep -qxF 'runbox: monitor: was killed by signal 31 (Bad system call)' "$T/err"
+    for one in $all; do
+        until_holds dead "$one"
+        no_groups_of "$one"
+    done
+    refute pgrep -s "$pid"
+    tried=$((tried + 1))
+}
+
+@test "a taken-over monitor that wants further is killed, and all that was made for it" {
+    sleep 60 3>&- &
+    other=$!
+    for words in "server $T/b" "batch -g keyring:aws $T/b"; do
+        starts=($words)
+        dies_of execve @/bin/sh 0 0
+        dies_of fork
+        dies_of socket 1 1 0
+        dies_of connect 3 "@$T" 2
+        dies_of 49 3 "@$T" 2                    # bind
+        dies_of ptrace 16 1
+        dies_of 165 @none @/mnt @tmpfs 0 0      # mount
+        dies_of 310 1 0 0 0 0 0                 # process_vm_readv
+        dies_of 105 0                           # setuid
+        dies_of 157 22 0                        # prctl
+        dies_of 272 0x10000000                  # unshare
+        dies_of 82 "@$T/a" "@$T/b"              # rename
+        dies_of 263 -100 "@$T/b/main.lua" 0     # unlinkat
+        dies_of openat -100 "@$T/new" 0x41 0644 # O_WRONLY | O_CREAT
+        dies_of openat -100 @/etc/passwd 0      # O_RDONLY
+        dies_of mmap 0 4096 7 0x22 -1 0         # code
+        dies_of 424 0 9 0 0                     # pidfd_send_signal
+        dies_of 46 0 0 0                        # sendmsg: descriptors go nowhere
+        dies_of kill "$other" 15
+        dies_of kill "$good" 9
+    done
+    kill "$other"
+    [ -f "$T/b/main.lua" ]
+    [ ! -e "$T/new" ]
+    unharmed
 }
