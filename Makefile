@@ -107,7 +107,7 @@ lint floors:
 
 # Unit tests, examples and command-line tests with gcc's sanitizers. The box program is the plain
 # one: ASan cannot be linked statically, and needs system calls that no filter allows. The monitor
-# has no filter in this build: no monitor.bats, broker.bats, broker_fleet.bats. No leak detection where all of
+# has no filter in this build: no monitor, broker, broker_fleet. No leak detection where all of
 # runbox runs: it leaves a finished run's memory to the kernel. Also left out: syscalls (its strace
 # would show ASan's own calls); apparmor (it installs, box program included); batch_slurm,
 # batch_page, clients and completions (they would find nothing that batch.bats and json.bats do
@@ -116,10 +116,10 @@ lint floors:
 # script_crash (it is about a static link); verdict_ulimit (ASan's shadow takes terabytes of address
 # space, and its tables are data); metered and serve_rest (they time documents that take a sanitizer
 # minutes; unit tests and the fuzzer "cost" have them); all tests of what the box does or sees.
-NOT_ASAN   := syscalls monitor broker broker_fleet audit apparmor batch_slurm batch_page verdict_ulimit clients base64 completions cpu_time_warm \
+NOT_ASAN   := syscalls monitor broker audit apparmor batch_slurm batch_page verdict_ulimit clients base64 completions cpu_time_warm \
               leftovers keyring_run life serve_load limits limits_io limits_instructions limits_page limits_precision limits_rootless \
               deep live where files files_io exposure_addresses exposure_ids serve_escape serve_isolation network mounts \
-              metered serve_rest
+              metered serve_rest broker_fleet
 ASAN_BATS   = $(filter-out $(NOT_ASAN:%=tests/cli/%.bats),$(filter-out $(ALONE),$(wildcard tests/cli/*.bats)) $(ALONE))
 asan: deps-check
 	@$(MAKE) --no-print-directory all

@@ -39,7 +39,7 @@ unharmed() {
     stats '.bundles[0] | .boxes_lost == 0 and .template_restarts == 0 and .runs == {ok: 1}'
     pid=$good
     stops
-    echo "# $tried" >&3
+    [ "$tried" -eq 0 ] || echo "# $tried" >&3
 }
 
 # Where m is left stopped, no signal to stop is heard: the fleet's broker does not end a monitor for that.
