@@ -42,10 +42,10 @@ unharmed() {
     [ "$tried" -eq 0 ] || echo "# $tried" >&3
 }
 
-# Where m is left stopped, no signal to stop is heard: the fleet's broker does not end a monitor for that.
+# A monitor that is left stopped hears no signal to stop, and the fleet's broker does not end it for that.
 eval "ends_lives_$(declare -f teardown)"
 teardown() {
-    pkill -KILL -s "$(IFS=,; echo "${lives[*]}")" 2>/dev/null || true
+    pkill -CONT -s "$(IFS=,; echo "${lives[*]}")" 2>/dev/null || true
     ends_lives_teardown
 }
 
@@ -323,8 +323,12 @@ PY
 @test "the monitor of a batch: no right; its orders, the signals, its bundle's broker, a warm box's wire, and its files" {
     batch -g keyring:aws "$T/b"
     has 'pipe socket socket socket'
+    kill -TERM "$pid"
+    ended 143
     batch --html "$T/page" -f "$T/in" -g keyring:aws --output "$T/out" "$T/b"
     has 'in memfd out out pipe socket socket socket' # $T/out twice: one to be locked, one to be written
+    kill -TERM "$pid"
+    ended 143
     unharmed
 }
 
