@@ -113,21 +113,20 @@ class Maker(Broker):
         os.kill(self.pid, signal.SIGCONT)
 
     def make(self, kind, number):
-        """A box, whose pid is .box; its wire's descriptor, or None where none was made."""
+        """A box, whose pid is .box; its wire's descriptor (-1: it comes later), or None where none was made."""
         self.order(f"{kind} pool.box={number}")
         failed, _, _, self.box = struct.unpack_from("iIIi", self.answer(MADE), 8)
         return None if failed else self.fd
 
     def left(self):
-        """It has ended by itself, in order, and so has all that it made."""
+        """It has ended by itself, and in order, for a crash would leave its groups; so has all that it made."""
         made = [pid for child in children(self.pid) for pid in [child, *children(child)]]
         self.ended()
         until(lambda: dead(self.pid))
-        with open(f"/proc/{self.pid}/stat") as stat: # its parent reaps it with the next order
-            return stat.read().split()[-1] == "0" and all(map(dead, made)) and not self.groups()
+        return all(map(dead, made)) and not self.groups()
 
     def groups(self):
-        return [at for parent in os.environ["GROUPS_AT"].split() for at in glob.glob(f"{parent}/runbox.{self.pid}.*")]
+        return [at for parent in os.environ["GROUPS_AT"].split() for at in glob.glob(f"{parent}/runbox.*.{self.pid}.*")]
 
 
 class Monitor:
@@ -152,7 +151,7 @@ class Monitor:
         self.broker.order(words)
         assert not self.broker.failed(DONE)
         maker = Maker(self.broker.fds.pop())
-        maker.pid, = set(children(self.fleet)) - set(before)
+        maker.pid = max(set(children(self.fleet)) - set(before), default=0) # 0: it has ended already
         if plan:
             maker.order(plan)
             assert not maker.failed(DONE)
