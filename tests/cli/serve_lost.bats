@@ -50,14 +50,14 @@ t = Talk()
 until(lambda: of(t.stats(), "b")["warm"] == 4)
 for i in range(20):
     # The server sleeps through this, and finds the deaths together with the start line or after it.
-    hold(server)
+    for pid in children(server): hold(pid)
     # Each asleep in its read: one on its way there would read the line before it sees that it is dead.
     waiting = boxes()
     until(lambda: all(state(box) in "SZ" for box in waiting))
     for box in waiting:
         os.kill(box, signal.SIGKILL)
     t.say({"arg": i})
-    os.kill(server, signal.SIGCONT)
+    for pid in children(server): os.kill(pid, signal.SIGCONT)
     events, report, end = t.ending()
     assert end == "Ok" and events == [("Result", i)], report
 assert of(t.stats(), "b")["runs"] == {"ok": 20}
