@@ -147,7 +147,7 @@ static void check_rights(void)
     static const int gone[] = {__NR_openat,          __NR_kill,       __NR_pidfd_send_signal,
                                __NR_unlinkat,        __NR_getdents64, __NR_flock,
                                __NR_wait4,           __NR_waitid,     __NR_linkat,
-                               __NR_renameat,        __NR_ftruncate,  __NR_readlinkat,
+                               __NR_renameat,        __NR_fchmod,     __NR_readlinkat,
                                __NR_fstatfs,         __NR_geteuid,    __NR_clock_nanosleep,
                                __NR_sendmsg,         __NR_accept4,    __NR_fcntl,
                                __NR_process_vm_readv};
@@ -162,6 +162,9 @@ static void check_rights(void)
     ok(kills(__NR_ioctl, 1, SECCOMP_IOCTL_NOTIF_RECV) && kills(__NR_ioctl, 1, TIOCSTI) &&
            allows(__NR_ioctl, 1, TCGETS),
        "no listener is its own, no terminal is typed into");
+    ok(allows(__NR_accept4, 3, SOCK_CLOEXEC | SOCK_NONBLOCK) && kills(__NR_accept4, 3, 0) &&
+           kills(__NR_getsockopt, 2, SO_PEERSEC) && kills(__NR_setsockopt, 2, SO_PEERCRED),
+       "of a socket that listens it takes callers, and who they are");
     ok(allows(__NR_recvmsg, 0, 0), "it hears its broker");
     ok(aborts(SELF) && !aborts(SELF + 1) && !aborts(1), "abort(3) is its own alone");
 }
