@@ -104,8 +104,10 @@ int pool_plan(struct pool *p, const struct limits *limits, struct pool_plan **pl
             return -1;
     pool_drop_plan(p);
     one = calloc(1, sizeof *one);
-    if (!one)
-        return fault_set(why, STATUS_SETUP, ENOMEM, "broker", "a plan") < 0;
+    if (!one) {
+        fault_set(why, STATUS_SETUP, ENOMEM, "broker", "a plan");
+        return 1;
+    }
     grants_limits(&g, limits, &most);
     r = asks_plan(p->orders, &p->asked, &g, &one->plan, why);
     if (r) {
