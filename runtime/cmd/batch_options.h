@@ -4,8 +4,9 @@
 
 #include "runtime/batch/batch.h"
 
-/* Descriptors that a batch needs. Measured: 30, plus 31 for each job and each bundle kept, in the
- * worst case: every job has its own bundle, with groups in cgroup v1 hierarchies. */
+/* Descriptors that a batch needs. Measured, in the process that needs most, the broker of a bundle
+ * that all jobs are of: some 25, plus 20 for each job, whose box has groups in cgroup v1
+ * hierarchies, as has one more that waits. */
 #define BATCH_FILES        40
 #define BATCH_FILES_A_JOB  32
 #define BATCH_BUNDLES_KEPT 8
