@@ -1,91 +1,38 @@
 #!/usr/bin/env bats
 # The Nth system call of a batch fails, for every N and each error that this call plausibly has (of one that it has
-# made four times on the same thing, one error). Status 0 means that each job has its very result and its log; 1, that each
-# has one, of which some say why not, as setup or in the words that run would have; else one line that says what is wrong,
-# and --resume does what is missing.
+# made often on the same thing, one error): of the broker, which is what was started; of the monitor; of the bundle's broker.
+# What is right of its end: calls_batch.bash.
 
 load setup
 
 setup() {
     sweeps calls.table
+    cp "$BATS_TEST_DIRNAME/calls_batch.bash" "$T"
 }
 
-@test "every system call of a batch fails: each job has its result or why not, or --resume gives it" {
+@test "every system call of the broker of a batch fails: each job has its result or why not, or --resume gives it" {
     private <<'SH'
 . ./sweep.bash
-bundle b <<<'print("hello") return {n = 1}'
-printf '{"id":"a"}\n{"id":"b"}\n' >jobs
-shopt -s extglob
-err=() report='' said=() resumed=0
-bad() { is_wrong "$what" "exit $status: $1"; }
-
-# results FILE: each line is a whole result; sets $jobs, $fine and $other, the statuses that are neither ok nor setup.
-results() {
-    local line
-
-    jobs=0 fine=0 other=
-    mapfile -t said <"$1"
-    for line in "${said[@]}"; do
-        jobs=$((jobs + 1))
-        case $line in
-        '{"id":"'[ab]'","status":"ok","result":{"n":1},'*',"log":[{"Stdio":{"Write":"hello\n"}}]}') fine=$((fine + 1)) ;;
-        # What it had returned before stays told: {"n":1} or nothing.
-        '{"id":"'[ab]'","status":"setup","result":'@(null|'{"n":1}')',"error":"'[!\"]*) ;;
-        '{"id":"'[ab]'","status":"protocol","result":null,"error":"'[!\"]*) other+=" protocol" ;;
-        '{"id":"'[ab]'","status":"signal","result":null,"error":"'[!\"]*) other+=" signal" ;;
-        *) bad "neither its result nor why not: $line" ;;
-        esac
-    done
+. ./calls_batch.bash
+batch 50 monitor
+summary "system calls failed in turn: $calls calls of the broker of a batch × their errors, $resumed resumed"
+SH
 }
 
-# once N K: one batch in which that call fails. Sets $errors.
-once() {
-    local role n call object error end
-
-    rm -f results
-    $fault /mnt/hit monitor "$1" "$2" $runbox batch -q -j 1 -f jobs --output results b >out 2>err </dev/null || status=$?
-    IFS=$'\t' read -r role n call object error errors end </mnt/hit
-    [ "$call" != - ] || none=$((none + 1))
-    [ "$errors" -gt 0 ] || return 0
-    [ "$2" -gt 0 ] || ! often || errors=1
-    runs=$((runs + 1)) what="$call $object $error (call $n)"
-    mapfile -t err <err
-    [[ $end == exit\ * ]] || { [[ $call = getrandom ]] && return 0; bad "$end"; return 0; }
-    : >>results
-    results results
-    case $status in
-    0) [ $jobs$fine = 22 ] || bad "$fine of 2 jobs" ;;
-    1) [[ $jobs = 2 && $fine -lt 2 ]] || bad "$jobs results of 2 jobs" ;;
-    141) [[ $error = EPIPE && ${err[*]} == "runbox: results: the reader of the results has gone" ]] || bad "no such reader" ;;
-    3 | 125) [ ${#err[@]} = 1 ] && [[ ${err[0]} == 'runbox: '?*': '?* ]] || bad "not one clear line" ;;
-    127) [[ $n -le 30 ]] || bad "libc's own end, so late" ;;
-    *) bad "no such end" ;;
-    esac
-    ends["exit $status"]=$((${ends["exit $status"]:-0} + 1))
-    [[ -z $other || $error =~ ^(EPIPE|ECONNRESET|EPERM|ENOSYS|EIO|ESRCH|EINVAL|EACCES)$ ]] || bad "told as the box's doing:$other"
-    if [ "$jobs" -lt 2 ]; then
-        resumed=$((resumed + 1)) status=0
-        $runbox batch -q -j 1 -f jobs --resume results b >out 2>err </dev/null || status=$?
-        results results
-        [ "$jobs" = 2 ] || bad "resumed, $jobs results of 2 jobs"
-    fi
-    left
-    [ "${left[*]}" = "$nothing" ] && return
-    swept=$((swept + 1))
-    $runbox run sweeper >out
-    left
-    [ "${left[*]}" = "$nothing" ] || bad "left, also by the run after it: ${left[*]}"
+@test "every system call of the monitor of a batch fails: each job has its result or why not, or --resume gives it" {
+    private <<'SH'
+. ./sweep.bash
+. ./calls_batch.bash
+batch 80 second
+summary "system calls failed in turn: $calls calls of the monitor of a batch × their errors, $resumed resumed"
+SH
 }
 
-none=0
-for ((n = 1; none < 3; n++)); do
-    errors=1
-    for ((k = 0; k < errors; k++)); do
-        status=0
-        once $n $k
-    done
-done
-[ $n -gt 150 ]
-summary "system calls failed in turn: $((n - 1 - none)) calls of batch × their errors, $resumed resumed"
+@test "every system call of a bundle's broker fails: each job has its result or why not, or --resume gives it" {
+    private <<'SH'
+. ./sweep.bash
+. ./calls_batch.bash
+batch 200 third
+summary "system calls failed in turn: $calls calls of a bundle's broker × their errors, $resumed resumed"
 SH
 }

@@ -1,11 +1,11 @@
 /* fault OUT ROLE N K COMMAND...: run COMMAND and make the Nth system call of ROLE fail with the Kth
  * of the errors that are plausible for it, without executing it; if N is a call's name, every call
  * of that name, with ENOSYS, or EPERM if K is not 0. ROLE is "monitor" (the program itself),
- * "child" (its first child by clone3(2), until the exec), "second" (a later child, or one by
- * fork(2)) or "box" (after the exec). OUT gets one line, tab-separated: role, n, call ("-": there
- * was no Nth; "sure": it cannot fail), its object, error, number of errors of the call, how the
- * program ended. For tests, as root: by ptrace(2), so that no program needs a hook for it. Exit
- * status: the program's. */
+ * "child" (its first child by clone3(2), until the exec), "other" (a later child by clone3(2), as a
+ * template's), "second" (the first by fork(2)), "third" (a later one by fork(2)) or "box" (after
+ * the exec). OUT gets one line, tab-separated: role, n, call ("-": there was no Nth; "sure": it
+ * cannot fail), its object, error, number of errors of the call, how the program ended. For tests,
+ * as root: by ptrace(2), so that no program needs a hook for it. Exit status: the program's. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -32,8 +32,8 @@
     60 /* a run waits for anything for at most ten seconds, but the machine may be busy */
 #define TASKS 16
 
-enum role { MONITOR, CHILD, SECOND, BOX };
-static const char *const roles[] = {"monitor", "child", "second", "box"};
+enum role { MONITOR, CHILD, OTHER, SECOND, THIRD, BOX };
+static const char *const roles[] = {"monitor", "child", "other", "second", "third", "box"};
 
 struct task {
     pid_t pid;
@@ -50,7 +50,7 @@ static struct fault_run {
     struct task tasks[TASKS];
     size_t count;
     int status;
-    unsigned children;
+    unsigned children, forks; /* by clone3(2), by fork(2) */
     bool started; /* the program has been exec'd */
     bool ended, hit;
     char line[512];
@@ -68,7 +68,9 @@ static enum role role_made(pid_t stopped)
     struct user_regs_struct regs = {0};
 
     ptrace(PTRACE_GETREGS, stopped, NULL, &regs);
-    return regs.orig_rax == SYS_clone3 && run.children++ == 0 ? CHILD : SECOND;
+    if (regs.orig_rax == SYS_clone3)
+        return run.children++ == 0 ? CHILD : OTHER;
+    return run.forks++ == 0 ? SECOND : THIRD;
 }
 
 static struct task *task_of(pid_t pid, pid_t stopped)
@@ -290,7 +292,7 @@ int main(int argc, char **argv)
     char *end;
 
     if (argc < 6) {
-        fprintf(stderr, "usage: fault OUT monitor|child|second|box N|CALL K COMMAND...\n");
+        fprintf(stderr, "usage: fault OUT monitor|child|other|second|third|box N|CALL K COMMAND...\n");
         return 126;
     }
     while (run.role < BOX && strcmp(argv[2], roles[run.role]) != 0)
