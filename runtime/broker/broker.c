@@ -114,7 +114,9 @@ void broker_forward(struct broker *b)
             front_stop(b);
         else
             b->stop_due = b->stop_due ? b->stop_due : box_now() + STOP_PATIENCE;
-        if (write(b->forward, &info, sizeof info) < 0)
+        /* Once more: a signal that is lost here is waited for until the monitor is ended. */
+        if (write(b->forward, &info, sizeof info) < 0 &&
+            write(b->forward, &info, sizeof info) < 0)
             break;
     }
 }
