@@ -337,7 +337,7 @@ $(B)/hostile/monitor/runbox: tests/hostile/programs/malloc.c $(B)/runtime/main.o
 	$(call say,LD)
 	$(Q)install $(B)/runbox-lua $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(if $(SAN),-pie,-static-pie) $(RELRO) $(ORDER) $(filter %.c %.o,$^) -o $@ $(RUNBOX_LIBS) \
-	        $(call wraps,malloc calloc realloc reallocarray posix_memalign)
+	        $(call wraps,malloc calloc realloc reallocarray posix_memalign fork)
 $(B)/hostile/box/runbox-lua: tests/hostile/programs/arena.c $(SCRIPT_OWN:%.c=$(B)/%.o) $(SCRIPT_OBJ) $(B)/gen/liblua.a \
                              $(B)/runbox runtime/script/order.ld $(ORDERS)
 	@mkdir -p $(@D)

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
-# The Nth allocation of a batch fails, for every N, alone or with all behind it (programs/malloc.c). Status 0 means that each
+# The Nth allocation of a batch fails, for every N, alone or with all behind it (programs/malloc.c): of the broker, which is
+# what was started; of the monitor; of the bundle's broker. Status 0 means that each
 # job has its very result and its log; 1, that each has one, of which some say "setup" and why; else one line.
 
 load ../cli/lib
@@ -8,60 +9,32 @@ load ../cli/private
 setup() {
     programs
     cp "$BATS_TEST_DIRNAME/allocations.table" "$T/table"
-    cp "$BATS_TEST_DIRNAME/sweep.bash" "$T"
+    cp "$BATS_TEST_DIRNAME/sweep.bash" "$BATS_TEST_DIRNAME/allocations_batch.bash" "$T"
 }
 
-@test "every allocation of a batch fails: no job is lost, none is ok without its result" {
+@test "every allocation of the broker of a batch fails: no job is lost, none is ok without its result" {
     private <<'SH'
 . ./sweep.bash
-bundle b <<<'print("hello") return {n = 1}'
-printf '{"id":"a"}\n{"id":"b"}\n' >in
-err=() report=
-complain() { said=("${out[@]:0:2}") && is_wrong "malloc $n$mode" "exit $status: $1"; }
-judge_batch() {
-    local line jobs=0 fine=0
-
-    mapfile -t out <out
-    mapfile -t err <err
-    for line in "${out[@]}"; do
-        jobs=$((jobs + 1))
-        case $line in
-        '{"id":"'[ab]'","status":"ok","result":{"n":1},'*',"log":[{"Stdio":{"Write":"hello\n"}}]}') fine=$((fine + 1)) ;;
-        '{"id":'*',"status":"setup","result":null,"error":"'[!\"]*) ;;
-        *) complain "neither its result nor why not: $line" ;;
-        esac
-    done
-    case $status in
-    0) [[ $jobs$fine = 22 && ${out[0]} == *'"a"'* && ${out[1]} == *'"b"'* ]] || complain "$fine of 2 jobs" ;;
-    1) [[ $jobs = 2 && $fine -lt 2 ]] || complain "$jobs results of 2 jobs" ;;
-    125) [ ${#err[@]} = 1 ] && [[ ${err[0]} == 'runbox: '?*': '?* ]] || complain "not one clear line" ;;
-    127 | 139) [[ $n =~ ^[1-5]$ ]] || complain "a crash" ;; # libc's own, before main
-    *) complain "no such end" ;;
-    esac
-    ends["exit $status"]=$((${ends["exit $status"]:-0} + 1))
+. ./allocations_batch.bash
+batch 10 0
+summary "allocations failed in turn: $allocations of the broker of a batch"
+SH
 }
-for mode in '' +; do
-    for ((n = 1; ; n++)); do
-        status=0
-        echo 0 >hit
-        HOSTILE_ALLOCATION=$n$mode HOSTILE_HIT=/mnt/hit timeout -k 1 60 /srv/hostile/monitor/runbox batch -q -j 1 b \
-            >out 2>err <in || status=$?
-        read -r hit <hit
-        [ "$hit" = 1 ] || break
-        runs=$((runs + 1))
-        judge_batch
-        allocations=$((allocations + 1))
-        left
-        if [ "${left[*]}" != "$nothing" ]; then
-            echo "left by $n$mode: ${left[*]}"
-            $runbox run b >/dev/null
-            left
-            [ "${left[*]}" = "$nothing" ] || complain "left, also by the run after it: ${left[*]}"
-            swept=$((swept + 1))
-        fi
-    done
-done
-[ "$allocations" -gt 100 ]
-summary "allocations failed in turn: $allocations of batch"
+
+@test "every allocation of the monitor of a batch fails: no job is lost, none is ok without its result" {
+    private <<'SH'
+. ./sweep.bash
+. ./allocations_batch.bash
+batch 50 1
+summary "allocations failed in turn: $allocations of the monitor of a batch"
+SH
+}
+
+@test "every allocation of a bundle's broker fails: no job is lost, none is ok without its result" {
+    private <<'SH'
+. ./sweep.bash
+. ./allocations_batch.bash
+batch 20 2
+summary "allocations failed in turn: $allocations of a bundle's broker"
 SH
 }

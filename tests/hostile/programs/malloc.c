@@ -1,5 +1,7 @@
 /* What the hostile build of runbox is linked with, and nothing else is: the Nth allocation of the process
- * fails, as HOSTILE_ALLOCATION=N says, or the Nth and all behind it ("N+"). Where one has failed the first
+ * fails, as HOSTILE_ALLOCATION=N says, or the Nth and all behind it ("N+"). With HOSTILE_PROCESS=P this is of one
+ * process alone: 0, the one that was started, or the Pth that it forks, which counts from its fork on; with "N+" also
+ * of those that it forks later, as in place of that one. Where one has failed the first
  * byte of the file that HOSTILE_HIT names becomes '1', so that the test knows when N is beyond the last: the file
  * is mapped, since the process may have a filter by then. */
 #include <errno.h>
@@ -10,6 +12,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+pid_t __real_fork(void);
+pid_t __wrap_fork(void);
 void *__real_malloc(size_t n);
 void *__real_calloc(size_t count, size_t n);
 void *__real_realloc(void *p, size_t n);
@@ -20,6 +24,8 @@ void *__wrap_calloc(size_t count, size_t n);
 void *__wrap_realloc(void *p, size_t n);
 void *__wrap_reallocarray(void *p, size_t count, size_t n);
 int __wrap_posix_memalign(void **p, size_t alignment, size_t n);
+
+static unsigned long seen, forks, process; /* allocations; forks, and which of them this one is */
 
 static char *map_mark(void)
 {
@@ -34,19 +40,23 @@ static char *map_mark(void)
 
 static bool fails(void)
 {
-    static unsigned long seen, n;
-    static bool known, all;
+    static unsigned long n, of;
+    static bool known, all, one;
     static char *mark;
 
     if (!known && environ) { /* the C library allocates before it has an environment */
-        const char *text = getenv("HOSTILE_ALLOCATION");
+        const char *text = getenv("HOSTILE_ALLOCATION"), *which = getenv("HOSTILE_PROCESS");
 
         known = true;
         n = text ? strtoul(text, NULL, 10) : 0;
         all = text && strchr(text, '+');
+        one = which;
+        of = which ? strtoul(which, NULL, 10) : 0;
         mark = text ? map_mark() : NULL;
     }
     seen++;
+    if (one && process != of && !(all && of && process > of))
+        return false;
     if (!n || seen < n || (seen > n && !all))
         return false;
     if (mark)
@@ -78,4 +88,18 @@ void *__wrap_reallocarray(void *p, size_t count, size_t n)
 int __wrap_posix_memalign(void **p, size_t alignment, size_t n)
 {
     return fails() ? ENOMEM : __real_posix_memalign(p, alignment, n);
+}
+
+pid_t __wrap_fork(void)
+{
+    bool counts = getenv("HOSTILE_PROCESS");
+    pid_t pid;
+
+    forks++;
+    pid = __real_fork();
+    if (pid == 0 && counts) {
+        process = forks;
+        seen = 0;
+    }
+    return pid;
 }
