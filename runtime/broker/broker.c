@@ -115,8 +115,7 @@ void broker_forward(struct broker *b)
         else
             b->stop_due = b->stop_due ? b->stop_due : box_now() + STOP_PATIENCE;
         /* Once more: a signal that is lost here is waited for until the monitor is ended. */
-        if (write(b->forward, &info, sizeof info) < 0 &&
-            write(b->forward, &info, sizeof info) < 0)
+        if (write(b->forward, &info, sizeof info) < 0 && write(b->forward, &info, sizeof info) < 0)
             break;
     }
 }

@@ -1,4 +1,4 @@
-"""The Nth system call of a process of `runbox serve` (ROLES) fails, for every N and each error that this call plausibly has (of one that it has
+"""The Nth system call of `runbox serve`, of each of its processes (ROLES), fails, for every N and each error that this call plausibly has (of one that it has
 made twice on the same thing, one error); or its Nth allocation, alone or with all behind it ("allocations": the hostile
 build, programs/malloc.c); or a text of the kernel's that it reads is another ("texts": tools/texts.c). Four callers come, one after the other, then the server is told to end.
 

@@ -51,7 +51,7 @@ static struct fault_run {
     size_t count;
     int status;
     unsigned children, forks; /* by clone3(2), by fork(2) */
-    bool started; /* the program has been exec'd */
+    bool started;             /* the program has been exec'd */
     bool ended, hit;
     char line[512];
 } run;
@@ -292,7 +292,8 @@ int main(int argc, char **argv)
     char *end;
 
     if (argc < 6) {
-        fprintf(stderr, "usage: fault OUT monitor|child|other|second|third|box N|CALL K COMMAND...\n");
+        fprintf(stderr,
+                "usage: fault OUT monitor|child|other|second|third|box N|CALL K COMMAND...\n");
         return 126;
     }
     while (run.role < BOX && strcmp(argv[2], roles[run.role]) != 0)
