@@ -1,7 +1,7 @@
 /* texts OUT N K COMMAND...: run COMMAND and change, in the Kth way, the result of its Nth read(2)
  * or pread(2) of a kernel text (a file in /proc or /sys), which another kernel, a foreign namespace
- * or a container may present differently. Only reads of the program itself count, not of its
- * children. OUT gets one line, tab-separated: the file ("-": there was no Nth), the way, the number
+ * or a container may present differently. Reads of the program itself count, and of the processes
+ * that it forks, not of those that it clones. OUT gets one line, tab-separated: the file ("-": there was no Nth), the way, the number
  * of ways, how the program ended. For tests, as root: by ptrace(2), so that the program needs no
  * hook for it. Exit status: the program's. */
 #include <errno.h>
@@ -22,6 +22,7 @@
 
 #define PATIENCE_S 60
 #define MOST       65536
+#define TASKS      16
 
 static void nothing(char *text, size_t *n, size_t room)
 {
@@ -113,6 +114,11 @@ static const struct {
 
 #define WAYS (sizeof ways / sizeof *ways)
 
+static struct task {
+    pid_t pid;
+    struct ptrace_syscall_info entry; /* of its last call */
+} tasks[TASKS];
+
 static char file[256] = "-";
 static volatile sig_atomic_t late;
 
@@ -158,37 +164,76 @@ static void change(pid_t pid, uint64_t at, size_t length, size_t room, size_t wa
         fail("setting registers");
 }
 
+static struct task *task_of(pid_t pid)
+{
+    for (size_t i = 0; i < TASKS; i++)
+        if (tasks[i].pid == pid)
+            return &tasks[i];
+    return NULL;
+}
+
+/* PID has stopped for the first time. False: it was cloned, and is left alone. */
+static bool is_ours(pid_t pid)
+{
+    struct user_regs_struct r = {0};
+    struct task *t = task_of(0);
+
+    if (ptrace(PTRACE_GETREGS, pid, NULL, &r) == 0 && r.orig_rax == SYS_clone3) {
+        ptrace(PTRACE_DETACH, pid, NULL, NULL);
+        return false;
+    }
+    if (!t) {
+        errno = EAGAIN;
+        fail("too many processes");
+    }
+    t->pid = pid;
+    return true;
+}
+
 /* At the entry or exit of a call, after the program's exec. True: the Nth, now changed. */
 static bool at_call(pid_t pid, unsigned long n, size_t way)
 {
-    static struct ptrace_syscall_info entry;
     static unsigned long seen;
+    struct task *t = task_of(pid);
     struct ptrace_syscall_info info = {0};
 
     if (ptrace(PTRACE_GET_SYSCALL_INFO, pid, (void *)sizeof info, &info) < 0)
         return false;
     if (info.op == PTRACE_SYSCALL_INFO_ENTRY) {
-        entry = info;
+        t->entry = info;
         return false;
     }
-    if (entry.op != PTRACE_SYSCALL_INFO_ENTRY || info.exit.rval <= 0 || info.exit.rval > MOST ||
-        (entry.entry.nr != SYS_read && entry.entry.nr != SYS_pread64) ||
-        !is_kernels(pid, (int)entry.entry.args[0]) || ++seen != n)
+    if (t->entry.op != PTRACE_SYSCALL_INFO_ENTRY || info.exit.rval <= 0 || info.exit.rval > MOST ||
+        (t->entry.entry.nr != SYS_read && t->entry.entry.nr != SYS_pread64) ||
+        !is_kernels(pid, (int)t->entry.entry.args[0]) || ++seen != n)
         return false;
-    change(pid, entry.entry.args[1], (size_t)info.exit.rval, (size_t)entry.entry.args[2], way);
+    change(pid, t->entry.entry.args[1], (size_t)info.exit.rval, (size_t)t->entry.entry.args[2],
+           way);
     return true;
 }
 
-static int trace(pid_t pid, unsigned long n, size_t way)
+/* Until no process is left. Returns how the program LEADER has ended. */
+static int trace(pid_t leader, unsigned long n, size_t way)
 {
     bool started = false, done = false;
-    int status;
+    int ended = 0;
 
-    while (!late && (waitpid(pid, &status, __WALL) == pid || errno == EINTR)) {
-        int signo = 0;
+    while (!late) {
+        int signo = 0, status;
+        pid_t pid = waitpid(-1, &status, __WALL);
 
-        if (late || !WIFSTOPPED(status))
+        if (pid < 0 && errno == EINTR)
+            continue;
+        if (pid < 0)
             break;
+        if (!WIFSTOPPED(status)) {
+            if (task_of(pid))
+                *task_of(pid) = (struct task){0};
+            ended = pid == leader ? status : ended;
+            continue;
+        }
+        if (!task_of(pid) && !is_ours(pid))
+            continue;
         if (WSTOPSIG(status) == (SIGTRAP | 0x80))
             done = done || (started && at_call(pid, n, way));
         else if (status >> 16 == PTRACE_EVENT_EXEC)
@@ -199,7 +244,7 @@ static int trace(pid_t pid, unsigned long n, size_t way)
     }
     if (!done)
         strcpy(file, "-");
-    return status;
+    return ended;
 }
 
 static pid_t start(char **argv)
@@ -217,11 +262,13 @@ static pid_t start(char **argv)
         fail(argv[0]);
     }
     if (ptrace(PTRACE_SEIZE, pid, NULL,
-               (void *)(PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL)) < 0 ||
+               (void *)(PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | PTRACE_O_TRACEEXEC |
+                        PTRACE_O_EXITKILL)) < 0 ||
         write(gate[1], "g", 1) != 1)
         fail("seizing the program");
     close(gate[0]);
     close(gate[1]);
+    tasks[0].pid = pid;
     return pid;
 }
 
