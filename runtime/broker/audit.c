@@ -135,34 +135,38 @@ int audit_box(struct audit *a, const struct plan *p, int pid, struct fault *why)
     return audit_finish(a, &line, why);
 }
 
-static int reason(struct audit *a, const char *event, const char *text, struct fault *why)
+/* PID: the box's; 0: it is about none. */
+static int reason(struct audit *a, const char *event, int pid, const char *text, struct fault *why)
 {
     autostr struct str line = {0};
 
     if (!a)
         return 0;
     audit_begin(a, &line, event);
+    if (pid)
+        str_addf(&line, ",\"pid\":%d", pid);
     audit_member(&line, "reason", text);
     return audit_finish(a, &line, why);
 }
 
 int audit_refused(struct audit *a, const char *text, struct fault *why)
 {
-    return reason(a, "refused", text, why);
+    return reason(a, "refused", 0, text, why);
 }
 
-int audit_killed(struct audit *a, const char *text, struct fault *why)
+int audit_killed(struct audit *a, int pid, const char *text, struct fault *why)
 {
-    return reason(a, "killed", text, why);
+    return reason(a, "killed", pid, text, why);
 }
 
-int audit_ended(struct audit *a, int status, struct fault *why)
+int audit_ended(struct audit *a, int pid, int status, struct fault *why)
 {
     autostr struct str line = {0};
 
     if (!a)
         return 0;
     audit_begin(a, &line, "ended");
+    str_addf(&line, ",\"pid\":%d", pid);
     if (status == BOX_LOST)
         str_adds(&line, ",\"exit\":null");
     else if (WIFEXITED(status))
@@ -170,4 +174,9 @@ int audit_ended(struct audit *a, int status, struct fault *why)
     else
         str_addf(&line, ",\"signal\":%d", WTERMSIG(status));
     return audit_finish(a, &line, why);
+}
+
+int audit_descriptor(const struct audit *a)
+{
+    return a ? a->fd : -1;
 }

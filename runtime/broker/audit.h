@@ -29,10 +29,13 @@ int audit_box(struct audit *a, const struct plan *p, int pid, struct fault *why)
 /* The monitor was killed, for REASON. */
 int audit_refused(struct audit *a, const char *reason, struct fault *why);
 
-/* The box was killed, for REASON. */
-int audit_killed(struct audit *a, const char *reason, struct fault *why);
+/* The box with process PID was killed, for REASON. */
+int audit_killed(struct audit *a, int pid, const char *reason, struct fault *why);
 
-/* The box has ended, with wait(2)'s STATUS, or BOX_LOST. */
-int audit_ended(struct audit *a, int status, struct fault *why);
+/* The box with process PID has ended, with wait(2)'s STATUS, or BOX_LOST. */
+int audit_ended(struct audit *a, int pid, int status, struct fault *why);
+
+/* The descriptor that a process forked for a bundle keeps; -1: A is NULL. */
+int audit_descriptor(const struct audit *a);
 
 #endif

@@ -17,6 +17,7 @@
 
 #include "runtime/base/fd.h"
 #include "runtime/base/meter.h"
+#include "runtime/broker/audit.h"
 #include "runtime/broker/pool.h"
 
 #define END_MS \
@@ -29,16 +30,20 @@ struct front_named {
         digest[65]; /* of the bundle that the command line names, as it was first read; "" before */
 };
 
-/* All but SOCKET, and no standard stream: a reader of ours must see their end when we exit. */
-static void front_descriptors(int socket)
+/* Close all but SOCKET and LOG (-1: none), and no standard stream is ours: a reader must see the end
+ * of one when the broker and its monitor exit. */
+static void front_descriptors(int socket, int log)
 {
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    int first = log >= 0 && log < socket ? log : socket, last = log > socket ? log : socket;
 
     for (int fd = 0; fd <= STDERR_FILENO && null >= 0; fd++)
         dup2(null, fd);
-    if (socket > STDERR_FILENO + 1)
-        close_range(STDERR_FILENO + 1, (unsigned)socket - 1, 0);
-    close_range((unsigned)socket + 1, ~0u, 0);
+    if (first > STDERR_FILENO + 1)
+        close_range(STDERR_FILENO + 1, (unsigned)first - 1, 0);
+    if (last > first + 1)
+        close_range((unsigned)first + 1, (unsigned)last - 1, 0);
+    close_range((unsigned)last + 1, ~0u, 0);
 }
 
 /* A command that jobs can name bundles beside has one bundle of its own: its grants are for the bytes
@@ -64,12 +69,13 @@ static _Noreturn void front_maker(const struct broker *of, const char *path, boo
     struct bundle *bundle = NULL;
     struct fault why;
 
-    front_descriptors(socket);
+    front_descriptors(socket, audit_descriptor(of->audit));
     meter_signals(NULL); /* its monitor is told, and ends it */
     group_name_after(getppid());
     b = (struct broker){.pooled = f->most,
                         .lowers = f->jobs,
                         .store = f->store,
+                        .audit = of->audit,
                         .socket = socket,
                         .forward = -1,
                         .pidfd = -1,

@@ -102,7 +102,7 @@ static int kill_box(struct orders *o, const char *reason, struct fault *breach)
     box_kill(o->b->box);
     o->deadline = 0;
     if (!o->killed) /* else a monitor could fill the log */
-        audit_killed(o->b->audit, reason, &o->b->unaudited);
+        audit_killed(o->b->audit, o->b->box->pid, reason, &o->b->unaudited);
     o->killed = true;
     if (!o->b->box->kill_failed || o->kill_notified)
         return 0;
@@ -262,7 +262,7 @@ static int tell_end(struct orders *o, struct fault *breach)
 {
     struct box *box = o->b->box;
     struct notice_ended t = {.kind = NOTICE_ENDED};
-    int status = 0, r;
+    int pid = box->pid, status = 0, r;
 
     box_clock(box, &o->clock);
     if (box_reap(box, &status, &t.used) < 0) {
@@ -278,7 +278,7 @@ static int tell_end(struct orders *o, struct fault *breach)
     box_usage(box, &t.end.usage);
     if (status != BOX_LOST && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
         t.end.whose = box_oom(box, &t.end.oom);
-    audit_ended(o->b->audit, status, &o->b->unaudited);
+    audit_ended(o->b->audit, pid, status, &o->b->unaudited);
     r = orders_answer(o, &t, sizeof t, -1, breach);
     remove_box(o->b); /* while the monitor reports to its caller */
     return r;

@@ -23,7 +23,7 @@ static void pool_say(struct pool *p, const void *what, size_t n, int fd)
         p->over = true;
 }
 
-void pool_say_ready(struct pool *p, struct pooled *s)
+int pool_say_ready(struct pool *p, struct pooled *s, struct fault *why)
 {
     struct notice_made t = {.kind = NOTICE_MADE,
                             .box = pool_number(p, s),
@@ -31,16 +31,24 @@ void pool_say_ready(struct pool *p, struct pooled *s)
                             .pid = s->box->pid};
     struct box_clock clock;
 
+    if (audit_box(p->orders->b->audit, s->box->plan, s->box->pid, why) < 0)
+        return -1;
     box_clock(s->box, &clock);
     t.cpu = s->box->cpu_at_start = clock.cpu;
     s->state = POOLED_READY;
     /* Where there are keys, they come first, before anyone else has the wire: with START. */
     if (s->box->plan->keyring.count) {
         pool_say(p, &t, offsetof(struct notice_made, why), -1);
-        return;
+        return 0;
     }
     pool_say(p, &t, offsetof(struct notice_made, why), s->box->wire);
     close(steal_fd(&s->box->wire));
+    return 0;
+}
+
+void pool_audit_ended(const struct pool *p, int pid, int status)
+{
+    audit_ended(p->orders->b->audit, pid, status, &p->orders->b->unaudited);
 }
 
 static void pool_say_lost(struct pool *p, struct pooled *s, const struct fault *why)
@@ -133,6 +141,7 @@ static void pool_clear(struct pool *p)
         }
         *link = one->next;
         p->exiting_count--;
+        pool_audit_ended(p, one->box->pid, BOX_LOST); /* its template was not asked how */
         pool_give_back(p, one->box, one->plan, one->clean);
         free(one);
     }
@@ -185,6 +194,8 @@ static void pool_lose_template(struct pool *p, const struct fault *why)
             pool_say_lost(p, s, why);
         else
             continue;
+        if (s->state == POOLED_READY)
+            pool_audit_ended(p, s->box->pid, BOX_LOST);
         s->state = POOLED_NONE;
         pool_give_back(p, s->box, s->plan, false);
     }
@@ -254,7 +265,7 @@ void pool_kill(struct pool *p, struct pooled *s, const char *reason)
 
     s->due = 0;
     if (!s->killed)
-        audit_killed(p->orders->b->audit, reason, &p->orders->b->unaudited);
+        audit_killed(p->orders->b->audit, s->box->pid, reason, &p->orders->b->unaudited);
     s->killed = true;
     box_kill(s->box);
     if (!s->box->kill_failed || s->refused)
@@ -275,12 +286,13 @@ static void pool_violation(struct pool *p, struct pooled *s)
 }
 
 /* A box that has ended by itself leaves its group empty and reusable. */
-static void pool_finish(struct pool *p, struct pooled *s, int status, const struct rusage *used)
+static void pool_finish(struct pool *p, struct pooled *s, int pid, int status,
+                        const struct rusage *used)
 {
     bool clean = s->box->forked && s->state != POOLED_READY && !s->plan && status != BOX_LOST &&
                  WIFEXITED(status);
 
-    audit_ended(p->orders->b->audit, status, &p->orders->b->unaudited);
+    pool_audit_ended(p, pid, status);
     pool_say_ended(p, s, status, used, false);
     s->state = POOLED_NONE;
     pool_give_back(p, s->box, s->plan, clean);
@@ -297,7 +309,7 @@ void pool_give_up(struct pool *p, struct pooled *s)
 {
     const struct rusage none = {0};
 
-    pool_finish(p, s, BOX_LOST, &none);
+    pool_finish(p, s, s->box->pid, BOX_LOST, &none);
 }
 
 /* EXITED: its process has. A template says how. */
@@ -306,7 +318,7 @@ static void pool_look(struct pool *p, struct pooled *s, bool exited)
     struct box *box = s->box;
     struct rusage used = {0};
     struct fault why;
-    int status = BOX_LOST;
+    int pid = box->pid, status = BOX_LOST;
 
     if (exited && s->state == POOLED_READY && box->forked) { /* nobody wants to know how */
         pool_say_ended(p, s, BOX_LOST, &used, false);
@@ -321,7 +333,7 @@ static void pool_look(struct pool *p, struct pooled *s, bool exited)
     if (box->forked ? box->gone : exited) {
         if (box_reap(box, &status, &used) < 0 && errno == EINTR)
             return; /* retried in the next pass */
-        pool_finish(p, s, status, &used);
+        pool_finish(p, s, pid, status, &used);
     } else if (box_now() >= pool_stays(box)) {
         pool_give_up(p, s);
     }
@@ -346,12 +358,11 @@ static void pool_check_ready(struct pool *p, struct pooled *s, bool spoke)
     ready = box_check_ready(s->box, &why);
     if (ready == 0)
         return;
-    if (ready < 0) {
+    if (ready < 0 || pool_say_ready(p, s, &why) < 0) {
         pool_say_failed(p, s, &why);
         pool_give_back(p, s->box, s->plan, false);
         return;
     }
-    pool_say_ready(p, s);
     if (s->killed)
         box_kill(s->box);
 }

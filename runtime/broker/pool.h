@@ -99,9 +99,13 @@ void pool_kill(struct pool *p, struct pooled *s, const char *reason);
 /* That was refused, and the box is left to itself: S is free. */
 void pool_give_up(struct pool *p, struct pooled *s);
 
-/* The box of S is ready, and the monitor is told. pool_say_failed(): it cannot be made, and S is
+/* The box with process PID has ended, says the log. */
+void pool_audit_ended(const struct pool *p, int pid, int status);
+
+/* The box of S is ready, and the monitor is told: 0, or -1 and *WHY, where the log could not be
+ * written. pool_say_failed(): it cannot be made, and S is
  * free. pool_say_ended(): with STATUS and USED, its box is to be taken from S. */
-void pool_say_ready(struct pool *p, struct pooled *s);
+int pool_say_ready(struct pool *p, struct pooled *s, struct fault *why);
 void pool_say_failed(struct pool *p, struct pooled *s, const struct fault *why);
 void pool_say_ended(struct pool *p, struct pooled *s, int status, const struct rusage *used,
                     bool detached);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "runtime/base/fd.h"
+#include "runtime/broker/audit.h"
 #include "runtime/broker/orders.h"
 #include "runtime/broker/pool.h"
 
@@ -49,10 +50,14 @@ void pool_close(struct pool *p)
             box_kill(p->box[i].box);
     template_delete(p->template, &why);
     for (uint32_t i = 0; p->box && i < p->count; i++)
-        if (p->box[i].state > POOLED_WAITING)
+        if (p->box[i].state > POOLED_WAITING) {
+            if (p->box[i].state > POOLED_MAKING)
+                pool_audit_ended(p, p->box[i].box->pid, BOX_LOST);
             box_delete(p->box[i].box, &why);
+        }
     for (struct pool_exiting *one; (one = p->exiting) != NULL; free(one)) {
         p->exiting = one->next;
+        pool_audit_ended(p, one->box->pid, BOX_LOST);
         box_delete(one->box, &why);
     }
     for (struct pool_group *g; (g = p->groups) != NULL; free(g)) {
@@ -130,6 +135,7 @@ int pool_take_plan(struct orders *o, const union order *u, struct fault *breach)
 
     if (r < 0)
         return orders_breach(breach, "boxes beyond what was granted");
+    audit_about(o->b->audit, u->box.name, o->b->bundle->digest);
     o->state = r == 0 && pool_open(o, &u->box, &why) == 0 ? POOLED : REMOVED;
     return orders_done(o, o->state == POOLED ? 0 : -1, &why, -1, breach);
 }
@@ -174,6 +180,8 @@ int pool_take_cold(struct orders *o, const union order *u, struct fault *breach)
     if (r == 0)
         r = box_create_bare(&s->box, s->plan ? s->plan->plan : o->plan, o->b->bundle,
                             &o->b->site->cgroups, p->asked.texts, &why);
+    if (r == 0)
+        r = pool_say_ready(p, s, &why);
     if (r) {
         box_delete(s->box, &(struct fault){0});
         pool_say_failed(p, s, &why);
@@ -181,7 +189,6 @@ int pool_take_cold(struct orders *o, const union order *u, struct fault *breach)
     }
     if (s->plan)
         s->plan->used++;
-    pool_say_ready(p, s);
     return 0;
 }
 
@@ -341,7 +348,11 @@ void pool_loop(struct broker *b)
         /* Each fork also reaps a box: only where none is ordered is this a message of its own. */
         if (!said && o->pool && o->pool->template)
             template_reap(o->pool->template, &why);
-    } while (!o->pool || !o->pool->over);
+    } while ((!o->pool || !o->pool->over) && !b->unaudited.what[0]);
+    if (breach.what[0])
+        audit_refused(b->audit, breach.what, &b->unaudited);
+    if (!breach.what[0])
+        breach = b->unaudited;
     if (breach.what[0]) /* the last that its monitor hears */
         orders_tell_failed(b, &breach);
 }

@@ -17,6 +17,7 @@
 #include "runtime/base/meter.h"
 #include "runtime/base/replace.h"
 #include "runtime/batch/page.h"
+#include "runtime/broker/audit.h"
 #include "runtime/broker/front.h"
 #include "runtime/cmd/apart.h"
 #include "runtime/cmd/batch_options.h"
@@ -69,7 +70,7 @@ static int open_input(struct command *b, struct fault *why)
 static int check_same(struct command *b, struct fault *why)
 {
     const char *results = b->c.resume, *output = b->c.output;
-    struct same_file f[4], to;
+    struct same_file f[5], to;
     unsigned n = 0;
 
     same_stat(&to, output ? "--output" : "standard output", output, STDOUT_FILENO);
@@ -81,6 +82,8 @@ static int check_same(struct command *b, struct fault *why)
         f[n++] = to;
     if (b->c.html)
         same_stat(&f[n++], "--html", b->c.html, -1);
+    if (b->c.audit && strcmp(b->c.audit, AUDIT_SYSLOG) != 0)
+        same_stat(&f[n++], "--audit", b->c.audit, -1);
     if (same_refuse(f, n, why) < 0)
         return -1;
     /* Standard error may share standard output (the user asked for "2>&1"), but not a file that was
@@ -332,8 +335,11 @@ static int batch_broker(struct command *b)
     struct broker broker = {.front = &front, .signals = b->files.signals, .store = -1};
     struct broker_wire wire;
     struct fault why = {0};
-    int pid = broker_fork(&broker, &wire, &why);
+    int pid;
 
+    if (b->c.audit && audit_open(b->c.audit, &broker.audit, &why) < 0)
+        return cmd_fault(&why);
+    pid = broker_fork(&broker, &wire, &why);
     if (pid == 0)
         exit(batch_monitor(b, &wire));
     return pid < 0 ? cmd_fault(&why) : apart_serve(&broker);

@@ -37,6 +37,8 @@ static const char help[] =
     "                          capability:CAP_X syscall:NAME limit:NAME=VALUE\n"
     "  --best-effort           run even if this host cannot enforce a limit\n"
     "  --cgroup-parent PATH    make the boxes' groups below this one\n"
+    "  --audit FILE            append what was made, refused and killed, as JSON lines;\n"
+    "                          'syslog' sends them to syslog\n"
     "  --store STORE           where keys come from: file, kernel or credentials\n"
     "  -v, --verbose           a line on stderr for each job that is not ok\n"
     "  -q, --quiet             no progress and no summary on stderr\n"
@@ -58,7 +60,8 @@ enum {
     OPT_FRESH,
     OPT_BEST_EFFORT,
     OPT_CGROUP_PARENT,
-    OPT_STORE
+    OPT_STORE,
+    OPT_AUDIT
 };
 
 static const struct option longs[] = {
@@ -80,6 +83,7 @@ static const struct option longs[] = {
     {"grant", required_argument, NULL, 'g'},
     {"best-effort", no_argument, NULL, OPT_BEST_EFFORT},
     {"cgroup-parent", required_argument, NULL, OPT_CGROUP_PARENT},
+    {"audit", required_argument, NULL, OPT_AUDIT},
     {"store", required_argument, NULL, OPT_STORE},
     {"verbose", no_argument, NULL, 'v'},
     {"quiet", no_argument, NULL, 'q'},
@@ -223,6 +227,9 @@ static void batch_options_set(struct batch_command *c, int option)
     case OPT_CGROUP_PARENT:
         c->batch.cgroup_parent = optarg;
         break;
+    case OPT_AUDIT:
+        c->audit = optarg;
+        break;
     case 'v':
         c->verbose++;
         break;
@@ -242,7 +249,8 @@ static int check_paths(const struct batch_command *c)
                    cmd_path("batch", "--input", c->input, true) ||
                    cmd_path("batch", "--output", c->output, true) ||
                    cmd_path("batch", results, c->resume, false) ||
-                   cmd_path("batch", "--html", c->html, false)
+                   cmd_path("batch", "--html", c->html, false) ||
+                   cmd_path("batch", "--audit", c->audit, false)
                ? status_exit(STATUS_USAGE, 0)
                : 0;
 }

@@ -13,9 +13,9 @@
 
 struct batch_command {
     struct batch_options batch;
-    const char *input, *output, *resume, *html; /* NULL: not given */
-    bool failed;                                /* .resume is --retry-failed's */
-    int verbose;                                /* -q: -1 */
+    const char *input, *output, *resume, *html, *audit; /* NULL: not given */
+    bool failed;                                        /* .resume is --retry-failed's */
+    int verbose;                                        /* -q: -1 */
 };
 
 /* 0: continue; 1: done (--help), exit 0; -1: a usage error was printed, exit 2; another -N: an

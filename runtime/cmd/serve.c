@@ -9,6 +9,7 @@
 
 #include "cgroups/cgroups.h"
 #include "runtime/base/meter.h"
+#include "runtime/broker/audit.h"
 #include "runtime/broker/front.h"
 #include "runtime/cmd/apart.h"
 #include "runtime/cmd/cmd.h"
@@ -277,8 +278,11 @@ static int serve_broker(struct session *s)
     struct broker broker = {.front = &front, .signals = s->signals, .store = -1};
     struct broker_wire wire;
     struct fault why = {0};
-    int pid = broker_fork(&broker, &wire, &why);
+    int pid;
 
+    if (s->line.audit && audit_open(s->line.audit, &broker.audit, &why) < 0)
+        return cmd_fault(&why);
+    pid = broker_fork(&broker, &wire, &why);
     if (pid == 0)
         exit(serve_monitor(s, &wire));
     return pid < 0 ? cmd_fault(&why) : apart_serve(&broker);

@@ -30,6 +30,8 @@ static const char help[] =
     "  --store STORE            keys for runs that bring none: file, kernel or credentials\n"
     "  --best-effort            serve even if this host cannot enforce a limit\n"
     "  --cgroup-parent PATH     make the boxes' groups below this one, not below runbox's own\n"
+    "  --audit FILE             append what was made, refused and killed, as JSON lines;\n"
+    "                           'syslog' sends them to syslog\n"
     "  -h, --help               this text\n\n"
     "SIGTERM stops it once the runs under way have ended, SIGHUP reads changed bundles again.\n"
     "Exit status: 0 it was told to stop, 2 usage, 3 a bundle does not validate, 4 not granted,\n"
@@ -47,7 +49,8 @@ enum {
     OPT_DRAIN,
     OPT_STORE,
     OPT_BEST_EFFORT,
-    OPT_CGROUP_PARENT
+    OPT_CGROUP_PARENT,
+    OPT_AUDIT
 };
 
 static const struct option longs[] = {
@@ -65,6 +68,7 @@ static const struct option longs[] = {
     {"store", required_argument, NULL, OPT_STORE},
     {"best-effort", no_argument, NULL, OPT_BEST_EFFORT},
     {"cgroup-parent", required_argument, NULL, OPT_CGROUP_PARENT},
+    {"audit", required_argument, NULL, OPT_AUDIT},
     {"help", no_argument, NULL, 'h'},
     {0},
 };
@@ -164,6 +168,9 @@ static int serve_options_take(struct serve_line *o, int c)
     case OPT_CGROUP_PARENT:
         o->cgroup_parent = optarg;
         return 0;
+    case OPT_AUDIT:
+        o->audit = optarg;
+        return 0;
     case '?':
         return cmd_usage("serve", "see above");
     default:
@@ -175,7 +182,7 @@ static int serve_options_check(struct serve_line *o, int argc, char **argv)
 {
     if (optind == argc)
         return cmd_usage("serve", "name the bundles' directories");
-    if (cmd_parent("serve", o->cgroup_parent))
+    if (cmd_parent("serve", o->cgroup_parent) || cmd_path("serve", "--audit", o->audit, false))
         return status_exit(STATUS_USAGE, 0);
     o->bundles = argv + optind;
     o->bundle_count = (unsigned)(argc - optind);

@@ -8,7 +8,7 @@
 #include "runtime/plan/plan.h"
 
 struct serve_line {
-    const char *socket, *cgroup_parent;
+    const char *socket, *cgroup_parent, *audit;
     char **bundles;
     unsigned bundle_count;
     unsigned max, queue, warm, connections;

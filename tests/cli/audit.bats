@@ -43,6 +43,49 @@ says() {
     says 'map(.event) == ["box", "killed", "ended"] and .[1].reason == "a system call outside its filter"'
 }
 
+# made N: so many boxes were made, each has ended, and each line is of that bundle.
+made() {
+    says "(map(select(.event == \"box\")) | length) == $1 and
+        (map(select(.event == \"box\").pid) | sort) == (map(select(.event == \"ended\").pid) | sort) and
+        (map(.bundle == \"b\" and .digest != null) | all)"
+}
+
+@test "a batch: each box that is made, and its end; a kill, and why" {
+    seq 5 | sed 's/.*/{"id":&}/' | "$runbox" batch -q -j 1 --fresh --audit "$T/log" "$T/b" >"$T/out"
+    made 5
+    says 'map(select(.event == "ended").exit == 0) | all'
+    rm "$T/log"
+    seq 5 | sed 's/.*/{"id":&}/' | "$runbox" batch -q -j 1 --audit "$T/log" "$T/b" >"$T/out"
+    boxes=$(grep -c '"event":"box"' "$T/log")
+    [ "$boxes" -ge 5 ]
+    made "$boxes"
+    rm "$T/log"
+    bundle b <<<'while true do end'
+    ends 1 "$runbox" batch -q --fresh -j 1 --audit "$T/log" -l wall_time=100ms "$T/b" <<<'{}'
+    says 'map(.event) == ["box", "killed", "ended"] and .[1].reason == "the monitor ordered it" and .[2].signal == 9 and
+        (map(.pid) | unique | length) == 1'
+    ends 2 "$runbox" batch --audit "$T/both" --output "$T/both" "$T/b" <<<'{}'
+    ends 2 "$runbox" batch --audit '' "$T/b" <<<'{}'
+}
+
+@test "a batch: where no line can be written, no job is run" {
+    for log in "$T/no/where" /dev/full; do
+        "$runbox" batch -q -j 1 --audit "$log" "$T/b" <<<'{}' >"$T/out" 2>"$T/err" && return 1
+        grep -q -e '--audit: ' "$T/out" "$T/err"
+        refute grep -q '"status":"ok"' "$T/out"
+    done
+}
+
+@test "a server: the boxes that wait, too" {
+    "$runbox" serve --socket "$T/s" --warm 2 --audit "$T/log" "$T/b" 2>"$T/err" 3>&- &
+    pid=$!
+    lives+=("$pid")
+    until_holds eval '"$runbox" stats --json --socket "$T/s" | jq -e ".bundles[0].warm == 2"'
+    kill -TERM "$pid"
+    ended 0
+    made 2
+}
+
 @test "a monitor that asks for more: refused" {
     live b --audit "$T/log" "$T/b"
     for fd in "/proc/$monitor/fd/"*; do
