@@ -60,7 +60,7 @@ int orders_answer(const struct orders *o, const void *answer, size_t n, int fd,
     }
     /* Retry once after a passing error, as the monitor would wait for a lost answer forever. Before
      * there is a box, it gets time to read what was sent before (there may be many grants). */
-    for (int tries = 0; tries < 2; tries++) {
+    for (int tries = o->state == POOLED; tries < 2; tries++) {
         do
             if (sendmsg(o->b->socket, &msg, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0)
                 return 0;

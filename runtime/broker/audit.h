@@ -26,7 +26,7 @@ void audit_about(struct audit *a, const char *name, const char *digest);
 /* The box with process PID is about to start, under P. */
 int audit_box(struct audit *a, const struct plan *p, int pid, struct fault *why);
 
-/* The monitor was killed, for REASON. */
+/* The monitor was killed, or of a fleet the broker of a bundle has ended, with its boxes, for REASON. */
 int audit_refused(struct audit *a, const char *reason, struct fault *why);
 
 /* The box with process PID was killed, for REASON. */

@@ -22,6 +22,7 @@ struct neutral {
 
 struct maker {
     int pid, pidfd;
+    int64_t index; /* of its bundle in the command line, or -1 */
 };
 
 struct broker {

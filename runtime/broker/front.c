@@ -24,6 +24,10 @@
     15000 /* for the makers, once their monitor has ended: a silent file system holds one up */
 #define KILL_MS 1000
 
+#define MAKERS_OF_ONE 8
+
+#define UNAUDITED 3 /* exit status of a maker */
+
 /* What makers tell each other, which the monitor does not have. */
 struct front_named {
     char
@@ -96,7 +100,7 @@ static _Noreturn void front_maker(const struct broker *of, const char *path, boo
     if (!b.unnotified.what[0])
         pool_loop(&b);
     orders_close(&b);
-    _exit(0);
+    _exit(b.unaudited.what[0] ? UNAUDITED : 0);
 }
 
 size_t front_ask(const struct broker *b, struct pollfd *p)
@@ -108,7 +112,7 @@ size_t front_ask(const struct broker *b, struct pollfd *p)
     return n;
 }
 
-static bool front_has_ended(const struct maker *m)
+static bool front_has_ended(struct broker *b, const struct maker *m)
 {
     siginfo_t info = {0};
     int r;
@@ -116,6 +120,8 @@ static bool front_has_ended(const struct maker *m)
     do
         r = waitid(P_PID, (id_t)m->pid, &info, WEXITED | WNOHANG);
     while (r < 0 && errno == EINTR);
+    if (r == 0 && info.si_pid && info.si_code == CLD_EXITED && info.si_status == UNAUDITED)
+        fault_set(&b->unaudited, STATUS_SETUP, 0, "--audit", "not all lines could be written");
     return r < 0 || info.si_pid;
 }
 
@@ -126,7 +132,7 @@ void front_reap(struct broker *b)
     for (size_t i = 0; i < b->maker_count; i++) {
         struct maker m = b->makers[i];
 
-        if (!front_has_ended(&m))
+        if (!front_has_ended(b, &m))
             b->makers[left++] = m;
         else if (m.pidfd >= 0)
             close(m.pidfd);
@@ -156,13 +162,27 @@ void front_close(struct broker *b)
         munmap(b->named, sizeof *b->named);
 }
 
-/* The descriptor of the monitor's end, or -1 and *WHY. */
-static int front_fork(struct broker *b, const char *path, bool named, struct fault *why)
+/* Whether a bundle of the command line has all the brokers that it may have: one, and one for each time
+ * that it was read again while runs of it went on. */
+static bool front_is_full(const struct broker *b, int64_t index)
+{
+    unsigned n = 0;
+
+    for (size_t i = 0; i < b->maker_count; i++)
+        n += index >= 0 && b->makers[i].index == index;
+    return n >= MAKERS_OF_ONE;
+}
+
+/* The descriptor of the monitor's end, or -1 and *WHY. INDEX: of the bundle, or -1. */
+static int front_fork(struct broker *b, const char *path, int64_t index, struct fault *why)
 {
     struct maker *more;
     int pair[2];
     pid_t pid;
 
+    if (front_is_full(b, index))
+        return fault_set(why, STATUS_SETUP, EAGAIN, "broker", "%s has %d already", path,
+                         MAKERS_OF_ONE);
     if (b->maker_count >= b->front->makers)
         return fault_set(why, STATUS_SETUP, EAGAIN, "broker", "%u bundles at once are too many",
                          b->front->makers);
@@ -182,7 +202,7 @@ static int front_fork(struct broker *b, const char *path, bool named, struct fau
         return fault_set(why, STATUS_SETUP, errno, "broker", "its socket");
     pid = fork();
     if (pid == 0)
-        front_maker(b, path, named, pair[1]);
+        front_maker(b, path, index >= 0, pair[1]);
     if (pid < 0)
         fault_set(why, STATUS_SETUP, errno, "broker", "starting one for a bundle");
     close(pair[1]);
@@ -191,7 +211,7 @@ static int front_fork(struct broker *b, const char *path, bool named, struct fau
         return -1;
     }
     /* Without its pidfd, it is reaped with another. */
-    b->makers[b->maker_count++] = (struct maker){pid, (int)syscall(SYS_pidfd_open, pid, 0)};
+    b->makers[b->maker_count++] = (struct maker){pid, (int)syscall(SYS_pidfd_open, pid, 0), index};
     return pair[0];
 }
 
@@ -206,7 +226,8 @@ int front_take_bundle(struct orders *o, const union order *u, struct fault *brea
         (!a->named && (!f->jobs || !orders_is_text(a->path, sizeof a->path))))
         return orders_breach(breach, "a bundle that it may not name");
     front_reap(o->b);
-    fd = front_fork(o->b, a->named ? f->bundles[a->index] : a->path, a->named != 0, &why);
+    fd = front_fork(o->b, a->named ? f->bundles[a->index] : a->path,
+                    a->named ? (int64_t)a->index : -1, &why);
     return orders_done(o, fd < 0 ? -1 : 0, &why, fd, breach);
 }
 

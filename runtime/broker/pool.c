@@ -123,6 +123,14 @@ void pool_detach(struct pool *p, struct pooled *s)
     p->exiting_count++;
 }
 
+static void pool_kill_exiting(struct pool *p, struct pool_exiting *one)
+{
+    one->killed = true;
+    audit_killed(p->orders->b->audit, one->box->pid, "it did not exit in time",
+                 &p->orders->b->unaudited);
+    box_kill(one->box);
+}
+
 /* Delete the exiting boxes that have ended, and kill those that take too long. */
 static void pool_clear(struct pool *p)
 {
@@ -132,17 +140,16 @@ static void pool_clear(struct pool *p)
     while (*link) {
         struct pool_exiting *one = *link;
 
-        if (!box_has_ended(one->box)) {
+        if (!box_has_ended(one->box) && now < box_stays(one->box)) {
             if (now - one->since >= BOX_EXIT_NS && !one->killed)
-                box_kill(one->box);
-            one->killed = one->killed || now - one->since >= BOX_EXIT_NS;
+                pool_kill_exiting(p, one);
             link = &one->next;
             continue;
         }
         *link = one->next;
         p->exiting_count--;
         pool_audit_ended(p, one->box->pid, BOX_LOST); /* its template was not asked how */
-        pool_give_back(p, one->box, one->plan, one->clean);
+        pool_give_back(p, one->box, one->plan, one->clean && !one->box->kill_failed);
         free(one);
     }
 }
@@ -363,8 +370,10 @@ static void pool_check_ready(struct pool *p, struct pooled *s, bool spoke)
         pool_give_back(p, s->box, s->plan, false);
         return;
     }
-    if (s->killed)
-        box_kill(s->box);
+    if (s->killed) { /* END came while it was made */
+        s->killed = false;
+        pool_kill(p, s, "the monitor ordered it");
+    }
 }
 
 static void pool_serve_template(struct pool *p)

@@ -2,6 +2,7 @@
  * ignored: its box has ended, and the monitor may not know yet. */
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -325,6 +326,19 @@ static int pool_wait(struct pollfd *p, unsigned n, uint64_t due)
     return ppoll(p, n, due == UINT64_MAX ? NULL : &wait, NULL);
 }
 
+/* Not the monitor is ended, which has other bundles, but this process, with all that it made. */
+static void pool_refuse(struct broker *b, struct fault *breach)
+{
+    static const char ended[] = "was ended: ";
+    const char *text = breach->what;
+
+    if (strncmp(text, ended, sizeof ended - 1) == 0)
+        text += sizeof ended - 1;
+    audit_refused(b->audit, text, &b->unaudited);
+    snprintf(breach->where, sizeof breach->where, "broker");
+    memmove(breach->what, text, strlen(text) + 1);
+}
+
 void pool_loop(struct broker *b)
 {
     struct orders *o = b->orders;
@@ -349,8 +363,11 @@ void pool_loop(struct broker *b)
         if (!said && o->pool && o->pool->template)
             template_reap(o->pool->template, &why);
     } while ((!o->pool || !o->pool->over) && !b->unaudited.what[0]);
+    if (!breach.what[0] && o->pool)
+        breach = o->pool->breach;
+    o->state = REMOVED; /* from here on no monitor is waited for */
     if (breach.what[0])
-        audit_refused(b->audit, breach.what, &b->unaudited);
+        pool_refuse(b, &breach);
     if (!breach.what[0])
         breach = b->unaudited;
     if (breach.what[0]) /* the last that its monitor hears */

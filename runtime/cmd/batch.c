@@ -191,7 +191,7 @@ static int open_files(struct command *b, struct fault *why)
     /* A wrong parent fails every run: report it before the first. */
     if (parent && cgroups_probe(&unused, parent, why) < 0)
         return -1;
-    b->files.signals = input_signals(false, why);
+    b->files.signals = input_signals(why);
     if (b->files.signals < 0)
         return -1;
     b->said = (struct sink){.fd = STDERR_FILENO};

@@ -25,29 +25,17 @@ static bool is_ignored(int signo)
 /* The signals that mean "stop": blocked, and read in the poll loop. SIGHUP stays ignored under
  * nohup(1); if SIGCHLD stayed ignored, the kernel would reap the box before wait4(2) could. SIGPIPE
  * shows as EPIPE, SIGXFSZ as EFBIG. */
-static struct {
-    int fd; /* readable: one is pending */
-    bool reloads;
-} pending = {.fd = -1};
+static int pending = -1; /* readable: one is pending */
 
-/* For meters. Only ppoll(2), which the monitor's filter allows; a server, which has no filter, then
- * checks that the signal is not SIGHUP. */
+/* For meters. Only ppoll(2), which the monitor's filter allows. */
 static bool input_signalled(void)
 {
-    struct pollfd p = {.fd = pending.fd, .events = POLLIN};
-    sigset_t set;
+    struct pollfd p = {.fd = pending, .events = POLLIN};
 
-    if (ppoll(&p, 1, &(struct timespec){0}, NULL) <= 0)
-        return false;
-    if (!pending.reloads || sigpending(&set) < 0)
-        return true;
-    sigdelset(&set, SIGHUP);
-    sigdelset(&set, SIGPIPE);
-    sigdelset(&set, SIGXFSZ);
-    return !sigisemptyset(&set);
+    return ppoll(&p, 1, &(struct timespec){0}, NULL) > 0;
 }
 
-int input_signals(bool reloads, struct fault *why)
+int input_signals(struct fault *why)
 {
     static const int stops[] = {SIGHUP,  SIGINT,  SIGQUIT, SIGTERM,
                                 SIGALRM, SIGUSR1, SIGUSR2, SIGXCPU};
@@ -64,16 +52,14 @@ int input_signals(bool reloads, struct fault *why)
     sigaddset(&set, SIGXFSZ);
     if (fd < 0 || sigprocmask(SIG_BLOCK, &set, NULL) < 0)
         return fault_set(why, STATUS_SETUP, errno, "signals", "blocking them");
-    pending.fd = fd;
-    pending.reloads = reloads;
+    pending = fd;
     meter_signals(input_signalled);
     return fd;
 }
 
 void input_signals_from(int fd)
 {
-    pending.fd = fd;
-    pending.reloads = false;
+    pending = fd;
 }
 
 static int stopped_by(const struct signalfd_siginfo *info, const char *where, int *signo,

@@ -8,9 +8,9 @@
 #include "schemas/fault.h"
 
 /* Block the signals that mean "stop", and those that a failed write raises; metered work ends once
- * one that means "stop" is pending (SIGHUP: unless it RELOADS). A signalfd, which the caller
- * closes, or -1 and *WHY. Source: signalfd(2). */
-int input_signals(bool reloads, struct fault *why);
+ * one that means "stop" is pending. A signalfd, which the caller closes, or -1 and *WHY. Source:
+ * signalfd(2). */
+int input_signals(struct fault *why);
 
 /* Use FD instead, to which another process writes what its signalfd returns. */
 void input_signals_from(int fd);

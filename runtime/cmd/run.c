@@ -81,7 +81,7 @@ static int prepare(struct run *r, struct fault *why)
 
     if (probe_report(r, why) < 0)
         return -1;
-    b->signals = r->signals = input_signals(false, why);
+    b->signals = r->signals = input_signals(why);
     if (r->signals < 0)
         return -1;
     if (o->audit && audit_open(o->audit, &b->audit, why) < 0)

@@ -208,7 +208,7 @@ static int prepare(struct session *s, struct broker_wire *wire, struct fault *wh
 {
     struct broker *b = &s->broker;
 
-    b->signals = s->signals = input_signals(false, why);
+    b->signals = s->signals = input_signals(why);
     if (s->signals < 0)
         return -1;
     if (s->audit && audit_open(s->audit, &b->audit, why) < 0)

@@ -249,7 +249,7 @@ static int prepare(struct session *s, struct fault *why)
 
     s->uid = geteuid();
     s->budget = serve_budget();
-    s->signals = input_signals(true, why);
+    s->signals = input_signals(why);
     if (s->signals < 0 || descriptors(s, why) < 0)
         return -1;
     /* A wrong parent fails every run: report it before the first. */

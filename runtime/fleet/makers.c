@@ -1,5 +1,5 @@
-/* The broker of each bundle: a process that reads it, makes its boxes and holds them. One that is
- * slow, or whose boxes do not end, holds up no other bundle. */
+/* The broker of each bundle: a process that reads it, makes its boxes and holds them. Boxes that are
+ * slow to make, or do not end, hold up no other bundle; while a bundle is read, all others wait. */
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -32,8 +32,7 @@ static int makers_again(struct fleet_bundle *b, struct bundle *bundle, struct fa
     if (strcmp(bundle->digest, b->bundle->digest) != 0) {
         b->retired = b->index == FLEET_JOB; /* the next job has it read anew */
         return fault_set(why, STATUS_SETUP, 0, b->path,
-                         "has changed since it was read, and its broker has ended%s",
-                         b->retired ? "" : " (SIGHUP has a server read it again)");
+                         "has changed since it was read, and its broker has ended");
     }
     return remote_pool_plan(b->pool, b->manifest, b->plan, b->bundle, why);
 }

@@ -213,7 +213,10 @@ static void pool_prepared(void *owner, struct box *box, int r, const struct faul
     if (!s)
         return;
     if (r < 0) {
-        fleet_fail_later(s, why);
+        if (why->err == EPIPE || why->err == ECONNRESET) /* it died before it had its keys */
+            pool_lost(b, s);
+        else
+            fleet_fail_later(s, why);
         return;
     }
     s->box = s->coming;

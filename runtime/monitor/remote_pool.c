@@ -202,6 +202,7 @@ static int remote_pool_make(struct remote_pool *p, struct order_pool *o, const s
     if (remote_pool_send(p, o) < 0) {
         fault_set(why, STATUS_SETUP, errno, "broker", "ordering a box");
         box_abandon(*box);
+        *box = NULL;
         return -1;
     }
     n->state = NUMBER_ORDERED;
@@ -275,6 +276,22 @@ unsigned remote_pool_templates(const struct remote_pool *p)
     return p->templates;
 }
 
+static void remote_pool_do_nothing(struct box *box)
+{
+    (void)box;
+}
+
+static int remote_pool_removed(struct box *box, struct fault *why)
+{
+    (void)box;
+    (void)why;
+    return 0;
+}
+
+/* Of a box that has ended: it may outlive its pool. */
+static const struct box_holder no_holder = {
+    .kill = remote_pool_do_nothing, .exit = remote_pool_do_nothing, .remove = remote_pool_removed};
+
 static void remote_pool_made(struct remote_pool *p, struct remote_pool_number *n,
                              const struct notice_made *a, int *wire)
 {
@@ -285,8 +302,10 @@ static void remote_pool_made(struct remote_pool *p, struct remote_pool_number *n
     if (a->failed) {
         n->state = NUMBER_FREE;
         n->box = NULL;
-        if (box)
+        if (box) {
+            box->holder = &no_holder;
             p->events->failed(p->owner, box, &a->why, a->loss == p->loss);
+        }
         p->loss = a->loss;
         return;
     }
@@ -319,22 +338,6 @@ static void remote_pool_prepared(struct remote_pool *p, struct box *box,
     fault_set(&lost, STATUS_SETUP, EMFILE, "broker", "receiving the wire of a box");
     p->events->prepared(p->owner, box, -1, &lost);
 }
-
-static void remote_pool_do_nothing(struct box *box)
-{
-    (void)box;
-}
-
-static int remote_pool_removed(struct box *box, struct fault *why)
-{
-    (void)box;
-    (void)why;
-    return 0;
-}
-
-/* Of a box that has ended: it may outlive its pool. */
-static const struct box_holder no_holder = {
-    .kill = remote_pool_do_nothing, .exit = remote_pool_do_nothing, .remove = remote_pool_removed};
 
 static void remote_pool_ended(struct remote_pool *p, struct remote_pool_number *n)
 {
