@@ -27,6 +27,14 @@ results() {
     done
 }
 
+# libc itself ends the monitor, for json-c 0.18, whose hashes want a seed.
+seedless='Fatal glibc error: cannot get entropy for arc4random
+runbox: monitor: was killed by signal 6 (Aborted)'
+
+one_clear_line() {
+    { [ ${#err[@]} = 1 ] && [[ ${err[0]} == 'runbox: '?*': '?* ]]; } || [[ $call = getrandom && $(<err) == "$seedless" ]]
+}
+
 # once N K: one batch in which that call fails. Sets $errors.
 once() {
     local role n call object error end line
@@ -49,7 +57,7 @@ once() {
     0) [ $jobs$fine = 22 ] || bad "$fine of 2 jobs" ;;
     1) [[ $jobs = 2 && $fine -lt 2 ]] || bad "$jobs results of 2 jobs" ;;
     141) [[ $error = EPIPE && ${err[*]} == "runbox: results: the reader of the results has gone" ]] || bad "no such reader" ;;
-    3 | 125) [ ${#err[@]} = 1 ] && [[ ${err[0]} == 'runbox: '?*': '?* ]] || bad "not one clear line" ;;
+    3 | 125) one_clear_line || bad "not one clear line" ;;
     127) [[ $of = monitor && $n -le 30 ]] || bad "libc's own end, so late" ;;
     *) bad "no such end" ;;
     esac
