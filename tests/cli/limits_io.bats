@@ -38,7 +38,7 @@ fresh() {
 # alone FUNCTION: in a mount namespace, which ends with it; so does the loop device.
 alone() {
     export -f image fresh told goes ends says refute bundle settled until_holds "$1"
-    export T runbox loop RECORD_DIR
+    export T runbox loop RECORD_DIR patience
     timeout 120 unshare --mount --propagation private bash -eu -c "
         trap 'umount -l \"\$T/mnt\" 2>/dev/null || true; [ -z \"\${loop:-}\" ] || losetup -d \"\$loop\"' EXIT
         $1"
@@ -81,7 +81,8 @@ two() {
     coproc run { exec "$runbox" run -g "mount:$T/mnt" -g "mount:$T/other" -l io_read=2M "$T/live"; }
     read -r line <&"${run[0]}"
     [ "$line" = ready ]
-    group=$(find /sys/fs/cgroup/blkio -maxdepth 3 -name "runbox.$run_PID.*")
+    # Once more, if need be: a directory that changes while it is read may be shown without some that stay.
+    until_holds eval 'group=$(find /sys/fs/cgroup/blkio -maxdepth 3 -name "runbox.$run_PID.*") && [ -n "$group" ]'
     sort "$group/blkio.throttle.read_bps_device" >"$T/held"
     for device in "$loop" "$loop2"; do
         echo "$(mountpoint -x "$device") 2097152"
