@@ -82,7 +82,7 @@ two() {
     read -r line <&"${run[0]}"
     [ "$line" = ready ]
     # Once more, if need be: a directory that changes while it is read may be shown without some that stay.
-    until_holds eval 'group=$(find /sys/fs/cgroup/blkio -maxdepth 3 -name "runbox.$run_PID.*") && [ -n "$group" ]'
+    until_holds eval 'group=$(find /sys/fs/cgroup/blkio -name "runbox.$run_PID.*") && [ -n "$group" ]'
     sort "$group/blkio.throttle.read_bps_device" >"$T/held"
     for device in "$loop" "$loop2"; do
         echo "$(mountpoint -x "$device") 2097152"
