@@ -1,9 +1,8 @@
-/* The boxes of a pool: forked, ready, ended, their groups reused. Trusts no box to exit: one that
- * stays is killed. */
+/* The boxes of a pool, from the order to the end: what each pass does for them, and what the monitor is
+ * told. Where they come from and where they go: pool_fork.c. */
 #include "runtime/broker/pool.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 
@@ -51,7 +50,7 @@ void pool_audit_ended(const struct pool *p, int pid, int status)
     audit_ended(p->orders->b->audit, pid, status, &p->orders->b->unaudited);
 }
 
-static void pool_say_lost(struct pool *p, struct pooled *s, const struct fault *why)
+void pool_say_lost(struct pool *p, struct pooled *s, const struct fault *why)
 {
     struct notice_made t = {.kind = NOTICE_MADE,
                             .box = pool_number(p, s),
@@ -82,188 +81,6 @@ void pool_say_ended(struct pool *p, struct pooled *s, int status, const struct r
     if (status != BOX_LOST && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
         t.end.whose = box_oom(s->box, &t.end.oom);
     pool_say(p, &t, sizeof t, -1);
-}
-
-/* Delete BOX, killing it if it is alive; keep its group for reuse if CLEAN. */
-static void pool_give_back(struct pool *p, struct box *box, struct pool_plan *plan, bool clean)
-{
-    struct pool_group *g = clean ? calloc(1, sizeof *g) : NULL;
-    struct fault why;
-
-    if (g) {
-        box_take_group(box, &g->group, &g->limits);
-        if (group_recycle(&g->group) < 0) {
-            group_remove(&g->group, &why);
-            free(g);
-        } else {
-            g->next = p->groups;
-            p->groups = g;
-        }
-    }
-    box_delete(box, &why);
-    if (plan)
-        plan->used--;
-}
-
-void pool_detach(struct pool *p, struct pooled *s)
-{
-    struct pool_exiting *one = calloc(1, sizeof *one), **last = &p->exiting;
-
-    s->state = POOLED_NONE;
-    s->box->started = 0; /* a violation from here on is only killed */
-    if (!one) {
-        pool_give_back(p, s->box, s->plan, false);
-        return;
-    }
-    *one = (struct pool_exiting){
-        .box = s->box, .plan = s->plan, .since = box_now(), .clean = !s->plan && !s->killed};
-    while (*last)
-        last = &(*last)->next;
-    *last = one;
-    p->exiting_count++;
-}
-
-static void pool_kill_exiting(struct pool *p, struct pool_exiting *one)
-{
-    one->killed = true;
-    audit_killed(p->orders->b->audit, one->box->pid, "it did not exit in time",
-                 &p->orders->b->unaudited);
-    box_kill(one->box);
-}
-
-/* Delete the exiting boxes that have ended, and kill those that take too long. */
-static void pool_clear(struct pool *p)
-{
-    uint64_t now = box_now();
-    struct pool_exiting **link = &p->exiting;
-
-    while (*link) {
-        struct pool_exiting *one = *link;
-
-        if (!box_has_ended(one->box) && now < box_stays(one->box)) {
-            if (now - one->since >= BOX_EXIT_NS && !one->killed)
-                pool_kill_exiting(p, one);
-            link = &one->next;
-            continue;
-        }
-        *link = one->next;
-        p->exiting_count--;
-        pool_audit_ended(p, one->box->pid, BOX_LOST); /* its template was not asked how */
-        pool_give_back(p, one->box, one->plan, one->clean && !one->box->kill_failed);
-        free(one);
-    }
-}
-
-static struct pool_group *pool_group_new(struct pool *p, struct fault *why)
-{
-    struct pool_group *g = calloc(1, sizeof *g);
-
-    if (!g) {
-        fault_set(why, STATUS_SETUP, ENOMEM, "cgroup", "a group for a box");
-        return NULL;
-    }
-    g->group = GROUP_INIT;
-    if (jail_groups(p->orders->plan, &g->limits, why) == 0 &&
-        group_create(&g->group, &p->orders->b->site->cgroups, &g->limits, why) == 0) {
-        if (group_ready(&g->group, why) == 0 && group_verify(&g->group, &g->limits, why) == 0)
-            return g;
-        group_remove(&g->group, &(struct fault){0});
-    }
-    free(g);
-    return NULL;
-}
-
-/* A group that a box has left, or a new one. */
-static struct pool_group *pool_group_take(struct pool *p, struct fault *why)
-{
-    struct pool_group *g = p->groups;
-
-    if (!g)
-        return pool_group_new(p, why);
-    p->groups = g->next;
-    return g;
-}
-
-/* The template has died, or does not answer: all boxes that it forked end with it. */
-static void pool_lose_template(struct pool *p, const struct fault *why)
-{
-    const struct rusage none = {0};
-
-    template_delete(p->template, &(struct fault){0});
-    p->template = NULL;
-    p->losses++;
-    for (uint32_t i = 0; i < p->count; i++) {
-        struct pooled *s = &p->box[i];
-
-        if (s->state == POOLED_READY && s->box->forked)
-            pool_say_ended(p, s, BOX_LOST, &none, false);
-        else if (s->state == POOLED_MAKING)
-            pool_say_lost(p, s, why);
-        else
-            continue;
-        if (s->state == POOLED_READY)
-            pool_audit_ended(p, s->box->pid, BOX_LOST);
-        s->state = POOLED_NONE;
-        pool_give_back(p, s->box, s->plan, false);
-    }
-    pool_clear(p);
-}
-
-/* Fork the box of S, or let it wait. 0, or -1 and *WHY. */
-static int pool_fork(struct pool *p, struct pooled *s, struct fault *why)
-{
-    const struct broker *b = p->orders->b;
-    struct pool_group *g;
-    struct fault unheard;
-    int r;
-
-    if (!p->template) {
-        if (template_create(&p->template, p->orders->plan, b->bundle, &b->site->cgroups,
-                            p->asked.texts, why) < 0)
-            return -1;
-        p->templates++;
-    }
-    if (!p->groups)
-        pool_clear(p);
-    if ((!p->groups && p->exiting_count >= BROKER_EXITING) || template_is_full(p->template))
-        return 0;
-    g = pool_group_take(p, why);
-    if (!g)
-        return -1;
-    r = template_fork(p->template, &g->group, &g->limits, &s->box, why);
-    group_remove(&g->group, &unheard); /* if it was not taken */
-    free(g);
-    s->state = POOLED_MAKING;
-    s->spoke = false;
-    if (r < 0) {
-        box_delete(s->box, &(struct fault){0});
-        s->state = POOLED_WAITING;
-    }
-    return r;
-}
-
-/* Fork what waits. A template may have died since its last message: then all is made anew, once. */
-static void pool_fork_waiting(struct pool *p)
-{
-    struct fault why, died;
-
-    for (uint32_t i = 0; i < p->count; i++) {
-        struct pooled *s = &p->box[i];
-
-        if (s->state != POOLED_WAITING)
-            continue;
-        if (pool_fork(p, s, &why) < 0) {
-            if (!p->template || template_take(p->template, &died) == 0) {
-                pool_say_failed(p, s, &why);
-                continue;
-            }
-            pool_lose_template(p, &died);
-            if (pool_fork(p, s, &why) < 0)
-                pool_say_failed(p, s, &why);
-        }
-        if (s->state == POOLED_WAITING)
-            return;
-    }
 }
 
 void pool_kill(struct pool *p, struct pooled *s, const char *reason)

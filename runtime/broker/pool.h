@@ -110,6 +110,19 @@ void pool_say_failed(struct pool *p, struct pooled *s, const struct fault *why);
 void pool_say_ended(struct pool *p, struct pooled *s, int status, const struct rusage *used,
                     bool detached);
 
+/* The same as pool_say_failed(), as part of the last loss. */
+void pool_say_lost(struct pool *p, struct pooled *s, const struct fault *why);
+
+/* pool_fork.c. pool_fork_waiting(): fork what waits; a template may have died since its last message:
+ * then all is made anew, once. pool_lose_template(): it has died, or does not answer: all boxes that
+ * it forked end with it. pool_give_back(): delete BOX, killing it if it is alive; keep its group for
+ * reuse if CLEAN. pool_clear(): delete the exiting boxes that have ended, and kill those that take too
+ * long. */
+void pool_fork_waiting(struct pool *p);
+void pool_lose_template(struct pool *p, const struct fault *why);
+void pool_give_back(struct pool *p, struct box *box, struct pool_plan *plan, bool clean);
+void pool_clear(struct pool *p);
+
 /* Let the box of S, whose run is over, exit in the background: S is free. */
 void pool_detach(struct pool *p, struct pooled *s);
 

@@ -1,5 +1,6 @@
 /* Shared by the files that implement remote.h: remote.c (orders and answers; what precedes a box),
- * remote_box.c (a box that the broker holds), remote_pool.c (many). */
+ * remote_box.c (a box that the broker holds), remote_front.c (what a fleet orders), remote_pool.c (many
+ * boxes). */
 #ifndef MONITOR_REMOTE_PARTS_H
 #define MONITOR_REMOTE_PARTS_H
 
