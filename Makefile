@@ -40,7 +40,7 @@ CHECK_DEPS := $(BUILD_DEPS) perl bats jq strace util-linux lua5.4 bubblewrap cla
 VM_DEPS    := qemu-system-x86 qemu-system-common cpio e2fsprogs
 
 # The layers ("rooms") of runbox from top to bottom (tests/floors.sh).
-ROOMS      := $(addprefix runtime/,cmd serve batch fleet monitor broker host state jail caller plan wire) cgroups bundles \
+ROOMS      := $(addprefix runtime/,cmd serve batch tenants fleet monitor broker host state jail caller plan wire) cgroups bundles \
               $(addprefix runtime/,json/schema json) schemas runtime/base
 RUNBOX_SRC := $(wildcard $(ROOMS:%=%/*.c))
 # main.c and heap.c (malloc itself) belong to the box program only: unit tests link the rest.

@@ -1,6 +1,7 @@
 /* Fills a fault: the only place where an error becomes text. Never allocates, never prints. */
 #include "schemas/fault.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -35,4 +36,14 @@ int(fault_set)(struct fault *why, enum status status, int err, const char *where
     if (n >= (int)sizeof why->what)
         mark_cut(why->what, sizeof why->what);
     return -1;
+}
+
+int fault_lack(const struct fault *why)
+{
+    static const int lacks[] = {EAGAIN, ENOMEM, EMFILE, ENFILE};
+
+    for (size_t i = 0; i < sizeof lacks / sizeof *lacks && why->status == STATUS_SETUP; i++)
+        if (why->err == lacks[i])
+            return why->err;
+    return 0;
 }

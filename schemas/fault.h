@@ -26,4 +26,8 @@ int fault_set(struct fault *why, enum status status, int err, const char *where,
         -1;                     \
     }))
 
+/* Return the errno of WHY if it is a lack of something that the end of other processes may free
+ * (processes, memory, descriptors); else 0. */
+int fault_lack(const struct fault *why);
+
 #endif

@@ -12,7 +12,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "bundles/arguments.h"
 #include "runtime/batch/parts.h"
 
 #define UNWRITTEN   (1u << 20)  /* bytes of queued results above which no job is begun */
@@ -69,30 +68,36 @@ struct fleet_options batch_fleet(const struct batch_options *o)
                                   .grants = &o->grants};
 }
 
+/* What a monitor cannot do in advance, it tries again when a job wants it, whose result says so then. */
+static void batch_say(const struct fault *why, const struct findings *found)
+{
+    (void)why;
+    (void)found;
+}
+
 static int open_all(struct batch *b, struct fault *why)
 {
     const struct batch_options *o = b->o;
-    struct fleet_options fleet = batch_fleet(o);
+    const struct tenants_options all = {o->jobs, o->front, b->files->signals, batch_say};
     size_t room = 4ul * o->jobs > ORDER_ROOM ? 4ul * o->jobs : ORDER_ROOM;
 
-    fleet.front = o->front;
-    fleet.signals = b->files->signals;
-    if (check_options(b, why) < 0 || fleet_open(&b->fleet, &fleet, why) < 0 ||
+    if (check_options(b, why) < 0 || tenants_open(&b->tenants, &all, why) < 0 ||
         open_tasks(b, why) < 0 || (o->keep_order && order_open(&b->order, room, why) < 0))
         return -1;
     if (!o->bundle)
         return 0;
-    if (fleet_bundle(b->fleet, o->bundle, 0, &b->bundle, NULL, why) < 0)
+    if (tenant_find(b->tenants, o->bundle, 0, &b->bundle, why) < 0)
         return -1;
-    return arguments_texts_check(fleet_manifest(b->bundle), o->options, o->option_count, why);
+    tenant_pin(b->bundle, true);
+    return tenant_await(b->bundle, NULL, why);
 }
 
 static void close_all(struct batch *b)
 {
-    fleet_close(b->fleet);
+    tenants_close(b->tenants);
     for (unsigned i = 0; b->tasks && i < b->o->jobs; i++) {
         attempt_free(&b->tasks[i].attempt);
-        job_free(&b->tasks[i].job);
+        envelope_free(&b->tasks[i].job);
         collect_free(&b->tasks[i].collect);
     }
     free(b->wrong);
@@ -114,7 +119,7 @@ static bool is_signalled(const struct batch *b)
 
 static bool has_room(const struct batch *b)
 {
-    return b->pause <= b->looked && fleet_running(b->fleet) < b->room;
+    return b->pause <= b->looked && tenants_running(b->tenants) < b->room;
 }
 
 static bool may_begin(const struct batch *b)
@@ -155,7 +160,7 @@ static void batch_begin(struct batch *b)
     b->looked = batch_now();
     if (b->stopping)
         return;
-    if (b->ready && has_room(b))
+    if (b->ready && !b->full && has_room(b))
         task_begin(b->ready);
     for (unsigned jobs = 0; !b->ready && !b->wrong && may_begin(b); jobs++) {
         b->more = jobs == JOBS_A_PASS || batch_now() - b->looked > BEGIN_NS || is_signalled(b);
@@ -179,10 +184,10 @@ static void stop(struct batch *b, int signo, const char *message)
     task_drop_all(b);
     for (unsigned i = 0; i < b->o->jobs; i++)
         if (b->tasks[i].state == TASK_RUNNING)
-            fleet_cancel(b->fleet, &b->tasks[i].run, signo, message);
+            tenant_cancel(&b->tasks[i].run, signo, message);
 }
 
-/* A second signal does not wait for boxes to end: fleet_close() kills them. */
+/* A second signal does not wait for boxes to end: closing their channels ends them. */
 static int take_signal(struct batch *b, struct fault *why)
 {
     struct signalfd_siginfo info;
@@ -217,7 +222,7 @@ static int sooner(int ms, uint64_t due, uint64_t now)
 static int timeout_of(struct batch *b)
 {
     uint64_t now = batch_now();
-    int ms = progress_draw(&b->progress, part_of(b), fleet_running(b->fleet), now);
+    int ms = progress_draw(&b->progress, part_of(b), tenants_running(b->tenants), now);
 
     if (b->deadline != UINT64_MAX && !b->stopping)
         ms = sooner(ms, b->deadline, now);
@@ -237,7 +242,7 @@ static int wait_once(struct batch *b, struct fault *why)
                             {b->hungry ? b->feed.fd : -1, POLLIN, 0},
                             {sink_waiting(out) ? out->fd : -1, POLLOUT, 0}};
 
-    if (fleet_poll(b->fleet, own, 3, timeout_of(b), why) < 0)
+    if (tenants_poll(b->tenants, own, 3, timeout_of(b), why) < 0)
         return -1;
     if (own[0].revents && take_signal(b, why) < 0)
         return -1;
@@ -284,7 +289,7 @@ int batch_run(const struct batch_options *o, const struct batch_files *files, st
     r = open_all(&b, why);
     if (r == 0) {
         r = loop(&b, why);
-        t->dropped += fleet_running(b.fleet);
+        t->dropped += tenants_running(b.tenants);
         if (!b.wrong) {
             end->took = batch_now() - b.begun;
             progress_summary(&b.progress, end->took, b.stopping ? b.stopped : NULL);

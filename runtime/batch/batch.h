@@ -44,7 +44,7 @@ struct batch_end {
     bool skipped_failed; /* a job skipped as done had failed */
 };
 
-/* What of O the fleet of a batch has; without .front. */
+/* What of O the fleet of a bundle has (runtime/fleet/desk.h). */
 struct fleet_options batch_fleet(const struct batch_options *o);
 
 /* Run all jobs. 0, or -1 and *WHY: the command's own bundle cannot be used, or reading, writing

@@ -1,18 +1,6 @@
 /* Sums of limits. A limit that is "none" or "what the host has" exceeds any finite budget. */
 #include "runtime/batch/budget.h"
 
-static uint64_t one(const struct plan *p, enum limit l)
-{
-    uint64_t value = p->limits[l].effective;
-
-    return value >= LIMIT_HOST ? LIMIT_NONE : value;
-}
-
-struct cost budget_cost(const struct plan *p)
-{
-    return (struct cost){one(p, LIMIT_MEMORY), one(p, LIMIT_CPUS)};
-}
-
 static bool batch_budget_fits(uint64_t all, uint64_t used, uint64_t cost)
 {
     return all == LIMIT_NONE || (used <= all && cost <= all - used);

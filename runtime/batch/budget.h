@@ -15,9 +15,6 @@ struct budget {
     struct cost all, used; /* LIMIT_NONE: unlimited */
 };
 
-/* What a run with plan P may use. */
-struct cost budget_cost(const struct plan *p);
-
 /* budget_fits(): whether a run of this cost may begin now. budget_check(): whether it may begin
  * when nothing else runs: 0, or -1 and *WHY (REFUSED). */
 bool budget_fits(const struct budget *b, const struct cost *c);

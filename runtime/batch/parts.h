@@ -9,12 +9,13 @@
 #include "runtime/batch/order.h"
 #include "runtime/batch/progress.h"
 #include "runtime/batch/retry.h"
-#include "runtime/fleet/fleet.h"
-#include "runtime/wire/job.h"
+#include "runtime/tenants/tenants.h"
+#include "runtime/wire/envelope.h"
 
 enum task_state {
     TASK_FREE,
-    TASK_READY, /* waits for the budget; at most one task does, and no other overtakes it */
+    TASK_READY, /* waits for the budget, or for what it costs; at most one task does, and no other
+                 * overtakes it */
     TASK_RUNNING
 };
 
@@ -24,9 +25,9 @@ struct task {
     enum task_state state;
     unsigned lane; /* while it runs: unique among running tasks */
     struct attempt attempt;
-    struct job job;
+    struct envelope job;
     struct cost cost;
-    struct fleet_run run;
+    struct tenant_run run; /* READY: .tenant, pinned, once it is known */
     struct collect collect;
     uint64_t begun; /* ns */
 };
@@ -36,8 +37,8 @@ struct batch {
     const struct batch_files *files;
     struct tally *tally;
     struct batch_end *end;
-    struct fleet *fleet;
-    struct fleet_bundle *bundle; /* the command's, or NULL */
+    struct tenants *tenants;
+    struct tenant *bundle; /* the command's, or NULL */
     struct feed feed;
     struct order order; /* with --keep-order */
     struct budget budget;
@@ -58,6 +59,7 @@ struct batch {
     struct fault *wrong; /* what is wrong with all jobs, found before the first began; or NULL */
     bool stopping;       /* begin nothing new */
     char stopped[80];    /* why */
+    bool full;           /* .ready cannot begin before a run has ended */
     bool hungry;         /* the loop waits for input */
     bool more;           /* work is left for the next pass */
 };
@@ -75,10 +77,10 @@ void task_retake(struct batch *b);
 /* Begin T, which is .ready, if the budget has room for it now. */
 void task_begin(struct task *t);
 
-/* task_end.c. task_fail(): T failed before its box began. task_done(): its box is gone.
+/* task_end.c. task_fail(): T failed before it was passed on. task_done(): its run is over.
  * task_release(): free T's slot. */
 void task_fail(struct task *t, const struct fault *why);
-void task_done(struct fleet_run *run);
+void task_done(struct tenant_run *run);
 void task_release(struct task *t);
 
 /* task_end.c: drop all waiting jobs, which get no result. */

@@ -1,13 +1,13 @@
-/* One job: from its line to its result, tried again if the host was to blame. The line is
- * checked before a box sees any of it; what is wrong with a job is its own result, never the
- * batch's end. Each attempt starts from the line, and inherits nothing from an earlier one. */
+/* One job: from its line to its run, tried again if the host was to blame. Of the line, only what says whose
+ * it is is read here; its bundle's monitor has the rest. What is wrong with a job is its own result, never
+ * the batch's end. Each attempt starts from the line, and inherits nothing from an earlier one. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "bundles/arguments.h"
 #include "runtime/batch/parts.h"
+#include "runtime/wire/job.h"
 #include "runtime/wire/result.h"
 #include "schemas/setup.h"
 
@@ -50,6 +50,20 @@ static bool task_skip(struct task *t)
     return true;
 }
 
+/* A line that does not say whose it is: it is no job, and why, the parser of jobs knows. */
+static int task_unread(struct task *t, const char *line, size_t n, const char *where,
+                       struct fault *why)
+{
+    struct job job;
+    int r = job_parse(line, n, where, &job, why);
+
+    free(t->job.id);
+    t->job.id = job.id;
+    job.id = NULL;
+    job_free(&job);
+    return r < 0 ? -1 : fault_set(why, STATUS_INVALID, 0, where, "/bundle: is too long");
+}
+
 static int task_parse(struct task *t, const char *line, size_t n, struct fault *why)
 {
     char where[40];
@@ -57,8 +71,8 @@ static int task_parse(struct task *t, const char *line, size_t n, struct fault *
     snprintf(where, sizeof where, "line %llu", (unsigned long long)t->attempt.line);
     if (!line)
         return fault_set(why, STATUS_INVALID, 0, where, "is longer than %u bytes", WIRE_LINE_MAX);
-    if (job_parse(line, n, where, &t->job, why) < 0)
-        return -1;
+    if (envelope_read(line, n, &t->job) < 0)
+        return task_unread(t, line, n, where, why);
     if (!t->job.id && asprintf(&t->job.id, "%llu", (unsigned long long)t->attempt.line) < 0) {
         t->job.id = NULL;
         return fault_set(why, STATUS_SETUP, ENOMEM, where, "its id");
@@ -91,7 +105,7 @@ void task_take(struct batch *b, const char *line, size_t n)
 
     t->attempt = (struct attempt){.line = b->feed.line, .text.secret = true};
     parsed = task_parse(t, line, n, &why);
-    keys = t->job.start.keyring != NULL;
+    keys = t->job.keys;
     if (task_skip(t)) {
         task_release(t);
     } else {
@@ -99,6 +113,8 @@ void task_take(struct batch *b, const char *line, size_t n)
             t->attempt.ticket = order_ticket(&b->order);
         if (line)
             str_add(&t->attempt.text, line, n);
+        if (parsed == 0 && t->attempt.text.failed)
+            parsed = fault_set(&why, STATUS_SETUP, ENOMEM, "", "keeping its line");
         task_go_on(t, parsed, &why);
     }
     if (keys)
@@ -117,17 +133,8 @@ void task_retake(struct batch *b)
     task_go_on(t, parsed, &why);
 }
 
-/* The fleet has started it: overwrite its keys and free the rest. */
-static void task_forget(struct task *t)
-{
-    if (t->job.start.keyring)
-        json_wipe(t->job.start.keyring);
-    t->job.start.keyring = NULL;
-    start_free(&t->job.start);
-}
-
 /* There was room for it: without --retries, that was its only attempt. */
-static void task_begun(struct fleet_run *run)
+static void task_begun(struct tenant_run *run)
 {
     struct task *t = run->owner;
 
@@ -135,27 +142,17 @@ static void task_begun(struct fleet_run *run)
         str_wipe(&t->attempt.text);
 }
 
-static int task_start(struct task *t, struct fleet_bundle *bundle, const struct plan *p,
-                      struct fault *why)
+static int task_start(struct task *t, struct fault *why)
 {
-    const struct batch_options *o = t->batch->o;
-    int r;
-
-    if (arguments_texts(fleet_manifest(bundle), &t->job.start.options, o->options, o->option_count,
-                        why) < 0)
-        return -1;
     collect_reset(&t->collect);
     t->begun = batch_now();
-    t->run = (struct fleet_run){.bundle = bundle,
-                                .plan = p,
-                                .start = t->job.start,
-                                .caller = &t->collect.caller,
-                                .done = task_done,
-                                .begun = task_begun,
-                                .owner = t};
-    r = fleet_start(t->batch->fleet, &t->run, why);
-    t->job.start = t->run.start; /* fleet_start() may have made the options */
-    return r;
+    t->run = (struct tenant_run){.tenant = t->run.tenant,
+                                 .line = t->attempt.line,
+                                 .caller = &t->collect.caller,
+                                 .done = task_done,
+                                 .begun = task_begun,
+                                 .owner = t};
+    return tenant_start(&t->run, t->attempt.text.data, t->attempt.text.len, why);
 }
 
 /* The first job exceeds the budget by what its bundle and the command set: so do all that set no
@@ -165,7 +162,8 @@ static void refuse_all(struct batch *b, const struct fault *why)
     struct fault *all;
     size_t n;
 
-    if (b->tally->done || b->retry.count || fleet_running(b->fleet) || !(all = malloc(sizeof *all)))
+    if (b->tally->done || b->retry.count || tenants_running(b->tenants) ||
+        !(all = malloc(sizeof *all)))
         return;
     *all = *why;
     all->status = STATUS_USAGE;
@@ -176,32 +174,43 @@ static void refuse_all(struct batch *b, const struct fault *why)
     b->wrong = all;
 }
 
-/* Find the bundle that the job names, and the plan with the limits that it sets. */
-static int task_find(struct task *t, struct fleet_bundle **bundle, const struct plan **p,
-                     struct fault *why)
+/* Find the bundle that the job names, once for each attempt. */
+static int task_find(struct task *t, struct fault *why)
 {
     struct batch *b = t->batch;
-    struct findings found = {0};
-    struct limits limits;
-    int r = 0;
+    struct tenant *tenant = b->bundle;
 
-    limits_clear(&limits);
-    *bundle = b->bundle;
-    if (!t->job.bundle && !b->bundle)
+    if (t->run.tenant)
+        return 0;
+    if (!t->job.bundle && !tenant)
         return fault_set(why, STATUS_INVALID, 0, "",
                          "no bundle is named, by this job's \"bundle\" or by the command");
-    if (t->job.bundle)
-        r = fleet_bundle(b->fleet, t->job.bundle, FLEET_JOB, bundle, &found, why);
-    if (r == 0 && t->job.limits)
-        r = arguments_limits(t->job.limits, &limits, &found, why);
-    findings_free(&found);
-    if (r < 0 || fleet_plan(*bundle, &limits, p, why) < 0)
+    if (t->job.bundle && tenant_find(b->tenants, t->job.bundle, TENANT_JOB, &tenant, why) < 0)
         return -1;
-    t->cost = budget_cost(*p);
+    tenant_pin(tenant, true);
+    t->run.tenant = tenant;
+    tenants_spare(b->tenants, b->o->kept, b->bundle);
+    return 0;
+}
+
+/* What it may use: 1, or -1 and *WHY; 0: it waits to know. */
+static int task_cost(struct task *t, struct fault *why)
+{
+    struct batch *b = t->batch;
+    struct message_price price;
+    const struct str *text = &t->attempt.text;
+    int r;
+
+    t->cost = (struct cost){0};
+    if (b->budget.all.memory == LIMIT_NONE && b->budget.all.cpus == LIMIT_NONE)
+        return 1;
+    r = tenant_ask_price(t->run.tenant, t->job.limits ? text->data : NULL, text->len, &price, why);
+    if (r <= 0)
+        return r;
+    t->cost = (struct cost){price.memory, price.cpus};
     if (budget_check(&b->budget, &t->cost, why) == 0)
-        return 0;
-    if (!t->job.bundle && limits.value[LIMIT_MEMORY] == LIMIT_NONE &&
-        limits.value[LIMIT_CPUS] == LIMIT_NONE)
+        return 1;
+    if (!t->job.bundle && !t->job.limits)
         refuse_all(b, why);
     return -1;
 }
@@ -209,23 +218,21 @@ static int task_find(struct task *t, struct fleet_bundle **bundle, const struct 
 void task_begin(struct task *t)
 {
     struct batch *b = t->batch;
-    struct fleet_bundle *bundle;
-    const struct plan *p;
     struct fault why;
-    int r;
+    int r = task_find(t, &why);
 
-    t->run.bundle = NULL;
-    fleet_spare(b->fleet, b->o->kept, b->bundle);
-    r = task_find(t, &bundle, &p, &why);
-    if (r == 0 ? !budget_fits(&b->budget, &t->cost)
-               : why.err == EBUSY && fleet_running(b->fleet) > 0)
+    if (r == 0)
+        r = task_cost(t, &why);
+    b->full = r > 0 ? !budget_fits(&b->budget, &t->cost)
+                    : r < 0 && why.err == EBUSY && tenants_running(b->tenants) > 0;
+    if (r == 0 || b->full)
         return;
     if (b->wrong) {
         task_release(t);
         return;
     }
     t->attempt.count++;
-    if (r < 0 || task_start(t, bundle, p, &why) < 0) {
+    if (r < 0 || task_start(t, &why) < 0) {
         task_fail(t, &why);
         return;
     }
@@ -235,5 +242,4 @@ void task_begin(struct task *t)
     b->lanes[t->lane] = true;
     b->ready = NULL;
     t->state = TASK_RUNNING;
-    task_forget(t);
 }

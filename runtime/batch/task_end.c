@@ -18,9 +18,13 @@ void task_release(struct task *t)
 
     b->free += t->state != TASK_FREE;
     b->ready = b->ready == t ? NULL : b->ready;
+    b->full = false;
     t->state = TASK_FREE;
+    if (t->run.tenant)
+        tenant_pin(t->run.tenant, false);
+    t->run.tenant = NULL;
     attempt_free(&t->attempt);
-    job_free(&t->job);
+    envelope_free(&t->job);
     collect_reset(&t->collect);
 }
 
@@ -74,7 +78,7 @@ static bool task_waits_for_room(struct task *t, int lack)
 
     if (!lack || b->stopping || !t->attempt.text.len)
         return false;
-    beside = fleet_make_room(b->fleet, t->run.bundle, b->bundle);
+    beside = tenants_make_room(b->tenants, t->run.tenant, b->bundle);
     if (beside == 0)
         return false;
     t->attempt.count--;
@@ -132,6 +136,17 @@ static bool task_try_again(struct task *t, const struct report *r)
     return true;
 }
 
+/* R says why T had no box. */
+static void task_end_early(struct task *t, struct report *r, int lack)
+{
+    if (r->status == STATUS_CANCELLED) { /* a signal during the check of its options: no result */
+        task_drop(t->batch, t->attempt.ticket);
+        task_release(t);
+    } else if (!task_waits_for_room(t, lack) && !task_try_again(t, r)) {
+        task_conclude(t, r, NULL);
+    }
+}
+
 void task_fail(struct task *t, const struct fault *why)
 {
     struct report *r = &t->run.report;
@@ -145,12 +160,7 @@ void task_fail(struct task *t, const struct fault *why)
         snprintf(r->message, sizeof r->message, "not enough memory to report the error");
     else
         snprintf(r->message, sizeof r->message, "%.*s", (int)n, text.data);
-    if (r->status == STATUS_CANCELLED) { /* a signal during the check of its options: no result */
-        task_drop(t->batch, t->attempt.ticket);
-        task_release(t);
-    } else if (!task_waits_for_room(t, fleet_lack(why)) && !task_try_again(t, r)) {
-        task_conclude(t, r, NULL);
-    }
+    task_end_early(t, r, fault_lack(why));
 }
 
 /* A run is not ok if there was no memory for its result or log. */
@@ -164,18 +174,23 @@ static void task_own_up(struct collect *c, struct report *r)
     c->result.len = 0;
 }
 
-/* The box is gone. */
-void task_done(struct fleet_run *run)
+void task_done(struct tenant_run *run)
 {
     struct task *t = run->owner;
     struct batch *b = t->batch;
     struct tally_run at = {t->begun - b->begun, batch_now() - b->begun, t->lane, run->report.status,
                            ""};
 
-    task_own_up(&t->collect, &run->report);
-    at.status = run->report.status;
     budget_give(&b->budget, &t->cost);
     b->lanes[t->lane] = false;
+    b->full = false;
+    if (!run->ran) {
+        run->report.bundle[0] = run->report.digest[0] = '\0';
+        task_end_early(t, &run->report, run->lack);
+        return;
+    }
+    task_own_up(&t->collect, &run->report);
+    at.status = run->report.status;
     if (!run->lack)
         task_ease(b);
     if (run->report.status == STATUS_CANCELLED) {

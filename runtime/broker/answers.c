@@ -140,6 +140,7 @@ void broker_tell_site(struct broker *b, const struct site *site, struct fault *w
     if (site) {
         t.failed = 0;
         t.policies = has_policies(&site->policy);
+        t.named = b->by_command;
         t.host = site->host;
     } else {
         t.why = *why;

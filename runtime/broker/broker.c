@@ -124,7 +124,10 @@ void broker_forward(struct broker *b)
 static int patience(const struct broker *b)
 {
     uint64_t now = box_now();
-    int box = orders_left(b->orders), stop;
+    int box = orders_left(b->orders), makers = front_left(b), stop;
+
+    if (makers >= 0 && (box < 0 || makers < box))
+        box = makers;
 
     if (!b->stop_due)
         return box;

@@ -20,9 +20,12 @@ struct neutral {
     struct limits limits; /* exactly these must be asked for */
 };
 
-struct maker {
+struct maker { /* a process of a bundle's */
     int pid, pidfd;
-    int64_t index; /* of its bundle in the command line, or -1 */
+    int64_t index;   /* of its bundle in the command line, or -1 */
+    uint32_t number; /* the same for the two of a bundle */
+    bool monitor;    /* else the broker */
+    uint64_t due;    /* box_now() at which it is killed; 0: never */
 };
 
 struct broker {
@@ -35,6 +38,7 @@ struct broker {
     const struct front *front;     /* not NULL: of a fleet (front.h), which orders no box here */
     unsigned pooled;               /* not 0: serves up to so many boxes of the bundle (pool.h) */
     bool lowers;                   /* ... whose limits may be a job's */
+    bool by_command;               /* ... which gets what the command line grants */
     bool checks;                   /* boxes compile a bundle's sources and run none (SETUP_CHECK) */
     struct audit *audit;           /* NULL: none */
     struct artifacts *artifacts;   /* NULL: none may be made */
@@ -49,8 +53,9 @@ struct broker {
     /* Private: */
     struct orders *orders;
     int monitor, pidfd, socket, forward;
-    struct maker *makers; /* the .maker_count brokers of bundles, of .front */
+    struct maker *makers; /* the .maker_count brokers and monitors of bundles, of .front */
     size_t maker_count;
+    uint32_t numbers;          /* of these, so far */
     struct front_named *named; /* shared by these */
     int killed;                /* the signal that killed the monitor; else 0 */
     bool failed; /* the broker itself failed: the monitor is told why, and tells its caller */
@@ -82,7 +87,8 @@ void broker_tell_site(struct broker *b, const struct site *site, struct fault *w
  * be, and a report that it owes says so. */
 int broker_serve(struct broker *b, struct fault *why);
 
-#define BROKER_MAKERS 256 /* brokers of bundles whose ends are waited for at once, at most */
+#define BROKER_MAKERS \
+    512 /* brokers and monitors of bundles whose ends are waited for at once, at most */
 
 /* With this many boxes of a pool exiting, a fork waits for the group of one of them. */
 #define BROKER_EXITING 2

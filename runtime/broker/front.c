@@ -1,5 +1,6 @@
-/* Orders to the broker of a fleet. A bundle's broker is forked from this process, which has read
- * nothing but the command line; it reads the bundle, as bytes. */
+/* Orders to the broker of a fleet. For a bundle it forks two processes: a broker, which has read nothing
+ * but the command line and reads the bundle, as bytes; and a monitor, which parses it and has no
+ * rights. They talk to each other; the front, which ordered them, talks to the monitor. */
 #include "runtime/broker/front.h"
 
 #include <errno.h>
@@ -9,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -24,6 +26,9 @@
     15000 /* for the makers, once their monitor has ended: a silent file system holds one up */
 #define KILL_MS 1000
 
+#define DISMISS_NS \
+    5000000000ull /* for a monitor that is needed no more, or whose broker has ended */
+
 #define MAKERS_OF_ONE 8
 
 #define UNAUDITED 3 /* exit status of a maker */
@@ -35,7 +40,7 @@ struct front_named {
 };
 
 /* Close all but SOCKET and LOG (-1: none), and no standard stream is ours: a reader must see the end
- * of one when the broker and its monitor exit. */
+ * of one when the broker and its front exit. */
 static void front_descriptors(int socket, int log)
 {
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -89,7 +94,8 @@ static _Noreturn void front_maker(const struct broker *of, const char *path, boo
     broker_tell_bundle(&b, bundle_open(path, &bundle, &why) < 0 ? NULL : bundle, &why);
     if (!bundle)
         _exit(1);
-    grants = front_is_named(f, of->named, named, bundle) ? *f->grants : grants_of_job(f->grants);
+    b.by_command = front_is_named(f, of->named, named, bundle);
+    grants = b.by_command ? *f->grants : grants_of_job(f->grants);
     b.grants = &grants;
     if (site_open(&site, f->cgroup_parent, &why) < 0) {
         broker_tell_site(&b, NULL, &why);
@@ -103,6 +109,17 @@ static _Noreturn void front_maker(const struct broker *of, const char *path, boo
     _exit(b.unaudited.what[0] ? UNAUDITED : 0);
 }
 
+/* In the new process: it dies with the broker, whatever it waits for. */
+static _Noreturn void front_monitor(const struct front *f, const char *path, int64_t index,
+                                    pid_t broker, const int *sockets)
+{
+    front_descriptors(sockets[0], sockets[1]);
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != broker)
+        _exit(1);
+    meter_signals(NULL);
+    _exit(f->monitor(f->owner, path, index, sockets[0], sockets[1]));
+}
+
 size_t front_ask(const struct broker *b, struct pollfd *p)
 {
     size_t n = b->maker_count < BROKER_MAKERS ? b->maker_count : BROKER_MAKERS;
@@ -110,6 +127,27 @@ size_t front_ask(const struct broker *b, struct pollfd *p)
     for (size_t i = 0; i < n; i++)
         p[i] = (struct pollfd){.fd = b->makers[i].pidfd, .events = POLLIN};
     return n;
+}
+
+int front_left(const struct broker *b)
+{
+    uint64_t now = box_now(), due = UINT64_MAX;
+
+    for (size_t i = 0; i < b->maker_count; i++)
+        if (b->makers[i].due && b->makers[i].due < due)
+            due = b->makers[i].due;
+    return due == UINT64_MAX ? -1 : due > now ? (int)((due - now) / 1000000 + 1) : 0;
+}
+
+/* It is to end by itself soon. */
+static void front_let_go(struct broker *b, uint32_t number)
+{
+    for (size_t i = 0; i < b->maker_count; i++) {
+        struct maker *m = &b->makers[i];
+
+        if (m->monitor && m->number == number && !m->due)
+            m->due = box_now() + DISMISS_NS;
+    }
 }
 
 static bool front_has_ended(struct broker *b, const struct maker *m)
@@ -120,18 +158,27 @@ static bool front_has_ended(struct broker *b, const struct maker *m)
     do
         r = waitid(P_PID, (id_t)m->pid, &info, WEXITED | WNOHANG);
     while (r < 0 && errno == EINTR);
-    if (r == 0 && info.si_pid && info.si_code == CLD_EXITED && info.si_status == UNAUDITED)
+    if (r == 0 && !info.si_pid)
+        return false;
+    if (r == 0 && !m->monitor && info.si_code == CLD_EXITED && info.si_status == UNAUDITED)
         fault_set(&b->unaudited, STATUS_SETUP, 0, "--audit", "not all lines could be written");
-    return r < 0 || info.si_pid;
+    if (!m->monitor)
+        front_let_go(b, m->number);
+    return true;
 }
 
 void front_reap(struct broker *b)
 {
+    uint64_t now = box_now();
     size_t left = 0;
 
     for (size_t i = 0; i < b->maker_count; i++) {
         struct maker m = b->makers[i];
 
+        if (m.due && m.due <= now) {
+            kill(m.pid, SIGKILL);
+            m.due = now + DISMISS_NS;
+        }
         if (!front_has_ended(b, &m))
             b->makers[left++] = m;
         else if (m.pidfd >= 0)
@@ -162,64 +209,108 @@ void front_close(struct broker *b)
         munmap(b->named, sizeof *b->named);
 }
 
-/* Whether a bundle of the command line has all the brokers that it may have: one, and one for each time
- * that it was read again while runs of it went on. */
-static bool front_is_full(const struct broker *b, int64_t index)
+/* The brokers of bundle INDEX of the command line; -1: of all bundles. */
+static unsigned front_count(const struct broker *b, int64_t index)
 {
     unsigned n = 0;
 
     for (size_t i = 0; i < b->maker_count; i++)
-        n += index >= 0 && b->makers[i].index == index;
-    return n >= MAKERS_OF_ONE;
+        n += !b->makers[i].monitor && (index < 0 || b->makers[i].index == index);
+    return n;
 }
 
-/* The descriptor of the monitor's end, or -1 and *WHY. INDEX: of the bundle, or -1. */
-static int front_fork(struct broker *b, const char *path, int64_t index, struct fault *why)
+/* A bundle of the command line has one broker, and one for each time that it was read again while runs
+ * of it went on. */
+static int front_may_fork(const struct broker *b, const char *path, int64_t index,
+                          struct fault *why)
 {
-    struct maker *more;
-    int pair[2];
-    pid_t pid;
-
-    if (front_is_full(b, index))
+    if (index >= 0 && front_count(b, index) >= MAKERS_OF_ONE)
         return fault_set(why, STATUS_SETUP, EAGAIN, "broker", "%s has %d already", path,
                          MAKERS_OF_ONE);
-    if (b->maker_count >= b->front->makers)
+    if (front_count(b, -1) >= b->front->makers)
         return fault_set(why, STATUS_SETUP, EAGAIN, "broker", "%u bundles at once are too many",
                          b->front->makers);
-    if (!b->named) {
-        void *page =
-            mmap(NULL, sizeof *b->named, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    return 0;
+}
 
-        if (page == MAP_FAILED)
-            return fault_set(why, STATUS_SETUP, errno, "broker", "one for a bundle");
-        b->named = page;
-    }
-    more = reallocarray(b->makers, b->maker_count + 1, sizeof *more);
+/* Make room for two more processes, and for what brokers share. */
+static int front_room(struct broker *b, struct fault *why)
+{
+    struct maker *more = reallocarray(b->makers, b->maker_count + 2, sizeof *more);
+    void *page = b->named;
+
     if (!more)
         return fault_set(why, STATUS_SETUP, ENOMEM, "broker", "one for a bundle");
     b->makers = more;
-    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
-        return fault_set(why, STATUS_SETUP, errno, "broker", "its socket");
+    if (!page)
+        page =
+            mmap(NULL, sizeof *b->named, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (page == MAP_FAILED)
+        return fault_set(why, STATUS_SETUP, errno, "broker", "one for a bundle");
+    b->named = page;
+    return 0;
+}
+
+/* Without its pidfd, it is reaped with another. */
+static void front_add(struct broker *b, pid_t pid, int64_t index, bool monitor)
+{
+    b->makers[b->maker_count++] =
+        (struct maker){pid, (int)syscall(SYS_pidfd_open, pid, 0), index, b->numbers, monitor, 0};
+}
+
+/* Fork both; ORDERS connects them, CHANNEL leads to the front. */
+static int front_fork_both(struct broker *b, const char *path, int64_t index, const int *orders,
+                           const int *channel, struct fault *why)
+{
+    const int sockets[] = {orders[1], channel[1]};
+    pid_t broker = getpid(), pid;
+
     pid = fork();
     if (pid == 0)
-        front_maker(b, path, index >= 0, pair[1]);
+        front_maker(b, path, index >= 0, orders[0]);
+    if (pid > 0) {
+        front_add(b, pid, index, false);
+        pid = fork();
+        if (pid == 0)
+            front_monitor(b->front, path, index, broker, sockets);
+    }
     if (pid < 0)
-        fault_set(why, STATUS_SETUP, errno, "broker", "starting one for a bundle");
-    close(pair[1]);
-    if (pid < 0) {
-        close(pair[0]);
+        return fault_set(why, STATUS_SETUP, errno, "broker", "starting one for a bundle");
+    front_add(b, pid, index, true);
+    return 0;
+}
+
+/* The front's end of the channel, or -1 and *WHY. INDEX: of the bundle, or -1. */
+static int front_fork(struct broker *b, const char *path, int64_t index, struct fault *why)
+{
+    int orders[2], channel[2], r;
+
+    if (front_may_fork(b, path, index, why) < 0 || front_room(b, why) < 0)
+        return -1;
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, orders) < 0)
+        return fault_set(why, STATUS_SETUP, errno, "broker", "its socket");
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, channel) < 0) {
+        fault_set(why, STATUS_SETUP, errno, "broker", "its socket");
+        close(orders[0]);
+        close(orders[1]);
         return -1;
     }
-    /* Without its pidfd, it is reaped with another. */
-    b->makers[b->maker_count++] = (struct maker){pid, (int)syscall(SYS_pidfd_open, pid, 0), index};
-    return pair[0];
+    b->numbers++;
+    r = front_fork_both(b, path, index, orders, channel, why);
+    close(orders[0]);
+    close(orders[1]);
+    close(channel[1]);
+    if (r == 0)
+        return channel[0];
+    close(channel[0]);
+    return -1;
 }
 
 int front_take_bundle(struct orders *o, const union order *u, struct fault *breach)
 {
     const struct order_bundle *a = &u->bundle;
     const struct front *f = o->b->front;
-    struct fault why = {0};
+    struct answer_done done = {.kind = ANSWER_DONE};
     autoclose int fd = -1;
 
     if (!f || a->named > 1 || (a->named && a->index >= f->bundle_count) ||
@@ -227,8 +318,18 @@ int front_take_bundle(struct orders *o, const union order *u, struct fault *brea
         return orders_breach(breach, "a bundle that it may not name");
     front_reap(o->b);
     fd = front_fork(o->b, a->named ? f->bundles[a->index] : a->path,
-                    a->named ? (int64_t)a->index : -1, &why);
-    return orders_done(o, fd < 0 ? -1 : 0, &why, fd, breach);
+                    a->named ? (int64_t)a->index : -1, &done.why);
+    done.failed = fd < 0 ? -1 : 0;
+    done.number = o->b->numbers;
+    return orders_answer(o, &done, sizeof done, fd, breach);
+}
+
+int front_take_dismiss(struct orders *o, const union order *u, struct fault *breach)
+{
+    if (!o->b->front)
+        return orders_breach(breach, "the end of a monitor that it cannot have");
+    front_let_go(o->b, u->dismiss.number);
+    return orders_done(o, 0, NULL, -1, breach);
 }
 
 int front_take_listen(struct orders *o, const union order *u, struct fault *breach)

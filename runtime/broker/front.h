@@ -1,6 +1,6 @@
-/* The broker of a fleet (`runbox batch`, `runbox serve`): makes a broker for each bundle (pool.h) and
- * does the little else that its monitor has no right to. It reads no bundle itself: that may take
- * long. */
+/* The broker of a fleet (`runbox batch`, `runbox serve`): makes a broker (pool.h) and a monitor for each
+ * bundle, and does the little else that its front has no right to, the process that reads envelopes. It
+ * reads no bundle itself: that may take long. */
 #ifndef BROKER_FRONT_H
 #define BROKER_FRONT_H
 
@@ -19,6 +19,9 @@ struct front {
     uint64_t patience; /* ns from a signal to stop in which the monitor ends; 0: from the second */
     const char *cgroup_parent;
     int store;
+    /* In a process of its own: the monitor of the bundle at PATH, INDEX in the command line or -1; ORDERS
+     * leads to its broker, CHANNEL to the front. Returns its exit status. */
+    int (*monitor)(void *owner, const char *path, int64_t index, int orders, int channel);
     /* May be NULL: then none of it is ordered, or comes. 0, or -1 and *WHY. */
     int (*listen)(void *owner, int *fd, struct fault *why); /* *FD stays the owner's */
     void (*ready)(void *owner);

@@ -41,10 +41,11 @@ enum order_kind {
     ORDER_EXIT,  /* the box has sent its Exit: what has it used? It may exit in the background */
     ORDER_END,   /* kill the box; nothing more is asked of it once its end is reported */
     /* to the broker of a fleet (broker/front.h) */
-    ORDER_BUNDLE, /* make a broker for a bundle: its socket comes with the answer */
-    ORDER_LISTEN, /* listen at the server's socket, which comes with the answer */
-    ORDER_READY,  /* tell the service manager that the server is ready */
-    ORDER_PAGE,   /* write the page of the batch, which is in the broker's room */
+    ORDER_BUNDLE, /* make a broker and a monitor for a bundle; a socket to that comes with the answer */
+    ORDER_DISMISS, /* these are needed no more: end them if they do not end */
+    ORDER_LISTEN,  /* listen at the server's socket, which comes with the answer */
+    ORDER_READY,   /* tell the service manager that the server is ready */
+    ORDER_PAGE,    /* write the page of the batch, which is in the broker's room */
     ORDER__COUNT
 };
 
@@ -107,6 +108,11 @@ struct order_bundle {
     char path[ORDER_PATH];
 };
 
+struct order_dismiss {
+    uint32_t kind;
+    uint32_t number; /* as in ANSWER_DONE */
+};
+
 struct order_plain { /* all others */
     uint32_t kind;
 };
@@ -122,11 +128,12 @@ union order {
     struct order_report report;
     struct order_pool pool;
     struct order_bundle bundle;
+    struct order_dismiss dismiss;
 };
 
 enum answer_kind {
     /* to BOX (with wire), MODULE, FILE and ARTIFACT (with file), ARTIFACT_DONE, REPORT, REMOVE,
-     * GRANT, PLAN, BUNDLE and LISTEN (with socket), READY, PAGE */
+     * GRANT, PLAN, BUNDLE and LISTEN (with socket), DISMISS, READY, PAGE */
     ANSWER_DONE = 1,
     ANSWER_CLOCK,  /* to CLOCK */
     ANSWER_POLICY, /* to NAME, after its NOTICE_GRANTs */
@@ -147,9 +154,11 @@ enum answer_kind {
 
 struct answer_done {
     uint32_t kind;
-    int32_t failed; /* 0, or -1 and .why */
-    int32_t pid;    /* of the box */
-    uint64_t cpu;   /* ns on its CPU clock, while it waits for its start line */
+    int32_t failed;  /* 0, or -1 and .why */
+    int32_t pid;     /* of the box */
+    uint32_t number; /* BUNDLE: for DISMISS */
+    uint32_t unused;
+    uint64_t cpu; /* ns on its CPU clock, while it waits for its start line */
     struct fault why;
 };
 
@@ -179,8 +188,10 @@ struct notice_grant {
 
 struct notice_site {
     uint32_t kind;
-    int32_t failed;        /* 0, or -1 and .why */
-    uint32_t policies;     /* 1: there are policies to ask, by ORDER_NAME */
+    int32_t failed;    /* 0, or -1 and .why */
+    uint32_t policies; /* 1: there are policies to ask, by ORDER_NAME */
+    uint32_t named;    /* 1: the bundle gets what the command line grants */
+    uint32_t unused;
     uint64_t steps, bytes; /* the budget that they set (runtime/base/meter.h) */
     struct fault why;
     struct host host;

@@ -218,6 +218,7 @@ static const struct {
     [ORDER_EXIT] = {sizeof(struct order_pool), POOLED, pool_take_exit},
     [ORDER_END] = {sizeof(struct order_pool), POOLED, pool_take_end},
     [ORDER_BUNDLE] = {sizeof(struct order_bundle), ASKING, front_take_bundle},
+    [ORDER_DISMISS] = {sizeof(struct order_dismiss), ASKING, front_take_dismiss},
     [ORDER_LISTEN] = {sizeof(struct order_plain), ASKING, front_take_listen},
     [ORDER_READY] = {sizeof(struct order_plain), ASKING, front_take_ready},
     [ORDER_PAGE] = {sizeof(struct order_plain), ASKING, front_take_page},

@@ -12,7 +12,8 @@
 
 bool caller_has_room(const struct caller *c)
 {
-    return sink_waiting(&c->out) < (c->pressed ? 1 : ROOM_BYTES) &&
+    return !c->held && (!c->queued || *c->queued < ROOM_BYTES) &&
+           sink_waiting(&c->out) < (c->pressed ? 1 : ROOM_BYTES) &&
            sink_waiting(&c->err) < ROOM_BYTES;
 }
 

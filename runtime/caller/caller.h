@@ -36,8 +36,10 @@ struct caller {
     int in;
     bool in_eof;
     struct sink out, err;
-    bool owed;    /* a request of the box waits for a reply */
-    bool pressed; /* memory is short: take output one line at a time */
+    bool owed;            /* a request of the box waits for a reply */
+    bool pressed;         /* memory is short: take output one line at a time */
+    bool held;            /* whoever passes its output on takes none now */
+    const size_t *queued; /* ... or has too much in this queue; NULL: there is none */
     enum event_kind owed_kind;
     struct turns *turns;         /* owned by the run */
     struct artifacts *artifacts; /* with --artifacts DIR; else NULL */
@@ -72,6 +74,8 @@ int caller_json_request(struct caller *c, const struct event *e, const char *lin
                         struct str *reply);
 int caller_json_input(struct caller *c, struct str *reply, struct fault *why);
 bool caller_json_listens(const struct caller *c);
+/* The part of caller_json_input() behind its reading. */
+int caller_json_lines(struct caller *c, struct str *reply, struct fault *why);
 void caller_json_end(struct caller *c, const struct report *r);
 
 /* Whether more events may be queued; while false, the box's wire is not read. */

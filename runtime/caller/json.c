@@ -100,15 +100,11 @@ static int take_lines(struct caller *c, struct str *reply, struct fault *why)
     return taken;
 }
 
-int caller_json_input(struct caller *c, struct str *reply, struct fault *why)
+int caller_json_lines(struct caller *c, struct str *reply, struct fault *why)
 {
     char *rest;
-    int r;
+    int r = take_lines(c, reply, why);
 
-    if (lines_fill(&c->lines, c->in) < 0 && errno != EAGAIN && errno != EINTR)
-        return fault_set(why, errno == ENOMEM ? STATUS_SETUP : STATUS_INVALID, errno, "caller",
-                         "reading its lines");
-    r = take_lines(c, reply, why);
     if (r < 0 || !c->lines.eof)
         return r;
     c->in_eof = true;
@@ -118,6 +114,14 @@ int caller_json_input(struct caller *c, struct str *reply, struct fault *why)
         return fault_set(why, STATUS_INVALID, 0, "caller",
                          "it closed the wire and still owes a reply");
     return r;
+}
+
+int caller_json_input(struct caller *c, struct str *reply, struct fault *why)
+{
+    if (lines_fill(&c->lines, c->in) < 0 && errno != EAGAIN && errno != EINTR)
+        return fault_set(why, errno == ENOMEM ? STATUS_SETUP : STATUS_INVALID, errno, "caller",
+                         "reading its lines");
+    return caller_json_lines(c, reply, why);
 }
 
 void caller_json_end(struct caller *c, const struct report *r)

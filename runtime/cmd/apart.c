@@ -11,6 +11,7 @@
 #include "runtime/broker/audit.h"
 #include "runtime/cmd/cmd.h"
 #include "runtime/cmd/input.h"
+#include "runtime/fleet/desk.h"
 #include "runtime/json/json.h"
 #include "runtime/monitor/drop_privileges.h"
 #include "runtime/monitor/remote.h"
@@ -32,6 +33,17 @@ int apart_enter(const struct broker_wire *wire, struct caller *caller, const int
     for (size_t i = 0; i < n && count < DROP_KEEP; i++)
         all[count++] = keep[i];
     return drop_privileges(caller, all, count, why);
+}
+
+int apart_member(const struct desk_options *o, int orders, int channel)
+{
+    const int keep[] = {orders, channel};
+    struct fault why;
+
+    json_seed();
+    if (drop_privileges(NULL, keep, 2, &why) < 0)
+        return desk_fail(channel, &why);
+    return desk_run(o, orders, channel);
 }
 
 /* Give stdout its buffer before the filter is loaded: stdio would ask for the file's type. */

@@ -5,12 +5,17 @@
 #include "runtime/broker/broker.h"
 #include "runtime/caller/caller.h"
 
+struct desk_options;
 struct remote;
 
 /* In the monitor, before it reads a byte: drop all privileges, keeping only CALLER's descriptors
  * and the N in KEEP. *SIGNALS is the descriptor to read signals from. 0 and *R, or -1 and *WHY. */
 int apart_enter(const struct broker_wire *wire, struct caller *caller, const int *keep, size_t n,
                 struct remote **r, int *signals, struct fault *why);
+
+/* The monitor of one bundle of a fleet (runtime/fleet/desk.h), forked by the fleet's broker: drop all
+ * privileges, and serve the front. Returns its exit status. */
+int apart_member(const struct desk_options *o, int orders, int channel);
 
 /* Run a whole verb that inspects bundles or files, whose monitor runs BODY(OF, ...). Returns its
  * exit status. PATH: the bundle that the broker reads, or NULL. POLICIES: the policy files decide

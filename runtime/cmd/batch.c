@@ -1,5 +1,6 @@
-/* `runbox batch`: opens the files of a batch, and is from then on the broker of the monitor, which has
- * no rights and does the work (runtime/batch/batch.c). */
+/* `runbox batch`: opens the files of a batch, and is from then on the broker of the front, which has no
+ * rights and passes on the jobs (runtime/batch/batch.c). Each bundle has a monitor and a broker of its
+ * own. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -14,7 +15,6 @@
 
 #include "cgroups/cgroups.h"
 #include "runtime/base/fd.h"
-#include "runtime/base/meter.h"
 #include "runtime/base/replace.h"
 #include "runtime/batch/page.h"
 #include "runtime/broker/audit.h"
@@ -25,6 +25,7 @@
 #include "runtime/cmd/input.h"
 #include "runtime/cmd/run_keys.h"
 #include "runtime/cmd/same.h"
+#include "runtime/fleet/desk.h"
 #include "runtime/monitor/remote.h"
 
 #define MAKERS_ENDING 16 /* brokers of bundles that are used no more, at once */
@@ -41,7 +42,7 @@ struct command {
     int input;  /* -1: none of its own */
     int resume; /* the results that are read back; -1: none */
     struct replace page;
-    struct remote *remote; /* in the monitor */
+    struct remote *remote; /* in the front */
     int room;              /* ... for the page; or -1 */
     bool same;             /* results are appended to the file they are read from */
     time_t begun;
@@ -179,7 +180,7 @@ static int raise_files(struct command *b, struct fault *why)
     return 0;
 }
 
-/* Open all that the monitor will have no right to open. */
+/* Open all that the front will have no right to open. */
 static int open_files(struct command *b, struct fault *why)
 {
     const char *parent = b->c.batch.cgroup_parent;
@@ -200,7 +201,7 @@ static int open_files(struct command *b, struct fault *why)
     return 0;
 }
 
-/* In the monitor: what is read of these files is parsed by it alone. */
+/* In the front: what is read of these files is parsed by it alone. */
 static int read_results(struct command *b, struct fault *why)
 {
     if (!b->c.resume)
@@ -292,7 +293,7 @@ static int batch_life(struct command *b)
     return status;
 }
 
-static int batch_monitor(struct command *b, const struct broker_wire *wire)
+static int batch_front(struct command *b, const struct broker_wire *wire)
 {
     struct fault why;
     int status;
@@ -308,7 +309,6 @@ static int batch_monitor(struct command *b, const struct broker_wire *wire)
     if (apart_enter(wire, NULL, keep, sizeof keep / sizeof keep[0], &b->remote, &b->files.signals,
                     &why) < 0)
         return cmd_fault(&why);
-    meter_policy(NULL); /* the budget comes with the first bundle */
     b->c.batch.front = b->remote;
     status = batch_life(b);
     output_close(&b->output);
@@ -317,7 +317,22 @@ static int batch_monitor(struct command *b, const struct broker_wire *wire)
     return status;
 }
 
-/* Fork the monitor, and serve it: the exit status. */
+/* In a process of its own. */
+static int batch_monitor(void *owner, const char *path, int64_t index, int orders, int channel)
+{
+    const struct command *b = owner;
+    const struct batch_options *o = &b->c.batch;
+    const struct desk_options desk = {.fleet = batch_fleet(o),
+                                      .path = path,
+                                      .named = index >= 0,
+                                      .jobs = true,
+                                      .texts = o->options,
+                                      .text_count = o->option_count};
+
+    return apart_member(&desk, orders, channel);
+}
+
+/* Fork the front, and serve it: the exit status. */
 static int batch_broker(struct command *b)
 {
     struct fleet_options fleet = batch_fleet(&b->c.batch);
@@ -330,6 +345,7 @@ static int batch_broker(struct command *b)
                                 .makers = b->c.batch.kept + b->c.batch.jobs + MAKERS_ENDING,
                                 .cgroup_parent = b->c.batch.cgroup_parent,
                                 .store = b->c.batch.store,
+                                .monitor = batch_monitor,
                                 .page = b->c.html ? take_page : NULL,
                                 .owner = b};
     struct broker broker = {.front = &front, .signals = b->files.signals, .store = -1};
@@ -341,7 +357,7 @@ static int batch_broker(struct command *b)
         return cmd_fault(&why);
     pid = broker_fork(&broker, &wire, &why);
     if (pid == 0)
-        exit(batch_monitor(b, &wire));
+        exit(batch_front(b, &wire));
     return pid < 0 ? cmd_fault(&why) : apart_serve(&broker);
 }
 

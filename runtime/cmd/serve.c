@@ -1,5 +1,5 @@
-/* `runbox serve`: the broker of the monitor, which has no rights: that reads the bundles, exits if one of
- * them cannot be served, and is the server (runtime/serve/serve.h). */
+/* `runbox serve`: the broker of the front, which has no rights and is the server (runtime/serve/serve.h):
+ * it exits if a bundle cannot be served. Each bundle has a monitor and a broker of its own. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "cgroups/cgroups.h"
-#include "runtime/base/meter.h"
 #include "runtime/broker/audit.h"
 #include "runtime/broker/front.h"
 #include "runtime/cmd/apart.h"
@@ -16,6 +15,7 @@
 #include "runtime/cmd/input.h"
 #include "runtime/cmd/run_keys.h"
 #include "runtime/cmd/serve_options.h"
+#include "runtime/fleet/desk.h"
 #include "runtime/monitor/remote.h"
 #include "runtime/serve/serve.h"
 #include "runtime/serve/systemd.h"
@@ -26,11 +26,11 @@
 
 struct session {
     struct serve_line line;
-    struct fleet *fleet;
-    struct fleet_bundle **bundles;
+    struct tenants *tenants;
+    struct tenant **bundles;
     struct listener listener;
     struct server *server;
-    struct remote *remote; /* in the monitor */
+    struct remote *remote; /* in the front */
     int signals;
     size_t budget;
     uid_t uid;
@@ -44,18 +44,6 @@ static void serve_say(const struct fault *why, const struct findings *found)
         cmd_findings(found, why->where);
     else
         cmd_fault(why);
-}
-
-/* A name must identify one bundle. */
-static int check_name(const struct session *s, unsigned at, struct fault *why)
-{
-    const char *name = fleet_manifest(s->bundles[at])->name;
-
-    for (unsigned i = 0; i < at; i++)
-        if (strcmp(fleet_manifest(s->bundles[i])->name, name) == 0)
-            return fault_set(why, STATUS_USAGE, 0, s->line.bundles[at],
-                             "has the same name, %s, as %s", name, s->line.bundles[i]);
-    return 0;
 }
 
 static void tell_all(struct session *s, const struct findings *found, const char *bundle)
@@ -82,33 +70,45 @@ static struct fleet_options serve_fleet(const struct session *s)
                                   .warm = l->warm,
                                   .fresh = l->fresh,
                                   .fair = true,
-                                  .grants = &l->grants,
-                                  .front = s->remote,
-                                  .signals = s->signals};
+                                  .grants = &l->grants};
 }
 
+/* All bundles are read at once, by their own processes. */
 static int serve_load(struct session *s, struct fault *why)
 {
     const struct serve_line *l = &s->line;
-    struct fleet_options o = serve_fleet(s);
+    const struct tenants_options o = {l->max + extra(l), s->remote, s->signals, serve_say};
 
-    s->bundles = calloc(l->bundle_count, sizeof(struct fleet_bundle *));
+    s->bundles = calloc(l->bundle_count, sizeof(struct tenant *));
     if (!s->bundles)
         return fault_set(why, STATUS_SETUP, ENOMEM, "serve", "allocating %u bundles",
                          l->bundle_count);
-    if (fleet_open(&s->fleet, &o, why) < 0)
+    if (tenants_open(&s->tenants, &o, why) < 0)
         return -1;
+    for (unsigned i = 0; i < l->bundle_count; i++)
+        if (tenant_find(s->tenants, l->bundles[i], (int)i, &s->bundles[i], why) < 0)
+            return -1;
     for (unsigned i = 0; i < l->bundle_count; i++) {
         struct findings found = {0};
-        int r = fleet_bundle(s->fleet, l->bundles[i], (int)i, &s->bundles[i], &found, why);
+        int r = tenant_await(s->bundles[i], &found, why);
 
         if (r < 0 && found.count > 1)
             tell_all(s, &found, l->bundles[i]);
         findings_free(&found);
-        if (r < 0 || check_name(s, i, why) < 0)
+        if (r < 0)
             return -1;
     }
     return 0;
+}
+
+/* In a process of its own. */
+static int serve_monitor(void *owner, const char *path, int64_t index, int orders, int channel)
+{
+    const struct session *s = owner;
+    const struct desk_options o = {
+        .fleet = serve_fleet(s), .path = path, .named = index >= 0, .warms = true};
+
+    return apart_member(&o, orders, channel);
 }
 
 static int listen_at(struct session *s, struct fault *why)
@@ -187,7 +187,7 @@ static void serve_stopping(void *owner)
     listener_close(&s->listener);
 }
 
-/* In the monitor: bundles first, so that there is no socket where one of them cannot be served. */
+/* In the front: bundles first, so that there is no socket where one of them cannot be served. */
 static int serve(struct session *s, struct fault *why)
 {
     struct serve_options o = {.slots = s->line.max,
@@ -211,31 +211,27 @@ static int serve(struct session *s, struct fault *why)
     if (serve_load(s, why) < 0)
         return -1;
     s->listener.fd = remote_listen(s->remote, why);
-    o.fleet = s->fleet;
+    o.tenants = s->tenants;
     o.bundles = s->bundles;
     if (s->listener.fd < 0 || serve_open(&s->server, &o, why) < 0 ||
         remote_ready(s->remote, why) < 0)
         return -1;
     r = serve_run(s->server, why);
-    /* Runs refer to connections: end them first. */
-    fleet_close(s->fleet);
-    s->fleet = NULL;
     serve_close(s->server);
     return r;
 }
 
-static int serve_monitor(struct session *s, const struct broker_wire *wire)
+static int serve_front(struct session *s, const struct broker_wire *wire)
 {
     struct fault why = {0};
     int signo = 0, r;
 
     if (apart_enter(wire, NULL, NULL, 0, &s->remote, &s->signals, &why) < 0)
         return cmd_fault(&why);
-    meter_policy(NULL); /* the budget comes with the first bundle */
     r = serve(s, &why);
     if (r < 0 && why.status == STATUS_CANCELLED)
         input_stopped(s->signals, &signo, &why);
-    fleet_close(s->fleet);
+    tenants_close(s->tenants);
     if (r < 0 && !s->told)
         cmd_fault(&why);
     if (r < 0)
@@ -256,7 +252,7 @@ static int prepare(struct session *s, struct fault *why)
     return s->line.cgroup_parent ? cgroups_probe(&unused, s->line.cgroup_parent, why) : 0;
 }
 
-/* Fork the monitor, and serve it: the exit status. */
+/* Fork the front, and serve it: the exit status. */
 static int serve_broker(struct session *s)
 {
     struct fleet_options fleet = serve_fleet(s);
@@ -270,6 +266,7 @@ static int serve_broker(struct session *s)
         .patience = s->line.drain_ns < UINT64_MAX / 2 ? s->line.drain_ns + STOP_PATIENCE : 0,
         .cgroup_parent = s->line.cgroup_parent,
         .store = s->line.store,
+        .monitor = serve_monitor,
         .listen = serve_listen,
         .ready = serve_ready,
         .reloading = serve_reloading,
@@ -284,7 +281,7 @@ static int serve_broker(struct session *s)
         return cmd_fault(&why);
     pid = broker_fork(&broker, &wire, &why);
     if (pid == 0)
-        exit(serve_monitor(s, &wire));
+        exit(serve_front(s, &wire));
     return pid < 0 ? cmd_fault(&why) : apart_serve(&broker);
 }
 

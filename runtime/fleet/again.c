@@ -9,9 +9,9 @@
 #define PAUSE_NS 100000000ull
 
 /* Do not fork boxes in advance in a loop while something keeps killing them. */
-void fleet_lost(struct fleet_bundle *b)
+void fleet_lost(struct fleet *f)
 {
-    b->pause = box_now() + PAUSE_NS;
+    f->bundle.pause = box_now() + PAUSE_NS;
 }
 
 /* The kernel drops what a dying box leaves unread, which empties the queue, too: an empty queue
@@ -40,13 +40,13 @@ bool fleet_begun(struct slot *s)
 bool fleet_again(struct fleet *f, struct slot *s)
 {
     struct report *r = &s->run->report;
-    struct fleet_bundle *b = s->run->bundle;
+    struct fleet_bundle *b = &f->bundle;
     struct fault why;
 
     if (!watch_is_over(&s->watch) || !s->watch.unread || ++s->tries >= FLEET_TRIES)
         return false;
     b->lost++;
-    fleet_lost(b);
+    fleet_lost(f);
     watch_close(&s->watch);
     box_delete(s->box, &why);
     s->box = NULL;
@@ -54,25 +54,24 @@ bool fleet_again(struct fleet *f, struct slot *s)
     r->status = STATUS_OK;
     r->message[0] = r->counter[0] = '\0';
     r->signal = 0;
-    if (fleet_find_box(s, &why) < 0) {
+    if (fleet_find_box(f, s, &why) < 0) {
         b->pending += !s->box && !s->coming;
         fleet_fail(f, s, &why);
     }
     return true;
 }
 
-int fleet_begin_waiting(struct slot *s, struct fault *why)
+int fleet_begin_waiting(struct fleet *f, struct slot *s, struct fault *why)
 {
-    struct fleet_bundle *b = s->run->bundle;
     struct box *box;
 
-    while ((box = pool_take(b)) != NULL) {
-        if (fleet_start_in(s, box, why) == 0)
+    while ((box = pool_take(f)) != NULL) {
+        if (fleet_start_in(f, s, box, why) == 0)
             return 1;
         if (why->err != EPIPE && why->err != ECONNRESET)
             return -1;
-        b->lost++;
-        fleet_lost(b);
+        f->bundle.lost++;
+        fleet_lost(f);
         box_delete(box, why);
         s->box = s->coming = NULL;
     }

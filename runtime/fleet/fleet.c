@@ -39,9 +39,9 @@ static void slot_release(struct slot *s)
     str_wipe(&s->line);
 }
 
-uint64_t fleet_checked(const struct fleet_run *r)
+uint64_t fleet_checked(const struct fleet *f, const struct fleet_run *r)
 {
-    uint64_t bundle = r->bundle->manifest->meter.steps;
+    uint64_t bundle = f->bundle.manifest->meter.steps;
 
     return r->work.steps > bundle ? r->work.steps - bundle : 0;
 }
@@ -58,26 +58,26 @@ uint64_t fleet_rest(uint64_t steps)
 void fleet_finish(struct fleet *f, struct slot *s)
 {
     struct fleet_run *run = s->run;
-    struct fleet_bundle *b = run->bundle;
+    struct fleet_bundle *b = &f->bundle;
 
     if (s->box)
         watch_close(&s->watch);
     else if (!s->coming)
         b->pending--;
     slot_release(s);
-    fleet_plan_use(b, run->plan, -1);
+    fleet_plan_use(f, run->plan, -1);
     *s = (struct slot){0};
     f->used--;
-    b->runs--;
     if (run->done)
         run->done(run);
 }
 
-static void report_fault(struct fleet_run *run, const struct fault *why)
+static void report_fault(const struct fleet *f, struct fleet_run *run, const struct fault *why)
 {
     struct report *r = &run->report;
 
-    run->lack = fleet_lack(why);
+    run->lack = fault_lack(why);
+    run->again = fleet_is_lost(f) && why->status == STATUS_SETUP;
     r->status = why->status;
     snprintf(r->message, sizeof r->message, "%.500s%s%.1000s", why->where, *why->where ? ": " : "",
              why->what);
@@ -85,14 +85,14 @@ static void report_fault(struct fleet_run *run, const struct fault *why)
 
 void fleet_fail(struct fleet *f, struct slot *s, const struct fault *why)
 {
-    report_fault(s->run, why);
+    report_fault(f, s->run, why);
     fleet_finish(f, s);
 }
 
-void fleet_fail_later(struct slot *s, const struct fault *why)
+void fleet_fail_later(struct fleet *f, struct slot *s, const struct fault *why)
 {
-    report_fault(s->run, why);
-    s->failed = s->run->bundle->fleet->failed = true;
+    report_fault(f, s->run, why);
+    s->failed = f->failed = true;
 }
 
 void fleet_end_failed(struct fleet *f)
@@ -103,54 +103,55 @@ void fleet_end_failed(struct fleet *f)
     f->failed = false;
 }
 
-int fleet_begin(struct slot *s, struct fault *why)
+int fleet_begin(struct fleet *f, struct slot *s, struct fault *why)
 {
     struct fleet_run *run = s->run;
-    struct fleet_bundle *b = run->bundle;
 
-    watch_open(&s->watch, s->box, run->caller, b->manifest->result_schema, &run->work,
+    watch_open(&s->watch, s->box, run->caller, f->bundle.manifest->result_schema, &run->work,
                &run->report);
     if (watch_start(&s->watch, s->line.data, s->line.len, why) < 0) {
         watch_close(&s->watch);
         return -1;
     }
-    fleet_clocks(b->fleet, s);
+    fleet_clocks(f, s);
+    if (run->caller->lines.len || run->caller->lines.eof) /* it did not wait to be asked */
+        relay_caller(&s->watch);
     s->watch.work.deaf = true; /* the loop reads signals, and decides whether the run ends */
     return 0;
 }
 
-int fleet_start_in(struct slot *s, struct box *box, struct fault *why)
+int fleet_start_in(struct fleet *f, struct slot *s, struct box *box, struct fault *why)
 {
     const struct plan *p = s->run->plan;
-    int r = remote_pool_start(box, p, fleet_plan_limits(s->run->bundle, p), s->run->keys, why);
+    int r = remote_pool_start(box, p, fleet_plan_limits(f, p), s->run->keys, why);
 
     s->coming = r > 0 ? NULL : box;
     s->box = r > 0 ? box : NULL;
-    return r > 0 ? fleet_begin(s, why) : r;
+    return r > 0 ? fleet_begin(f, s, why) : r;
 }
 
-int fleet_find_box(struct slot *s, struct fault *why)
+int fleet_find_box(struct fleet *f, struct slot *s, struct fault *why)
 {
-    struct fleet_run *run = s->run;
-    struct fleet_bundle *b = run->bundle;
-    bool pools = pool_serves(b, run->plan);
-    int r = pools && !b->pending ? fleet_begin_waiting(s, why) : 0;
+    struct fleet_bundle *b = &f->bundle;
+    bool pools = pool_serves(f, s->run->plan);
+    int r = pools && !b->pending ? fleet_begin_waiting(f, s, why) : 0;
 
     if (r)
         return r < 0 ? -1 : 0;
     if (!pools)
-        return pool_order_cold(s, why);
+        return pool_order_cold(f, s, why);
     /* Runs that wait already come first. */
     b->pending++;
-    if (b->ordered >= b->pending || pool_order(b, why) == 0)
+    if (b->ordered >= b->pending || pool_order(f, why) == 0)
         return 0;
     b->pending--;
     return -1;
 }
 
-static int check_arguments(struct fleet_run *r, struct str *line, struct fault *why)
+static int check_arguments(const struct fleet *f, struct fleet_run *r, struct str *line,
+                           struct fault *why)
 {
-    const struct manifest *m = r->bundle->manifest;
+    const struct manifest *m = f->bundle.manifest;
     struct findings found = {0};
     int ok;
 
@@ -180,17 +181,10 @@ unsigned fleet_running(const struct fleet *f)
     return f->used;
 }
 
-size_t fleet_holds(const struct fleet *f, const struct fleet_run *r)
-{
-    const struct slot *s = &f->slots[r->slot];
-
-    return s->line.cap + (s->box ? s->box->out.cap : 0);
-}
-
 int fleet_start(struct fleet *f, struct fleet_run *r, struct fault *why)
 {
     struct slot *s = free_slot(f);
-    struct fleet_bundle *b = r->bundle;
+    struct fleet_bundle *b = &f->bundle;
 
     if (!s)
         return fault_set(why, STATUS_SETUP, 0, "fleet", "%u runs at once are under way",
@@ -200,20 +194,44 @@ int fleet_start(struct fleet *f, struct fleet_run *r, struct fault *why)
     r->keys = r->plan->keyring.count && !r->start.keyring;
     r->report = (struct report){0};
     r->lack = 0;
+    r->again = false;
     snprintf(r->report.bundle, sizeof r->report.bundle, "%s", b->manifest->name);
     snprintf(r->report.digest, sizeof r->report.digest, "%s", b->bundle->digest);
     *s = (struct slot){.run = r, .line.secret = true, .turn = ++f->turns};
-    if (check_arguments(r, &s->line, why) < 0 || fleet_find_box(s, why) < 0) {
+    if (check_arguments(f, r, &s->line, why) < 0 || fleet_find_box(f, s, why) < 0) {
         slot_release(s);
         *s = (struct slot){0};
         return -1;
     }
     r->slot = (unsigned)(s - f->slots);
-    fleet_plan_use(b, r->plan, 1);
-    b->runs++;
-    b->peak = b->runs > b->peak ? b->runs : b->peak;
+    fleet_plan_use(f, r->plan, 1);
     f->used++;
+    b->peak = f->used > b->peak ? f->used : b->peak;
     return 0;
+}
+
+void fleet_hear(struct fleet *f, const struct fleet_run *r)
+{
+    struct slot *s = &f->slots[r->slot];
+
+    if (s->run != r || !s->box || watch_is_decided(&s->watch))
+        return;
+    relay_caller(&s->watch);
+    box_flush(s->box);
+}
+
+void fleet_refuse(struct fleet *f, struct fleet_run *r, const char *message)
+{
+    struct slot *s = &f->slots[r->slot];
+
+    struct fault why;
+
+    if (s->run == r && s->box) {
+        watch_decide(&s->watch, STATUS_INVALID, "%s", message);
+    } else if (s->run == r) {
+        fault_set(&why, STATUS_INVALID, 0, "", "%s", message);
+        fleet_fail(f, s, &why);
+    }
 }
 
 void fleet_cancel(struct fleet *f, struct fleet_run *r, int signo, const char *message)
@@ -243,11 +261,7 @@ void fleet_close(struct fleet *f)
     for (unsigned i = 0; i < f->options.slots; i++)
         if (f->slots[i].run)
             f->slots[i].run->done = NULL, fleet_finish(f, &f->slots[i]);
-    for (struct fleet_bundle *b = f->bundles, *next; b; b = next) {
-        next = b->next;
-        fleet_bundle_free(b);
-    }
-    makers_forget(f);
+    fleet_bundle_close(f);
     free(f->polls);
     free(f->slots);
     free(f);

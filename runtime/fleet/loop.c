@@ -9,16 +9,15 @@
 #define BEGIN_NS \
     2000000ull /* how often to check whether a box that says nothing has read its start line */
 
-/* Of the runs numbered above TURN that wait for a box of B, the oldest. */
-static struct slot *next_waiting(struct fleet *f, const struct fleet_bundle *b, uint64_t turn)
+/* Of the runs numbered above TURN that wait for a box, the oldest. */
+static struct slot *next_waiting(struct fleet *f, uint64_t turn)
 {
     struct slot *found = NULL;
 
-    for (unsigned i = 0; i < f->options.slots && b->pending; i++) {
+    for (unsigned i = 0; i < f->options.slots && f->bundle.pending; i++) {
         struct slot *s = &f->slots[i];
 
-        if (s->run && s->run->bundle == b && !s->box && !s->coming && s->turn > turn &&
-            (!found || s->turn < found->turn))
+        if (s->run && !s->box && !s->coming && s->turn > turn && (!found || s->turn < found->turn))
             found = s;
     }
     return found;
@@ -27,43 +26,44 @@ static struct slot *next_waiting(struct fleet *f, const struct fleet_bundle *b, 
 /* An ordered box was lost. The oldest waiting runs, one for each box on its way, count it as
  * spared; for all others it is a failed try. FLEET_TRIES tries or FLEET_SPARED such losses
  * fail a run. */
-static void count_tries(struct fleet *f, struct fleet_bundle *b, const struct fault *why)
+static void count_tries(struct fleet *f, const struct fault *why)
 {
+    const struct fleet_bundle *b = &f->bundle;
     unsigned coming = b->ready + b->ordered;
     uint64_t turn = 0;
     struct slot *s;
 
-    for (; coming && (s = next_waiting(f, b, turn)) != NULL; coming--) {
+    for (; coming && (s = next_waiting(f, turn)) != NULL; coming--) {
         turn = s->turn;
         if (++s->spared >= FLEET_SPARED)
             fleet_fail(f, s, why);
     }
     for (unsigned i = 0; i < f->options.slots && b->pending; i++) {
         s = &f->slots[i];
-        if (s->run && s->run->bundle == b && !s->box && !s->coming && s->turn > turn &&
-            ++s->tries >= FLEET_TRIES)
+        if (s->run && !s->box && !s->coming && s->turn > turn && ++s->tries >= FLEET_TRIES)
             fleet_fail(f, s, why);
     }
 }
 
-/* Start B's waiting runs in the ready boxes, and order boxes for the others. */
-static void serve_pending(struct fleet *f, struct fleet_bundle *b)
+/* Start the waiting runs in the ready boxes, and order boxes for the others. */
+static void serve_pending(struct fleet *f)
 {
+    struct fleet_bundle *b = &f->bundle;
     struct slot *s;
     struct fault why;
 
-    while ((s = next_waiting(f, b, 0)) != NULL) {
+    while ((s = next_waiting(f, 0)) != NULL) {
         int begun;
 
         b->pending--; /* it gets a box, is over, or is counted again */
-        begun = fleet_begin_waiting(s, &why);
+        begun = fleet_begin_waiting(f, s, &why);
         b->pending += !s->box && !s->coming;
         if (begun < 0) {
             fleet_fail(f, s, &why);
         } else if (begun) {
             continue;
         } else if (b->ready == 0) {
-            if (b->ordered < b->pending && pool_order(b, &why) < 0)
+            if (b->ordered < b->pending && pool_order(f, &why) < 0)
                 fleet_fail(f, s, &why);
             else if (b->ordered >= b->pending)
                 return;
@@ -71,27 +71,20 @@ static void serve_pending(struct fleet *f, struct fleet_bundle *b)
     }
 }
 
-static void serve_bundle(struct fleet *f, struct fleet_bundle *b)
+static void serve_bundle(struct fleet *f)
 {
+    struct fleet_bundle *b = &f->bundle;
     struct fault why;
 
-    if (b->pool && b->at && f->polls[b->at - 1].revents && remote_pool_serve(b->pool) < 0)
-        makers_close(b);
+    if (b->at && f->polls[b->at - 1].revents && remote_pool_serve(b->pool) < 0)
+        pool_clear_all(f);
     fleet_end_failed(f);
     if (b->failed && b->ordered + b->ready < b->pending) {
         why = b->why;
-        count_tries(f, b, &why);
+        count_tries(f, &why);
     }
     b->failed = false;
-    serve_pending(f, b);
-}
-
-static void serve_bundles(struct fleet *f)
-{
-    for (struct fleet_bundle *b = f->bundles; b; b = b->next)
-        serve_bundle(f, b);
-    if (f->leaving)
-        makers_reap(f);
+    serve_pending(f);
 }
 
 void fleet_clocks(struct fleet *f, const struct slot *of)
@@ -111,14 +104,6 @@ static struct fleet_share *share_of(struct fleet *f, const struct fleet_run *r)
     return r->share ? r->share : &f->share;
 }
 
-static bool another_runs(const struct fleet *f, const struct fleet_bundle *b)
-{
-    for (unsigned i = 0; i < f->options.slots; i++)
-        if (f->slots[i].run && f->slots[i].run->bundle != b)
-            return true;
-    return false;
-}
-
 static bool anothers_runs(struct fleet *f, const struct fleet_share *share)
 {
     for (unsigned i = 0; i < f->options.slots; i++)
@@ -127,19 +112,14 @@ static bool anothers_runs(struct fleet *f, const struct fleet_share *share)
     return false;
 }
 
-/* Until when the bundle or the share of S rests for the sake of others, if that is after NOW;
- * else 0. */
+/* Until when the share of S rests for the sake of others, if that is after NOW; else 0. */
 static uint64_t rests_until(struct fleet *f, const struct slot *s, uint64_t now)
 {
-    const struct fleet_bundle *b = s->run->bundle;
     const struct fleet_share *share = share_of(f, s->run);
-    uint64_t until = 0;
 
-    if (b->rests_until > now && another_runs(f, b))
-        until = b->rests_until;
-    if (share->rests_until > now && share->rests_until > until && anothers_runs(f, share))
-        until = share->rests_until;
-    return until;
+    if (share->rests_until <= now || !(share->others || anothers_runs(f, share)))
+        return 0;
+    return share->rests_until;
 }
 
 /* Whether to check the result of S before that of T: the one that rests less, then the one that
@@ -151,15 +131,16 @@ static bool goes_before(struct fleet *f, const struct slot *s, const struct slot
     return one != other ? one < other : s->watch.waits < t->watch.waits;
 }
 
-/* Results whose check is long wait for their turn: choose one for each bundle. */
-static void choose_turns(struct fleet *f, uint64_t now)
+/* Results whose check is long wait for their turn: choose one. */
+static void choose_turn(struct fleet *f, uint64_t now)
 {
-    for (struct fleet_bundle *b = f->bundles; b; b = b->next)
-        b->turn = NULL;
-    for (unsigned i = 0; i < f->options.slots; i++) {
-        struct slot *s = &f->slots[i], **turn = s->run ? &s->run->bundle->turn : NULL;
+    struct slot **turn = &f->bundle.turn;
 
-        if (turn && s->box && s->watch.waits && !watch_is_decided(&s->watch) &&
+    *turn = NULL;
+    for (unsigned i = 0; i < f->options.slots; i++) {
+        struct slot *s = &f->slots[i];
+
+        if (s->run && s->box && s->watch.waits && !watch_is_decided(&s->watch) &&
             caller_has_room(s->watch.caller) && (!*turn || goes_before(f, s, *turn, now)))
             *turn = s;
     }
@@ -173,7 +154,7 @@ static uint64_t rests(struct fleet *f, const struct slot *s, uint64_t now)
 
     if (!s->watch.waits || watch_is_decided(&s->watch))
         return 0;
-    if (s->run->bundle->turn != s)
+    if (f->bundle.turn != s)
         return UINT64_MAX;
     until = rests_until(f, s, now);
     return until ? until - now : 0;
@@ -181,14 +162,12 @@ static uint64_t rests(struct fleet *f, const struct slot *s, uint64_t now)
 
 static void serve_run(struct fleet *f, struct slot *s)
 {
-    struct fleet_bundle *b = s->run->bundle;
     struct fleet_share *share = share_of(f, s->run);
     uint64_t before = s->watch.work.steps, until;
 
     watch_pass(&s->watch, f->polls + s->at - 1, -1, f->polled);
     fleet_clocks(f, s);
     until = fleet_rest(s->watch.work.steps - before);
-    b->rests_until = until > b->rests_until ? until : b->rests_until;
     share->rests_until = until > share->rests_until ? until : share->rests_until;
     if (s->line.len && !fleet_begun(s) && fleet_again(f, s))
         return;
@@ -203,6 +182,7 @@ static bool is_due(const struct slot *s)
     const struct watch *w = &s->watch;
 
     return (s->box->gone && !life_is_dead(w->state)) ||
+           (w->held_back && caller_has_room(w->caller)) ||
            (w->waits && !w->thrifty && !watch_is_decided(w) && caller_has_room(w->caller));
 }
 
@@ -225,7 +205,7 @@ static bool serve_in_turn(struct fleet *f, struct slot *s)
     uint64_t began;
 
     if (share->pass != f->passes)
-        *share = (struct fleet_share){.pass = f->passes, .rests_until = share->rests_until};
+        share->pass = f->passes, share->worked = 0;
     if (share->worked >= FLEET_TURN && is_ready(f, s))
         return false;
     fleet_clocks(f, NULL);
@@ -255,31 +235,11 @@ static void serve_runs(struct fleet *f)
     }
 }
 
-static void free_retired(struct fleet *f)
-{
-    for (struct fleet_bundle **link = &f->bundles; *link;) {
-        struct fleet_bundle *b = *link;
-
-        if (b->shed)
-            pool_shed(b);
-        if (!b->retired || b->runs) {
-            link = &b->next;
-            continue;
-        }
-        *link = b->next;
-        fleet_bundle_free(b);
-    }
-}
-
 static int poll_room(struct fleet *f, unsigned own, struct fault *why)
 {
-    unsigned need = own + f->options.slots * WATCH_FDS;
+    unsigned need = own + f->options.slots * WATCH_FDS + 1;
     struct pollfd *more;
 
-    for (const struct fleet_bundle *b = f->bundles; b; b = b->next)
-        need++;
-    for (const struct fleet_leaving *one = f->leaving; one; one = one->next)
-        need++;
     if (need <= f->poll_room)
         return 0;
     more = reallocarray(f->polls, need + 32, sizeof *more);
@@ -294,19 +254,14 @@ static int poll_room(struct fleet *f, unsigned own, struct fault *why)
  * to when the next clock may run out. */
 static unsigned loop_ask(struct fleet *f, unsigned n, uint64_t *left)
 {
+    struct fleet_bundle *b = &f->bundle;
     uint64_t now = box_now(), due;
 
-    choose_turns(f, now);
-    for (struct fleet_bundle *b = f->bundles; b; b = b->next) {
-        b->at = 0;
-        if (b->pool) {
-            f->polls[n++] = remote_pool_ask(b->pool);
-            b->at = n;
-        }
-        if (b->pause > now && b->pause - now < *left)
-            *left = b->pause - now;
-    }
-    n += makers_ask(f, f->polls + n);
+    choose_turn(f, now);
+    f->polls[n++] = remote_pool_ask(b->pool);
+    b->at = n;
+    if (b->pause > now && b->pause - now < *left)
+        *left = b->pause - now;
     for (unsigned i = 0; i < f->options.slots; i++) {
         struct slot *s = &f->slots[i];
 
@@ -329,23 +284,21 @@ static unsigned loop_ask(struct fleet *f, unsigned n, uint64_t *left)
     return n;
 }
 
-static unsigned wanted(const struct fleet_bundle *b)
+static unsigned wanted(const struct fleet *f)
 {
-    const struct fleet_options *o = &b->fleet->options;
+    const struct fleet_options *o = &f->options;
+    const struct fleet_bundle *b = &f->bundle;
 
     return (o->sparing && b->peak < o->warm ? b->peak : o->warm) + b->pending;
 }
 
-/* A bundle that has too few boxes, or NULL. */
-static struct fleet_bundle *short_of_boxes(struct fleet *f)
+/* There are too few boxes, and more may be ordered now. */
+static bool is_short_of_boxes(const struct fleet *f)
 {
-    uint64_t now = box_now();
+    const struct fleet_bundle *b = &f->bundle;
 
-    for (struct fleet_bundle *b = f->bundles; b; b = b->next)
-        if (!b->retired && pool_serves(b, b->plan) && (b->pool || b->runs) &&
-            b->ready + b->ordered < (now < b->pause ? b->pending : wanted(b)))
-            return b;
-    return NULL;
+    return pool_serves(f, b->plan) && !fleet_is_lost(f) &&
+           b->ready + b->ordered < (box_now() < b->pause ? b->pending : wanted(f));
 }
 
 /* Poll, and order boxes in advance only while nothing else is ready. */
@@ -353,14 +306,12 @@ static int wait_for(struct fleet *f, unsigned count, uint64_t ns)
 {
     struct timespec none = {0}, wait = {.tv_sec = (time_t)(ns / 1000000000u),
                                         .tv_nsec = (long)(ns % 1000000000u)};
-    struct fleet_bundle *b = short_of_boxes(f);
     struct fault why;
-    bool failed;
-    int ready = b ? ppoll(f->polls, count, &none, NULL) : 0;
+    bool failed = is_short_of_boxes(f);
+    int ready = failed ? ppoll(f->polls, count, &none, NULL) : 0;
 
-    if (ready != 0 || (b && pool_order(b, &why) == 0))
+    if (ready != 0 || (failed && pool_order(f, &why) == 0))
         return ready;
-    failed = b != NULL;
     /* The failed attempt may have read messages that a run waits for, and is to be repeated. */
     if (failed && ns > BOX_EXIT_NS)
         wait = (struct timespec){.tv_nsec = (long)BOX_EXIT_NS};
@@ -384,9 +335,8 @@ int fleet_poll(struct fleet *f, struct pollfd *own, unsigned n, int timeout_ms, 
         return fault_set(why, STATUS_SETUP, errno, "fleet", "poll");
     f->mark = f->polled = box_now();
     memcpy(own, f->polls, n * sizeof *own);
-    serve_bundles(f);
+    serve_bundle(f);
     fleet_clocks(f, NULL);
     serve_runs(f);
-    free_retired(f);
     return 0;
 }

@@ -5,10 +5,12 @@
 #include "runtime/fleet/parts.h"
 #include "runtime/jail/template.h"
 
-bool pool_serves(const struct fleet_bundle *b, const struct plan *p)
+bool pool_serves(const struct fleet *f, const struct plan *p)
 {
-    return !b->fleet->options.fresh && template_serves(b->plan) && template_serves(p) &&
-           (p == b->plan || box_may_lower(p, b->plan));
+    const struct plan *own = f->bundle.plan;
+
+    return !f->options.fresh && template_serves(own) && template_serves(p) &&
+           (p == own || box_may_lower(p, own));
 }
 
 static struct fleet_box **pool_find(struct fleet_bundle *b, const struct box *box)
@@ -37,8 +39,21 @@ static void pool_drop(struct fleet_bundle *b, struct fleet_box **link)
     box_delete(pool_unlink(b, link), &(struct fault){0});
 }
 
-void pool_shed(struct fleet_bundle *b)
+void pool_clear_all(struct fleet *f)
 {
+    struct fleet_bundle *b = &f->bundle;
+
+    while (b->boxes)
+        pool_drop(b, &b->boxes);
+}
+
+/* Others are made when runs want them. */
+void fleet_shed(struct fleet *f)
+{
+    struct fleet_bundle *b = &f->bundle;
+
+    if (b->pending)
+        return;
     for (struct fleet_box **link = &b->boxes; *link;) {
         if ((*link)->ready)
             pool_drop(b, link);
@@ -46,56 +61,25 @@ void pool_shed(struct fleet_bundle *b)
             link = &(*link)->next;
     }
     b->peak = 0; /* make none again before a run wants one */
-    b->shed = false;
-    fleet_lost(b);
+    fleet_lost(f);
 }
 
-/* Its broker may have ended without this having been heard yet. */
-static bool pool_has_lost(struct fleet_bundle *b, const struct fault *why)
+int pool_order_cold(struct fleet *f, struct slot *s, struct fault *why)
 {
-    if (!b->pool || (why->err != EPIPE && why->err != ECONNRESET) ||
-        remote_pool_serve(b->pool) == 0)
-        return false;
-    makers_close(b);
-    return true;
+    const struct plan *p = s->run->plan;
+
+    return remote_pool_cold(f->bundle.pool, p, fleet_plan_limits(f, p), &s->coming, why);
 }
 
-int pool_order_cold(struct slot *s, struct fault *why)
+int pool_order(struct fleet *f, struct fault *why)
 {
-    const struct fleet_run *run = s->run;
-    struct fleet_bundle *b = run->bundle;
-    const struct limits *limits = fleet_plan_limits(b, run->plan);
-
-    for (int tries = 0;; tries++) {
-        if (makers_open(b, why) < 0)
-            return -1;
-        if (remote_pool_cold(b->pool, run->plan, limits, &s->coming, why) == 0)
-            return 0;
-        if (tries || !pool_has_lost(b, why))
-            return -1;
-    }
-}
-
-static int pool_order_fork(struct fleet_bundle *b, struct box **box, struct fault *why)
-{
-    for (int tries = 0;; tries++) {
-        if (makers_open(b, why) < 0)
-            return -1;
-        if (remote_pool_fork(b->pool, box, why) == 0)
-            return 0;
-        if (tries || !pool_has_lost(b, why))
-            return -1;
-    }
-}
-
-int pool_order(struct fleet_bundle *b, struct fault *why)
-{
+    struct fleet_bundle *b = &f->bundle;
     struct fleet_box *one = calloc(1, sizeof *one), **last = &b->boxes;
 
     if (!one)
         return fault_set(why, STATUS_SETUP, ENOMEM, "box", "ordering one");
-    if (pool_order_fork(b, &one->box, why) < 0) {
-        fleet_lost(b); /* else the next pass tries again */
+    if (remote_pool_fork(b->pool, &one->box, why) < 0) {
+        fleet_lost(f); /* else the next pass tries again */
         free(one);
         return -1;
     }
@@ -106,28 +90,37 @@ int pool_order(struct fleet_bundle *b, struct fault *why)
     return 0;
 }
 
-int fleet_warm(struct fleet_bundle *b, struct fault *why)
+int fleet_warm(struct fleet *f, struct fault *why)
 {
-    unsigned warm = pool_serves(b, b->plan) ? b->fleet->options.warm : 0;
+    const struct fleet_bundle *b = &f->bundle;
+    unsigned warm = pool_serves(f, b->plan) ? f->options.warm : 0;
 
     for (unsigned i = 0; i < warm && b->ready + b->ordered < warm; i++)
-        if (pool_order(b, why) < 0)
+        if (pool_order(f, why) < 0)
             return -1;
     return 0;
 }
 
-bool fleet_is_warm(const struct fleet_bundle *b)
+bool fleet_is_warm(const struct fleet *f)
 {
-    return b->ready + b->ordered || !b->fleet->options.warm || !pool_serves(b, b->plan);
+    const struct fleet_bundle *b = &f->bundle;
+
+    return b->ready + b->ordered || !f->options.warm || !pool_serves(f, b->plan);
 }
 
-unsigned fleet_templates(const struct fleet_bundle *b)
+unsigned fleet_templates(const struct fleet *f)
 {
-    return b->templates + (b->pool ? remote_pool_templates(b->pool) : 0);
+    return remote_pool_templates(f->bundle.pool);
 }
 
-struct box *pool_take(struct fleet_bundle *b)
+bool fleet_is_lost(const struct fleet *f)
 {
+    return remote_pool_is_lost(f->bundle.pool);
+}
+
+struct box *pool_take(struct fleet *f)
+{
+    struct fleet_bundle *b = &f->bundle;
     struct fleet_box **link = &b->boxes;
 
     while (*link && !(*link)->ready)
@@ -136,47 +129,47 @@ struct box *pool_take(struct fleet_bundle *b)
 }
 
 /* The slot for which BOX is on its way; NULL: none. */
-static struct slot *pool_slot(const struct fleet_bundle *b, const struct box *box)
+static struct slot *pool_slot(const struct fleet *f, const struct box *box)
 {
-    struct fleet *f = b->fleet;
-
     for (unsigned i = 0; i < f->options.slots; i++)
         if (f->slots[i].run && f->slots[i].coming == box)
             return &f->slots[i];
     return NULL;
 }
 
-static void pool_fail(struct fleet_bundle *b, const struct fault *why, bool again)
+static void pool_fail(struct fleet *f, const struct fault *why, bool again)
 {
-    fleet_lost(b);
+    fleet_lost(f);
     if (again)
         return;
-    b->failed = true;
-    b->why = *why;
+    f->bundle.failed = true;
+    f->bundle.why = *why;
 }
 
 /* The box of S has died before its run has begun: the run waits for another, a few times. */
-static void pool_lost(struct fleet_bundle *b, struct slot *s)
+static void pool_lost(struct fleet *f, struct slot *s)
 {
+    struct fleet_bundle *b = &f->bundle;
     struct box *box = s->box ? s->box : s->coming;
     bool forked = box->forked;
     struct fault why;
 
     b->lost++;
-    fleet_lost(b);
+    fleet_lost(f);
     box_delete(box, &why);
     s->box = s->coming = NULL;
     b->pending++;
     if (forked && ++s->tries < FLEET_TRIES)
         return;
     fault_set(&why, STATUS_SETUP, 0, "box", "it ended before its start line");
-    fleet_fail_later(s, &why);
+    fleet_fail_later(f, s, &why);
 }
 
 static void pool_ready(void *owner, struct box *box)
 {
-    struct fleet_bundle *b = owner;
-    struct slot *s = pool_slot(b, box);
+    struct fleet *f = owner;
+    struct fleet_bundle *b = &f->bundle;
+    struct slot *s = pool_slot(f, box);
     struct fleet_box **link = pool_find(b, box);
     struct fault why;
 
@@ -184,63 +177,65 @@ static void pool_ready(void *owner, struct box *box)
         (*link)->ready = true;
         b->ordered--;
         b->ready++;
-    } else if (s && fleet_start_in(s, box, &why) < 0) {
-        fleet_fail_later(s, &why);
+    } else if (s && fleet_start_in(f, s, box, &why) < 0) {
+        fleet_fail_later(f, s, &why);
     }
 }
 
 static void pool_failed(void *owner, struct box *box, const struct fault *why, bool again)
 {
-    struct fleet_bundle *b = owner;
-    struct slot *s = pool_slot(b, box);
+    struct fleet *f = owner;
+    struct fleet_bundle *b = &f->bundle;
+    struct slot *s = pool_slot(f, box);
     struct fleet_box **link = pool_find(b, box);
 
     if (*link) {
         pool_drop(b, link);
-        pool_fail(b, why, again);
+        pool_fail(f, why, again);
         return;
     }
     if (s)
-        fleet_fail_later(s, why);
+        fleet_fail_later(f, s, why);
 }
 
 static void pool_prepared(void *owner, struct box *box, int r, const struct fault *why)
 {
-    struct fleet_bundle *b = owner;
-    struct slot *s = pool_slot(b, box);
+    struct fleet *f = owner;
+    struct slot *s = pool_slot(f, box);
     struct fault failed;
 
     if (!s)
         return;
     if (r < 0) {
         if (why->err == EPIPE || why->err == ECONNRESET) /* it died before it had its keys */
-            pool_lost(b, s);
+            pool_lost(f, s);
         else
-            fleet_fail_later(s, why);
+            fleet_fail_later(f, s, why);
         return;
     }
     s->box = s->coming;
     s->coming = NULL;
-    if (fleet_begin(s, &failed) == 0)
+    if (fleet_begin(f, s, &failed) == 0)
         return;
     if (failed.err == EPIPE || failed.err == ECONNRESET)
-        pool_lost(b, s);
+        pool_lost(f, s);
     else
-        fleet_fail_later(s, &failed);
+        fleet_fail_later(f, s, &failed);
 }
 
 static void pool_ended(void *owner, struct box *box)
 {
-    struct fleet_bundle *b = owner;
-    struct slot *s = pool_slot(b, box);
+    struct fleet *f = owner;
+    struct fleet_bundle *b = &f->bundle;
+    struct slot *s = pool_slot(f, box);
     struct fleet_box **link = pool_find(b, box);
 
     if (*link) {
         b->lost++;
         pool_drop(b, link);
-        fleet_lost(b);
+        fleet_lost(f);
     } else if (s) {
-        pool_lost(b, s);
+        pool_lost(f, s);
     }
 }
 

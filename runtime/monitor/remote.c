@@ -127,21 +127,8 @@ int remote_take(struct remote *r, int flags, union answer *a, int *fd)
     return -1;
 }
 
-/* False: told to stop meanwhile. */
-static bool await_message(const struct remote *r)
-{
-    struct pollfd p[2] = {{.fd = r->socket, .events = POLLIN},
-                          {.fd = r->signals, .events = POLLIN}};
-
-    while (r->signals >= 0 && poll(p, 2, -1) < 0 && errno == EINTR)
-        ;
-    return !p[1].revents || p[0].revents;
-}
-
 static int hear_next(struct remote *r, union answer *a, int *fd, struct fault *why)
 {
-    if (!await_message(r))
-        return fault_set(why, STATUS_CANCELLED, 0, "bundle", "told to stop while it was read");
     if (remote_take(r, 0, a, fd) < 0) {
         fault_set(why, STATUS_SETUP, 0, "broker", "it has ended");
         if (r->failure.kind)
@@ -220,7 +207,6 @@ int remote_open(int socket, struct remote **r, struct fault *why)
     if (!*r)
         return fault_set(why, STATUS_SETUP, ENOMEM, "broker", "its socket");
     (*r)->socket = socket;
-    (*r)->signals = -1;
     asked = *r;
     meter_policy(ask_budget);
     return 0;

@@ -14,10 +14,13 @@ struct remote;
 /* Once per process, for its whole life. SOCKET stays the caller's. 0, or -1 and *WHY. */
 int remote_open(int socket, struct remote **r, struct fault *why);
 
-/* Of a fleet's monitor: the rest of what its broker is asked for. remote_maker(): a broker for bundle
- * INDEX of the command line, or that at PATH, which a job names (INDEX is -1); remote_listen(): the
- * server's socket. A descriptor, or -1 and *WHY. */
-int remote_maker(struct remote *r, int index, const char *path, struct fault *why);
+/* Of a fleet's front: what its broker is asked for. remote_maker(): a broker and a monitor for bundle
+ * INDEX of the command line, or that at PATH, which a job names (INDEX is -1): a socket to the monitor,
+ * and *NUMBER for remote_dismiss(), once they are needed no more. remote_listen(): the server's socket.
+ * A descriptor, or -1 and *WHY. */
+int remote_maker(struct remote *r, int index, const char *path, uint32_t *number,
+                 struct fault *why);
+void remote_dismiss(struct remote *r, uint32_t number);
 int remote_listen(struct remote *r, struct fault *why);
 
 /* Tell it that the server is ready; have it write the page, N bytes at TEXT, by its descriptor ROOM.

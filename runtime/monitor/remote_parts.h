@@ -9,7 +9,6 @@
 
 struct remote {
     int socket;
-    int signals;                  /* readable: an answer is not waited for; -1: it is */
     bool outlives;                /* this process goes on when its broker has ended */
     bool lost;                    /* the broker no longer answers */
     struct notice_failed failure; /* ... why, once .kind is set */

@@ -12,7 +12,7 @@
 #include "runtime/plan/setup.h"
 #include "schemas/setup.h"
 
-int remote_pool_open(struct remote_pool **p, int socket, int signals, unsigned count,
+int remote_pool_open(struct remote_pool **p, int socket, unsigned count,
                      const struct remote_pool_events *events, void *owner, struct fault *why)
 {
     struct remote_pool *new = calloc(1, sizeof *new);
@@ -25,7 +25,6 @@ int remote_pool_open(struct remote_pool **p, int socket, int signals, unsigned c
         return fault_set(why, STATUS_SETUP, ENOMEM, "broker", "its boxes");
     }
     new->remote.socket = socket;
-    new->remote.signals = signals;
     new->remote.outlives = true;
     new->events = events;
     new->owner = owner;
@@ -65,6 +64,11 @@ int remote_pool_site(struct remote_pool *p, const char *name, struct host *host,
     *g = p->remote.policy;
     p->remote.policy = (struct policy_grants){0};
     return r;
+}
+
+bool remote_pool_is_named(const struct remote_pool *p)
+{
+    return p->remote.site.named != 0;
 }
 
 int remote_pool_plan(struct remote_pool *p, const struct manifest *m, const struct plan *plan,
@@ -242,10 +246,10 @@ struct pollfd remote_pool_ask(const struct remote_pool *p)
 
 bool remote_pool_is_lost(const struct remote_pool *p)
 {
-    return p->remote.lost;
+    return !p || p->remote.lost;
 }
 
 unsigned remote_pool_templates(const struct remote_pool *p)
 {
-    return p->templates;
+    return p ? p->templates : 0;
 }

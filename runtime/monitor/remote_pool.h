@@ -24,9 +24,8 @@ struct remote_pool_events {
     void (*ended)(void *owner, struct box *box);
 };
 
-/* For COUNT boxes at most, over SOCKET, which it takes over. SIGNALS, once readable, ends the waiting
- * for the bundle (CANCELLED). 0, or -1 and *WHY. */
-int remote_pool_open(struct remote_pool **p, int socket, int signals, unsigned count,
+/* For COUNT boxes at most, over SOCKET, which it takes over. 0, or -1 and *WHY. */
+int remote_pool_open(struct remote_pool **p, int socket, unsigned count,
                      const struct remote_pool_events *events, void *owner, struct fault *why);
 /* Its boxes are deleted by then. Returns the socket, whose other end is closed once the broker has
  * removed all; -1: P was NULL. */
@@ -39,6 +38,10 @@ int remote_pool_bundle(struct remote_pool *p, const char *path, struct bundle **
                        struct fault *why);
 int remote_pool_site(struct remote_pool *p, const char *name, struct host *host,
                      struct policy_grants *g, struct fault *why);
+
+/* Whether its broker gives the bundle what the command line grants: it was named there, or is the
+ * same bytes. */
+bool remote_pool_is_named(const struct remote_pool *p);
 
 /* Say what all boxes are made from: manifest M, whose plan is PLAN, and bundle B, which must outlive
  * the pool. 0, or -1 and *WHY. */
@@ -63,7 +66,7 @@ struct pollfd remote_pool_ask(const struct remote_pool *p);
 int remote_pool_serve(struct remote_pool *p);
 bool remote_pool_is_lost(const struct remote_pool *p);
 
-/* Templates made so far. */
+/* Templates made so far; P may be NULL. */
 unsigned remote_pool_templates(const struct remote_pool *p);
 
 #endif

@@ -24,7 +24,7 @@ static size_t held_by(const struct peer *p)
     size_t n = p->caller.lines.cap + p->line.cap + p->caller.out.pending.cap;
 
     n -= p->caller.lines.cap < HOLD_FIRST ? p->caller.lines.cap : HOLD_FIRST;
-    return n + (p->state == PEER_RUNNING ? fleet_holds(p->server->o->fleet, &p->run) : 0);
+    return n + (p->state == PEER_RUNNING ? tenant_holds(&p->run) : 0);
 }
 
 /* The size that its line buffer would have to grow to; 0: it need not. */

@@ -5,6 +5,9 @@
 #include "runtime/serve/serve.h"
 #include "schemas/stats.h"
 
+#define SERVE_TURN_NS \
+    20000000u /* of a pass that a user's lines may take: the rest waits for the next */
+
 #define SERVE_BRIEF \
     8 /* connections beyond all places: for statistics requests, and to turn others away */
 
@@ -15,12 +18,9 @@ struct peer;
 struct user {
     uid_t uid;
     unsigned places, running, guests;
-    uint64_t served;          /* .begun of the server at its last turn */
-    unsigned turn;            /* index in the server's .served of the bundle whose turn is next */
-    uint64_t rests_until;     /* box_now() */
-    uint64_t charged;         /* the server's .passes when that was set */
-    uint64_t worked;          /* ns spent on its lines in this pass */
-    struct fleet_share share; /* of its runs */
+    uint64_t served; /* .begun of the server at its last turn */
+    unsigned turn;   /* index in the server's .served of the bundle whose turn is next */
+    uint64_t worked; /* ns spent on its lines in this pass */
 };
 
 /* A connection without a place: its input is left in the socket. */
@@ -34,14 +34,10 @@ struct guest {
 
 /* A bundle, and the peers waiting for it. */
 struct served {
-    struct fleet_bundle *bundle;
+    struct tenant *bundle;
     struct peer *first, *last; /* of the waiting ones, oldest first */
     unsigned queued, running;
-    uint64_t rests_until, charged; /* as in struct user */
-    const struct user *charged_to; /* whose line it was; NULL: none yet */
-    uint64_t warm_after;           /* box_now() before which no template is made in advance */
-    /* Restarted templates and lost boxes of earlier versions of the bundle. */
-    uint64_t restarts_before, lost_before;
+    uint64_t revive_after; /* box_now() before which it gets no monitor in place of a lost one */
     struct stats_bundle tally;
 };
 
@@ -57,7 +53,7 @@ struct server {
     struct guest *guests;        /* oldest first */
     unsigned guest_count;
     struct pollfd *polls; /* signals, broker, listener, one for each peer and guest */
-    uint64_t now, started, passes;
+    uint64_t now, started;
     uint64_t accept_after; /* box_now() before which none is accepted: descriptors ran out */
     uint64_t drain_until;
     int signo;      /* the signal that stops it; 0: none */
@@ -72,8 +68,9 @@ struct server {
 /* accept.c, signals.c: handle what poll(2) reported. */
 void serve_accept(struct server *s);
 void serve_signals(struct server *s);
-void serve_reload(struct server *s); /* read the bundles again */
-void serve_cancel(struct server *s); /* cancel all runs: the server stops */
+void serve_reload(struct server *s);   /* have the bundles read again */
+void serve_reloaded(struct server *s); /* they have been */
+void serve_cancel(struct server *s);   /* cancel all runs: the server stops */
 
 /* queue.c. */
 bool queue_may_run(const struct server *s, const struct served *d, const struct user *u);
@@ -83,12 +80,6 @@ void queue_add(struct peer *p);
 void queue_remove(struct peer *p);
 void queue_feed(
     struct server *s); /* begin what waits and can begin now, one of each user and bundle in turn */
-
-/* rest.c. rest_charge(): checking what U sent to D took STEPS. rest_holds(): whether nothing
- * more is begun for them now because of that. rest_due(): lower *DUE to when something may be. */
-void rest_charge(const struct server *s, struct served *d, struct user *u, uint64_t steps);
-bool rest_holds(const struct server *s, const struct served *d, const struct user *u);
-void rest_due(const struct server *s, uint64_t *due);
 
 /* door.c. door_enter(): admit a connection, taking over FD. door_serve(): serve the first N
  * guests, whose poll(2) results are at AT. door_open(): give out places. */

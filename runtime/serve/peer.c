@@ -9,40 +9,10 @@
 
 #include "runtime/jail/box.h"
 #include "runtime/serve/peer.h"
+#include "runtime/wire/envelope.h"
 
 #define BRIEF_NS   2000000000ull /* idle time without a place */
 #define KEEP_BYTES 65536         /* a larger buffer is freed once it is empty */
-
-static bool is_gone(const struct peer *p)
-{
-    struct pollfd at = {.fd = p->fd};
-
-    return p->gone || (poll(&at, 1, 0) > 0 && at.revents & (POLLHUP | POLLERR));
-}
-
-static bool peer_listens(const struct caller *c)
-{
-    const struct peer *p = caller_whole(c, struct peer);
-
-    return caller_json_listens(c) && hold_lets(p);
-}
-
-/* Read a caller's replies. After an unrequested line, lines can no longer be matched to
- * requests. */
-static int peer_input(struct caller *c, struct str *reply, struct fault *why)
-{
-    struct peer *p = caller_whole(c, struct peer);
-    int r = hold_take(p) ? caller_json_input(c, reply, why) : 0;
-
-    if (r >= 0)
-        return r;
-    p->lost = true;
-    return is_gone(p) ? fault_set(why, STATUS_CANCELLED, 0, "output", "the caller closed its end")
-                      : -1;
-}
-
-static const struct caller_kind kind = {caller_json_event, caller_json_request, peer_input,
-                                        peer_listens, caller_json_end};
 
 struct peer *peer_new(struct server *s, int fd, struct user *u, bool brief)
 {
@@ -52,7 +22,6 @@ struct peer *peer_new(struct server *s, int fd, struct user *u, bool brief)
         return NULL;
     caller_json(&p->caller, fd, fd);
     sink_socket(&p->caller.out);
-    p->caller.kind = &kind;
     p->server = s;
     p->fd = fd;
     p->user = u;
@@ -94,6 +63,12 @@ bool peer_is_idle(const struct peer *p)
            !sink_waiting(&p->caller.out);
 }
 
+/* Whether more of what P says can be passed on to its run. */
+static bool run_listens(const struct peer *p)
+{
+    return !p->caller.in_eof && !p->lost && tenant_listens(&p->run);
+}
+
 short peer_events(const struct peer *p, uint64_t *due)
 {
     uint64_t idle = p->brief ? BRIEF_NS : p->server->o->idle_ns;
@@ -101,8 +76,10 @@ short peer_events(const struct peer *p, uint64_t *due)
 
     if (idle && (writes || p->state == PEER_IDLE) && p->since + idle < *due)
         *due = p->since + idle;
-    if (p->state == PEER_WAITING || p->state == PEER_RUNNING)
+    if (p->state == PEER_WAITING)
         return 0; /* poll(2) reports a hangup regardless */
+    if (p->state == PEER_RUNNING)
+        return (short)((writes ? POLLOUT : 0) | (run_listens(p) && hold_lets(p) ? POLLIN : 0));
     return writes ? POLLOUT : hold_lets(p) ? POLLIN : 0;
 }
 
@@ -146,8 +123,8 @@ void peer_refuse(struct peer *p, const struct fault *why)
     snprintf(r->message, sizeof r->message, "%.500s%s%.1000s", why->where, *why->where ? ": " : "",
              why->what);
     if (p->of) {
-        snprintf(r->bundle, sizeof r->bundle, "%s", fleet_manifest(p->of->bundle)->name);
-        snprintf(r->digest, sizeof r->digest, "%s", fleet_digest(p->of->bundle));
+        snprintf(r->bundle, sizeof r->bundle, "%s", tenant_name(p->of->bundle));
+        snprintf(r->digest, sizeof r->digest, "%s", tenant_digest(p->of->bundle));
         p->of->tally.runs[why->status]++;
     }
     peer_answer(p);
@@ -161,22 +138,36 @@ void peer_busy(struct peer *p, const char *counter, uint64_t counted, const char
     snprintf(r->counter, sizeof r->counter, "%s", counter);
     snprintf(r->message, sizeof r->message, "busy: %s", message);
     if (p->of) {
-        snprintf(r->bundle, sizeof r->bundle, "%s", fleet_manifest(p->of->bundle)->name);
-        snprintf(r->digest, sizeof r->digest, "%s", fleet_digest(p->of->bundle));
+        snprintf(r->bundle, sizeof r->bundle, "%s", tenant_name(p->of->bundle));
+        snprintf(r->digest, sizeof r->digest, "%s", tenant_digest(p->of->bundle));
         p->of->tally.busy++;
     }
     peer_answer(p);
 }
 
-void peer_ended(struct fleet_run *r)
+void peer_ended(struct tenant_run *r)
 {
     struct peer *p = r->owner;
     struct served *d = p->of;
+    struct fault why;
 
     d->running--;
     p->user->running--;
-    d->tally.runs[r->report.status]++;
-    latency_add(&d->tally.latency, (box_now() - p->arrived) / 1000);
+    p->lost = p->lost || r->unmatched;
+    if (r->report.status == STATUS_CANCELLED && caller_output(&p->caller, &why) < 0 &&
+        why.status == STATUS_SETUP) {
+        r->report.status = STATUS_SETUP;
+        snprintf(r->report.message, sizeof r->report.message, "%.500s: %.1000s", why.where,
+                 why.what);
+    }
+    if (r->unnamed) {
+        p->server->unnamed++;
+        r->report.bundle[0] = r->report.digest[0] = '\0';
+    } else {
+        d->tally.runs[r->report.status]++;
+    }
+    if (r->ran)
+        latency_add(&d->tally.latency, (box_now() - p->arrived) / 1000);
     peer_answer(p);
 }
 
@@ -191,7 +182,32 @@ void peer_cancel(struct peer *p, int signo, const char *message)
         peer_refuse(p, &why);
     } else if (p->state == PEER_RUNNING) {
         p->server->hurry = true;
-        fleet_cancel(p->server->o->fleet, &p->run, signo, message);
+        tenant_cancel(&p->run, signo, message);
+    }
+}
+
+/* What is no reply is not shown to the monitor: it may be a start line for another bundle, whose caller
+ * takes this run for ended. Behind it, lines can no longer be matched to requests. */
+static void pass_on(struct peer *p)
+{
+    struct lines *l = &p->caller.lines;
+    size_t n;
+    char *line;
+    int r = 0;
+
+    while (run_listens(p) && (r = lines_next(l, &line, &n)) > 0) {
+        p->lost = !envelope_is_reply(line, n);
+        if (p->lost)
+            tenant_stray(&p->run, n);
+        else
+            tenant_reply(&p->run, line, n);
+    }
+    if (r < 0) {
+        p->lost = true;
+        tenant_stray(&p->run, UINT64_MAX);
+    } else if (run_listens(p) && l->eof) {
+        n = lines_rest(l, &line);
+        tenant_eof(&p->run, "x", n > 0);
     }
 }
 
@@ -257,6 +273,26 @@ static void check_clock(struct peer *p)
         p->state = PEER_CLOSING;
 }
 
+/* Of a run that is under way: what its monitor has said out, what its caller says in. */
+static void serve_run_pass(struct peer *p, short revents)
+{
+    struct caller *c = &p->caller;
+    struct fault why;
+
+    if (sink_waiting(&c->out))
+        sink_flush(&c->out);
+    if (revents & POLLIN && !c->in_eof && hold_take(p) && lines_fill(&c->lines, p->fd) < 0 &&
+        errno != EAGAIN && errno != EINTR)
+        c->out.broken = errno;
+    if (caller_output(c, &why) < 0) {
+        peer_cancel(p, why.status == STATUS_CANCELLED ? SIGPIPE : 0,
+                    "output: the caller closed its end");
+        return;
+    }
+    pass_on(p);
+    peer_give_back(p);
+}
+
 void peer_pass(struct peer *p, short revents)
 {
     if (p->state == PEER_WAITING || p->state == PEER_RUNNING) {
@@ -264,6 +300,8 @@ void peer_pass(struct peer *p, short revents)
             p->gone = true;
             peer_cancel(p, SIGPIPE, "output: the caller closed its end");
         }
+        if (p->state == PEER_RUNNING && !p->gone)
+            serve_run_pass(p, revents);
     } else {
         read_and_write(p, revents);
     }

@@ -7,7 +7,7 @@
 enum peer_state {
     PEER_IDLE,    /* its next line is a start line */
     PEER_WAITING, /* its start line waits for a slot; nothing more is read */
-    PEER_RUNNING, /* the watch reads its lines */
+    PEER_RUNNING, /* its lines are passed on to the monitor of its bundle */
     PEER_CLOSING  /* only pending output is left to write */
 };
 
@@ -26,7 +26,7 @@ struct peer {
     struct str line;   /* the start line, while it waits */
     struct served *of; /* the bundle it waits for or runs; NULL: none named */
     struct peer *next; /* in the queue of .of */
-    struct fleet_run run;
+    struct tenant_run run;
 };
 
 /* NULL: no memory, and FD stays the caller's. */
@@ -39,8 +39,8 @@ short peer_events(const struct peer *p, uint64_t *due);
 /* Serve P after each poll(2): read, write, begin what can begin. */
 void peer_pass(struct peer *p, short revents);
 
-/* The .done of struct fleet_run. */
-void peer_ended(struct fleet_run *r);
+/* The .done of struct tenant_run. */
+void peer_ended(struct tenant_run *r);
 
 /* Free unused buffer space beyond the usual size. */
 void peer_give_back(struct peer *p);

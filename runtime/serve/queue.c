@@ -49,10 +49,8 @@ static unsigned held(const struct server *s)
 
 bool queue_may_run(const struct server *s, const struct served *d, const struct user *u)
 {
-    unsigned running = fleet_running(s->o->fleet), slots = s->o->slots;
+    unsigned running = tenants_running(s->o->tenants), slots = s->o->slots;
 
-    if (rest_holds(s, d, u))
-        return false;
     if (running < slots) {
         unsigned a = kept_for_bundles(s, d), b = kept_for_users(s, u);
 

@@ -1,4 +1,4 @@
-/* The server's loop: signals, new connections, existing ones, and the fleet's runs, in passes
+/* The server's loop: signals, new connections, existing ones, and what monitors say, in passes
  * that never wait for a single party. Serves whom the socket's mode and the peer's user id
  * allow, and keeps nothing of a run but its statistics. */
 #include "runtime/serve/serve.h"
@@ -17,20 +17,21 @@
 
 enum { AT_SIGNALS, AT_BROKER, AT_LISTENER, AT_PEERS };
 
-static void keep_warm(struct server *s, uint64_t *due)
+/* A bundle whose monitor has ended gets another before anyone waits for it. */
+static void serve_revive(struct server *s, uint64_t *due)
 {
     for (unsigned i = 0; i < s->o->bundle_count; i++) {
         struct served *d = &s->served[i];
         struct fault why;
 
-        if (s->signo || d->running || d->queued || fleet_is_warm(d->bundle))
+        if (s->signo || !tenant_is_lost(d->bundle))
             continue;
-        if (s->now < d->warm_after) {
-            *due = d->warm_after < *due ? d->warm_after : *due;
+        if (s->now < d->revive_after) {
+            *due = d->revive_after < *due ? d->revive_after : *due;
             continue;
         }
-        d->warm_after = s->now + 1000 * MS;
-        if (fleet_warm(d->bundle, &why) < 0)
+        d->revive_after = s->now + 1000 * MS;
+        if (tenant_revive(d->bundle, &why) < 0)
             s->o->say(&why, &(struct findings){0});
     }
 }
@@ -68,7 +69,6 @@ int serve_open(struct server **s, const struct serve_options *o, struct fault *w
     for (unsigned i = 0; i < o->bundle_count; i++)
         new->served[i].bundle = o->bundles[i];
     new->budget = o->budget;
-    keep_warm(new, &(uint64_t){0});
     return 0;
 }
 
@@ -163,7 +163,7 @@ static void pass_peers(struct server *s, unsigned peers)
         unsigned at = (first + i) % peers;
         struct user *u = s->peers[at]->user;
 
-        if (u && u->worked >= FLEET_TURN) {
+        if (u && u->worked >= SERVE_TURN_NS) {
             s->first = waits ? s->first : at;
             waits = s->hurry = true;
             continue;
@@ -182,16 +182,16 @@ static int pass(struct server *s, struct fault *why)
     unsigned n, peers = s->peer_count, guests = s->guest_count;
     int wait;
 
-    s->passes++;
-    while (remote_reload(s->o->front)) /* it may come while another is under way */
+    if (remote_reload(s->o->front))
         serve_reload(s);
-    keep_warm(s, &due);
+    if (tenants_reload_ends(s->o->tenants))
+        serve_reloaded(s);
+    serve_revive(s, &due);
     hold_count(s, &due);
-    rest_due(s, &due);
     n = serve_ask(s, &due);
     wait = milliseconds(s, due);
     s->hurry = false;
-    if (fleet_poll(s->o->fleet, s->polls, n, wait, why) < 0)
+    if (tenants_poll(s->o->tenants, s->polls, n, wait, why) < 0)
         return -1;
     s->now = box_now();
     queue_feed(s);

@@ -7,14 +7,14 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "runtime/fleet/fleet.h"
 #include "runtime/serve/listener.h"
+#include "runtime/tenants/tenants.h"
 
 struct serve_options {
-    struct fleet *fleet; /* used by this server alone */
-    unsigned slots;      /* of the fleet, for any run */
-    unsigned extra;      /* further ones, see queue.c */
-    struct fleet_bundle **bundles;
+    struct tenants *tenants; /* used by this server alone */
+    unsigned slots;          /* for any run */
+    unsigned extra;          /* further ones, see queue.c */
+    struct tenant **bundles;
     unsigned bundle_count;
     struct listener *listener; /* closed once the server is told to stop */
     int signals;               /* reads like a signalfd: those that stop it */
@@ -38,7 +38,7 @@ struct server;
  * the rest is for boxes, and for what lines are parsed into. Opens files. */
 size_t serve_budget(void);
 
-/* 0, or -1 and *WHY. O must outlive the server. Orders waiting boxes. */
+/* 0, or -1 and *WHY. O must outlive the server. */
 int serve_open(struct server **s, const struct serve_options *o, struct fault *why);
 
 /* Run until told to stop and all runs have ended: 0; the number of the signal if it cancelled

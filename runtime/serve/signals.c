@@ -11,25 +11,19 @@
 
 void serve_reload(struct server *s)
 {
-    struct fault unheard;
+    struct fault why;
 
     for (unsigned i = 0; i < s->o->bundle_count; i++) {
-        struct served *d = &s->served[i];
-        struct findings found = {0};
-        struct fault why;
-        unsigned made = fleet_templates(d->bundle), lost = fleet_boxes_lost(d->bundle);
-        int r = fleet_renew(&d->bundle, &found, &why);
-
-        if (r < 0)
-            s->o->say(&why, &found);
-        if (r > 0) {
-            d->restarts_before += made ? made - 1 : 0;
-            d->lost_before += lost;
-            d->tally.reloads++;
-            d->warm_after = 0;
-        }
-        findings_free(&found);
+        s->served[i].revive_after = 0;
+        if (tenant_reload(s->served[i].bundle, &why) < 0)
+            s->o->say(&why, &(struct findings){0});
     }
+}
+
+void serve_reloaded(struct server *s)
+{
+    struct fault unheard;
+
     remote_ready(s->o->front, &unheard);
 }
 

@@ -1,53 +1,65 @@
-/* Start lines: which bundle, and whether now, later or not at all. Keys in a line are kept until
- * its run has begun, then overwritten; a line that waits for a slot is kept as received, in one
- * buffer. */
+/* Start lines: which bundle, and whether now, later or not at all. Only that is read of them here; its
+ * monitor has the rest. A line that waits for a slot is kept as received, in one buffer. */
 #include <stdio.h>
 #include <string.h>
 
 #include "runtime/jail/box.h"
 #include "runtime/json/json.h"
 #include "runtime/serve/peer.h"
+#include "runtime/wire/caller.h"
+#include "runtime/wire/envelope.h"
 #include "runtime/wire/stats.h"
 
-static void start_forget(struct start *start)
-{
-    if (start->keyring)
-        json_wipe(start->keyring);
-    start->keyring = NULL;
-    start_free(start);
-}
-
-static void not_served(const struct server *s, const struct start *start, struct fault *why)
+static void not_served(const struct server *s, bool named, struct fault *why)
 {
     autostr struct str names = {0};
 
     for (unsigned i = 0; i < s->o->bundle_count; i++)
-        str_addf(&names, "%s%s", i ? ", " : "", fleet_manifest(s->served[i].bundle)->name);
+        str_addf(&names, "%s%s", i ? ", " : "", tenant_name(s->served[i].bundle));
     fault_set(why, STATUS_INVALID, 0, "start line", "/bundle: %s: %s",
-              start->has_bundle ? "it is none of those that are served here"
-                                : "a member is missing, for several are served here",
+              named ? "it is none of those that are served here"
+                    : "a member is missing, for several are served here",
               names.failed ? "" : names.data);
 }
 
-static struct served *start_find(struct server *s, const struct start *start, struct fault *why)
+/* NAME: NULL if the line has none. */
+static struct served *start_find(struct server *s, const char *name, struct fault *why)
 {
-    bool only = !start->has_bundle && s->o->bundle_count == 1;
+    bool only = !name && s->o->bundle_count == 1;
 
-    for (unsigned i = 0; (only || start->has_bundle) && i < s->o->bundle_count; i++)
-        if (only || strcmp(fleet_manifest(s->served[i].bundle)->name, start->bundle) == 0)
+    for (unsigned i = 0; (only || name) && i < s->o->bundle_count; i++)
+        if (only || strcmp(tenant_name(s->served[i].bundle), name) == 0)
             return &s->served[i];
-    not_served(s, start, why);
+    not_served(s, name, why);
     return NULL;
 }
 
-static int serve_start_parse(struct peer *p, const char *line, size_t n, struct start *start,
-                             struct fault *why)
+/* A line that does not say whose it is. It can be nobody's; why, the parser of start lines knows. */
+static int start_unread(const char *line, size_t n, struct fault *why)
 {
-    p->of = NULL;
-    if (start_parse(line, n, start, why) < 0)
-        return -1;
-    p->of = start_find(p->server, start, why);
-    return p->of ? 0 : -1;
+    struct start start;
+    int r = start_parse(line, n, &start, why);
+
+    if (start.keyring)
+        json_wipe(start.keyring);
+    start.keyring = NULL;
+    start_free(&start);
+    return r < 0 ? -1
+                 : fault_set(why, STATUS_INVALID, 0, "start line",
+                             "/bundle: it is none of those that are served here");
+}
+
+/* Find the bundle of P's start line: p->of. *KEYS: it may hold some. */
+static int serve_start_read(struct peer *p, const char *line, size_t n, bool *keys,
+                            struct fault *why)
+{
+    struct envelope e;
+    int r = envelope_read(line, n, &e);
+
+    *keys = e.keys;
+    p->of = r < 0 ? NULL : start_find(p->server, e.bundle, why);
+    envelope_free(&e);
+    return r < 0 ? start_unread(line, n, why) : p->of ? 0 : -1;
 }
 
 /* The caller must have sent nothing behind its start line: nothing has asked for it. */
@@ -63,24 +75,31 @@ static int alone(struct peer *p, struct fault *why)
                      "a line came with the start line that no request of the box is waiting for");
 }
 
-static void launch(struct peer *p, const struct start *start)
+/* Whether others are there, for whose sake a user rests whose lines take long to check. */
+static bool others_are_there(const struct server *s, const struct served *d, const struct user *u)
+{
+    for (unsigned i = 0; i < s->user_count; i++)
+        if (&s->users[i] != u && (s->users[i].places || s->users[i].running))
+            return true;
+    for (unsigned i = 0; i < s->o->bundle_count; i++)
+        if (&s->served[i] != d && (s->served[i].queued || s->served[i].running))
+            return true;
+    return false;
+}
+
+static void launch(struct peer *p, const char *line, size_t n)
 {
     struct served *d = p->of;
     struct fault why;
-    int r;
 
-    p->run = (struct fleet_run){.bundle = d->bundle,
-                                .start = *start,
-                                .caller = &p->caller,
-                                .done = peer_ended,
-                                .owner = p,
-                                .share = &p->user->share};
+    p->run = (struct tenant_run){.tenant = d->bundle,
+                                 .caller = &p->caller,
+                                 .user = (uint32_t)(p->user - p->server->users),
+                                 .others = others_are_there(p->server, d, p->user),
+                                 .done = peer_ended,
+                                 .owner = p};
     p->caller.in_eof = p->caller.lines.eof;
-    p->caller.base64 = start->base64;
-    r = fleet_start(p->server->o->fleet, &p->run, &why);
-    rest_charge(p->server, d, p->user, p->run.start.steps + fleet_checked(&p->run));
-    start_forget(&p->run.start);
-    if (r < 0) {
+    if (tenant_start(&p->run, line, n, &why) < 0) {
         peer_refuse(p, &why);
         return;
     }
@@ -96,12 +115,11 @@ static void refuse_busy(struct peer *p)
 
     snprintf(message, sizeof message,
              "%u runs are under way, and %u of %s wait already (--max, --queue)",
-             fleet_running(p->server->o->fleet), d->queued, fleet_manifest(d->bundle)->name);
+             tenants_running(p->server->o->tenants), d->queued, tenant_name(d->bundle));
     peer_busy(p, "queue", d->queued, message);
 }
 
-/* Keep the line, to be parsed again in its turn: parsed values may need fifty times the memory
- * of their text. */
+/* Keep the line, to be read again in its turn: its bundle may have another name by then. */
 static void wait_for_turn(struct peer *p, const char *line, size_t n)
 {
     struct fault why;
@@ -120,28 +138,24 @@ static void wait_for_turn(struct peer *p, const char *line, size_t n)
 
 static void serve_start_take(struct peer *p, const char *line, size_t n)
 {
-    struct start start = {0};
     struct fault why;
-    bool good = serve_start_parse(p, line, n, &start, &why) == 0, keys = !good || start.keyring;
+    bool keys;
 
-    if (!good || alone(p, &why) < 0) {
+    if (serve_start_read(p, line, n, &keys, &why) < 0 || alone(p, &why) < 0) {
         p->server->unnamed += !p->of;
-        start_forget(&start);
         peer_refuse(p, &why);
     } else if ((!p->of->queued || !p->user->running) && queue_may_run(p->server, p->of, p->user)) {
         p->user->served = ++p->server->begun;
-        launch(p, &start);
+        launch(p, line, n);
+    } else if (!hold_fits(p->server, n)) {
+        peer_busy(p, "queue", p->of->queued,
+                  "what callers have sent holds as much memory as it may; try again");
+    } else if (p->of->queued < p->server->o->queue || queue_make_room(p)) {
+        wait_for_turn(p, line, n);
     } else {
-        start_forget(&start);
-        if (!hold_fits(p->server, n))
-            peer_busy(p, "queue", p->of->queued,
-                      "what callers have sent holds as much memory as it may; try again");
-        else if (p->of->queued < p->server->o->queue || queue_make_room(p))
-            wait_for_turn(p, line, n);
-        else
-            refuse_busy(p);
+        refuse_busy(p);
     }
-    if (keys) /* after an error it is unknown where they are */
+    if (keys)
         lines_forget(&p->caller.lines);
 }
 
@@ -164,16 +178,14 @@ void start_take(struct peer *p, const char *line, size_t n)
 
 void start_waiting(struct peer *p)
 {
-    struct start start = {0};
     struct fault why;
+    bool keys;
 
     p->state = PEER_IDLE;
-    if (serve_start_parse(p, p->line.data, p->line.len, &start, &why) == 0) {
-        launch(p, &start);
-    } else { /* its bundle was reloaded meanwhile, under another name */
-        start_forget(&start);
+    if (serve_start_read(p, p->line.data, p->line.len, &keys, &why) == 0)
+        launch(p, p->line.data, p->line.len);
+    else /* its bundle was reloaded meanwhile, under another name */
         peer_refuse(p, &why);
-    }
     str_wipe(&p->line);
     p->line.secret = true;
 }

@@ -9,16 +9,15 @@
 
 static void one(const struct served *d, struct stats_bundle *b)
 {
-    unsigned made = fleet_templates(d->bundle);
-
     *b = d->tally;
-    snprintf(b->name, sizeof b->name, "%s", fleet_manifest(d->bundle)->name);
-    snprintf(b->digest, sizeof b->digest, "%s", fleet_digest(d->bundle));
+    snprintf(b->name, sizeof b->name, "%s", tenant_name(d->bundle));
+    snprintf(b->digest, sizeof b->digest, "%s", tenant_digest(d->bundle));
     b->running = d->running;
     b->queued = d->queued;
-    b->warm = fleet_waiting(d->bundle);
-    b->lost = d->lost_before + fleet_boxes_lost(d->bundle);
-    b->restarts = d->restarts_before + (made ? made - 1 : 0);
+    b->warm = tenant_waiting(d->bundle);
+    b->lost = tenant_boxes_lost(d->bundle);
+    b->restarts = tenant_restarts(d->bundle);
+    b->reloads = tenant_reloads(d->bundle);
 }
 
 void serve_stats(const struct server *s, struct str *out)
@@ -31,7 +30,7 @@ void serve_stats(const struct server *s, struct str *out)
                         .connections_max = o->connections,
                         .connections_refused = s->refused,
                         .connections_busy = s->turned_away,
-                        .running = fleet_running(o->fleet),
+                        .running = tenants_running(o->tenants),
                         .running_max = o->slots,
                         .queue_max = o->queue,
                         .unnamed = s->unnamed};

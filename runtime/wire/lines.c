@@ -93,6 +93,24 @@ long lines_fill(struct lines *l, int fd)
     return n;
 }
 
+int lines_add(struct lines *l, const char *bytes, size_t n)
+{
+    if (l->begin > 0) {
+        memmove(l->data, l->data + l->begin, l->len);
+        l->begin = 0;
+    }
+    if (n > l->max - l->len) {
+        errno = ENOBUFS;
+        return -1;
+    }
+    while (l->cap - l->len < n)
+        if (lines_grow(l) < 0)
+            return -1;
+    memcpy(l->data + l->len, bytes, n);
+    l->len += n;
+    return 0;
+}
+
 /* The buffer never exceeds .max, so a line found in it is never too long. */
 int lines_next(struct lines *l, char **line, size_t *n)
 {

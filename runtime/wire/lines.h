@@ -26,6 +26,10 @@ void lines_close(struct lines *l);
  * lines_next() first). */
 long lines_fill(struct lines *l, int fd);
 
+/* Add N bytes that came by another way, as if read. 0, or -1 and errno: ENOMEM; ENOBUFS: there is no
+ * room for all of them, and none was added. */
+int lines_add(struct lines *l, const char *bytes, size_t n);
+
 /* Take the next whole line, without its '\n'. 1: *LINE (valid until the next call) and *N; 0: none
  * yet; -1: the line is longer than .max. At .eof, lines_rest() returns an unfinished last line. */
 int lines_next(struct lines *l, char **line, size_t *n);

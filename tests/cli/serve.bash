@@ -13,7 +13,8 @@ for_all() {
     PYTHONPATH=$T
 }
 
-# serves ARGUMENT...: a server at $SOCKET that is ready. Sets $pid, and $monitor, its first child; its log is $T/log.
+# serves ARGUMENT...: a server at $SOCKET that is ready. Sets $pid, $front, its first child, and $monitor, that of its first bundle (the
+# second child is that one's broker); its log is $T/log.
 serves() {
     "${as[@]}" "$runbox" serve --socket "$SOCKET" "$@" >"$T/log" 2>&1 3>&- &
     pid=$!
@@ -22,7 +23,7 @@ serves() {
         cat "$T/log"
         return 1
     }
-    monitor=$(cut -d" " -f1 "/proc/$pid/task/$pid/children")
+    read -r front _ monitor _ <<<"$(<"/proc/$pid/task/$pid/children")"
 }
 
 listening() {

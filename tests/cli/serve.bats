@@ -198,20 +198,23 @@ assert t.ok(bundle="none", keyring=[entry]) is False
 assert t.fails("invalid", keyring=[entry])["message"]
 PY
     # Nothing of them is left in the server: neither of the runs, nor of the line that named no bundle.
-    python3 - "$monitor" <<'PY'
+    python3 - "$front" "$monitor" <<'PY'
 import re, sys
-sees = False
-with open(f"/proc/{sys.argv[1]}/maps") as maps, open(f"/proc/{sys.argv[1]}/mem", "rb", 0) as mem:
-    for line in maps:
-        found = re.match(r"([0-9a-f]+)-([0-9a-f]+) rw", line)
-        begin, end = (int(x, 16) for x in found.groups()) if found else (0, 0)
-        if not 0 < end - begin < 1 << 30:  # a sanitizer's shadow has terabytes, none of the program's
-            continue
-        mem.seek(begin)
-        data = mem.read(end - begin)
-        assert b"s3cret-" + b"canary" not in data, line
-        sees = sees or b"return there and #k[1].secret_key" in data
-assert sees  # the bundle's source: this look sees what is there
+def sees(pid):
+    sees = False
+    with open(f"/proc/{pid}/maps") as maps, open(f"/proc/{pid}/mem", "rb", 0) as mem:
+        for line in maps:
+            found = re.match(r"([0-9a-f]+)-([0-9a-f]+) rw", line)
+            begin, end = (int(x, 16) for x in found.groups()) if found else (0, 0)
+            if not 0 < end - begin < 1 << 30:  # a sanitizer's shadow has terabytes, none of the program's
+                continue
+            mem.seek(begin)
+            data = mem.read(end - begin)
+            assert b"s3cret-" + b"canary" not in data, (pid, line)
+            sees = sees or b"return there and #k[1].secret_key" in data
+    return sees
+# The bundle's source: this look sees what is there, and the front has none of it.
+assert [sees(pid) for pid in sys.argv[1:]] == [False, True]
 PY
     stops
 }

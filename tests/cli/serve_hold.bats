@@ -22,7 +22,7 @@ left_group() {
 @test "a hundred half lines of a mebibyte, in a group of 64M: it lives, and others are served" {
     bundle b <<<'return box.arg and #box.arg'
     small_server 64M --warm 2 --max 2 --idle 1m "$T/b"
-    calls "$monitor" <<'PY'
+    calls "$front" <<'PY'
 import sys, threading
 def fill(t):
     try:
@@ -63,7 +63,7 @@ if box.arg == "call" then return box.call("m", {}) end
 return 1
 LUA
     small_server 64M --warm 2 --max 4 --queue 1000 -l wall_time=1m "$T/b"
-    calls "$monitor" <<'PY'
+    calls "$front" <<'PY'
 import sys, threading
 deaf = [Talk() for _ in range(3)]
 for t in deaf: t.say({"arg": "print"})

@@ -227,7 +227,7 @@ LUA
 import subprocess, sys
 $flood
 server, inject, result = sys.argv[1:]
-parked, owned = Talk(), Talk()
+parked, owned = Talk(), of_user(A)
 parked.say({"bundle": "parked"})
 parked.hear()
 owned.say({"bundle": "costly", "arg": 1})

@@ -17,9 +17,9 @@ LUA
     cp -r "$T/a" "$T/b"
     sed -i 's/"name":"a"/"name":"b"/' "$T/b/manifest.json"
     serves --max 4 --queue 3 --connections 20 --idle 3s -l wall_time=200ms "$T/a" "$T/b"
-    calls "$pid" "$monitor" "$T" "${STORM:-4}" <<'PY'
+    calls "$pid" "$front" "$T" "${STORM:-4}" <<'PY'
 import random, signal, sys, threading, traceback
-pid, monitor, place, seconds = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3], float(sys.argv[4])
+pid, front, place, seconds = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3], float(sys.argv[4])
 end, wrong, seen = time.monotonic() + seconds, [], {}
 wanted = {"ok", "error", "invalid", "wall_time", "refused"}
 
@@ -80,7 +80,7 @@ r = random.Random(seed - 1)
 while storming():
     time.sleep(r.random() * .2)
     try:
-        victims = [broker for broker in children(pid) if broker != monitor] + made_by(pid)
+        victims = [one for one in children(pid) if one != front] + made_by(pid)
         if victims and r.random() < .3:
             os.kill(r.choice(victims), signal.SIGKILL)
         elif r.random() < .3:

@@ -96,10 +96,10 @@ PY
     stops
 }
 
-# few_processes: a server in a group that has room for its three processes, its template and three boxes.
+# few_processes: a server in a group that has room for its four processes, its template and three boxes.
 few_processes() {
     bundle b <<<'return io.read()'
-    around pids pids.max 7
+    around pids pids.max 8
     as=(bash -c 'echo $$ >"$0/cgroup.procs" && exec "$@"' "$outer")
     serves --max 12 --warm 1 "$T/b"
 }
@@ -172,7 +172,7 @@ all_ok() {
 
 @test "no more processes in a group around batch: as many run as there is room for, and no run fails" {
     busy b
-    around pids pids.max 7
+    around pids pids.max 8
     seq 40 | sed 's/.*/{"id":&}/' >"$T/jobs"
     ends 0 in_outer "$runbox" batch -j 8 -f "$T/jobs" "$T/b"
     all_ok 40
@@ -187,7 +187,7 @@ all_ok() {
 
 @test "no more processes in a group around a batch of many bundles: what waits of one gives way to another" {
     busy one two three four
-    around pids pids.max 7
+    around pids pids.max 9
     for i in 1 2 3 4 5 6; do
         for name in one two three four; do
             echo "{\"bundle\":\"$T/$name\"}"
@@ -203,7 +203,7 @@ all_ok() {
 
 @test "no process at all in a group around batch: each job says so, after the retries that were asked for" {
     busy b
-    around pids pids.max 4
+    around pids pids.max 5
     seq 4 | sed 's/.*/{"id":&}/' >"$T/jobs"
     ends 1 in_outer "$runbox" batch -j 4 --retries 1 -f "$T/jobs" "$T/b"
     jq -es 'length == 4 and (map(.error) | unique == ["template: forking a box: Resource temporarily unavailable"])' "$T/out"

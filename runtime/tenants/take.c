@@ -1,0 +1,260 @@
+/* What monitors say. Each has parsed a bundle, and may have been taken over by it: a message that is none,
+ * or out of turn, ends it. A line for a caller is one that a box may send, and never an end: where a run
+ * ends, for whoever reads its caller's lines, is the front's word alone. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/caller/report.h"
+#include "runtime/jail/box.h"
+#include "runtime/tenants/tenants_parts.h"
+#include "runtime/wire/event.h"
+
+#define FAULT_NS 500000000ull /* between two FAULTs of one monitor that are passed on */
+
+static int take_breach(struct fault *why, const char *what)
+{
+    return fault_set(why, STATUS_SETUP, 0, "monitor", "was ended: it said %s", what);
+}
+
+static bool take_is_fixed(const struct channel_message *m, size_t n)
+{
+    return m->fixed_size == n;
+}
+
+/* A text of a struct that came ends somewhere. */
+static bool take_ends(const char *text, size_t size)
+{
+    return memchr(text, '\0', size) != NULL;
+}
+
+static bool take_is_fault(const struct fault *f)
+{
+    return (unsigned)f->status < STATUS__COUNT && take_ends(f->where, sizeof f->where) &&
+           take_ends(f->what, sizeof f->what);
+}
+
+/* As in schemas/manifest.schema.json. */
+static bool take_is_name(const char *name)
+{
+    const char *slash = strchr(name, '/');
+
+    if (!*name || strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789._-/") != strlen(name) ||
+        strlen(name) > 128 || strchr("._-/", *name))
+        return false;
+    return !slash || (slash[1] && !strchr("._-/", slash[1]) && !strchr(slash + 1, '/'));
+}
+
+static bool take_is_digest(const char *digest)
+{
+    return strlen(digest) == 64 && strspn(digest, "0123456789abcdef") == 64;
+}
+
+/* The run that M is about; NULL: none that this monitor has. */
+static struct tenant_run *take_run(const struct link *l, const struct channel_message *m)
+{
+    const struct tenants *t = l->tenant->all;
+    struct tenant_run *r = m->run < t->options.slots ? t->run[m->run] : NULL;
+
+    return r && r->link == l ? r : NULL;
+}
+
+static int take_finding(struct link *l, const struct channel_message *m, struct fault *why)
+{
+    const struct message_finding *a = m->fixed;
+    const char *end = memchr(m->text, '\0', m->size);
+    struct findings *f = &l->found;
+    struct finding *last;
+    char *pointer;
+
+    if (!take_is_fixed(m, sizeof *a) || l->state != LINK_LOADING || !end || f->more)
+        return take_breach(why, "a fault that is none");
+    f->more = a->more;
+    f->no_memory = f->no_memory || a->no_memory;
+    if (f->count == FINDINGS_MAX || f->bytes > FINDINGS_BYTES)
+        return take_breach(why, "too many faults");
+    pointer = strndup(m->text, (size_t)(end - m->text));
+    findings_add(f, NULL, NULL, false, "%.*s", (int)(m->size - (size_t)(end - m->text) - 1),
+                 end + 1);
+    last = f->count && pointer ? &f->item[f->count - 1] : NULL;
+    if (!last || f->no_memory) {
+        free(pointer);
+        return 0;
+    }
+    free(last->pointer);
+    last->pointer = pointer;
+    last->place = (struct json_place){a->line, a->column};
+    return 0;
+}
+
+static int take_loaded(struct link *l, const struct channel_message *m, struct fault *why)
+{
+    struct message_loaded *a = &l->loaded;
+
+    if (!take_is_fixed(m, sizeof *a) || l->state != LINK_LOADING)
+        return take_breach(why, "that it has read its bundle, out of turn");
+    memcpy(a, m->fixed, sizeof *a);
+    if (!take_ends(a->name, sizeof a->name) || !take_ends(a->digest, sizeof a->digest) ||
+        !take_is_fault(&a->why) ||
+        (!a->failed && (!take_is_name(a->name) || !take_is_digest(a->digest))))
+        return take_breach(why, "that it has read what is no bundle");
+    link_loaded(l);
+    return 0;
+}
+
+static int take_priced(struct link *l, const struct channel_message *m, struct fault *why)
+{
+    const struct message_priced *a = m->fixed;
+
+    if (!take_is_fixed(m, sizeof *a) || a->ticket != l->asked || !take_is_fault(&a->why))
+        return take_breach(why, "a price that nobody asked for");
+    l->priced = *a;
+    l->answered = a->ticket;
+    return 0;
+}
+
+static int take_begun(struct link *l, const struct channel_message *m, struct fault *why)
+{
+    struct tenant_run *r = take_run(l, m);
+
+    if (!r || r->has_begun)
+        return take_breach(why, "that a run has begun which has not");
+    r->has_begun = true;
+    str_wipe(&r->text);
+    if (r->begun)
+        r->begun(r);
+    return 0;
+}
+
+/* A request: its reply is owed, or given at once. */
+static void take_request(struct link *l, struct tenant_run *r, const struct event *e,
+                         const char *line, size_t n)
+{
+    autostr struct str reply = {0};
+
+    if (!r->caller->kind->request(r->caller, e, line, n, &reply))
+        return;
+    if (reply.failed || !reply.len)
+        l->channel.lost = true;
+    else
+        channel_put(&l->channel, MESSAGE_REPLY, r->number, NULL, 0, reply.data, reply.len - 1);
+}
+
+static int take_event(struct link *l, const struct channel_message *m, struct fault *why)
+{
+    struct tenant_run *r = take_run(l, m);
+    struct event e;
+    const char *what;
+
+    if (!r || m->size >= WIRE_LINE_MAX || event_parse(m->text, m->size, &e, &what) < 0 ||
+        r->caller->owed)
+        return take_breach(why, "a line that no box may send now");
+    switch (e.kind) {
+    case EVENT_LOG:
+    case EVENT_WRITE:
+    case EVENT_RESULT:
+        r->caller->kind->event(r->caller, &e, m->text, m->size);
+        return 0;
+    case EVENT_RETURN: /* the caller owes the reply to the call that this belongs to */
+        r->caller->kind->event(r->caller, &e, m->text, m->size);
+        r->caller->owed = true;
+        r->caller->owed_kind = EVENT_CALL;
+        return 0;
+    case EVENT_READLINE:
+    case EVENT_TOEND:
+    case EVENT_CALL:
+    case EVENT_ARTIFACT:
+    case EVENT_RATELIMIT:
+        take_request(l, r, &e, m->text, m->size);
+        return 0;
+    default:
+        return take_breach(why, "a line that is not for callers");
+    }
+}
+
+static int take_ended(struct link *l, const struct channel_message *m, struct fault *why)
+{
+    const struct message_ended *a = m->fixed;
+    struct tenant_run *r = take_run(l, m);
+    struct tenants *t = l->tenant->all;
+    struct fault again;
+
+    if (!r || !take_is_fixed(m, sizeof *a) || !report_is_sane(&a->report))
+        return take_breach(why, "that a run has ended, in no way that one can");
+    if (a->again && !r->has_begun && !r->cancelled && r->tries < TENANT_TRIES) {
+        fault_set(&again, STATUS_SETUP, 0, "broker", "it has ended");
+        link_lose(l, &again); /* this run included */
+        return 0;
+    }
+    r->report = a->report;
+    r->ran = a->ran;
+    r->unmatched = a->unmatched;
+    r->unnamed = a->unnamed;
+    r->lack = a->lack;
+    snprintf(r->report.bundle, sizeof r->report.bundle, "%s", l->loaded.name);
+    snprintf(r->report.digest, sizeof r->report.digest, "%s", l->loaded.digest);
+    l->runs--;
+    tenant_run_finish(t, r);
+    link_idle(l);
+    return 0;
+}
+
+static int take_numbers(struct link *l, const struct channel_message *m, struct fault *why)
+{
+    if (!take_is_fixed(m, sizeof l->numbers))
+        return take_breach(why, "numbers that are none");
+    memcpy(&l->numbers, m->fixed, sizeof l->numbers);
+    return 0;
+}
+
+static int take_fault(struct link *l, const struct channel_message *m, struct fault *why)
+{
+    const struct fault *a = m->fixed;
+
+    if (!take_is_fixed(m, sizeof *a) || !take_is_fault(a))
+        return take_breach(why, "a fault that is none");
+    if (box_now() - l->said < FAULT_NS)
+        return 0;
+    l->said = box_now();
+    l->tenant->all->options.say(a, &(struct findings){0});
+    return 0;
+}
+
+static int take(struct link *l, const struct channel_message *m, struct fault *why)
+{
+    switch (m->kind) {
+    case MESSAGE_FINDING:
+        return take_finding(l, m, why);
+    case MESSAGE_LOADED:
+        return take_loaded(l, m, why);
+    case MESSAGE_PRICED:
+        return take_priced(l, m, why);
+    case MESSAGE_BEGUN:
+        return take_begun(l, m, why);
+    case MESSAGE_EVENT:
+        return take_event(l, m, why);
+    case MESSAGE_ENDED:
+        return take_ended(l, m, why);
+    case MESSAGE_NUMBERS:
+        return take_numbers(l, m, why);
+    case MESSAGE_FAULT:
+        return take_fault(l, m, why);
+    default:
+        return take_breach(why, "what is no message");
+    }
+}
+
+void take_all(struct link *l)
+{
+    struct channel_message m;
+    struct fault why;
+
+    channel_fill(&l->channel);
+    while (l->state != LINK_LEAVING && channel_next(&l->channel, &m))
+        if (take(l, &m, &why) < 0)
+            link_lose(l, &why);
+    if (l->state == LINK_LEAVING || !l->channel.lost)
+        return;
+    fault_set(&why, STATUS_SETUP, 0, "monitor", "it has ended");
+    link_lose(l, &why);
+}

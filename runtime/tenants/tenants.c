@@ -1,0 +1,413 @@
+/* All bundles of the front, and the one place where it waits. */
+#include "runtime/tenants/tenants.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/jail/box.h"
+#include "runtime/tenants/tenants_parts.h"
+
+#define REAPED_NS 100000000ull /* in which the broker of a monitor that has ended has ended, too */
+
+int tenants_open(struct tenants **t, const struct tenants_options *o, struct fault *why)
+{
+    struct tenants *new = *t = calloc(1, sizeof *new);
+
+    if (new)
+        new->run = calloc(o->slots, sizeof(struct tenant_run *));
+    if (!new || !new->run) {
+        free(new);
+        *t = NULL;
+        return fault_set(why, STATUS_SETUP, ENOMEM, "", "%u runs at once", o->slots);
+    }
+    new->options = *o;
+    return 0;
+}
+
+static void tenant_free(struct tenant *tenant)
+{
+    findings_free(&tenant->found);
+    free(tenant->path);
+    free(tenant);
+}
+
+void tenants_close(struct tenants *t)
+{
+    if (!t)
+        return;
+    for (struct link *l; (l = t->links) != NULL;) {
+        t->links = l->next;
+        channel_close(&l->channel);
+        findings_free(&l->found);
+        free(l);
+    }
+    for (struct tenant *one; (one = t->first) != NULL;) {
+        t->first = one->next;
+        tenant_free(one);
+    }
+    for (unsigned i = 0; i < t->options.slots; i++)
+        if (t->run[i])
+            str_wipe(&t->run[i]->text);
+    free(t->run);
+    free(t->polls);
+    free(t);
+}
+
+static struct tenant *tenant_new(struct tenants *t, const char *path, int index, struct fault *why)
+{
+    struct tenant *new = calloc(1, sizeof *new);
+
+    if (new)
+        new->path = strdup(path);
+    if (!new || !new->path) {
+        free(new);
+        fault_set(why, STATUS_SETUP, ENOMEM, path, "reading it");
+        return NULL;
+    }
+    new->all = t;
+    new->index = index;
+    return new;
+}
+
+int tenant_find(struct tenants *t, const char *path, int index, struct tenant **tenant,
+                struct fault *why)
+{
+    struct tenant **at = &t->first, *found;
+
+    while (*at && ((index >= 0 && (*at)->index != index) || strcmp((*at)->path, path) != 0))
+        at = &(*at)->next;
+    found = *at;
+    if (found)
+        *at = found->next;
+    else
+        found = tenant_new(t, path, index, why);
+    if (!found)
+        return -1;
+    found->next = t->first;
+    t->first = found;
+    *tenant = found;
+    return tenant_revive(found, why);
+}
+
+bool tenant_is_lost(const struct tenant *tenant)
+{
+    return !tenant->link;
+}
+
+int tenant_revive(struct tenant *tenant, struct fault *why)
+{
+    if (tenant->link)
+        return 0;
+    tenant->failed = (struct fault){0};
+    tenant->link = link_open(tenant, why);
+    return tenant->link ? 0 : -1;
+}
+
+int tenant_reload(struct tenant *tenant, struct fault *why)
+{
+    if (tenant->coming) /* it may have been read before the change */
+        link_leave(tenant->coming);
+    tenant->coming = link_open(tenant, why);
+    return tenant->coming ? 0 : -1;
+}
+
+bool tenants_reload_ends(struct tenants *t)
+{
+    bool ends = t->reloaded;
+
+    for (const struct tenant *one = t->first; one; one = one->next)
+        ends = ends && !one->coming;
+    t->reloaded = t->reloaded && !ends;
+    return ends;
+}
+
+bool tenant_is_loading(const struct tenant *tenant)
+{
+    return tenant->link && tenant->link->state == LINK_LOADING;
+}
+
+int tenant_await(struct tenant *tenant, struct findings *found, struct fault *why)
+{
+    struct tenants *t = tenant->all;
+
+    while (tenant_is_loading(tenant)) {
+        struct pollfd p = {.fd = t->options.signals, .events = POLLIN};
+
+        if (tenants_poll(t, &p, 1, -1, why) < 0)
+            return -1;
+        if (p.revents)
+            return fault_set(why, STATUS_CANCELLED, 0, "bundle", "told to stop while it was read");
+    }
+    if (tenant->link)
+        return 0;
+    *why = tenant->failed;
+    if (found) {
+        *found = tenant->found;
+        tenant->found = (struct findings){0};
+    }
+    return -1;
+}
+
+unsigned tenant_reloads(const struct tenant *tenant)
+{
+    return tenant->reloads;
+}
+
+const char *tenant_name(const struct tenant *tenant)
+{
+    return tenant->name;
+}
+
+const char *tenant_digest(const struct tenant *tenant)
+{
+    return tenant->digest;
+}
+
+unsigned tenant_waiting(const struct tenant *tenant)
+{
+    return tenant->link ? tenant->link->numbers.warm : 0;
+}
+
+uint64_t tenant_restarts(const struct tenant *tenant)
+{
+    unsigned made = tenant->link ? tenant->link->numbers.templates : 0;
+
+    return tenant->restarts + (made ? made - 1 : 0);
+}
+
+uint64_t tenant_boxes_lost(const struct tenant *tenant)
+{
+    return tenant->lost + (tenant->link ? tenant->link->numbers.lost : 0);
+}
+
+int tenant_ask_price(struct tenant *tenant, const char *line, size_t n, struct message_price *price,
+                     struct fault *why)
+{
+    struct link *l = tenant->link;
+
+    if (!l) {
+        *why = tenant->failed;
+        return -1;
+    }
+    if (l->state == LINK_LOADING)
+        return 0;
+    if (!line) {
+        *price = tenant->price;
+        return 1;
+    }
+    if (!l->asked) {
+        const struct message_ask ask = {l->asked = ++tenant->all->tickets};
+
+        channel_put(&l->channel, MESSAGE_PRICE, 0, &ask, sizeof ask, line, n);
+        return 0;
+    }
+    if (l->answered != l->asked)
+        return 0;
+    l->asked = l->answered = 0;
+    *price = l->priced.price;
+    *why = l->priced.why;
+    return l->priced.failed ? -1 : 1;
+}
+
+void tenant_pin(struct tenant *tenant, bool pin)
+{
+    tenant->pins += pin ? 1 : -1u;
+}
+
+static bool tenant_is_used(const struct tenant *tenant)
+{
+    if (tenant->pins)
+        return true;
+    for (const struct link *l = tenant->all->links; l; l = l->next)
+        if (l->state != LINK_LEAVING && l->tenant == tenant && l->runs)
+            return true;
+    return false;
+}
+
+/* *AT is unused: dismiss it. */
+static void tenant_dismiss(struct tenant **at)
+{
+    struct tenant *tenant = *at;
+
+    *at = tenant->next;
+    for (struct link *l = tenant->all->links; l; l = l->next)
+        if (l->state != LINK_LEAVING && l->tenant == tenant)
+            link_leave(l);
+    for (struct link *l = tenant->all->links; l; l = l->next)
+        if (l->tenant == tenant)
+            l->tenant = NULL;
+    tenant_free(tenant);
+}
+
+void tenants_spare(struct tenants *t, unsigned keep, const struct tenant *kept)
+{
+    unsigned there = 0;
+
+    for (struct tenant **at = &t->first; *at;) {
+        there++;
+        if (there > keep && *at != kept && !tenant_is_used(*at))
+            tenant_dismiss(at);
+        else
+            at = &(*at)->next;
+    }
+}
+
+unsigned tenants_make_room(struct tenants *t, const struct tenant *tenant,
+                           const struct tenant *kept)
+{
+    unsigned n = t->running + (box_now() - t->left < REAPED_NS);
+
+    for (const struct link *l = t->links; l; l = l->next)
+        n += l->state == LINK_LEAVING;
+    for (struct tenant **at = &t->first; *at;) {
+        struct tenant *one = *at;
+
+        if (one == tenant) {
+            at = &one->next;
+            continue;
+        }
+        if (one->link) {
+            n += one->link->numbers.warm;
+            channel_put(&one->link->channel, MESSAGE_SHED, 0, NULL, 0, NULL, 0);
+        }
+        if (one == kept || tenant_is_used(one)) {
+            at = &one->next;
+            continue;
+        }
+        n += one->link != NULL;
+        tenant_dismiss(at);
+    }
+    return n;
+}
+
+unsigned tenants_running(const struct tenants *t)
+{
+    return t->running;
+}
+
+static int tenants_room(struct tenants *t, unsigned own, struct fault *why)
+{
+    unsigned need = own;
+    struct pollfd *more;
+
+    for (const struct link *l = t->links; l; l = l->next)
+        need++;
+    if (need <= t->poll_room)
+        return 0;
+    more = reallocarray(t->polls, need + 32, sizeof *more);
+    if (!more)
+        return fault_set(why, STATUS_SETUP, ENOMEM, "", "polling %u descriptors", need);
+    t->polls = more;
+    t->poll_room = need + 32;
+    return 0;
+}
+
+/* A monitor that does not end what it is told to is given up. */
+static void check_cancelled(struct tenants *t, uint64_t now, uint64_t *due)
+{
+    struct fault why;
+
+    for (unsigned i = 0; i < t->options.slots; i++) {
+        struct tenant_run *r = t->run[i];
+
+        if (!r || !r->cancelled)
+            continue;
+        if (now >= r->cancelled) {
+            fault_set(&why, STATUS_SETUP, 0, "monitor", "was ended: it did not end a run");
+            link_lose(r->link, &why);
+            *due = now;
+        } else if (r->cancelled < *due) {
+            *due = r->cancelled;
+        }
+    }
+}
+
+/* Callers that do not read hold up their own runs. */
+static void tenants_hold(struct tenants *t)
+{
+    for (unsigned i = 0; i < t->options.slots; i++) {
+        struct tenant_run *r = t->run[i];
+        bool held = r && !caller_has_room(r->caller);
+
+        if (!r || r->held == held)
+            continue;
+        r->held = held;
+        channel_put(&r->link->channel, held ? MESSAGE_HOLD : MESSAGE_RESUME, r->number, NULL, 0,
+                    NULL, 0);
+    }
+}
+
+static unsigned tenants_ask(struct tenants *t, unsigned n)
+{
+    for (struct link *l = t->links; l; l = l->next) {
+        if (l->state != LINK_LEAVING)
+            channel_flush(&l->channel);
+        t->polls[n] = (struct pollfd){.fd = l->channel.fd, .events = POLLIN};
+        if (l->state != LINK_LEAVING && channel_waiting(&l->channel))
+            t->polls[n].events |= POLLOUT;
+        l->at = ++n;
+    }
+    return n;
+}
+
+/* What a monitor that is leaving says is for nobody; its end is what it is polled for. */
+static void tenants_reap(struct tenants *t)
+{
+    for (struct link **at = &t->links; *at;) {
+        struct link *l = *at;
+        struct channel_message m;
+
+        if (l->state == LINK_LEAVING && l->at && t->polls[l->at - 1].revents) {
+            channel_fill(&l->channel);
+            while (channel_next(&l->channel, &m))
+                ;
+        }
+        if (l->state != LINK_LEAVING || !l->channel.lost) {
+            at = &l->next;
+            continue;
+        }
+        *at = l->next;
+        channel_close(&l->channel);
+        findings_free(&l->found);
+        free(l);
+        t->left = box_now();
+    }
+}
+
+static int tenants_timeout(int timeout_ms, uint64_t now, uint64_t due)
+{
+    uint64_t ms = due > now ? (due - now) / 1000000 + 1 : 0;
+
+    if (due == UINT64_MAX || (timeout_ms >= 0 && (uint64_t)timeout_ms <= ms))
+        return timeout_ms;
+    return ms > INT_MAX ? INT_MAX : (int)ms;
+}
+
+int tenants_poll(struct tenants *t, struct pollfd *own, unsigned n, int timeout_ms,
+                 struct fault *why)
+{
+    uint64_t now = box_now(), due = UINT64_MAX;
+    unsigned count;
+
+    check_cancelled(t, now, &due);
+    tenants_hold(t);
+    if (tenants_room(t, n, why) < 0)
+        return -1;
+    memcpy(t->polls, own, n * sizeof *own);
+    count = tenants_ask(t, n);
+    if (poll(t->polls, count, tenants_timeout(timeout_ms, now, due)) < 0) {
+        if (errno != EINTR)
+            return fault_set(why, STATUS_SETUP, errno, "", "poll");
+        for (unsigned i = 0; i < count; i++)
+            t->polls[i].revents = 0;
+    }
+    memcpy(own, t->polls, n * sizeof *own);
+    for (struct link *l = t->links; l; l = l->next)
+        if (l->state != LINK_LEAVING && l->at &&
+            (t->polls[l->at - 1].revents & ~POLLOUT || l->channel.lost))
+            take_all(l);
+    tenants_reap(t);
+    return 0;
+}
