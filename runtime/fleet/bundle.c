@@ -34,8 +34,8 @@ void fleet_bundle_close(struct fleet *f)
     *b = (struct fleet_bundle){0};
 }
 
-/* What the bundle is granted besides policy files. Its broker, which enforces it, knows better whether
- * these bytes are the command's: it says so by what it refuses. */
+/* What the bundle is granted besides policy files: its broker knows whether these bytes are those that the
+ * command names, and refuses what they may not have. */
 static struct grants bundles_grants(const struct fleet *f)
 {
     const struct grants *all = f->options.grants;
@@ -67,7 +67,7 @@ static void tell_more(const char *path, const struct findings *f, struct fault *
                  f->count - 1 + f->more, path);
 }
 
-int fleet_load(struct fleet *f, const char *path, int socket, bool named, struct findings *found,
+int fleet_load(struct fleet *f, const char *path, int socket, struct findings *found,
                struct fault *why)
 {
     struct fleet_bundle *b = &f->bundle;
@@ -80,7 +80,7 @@ int fleet_load(struct fleet *f, const char *path, int socket, bool named, struct
     if (remote_pool_open(&b->pool, socket, fleet_most(&f->options), &fleet_events, f, why) < 0 ||
         remote_pool_bundle(b->pool, path, &b->bundle, why) < 0)
         return -1;
-    b->named = named;
+    b->named = remote_pool_is_named(b->pool);
     if (manifest_load(b->bundle, &b->manifest, found, why) < 0 ||
         remote_pool_site(b->pool, b->manifest->name, &b->host, &b->policy, why) < 0 ||
         bundles_plan(f, why) < 0) {

@@ -38,6 +38,28 @@ static void tell_findings(struct desk *d, const struct findings *f)
     }
 }
 
+/* For meter_signals(), whose function has no argument: a process has one desk. */
+static struct desk *heard;
+
+static bool is_end_of_check(const void *of, const struct channel_message *m)
+{
+    const struct desk *d = of;
+
+    return m->kind == MESSAGE_STOP ||
+           (m->kind == MESSAGE_CANCEL && m->run == (uint32_t)(d->checked - d->members));
+}
+
+/* Whether the check under way is for nothing: its run is cancelled, or the front has gone. Its messages
+ * are only looked at. */
+static bool ends_check(void)
+{
+    if (!heard->checked)
+        return false;
+    if (!heard->front.lost)
+        channel_fill(&heard->front);
+    return heard->front.lost || channel_find(&heard->front, is_end_of_check, heard);
+}
+
 /* Read the bundle, and say how that went. 0 or -1. */
 static int desk_load(struct desk *d, int orders)
 {
@@ -45,7 +67,7 @@ static int desk_load(struct desk *d, int orders)
     struct message_loaded m = {0};
     struct findings found = {0};
 
-    m.failed = fleet_load(d->fleet, o->path, orders, o->named, &found, &m.why);
+    m.failed = fleet_load(d->fleet, o->path, orders, &found, &m.why);
     if (m.failed == 0 && o->jobs && o->named)
         m.failed = arguments_texts_check(fleet_manifest(d->fleet), o->texts, o->text_count, &m.why);
     if (m.failed == 0) {
@@ -98,14 +120,18 @@ static void desk_price(struct desk *d, const struct channel_message *c)
     desk_put(d, MESSAGE_PRICED, &m, sizeof m);
 }
 
+static bool is_of_run(uint32_t kind)
+{
+    return kind >= MESSAGE_REPLY && kind <= MESSAGE_CANCEL;
+}
+
 /* The front is trusted: this program, and it knows no more of a bundle than its name. */
 static void desk_take(struct desk *d, const struct channel_message *c)
 {
     struct member *m = &d->members[c->run];
     const struct message_cancel *cancel = c->fixed;
 
-    if (c->kind != MESSAGE_START && c->kind != MESSAGE_PRICE && c->kind != MESSAGE_SHED &&
-        m->state == MEMBER_FREE)
+    if (is_of_run(c->kind) && m->state == MEMBER_FREE)
         return; /* it has ended meanwhile */
     switch (c->kind) {
     case MESSAGE_START:
@@ -132,6 +158,9 @@ static void desk_take(struct desk *d, const struct channel_message *c)
         break;
     case MESSAGE_SHED:
         fleet_shed(d->fleet);
+        break;
+    case MESSAGE_STOP:
+        member_stop_all(d, c->text, c->size);
         break;
     default:
         d->front.lost = true;
@@ -236,6 +265,8 @@ int desk_run(const struct desk_options *o, int orders, int channel)
     int r;
 
     channel_open(&d.front, channel);
+    heard = &d;
+    meter_signals(ends_check);
     r = desk_open(&d, &why);
     if (r == 0)
         r = desk_load(&d, orders);

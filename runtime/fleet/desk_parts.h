@@ -41,10 +41,11 @@ struct desk {
     struct member *members; /* .o->fleet.slots of them */
     struct party **parties;
     size_t party_count;
-    unsigned waiting;      /* members in that state */
-    uint64_t turns, begun; /* STARTs, and runs that were begun, so far */
-    uint64_t passes;       /* of the loop */
-    bool stuck;            /* what waits cannot begin before a run has ended */
+    unsigned waiting;             /* members in that state */
+    uint64_t turns, begun;        /* STARTs, and runs that were begun, so far */
+    uint64_t passes;              /* of the loop */
+    const struct member *checked; /* whose line is being parsed and checked; NULL: none */
+    bool stuck;                   /* what waits cannot begin before a run has ended */
     uint64_t
         warm_after; /* box_now() before which no box is made in advance, while there is no run */
     uint64_t numbers_after;         /* ... no NUMBERS are sent */
@@ -58,6 +59,9 @@ void member_stray(struct member *m, uint64_t size);
 void member_eof(struct member *m, const char *rest, size_t n);
 void member_hold(struct member *m, bool held);
 void member_cancel(struct member *m, int signo, const char *text, size_t n);
+
+/* The front has said STOP: cancel what waits. */
+void member_stop_all(struct desk *d, const char *text, size_t n);
 
 /* Begin what waits and can begin now: parties take turns, each its own in order of arrival. *DUE is
  * lowered to when something may. */

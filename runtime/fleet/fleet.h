@@ -70,11 +70,9 @@ unsigned fleet_most(const struct fleet_options *o);
 int fleet_open(struct fleet **f, const struct fleet_options *o, struct fault *why);
 void fleet_close(struct fleet *f); /* kills runs under way; NULL is fine */
 
-/* Take the bundle that its broker, at SOCKET, has read from PATH; check and plan it. NAMED: the command
- * names it; else a job does, and it gets the policies' grants only, unless its bytes are those of one
- * that the command names. 0, or -1 and *WHY (INVALID, REFUSED, SETUP); if the manifest has several
- * faults, all are in *FOUND, the caller's. */
-int fleet_load(struct fleet *f, const char *path, int socket, bool named, struct findings *found,
+/* Take the bundle that its broker, at SOCKET, has read from PATH; check and plan it. 0, or -1 and *WHY
+ * (INVALID, REFUSED, SETUP); if the manifest has several faults, all are in *FOUND, the caller's. */
+int fleet_load(struct fleet *f, const char *path, int socket, struct findings *found,
                struct fault *why);
 const struct manifest *fleet_manifest(const struct fleet *f);
 const char *fleet_digest(const struct fleet *f);

@@ -205,6 +205,13 @@ void member_cancel(struct member *m, int signo, const char *text, size_t n)
         member_fail(m, &why, false);
 }
 
+void member_stop_all(struct desk *d, const char *text, size_t n)
+{
+    for (unsigned i = 0; i < d->o->fleet.slots; i++)
+        if (d->members[i].state == MEMBER_WAITING)
+            member_cancel(&d->members[i], 0, text, n);
+}
+
 static void start_forget(struct start *start)
 {
     if (start->keyring)
@@ -297,12 +304,14 @@ static void member_begin(struct member *m)
                                 .begun = member_begun,
                                 .owner = m,
                                 .share = &m->party->share};
+    d->checked = m;
     r = member_parse(m, &unnamed, &why);
     if (r == 0) {
         m->caller.base64 = m->run.start.base64;
         r = fleet_start(d->fleet, &m->run, &why);
         member_charge(m, m->run.start.steps + fleet_checked(d->fleet, &m->run));
     }
+    d->checked = NULL;
     start_forget(&m->run.start);
     if (r > 0) {
         d->stuck = true;

@@ -7,6 +7,8 @@
 #include "runtime/monitor/remote.h"
 #include "runtime/serve/peer.h"
 
+#define TOLD_TO_STOP "the server was told to stop"
+
 #define GRACE_NS 1000000000ull /* for cancelled runs to end */
 
 void serve_reload(struct server *s)
@@ -33,7 +35,7 @@ void serve_cancel(struct server *s)
     s->drain_until = s->now + GRACE_NS;
     for (unsigned i = 0; i < s->peer_count; i++) {
         s->cut += s->peers[i]->state == PEER_RUNNING;
-        peer_cancel(s->peers[i], s->signo, "the server was told to stop");
+        peer_cancel(s->peers[i], s->signo, TOLD_TO_STOP);
     }
 }
 
@@ -47,11 +49,12 @@ static void stop(struct server *s, int signo)
     s->drain_until = s->now + s->o->drain_ns;
     listener_close(s->o->listener);
     door_close(s);
+    tenants_stop(s->o->tenants, TOLD_TO_STOP);
     for (unsigned i = 0; i < s->peer_count; i++) {
         struct peer *p = s->peers[i];
 
         if (p->state == PEER_WAITING)
-            peer_cancel(p, signo, "the server was told to stop");
+            peer_cancel(p, signo, TOLD_TO_STOP);
         if (p->state == PEER_IDLE)
             p->state = PEER_CLOSING;
     }

@@ -120,6 +120,13 @@ void tenant_cancel(struct tenant_run *r, int signo, const char *message)
     run_put(r, MESSAGE_CANCEL, &cancel, sizeof cancel, message, strlen(message));
 }
 
+void tenants_stop(struct tenants *t, const char *message)
+{
+    for (struct link *l = t->links; l; l = l->next)
+        if (l->state != LINK_LEAVING)
+            channel_put(&l->channel, MESSAGE_STOP, 0, NULL, 0, message, strlen(message));
+}
+
 /* The line is kept here, and in the monitor until the box has read it, and on its way. */
 size_t tenant_holds(const struct tenant_run *r)
 {

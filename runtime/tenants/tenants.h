@@ -123,6 +123,9 @@ bool tenant_listens(const struct tenant_run *r);
 /* End R as "cancelled", with MESSAGE; done() is called from tenants_poll(). */
 void tenant_cancel(struct tenant_run *r, int signo, const char *message);
 
+/* Have monitors cancel all that waits to begin, with MESSAGE; runs that have begun go on. */
+void tenants_stop(struct tenants *t, const char *message);
+
 unsigned tenants_running(const struct tenants *t);
 
 /* Bytes held for R, which is under way, here and in its monitor. */

@@ -129,25 +129,44 @@ static void channel_drop_taken(struct channel *c)
 {
     if (c->taken)
         bytes_done(&c->in, c->taken);
+    c->looked -= c->looked < c->taken ? c->looked : c->taken;
     c->taken = 0;
 }
 
-/* Bytes of the message that begins the buffer; 0: its head is not there yet. */
-static size_t channel_first(const struct channel *c, struct channel_head *head)
+/* Bytes of the message at byte AT of the buffer; 0: its head is not there yet; SIZE_MAX: it is none. */
+static size_t channel_size(const struct channel *c, size_t at, struct channel_head *head)
 {
-    if (c->in.len < sizeof *head)
+    if (c->in.len - at < sizeof *head)
         return 0;
-    memcpy(head, c->in.data + c->in.begin, sizeof *head);
+    memcpy(head, c->in.data + c->in.begin + at, sizeof *head);
     if (head->fixed > FIXED_MAX || head->text > CHANNEL_TEXT_MAX)
         return SIZE_MAX;
     return sizeof *head + channel_padded(head->fixed) + channel_padded(head->text);
+}
+
+/* The whole message at byte AT: its size and *M; or 0. */
+static size_t channel_read(struct channel *c, size_t at, struct channel_message *m)
+{
+    struct channel_head head;
+    size_t n = channel_size(c, at, &head);
+
+    if (n == SIZE_MAX)
+        c->lost = true;
+    if (n == 0 || n > c->in.len - at)
+        return 0;
+    *m = (struct channel_message){.kind = head.kind, .run = head.run};
+    m->fixed = c->in.data + c->in.begin + at + sizeof head;
+    m->fixed_size = head.fixed;
+    m->text = (const char *)m->fixed + channel_padded(head.fixed);
+    m->size = head.text;
+    return n;
 }
 
 /* The buffer has room for the rest of the first message, and for what comes with it. */
 static int channel_room(struct channel *c)
 {
     struct channel_head head;
-    size_t first = channel_first(c, &head), more = FIRST / 2;
+    size_t first = channel_size(c, 0, &head), more = FIRST / 2;
 
     if (first == SIZE_MAX)
         return -1;
@@ -179,20 +198,23 @@ void channel_fill(struct channel *c)
 
 bool channel_next(struct channel *c, struct channel_message *m)
 {
-    struct channel_head head;
+    channel_drop_taken(c);
+    c->taken = channel_read(c, 0, m);
+    return c->taken > 0;
+}
+
+bool channel_find(struct channel *c,
+                  bool (*wanted)(const void *of, const struct channel_message *m), const void *of)
+{
+    struct channel_message m;
     size_t n;
 
-    channel_drop_taken(c);
-    n = channel_first(c, &head);
-    if (n == SIZE_MAX)
-        c->lost = true;
-    if (n == 0 || n > c->in.len)
-        return false;
-    *m = (struct channel_message){.kind = head.kind, .run = head.run};
-    m->fixed = c->in.data + c->in.begin + sizeof head;
-    m->fixed_size = head.fixed;
-    m->text = (const char *)m->fixed + channel_padded(head.fixed);
-    m->size = head.text;
-    c->taken = n;
-    return true;
+    if (c->looked < c->taken)
+        c->looked = c->taken;
+    while ((n = channel_read(c, c->looked, &m)) > 0) {
+        c->looked += n;
+        if (wanted(of, &m))
+            return true;
+    }
+    return false;
 }

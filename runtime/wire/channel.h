@@ -18,7 +18,8 @@ struct channel {
         char *data;
         size_t begin, len, cap; /* data[begin .. begin+len) is there */
     } in, out;
-    size_t taken; /* bytes of the message that was taken last, still in .in */
+    size_t taken;  /* bytes of the message that was taken last, still in .in */
+    size_t looked; /* bytes of .in that channel_find() has looked at */
     bool
         lost; /* the other end is closed, broke the format, or memory ran out: nothing comes any more */
 };
@@ -51,5 +52,9 @@ void channel_fill(struct channel *c);
 
 /* Take the next message: true and *M, valid until the next call of this or of channel_fill(). */
 bool channel_next(struct channel *c, struct channel_message *m);
+
+/* Whether a message that is there and was not taken yet is WANTED(OF, it): asked once of each. */
+bool channel_find(struct channel *c,
+                  bool (*wanted)(const void *of, const struct channel_message *m), const void *of);
 
 #endif

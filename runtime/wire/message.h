@@ -21,6 +21,7 @@ enum message_kind {
     MESSAGE_CANCEL, /* end it; text: why */
     MESSAGE_PRICE,  /* no run's; text: a job's line. What may it use? */
     MESSAGE_SHED,   /* discard the boxes that wait: others need the room */
+    MESSAGE_STOP,   /* cancel what has not begun; text: why */
     /* to the front */
     MESSAGE_FINDING, /* one of the faults of the manifest; text: pointer, NUL, message */
     MESSAGE_LOADED,  /* the bundle can be used, or not */

@@ -1,8 +1,9 @@
 #!/usr/bin/env bats
-# What a monitor of `runbox batch` or `runbox serve` that was taken over can have of its brokers (runtime/broker/order.h). Beyond its
-# grants, out of turn, in no shape: an order to the fleet's broker ends the monitor, one to a bundle's broker ends that broker; all
-# that it has made goes with it, and another server does not notice. The orders are real ones (tests/tools/order), on the
-# monitor's own sockets (taken_over.py). Not under ASan: there, the monitor has no filter.
+# What the front of `runbox batch` or `runbox serve`, and the monitor of a bundle, that were taken over can have of their brokers
+# (runtime/broker/order.h), and that monitor of the front (runtime/wire/message.h). Beyond their grants, out of turn, in no shape: an
+# order to the fleet's broker ends the front, one to a bundle's broker ends that broker; all that it has made goes with it, and
+# another server does not notice. The orders are real ones (tests/tools/order), on the processes' own sockets
+# (taken_over.py). Not under ASan: there, they have no filter.
 
 load serve
 
@@ -69,12 +70,12 @@ batch() {
     until_holds grep -q '"status":"ok"' "$T/out"
 }
 
-# taken: the Python program on stdin has the monitor of $pid, m.
+# taken: the Python program on stdin has the front of $pid, m.
 taken() {
-    calls "$pid" "$@" < <(printf '%s\n' 'import sys' 'from taken_over import *' 'm = Monitor(sys.argv[1])'; cat)
+    calls "$pid" "$@" < <(printf '%s\n' 'import sys' 'from taken_over import *' 'm = Front(sys.argv[1])'; cat)
 }
 
-# over WHY ORDERS: to the fleet's broker. The monitor is ended for it, and nothing is left.
+# over WHY ORDERS: to the fleet's broker. The front is ended for it, and nothing is left.
 over() {
     local got=0 one all
 
@@ -109,7 +110,7 @@ bundle='a bundle that it may not name' turn='something out of its turn' shape='w
     for words in clock kill artifact artifact-done cold fork start exit end 'remove;bundle'; do
         over_server "$turn" "$words"
     done
-    for words in 'clock kind=0' 'clock kind=24' 'clock kind=0xffffffff' 'clock size=3' 'clock size=0x100' 'bundle size=8' \
+    for words in 'clock kind=0' 'clock kind=25' 'clock kind=0xffffffff' 'clock size=3' 'clock size=0x100' 'bundle size=8' 'dismiss size=4' \
         'bundle size=9000' 'listen size=8' 'ready size=3' 'page size=8'; do
         over_server "$shape" "$words"
     done
@@ -140,7 +141,7 @@ bundle='a bundle that it may not name' turn='something out of its turn' shape='w
     over 'a page that nobody asked for' page
     batch -g keyring:aws --html "$T/page" "$T/b"
     over 'a page that nobody asked for' 'page;page'
-    for words in 'clock kind=0' 'clock kind=24' 'bundle size=8'; do
+    for words in 'clock kind=0' 'clock kind=25' 'bundle size=8'; do
         batch -g keyring:aws "$T/b"
         over "$shape" "$words"
     done
@@ -181,8 +182,8 @@ def started(maker): ready(maker), maker.order("start pool.box=0")
 def cold_started(maker): cold(maker), maker.order("start pool.box=0")
 def exiting(maker): started(maker), time.sleep(0.02), maker.order("exit pool.box=0") # old enough to be waited for
 
-shapes = ["clock kind=0", "clock kind=24", "clock kind=0xffffffff", "clock size=3", "fork size=8", "plan size=100", "end size=9000"]
-others = ["kill", "clock", "artifact", "artifact-done", "bundle", "listen", "ready", "page", "module", "file", "box", "grant", "report"]
+shapes = ["clock kind=0", "clock kind=25", "clock kind=0xffffffff", "clock size=3", "fork size=8", "plan size=100", "end size=9000"]
+others = ["kill", "clock", "artifact", "artifact-done", "bundle", "dismiss", "listen", "ready", "page", "module", "file", "box", "grant", "report"]
 
 # Before there is a plan: no box, and nothing but what its bundle may have.
 ends(none, *shapes, *others, "cold", "fork", "start", "exit", "end", "name;name", "name name.name=../b", "ask what=3", "mount target=/proc/x",
@@ -254,7 +255,8 @@ for name in "nowhere", "b/main.lua":
     maker = job(name)
     assert maker.failed(BUNDLE)
     maker.ended()
-    until(lambda: not maker.pid or dead(maker.pid))
+    until(lambda: dead(maker.pid))
+    maker.dismiss()
 m.goes_on()
 PY
     echo '{}' >&"$jobs"
@@ -293,31 +295,36 @@ PY
     unharmed
 }
 
-# The monitor of $pid.
+# finds front|monitor: that process of $pid, and of its first bundle.
 finds() {
-    monitor=$(grep -l '^Seccomp:.2' $(sed 's|[0-9][0-9]*|/proc/&/status|g' "/proc/$pid/task/$pid/children"))
-    monitor=${monitor//[!0-9]/}
+    read -r front _ monitor _ <<<"$(<"/proc/$pid/task/$pid/children")"
+    taken=${!1}
 }
 
-# has DESCRIPTORS: it has no right, and of descriptors beyond 0, 1, 2 these.
+# has front|monitor DESCRIPTORS: it has no right, and of descriptors beyond 0, 1, 2 these.
 has() {
     local set
 
-    finds
+    finds "$1"
     for set in CapPrm CapEff CapInh CapAmb; do
-        grep -q "^$set:.0000000000000000$" "/proc/$monitor/status"
+        grep -q "^$set:.0000000000000000$" "/proc/$taken/status"
     done
-    grep -q '^NoNewPrivs:.1' "/proc/$monitor/status"
-    find "/proc/$monitor/fd" -type l ! -name '[012]' -printf '%l\n' | sed 's/:.*//; s|.*/||' | LC_ALL=C sort | tr '\n' ' ' >"$T/has"
-    [ "$(cat "$T/has")" = "$1 " ] || {
-        ls -l "/proc/$monitor/fd"
+    grep -q '^NoNewPrivs:.1' "/proc/$taken/status"
+    grep -q '^Seccomp:.2' "/proc/$taken/status"
+    find "/proc/$taken/fd" -type l ! -name '[012]' -printf '%l\n' | sed 's/:.*//; s|.*/||' | LC_ALL=C sort | tr '\n' ' ' >"$T/has"
+    [ "$(cat "$T/has")" = "$2 " ] || {
+        ls -l "/proc/$taken/fd"
         return 1
     }
 }
 
-@test "the monitor of a server: no right; its orders, the signals, one broker for each bundle, where it listens, and one warm box's wire: the other box may have keys" {
+@test "the front of a server: no right; its orders, the signals, where it listens, a channel for each bundle. A monitor: its orders, its channel, and the wires of warm boxes that cannot have keys" {
     server "$T/b" "$T/c"
-    has 'pipe socket socket socket socket socket'
+    has front 'pipe socket socket socket socket'
+    has monitor 'socket socket'
+    stops
+    server "$T/c" "$T/b"
+    has monitor 'socket socket socket'
     calls <<'PY'
 assert Talk().ok(bundle="c") == 1
 PY
@@ -325,27 +332,46 @@ PY
     unharmed
 }
 
-@test "the monitor of a batch: no right; its orders, the signals, its bundle's broker, and its files; no wire of a box that may have keys" {
+@test "the front of a batch: no right; its orders, the signals, its bundle's channel, and its files. A monitor: no file, no wire of a box that may have keys" {
     batch -g keyring:aws "$T/b"
-    has 'pipe socket socket'
+    has front 'pipe socket socket'
+    has monitor 'socket socket'
     kill -TERM "$pid"
     ended 143
     batch --html "$T/page" -f "$T/in" -g keyring:aws --output "$T/out" "$T/b"
-    has 'in memfd out out pipe socket socket' # $T/out twice: one to be locked, one to be written
+    has front 'in memfd out out pipe socket socket' # $T/out twice: one to be locked, one to be written
+    has monitor 'socket socket'
     kill -TERM "$pid"
     ended 143
     unharmed
 }
 
-# dies_of CALL [ARGUMENT]...: the monitor of what "${starts[@]}" starts is killed by it, its brokers and boxes with it.
+# lost_by CALL [ARGUMENT]...: the first bundle's monitor of the server is killed by it, its broker and boxes with it; the front and the
+# other bundle are as before, and so is this one, by another monitor.
+lost_by() {
+    local status=0 lost
+
+    finds monitor
+    read -r _ lost _ <<<"$(<"/proc/$pid/task/$pid/children")"
+    timeout 60 "$inject" "$monitor" "$@" >"$T/injected" 2>&1 || status=$?
+    [ "$status" -ne 1 ] && until_holds dead "$monitor" && until_holds dead "$lost" || {
+        echo "inject $*: status $status: $(cat "$T/injected")"
+        return 1
+    }
+    no_groups_of "$lost"
+    calls <<<'assert Talk().ok(bundle="c") == 1 and Talk().ok(bundle="b", arg=3) == 3'
+    tried=$((tried + 1))
+}
+
+# dies_of CALL [ARGUMENT]...: the front of what "${starts[@]}" starts is killed by it, and all the others end.
 dies_of() {
     local status=0 all one
 
     "${starts[@]}"
-    finds
+    finds front
     all=$(all_of "$pid")
-    timeout 60 "$inject" "$monitor" "$@" >"$T/injected" 2>&1 || status=$?
-    [ "$status" -ne 1 ] && until_holds dead "$monitor" || {
+    timeout 60 "$inject" "$front" "$@" >"$T/injected" 2>&1 || status=$?
+    [ "$status" -ne 1 ] && until_holds dead "$front" || {
         echo "inject $*: status $status: $(cat "$T/injected")"
         return 1
     }
@@ -359,32 +385,41 @@ dies_of() {
     tried=$((tried + 1))
 }
 
-@test "a taken-over monitor that wants further is killed, and all that was made for it" {
+# further EACH: what neither may do.
+further() {
+    "$1" execve @/bin/sh 0 0
+    "$1" fork
+    "$1" socket 1 1 0
+    "$1" connect 3 "@$T" 2
+    "$1" 49 3 "@$T" 2                    # bind
+    "$1" ptrace 16 1
+    "$1" 165 @none @/mnt @tmpfs 0 0      # mount
+    "$1" 310 1 0 0 0 0 0                 # process_vm_readv
+    "$1" 105 0                           # setuid
+    "$1" 157 22 0                        # prctl
+    "$1" 272 0x10000000                  # unshare
+    "$1" 82 "@$T/a" "@$T/b"              # rename
+    "$1" 263 -100 "@$T/b/main.lua" 0     # unlinkat
+    "$1" openat -100 "@$T/new" 0x41 0644 # O_WRONLY | O_CREAT
+    "$1" openat -100 @/etc/passwd 0      # O_RDONLY
+    "$1" mmap 0 4096 7 0x22 -1 0         # code
+    "$1" 424 0 9 0 0                     # pidfd_send_signal
+    "$1" 46 0 0 0                        # sendmsg: descriptors go nowhere
+    "$1" kill "$other" 15
+    "$1" kill "$good" 9
+}
+
+@test "a taken-over front that wants further is killed, and all that was made for it; a bundle's monitor, and what was made for that alone" {
     sleep 60 3>&- &
     other=$!
     for words in "server $T/b" "batch -g keyring:aws $T/b"; do
         starts=($words)
-        dies_of execve @/bin/sh 0 0
-        dies_of fork
-        dies_of socket 1 1 0
-        dies_of connect 3 "@$T" 2
-        dies_of 49 3 "@$T" 2                    # bind
-        dies_of ptrace 16 1
-        dies_of 165 @none @/mnt @tmpfs 0 0      # mount
-        dies_of 310 1 0 0 0 0 0                 # process_vm_readv
-        dies_of 105 0                           # setuid
-        dies_of 157 22 0                        # prctl
-        dies_of 272 0x10000000                  # unshare
-        dies_of 82 "@$T/a" "@$T/b"              # rename
-        dies_of 263 -100 "@$T/b/main.lua" 0     # unlinkat
-        dies_of openat -100 "@$T/new" 0x41 0644 # O_WRONLY | O_CREAT
-        dies_of openat -100 @/etc/passwd 0      # O_RDONLY
-        dies_of mmap 0 4096 7 0x22 -1 0         # code
-        dies_of 424 0 9 0 0                     # pidfd_send_signal
-        dies_of 46 0 0 0                        # sendmsg: descriptors go nowhere
-        dies_of kill "$other" 15
-        dies_of kill "$good" 9
+        further dies_of
     done
+    server "$T/b" "$T/c"
+    further lost_by
+    stats '.bundles | map(.runs) == [{ok: 20}, {ok: 20}]'
+    stops
     kill "$other"
     [ -f "$T/b/main.lua" ]
     [ ! -e "$T/new" ]

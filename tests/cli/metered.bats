@@ -194,7 +194,7 @@ import os, signal, socket, sys, time
 s = socket.socket(socket.AF_UNIX)
 s.connect(sys.argv[1])
 s.sendall(b'{"options":{"a":{}}}\n')
-monitor = open(f"/proc/{sys.argv[2]}/task/{sys.argv[2]}/children").read().split()[0]
+monitor = open(f"/proc/{sys.argv[2]}/task/{sys.argv[2]}/children").read().split()[2] # behind the front and its broker
 def used():
     with open(f"/proc/{monitor}/stat") as f:
         return sum(map(int, f.read().rsplit(")", 1)[1].split()[11:13]))

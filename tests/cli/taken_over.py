@@ -1,10 +1,11 @@
-"""A monitor of `runbox batch` or `runbox serve` that was taken over, for the tests: it is stopped, and its sockets to its brokers,
-which are shared with it (pidfd_getfd(2)), are used in its place."""
+"""The front of `runbox batch` or `runbox serve`, or the monitor of one of its bundles, that was taken over, for the tests: it is
+stopped, and its sockets, which are shared with it (pidfd_getfd(2)), are used in its place."""
 
 import array
 import ctypes
 import glob
 import os
+import select
 import signal
 import socket
 import struct
@@ -104,7 +105,7 @@ class Broker:
 
 
 class Maker(Broker):
-    """A broker of a bundle: its own pid is .pid."""
+    """A broker of a bundle, whose pid is .pid. Its monitor, .monitor, is stopped, and .channel leads to that."""
 
     def order(self, text):
         """It finds them together."""
@@ -123,35 +124,70 @@ class Maker(Broker):
         made = [pid for child in children(self.pid) for pid in [child, *children(child)]]
         self.ended()
         until(lambda: dead(self.pid))
+        self.dismiss()
         return all(map(dead, made)) and not self.groups()
+
+    def dismiss(self):
+        os.kill(self.monitor, signal.SIGKILL)
+        os.close(self.channel)
 
     def groups(self):
         return [at for parent in os.environ["GROUPS_AT"].split() for at in glob.glob(f"{parent}/runbox.*.{self.pid}.*")]
 
 
-class Monitor:
+def has(pid, inode):
+    """A copy of this socket of that process."""
+    pidfd = os.pidfd_open(pid)
+    fd = LIBC.syscall(438, pidfd, inodes(pid)[inode], 0)
+    os.close(pidfd)
+    assert fd >= 0
+    return fd
+
+
+class Front:
     def __init__(self, fleet):
         """FLEET: the pid of a batch or server that has nothing under way."""
         self.fleet = int(fleet)
-        self.pid = next(pid for pid in children(fleet) if field(pid, "Seccomp") == "2")
+        self.pid = children(fleet)[0]
         stop(self.pid)
-        self.broker = Broker(self.to(self.fleet))
+        theirs = inodes(self.fleet)
+        self.broker = Broker(has(self.pid, next(inode for inode in inodes(self.pid) if peer(inode) in theirs)))
 
-    def to(self, broker):
-        """A copy of its socket to this process."""
-        theirs, pidfd = inodes(broker), os.pidfd_open(self.pid)
-        fd = next(fd for inode, fd in inodes(self.pid).items() if peer(inode) in theirs)
-        copy = LIBC.syscall(438, pidfd, fd, 0)
-        os.close(pidfd)
-        assert copy >= 0
-        return copy
+    def newest(self, count):
+        """Of the children of the fleet's broker: those behind the first COUNT."""
+        with open(f"/proc/{self.fleet}/task/{self.fleet}/children") as pids:
+            return [int(pid) for pid in pids.read().split()][count:]
+
+    def forked(self, words):
+        """A bundle's broker and monitor, and a socket to each: the monitor is stopped before it has taken anything from its broker.
+        None: that was too late."""
+        before = len(self.newest(0))
+        self.broker.order(words)
+        while len(new := self.newest(before)) < 2:
+            pass
+        broker, monitor = new
+        while len(os.listdir(f"/proc/{monitor}/fd")) > 5: # 0, 1, 2 and two sockets
+            pass
+        stop(monitor)
+        assert not self.broker.failed(DONE)
+        channel = self.broker.fds.pop()
+        sockets = [has(monitor, inode) for inode in inodes(monitor)]
+        kinds = {socket.socket(fileno=os.dup(fd)).type: fd for fd in sockets}
+        orders, other = kinds[socket.SOCK_SEQPACKET], kinds[socket.SOCK_STREAM]
+        os.close(other)
+        if select.select([orders], [], [], 2)[0] and socket.socket(fileno=os.dup(orders)).recv(4, socket.MSG_PEEK) == struct.pack("I", BUNDLE):
+            return broker, monitor, orders, channel
+        os.kill(monitor, signal.SIGKILL)
+        os.close(orders)
+        os.close(channel)
+        until(lambda: dead(broker) and dead(monitor))
+        return None
 
     def maker(self, words="bundle", plan="plan"):
-        before = children(self.fleet)
-        self.broker.order(words)
-        assert not self.broker.failed(DONE)
-        maker = Maker(self.broker.fds.pop())
-        maker.pid = max(set(children(self.fleet)) - set(before), default=0) # 0: it has ended already
+        while not (found := self.forked(words)):
+            pass
+        maker = Maker(found[2])
+        maker.pid, maker.monitor, maker.channel = found[0], found[1], found[3]
         if plan:
             maker.order(plan)
             assert not maker.failed(DONE)

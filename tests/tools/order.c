@@ -35,6 +35,7 @@ static const struct {
     {"exit", ORDER_EXIT, sizeof u.pool},
     {"end", ORDER_END, sizeof u.pool},
     {"bundle", ORDER_BUNDLE, sizeof u.bundle},
+    {"dismiss", ORDER_DISMISS, sizeof u.dismiss},
     {"listen", ORDER_LISTEN, sizeof(struct order_plain)},
     {"ready", ORDER_READY, sizeof(struct order_plain)},
     {"page", ORDER_PAGE, sizeof(struct order_plain)},
