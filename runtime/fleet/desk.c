@@ -225,6 +225,8 @@ static bool desk_pass(struct desk *d)
     keep_warm(d, now, &due);
     desk_numbers(d, now, &due);
     channel_flush(&d->front);
+    if (d->front.lost)
+        return false;
     front.events = (short)(front.events | (channel_waiting(&d->front) ? POLLOUT : 0));
     if (fleet_is_lost(d->fleet) && !fleet_running(d->fleet) && !d->waiting)
         return channel_waiting(&d->front) && poll(&front, 1, -1) > 0;

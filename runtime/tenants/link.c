@@ -87,8 +87,6 @@ void link_lose(struct link *l, const struct fault *why)
 
     if (l->state == LINK_LEAVING)
         return;
-    if (tenant->coming == l)
-        t->options.say(why, &(struct findings){0});
     t->reloaded = t->reloaded || tenant->coming == l;
     if (tenant->link == l) {
         link_count(l, false);

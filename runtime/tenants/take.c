@@ -251,10 +251,14 @@ void take_all(struct link *l)
 
     channel_fill(&l->channel);
     while (l->state != LINK_LEAVING && channel_next(&l->channel, &m))
-        if (take(l, &m, &why) < 0)
+        if (take(l, &m, &why) < 0) {
+            l->tenant->all->options.say(&why, &(struct findings){0});
             link_lose(l, &why);
+        }
     if (l->state == LINK_LEAVING || !l->channel.lost)
         return;
     fault_set(&why, STATUS_SETUP, 0, "monitor", "it has ended");
+    if (l->tenant->coming == l)
+        l->tenant->all->options.say(&why, &(struct findings){0});
     link_lose(l, &why);
 }

@@ -339,7 +339,8 @@ static void tenants_hold(struct tenants *t)
     }
 }
 
-static unsigned tenants_ask(struct tenants *t, unsigned n)
+/* *DUE is lowered to NOW if a monitor can no longer be told anything: nothing may come of it. */
+static unsigned tenants_ask(struct tenants *t, unsigned n, uint64_t now, uint64_t *due)
 {
     for (struct link *l = t->links; l; l = l->next) {
         if (l->state != LINK_LEAVING)
@@ -347,6 +348,8 @@ static unsigned tenants_ask(struct tenants *t, unsigned n)
         t->polls[n] = (struct pollfd){.fd = l->channel.fd, .events = POLLIN};
         if (l->state != LINK_LEAVING && channel_waiting(&l->channel))
             t->polls[n].events |= POLLOUT;
+        if (l->state != LINK_LEAVING && l->channel.lost)
+            *due = now;
         l->at = ++n;
     }
     return n;
@@ -396,7 +399,7 @@ int tenants_poll(struct tenants *t, struct pollfd *own, unsigned n, int timeout_
     if (tenants_room(t, n, why) < 0)
         return -1;
     memcpy(t->polls, own, n * sizeof *own);
-    count = tenants_ask(t, n);
+    count = tenants_ask(t, n, now, &due);
     if (poll(t->polls, count, tenants_timeout(timeout_ms, now, due)) < 0) {
         if (errno != EINTR)
             return fault_set(why, STATUS_SETUP, errno, "", "poll");

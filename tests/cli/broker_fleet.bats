@@ -10,7 +10,7 @@ load serve
 setup() {
     programs
     inject=$bin/tests/tools/inject tried=0
-    export ORDER=$bin/tests/tools/order XDG_CONFIG_HOME="$T/config" SOCKET="$T/good.s" PYTHONPATH="$PWD/tests/cli" PYTHONDONTWRITEBYTECODE=1
+    export ORDER=$bin/tests/tools/order MESSAGE=$bin/tests/tools/message XDG_CONFIG_HOME="$T/config" SOCKET="$T/good.s" PYTHONPATH="$PWD/tests/cli" PYTHONDONTWRITEBYTECODE=1
     GROUPS_AT=$(group_parents | tr '\n' ' ')
     export GROUPS_AT
     bundle good <<<'return box.arg'
@@ -290,6 +290,89 @@ def sent(keys):
 none, some = sent(0), sent(1)
 assert 0 < none < some, (none, some)
 m.goes_on()
+PY
+    stops
+    unharmed
+}
+
+# What is a run's end is the front's word alone, and so is whose run it is: what follows on a connection may be another bundle's.
+@test "a taken-over monitor that says what it must not: its own callers are told so, and another bundle's run goes on" {
+    bundle reads <<<'local line = io.read() while line == "spin" do end return line'
+    bundle other <<<'return io.read()'
+    server "$T/other" "$T/reads"
+    timeout 250 python3 - "$pid" "$T/tried" <<'PY'
+from serve_client import *
+from taken_over import *
+import sys
+fleet, tried = int(sys.argv[1]), 0
+other = Talk()
+other.say({"bundle": "other"})
+assert other.hear() == ("Stdio", "Readline")
+
+def cut_off(text, says):
+    """Said while a run of its bundle waits for its caller, who has number 1."""
+    global tried
+    t = Talk()
+    t.say({"bundle": "reads"})
+    assert t.hear() == ("Stdio", "Readline")
+    if "event" in text: # no request is open any more
+        t.say({"Ok": "spin\n"})
+        time.sleep(0.05)
+    m = Member(fleet)
+    m.say(text)
+    assert m.is_cut_off()
+    events, report, end = t.ending()
+    assert not events and report["status"] == "setup" and report["message"] == "monitor: was ended: it said " + says, (text, events, report)
+    assert t.hear() is None # what else it says can be matched to no request
+    again = Talk()
+    again.say({"bundle": "reads"})
+    assert again.hear() == ("Stdio", "Readline")
+    again.say({"Ok": "here\n"})
+    assert again.ending()[0] == [("Result", "here")]
+    tried += 1
+
+line = "a line that no box may send now"
+for text in ('{"Exit":"Ok"}', '{"Exit":{"Err":"e"}}', '{"Limit":{"name":"memory","text":"t"}}', '{"Sleep":{"secs":0,"nanos":1}}', '{"Blob":"AAAA"}'):
+    cut_off(f"event run=1 text={text}", "a line that is not for callers")
+for text in ('{"Report":{}}', '{"Stats":{}}', '{"Log":{"Info":"a"},"Exit":"Ok"}', '{"Result":1}{"Exit":"Ok"}', '{"Exit":"Ok"', "x", ""):
+    cut_off(f"event run=1 text={text}", line)
+for run in 0, 2, 1000000, 0xffffffff: # the other bundle's, nobody's
+    cut_off(f"event run={run} text={{\"Result\":1}}", line)
+    cut_off(f"ended run={run}", "that a run has ended, in no way that one can")
+    cut_off(f"begun run={run}", "that a run has begun which has not")
+cut_off("begun run=1", "that a run has begun which has not")
+for words in "status=99", "status=0xffffffff", "signal=65", "message=full", "counter=full", "layer=full", 'layer=a"b', "fixed=8", "fixed=0":
+    cut_off(f"ended run=1 {words}", "that a run has ended, in no way that one can")
+cut_off("loaded name=reads", "that it has read its bundle, out of turn")
+cut_off("finding", "a fault that is none")
+cut_off("priced ticket=1", "a price that nobody asked for")
+cut_off("numbers fixed=8", "numbers that are none")
+for words in "fixed=8", "fault.status=99", "fault.what=full":
+    cut_off(f"fault {words}", "a fault that is none")
+for words in "start", "stop", "begun kind=0", "begun kind=99", "begun kind=0xffffffff":
+    cut_off(words, "what is no message")
+other.say({"Ok": "unharmed\n"})
+assert other.ending()[0] == [("Result", "unharmed")]
+print(tried, file=open(sys.argv[2], "w"))
+PY
+    tried=$(cat "$T/tried")
+    [ "$(grep -c '^runbox: monitor: was ended: it said ' "$T/log")" -eq "$tried" ]
+    stats '.bundles[0].runs == {ok: 1}'
+    stops
+    unharmed
+}
+
+@test "a monitor that says nothing more: its caller's hanging up is heard, and it is ended with its broker" {
+    bundle reads <<<'return io.read()'
+    server "$T/reads"
+    calls "$pid" <<'PY'
+import sys
+from taken_over import *
+m = Member(int(sys.argv[1]))
+m.say("begun size=0x900000") # that is no head of a message
+while m.channel.recv(65536):
+    pass
+until(lambda: dead(m.pid) and dead(m.broker)) # though it is stopped
 PY
     stops
     unharmed

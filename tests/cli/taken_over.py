@@ -175,7 +175,7 @@ class Front:
         kinds = {socket.socket(fileno=os.dup(fd)).type: fd for fd in sockets}
         orders, other = kinds[socket.SOCK_SEQPACKET], kinds[socket.SOCK_STREAM]
         os.close(other)
-        if select.select([orders], [], [], 2)[0] and socket.socket(fileno=os.dup(orders)).recv(4, socket.MSG_PEEK) == struct.pack("I", BUNDLE):
+        if select.select([orders], [], [], 0.3)[0] and socket.socket(fileno=os.dup(orders)).recv(4, socket.MSG_PEEK) == struct.pack("I", BUNDLE):
             return broker, monitor, orders, channel
         os.kill(monitor, signal.SIGKILL)
         os.close(orders)
@@ -196,3 +196,28 @@ class Front:
     def goes_on(self):
         self.broker.close()
         os.kill(self.pid, signal.SIGCONT)
+
+class Member:
+    """The monitor of the newest bundle of a fleet: it is stopped, and .channel is its socket to the front."""
+
+    def __init__(self, fleet):
+        self.broker, self.pid = children(fleet)[-2:]
+        stop(self.pid)
+        copies = [socket.socket(fileno=has(self.pid, inode)) for inode in inodes(self.pid)]
+        theirs = inodes(children(fleet)[0])
+        self.channel, = [copy for copy in copies if copy.type == socket.SOCK_STREAM and peer(os.fstat(copy.fileno()).st_ino) in theirs]
+        self.channel.settimeout(20)
+
+    def say(self, text):
+        """Messages, between semicolons, each as tests/tools/message takes it."""
+        for words in text.split(";"):
+            self.channel.sendall(bytes.fromhex(subprocess.check_output([os.environ["MESSAGE"], *words.split()], text=True)))
+
+    def is_cut_off(self):
+        """The front has given it up: nothing more comes. It is stopped, and could not have ended by itself."""
+        while self.channel.recv(65536):
+            pass
+        assert not dead(self.pid)
+        os.kill(self.pid, signal.SIGKILL)
+        until(lambda: dead(self.pid) and dead(self.broker))
+        return True

@@ -22,8 +22,8 @@ HOSTILE = "/srv/hostile/monitor/runbox"
 FAULT, RUNBOX, SOCKET = "/srv/tests/tools/fault", "/srv/runbox", "/mnt/s"
 CLEAR = "runbox: "
 # The processes of a server: their roles for the tool, their numbers for the hostile build.
-ROLES = {"the broker": "monitor", "the monitor": "second", "a bundle's broker": "third"}
-NUMBERS = {"the broker": 0, "the monitor": 1, "a bundle's broker": 2}
+ROLES = {"the broker": "monitor", "the front": "second", "a bundle's broker": "third", "a bundle's monitor": "fourth"}
+NUMBERS = {"the broker": 0, "the front": 1, "a bundle's broker": 2, "a bundle's monitor": 3}
 ends = collections.Counter()
 wrong = 0
 

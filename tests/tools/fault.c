@@ -2,7 +2,7 @@
  * of the errors that are plausible for it, without executing it; if N is a call's name, every call
  * of that name, with ENOSYS, or EPERM if K is not 0. ROLE is "monitor" (the program itself),
  * "child" (its first child by clone3(2), until the exec), "other" (a later child by clone3(2), as a
- * template's), "second" (the first by fork(2)), "third" (a later one by fork(2)) or "box" (after
+ * template's), "second" (the first by fork(2)), "third", "fourth" (later ones, in turn) or "box" (after
  * the exec). OUT gets one line, tab-separated: role, n, call ("-": there was no Nth; "sure": it
  * cannot fail), its object, error, number of errors of the call, how the program ended. For tests,
  * as root: by ptrace(2), so that no program needs a hook for it. Exit status: the program's. */
@@ -32,8 +32,9 @@
     60 /* a run waits for anything for at most ten seconds, but the machine may be busy */
 #define TASKS 16
 
-enum role { MONITOR, CHILD, OTHER, SECOND, THIRD, BOX };
-static const char *const roles[] = {"monitor", "child", "other", "second", "third", "box"};
+enum role { MONITOR, CHILD, OTHER, SECOND, THIRD, FOURTH, BOX };
+static const char *const roles[] = {"monitor", "child",  "other", "second",
+                                    "third",   "fourth", "box"};
 
 struct task {
     pid_t pid;
@@ -70,7 +71,8 @@ static enum role role_made(pid_t stopped)
     ptrace(PTRACE_GETREGS, stopped, NULL, &regs);
     if (regs.orig_rax == SYS_clone3)
         return run.children++ == 0 ? CHILD : OTHER;
-    return run.forks++ == 0 ? SECOND : THIRD;
+    /* Behind its front, the broker of a fleet forks two for a bundle, and two more in place of those. */
+    return run.forks++ == 0 ? SECOND : run.forks % 2 == 0 ? THIRD : FOURTH;
 }
 
 static struct task *task_of(pid_t pid, pid_t stopped)
@@ -292,8 +294,9 @@ int main(int argc, char **argv)
     char *end;
 
     if (argc < 6) {
-        fprintf(stderr,
-                "usage: fault OUT monitor|child|other|second|third|box N|CALL K COMMAND...\n");
+        fprintf(
+            stderr,
+            "usage: fault OUT monitor|child|other|second|third|fourth|box N|CALL K COMMAND...\n");
         return 126;
     }
     while (run.role < BOX && strcmp(argv[2], roles[run.role]) != 0)
