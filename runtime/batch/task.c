@@ -67,12 +67,14 @@ static int task_unread(struct task *t, const char *line, size_t n, const char *w
 static int task_parse(struct task *t, const char *line, size_t n, struct fault *why)
 {
     char where[40];
+    int r;
 
     snprintf(where, sizeof where, "line %llu", (unsigned long long)t->attempt.line);
     if (!line)
         return fault_set(why, STATUS_INVALID, 0, where, "is longer than %u bytes", WIRE_LINE_MAX);
-    if (envelope_read(line, n, &t->job) < 0)
-        return task_unread(t, line, n, where, why);
+    r = envelope_read(line, n, &t->job, why);
+    if (r)
+        return r < 0 ? -1 : task_unread(t, line, n, where, why);
     if (!t->job.id && asprintf(&t->job.id, "%llu", (unsigned long long)t->attempt.line) < 0) {
         t->job.id = NULL;
         return fault_set(why, STATUS_SETUP, ENOMEM, where, "its id");

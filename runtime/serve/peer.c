@@ -154,8 +154,10 @@ void peer_ended(struct tenant_run *r)
     d->running--;
     p->user->running--;
     p->lost = p->lost || r->unmatched;
-    if (r->report.status == STATUS_CANCELLED && caller_output(&p->caller, &why) < 0 &&
-        why.status == STATUS_SETUP) {
+    if (p->caller.out.pending.failed)
+        sink_flush(&p->caller.out); /* which notes that a line is lost */
+    if ((r->report.status == STATUS_CANCELLED || r->report.status == STATUS_OK) &&
+        caller_output(&p->caller, &why) < 0 && why.status == STATUS_SETUP) {
         r->report.status = STATUS_SETUP;
         snprintf(r->report.message, sizeof r->report.message, "%.500s: %.1000s", why.where,
                  why.what);

@@ -54,12 +54,12 @@ static int serve_start_read(struct peer *p, const char *line, size_t n, bool *ke
                             struct fault *why)
 {
     struct envelope e;
-    int r = envelope_read(line, n, &e);
+    int r = envelope_read(line, n, &e, why);
 
     *keys = e.keys;
-    p->of = r < 0 ? NULL : start_find(p->server, e.bundle, why);
+    p->of = r ? NULL : start_find(p->server, e.bundle, why);
     envelope_free(&e);
-    return r < 0 ? start_unread(line, n, why) : p->of ? 0 : -1;
+    return r > 0 ? start_unread(line, n, why) : p->of ? 0 : -1;
 }
 
 /* The caller must have sent nothing behind its start line: nothing has asked for it. */

@@ -1,6 +1,7 @@
 /* The members of a line that say whose it is, found by the scanner, which builds nothing. */
 #include "runtime/wire/envelope.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -69,28 +70,27 @@ static void envelope_add(struct str *out, const char *name, struct span value)
 }
 
 /* What was found, as a line that has nothing else, is a job. */
-int envelope_read(const char *line, size_t n, struct envelope *e)
+int envelope_read(const char *line, size_t n, struct envelope *e, struct fault *why)
 {
     autostr struct str small = {0};
     struct found f = {0};
-    struct fault unheard;
     struct job job;
     int r;
 
     *e = (struct envelope){.keys = true}; /* who knows */
     if (envelope_scan(line, n, &f) < 0 || f.id.len > VALUE_MAX || f.bundle.len > VALUE_MAX)
-        return -1;
+        return 1;
     str_addc(&small, '{');
     envelope_add(&small, "id", f.id);
     envelope_add(&small, "bundle", f.bundle);
     str_addc(&small, '}');
     if (small.failed)
-        return -1;
-    r = job_parse(small.data, small.len, "", &job, &unheard);
+        return fault_set(why, STATUS_SETUP, ENOMEM, "", "reading its line");
+    r = job_parse(small.data, small.len, "", &job, why);
     *e = (struct envelope){job.id, job.bundle, f.limits, f.keys};
     job.id = job.bundle = NULL;
     job_free(&job);
-    return r;
+    return r == 0 ? 0 : why->status == STATUS_SETUP ? -1 : 1;
 }
 
 void envelope_free(struct envelope *e)

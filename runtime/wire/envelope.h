@@ -17,9 +17,9 @@ struct envelope {
     bool keys;    /* it may hold keys */
 };
 
-/* Look at LINE. 0; or -1: the front cannot tell whose it is, because it is no JSON object or what it
- * looks for is wrong there: start_parse() or job_parse() says why. envelope_free() it in any case. */
-int envelope_read(const char *line, size_t n, struct envelope *e);
+/* Look at LINE. 0; 1: it does not say whose it is, being no JSON object, or wrong in what is looked for:
+ * start_parse() or job_parse() says why; -1 and *WHY (SETUP: no memory). envelope_free() it in any case. */
+int envelope_read(const char *line, size_t n, struct envelope *e, struct fault *why);
 void envelope_free(struct envelope *e);
 
 /* Whether LINE, which came while a run is under way, can be a reply: an object that begins as one, or

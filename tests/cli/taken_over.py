@@ -31,7 +31,7 @@ def dead(pid):
 
 def stop(pid):
     os.kill(pid, signal.SIGSTOP)
-    until(lambda: field(pid, "State") == "T")
+    until(lambda: field(pid, "State") in "TZ")
 
 
 def inodes(pid):
@@ -153,33 +153,36 @@ class Front:
         theirs = inodes(self.fleet)
         self.broker = Broker(has(self.pid, next(inode for inode in inodes(self.pid) if peer(inode) in theirs)))
 
-    def newest(self, count):
-        """Of the children of the fleet's broker: those behind the first COUNT."""
+    def others(self, known):
+        """The children of the fleet's broker that are not KNOWN, the oldest first: read at once, since they go on meanwhile."""
         with open(f"/proc/{self.fleet}/task/{self.fleet}/children") as pids:
-            return [int(pid) for pid in pids.read().split()][count:]
+            return [pid for pid in map(int, pids.read().split()) if pid not in known]
 
     def forked(self, words):
         """A bundle's broker and monitor, and a socket to each: the monitor is stopped before it has taken anything from its broker.
         None: that was too late."""
-        before = len(self.newest(0))
+        before = set(self.others(()))
         self.broker.order(words)
-        while len(new := self.newest(before)) < 2:
+        while len(new := self.others(before)) < 2:
             pass
         broker, monitor = new
-        while len(os.listdir(f"/proc/{monitor}/fd")) > 5: # 0, 1, 2 and two sockets
-            pass
-        stop(monitor)
+        try:
+            while len(os.listdir(f"/proc/{monitor}/fd")) > 5: # 0, 1, 2 and two sockets
+                pass
+            stop(monitor)
+            copies = {socket.socket(fileno=os.dup(fd)).type: fd for fd in (has(monitor, inode) for inode in inodes(monitor))}
+        except (AssertionError, FileNotFoundError, ProcessLookupError):
+            copies = {}
         assert not self.broker.failed(DONE)
-        channel = self.broker.fds.pop()
-        sockets = [has(monitor, inode) for inode in inodes(monitor)]
-        kinds = {socket.socket(fileno=os.dup(fd)).type: fd for fd in sockets}
-        orders, other = kinds[socket.SOCK_SEQPACKET], kinds[socket.SOCK_STREAM]
-        os.close(other)
-        if select.select([orders], [], [], 0.3)[0] and socket.socket(fileno=os.dup(orders)).recv(4, socket.MSG_PEEK) == struct.pack("I", BUNDLE):
-            return broker, monitor, orders, channel
-        os.kill(monitor, signal.SIGKILL)
-        os.close(orders)
-        os.close(channel)
+        channel, orders = self.broker.fds.pop(), copies.get(socket.SOCK_SEQPACKET, -1)
+        if orders >= 0 and select.select([orders], [], [], 0.3)[0]:
+            if socket.socket(fileno=os.dup(orders)).recv(4, socket.MSG_PEEK) == struct.pack("I", BUNDLE):
+                os.close(copies[socket.SOCK_STREAM])
+                return broker, monitor, orders, channel
+        for fd in channel, *copies.values():
+            os.close(fd)
+        if not dead(monitor):
+            os.kill(monitor, signal.SIGKILL)
         until(lambda: dead(broker) and dead(monitor))
         return None
 

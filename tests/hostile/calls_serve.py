@@ -189,9 +189,9 @@ def once(of, n, k):
     if call in ("sendto", "write", "writev"):
         # Whose send(2) fails is cut off, whatever the error: that its next words arrive could not be known.
         complaints = [one for one in complaints if not one.startswith("an answer without a report")]
-    if call == "ppoll" and status == 125 and len(lines) == 1 and lines[0].startswith(CLEAR):
+    if call in ("ppoll", "poll") and status == 125 and len(lines) == 1 and lines[0].startswith(CLEAR):
         complaints = []  # without it there is nothing that a server could do
-    elif of == "second" and call == "sendto" and status == 125 and len(lines) == 1 and lines[0].startswith(CLEAR + "broker: "):
+    elif of == "second" and call in ("sendto", "recvmsg") and status == 125 and len(lines) == 1 and lines[0].startswith(CLEAR + "broker: "):
         complaints = []  # the same: its broker has gone, as far as it can see, be it that some caller has come already
     elif call == "getrandom" and status == 125 and lines == [
             "Fatal glibc error: cannot get entropy for arc4random", "runbox: monitor: was killed by signal 6 (Aborted)"]:

@@ -186,10 +186,11 @@ static void test_envelope(void)
                    {"{", false},
                    {"{}", false}};
     struct envelope e;
+    struct fault why;
 
     for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
         const char *id = good[i].id, *bundle = good[i].bundle;
-        int r = envelope_read(good[i].line, strlen(good[i].line), &e);
+        int r = envelope_read(good[i].line, strlen(good[i].line), &e, &why);
 
         ok(r == 0 && (id ? e.id && strcmp(e.id, id) == 0 : !e.id) &&
                (bundle ? e.bundle && strcmp(e.bundle, bundle) == 0 : !e.bundle) &&
@@ -198,7 +199,7 @@ static void test_envelope(void)
         envelope_free(&e);
     }
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        ok(envelope_read(bad[i], strlen(bad[i]), &e) < 0, "no envelope: %s", bad[i]);
+        ok(envelope_read(bad[i], strlen(bad[i]), &e, &why) == 1, "no envelope: %s", bad[i]);
         envelope_free(&e);
     }
     for (size_t i = 0; i < sizeof replies / sizeof *replies; i++)
