@@ -16,7 +16,7 @@
 
 #define UNWRITTEN   (1u << 20)  /* bytes of queued results above which no job is begun */
 #define JOBS_A_PASS 64          /* begun before the boxes are served again */
-#define BEGIN_NS    20000000u   /* ns, likewise: a job's input may take long to check */
+#define BEGIN_NS    20000000u   /* ns, likewise */
 #define ORDER_ROOM  4096        /* results that may wait for an earlier one, at least */
 #define RETRY_JOBS  4096        /* waiting for a retry: above this, or above as many bytes ... */
 #define RETRY_BYTES (16u << 20) /* ... as this, no other job is begun; running ones may join */
@@ -109,7 +109,7 @@ static void close_all(struct batch *b)
     str_free(&b->scratch);
 }
 
-/* Whether a signal is pending: reading bundles and checking jobs may have taken long. */
+/* Whether a signal is pending: beginning jobs may have taken long. */
 static bool is_signalled(const struct batch *b)
 {
     struct pollfd p = {b->files->signals, POLLIN, 0};

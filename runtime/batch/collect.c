@@ -1,5 +1,5 @@
-/* Collects what a run says. The monitor has checked the lines (wire/event.c), which keep their
- * JSON value; a box that talks without end costs twice COLLECT_LOG_MAX and one line. */
+/* Collects what a run says. The lines have been checked (wire/event.c), and keep their JSON
+ * value; a box that talks without end costs twice COLLECT_LOG_MAX and one line. */
 #include "runtime/batch/collect.h"
 
 #include <string.h>

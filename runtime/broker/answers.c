@@ -13,7 +13,7 @@
 #include "runtime/broker/orders_parts.h"
 
 #define ROOM_PATIENCE_MS 10000
-#define POOL_PATIENCE_MS 60000 /* for a monitor that serves others, too */
+#define POOL_PATIENCE_MS 60000 /* for a monitor that serves other runs, too */
 
 bool orders_is_text(const char *text, size_t size)
 {

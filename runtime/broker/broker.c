@@ -86,7 +86,7 @@ static void broker_reload(struct broker *b)
     orders_answer(b->orders, &t, sizeof t, -1, &unheard);
 }
 
-/* The monitor of a fleet has its own clock for the first signal. */
+/* The front of a fleet has its own clock for the first signal. */
 static void front_stop(struct broker *b)
 {
     uint64_t patience = b->front->patience;

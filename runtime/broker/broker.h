@@ -1,7 +1,8 @@
 /* The broker of one run: the process that was started stays privileged, and parses nothing from the
  * bundle or the caller. Its unprivileged child, the monitor, does that, and orders what it needs
  * (order.h). Each order is checked against what the command line and the policy files grant: one
- * that exceeds it, or is out of turn, ends its sender. When the monitor ends, so does its box. */
+ * that exceeds it, or is out of turn, ends its sender. When the monitor ends, so does its box.
+ * Of a fleet, its child is the front (front.h), here called the monitor, too. */
 #ifndef BROKER_BROKER_H
 #define BROKER_BROKER_H
 

@@ -23,7 +23,7 @@
 #include "runtime/broker/pool.h"
 
 #define END_MS \
-    15000 /* for the makers, once their monitor has ended: a silent file system holds one up */
+    15000 /* for the makers, once the front has ended: a silent file system holds one up */
 #define KILL_MS 1000
 
 #define DISMISS_NS \
@@ -33,7 +33,7 @@
 
 #define UNAUDITED 3 /* exit status of a maker */
 
-/* What makers tell each other, which the monitor does not have. */
+/* What brokers of bundles tell each other, which the front does not have. */
 struct front_named {
     char
         digest[65]; /* of the bundle that the command line names, as it was first read; "" before */

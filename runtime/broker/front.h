@@ -16,7 +16,7 @@ struct front {
     bool reloads;      /* SIGHUP does not stop it */
     unsigned most;     /* boxes of one bundle at once */
     unsigned makers;   /* brokers of bundles at once */
-    uint64_t patience; /* ns from a signal to stop in which the monitor ends; 0: from the second */
+    uint64_t patience; /* ns from a signal to stop in which the front ends; 0: from the second */
     const char *cgroup_parent;
     int store;
     /* In a process of its own: the monitor of the bundle at PATH, INDEX in the command line or -1; ORDERS

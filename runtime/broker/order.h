@@ -1,7 +1,7 @@
-/* What the monitor asks of the broker, and what it is told: one message each over a socket pair
- * that preserves message boundaries (SOCK_SEQPACKET). Structs of fixed size without pointers, in
- * native byte order: both ends are one program, forked. The broker trusts nothing in an order: its
- * sender has read what a bundle and a caller wrote. */
+/* What a monitor, or the front of a fleet, asks of its broker, and what it is told: one message each
+ * over a socket pair that preserves message boundaries (SOCK_SEQPACKET). Structs of fixed size
+ * without pointers, in native byte order: both ends are one program, forked. The broker trusts
+ * nothing in an order: its sender has read what a bundle or a caller wrote. */
 #ifndef BROKER_ORDER_H
 #define BROKER_ORDER_H
 

@@ -81,7 +81,7 @@ int front_take_page(struct orders *o, const union order *u, struct fault *breach
 size_t front_ask(const struct broker *b, struct pollfd *p); /* poll for the ends of its makers */
 int front_left(const struct broker *b); /* milliseconds until front_reap() is due; -1: never */
 void front_reap(struct broker *b);      /* those that have ended */
-void front_close(struct broker *b);     /* their monitor has ended: so do they, or are killed */
+void front_close(struct broker *b);     /* the front has ended: so do they, or are killed */
 
 /* orders.c: send BOX the stored keys that P grants; none, unless WANTED. 0, or -1 and *WHY. */
 int orders_send_keys(const struct broker *b, struct box *box, const struct plan *p, bool wanted,

@@ -326,7 +326,7 @@ static int pool_wait(struct pollfd *p, unsigned n, uint64_t due)
     return ppoll(p, n, due == UINT64_MAX ? NULL : &wait, NULL);
 }
 
-/* Not the monitor is ended, which has other bundles, but this process, with all that it made. */
+/* Not the monitor is ended, which tells the front, but this process, with all that it made. */
 static void pool_refuse(struct broker *b, struct fault *breach)
 {
     static const char ended[] = "was ended: ";

@@ -1,5 +1,5 @@
-/* The caller as the monitor sees it: it is shown events and owes replies. Three kinds are here: a
- * program on JSON lines (json.c), a person (person.c), sn0int (sandbox.c). */
+/* The caller as the monitor, or the front, sees it: it is shown events and owes replies. Three kinds
+ * are here: a program on JSON lines (json.c), a person (person.c), sn0int (sandbox.c). */
 #ifndef CALLER_CALLER_H
 #define CALLER_CALLER_H
 

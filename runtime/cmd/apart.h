@@ -8,8 +8,9 @@
 struct desk_options;
 struct remote;
 
-/* In the monitor, before it reads a byte: drop all privileges, keeping only CALLER's descriptors
- * and the N in KEEP. *SIGNALS is the descriptor to read signals from. 0 and *R, or -1 and *WHY. */
+/* In the monitor, or the front, before it reads a byte: drop all privileges, keeping only CALLER's
+ * descriptors and the N in KEEP. *SIGNALS is the descriptor to read signals from. 0 and *R, or -1
+ * and *WHY. */
 int apart_enter(const struct broker_wire *wire, struct caller *caller, const int *keep, size_t n,
                 struct remote **r, int *signals, struct fault *why);
 
