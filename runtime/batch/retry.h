@@ -13,6 +13,7 @@
 struct attempt {
     uint64_t line, ticket; /* its line number; its place in the order */
     unsigned count;        /* attempts so far */
+    unsigned lacks;        /* ... that there was no room for, and which do not count */
     uint64_t due;          /* ns: do not begin before */
     struct str text;       /* the line, which may hold keys; empty: no further attempt */
 };

@@ -187,7 +187,8 @@ static int task_find(struct task *t, struct fault *why)
     if (!t->job.bundle && !tenant)
         return fault_set(why, STATUS_INVALID, 0, "",
                          "no bundle is named, by this job's \"bundle\" or by the command");
-    if (t->job.bundle && tenant_find(b->tenants, t->job.bundle, TENANT_JOB, &tenant, why) < 0)
+    if (t->job.bundle ? tenant_find(b->tenants, t->job.bundle, TENANT_JOB, &tenant, why) < 0
+                      : tenant_revive(tenant, why) < 0)
         return -1;
     tenant_pin(tenant, true);
     t->run.tenant = tenant;

@@ -10,6 +10,7 @@
 #define RETRY_FIRST 100000000ull /* ns before the second attempt; doubled for each further one */
 #define RETRY_LAST  5000000000ull
 #define ROOM_NS     5000000ull /* before a job that there was no room for is tried again */
+#define LACKS_MAX   1000       /* of a job, some minutes: a monitor may say what it likes */
 #define RUNS_A_ROOM 8          /* runs with a box, per concurrent run, before one more is allowed */
 
 void task_release(struct task *t)
@@ -76,12 +77,13 @@ static bool task_waits_for_room(struct task *t, int lack)
     struct batch *b = t->batch;
     unsigned beside;
 
-    if (!lack || b->stopping || !t->attempt.text.len)
+    if (!lack || b->stopping || !t->attempt.text.len || t->attempt.lacks >= LACKS_MAX)
         return false;
     beside = tenants_make_room(b->tenants, t->run.tenant, b->bundle);
     if (beside == 0)
         return false;
     t->attempt.count--;
+    t->attempt.lacks++;
     t->attempt.due = 0; /* ahead of all others, lest they take the room made for it */
     b->pause = batch_now() + (ROOM_NS << (b->crowded < 6 ? b->crowded++ : 6));
     if (retry_put(&b->retry, &t->attempt) < 0) {

@@ -109,10 +109,14 @@ static _Noreturn void front_maker(const struct broker *of, const char *path, boo
     _exit(b.unaudited.what[0] ? UNAUDITED : 0);
 }
 
-/* In the new process: it dies with the broker, whatever it waits for. */
-static _Noreturn void front_monitor(const struct front *f, const char *path, int64_t index,
+/* In the new process: it dies with the broker, whatever it waits for. What brokers share is not for it. */
+static _Noreturn void front_monitor(const struct broker *b, const char *path, int64_t index,
                                     pid_t broker, const int *sockets)
 {
+    const struct front *f = b->front;
+
+    if (munmap(b->named, sizeof *b->named) < 0)
+        _exit(1);
     front_descriptors(sockets[0], sockets[1]);
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != broker)
         _exit(1);
@@ -139,14 +143,14 @@ int front_left(const struct broker *b)
     return due == UINT64_MAX ? -1 : due > now ? (int)((due - now) / 1000000 + 1) : 0;
 }
 
-/* It is to end by itself soon. */
-static void front_let_go(struct broker *b, uint32_t number)
+/* The monitor, or the broker, of this number is to end by itself soon. */
+static void front_let_go(struct broker *b, uint32_t number, bool monitor)
 {
     for (size_t i = 0; i < b->maker_count; i++) {
         struct maker *m = &b->makers[i];
 
-        if (m->monitor && m->number == number && !m->due)
-            m->due = box_now() + DISMISS_NS;
+        if (m->monitor == monitor && m->number == number && !m->due)
+            m->due = box_now() + (monitor ? DISMISS_NS : END_MS * 1000000ull);
     }
 }
 
@@ -162,8 +166,7 @@ static bool front_has_ended(struct broker *b, const struct maker *m)
         return false;
     if (r == 0 && !m->monitor && info.si_code == CLD_EXITED && info.si_status == UNAUDITED)
         fault_set(&b->unaudited, STATUS_SETUP, 0, "--audit", "not all lines could be written");
-    if (!m->monitor)
-        front_let_go(b, m->number);
+    front_let_go(b, m->number, !m->monitor);
     return true;
 }
 
@@ -272,7 +275,7 @@ static int front_fork_both(struct broker *b, const char *path, int64_t index, co
         front_add(b, pid, index, false);
         pid = fork();
         if (pid == 0)
-            front_monitor(b->front, path, index, broker, sockets);
+            front_monitor(b, path, index, broker, sockets);
     }
     if (pid < 0)
         return fault_set(why, STATUS_SETUP, errno, "broker", "starting one for a bundle");
@@ -328,7 +331,7 @@ int front_take_dismiss(struct orders *o, const union order *u, struct fault *bre
 {
     if (!o->b->front)
         return orders_breach(breach, "the end of a monitor that it cannot have");
-    front_let_go(o->b, u->dismiss.number);
+    front_let_go(o->b, u->dismiss.number, true);
     return orders_done(o, 0, NULL, -1, breach);
 }
 

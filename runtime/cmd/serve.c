@@ -217,6 +217,9 @@ static int serve(struct session *s, struct fault *why)
         remote_ready(s->remote, why) < 0)
         return -1;
     r = serve_run(s->server, why);
+    /* Runs refer to connections: they go first. */
+    tenants_close(s->tenants);
+    s->tenants = NULL;
     serve_close(s->server);
     return r;
 }

@@ -13,7 +13,8 @@
 #include "runtime/jail/box.h"
 #include "runtime/json/finding.h"
 
-#define MS         1000000ull  /* ns */
+#define MS         1000000ull /* ns */
+#define DRAIN_MS   10000
 #define NUMBERS_NS (10 * MS)   /* between two NUMBERS */
 #define WARM_NS    (1000 * MS) /* between two tries to make boxes in advance */
 
@@ -57,6 +58,7 @@ static bool ends_check(void)
         return false;
     if (!heard->front.lost)
         channel_fill(&heard->front);
+    heard->peeked = true;
     return heard->front.lost || channel_find(&heard->front, is_end_of_check, heard);
 }
 
@@ -227,9 +229,12 @@ static bool desk_pass(struct desk *d)
     channel_flush(&d->front);
     if (d->front.lost)
         return false;
+    if (d->peeked) /* messages may have been received that poll(2) does not tell of any more */
+        due = now;
+    d->peeked = false;
     front.events = (short)(front.events | (channel_waiting(&d->front) ? POLLOUT : 0));
     if (fleet_is_lost(d->fleet) && !fleet_running(d->fleet) && !d->waiting)
-        return channel_waiting(&d->front) && poll(&front, 1, -1) > 0;
+        return false;
     if (fleet_poll(d->fleet, &front, 1, milliseconds(due), &why) < 0) {
         desk_put(d, MESSAGE_FAULT, &why, sizeof why);
         return false;
@@ -247,6 +252,16 @@ static void desk_loop(struct desk *d)
         while (channel_next(&d->front, &c))
             desk_take(d, &c);
     while (desk_pass(d) && !d->front.lost);
+}
+
+/* Send what is left to say, to a front that may take a while to read it. */
+static void desk_drain(struct channel *front)
+{
+    struct pollfd p = {.fd = front->fd, .events = POLLOUT};
+
+    do
+        channel_flush(front);
+    while (channel_waiting(front) && !front->lost && poll(&p, 1, DRAIN_MS) > 0);
 }
 
 static int desk_open(struct desk *d, struct fault *why)
@@ -274,7 +289,7 @@ int desk_run(const struct desk_options *o, int orders, int channel)
         r = desk_load(&d, orders);
     if (r == 0)
         desk_loop(&d);
-    channel_flush(&d.front);
+    desk_drain(&d.front);
     fleet_close(d.fleet);
     return r < 0 ? 1 : 0;
 }
@@ -286,6 +301,6 @@ int desk_fail(int channel, const struct fault *why)
 
     channel_open(&front, channel);
     channel_put(&front, MESSAGE_LOADED, 0, &m, sizeof m, NULL, 0);
-    channel_flush(&front);
+    desk_drain(&front);
     return 1;
 }

@@ -305,6 +305,7 @@ static void member_begin(struct member *m)
                                 .owner = m,
                                 .share = &m->party->share};
     d->checked = m;
+    d->front.looked = 0; /* what it is cancelled by may have been looked at for another */
     r = member_parse(m, &unnamed, &why);
     if (r == 0) {
         m->caller.base64 = m->run.start.base64;

@@ -63,10 +63,16 @@ bool peer_is_idle(const struct peer *p)
            !sink_waiting(&p->caller.out);
 }
 
+/* Its run is to end: nothing of its caller's counts any more. */
+static bool is_cancelled(const struct peer *p)
+{
+    return p->state == PEER_RUNNING && p->run.cancelled;
+}
+
 /* Whether more of what P says can be passed on to its run. */
 static bool run_listens(const struct peer *p)
 {
-    return !p->caller.in_eof && !p->lost && tenant_listens(&p->run);
+    return !p->caller.in_eof && !p->lost && !is_cancelled(p) && tenant_listens(&p->run);
 }
 
 short peer_events(const struct peer *p, uint64_t *due)
@@ -74,7 +80,7 @@ short peer_events(const struct peer *p, uint64_t *due)
     uint64_t idle = p->brief ? BRIEF_NS : p->server->o->idle_ns;
     bool writes = sink_waiting(&p->caller.out) > 0;
 
-    if (idle && (writes || p->state == PEER_IDLE) && p->since + idle < *due)
+    if (idle && (writes || p->state == PEER_IDLE) && !is_cancelled(p) && p->since + idle < *due)
         *due = p->since + idle;
     if (p->state == PEER_WAITING)
         return 0; /* poll(2) reports a hangup regardless */
@@ -154,6 +160,7 @@ void peer_ended(struct tenant_run *r)
     d->running--;
     p->user->running--;
     p->lost = p->lost || r->unmatched;
+    p->stale = p->caller.owed;
     if (p->caller.out.pending.failed)
         sink_flush(&p->caller.out); /* which notes that a line is lost */
     if ((r->report.status == STATUS_CANCELLED || r->report.status == STATUS_OK) &&
@@ -182,7 +189,7 @@ void peer_cancel(struct peer *p, int signo, const char *message)
         str_wipe(&p->line);
         fault_set(&why, STATUS_CANCELLED, 0, "", "%s", message);
         peer_refuse(p, &why);
-    } else if (p->state == PEER_RUNNING) {
+    } else if (p->state == PEER_RUNNING && !p->run.cancelled) {
         p->server->hurry = true;
         tenant_cancel(&p->run, signo, message);
     }

@@ -20,6 +20,7 @@ struct peer {
     enum peer_state state;
     bool gone;         /* hung up or given up: its pending output is dropped */
     bool lost;         /* its lines can no longer be matched to runs */
+    bool stale;        /* its last run ended before it had its reply, which may come yet */
     uint64_t since;    /* when it last did something */
     size_t unread;     /* bytes queued for it then */
     uint64_t arrived;  /* box_now() of its run's start line */

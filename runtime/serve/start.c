@@ -161,6 +161,11 @@ static void serve_start_take(struct peer *p, const char *line, size_t n)
 
 void start_take(struct peer *p, const char *line, size_t n)
 {
+    bool stale = p->stale && n && *line == '{' && envelope_is_reply(line, n);
+
+    p->stale = false;
+    if (stale) /* it was written before its caller read the run's end */
+        return;
     if (stats_asked(line, n)) {
         serve_stats(p->server, &p->caller.out.pending);
         sink_flush(&p->caller.out);

@@ -9,6 +9,13 @@
 #include "runtime/monitor/remote.h"
 #include "runtime/tenants/tenants_parts.h"
 
+#define ANSWER_NS 60000000000ull /* in which a bundle is read, or a price told */
+
+void link_ask(struct link *l)
+{
+    l->due = box_now() + ANSWER_NS;
+}
+
 struct link *link_open(struct tenant *tenant, struct fault *why)
 {
     struct tenants *t = tenant->all;
@@ -25,6 +32,7 @@ struct link *link_open(struct tenant *tenant, struct fault *why)
         return NULL;
     }
     channel_open(&l->channel, fd);
+    link_ask(l);
     l->tenant = tenant;
     l->next = t->links;
     t->links = l;
@@ -42,6 +50,14 @@ static void link_count(struct link *l, bool reloaded)
     tenant->lost += l->numbers.lost;
 }
 
+void link_detach(struct link *l)
+{
+    if (l->tenant->link != l)
+        return;
+    link_count(l, false);
+    l->tenant->link = NULL;
+}
+
 void link_leave(struct link *l)
 {
     struct tenant *tenant = l->tenant;
@@ -56,6 +72,9 @@ void link_leave(struct link *l)
     shutdown(l->channel.fd, SHUT_WR);
     findings_free(&l->found);
     l->state = LINK_LEAVING;
+    for (unsigned i = 0; i < tenant->all->options.slots; i++)
+        if (tenant->all->ghost[i] == l)
+            tenant->all->ghost[i] = NULL;
 }
 
 void link_idle(struct link *l)
@@ -66,12 +85,12 @@ void link_idle(struct link *l)
         link_leave(l);
 }
 
-/* A run of L that has not begun goes to the tenant's next monitor, if there may be one. */
-static bool link_moves(struct tenant_run *r, struct fault *why)
+/* Not if something was passed on from its caller, which its next monitor would not know. */
+bool link_moves(struct tenant_run *r, struct fault *why)
 {
     struct tenant *tenant = r->tenant;
 
-    if (r->has_begun || r->cancelled || ++r->tries >= TENANT_TRIES)
+    if (r->has_begun || r->heard || r->cancelled || ++r->tries >= TENANT_TRIES)
         return false;
     if (tenant_revive(tenant, why) < 0)
         return false;
@@ -88,11 +107,9 @@ void link_lose(struct link *l, const struct fault *why)
     if (l->state == LINK_LEAVING)
         return;
     t->reloaded = t->reloaded || tenant->coming == l;
-    if (tenant->link == l) {
-        link_count(l, false);
-        if (l->state == LINK_LOADING && !tenant->digest[0])
-            tenant->failed = *why;
-    }
+    if (tenant->link == l)
+        tenant->failed = *why;
+    link_detach(l);
     link_leave(l);
     for (unsigned i = 0; i < t->options.slots; i++) {
         struct tenant_run *r = t->run[i];
@@ -116,7 +133,7 @@ static void link_refuse(struct link *l, const struct fault *why)
     if (tenant->coming == l) {
         t->options.say(why, &l->found);
         t->reloaded = true;
-    } else if (!tenant->digest[0]) {
+    } else if (tenant->link == l) {
         tenant->failed = *why;
         findings_free(&tenant->found);
         tenant->found = l->found;
@@ -172,6 +189,27 @@ static void link_reloaded(struct link *l)
         return;
     link_count(old, true);
     link_idle(old);
+}
+
+void link_overdue(struct link *l, uint64_t now, uint64_t *due)
+{
+    bool loading = l->state == LINK_LOADING;
+    struct fault why;
+
+    if (l->state == LINK_LEAVING || !l->due)
+        return;
+    if (now < l->due) {
+        *due = l->due < *due ? l->due : *due;
+        return;
+    }
+    fault_set(&why, STATUS_SETUP, 0, l->tenant->path, "%s in %llu s",
+              loading ? "was not read" : "its monitor did not say what a job costs",
+              ANSWER_NS / 1000000000);
+    if (loading)
+        link_refuse(l, &why);
+    else
+        link_lose(l, &why);
+    *due = now;
 }
 
 void link_loaded(struct link *l)

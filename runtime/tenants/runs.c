@@ -6,9 +6,8 @@
 #include "runtime/jail/box.h"
 #include "runtime/tenants/tenants_parts.h"
 
-#define CANCEL_NS  30000000000ull /* from CANCEL to ENDED; a check that takes long comes first */
-#define LOADING_NS 1000000000ull  /* ... where the bundle is still being read */
-#define FULL       (256u << 10)   /* bytes queued for a monitor above which it is told no more */
+#define CANCEL_NS 30000000000ull /* from CANCEL to ENDED; a check that takes long comes first */
+#define FULL      (256u << 10)   /* bytes queued for a monitor above which it is told no more */
 
 static void run_put(struct tenant_run *r, enum message_kind kind, const void *fixed, size_t size,
                     const char *text, size_t n)
@@ -23,7 +22,8 @@ void tenant_run_send(struct tenant_run *r)
 
     r->link = r->tenant->link;
     r->link->runs++;
-    r->held = false;
+    r->held = r->resulted = r->heard = false;
+    r->ahead = 0;
     run_put(r, MESSAGE_START, &start, sizeof start, r->text.data, r->text.len);
 }
 
@@ -32,7 +32,7 @@ int tenant_start(struct tenant_run *r, const char *line, size_t n, struct fault 
     struct tenants *t = r->tenant->all;
     uint32_t number = 0;
 
-    while (number < t->options.slots && t->run[number])
+    while (number < t->options.slots && (t->run[number] || t->ghost[number]))
         number++;
     if (number == t->options.slots)
         return fault_set(why, STATUS_SETUP, 0, "", "%u runs at once are under way", number);
@@ -87,6 +87,7 @@ void tenant_run_fail(struct tenants *t, struct tenant_run *r, const struct fault
 void tenant_reply(struct tenant_run *r, const char *line, size_t n)
 {
     r->caller->owed = false;
+    r->heard = true;
     run_put(r, MESSAGE_REPLY, NULL, 0, line, n);
 }
 
@@ -94,12 +95,14 @@ void tenant_stray(struct tenant_run *r, uint64_t size)
 {
     const struct message_stray stray = {size};
 
+    r->heard = true;
     run_put(r, MESSAGE_STRAY, &stray, sizeof stray, NULL, 0);
 }
 
 void tenant_eof(struct tenant_run *r, const char *rest, size_t n)
 {
     r->caller->in_eof = true;
+    r->heard = true;
     run_put(r, MESSAGE_EOF, NULL, 0, rest, n);
 }
 
@@ -114,7 +117,7 @@ void tenant_cancel(struct tenant_run *r, int signo, const char *message)
 
     if (r->cancelled)
         return;
-    r->cancelled = box_now() + (tenant_is_loading(r->tenant) ? LOADING_NS : CANCEL_NS);
+    r->cancelled = box_now() + (r->link->state == LINK_LOADING ? 0 : CANCEL_NS);
     r->signal = signo;
     snprintf(r->message, sizeof r->message, "%s", message);
     run_put(r, MESSAGE_CANCEL, &cancel, sizeof cancel, message, strlen(message));
@@ -122,6 +125,7 @@ void tenant_cancel(struct tenant_run *r, int signo, const char *message)
 
 void tenants_stop(struct tenants *t, const char *message)
 {
+    t->stopped = true;
     for (struct link *l = t->links; l; l = l->next)
         if (l->state != LINK_LEAVING)
             channel_put(&l->channel, MESSAGE_STOP, 0, NULL, 0, message, strlen(message));

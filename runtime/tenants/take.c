@@ -10,6 +10,10 @@
 #include "runtime/tenants/tenants_parts.h"
 #include "runtime/wire/event.h"
 
+/* Bytes of events that may come of a run whose caller has no room: what was on its way, a line, and what
+ * the monitor may queue before it looks. */
+#define AHEAD_MAX (4u << 20)
+
 #define FAULT_NS 500000000ull /* between two FAULTs of one monitor that are passed on */
 
 static int take_breach(struct fault *why, const char *what)
@@ -28,10 +32,12 @@ static bool take_ends(const char *text, size_t size)
     return memchr(text, '\0', size) != NULL;
 }
 
+/* Of what a bundle, a line or the host can be to blame for. */
 static bool take_is_fault(const struct fault *f)
 {
-    return (unsigned)f->status < STATUS__COUNT && take_ends(f->where, sizeof f->where) &&
-           take_ends(f->what, sizeof f->what);
+    return (f->status == STATUS_SETUP || f->status == STATUS_INVALID ||
+            f->status == STATUS_REFUSED) &&
+           take_ends(f->where, sizeof f->where) && take_ends(f->what, sizeof f->what);
 }
 
 /* As in schemas/manifest.schema.json. */
@@ -48,6 +54,17 @@ static bool take_is_name(const char *name)
 static bool take_is_digest(const char *digest)
 {
     return strlen(digest) == 64 && strspn(digest, "0123456789abcdef") == 64;
+}
+
+/* Whether M is about a run that was over for its owner before its monitor knew of it. */
+static bool take_is_ghost(struct link *l, const struct channel_message *m)
+{
+    struct tenants *t = l->tenant->all;
+    bool is = m->run < t->options.slots && t->ghost[m->run] == l;
+
+    if (is && m->kind == MESSAGE_ENDED)
+        t->ghost[m->run] = NULL;
+    return is && (m->kind == MESSAGE_ENDED || m->kind == MESSAGE_EVENT || m->kind == MESSAGE_BEGUN);
 }
 
 /* The run that M is about; NULL: none that this monitor has. */
@@ -69,6 +86,9 @@ static int take_finding(struct link *l, const struct channel_message *m, struct 
 
     if (!take_is_fixed(m, sizeof *a) || l->state != LINK_LOADING || !end || f->more)
         return take_breach(why, "a fault that is none");
+    l->finding_bytes += m->size;
+    if (l->finding_bytes > 2 * FINDINGS_BYTES)
+        return take_breach(why, "too many faults");
     f->more = a->more;
     f->no_memory = f->no_memory || a->no_memory;
     if (f->count == FINDINGS_MAX || f->bytes > FINDINGS_BYTES)
@@ -95,9 +115,10 @@ static int take_loaded(struct link *l, const struct channel_message *m, struct f
         return take_breach(why, "that it has read its bundle, out of turn");
     memcpy(a, m->fixed, sizeof *a);
     if (!take_ends(a->name, sizeof a->name) || !take_ends(a->digest, sizeof a->digest) ||
-        !take_is_fault(&a->why) ||
+        (a->failed && !take_is_fault(&a->why)) ||
         (!a->failed && (!take_is_name(a->name) || !take_is_digest(a->digest))))
         return take_breach(why, "that it has read what is no bundle");
+    l->due = 0;
     link_loaded(l);
     return 0;
 }
@@ -106,57 +127,66 @@ static int take_priced(struct link *l, const struct channel_message *m, struct f
 {
     const struct message_priced *a = m->fixed;
 
-    if (!take_is_fixed(m, sizeof *a) || a->ticket != l->asked || !take_is_fault(&a->why))
+    if (!take_is_fixed(m, sizeof *a) || a->ticket != l->asked ||
+        (a->failed && !take_is_fault(&a->why)))
         return take_breach(why, "a price that nobody asked for");
     l->priced = *a;
+    l->due = 0;
     l->answered = a->ticket;
     return 0;
+}
+
+/* Its box has said something, or is known to have read its line: no other may begin it again. */
+static void has_begun(struct tenant_run *r)
+{
+    if (r->has_begun)
+        return;
+    r->has_begun = true;
+    str_wipe(&r->text);
+    if (r->begun)
+        r->begun(r);
 }
 
 static int take_begun(struct link *l, const struct channel_message *m, struct fault *why)
 {
     struct tenant_run *r = take_run(l, m);
 
-    if (!r || r->has_begun)
+    if (!r)
         return take_breach(why, "that a run has begun which has not");
-    r->has_begun = true;
-    str_wipe(&r->text);
-    if (r->begun)
-        r->begun(r);
+    has_begun(r);
     return 0;
 }
 
-/* A request: its reply is owed, or given at once. */
-static void take_request(struct link *l, struct tenant_run *r, const struct event *e,
-                         const char *line, size_t n)
+/* A request: its reply is owed, or given at once. No run has two of those on their way. */
+static int take_request(struct link *l, struct tenant_run *r, const struct event *e,
+                        const char *line, size_t n, struct fault *why)
 {
     autostr struct str reply = {0};
 
     if (!r->caller->kind->request(r->caller, e, line, n, &reply))
-        return;
+        return 0;
+    l->replies = channel_waiting(&l->channel) ? l->replies + 1 : 1;
+    if (l->replies > l->tenant->all->options.slots)
+        return take_breach(why, "more requests than it takes replies to");
     if (reply.failed || !reply.len)
         l->channel.lost = true;
     else
         channel_put(&l->channel, MESSAGE_REPLY, r->number, NULL, 0, reply.data, reply.len - 1);
+    return 0;
 }
 
-static int take_event(struct link *l, const struct channel_message *m, struct fault *why)
+static int take_line(struct link *l, struct tenant_run *r, const struct event *e,
+                     const struct channel_message *m, struct fault *why)
 {
-    struct tenant_run *r = take_run(l, m);
-    struct event e;
-    const char *what;
-
-    if (!r || m->size >= WIRE_LINE_MAX || event_parse(m->text, m->size, &e, &what) < 0 ||
-        r->caller->owed)
-        return take_breach(why, "a line that no box may send now");
-    switch (e.kind) {
+    switch (e->kind) {
     case EVENT_LOG:
     case EVENT_WRITE:
     case EVENT_RESULT:
-        r->caller->kind->event(r->caller, &e, m->text, m->size);
+        r->resulted = e->kind == EVENT_RESULT;
+        r->caller->kind->event(r->caller, e, m->text, m->size);
         return 0;
     case EVENT_RETURN: /* the caller owes the reply to the call that this belongs to */
-        r->caller->kind->event(r->caller, &e, m->text, m->size);
+        r->caller->kind->event(r->caller, e, m->text, m->size);
         r->caller->owed = true;
         r->caller->owed_kind = EVENT_CALL;
         return 0;
@@ -165,11 +195,39 @@ static int take_event(struct link *l, const struct channel_message *m, struct fa
     case EVENT_CALL:
     case EVENT_ARTIFACT:
     case EVENT_RATELIMIT:
-        take_request(l, r, &e, m->text, m->size);
-        return 0;
+        return take_request(l, r, e, m->text, m->size, why);
     default:
         return take_breach(why, "a line that is not for callers");
     }
+}
+
+/* What comes of a run that was cancelled, nobody waits for. */
+static int take_event(struct link *l, const struct channel_message *m, struct fault *why)
+{
+    struct tenant_run *r = take_run(l, m);
+    struct event e;
+    const char *what;
+
+    if (!r || m->size >= WIRE_LINE_MAX || memchr(m->text, '\n', m->size) ||
+        event_parse(m->text, m->size, &e, &what) < 0 || r->caller->owed || r->resulted)
+        return take_breach(why, "a line that no box may send now");
+    has_begun(r);
+    r->ahead = caller_has_room(r->caller) ? 0 : r->ahead + m->size;
+    if (r->ahead > AHEAD_MAX)
+        return take_breach(why, "more than its caller reads");
+    return r->cancelled ? 0 : take_line(l, r, &e, m, why);
+}
+
+/* Whether this is how R can have ended. */
+static bool take_is_end(const struct tenants *t, const struct tenant_run *r,
+                        const struct message_ended *a)
+{
+    const struct report *report = &a->report;
+    const struct fault lack = {.status = STATUS_SETUP, .err = a->lack};
+
+    return report_is_sane(report) && (a->ran || report->status != STATUS_OK) &&
+           (report->status != STATUS_CANCELLED || r->cancelled || t->stopped) &&
+           (!a->lack || (report->status == STATUS_SETUP && fault_lack(&lack)));
 }
 
 static int take_ended(struct link *l, const struct channel_message *m, struct fault *why)
@@ -177,14 +235,17 @@ static int take_ended(struct link *l, const struct channel_message *m, struct fa
     const struct message_ended *a = m->fixed;
     struct tenant_run *r = take_run(l, m);
     struct tenants *t = l->tenant->all;
-    struct fault again;
+    struct fault reason;
 
-    if (!r || !take_is_fixed(m, sizeof *a) || !report_is_sane(&a->report))
+    if (!r || !take_is_fixed(m, sizeof *a) || !take_is_end(t, r, a))
         return take_breach(why, "that a run has ended, in no way that one can");
-    if (a->again && !r->has_begun && !r->cancelled && r->tries < TENANT_TRIES) {
-        fault_set(&again, STATUS_SETUP, 0, "broker", "it has ended");
-        link_lose(l, &again); /* this run included */
-        return 0;
+    l->runs--;
+    if (a->again) { /* the broker has ended; runs that have begun end by themselves */
+        link_detach(l);
+        if (link_moves(r, &reason)) {
+            link_idle(l);
+            return 0;
+        }
     }
     r->report = a->report;
     r->ran = a->ran;
@@ -193,7 +254,6 @@ static int take_ended(struct link *l, const struct channel_message *m, struct fa
     r->lack = a->lack;
     snprintf(r->report.bundle, sizeof r->report.bundle, "%s", l->loaded.name);
     snprintf(r->report.digest, sizeof r->report.digest, "%s", l->loaded.digest);
-    l->runs--;
     tenant_run_finish(t, r);
     link_idle(l);
     return 0;
@@ -222,6 +282,8 @@ static int take_fault(struct link *l, const struct channel_message *m, struct fa
 
 static int take(struct link *l, const struct channel_message *m, struct fault *why)
 {
+    if (take_is_ghost(l, m))
+        return 0;
     switch (m->kind) {
     case MESSAGE_FINDING:
         return take_finding(l, m, why);

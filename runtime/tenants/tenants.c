@@ -9,15 +9,22 @@
 #include "runtime/jail/box.h"
 #include "runtime/tenants/tenants_parts.h"
 
+#define WARM_MAX  1024u        /* boxes that wait, of one bundle: more is not believed */
 #define REAPED_NS 100000000ull /* in which the broker of a monitor that has ended has ended, too */
 
 int tenants_open(struct tenants **t, const struct tenants_options *o, struct fault *why)
 {
     struct tenants *new = *t = calloc(1, sizeof *new);
 
-    if (new)
+    if (new) {
         new->run = calloc(o->slots, sizeof(struct tenant_run *));
-    if (!new || !new->run) {
+        new->ghost = calloc(o->slots, sizeof(struct link *));
+    }
+    if (!new || !new->run || !new->ghost) {
+        if (new) {
+            free(new->run);
+            free(new->ghost);
+        }
         free(new);
         *t = NULL;
         return fault_set(why, STATUS_SETUP, ENOMEM, "", "%u runs at once", o->slots);
@@ -51,6 +58,7 @@ void tenants_close(struct tenants *t)
         if (t->run[i])
             str_wipe(&t->run[i]->text);
     free(t->run);
+    free(t->ghost);
     free(t->polls);
     free(t);
 }
@@ -110,6 +118,7 @@ int tenant_reload(struct tenant *tenant, struct fault *why)
     if (tenant->coming) /* it may have been read before the change */
         link_leave(tenant->coming);
     tenant->coming = link_open(tenant, why);
+    tenant->all->reloaded = tenant->all->reloaded || !tenant->coming;
     return tenant->coming ? 0 : -1;
 }
 
@@ -148,67 +157,6 @@ int tenant_await(struct tenant *tenant, struct findings *found, struct fault *wh
         tenant->found = (struct findings){0};
     }
     return -1;
-}
-
-unsigned tenant_reloads(const struct tenant *tenant)
-{
-    return tenant->reloads;
-}
-
-const char *tenant_name(const struct tenant *tenant)
-{
-    return tenant->name;
-}
-
-const char *tenant_digest(const struct tenant *tenant)
-{
-    return tenant->digest;
-}
-
-unsigned tenant_waiting(const struct tenant *tenant)
-{
-    return tenant->link ? tenant->link->numbers.warm : 0;
-}
-
-uint64_t tenant_restarts(const struct tenant *tenant)
-{
-    unsigned made = tenant->link ? tenant->link->numbers.templates : 0;
-
-    return tenant->restarts + (made ? made - 1 : 0);
-}
-
-uint64_t tenant_boxes_lost(const struct tenant *tenant)
-{
-    return tenant->lost + (tenant->link ? tenant->link->numbers.lost : 0);
-}
-
-int tenant_ask_price(struct tenant *tenant, const char *line, size_t n, struct message_price *price,
-                     struct fault *why)
-{
-    struct link *l = tenant->link;
-
-    if (!l) {
-        *why = tenant->failed;
-        return -1;
-    }
-    if (l->state == LINK_LOADING)
-        return 0;
-    if (!line) {
-        *price = tenant->price;
-        return 1;
-    }
-    if (!l->asked) {
-        const struct message_ask ask = {l->asked = ++tenant->all->tickets};
-
-        channel_put(&l->channel, MESSAGE_PRICE, 0, &ask, sizeof ask, line, n);
-        return 0;
-    }
-    if (l->answered != l->asked)
-        return 0;
-    l->asked = l->answered = 0;
-    *price = l->priced.price;
-    *why = l->priced.why;
-    return l->priced.failed ? -1 : 1;
 }
 
 void tenant_pin(struct tenant *tenant, bool pin)
@@ -269,7 +217,7 @@ unsigned tenants_make_room(struct tenants *t, const struct tenant *tenant,
             continue;
         }
         if (one->link) {
-            n += one->link->numbers.warm;
+            n += one->link->numbers.warm < WARM_MAX ? one->link->numbers.warm : WARM_MAX;
             channel_put(&one->link->channel, MESSAGE_SHED, 0, NULL, 0, NULL, 0);
         }
         if (one == kept || tenant_is_used(one)) {
@@ -304,7 +252,8 @@ static int tenants_room(struct tenants *t, unsigned own, struct fault *why)
     return 0;
 }
 
-/* A monitor that does not end what it is told to is given up. */
+/* A monitor that does not end what it is told to is given up; while it still reads its bundle, the run is
+ * over without it. */
 static void check_cancelled(struct tenants *t, uint64_t now, uint64_t *due)
 {
     struct fault why;
@@ -314,7 +263,12 @@ static void check_cancelled(struct tenants *t, uint64_t now, uint64_t *due)
 
         if (!r || !r->cancelled)
             continue;
-        if (now >= r->cancelled) {
+        if (now >= r->cancelled && r->link->state == LINK_LOADING) {
+            t->ghost[i] = r->link;
+            r->link->runs--;
+            fault_set(&why, STATUS_CANCELLED, 0, "", "%s", r->message);
+            tenant_run_fail(t, r, &why);
+        } else if (now >= r->cancelled) {
             fault_set(&why, STATUS_SETUP, 0, "monitor", "was ended: it did not end a run");
             link_lose(r->link, &why);
             *due = now;
@@ -345,9 +299,9 @@ static unsigned tenants_ask(struct tenants *t, unsigned n, uint64_t now, uint64_
     for (struct link *l = t->links; l; l = l->next) {
         if (l->state != LINK_LEAVING)
             channel_flush(&l->channel);
-        t->polls[n] = (struct pollfd){.fd = l->channel.fd, .events = POLLIN};
-        if (l->state != LINK_LEAVING && channel_waiting(&l->channel))
-            t->polls[n].events |= POLLOUT;
+        t->polls[n] = (struct pollfd){.fd = l->channel.fd};
+        if (l->state != LINK_LEAVING)
+            t->polls[n].events = channel_waiting(&l->channel) ? POLLIN | POLLOUT : POLLIN;
         if (l->state != LINK_LEAVING && l->channel.lost)
             *due = now;
         l->at = ++n;
@@ -355,19 +309,13 @@ static unsigned tenants_ask(struct tenants *t, unsigned n, uint64_t now, uint64_
     return n;
 }
 
-/* What a monitor that is leaving says is for nobody; its end is what it is polled for. */
+/* What a monitor that is leaving says is for nobody, and not read: its end is what it is polled for. */
 static void tenants_reap(struct tenants *t)
 {
     for (struct link **at = &t->links; *at;) {
         struct link *l = *at;
-        struct channel_message m;
 
-        if (l->state == LINK_LEAVING && l->at && t->polls[l->at - 1].revents) {
-            channel_fill(&l->channel);
-            while (channel_next(&l->channel, &m))
-                ;
-        }
-        if (l->state != LINK_LEAVING || !l->channel.lost) {
+        if (l->state != LINK_LEAVING || !l->at || !t->polls[l->at - 1].revents) {
             at = &l->next;
             continue;
         }
@@ -394,6 +342,8 @@ int tenants_poll(struct tenants *t, struct pollfd *own, unsigned n, int timeout_
     uint64_t now = box_now(), due = UINT64_MAX;
     unsigned count;
 
+    for (struct link *l = t->links; l; l = l->next)
+        link_overdue(l, now, &due);
     check_cancelled(t, now, &due);
     tenants_hold(t);
     if (tenants_room(t, n, why) < 0)

@@ -48,7 +48,8 @@ struct tenant_run {
     struct link *link; /* whose monitor has it */
     struct str text;   /* its line, until it has begun: another monitor may have to begin it */
     uint32_t number;
-    bool has_begun, held;
+    bool has_begun, held, resulted, heard; /* .heard: something of its caller's was passed on */
+    size_t ahead; /* bytes that its monitor has sent since its caller has no room */
     unsigned tries;
     uint64_t cancelled; /* box_now() by which it must have ended; 0: it goes on */
     int signal;         /* ... as tenant_cancel() says */

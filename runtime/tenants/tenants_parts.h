@@ -22,12 +22,15 @@ struct link {
     uint32_t number; /* the broker's */
     unsigned runs;
     struct findings found;
+    size_t finding_bytes; /* of all FINDINGs */
     struct message_loaded loaded;
     struct message_numbers numbers;
     struct message_priced priced;
     uint64_t asked, answered; /* tickets of PRICE and .priced; 0: none */
     uint64_t said;            /* box_now() of its last FAULT */
-    unsigned at;              /* in this pass: 1 + the index of its descriptor; 0: none */
+    unsigned replies;         /* of .channel's, since it was last empty */
+    uint64_t due; /* box_now() by which it has answered: LOADED, or PRICED; 0: nothing is asked */
+    unsigned at;  /* in this pass: 1 + the index of its descriptor; 0: none */
     struct link *next;
 };
 
@@ -51,12 +54,14 @@ struct tenants {
     struct tenants_options options;
     struct tenant *first;
     struct link *links;
-    struct tenant_run **run; /* .options.slots of them, by number; NULL: free */
+    struct tenant_run **run; /* .options.slots of them, by number; NULL: free, unless ... */
+    struct link **ghost; /* ... a run of this link is over for its owner, and not for its monitor */
     unsigned running;
     struct pollfd *polls;
     unsigned poll_room;
     uint64_t left;    /* box_now() when a monitor was last seen to have ended */
     uint64_t tickets; /* of PRICE, so far */
+    bool stopped;     /* tenants_stop() */
     bool reloaded;    /* something was read again since tenants_reload_ends() */
 };
 
@@ -64,11 +69,21 @@ struct tenants {
 struct link *link_open(struct tenant *tenant, struct fault *why);
 void link_leave(struct link *l);
 
+/* Runs are given to it no more. */
+void link_detach(struct link *l);
+
+/* A run of L's tenant that has not begun goes to its next monitor, if there may be one. */
+bool link_moves(struct tenant_run *r, struct fault *why);
+
 /* It is to be given up, for *WHY: runs that have not begun get another, the others are over. */
 void link_lose(struct link *l, const struct fault *why);
 
 /* It has said that its bundle can be used, or not. */
 void link_loaded(struct link *l);
+
+/* At NOW: give L up, if it does not answer in time; *DUE is lowered to when that will be. */
+void link_overdue(struct link *l, uint64_t now, uint64_t *due);
+void link_ask(struct link *l); /* it owes an answer from now on */
 
 /* What its runs have left to wait for is over: leave, where it is an old one. */
 void link_idle(struct link *l);

@@ -93,7 +93,7 @@ void channel_put(struct channel *c, uint32_t kind, uint32_t run, const void *fix
 {
     const struct channel_head head = {kind, run, (uint32_t)fixed_size, (uint32_t)size};
 
-    if (c->lost)
+    if (c->lost || c->deaf)
         return;
     if (size > CHANNEL_TEXT_MAX || bytes_reserve(&c->out, sizeof head + channel_padded(fixed_size) +
                                                               channel_padded(size)) < 0) {
@@ -107,7 +107,7 @@ void channel_put(struct channel *c, uint32_t kind, uint32_t run, const void *fix
 
 void channel_flush(struct channel *c)
 {
-    while (c->out.len && !c->lost) {
+    while (c->out.len && !c->lost && !c->deaf) {
         ssize_t n =
             send(c->fd, c->out.data + c->out.begin, c->out.len, MSG_DONTWAIT | MSG_NOSIGNAL);
 
@@ -115,6 +115,8 @@ void channel_flush(struct channel *c)
             bytes_done(&c->out, (size_t)n);
         else if (errno == EAGAIN)
             return;
+        else if (errno == EPIPE || errno == ECONNRESET)
+            c->deaf = true; /* what it has said before may still be read */
         else if (errno != EINTR)
             c->lost = true;
     }
@@ -122,7 +124,7 @@ void channel_flush(struct channel *c)
 
 size_t channel_waiting(const struct channel *c)
 {
-    return c->out.len;
+    return c->deaf ? 0 : c->out.len;
 }
 
 static void channel_drop_taken(struct channel *c)

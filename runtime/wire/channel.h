@@ -20,8 +20,9 @@ struct channel {
     } in, out;
     size_t taken;  /* bytes of the message that was taken last, still in .in */
     size_t looked; /* bytes of .in that channel_find() has looked at */
+    bool deaf;     /* the other end takes nothing any more */
     bool
-        lost; /* the other end is closed, broke the format, or memory ran out: nothing comes any more */
+        lost; /* ... and nothing comes any more: it has ended, what came is no message, or no memory */
 };
 
 struct channel_message {

@@ -309,7 +309,7 @@ other = Talk()
 other.say({"bundle": "other"})
 assert other.hear() == ("Stdio", "Readline")
 
-def cut_off(text, says):
+def cut_off(text, says, shown=[]):
     """Said while a run of its bundle waits for its caller, who has number 1."""
     global tried
     t = Talk()
@@ -319,10 +319,10 @@ def cut_off(text, says):
         t.say({"Ok": "spin\n"})
         time.sleep(0.05)
     m = Member(fleet)
-    m.say(text)
+    m.say(text) if isinstance(text, str) else m.channel.sendall(message(*text))
     assert m.is_cut_off()
     events, report, end = t.ending()
-    assert not events and report["status"] == "setup" and report["message"] == "monitor: was ended: it said " + says, (text, events, report)
+    assert events == shown and report["status"] == "setup" and report["message"] == "monitor: was ended: it said " + says, (text, events, report)
     assert t.hear() is None # what else it says can be matched to no request
     again = Talk()
     again.say({"bundle": "reads"})
@@ -340,8 +340,14 @@ for run in 0, 2, 1000000, 0xffffffff: # the other bundle's, nobody's
     cut_off(f"event run={run} text={{\"Result\":1}}", line)
     cut_off(f"ended run={run}", "that a run has ended, in no way that one can")
     cut_off(f"begun run={run}", "that a run has begun which has not")
-cut_off("begun run=1", "that a run has begun which has not")
 for words in "status=99", "status=0xffffffff", "signal=65", "message=full", "counter=full", "layer=full", 'layer=a"b', "fixed=8", "fixed=0":
+    cut_off(f"ended run=1 {words}", "that a run has ended, in no way that one can")
+cut_off("ended run=1", "that a run has ended, in no way that one can") # ok, without a box
+cut_off('event run=1 text={"Result":1};event run=1 text={"Result":2}', line, [("Result", 1)])
+cut_off('event run=1 text={"Result":1};event run=1 text={"Log":{"Info":"a"}}', line, [("Result", 1)])
+for text in ('{"Result":[\n{"Report":{}}\n,\n{"Exit":"Ok"}\n]}', '{"Log":{"Info":"a"}}\n', '{"Result":1\r}'): # lines of their own
+    cut_off(("event", "run=1", "text=" + text), line)
+for words in "status=14", "ran=1 lack=12", "status=9 lack=1": # cancelled by nobody; a lack that is none
     cut_off(f"ended run=1 {words}", "that a run has ended, in no way that one can")
 cut_off("loaded name=reads", "that it has read its bundle, out of turn")
 cut_off("finding", "a fault that is none")
@@ -351,6 +357,21 @@ for words in "fixed=8", "fault.status=99", "fault.what=full":
     cut_off(f"fault {words}", "a fault that is none")
 for words in "start", "stop", "begun kind=0", "begun kind=99", "begun kind=0xffffffff":
     cut_off(words, "what is no message")
+# More than a caller reads, though the front has said that it does not.
+deaf = Talk()
+deaf.say({"bundle": "reads"})
+assert deaf.hear() == ("Stdio", "Readline")
+deaf.say({"Ok": "spin\n"})
+time.sleep(0.05)
+m, log = Member(fleet), message("event", "run=1", 'text={"Log":{"Info":"' + "x" * 60000 + '"}}')
+m.channel.settimeout(1)
+try:
+    for _ in range(1000): m.channel.sendall(log)
+    assert False, "all of it was taken"
+except TimeoutError: # nobody reads it any more
+    m.channel.settimeout(20)
+    assert m.is_cut_off()
+tried += 1
 other.say({"Ok": "unharmed\n"})
 assert other.ending()[0] == [("Result", "unharmed")]
 print(tried, file=open(sys.argv[2], "w"))
@@ -394,6 +415,7 @@ has() {
     done
     grep -q '^NoNewPrivs:.1' "/proc/$taken/status"
     grep -q '^Seccomp:.2' "/proc/$taken/status"
+    refute grep ' rw-s ' "/proc/$taken/maps" # no memory is shared with a broker
     find "/proc/$taken/fd" -type l ! -name '[012]' -printf '%l\n' | sed 's/:.*//; s|.*/||' | LC_ALL=C sort | tr '\n' ' ' >"$T/has"
     [ "$(cat "$T/has")" = "$2 " ] || {
         ls -l "/proc/$taken/fd"

@@ -138,6 +138,26 @@ PY
     stops
 }
 
+@test "a reply that comes when its run is over is nobody's: the next line is a start line" {
+    bundle b '"calls":["wait"]' <<<'if box.arg then return box.arg end box.call("wait", {})'
+    serves -l wall_time=200ms "$T/b"
+    calls <<'PY'
+t = Talk()
+t.say({})
+assert t.hear()[0] == "Call"
+assert t.ending()[1]["status"] == "wall_time"
+t.say({"Ok": 1})
+assert t.ok(arg=2) == 2
+t.say({})
+assert t.hear()[0] == "Call"
+assert t.ending()[1]["status"] == "wall_time"
+assert t.ok(arg=3) == 3 # one that was never written is waited for by nobody
+t.say({"Ok": 1})
+assert t.ending()[1]["status"] == "invalid"
+PY
+    stops
+}
+
 @test "half-closed after the start line, everything still comes" {
     bundle b <<<'for i = 1, 3 do print(i) end return os.clock() >= 0'
     serves "$T/b"

@@ -10,6 +10,7 @@ import signal
 import socket
 import struct
 import subprocess
+import time
 
 from serve_client import children, until
 
@@ -56,6 +57,10 @@ def peer(inode):
 
 def order(*words):
     return bytes.fromhex(subprocess.check_output([os.environ["ORDER"], *words], text=True))
+
+
+def message(*words):
+    return bytes.fromhex(subprocess.check_output([os.environ["MESSAGE"], *words], text=True))
 
 
 class Broker:
@@ -163,9 +168,10 @@ class Front:
         None: that was too late."""
         before = set(self.others(()))
         self.broker.order(words)
-        while len(new := self.others(before)) < 2:
+        end = time.monotonic() + 0.5
+        while len(new := self.others(before)) < 2 and time.monotonic() < end:
             pass
-        broker, monitor = new
+        broker, monitor = new if len(new) == 2 else (0, 0) # one has ended before it was seen
         try:
             while len(os.listdir(f"/proc/{monitor}/fd")) > 5: # 0, 1, 2 and two sockets
                 pass
@@ -181,9 +187,9 @@ class Front:
                 return broker, monitor, orders, channel
         for fd in channel, *copies.values():
             os.close(fd)
-        if not dead(monitor):
+        if monitor and not dead(monitor):
             os.kill(monitor, signal.SIGKILL)
-        until(lambda: dead(broker) and dead(monitor))
+        until(lambda: all(map(dead, new)))
         return None
 
     def maker(self, words="bundle", plan="plan"):
@@ -214,11 +220,14 @@ class Member:
     def say(self, text):
         """Messages, between semicolons, each as tests/tools/message takes it."""
         for words in text.split(";"):
-            self.channel.sendall(bytes.fromhex(subprocess.check_output([os.environ["MESSAGE"], *words.split()], text=True)))
+            self.channel.sendall(message(*words.split()))
 
     def is_cut_off(self):
         """The front has given it up: nothing more comes. It is stopped, and could not have ended by itself."""
-        while self.channel.recv(65536):
+        try:
+            while self.channel.recv(65536):
+                pass
+        except ConnectionResetError:
             pass
         assert not dead(self.pid)
         os.kill(self.pid, signal.SIGKILL)

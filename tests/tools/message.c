@@ -52,6 +52,8 @@ static const struct {
     FIELD("fixed", head.fixed),
     FIELD("size", head.size),
     FIELD("again", u.ended.again),
+    FIELD("ran", u.ended.ran),
+    FIELD("lack", u.ended.lack),
     FIELD("status", u.ended.report.status),
     FIELD("signal", u.ended.report.signal),
     FIELD("message", u.ended.report.message),

@@ -120,6 +120,20 @@ static void test_no_message(void)
     channel_fill(&b);
     ok(b.lost && channel_next(&b, &m) && m.size == 4, "what came before the end is there");
     ok(!channel_next(&b, &m), "and nothing else");
+    pair();
+    channel_put(&b, 1, 0, NULL, 0, "unread", 6);
+    channel_flush(&b);
+    channel_put(&a, 2, 0, NULL, 0, "last", 4);
+    channel_flush(&a);
+    close(a.fd);
+    a.fd = -1;
+    channel_put(&b, 3, 0, NULL, 0, "late", 4);
+    channel_flush(&b);
+    ok(!b.lost && !channel_waiting(&b), "an end that takes nothing any more");
+    channel_fill(&b);
+    ok(channel_next(&b, &m) && m.kind == 2, "has said something before, which is read");
+    channel_fill(&b);
+    ok(b.lost && !channel_next(&b, &m), "until it ends");
 }
 
 static unsigned asked;
