@@ -315,7 +315,8 @@ static void tenants_reap(struct tenants *t)
     for (struct link **at = &t->links; *at;) {
         struct link *l = *at;
 
-        if (l->state != LINK_LEAVING || !l->at || !t->polls[l->at - 1].revents) {
+        if (l->state != LINK_LEAVING || !l->at ||
+            !(t->polls[l->at - 1].revents & (POLLHUP | POLLERR))) {
             at = &l->next;
             continue;
         }
