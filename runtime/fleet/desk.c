@@ -229,7 +229,8 @@ static bool desk_pass(struct desk *d)
     channel_flush(&d->front);
     if (d->front.lost)
         return false;
-    if (d->peeked) /* messages may have been received that poll(2) does not tell of any more */
+    if (d->peeked ||
+        d->front.deaf) /* messages may have been received that poll(2) does not tell of any more */
         due = now;
     d->peeked = false;
     front.events = (short)(front.events | (channel_waiting(&d->front) ? POLLOUT : 0));
@@ -239,7 +240,7 @@ static bool desk_pass(struct desk *d)
         desk_put(d, MESSAGE_FAULT, &why, sizeof why);
         return false;
     }
-    if (front.revents)
+    if (front.revents || d->front.deaf)
         channel_fill(&d->front);
     return true;
 }

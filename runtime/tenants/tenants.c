@@ -302,7 +302,7 @@ static unsigned tenants_ask(struct tenants *t, unsigned n, uint64_t now, uint64_
         t->polls[n] = (struct pollfd){.fd = l->channel.fd};
         if (l->state != LINK_LEAVING)
             t->polls[n].events = channel_waiting(&l->channel) ? POLLIN | POLLOUT : POLLIN;
-        if (l->state != LINK_LEAVING && l->channel.lost)
+        if (l->state != LINK_LEAVING && (l->channel.lost || l->channel.deaf))
             *due = now;
         l->at = ++n;
     }
@@ -360,7 +360,7 @@ int tenants_poll(struct tenants *t, struct pollfd *own, unsigned n, int timeout_
     memcpy(own, t->polls, n * sizeof *own);
     for (struct link *l = t->links; l; l = l->next)
         if (l->state != LINK_LEAVING && l->at &&
-            (t->polls[l->at - 1].revents & ~POLLOUT || l->channel.lost))
+            (t->polls[l->at - 1].revents & ~POLLOUT || l->channel.lost || l->channel.deaf))
             take_all(l);
     tenants_reap(t);
     return 0;

@@ -194,7 +194,7 @@ void channel_fill(struct channel *c)
     while (n < 0 && errno == EINTR);
     if (n > 0)
         c->in.len += (size_t)n;
-    else if (n == 0 || errno != EAGAIN)
+    else if (n == 0 || errno != EAGAIN || c->deaf) /* one that has ended is read to its end */
         c->lost = true;
 }
 
