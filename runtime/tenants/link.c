@@ -134,6 +134,9 @@ static void link_refuse(struct link *l, const struct fault *why)
         t->options.say(why, &l->found);
         t->reloaded = true;
     } else if (tenant->link == l) {
+        if (tenant->digest[0] && !tenant->told) /* it could be used before */
+            t->options.say(why, &l->found);
+        tenant->told = tenant->told || tenant->digest[0];
         tenant->failed = *why;
         findings_free(&tenant->found);
         tenant->found = l->found;
@@ -168,6 +171,7 @@ static void link_accept(struct link *l)
     snprintf(tenant->name, sizeof tenant->name, "%s", l->loaded.name);
     snprintf(tenant->digest, sizeof tenant->digest, "%s", l->loaded.digest);
     tenant->price = l->loaded.price;
+    tenant->told = false;
 }
 
 /* Its directory was read again, as it was told to. */
@@ -175,15 +179,16 @@ static void link_reloaded(struct link *l)
 {
     struct tenant *tenant = l->tenant;
     struct link *old = tenant->link;
+    bool changed = strcmp(tenant->digest, l->loaded.digest) != 0;
 
     tenant->all->reloaded = true;
-    if (strcmp(tenant->digest, l->loaded.digest) == 0 && old) {
+    if (old && !changed) {
         link_leave(l);
         return;
     }
     tenant->coming = NULL;
     tenant->link = l;
-    tenant->reloads++;
+    tenant->reloads += changed;
     link_accept(l);
     if (!old)
         return;

@@ -47,6 +47,7 @@ struct tenant {
     struct findings found;
     struct message_price price;
     unsigned reloads, pins;
+    bool told;               /* that it cannot be used any more */
     uint64_t restarts, lost; /* of monitors before .link */
 };
 

@@ -154,3 +154,52 @@ until(lambda: t.run()[2] == "Ok")
 PY
     stops
 }
+
+@test "a bundle's monitor, or its broker, that is killed: what had not begun has another, the other bundle does not notice" {
+    bundle b <<<'print("begun") return io.read()'
+    bundle c <<<'return io.read()'
+    serves --warm 1 "$T/b" "$T/c"
+    calls "$pid" <<PY
+$look
+other = Talk()
+other.say({"bundle": "c"})
+assert other.hear() == ("Stdio", "Readline")
+for which in 1, 0: # of the last two children: a broker and its monitor; b's are made anew each time
+    first = children(server)[1:3] if which else children(server)[-2:]
+    begun, waits = Talk(), Talk()
+    begun.say({"bundle": "b"})
+    assert begun.hear() == ("Stdio", {"Write": "begun\n"})
+    hold(first[0]) # no more boxes are made
+    for _ in range(2): # the first has the box that waits
+        waits = Talk()
+        waits.say({"bundle": "b"})
+        time.sleep(0.05)
+    os.kill(first[which], signal.SIGKILL)
+    os.kill(first[0], signal.SIGCONT) if which else None
+    assert begun.ending()[1]["status"] in ("setup", "signal"), which
+    event = waits.hear()
+    assert event == ("Stdio", {"Write": "begun\n"}), event
+    waits.hear()
+    waits.say({"Ok": "here\n"})
+    assert waits.ending()[0] == [("Result", "here")]
+    until(lambda: all(state(p) == "Z" for p in first))
+other.say({"Ok": "unharmed\n"})
+assert other.ending()[0] == [("Result", "unharmed")]
+PY
+    stops
+}
+
+@test "a bundle that has changed when its monitor is lost: not served until it is read again, which is said once" {
+    bundle b <<<'return 1'
+    serves --warm 1 "$T/b"
+    echo 'return 2' >"$T/b/main.lua"
+    kill -KILL "$monitor"
+    until_holds grep -q 'b: has changed since it was read, and its broker has ended' "$T/log"
+    calls <<<'assert "has changed since it was read" in Talk().fails("setup")["message"]'
+    sleep 2.5 # two more tries
+    [ "$(grep -c 'has changed since' "$T/log")" -eq 1 ]
+    kill -HUP "$pid"
+    until_holds eval 'calls <<<"assert Talk().ok() == 2"'
+    stats '.bundles[0].reloads == 1'
+    stops
+}

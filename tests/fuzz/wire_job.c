@@ -1,10 +1,12 @@
 /* A job of a batch and its result, runtime/wire/job.c and result.c: a job is taken as its schema says; the id of
- * its result is read back as the same one, and no result is seen in what is none. */
+ * its result is read back as the same one, and no result is seen in what is none. Its envelope says what the whole
+ * says. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "bundles/arguments.h"
 #include "runtime/json/json.h"
+#include "runtime/wire/envelope.h"
 #include "runtime/wire/job.h"
 #include "runtime/wire/result.h"
 #include "tests/fuzz/judge/judge.h"
@@ -37,6 +39,24 @@ static void check_id(const char *id)
          "%s is not known again", id);
 }
 
+static bool same(const char *a, const char *b)
+{
+    return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+/* What the whole is refused for, its envelope need not be. */
+static void check_envelope(const struct job *j, const char *text, size_t n)
+{
+    struct envelope e;
+    struct fault why;
+
+    must(envelope_read(text, n, &e, &why) == 0, "a job without an envelope: %.*s", (int)n, text);
+    must(same(e.id, j->id) && same(e.bundle, j->bundle) && e.limits == (j->limits != NULL) &&
+             e.keys == (j->start.keyring != NULL),
+         "another envelope: %.*s", (int)n, text);
+    envelope_free(&e);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
     static const struct schema *schema;
@@ -51,6 +71,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
         schema = judge_schema("job", NULL);
     /* No schema says what a unit makes of a number: "9999999999T" is beyond 2^63. What is said of limits quotes
      * them as they are: who shows it makes that harmless. */
+    if (r == 0)
+        check_envelope(&j, text, n);
     if (r == 0)
         must(json && judge_fits(schema, text, n), "accepted, but not by the schema");
     else

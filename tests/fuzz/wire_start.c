@@ -1,10 +1,12 @@
 /* The start line, runtime/wire/caller.c and start_line.c: parsed as its schema says, and written again for
- * the box as one line that it can read, which holds of the keyring only what is granted. */
+ * the box as one line that it can read, which holds of the keyring only what is granted. Its envelope is
+ * the same bundle's, and it is no reply. */
 #include <json-c/json.h>
 #include <string.h>
 
 #include "runtime/json/json.h"
 #include "runtime/wire/caller.h"
+#include "runtime/wire/envelope.h"
 #include "tests/fuzz/judge/judge.h"
 
 static char granted_name[] = "a";
@@ -44,6 +46,23 @@ static void check_line(const struct start *s)
     json_object_put(again);
 }
 
+/* A longer name is cut off in struct start, and no bundle's. */
+static void check_envelope(const struct start *s, const char *text, size_t n)
+{
+    struct envelope e;
+    struct fault why;
+
+    must(!envelope_is_reply(text, n), "a start line that is shown to any monitor: %.*s", (int)n,
+         text);
+    if (envelope_read(text, n, &e, &why) == 0) {
+        must(e.keys == (s->keyring != NULL), "keys: %.*s", (int)n, text);
+        must(s->has_bundle ? e.bundle && strncmp(e.bundle, s->bundle, sizeof s->bundle - 1) == 0
+                           : !e.bundle,
+             "another bundle's: %.*s", (int)n, text);
+    }
+    envelope_free(&e);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
     static const struct schema *schema;
@@ -57,6 +76,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     if (start_parse(text, n, &s, &why) == 0) {
         must(json && judge_fits(schema, text, n), "accepted, but not by the schema");
         check_line(&s);
+        check_envelope(&s, text, n);
         start_free(&s);
         return 0;
     }
