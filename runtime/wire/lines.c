@@ -95,6 +95,8 @@ long lines_fill(struct lines *l, int fd)
 
 int lines_add(struct lines *l, const char *bytes, size_t n)
 {
+    if (n == 0)
+        return 0;
     if (l->begin > 0) {
         memmove(l->data, l->data + l->begin, l->len);
         l->begin = 0;

@@ -235,9 +235,27 @@ static void test_untake(void)
     close(p.out);
 }
 
+static void test_add(void)
+{
+    struct lines l;
+    char *line;
+    size_t n;
+
+    lines_open(&l, 8);
+    ok(lines_add(&l, "", 0) == 0 && lines_rest(&l, &line) == 0, "nothing is added to nothing");
+    ok(lines_add(&l, "one\ntw", 6) == 0 && next_is(&l, "one"),
+       "what came by another way is a line");
+    ok(lines_add(&l, "o\n", 2) == 0 && next_is(&l, "two"), "in pieces, too");
+    ok(lines_add(&l, "12345678", 8) == 0 && lines_add(&l, "9", 1) < 0 && errno == ENOBUFS &&
+           lines_next(&l, &line, &n) == -1,
+       "no more than .max");
+    lines_close(&l);
+}
+
 int main(void)
 {
     srand(1);
+    test_add();
     test_untake();
     test_plain();
     test_longest();
