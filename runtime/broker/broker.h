@@ -40,6 +40,7 @@ struct broker {
     unsigned pooled;               /* not 0: serves up to so many boxes of the bundle (pool.h) */
     bool lowers;                   /* ... whose limits may be a job's */
     bool by_command;               /* ... which gets what the command line grants */
+    bool yields;                   /* ... whose long runs give way to short ones */
     bool checks;                   /* boxes compile a bundle's sources and run none (SETUP_CHECK) */
     struct audit *audit;           /* NULL: none */
     struct artifacts *artifacts;   /* NULL: none may be made */

@@ -83,6 +83,7 @@ static _Noreturn void front_maker(const struct broker *of, const char *path, boo
     group_name_after(getppid());
     b = (struct broker){.pooled = f->most,
                         .lowers = f->jobs,
+                        .yields = f->yields,
                         .store = f->store,
                         .audit = of->audit,
                         .socket = socket,

@@ -14,6 +14,7 @@ struct front {
     size_t bundle_count;
     bool jobs;         /* a job may name others, which get the policies' grants only */
     bool reloads;      /* SIGHUP does not stop it */
+    bool yields;       /* long runs give way to short ones */
     unsigned most;     /* boxes of one bundle at once */
     unsigned makers;   /* brokers of bundles at once */
     uint64_t patience; /* ns from a signal to stop in which the front ends; 0: from the second */

@@ -4,12 +4,14 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include "runtime/base/fd.h"
 #include "runtime/broker/audit.h"
 
-#define LOOK_NS 10000000000ull /* how often to look whether boxes that wait do that */
+#define POOL_NICE 10 /* of a long run, added to this process's own: a tenth of a share (sched(7)) */
+#define LOOK_NS   10000000000ull /* how often to look whether boxes that wait do that */
 
 static uint32_t pool_number(const struct pool *p, const struct pooled *s)
 {
@@ -222,6 +224,23 @@ static void pool_look_ready(struct pool *p, struct pooled *s)
         pool_kill(p, s, "it runs, and the monitor did not say so");
 }
 
+/* A run that takes long gives way to those that have just begun, and to monitors: what is short does not
+ * wait for what is long. If it cannot be told to, it is as it was. */
+static void pool_yield(struct pooled *s)
+{
+    uint64_t now = box_now();
+    struct box_clock clock;
+
+    if (s->state != POOLED_STARTED || !s->yields || now < s->yields || s->box->pid <= 0)
+        return;
+    box_clock(s->box, &clock);
+    s->yields = now + 2 * POOL_YIELD;
+    if (clock.cpu < s->box->cpu_at_start + POOL_YIELD)
+        return;
+    setpriority(PRIO_PROCESS, (id_t)s->box->pid, getpriority(PRIO_PROCESS, 0) + POOL_NICE);
+    s->yields = 0;
+}
+
 static void pool_serve_box(struct pool *p, struct pooled *s)
 {
     const struct pollfd *at = s->at ? p->polls + s->at - 1 : NULL;
@@ -237,6 +256,7 @@ static void pool_serve_box(struct pool *p, struct pooled *s)
         pool_violation(p, s);
     if (at && at[1].revents & POLLHUP && box->listener >= 0) /* no task is left under the filter */
         close(steal_fd(&box->listener));
+    pool_yield(s);
     if (s->due && box_now() >= s->due)
         pool_kill(p, s,
                   s->state == POOLED_EXITING
@@ -283,6 +303,7 @@ static unsigned pool_ask_box(struct pool *p, struct pooled *s, unsigned n, uint6
                                     .events = POLLIN};
     p->polls[n++] = (struct pollfd){.fd = box->listener, .events = POLLIN};
     pool_sooner(due, s->state == POOLED_READY ? p->looks : s->due);
+    pool_sooner(due, s->state == POOLED_STARTED && box->pid > 0 ? s->yields : 0);
     pool_sooner(due, pool_stays(box));
     pool_sooner(due, box->gone || (box->unasked && !p->full) ? 1 : 0);
     return n;

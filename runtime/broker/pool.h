@@ -11,7 +11,8 @@
 #include "runtime/jail/box.h"
 #include "runtime/jail/template.h"
 
-#define POOL_PLANS 64 /* plans for limits of single runs, kept for the next such run */
+#define POOL_YIELD 4000000ull /* ns of CPU time after which a run is a long one */
+#define POOL_PLANS 64         /* plans for limits of single runs, kept for the next such run */
 
 enum pooled_state {
     POOLED_NONE,    /* the number is free */
@@ -36,6 +37,7 @@ struct pooled {
     bool spoke;             /* its wire was readable before its template reported its birth */
     bool killed, refused;   /* ... which the kernel refused: the monitor knows */
     uint64_t due;           /* box_now() when it is killed; 0: never */
+    uint64_t yields;        /* box_now() of the next look whether its run is a long one; 0: none */
     struct box_clock clock; /* when it was seen to have ended */
     unsigned at;            /* in this pass: 1 + the index of its first descriptor; 0: none */
 };

@@ -245,6 +245,7 @@ int pool_take_start(struct orders *o, const union order *u, struct fault *breach
     wall = s->box->plan->limits[LIMIT_WALL_TIME].effective;
     s->state = POOLED_STARTED;
     s->box->started = box_now();
+    s->yields = o->b->yields ? s->box->started + POOL_YIELD : 0;
     s->due = wall < UINT64_MAX / LENT / 2 ? s->box->started + LENT * wall + PATIENCE : 0;
     if (r == 0 && keys)
         r = orders_send_keys(o->b, s->box, s->box->plan, u->pool.keys != 0, &t.why);

@@ -264,6 +264,7 @@ static int serve_broker(struct session *s)
         .bundles = s->line.bundles,
         .bundle_count = s->line.bundle_count,
         .reloads = true,
+        .yields = true,
         .most = fleet_most(&fleet),
         .makers = 2 * s->line.bundle_count + MAKERS_ENDING,
         .patience = s->line.drain_ns < UINT64_MAX / 2 ? s->line.drain_ns + STOP_PATIENCE : 0,

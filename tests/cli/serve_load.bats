@@ -300,3 +300,26 @@ PY
     [ ! -e "$SOCKET" ]
     ends 125 prlimit --nofile=300:300 "$runbox" serve --connections 8 --max 100 --socket "$SOCKET" "$T/b"
 }
+
+@test "a box that computes for long gives way: its nice value is greater by 10; others' are the server's" {
+    bundle b <<<'if box.arg then while true do end end return io.read()'
+    as=(nice -n 3)
+    serves --max 2 --warm 2 "$T/b"
+    calls "$pid" <<'PY'
+import sys
+def nice(pid): # proc_pid_stat(5), field 19
+    return int(open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()[16])
+long, short = Talk(), Talk()
+long.say({"arg": 1})
+short.say({})
+assert short.hear() == ("Stdio", "Readline")
+boxes = lambda: [pid for template in made_by(sys.argv[1]) for pid in children(template)]
+until(lambda: sorted(map(nice, boxes()))[-1:] == [13])
+assert sorted(map(nice, boxes()))[:-1] == [3] * (len(boxes()) - 1), list(map(nice, boxes()))
+assert {nice(pid) for pid in children(sys.argv[1])} == {3}
+long.close()
+short.say({"Ok": "x\n"})
+assert short.ending()[2] == "Ok"
+PY
+    stops
+}
