@@ -119,7 +119,7 @@ static bool is_signalled(const struct batch *b)
 
 static bool has_room(const struct batch *b)
 {
-    return b->pause <= b->looked && tenants_running(b->tenants) < b->room;
+    return b->pause <= b->looked && tenants_taken(b->tenants) < b->room;
 }
 
 static bool may_begin(const struct batch *b)

@@ -228,16 +228,22 @@ static void pool_look_ready(struct pool *p, struct pooled *s)
  * wait for what is long. If it cannot be told to, it is as it was. */
 static void pool_yield(struct pooled *s)
 {
-    uint64_t now = box_now();
+    const struct box *box = s->box;
+    uint64_t now = box_now(), age = now - box->started;
     struct box_clock clock;
 
-    if (s->state != POOLED_STARTED || !s->yields || now < s->yields || s->box->pid <= 0)
+    if (s->state != POOLED_STARTED || !s->yields || now < s->yields)
         return;
-    box_clock(s->box, &clock);
-    s->yields = now + 2 * POOL_YIELD;
-    if (clock.cpu < s->box->cpu_at_start + POOL_YIELD)
+    /* One that may have been reaped has a number that may be another's. */
+    if (box->pid <= 0 || box->asked || box->unasked || box->gone || s->clock.ticks) {
+        s->yields = 0;
         return;
-    setpriority(PRIO_PROCESS, (id_t)s->box->pid, getpriority(PRIO_PROCESS, 0) + POOL_NICE);
+    }
+    box_clock(box, &clock);
+    s->yields = now + (age < 4 * POOL_YIELD ? 2 * POOL_YIELD : age / 2); /* it may wait for ever */
+    if (clock.cpu < box->cpu_at_start + POOL_YIELD)
+        return;
+    setpriority(PRIO_PROCESS, (id_t)box->pid, getpriority(PRIO_PROCESS, 0) + POOL_NICE);
     s->yields = 0;
 }
 

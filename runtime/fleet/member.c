@@ -167,10 +167,10 @@ void member_stray(struct member *m, uint64_t size)
         fault_set(&why, STATUS_INVALID, 0, "", "caller: a line is longer than %u bytes",
                   WIRE_LINE_MAX);
     else
-        fault_set(
-            &why, STATUS_INVALID, 0, "",
-            "caller: a line of %llu bytes arrived, but no request of the box is waiting for it",
-            (unsigned long long)size);
+        fault_set(&why, STATUS_INVALID, 0, "", "caller: a line of %llu bytes %s",
+                  (unsigned long long)size,
+                  m->caller.owed ? "is no reply to the request that waits for one"
+                                 : "arrived, but no request of the box is waiting for it");
     m->unmatched = true;
     if (m->state == MEMBER_RUNNING)
         fleet_refuse(m->desk->fleet, &m->run, why.what);

@@ -195,8 +195,8 @@ void peer_cancel(struct peer *p, int signo, const char *message)
     }
 }
 
-/* What is no reply is not shown to the monitor: it may be a start line for another bundle, whose caller
- * takes this run for ended. Behind it, lines can no longer be matched to requests. */
+/* What is no reply, or comes before what it could reply to, is not shown to the monitor: it may be a start
+ * line for another bundle, whose caller takes this run for ended. Behind it, lines can no longer be matched to requests. */
 static void pass_on(struct peer *p)
 {
     struct lines *l = &p->caller.lines;
@@ -205,7 +205,7 @@ static void pass_on(struct peer *p)
     int r = 0;
 
     while (run_listens(p) && (r = lines_next(l, &line, &n)) > 0) {
-        p->lost = !envelope_is_reply(line, n);
+        p->lost = !p->caller.owed || !envelope_is_reply(line, n);
         if (p->lost)
             tenant_stray(&p->run, n);
         else

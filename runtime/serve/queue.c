@@ -49,7 +49,7 @@ static unsigned held(const struct server *s)
 
 bool queue_may_run(const struct server *s, const struct served *d, const struct user *u)
 {
-    unsigned running = tenants_running(s->o->tenants), slots = s->o->slots;
+    unsigned running = tenants_taken(s->o->tenants), slots = s->o->slots;
 
     if (running < slots) {
         unsigned a = kept_for_bundles(s, d), b = kept_for_users(s, u);

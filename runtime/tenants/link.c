@@ -75,6 +75,7 @@ void link_leave(struct link *l)
     for (unsigned i = 0; i < tenant->all->options.slots; i++)
         if (tenant->all->ghost[i] == l)
             tenant->all->ghost[i] = NULL;
+    l->ghosts = 0;
 }
 
 void link_idle(struct link *l)
@@ -90,7 +91,8 @@ bool link_moves(struct tenant_run *r, struct fault *why)
 {
     struct tenant *tenant = r->tenant;
 
-    if (r->has_begun || r->heard || r->cancelled || ++r->tries >= TENANT_TRIES)
+    if (r->has_begun || r->heard || r->cancelled || tenant->all->stopped ||
+        ++r->tries >= TENANT_TRIES)
         return false;
     if (tenant_revive(tenant, why) < 0)
         return false;
@@ -168,6 +170,7 @@ static void link_accept(struct link *l)
     struct tenant *tenant = l->tenant;
 
     l->state = LINK_READY;
+    l->ghosts_due = box_now() + CANCEL_NS;
     snprintf(tenant->name, sizeof tenant->name, "%s", l->loaded.name);
     snprintf(tenant->digest, sizeof tenant->digest, "%s", l->loaded.digest);
     tenant->price = l->loaded.price;
@@ -196,25 +199,37 @@ static void link_reloaded(struct link *l)
     link_idle(old);
 }
 
-void link_overdue(struct link *l, uint64_t now, uint64_t *due)
+void link_due(const struct link *l, uint64_t *due)
 {
-    bool loading = l->state == LINK_LOADING;
+    if (l->state == LINK_LEAVING)
+        return;
+    if (l->due && l->due < *due)
+        *due = l->due;
+    if (l->ghosts && l->ghosts_due && l->ghosts_due < *due)
+        *due = l->ghosts_due;
+}
+
+bool link_is_overdue(const struct link *l, uint64_t now)
+{
+    uint64_t due = UINT64_MAX;
+
+    link_due(l, &due);
+    return now >= due;
+}
+
+void link_overdue(struct link *l)
+{
     struct fault why;
 
-    if (l->state == LINK_LEAVING || !l->due)
-        return;
-    if (now < l->due) {
-        *due = l->due < *due ? l->due : *due;
+    if (l->state == LINK_LOADING) {
+        fault_set(&why, STATUS_SETUP, 0, l->tenant->path, "was not read in %llu s",
+                  ANSWER_NS / 1000000000);
+        link_refuse(l, &why);
         return;
     }
-    fault_set(&why, STATUS_SETUP, 0, l->tenant->path, "%s in %llu s",
-              loading ? "was not read" : "its monitor did not say what a job costs",
-              ANSWER_NS / 1000000000);
-    if (loading)
-        link_refuse(l, &why);
-    else
-        link_lose(l, &why);
-    *due = now;
+    fault_set(&why, STATUS_SETUP, 0, "monitor", "was ended: it did not %s",
+              l->due ? "say what a job costs" : "end a run");
+    link_lose(l, &why);
 }
 
 void link_loaded(struct link *l)

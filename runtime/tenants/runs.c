@@ -6,8 +6,7 @@
 #include "runtime/jail/box.h"
 #include "runtime/tenants/tenants_parts.h"
 
-#define CANCEL_NS 30000000000ull /* from CANCEL to ENDED; a check that takes long comes first */
-#define FULL      (256u << 10)   /* bytes queued for a monitor above which it is told no more */
+#define FULL (256u << 10) /* bytes queued for a monitor above which it is told no more */
 
 static void run_put(struct tenant_run *r, enum message_kind kind, const void *fixed, size_t size,
                     const char *text, size_t n)
@@ -24,6 +23,7 @@ void tenant_run_send(struct tenant_run *r)
     r->link->runs++;
     r->held = r->resulted = r->heard = false;
     r->ahead = 0;
+    r->replied = 0;
     run_put(r, MESSAGE_START, &start, sizeof start, r->text.data, r->text.len);
 }
 
@@ -102,7 +102,7 @@ void tenant_stray(struct tenant_run *r, uint64_t size)
 void tenant_eof(struct tenant_run *r, const char *rest, size_t n)
 {
     r->caller->in_eof = true;
-    r->heard = true;
+    r->heard = r->heard || n > 0;
     run_put(r, MESSAGE_EOF, NULL, 0, rest, n);
 }
 

@@ -1,6 +1,7 @@
 /* What monitors say. Each has parsed a bundle, and may have been taken over by it: a message that is none,
  * or out of turn, ends it. A line for a caller is one that a box may send, and never an end: where a run
  * ends, for whoever reads its caller's lines, is the front's word alone. */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,8 +11,7 @@
 #include "runtime/tenants/tenants_parts.h"
 #include "runtime/wire/event.h"
 
-/* Bytes of events that may come of a run whose caller has no room: what was on its way, a line, and what
- * the monitor may queue before it looks. */
+/* Bytes of events that may come of a run whose caller has no room, until its monitor heeds HOLD. */
 #define AHEAD_MAX (4u << 20)
 
 #define FAULT_NS 500000000ull /* between two FAULTs of one monitor that are passed on */
@@ -62,8 +62,10 @@ static bool take_is_ghost(struct link *l, const struct channel_message *m)
     struct tenants *t = l->tenant->all;
     bool is = m->run < t->options.slots && t->ghost[m->run] == l;
 
-    if (is && m->kind == MESSAGE_ENDED)
+    if (is && m->kind == MESSAGE_ENDED) {
         t->ghost[m->run] = NULL;
+        l->ghosts--;
+    }
     return is && (m->kind == MESSAGE_ENDED || m->kind == MESSAGE_EVENT || m->kind == MESSAGE_BEGUN);
 }
 
@@ -127,8 +129,8 @@ static int take_priced(struct link *l, const struct channel_message *m, struct f
 {
     const struct message_priced *a = m->fixed;
 
-    if (!take_is_fixed(m, sizeof *a) || a->ticket != l->asked ||
-        (a->failed && !take_is_fault(&a->why)))
+    if (!take_is_fixed(m, sizeof *a) || l->state != LINK_READY || !l->asked ||
+        l->answered == l->asked || a->ticket != l->asked || (a->failed && !take_is_fault(&a->why)))
         return take_breach(why, "a price that nobody asked for");
     l->priced = *a;
     l->due = 0;
@@ -157,7 +159,7 @@ static int take_begun(struct link *l, const struct channel_message *m, struct fa
     return 0;
 }
 
-/* A request: its reply is owed, or given at once. No run has two of those on their way. */
+/* A request: its reply is owed, or given at once; the next can come only once that was sent. */
 static int take_request(struct link *l, struct tenant_run *r, const struct event *e,
                         const char *line, size_t n, struct fault *why)
 {
@@ -165,13 +167,13 @@ static int take_request(struct link *l, struct tenant_run *r, const struct event
 
     if (!r->caller->kind->request(r->caller, e, line, n, &reply))
         return 0;
-    l->replies = channel_waiting(&l->channel) ? l->replies + 1 : 1;
-    if (l->replies > l->tenant->all->options.slots)
-        return take_breach(why, "more requests than it takes replies to");
+    if (l->channel.sent < r->replied)
+        return take_breach(why, "a request before it has taken the reply to the last one");
     if (reply.failed || !reply.len)
         l->channel.lost = true;
     else
         channel_put(&l->channel, MESSAGE_REPLY, r->number, NULL, 0, reply.data, reply.len - 1);
+    r->replied = l->channel.sent + channel_waiting(&l->channel);
     return 0;
 }
 
@@ -214,7 +216,7 @@ static int take_event(struct link *l, const struct channel_message *m, struct fa
     has_begun(r);
     r->ahead = caller_has_room(r->caller) ? 0 : r->ahead + m->size;
     if (r->ahead > AHEAD_MAX)
-        return take_breach(why, "more than its caller reads");
+        tenant_cancel(r, SIGPIPE, "output: the caller reads too little of what comes");
     return r->cancelled ? 0 : take_line(l, r, &e, m, why);
 }
 

@@ -38,6 +38,8 @@ int tenant_ask_price(struct tenant *tenant, const char *line, size_t n, struct m
 {
     struct link *l = tenant->link;
 
+    if (!l && tenant->failed.status == STATUS_SETUP && tenant->revived++ < TENANT_TRIES)
+        return tenant_revive(tenant, why);
     if (!l) {
         *why = tenant->failed;
         return why->what[0] ? -1 : fault_set(why, STATUS_SETUP, 0, "monitor", "it has ended");
@@ -46,6 +48,7 @@ int tenant_ask_price(struct tenant *tenant, const char *line, size_t n, struct m
         return 0;
     if (!line) {
         *price = tenant->price;
+        tenant->revived = 0;
         return 1;
     }
     if (!l->asked) {
@@ -58,6 +61,7 @@ int tenant_ask_price(struct tenant *tenant, const char *line, size_t n, struct m
     if (l->answered != l->asked)
         return 0;
     l->asked = l->answered = 0;
+    tenant->revived = 0;
     *price = l->priced.price;
     *why = l->priced.why;
     return l->priced.failed ? -1 : 1;

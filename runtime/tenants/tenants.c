@@ -9,8 +9,9 @@
 #include "runtime/jail/box.h"
 #include "runtime/tenants/tenants_parts.h"
 
-#define WARM_MAX  1024u        /* boxes that wait, of one bundle: more is not believed */
-#define REAPED_NS 100000000ull /* in which the broker of a monitor that has ended has ended, too */
+#define LATE_PASSES 1000u        /* in which an overdue monitor may say something else first */
+#define WARM_MAX    1024u        /* boxes that wait, of one bundle: more is not believed */
+#define REAPED_NS   100000000ull /* in which the broker of a monitor that has ended has ended, too */
 
 int tenants_open(struct tenants **t, const struct tenants_options *o, struct fault *why)
 {
@@ -235,6 +236,15 @@ unsigned tenants_running(const struct tenants *t)
     return t->running;
 }
 
+unsigned tenants_taken(const struct tenants *t)
+{
+    unsigned n = t->running;
+
+    for (const struct link *l = t->links; l; l = l->next)
+        n += l->state == LINK_LEAVING ? 0 : l->ghosts;
+    return n;
+}
+
 static int tenants_room(struct tenants *t, unsigned own, struct fault *why)
 {
     unsigned need = own;
@@ -252,28 +262,49 @@ static int tenants_room(struct tenants *t, unsigned own, struct fault *why)
     return 0;
 }
 
+/* R is over before its monitor knows of it. Where many are, and nobody else waits, the monitor is not waited
+ * for: their numbers are needed. */
+static void run_ghost(struct tenants *t, struct tenant_run *r)
+{
+    struct link *l = r->link;
+    struct fault why;
+
+    t->ghost[r->number] = l;
+    l->ghosts++;
+    l->runs--;
+    fault_set(&why, STATUS_CANCELLED, 0, "", "%s", r->message);
+    tenant_run_fail(t, r, &why);
+    if (l->runs || l->state == LINK_LEAVING || 4 * l->ghosts < t->options.slots)
+        return;
+    link_detach(l);
+    link_leave(l);
+}
+
+/* Whether what L owes may be in what was not read yet: this process may have been stopped for long. */
+static bool link_may_answer(const struct tenants *t, struct link *l)
+{
+    bool spoke = l->at && t->polls[l->at - 1].revents & POLLIN;
+
+    l->late = spoke ? l->late + 1 : 0;
+    return spoke && l->late < LATE_PASSES;
+}
+
 /* A monitor that does not end what it is told to is given up; while it still reads its bundle, the run is
  * over without it. */
-static void check_cancelled(struct tenants *t, uint64_t now, uint64_t *due)
+static void check_cancelled(struct tenants *t, uint64_t now)
 {
     struct fault why;
 
     for (unsigned i = 0; i < t->options.slots; i++) {
         struct tenant_run *r = t->run[i];
 
-        if (!r || !r->cancelled)
+        if (!r || !r->cancelled || now < r->cancelled)
             continue;
-        if (now >= r->cancelled && r->link->state == LINK_LOADING) {
-            t->ghost[i] = r->link;
-            r->link->runs--;
-            fault_set(&why, STATUS_CANCELLED, 0, "", "%s", r->message);
-            tenant_run_fail(t, r, &why);
-        } else if (now >= r->cancelled) {
+        if (r->link->state == LINK_LOADING) {
+            run_ghost(t, r);
+        } else if (!link_may_answer(t, r->link)) {
             fault_set(&why, STATUS_SETUP, 0, "monitor", "was ended: it did not end a run");
             link_lose(r->link, &why);
-            *due = now;
-        } else if (r->cancelled < *due) {
-            *due = r->cancelled;
         }
     }
 }
@@ -344,8 +375,10 @@ int tenants_poll(struct tenants *t, struct pollfd *own, unsigned n, int timeout_
     unsigned count;
 
     for (struct link *l = t->links; l; l = l->next)
-        link_overdue(l, now, &due);
-    check_cancelled(t, now, &due);
+        link_due(l, &due);
+    for (unsigned i = 0; i < t->options.slots; i++)
+        if (t->run[i] && t->run[i]->cancelled && t->run[i]->cancelled < due)
+            due = t->run[i]->cancelled;
     tenants_hold(t);
     if (tenants_room(t, n, why) < 0)
         return -1;
@@ -362,6 +395,11 @@ int tenants_poll(struct tenants *t, struct pollfd *own, unsigned n, int timeout_
         if (l->state != LINK_LEAVING && l->at &&
             (t->polls[l->at - 1].revents & ~POLLOUT || l->channel.lost || l->channel.deaf))
             take_all(l);
+    now = box_now();
+    for (struct link *l = t->links; l; l = l->next)
+        if (link_is_overdue(l, now) && !link_may_answer(t, l))
+            link_overdue(l);
+    check_cancelled(t, now);
     tenants_reap(t);
     return 0;
 }

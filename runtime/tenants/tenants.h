@@ -49,7 +49,8 @@ struct tenant_run {
     struct str text;   /* its line, until it has begun: another monitor may have to begin it */
     uint32_t number;
     bool has_begun, held, resulted, heard; /* .heard: something of its caller's was passed on */
-    size_t ahead; /* bytes that its monitor has sent since its caller has no room */
+    size_t ahead;     /* bytes that its monitor has sent since its caller has no room */
+    uint64_t replied; /* bytes sent to its monitor with which its last reply was */
     unsigned tries;
     uint64_t cancelled; /* box_now() by which it must have ended; 0: it goes on */
     int signal;         /* ... as tenant_cancel() says */
@@ -127,7 +128,9 @@ void tenant_cancel(struct tenant_run *r, int signo, const char *message);
 /* Have monitors cancel all that waits to begin, with MESSAGE; runs that have begun go on. */
 void tenants_stop(struct tenants *t, const char *message);
 
+/* Runs under way; with those that only their monitors have yet to end. */
 unsigned tenants_running(const struct tenants *t);
+unsigned tenants_taken(const struct tenants *t);
 
 /* Bytes held for R, which is under way, here and in its monitor. */
 size_t tenant_holds(const struct tenant_run *r);

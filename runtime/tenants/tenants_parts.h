@@ -6,7 +6,8 @@
 #include "runtime/tenants/tenants.h"
 #include "runtime/wire/channel.h"
 
-#define TENANT_TRIES 3 /* monitors that a run which has not begun is given */
+#define CANCEL_NS    30000000000ull /* from CANCEL to ENDED; a check that takes long comes first */
+#define TENANT_TRIES 3              /* monitors that a run which has not begun is given */
 
 enum link_state {
     LINK_LOADING,
@@ -20,15 +21,17 @@ struct link {
     enum link_state state;
     struct channel channel;
     uint32_t number; /* the broker's */
-    unsigned runs;
+    unsigned runs, ghosts;
+    uint64_t
+        ghosts_due; /* box_now() by which it has ended these; 0: it does not know of them yet */
     struct findings found;
     size_t finding_bytes; /* of all FINDINGs */
     struct message_loaded loaded;
     struct message_numbers numbers;
     struct message_priced priced;
     uint64_t asked, answered; /* tickets of PRICE and .priced; 0: none */
+    unsigned late;            /* passes in which it was overdue, and said something else */
     uint64_t said;            /* box_now() of its last FAULT */
-    unsigned replies;         /* of .channel's, since it was last empty */
     uint64_t due; /* box_now() by which it has answered: LOADED, or PRICED; 0: nothing is asked */
     unsigned at;  /* in this pass: 1 + the index of its descriptor; 0: none */
     struct link *next;
@@ -47,6 +50,7 @@ struct tenant {
     struct findings found;
     struct message_price price;
     unsigned reloads, pins;
+    unsigned revived;        /* for a price, since one was told */
     bool told;               /* that it cannot be used any more */
     uint64_t restarts, lost; /* of monitors before .link */
 };
@@ -82,8 +86,10 @@ void link_lose(struct link *l, const struct fault *why);
 /* It has said that its bundle can be used, or not. */
 void link_loaded(struct link *l);
 
-/* At NOW: give L up, if it does not answer in time; *DUE is lowered to when that will be. */
-void link_overdue(struct link *l, uint64_t now, uint64_t *due);
+/* Lower *DUE to when L must have answered; whether that is over at NOW; give it up for that. */
+void link_due(const struct link *l, uint64_t *due);
+bool link_is_overdue(const struct link *l, uint64_t now);
+void link_overdue(struct link *l);
 void link_ask(struct link *l); /* it owes an answer from now on */
 
 /* What its runs have left to wait for is over: leave, where it is an old one. */

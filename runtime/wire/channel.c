@@ -111,9 +111,10 @@ void channel_flush(struct channel *c)
         ssize_t n =
             send(c->fd, c->out.data + c->out.begin, c->out.len, MSG_DONTWAIT | MSG_NOSIGNAL);
 
-        if (n >= 0)
+        if (n >= 0) {
             bytes_done(&c->out, (size_t)n);
-        else if (errno == EAGAIN)
+            c->sent += (uint64_t)n;
+        } else if (errno == EAGAIN)
             return;
         else if (errno == EPIPE || errno == ECONNRESET)
             c->deaf = true; /* what it has said before may still be read */

@@ -18,6 +18,7 @@ struct channel {
         char *data;
         size_t begin, len, cap; /* data[begin .. begin+len) is there */
     } in, out;
+    uint64_t sent; /* bytes so far */
     size_t taken;  /* bytes of the message that was taken last, still in .in */
     size_t looked; /* bytes of .in that channel_find() has looked at */
     bool deaf;     /* the other end takes nothing any more */
