@@ -9,9 +9,9 @@
 #include "runtime/jail/box.h"
 #include "runtime/tenants/tenants_parts.h"
 
-#define LATE_PASSES 1000u        /* in which an overdue monitor may say something else first */
-#define WARM_MAX    1024u        /* boxes that wait, of one bundle: more is not believed */
-#define REAPED_NS   100000000ull /* in which the broker of a monitor that has ended has ended, too */
+#define LATE_PASSES 1000u         /* in which an overdue monitor may say something else first */
+#define WARM_MAX    1024u         /* boxes that wait, of one bundle: more is not believed */
+#define REAPED_NS   1000000000ull /* in which the broker of a monitor that has ended has ended, too */
 
 int tenants_open(struct tenants **t, const struct tenants_options *o, struct fault *why)
 {

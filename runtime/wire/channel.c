@@ -69,11 +69,11 @@ static int bytes_reserve(struct channel_bytes *b, size_t more)
     data = malloc(cap);
     if (!data)
         return -1;
-    if (b->len)
+    if (b->data) {
         memcpy(data, b->data + b->begin, b->len);
-    if (b->data)
         explicit_bzero(b->data, b->cap);
-    free(b->data);
+        free(b->data);
+    }
     *b = (struct channel_bytes){data, 0, b->len, cap};
     return 0;
 }
