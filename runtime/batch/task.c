@@ -64,6 +64,16 @@ static int task_unread(struct task *t, const char *line, size_t n, const char *w
     return r < 0 ? -1 : fault_set(why, STATUS_INVALID, 0, where, "/bundle: is too long");
 }
 
+/* A job that no bundle is named for may have it under a name that is misspelt. */
+static bool task_is_wrong(const char *line, size_t n, const char *where, struct fault *why)
+{
+    struct job job;
+    int r = job_parse(line, n, where, &job, why);
+
+    job_free(&job);
+    return r < 0;
+}
+
 static int task_parse(struct task *t, const char *line, size_t n, struct fault *why)
 {
     char where[40];
@@ -75,6 +85,8 @@ static int task_parse(struct task *t, const char *line, size_t n, struct fault *
     r = envelope_read(line, n, &t->job, why);
     if (r)
         return r < 0 ? -1 : task_unread(t, line, n, where, why);
+    if (!t->job.bundle && !t->batch->bundle && task_is_wrong(line, n, where, why))
+        return -1;
     if (!t->job.id && asprintf(&t->job.id, "%llu", (unsigned long long)t->attempt.line) < 0) {
         t->job.id = NULL;
         return fault_set(why, STATUS_SETUP, ENOMEM, where, "its id");

@@ -34,8 +34,8 @@ static struct served *start_find(struct server *s, const char *name, struct faul
     return NULL;
 }
 
-/* A line that does not say whose it is. It can be nobody's; why, the parser of start lines knows. */
-static int start_unread(const char *line, size_t n, struct fault *why)
+/* Why a line that does not say whose it is may be none, the parser of start lines knows. */
+static bool start_is_wrong(const char *line, size_t n, struct fault *why)
 {
     struct start start;
     int r = start_parse(line, n, &start, why);
@@ -44,22 +44,24 @@ static int start_unread(const char *line, size_t n, struct fault *why)
         json_wipe(start.keyring);
     start.keyring = NULL;
     start_free(&start);
-    return r < 0 ? -1
-                 : fault_set(why, STATUS_INVALID, 0, "start line",
-                             "/bundle: it is none of those that are served here");
+    return r < 0;
 }
 
 /* Find the bundle of P's start line: p->of. *KEYS: it may hold some. */
 static int serve_start_read(struct peer *p, const char *line, size_t n, bool *keys,
                             struct fault *why)
 {
+    struct server *s = p->server;
     struct envelope e;
     int r = envelope_read(line, n, &e, why);
+    bool nobodys = r > 0 || (r == 0 && !e.bundle && s->o->bundle_count > 1);
 
     *keys = e.keys;
-    p->of = r ? NULL : start_find(p->server, e.bundle, why);
+    p->of = NULL;
+    if (r >= 0 && !(nobodys && start_is_wrong(line, n, why)))
+        p->of = start_find(s, r > 0 ? "" : e.bundle, why);
     envelope_free(&e);
-    return r > 0 ? start_unread(line, n, why) : p->of ? 0 : -1;
+    return p->of ? 0 : -1;
 }
 
 /* The caller must have sent nothing behind its start line: nothing has asked for it. */

@@ -149,6 +149,9 @@ END
     batch 1 # no bundle but where a job has one
     results '[.id, .status, .result]' '[1,"invalid",null]' '[2,"invalid",null]' '[3,"ok",9]' '[4,"invalid",null]'
     holds '.id == 1 and (.error | test("no bundle is named"))'
+    echo '{"id":1,"bundel":"b"}' >"$T/jobs"
+    batch 1
+    holds '.error | test("unknown member \"bundel\"")'
 }
 
 @test "a bundle for each job: those that were used last are kept, the others are gone" {

@@ -73,8 +73,9 @@ assert t.ok(bundle="b") == "bb"
 assert "a member is missing, for several are served here: a, b" in t.fails("invalid")["message"]
 assert "it is none of those that are served here: a, b" in t.fails("invalid", bundle="c\n")["message"]
 assert "expected a string" in t.fails("invalid", bundle=1)["message"]
+assert 'unknown member "bundel"' in t.fails("invalid", bundel="a")["message"]
 assert t.ok(bundle="a") == "aa"
-assert t.stats()["unnamed"] == 3
+assert t.stats()["unnamed"] == 4
 PY
     stops
 }
