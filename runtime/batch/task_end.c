@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "runtime/batch/parts.h"
-#include "runtime/wire/text.h"
+#include "runtime/caller/report.h"
 
 #define RETRY_FIRST 100000000ull /* ns before the second attempt; doubled for each further one */
 #define RETRY_LAST  5000000000ull
@@ -152,16 +152,9 @@ static void task_end_early(struct task *t, struct report *r, int lack)
 void task_fail(struct task *t, const struct fault *why)
 {
     struct report *r = &t->run.report;
-    autostr struct str text = {0};
-    size_t n;
 
-    *r = (struct report){.status = why->status};
-    str_addf(&text, "%s%s%s", why->where, *why->where ? ": " : "", why->what);
-    n = text.len < sizeof r->message ? text.len : text_whole(text.data, sizeof r->message - 1);
-    if (text.failed)
-        snprintf(r->message, sizeof r->message, "not enough memory to report the error");
-    else
-        snprintf(r->message, sizeof r->message, "%.*s", (int)n, text.data);
+    *r = (struct report){0};
+    report_fault(r, why);
     task_end_early(t, r, fault_lack(why));
 }
 

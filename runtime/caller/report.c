@@ -204,3 +204,17 @@ bool report_is_sane(const struct report *r)
            r->signal >= 0 && r->signal <= 64 && ends(r->bundle, sizeof r->bundle) &&
            ends(r->digest, sizeof r->digest);
 }
+
+void report_fault(struct report *r, const struct fault *why)
+{
+    char text[sizeof why->where + sizeof why->what + 2];
+    size_t n;
+
+    snprintf(text, sizeof text, "%s%s%s", why->where, *why->where ? ": " : "", why->what);
+    n = strlen(text);
+    if (n >= sizeof r->message)
+        n = text_whole(text, sizeof r->message - 1);
+    r->status = why->status;
+    memcpy(r->message, text, n);
+    r->message[n] = '\0';
+}

@@ -26,4 +26,7 @@ int report_unwritten(const char *path, const char *refused, struct fault *why);
 /* Whether a report from another process is safe to print: texts are terminated, enums in range. */
 bool report_is_sane(const struct report *r);
 
+/* Set R's status and message to what WHY says. */
+void report_fault(struct report *r, const struct fault *why);
+
 #endif

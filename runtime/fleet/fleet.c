@@ -9,6 +9,7 @@
 #include <sys/random.h>
 
 #include "bundles/arguments.h"
+#include "runtime/caller/report.h"
 #include "runtime/fleet/parts.h"
 
 int fleet_open(struct fleet **f, const struct fleet_options *o, struct fault *why)
@@ -72,26 +73,22 @@ void fleet_finish(struct fleet *f, struct slot *s)
         run->done(run);
 }
 
-static void report_fault(const struct fleet *f, struct fleet_run *run, const struct fault *why)
+static void fleet_report(const struct fleet *f, struct fleet_run *run, const struct fault *why)
 {
-    struct report *r = &run->report;
-
     run->lack = fault_lack(why);
     run->again = fleet_is_lost(f) && why->status == STATUS_SETUP;
-    r->status = why->status;
-    snprintf(r->message, sizeof r->message, "%.500s%s%.1000s", why->where, *why->where ? ": " : "",
-             why->what);
+    report_fault(&run->report, why);
 }
 
 void fleet_fail(struct fleet *f, struct slot *s, const struct fault *why)
 {
-    report_fault(f, s->run, why);
+    fleet_report(f, s->run, why);
     fleet_finish(f, s);
 }
 
 void fleet_fail_later(struct fleet *f, struct slot *s, const struct fault *why)
 {
-    report_fault(f, s->run, why);
+    fleet_report(f, s->run, why);
     s->failed = f->failed = true;
 }
 

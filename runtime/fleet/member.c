@@ -4,12 +4,12 @@
 #include <string.h>
 
 #include "bundles/arguments.h"
+#include "runtime/caller/report.h"
 #include "runtime/fleet/desk_parts.h"
 #include "runtime/jail/box.h"
 #include "runtime/json/json.h"
 #include "runtime/monitor/watch.h"
 #include "runtime/wire/job.h"
-#include "runtime/wire/text.h"
 
 static uint32_t member_number(const struct member *m)
 {
@@ -85,20 +85,11 @@ static void member_ended(struct member *m, const struct message_ended *e)
 /* It has not begun, for *WHY. */
 static void member_fail(struct member *m, const struct fault *why, bool unnamed)
 {
-    struct message_ended e = {
-        .unnamed = unnamed, .unmatched = m->unmatched, .report.status = why->status};
-    struct report *r = &e.report;
-    autostr struct str text = {0};
-    size_t n;
+    struct message_ended e = {.unnamed = unnamed, .unmatched = m->unmatched};
 
     e.lack = fault_lack(why);
     e.again = !unnamed && why->status == STATUS_SETUP && fleet_is_lost(m->desk->fleet);
-    str_addf(&text, "%s%s%s", why->where, *why->where ? ": " : "", why->what);
-    n = text.len < sizeof r->message ? text.len : text_whole(text.data, sizeof r->message - 1);
-    if (text.failed)
-        snprintf(r->message, sizeof r->message, "not enough memory to report the error");
-    else
-        snprintf(r->message, sizeof r->message, "%.*s", (int)n, text.data);
+    report_fault(&e.report, why);
     member_ended(m, &e);
 }
 

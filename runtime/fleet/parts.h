@@ -45,7 +45,7 @@ struct fleet_bundle {
     bool failed;              /* some of them could not be made, for .why: not counted yet */
     struct fault why;
     unsigned pending;  /* runs waiting for a box */
-    unsigned peak;     /* the highest number of runs so far; pool_shed() resets it */
+    unsigned peak;     /* the highest number of runs so far; fleet_shed() resets it */
     unsigned lost;     /* boxes so far that died before their start */
     uint64_t pause;    /* box_now() before which no box is made in advance */
     struct slot *turn; /* whose result is checked next; NULL: none waits */

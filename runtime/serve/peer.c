@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "runtime/caller/report.h"
 #include "runtime/jail/box.h"
 #include "runtime/serve/peer.h"
 #include "runtime/wire/envelope.h"
@@ -125,9 +126,8 @@ void peer_refuse(struct peer *p, const struct fault *why)
 {
     struct report *r = &p->run.report;
 
-    *r = (struct report){.status = why->status};
-    snprintf(r->message, sizeof r->message, "%.500s%s%.1000s", why->where, *why->where ? ": " : "",
-             why->what);
+    *r = (struct report){0};
+    report_fault(r, why);
     if (p->of) {
         snprintf(r->bundle, sizeof r->bundle, "%s", tenant_name(p->of->bundle));
         snprintf(r->digest, sizeof r->digest, "%s", tenant_digest(p->of->bundle));
@@ -165,9 +165,7 @@ void peer_ended(struct tenant_run *r)
         sink_flush(&p->caller.out); /* which notes that a line is lost */
     if ((r->report.status == STATUS_CANCELLED || r->report.status == STATUS_OK) &&
         caller_output(&p->caller, &why) < 0 && why.status == STATUS_SETUP) {
-        r->report.status = STATUS_SETUP;
-        snprintf(r->report.message, sizeof r->report.message, "%.500s: %.1000s", why.where,
-                 why.what);
+        report_fault(&r->report, &why);
     }
     if (r->unnamed) {
         p->server->unnamed++;

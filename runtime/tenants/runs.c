@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "runtime/caller/report.h"
 #include "runtime/jail/box.h"
 #include "runtime/tenants/tenants_parts.h"
 
@@ -67,18 +68,14 @@ void tenant_run_finish(struct tenants *t, struct tenant_run *r)
 
 void tenant_run_fail(struct tenants *t, struct tenant_run *r, const struct fault *why)
 {
-    r->ran = r->has_begun;
-    r->unmatched = r->has_begun;
+    struct fault cancelled;
+
+    r->ran = r->unmatched = r->has_begun;
     r->lack = r->ran ? 0 : fault_lack(why);
-    r->report = (struct report){.status = why->status};
+    r->report = (struct report){.signal = r->cancelled ? r->signal : 0};
     if (r->cancelled)
-        r->report.status = STATUS_CANCELLED;
-    r->report.signal = r->cancelled ? r->signal : 0;
-    if (r->cancelled)
-        snprintf(r->report.message, sizeof r->report.message, "%s", r->message);
-    else
-        snprintf(r->report.message, sizeof r->report.message, "%.500s%s%.1000s", why->where,
-                 *why->where ? ": " : "", why->what);
+        fault_set(&cancelled, STATUS_CANCELLED, 0, "", "%s", r->message);
+    report_fault(&r->report, r->cancelled ? &cancelled : why);
     snprintf(r->report.bundle, sizeof r->report.bundle, "%s", r->tenant->name);
     snprintf(r->report.digest, sizeof r->report.digest, "%s", r->tenant->digest);
     tenant_run_finish(t, r);

@@ -21,11 +21,6 @@ static int take_breach(struct fault *why, const char *what)
     return fault_set(why, STATUS_SETUP, 0, "monitor", "was ended: it said %s", what);
 }
 
-static bool take_is_fixed(const struct channel_message *m, size_t n)
-{
-    return m->fixed_size == n;
-}
-
 /* A text of a struct that came ends somewhere. */
 static bool take_ends(const char *text, size_t size)
 {
@@ -86,7 +81,7 @@ static int take_finding(struct link *l, const struct channel_message *m, struct 
     struct finding *last;
     char *pointer;
 
-    if (!take_is_fixed(m, sizeof *a) || l->state != LINK_LOADING || !end || f->more)
+    if (l->state != LINK_LOADING || !end || f->more)
         return take_breach(why, "a fault that is none");
     l->finding_bytes += m->size;
     if (l->finding_bytes > 2 * FINDINGS_BYTES)
@@ -113,7 +108,7 @@ static int take_loaded(struct link *l, const struct channel_message *m, struct f
 {
     struct message_loaded *a = &l->loaded;
 
-    if (!take_is_fixed(m, sizeof *a) || l->state != LINK_LOADING)
+    if (l->state != LINK_LOADING)
         return take_breach(why, "that it has read its bundle, out of turn");
     memcpy(a, m->fixed, sizeof *a);
     if (!take_ends(a->name, sizeof a->name) || !take_ends(a->digest, sizeof a->digest) ||
@@ -129,8 +124,8 @@ static int take_priced(struct link *l, const struct channel_message *m, struct f
 {
     const struct message_priced *a = m->fixed;
 
-    if (!take_is_fixed(m, sizeof *a) || l->state != LINK_READY || !l->asked ||
-        l->answered == l->asked || a->ticket != l->asked || (a->failed && !take_is_fault(&a->why)))
+    if (l->state != LINK_READY || !l->asked || l->answered == l->asked || a->ticket != l->asked ||
+        (a->failed && !take_is_fault(&a->why)))
         return take_breach(why, "a price that nobody asked for");
     l->priced = *a;
     l->due = 0;
@@ -239,7 +234,7 @@ static int take_ended(struct link *l, const struct channel_message *m, struct fa
     struct tenants *t = l->tenant->all;
     struct fault reason;
 
-    if (!r || !take_is_fixed(m, sizeof *a) || !take_is_end(t, r, a))
+    if (!r || !take_is_end(t, r, a))
         return take_breach(why, "that a run has ended, in no way that one can");
     l->runs--;
     if (a->again) { /* the broker has ended; runs that have begun end by themselves */
@@ -263,8 +258,7 @@ static int take_ended(struct link *l, const struct channel_message *m, struct fa
 
 static int take_numbers(struct link *l, const struct channel_message *m, struct fault *why)
 {
-    if (!take_is_fixed(m, sizeof l->numbers))
-        return take_breach(why, "numbers that are none");
+    (void)why;
     memcpy(&l->numbers, m->fixed, sizeof l->numbers);
     return 0;
 }
@@ -273,7 +267,7 @@ static int take_fault(struct link *l, const struct channel_message *m, struct fa
 {
     const struct fault *a = m->fixed;
 
-    if (!take_is_fixed(m, sizeof *a) || !take_is_fault(a))
+    if (!take_is_fault(a))
         return take_breach(why, "a fault that is none");
     if (box_now() - l->said < FAULT_NS)
         return 0;
@@ -282,30 +276,25 @@ static int take_fault(struct link *l, const struct channel_message *m, struct fa
     return 0;
 }
 
+static const struct {
+    size_t fixed;
+    int (*take)(struct link *l, const struct channel_message *m, struct fault *why);
+} takes[MESSAGE__COUNT] = {
+    [MESSAGE_FINDING] = {sizeof(struct message_finding), take_finding},
+    [MESSAGE_LOADED] = {sizeof(struct message_loaded), take_loaded},
+    [MESSAGE_PRICED] = {sizeof(struct message_priced), take_priced},
+    [MESSAGE_BEGUN] = {0, take_begun},
+    [MESSAGE_EVENT] = {0, take_event},
+    [MESSAGE_ENDED] = {sizeof(struct message_ended), take_ended},
+    [MESSAGE_NUMBERS] = {sizeof(struct message_numbers), take_numbers},
+    [MESSAGE_FAULT] = {sizeof(struct fault), take_fault},
+};
+
 static int take(struct link *l, const struct channel_message *m, struct fault *why)
 {
-    if (take_is_ghost(l, m))
-        return 0;
-    switch (m->kind) {
-    case MESSAGE_FINDING:
-        return take_finding(l, m, why);
-    case MESSAGE_LOADED:
-        return take_loaded(l, m, why);
-    case MESSAGE_PRICED:
-        return take_priced(l, m, why);
-    case MESSAGE_BEGUN:
-        return take_begun(l, m, why);
-    case MESSAGE_EVENT:
-        return take_event(l, m, why);
-    case MESSAGE_ENDED:
-        return take_ended(l, m, why);
-    case MESSAGE_NUMBERS:
-        return take_numbers(l, m, why);
-    case MESSAGE_FAULT:
-        return take_fault(l, m, why);
-    default:
+    if (m->kind >= MESSAGE__COUNT || !takes[m->kind].take || m->fixed_size != takes[m->kind].fixed)
         return take_breach(why, "what is no message");
-    }
+    return take_is_ghost(l, m) ? 0 : takes[m->kind].take(l, m, why);
 }
 
 void take_all(struct link *l)

@@ -70,7 +70,6 @@ int tenant_find(struct tenants *t, const char *path, int index, struct tenant **
  * came); if the manifest has several faults, all are in *FOUND (findings_free() it;
  * may be NULL). */
 int tenant_await(struct tenant *tenant, struct findings *found, struct fault *why);
-bool tenant_is_loading(const struct tenant *tenant);
 
 /* It stays until it is unpinned, though it has no run. */
 void tenant_pin(struct tenant *tenant, bool pin);

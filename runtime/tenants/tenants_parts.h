@@ -45,8 +45,7 @@ struct tenant {
     struct link *link;   /* that runs are given to; NULL: it has none */
     struct link *coming; /* it is read again; or NULL */
     char name[136], digest[65];
-    struct fault
-        failed; /* why the first .link could not be used, for tenant_await(); else .what is "" */
+    struct fault failed; /* why it has no .link any more; else .what is "" */
     struct findings found;
     struct message_price price;
     unsigned reloads, pins;
@@ -69,6 +68,9 @@ struct tenants {
     bool stopped;     /* tenants_stop() */
     bool reloaded;    /* something was read again since tenants_reload_ends() */
 };
+
+/* tenants.c: its links are another's, or nobody's. */
+void tenant_free(struct tenant *tenant);
 
 /* link.c. link_open(): have a monitor made for TENANT. NULL and *WHY. link_leave(): it is needed no more. */
 struct link *link_open(struct tenant *tenant, struct fault *why);
@@ -98,8 +100,8 @@ void link_idle(struct link *l);
 /* take.c: take what L's monitor has said. */
 void take_all(struct link *l);
 
-/* runs.c. tenant_run_finish(): it is over. tenant_run_fail(): for *WHY, without a box. tenant_run_send(): give it to its
- * tenant's link. */
+/* runs.c. tenant_run_finish(): it is over. tenant_run_fail(): for *WHY, by no word of its monitor.
+ * tenant_run_send(): give it to its tenant's link. */
 void tenant_run_finish(struct tenants *t, struct tenant_run *r);
 void tenant_run_fail(struct tenants *t, struct tenant_run *r, const struct fault *why);
 void tenant_run_send(struct tenant_run *r);

@@ -340,7 +340,7 @@ for run in 0, 2, 1000000, 0xffffffff: # the other bundle's, nobody's
     cut_off(f"event run={run} text={{\"Result\":1}}", line)
     cut_off(f"ended run={run}", "that a run has ended, in no way that one can")
     cut_off(f"begun run={run}", "that a run has begun which has not")
-for words in "status=99", "status=0xffffffff", "signal=65", "message=full", "counter=full", "layer=full", 'layer=a"b', "fixed=8", "fixed=0":
+for words in "status=99", "status=0xffffffff", "signal=65", "message=full", "counter=full", "layer=full", 'layer=a"b':
     cut_off(f"ended run=1 {words}", "that a run has ended, in no way that one can")
 cut_off("ended run=1", "that a run has ended, in no way that one can") # ok, without a box
 cut_off('event run=1 text={"Result":1};event run=1 text={"Result":2}', line, [("Result", 1)])
@@ -352,10 +352,9 @@ for words in "status=14", "ran=1 lack=12", "status=9 lack=1": # cancelled by nob
 cut_off("loaded name=reads", "that it has read its bundle, out of turn")
 cut_off("finding", "a fault that is none")
 cut_off("priced ticket=1", "a price that nobody asked for")
-cut_off("numbers fixed=8", "numbers that are none")
-for words in "fixed=8", "fault.status=99", "fault.what=full":
+for words in "fault.status=99", "fault.what=full":
     cut_off(f"fault {words}", "a fault that is none")
-for words in "start", "stop", "begun kind=0", "begun kind=99", "begun kind=0xffffffff":
+for words in "numbers fixed=8", "ended run=1 fixed=8", "ended run=1 fixed=0", "fault fixed=8", "begun run=1 fixed=8", "start", "stop", "begun kind=0", "begun kind=99", "begun kind=0xffffffff":
     cut_off(words, "what is no message")
 cut_off("priced", "a price that nobody asked for")
 # More than a caller reads, though the front has said that it does not: that run is over, and not the front's memory.
