@@ -10,66 +10,43 @@ setup() {
     cp "$BATS_TEST_DIRNAME/calls_serve.py" "$T"
 }
 
-@test "every system call of the broker of serve fails: it does not begin, or one caller at most has less than its due" {
-    private <<'SH'
+# fails calls|allocations PROCESS: each of that process's.
+fails() {
+    private <<SH
 bundle b <<<'print("hello") return {n = 1}'
 mapfile -t own < <(groups)
-/usr/bin/python3 calls_serve.py calls "the broker" "${own[@]}"
+/usr/bin/python3 calls_serve.py "$1" "$2" "\${own[@]}"
 SH
+}
+
+@test "every system call of the broker of serve fails: it does not begin, or one caller at most has less than its due" {
+    fails calls "the broker"
 }
 
 @test "every system call of the front of serve fails: it does not begin, or one caller at most has less than its due" {
-    private <<'SH'
-bundle b <<<'print("hello") return {n = 1}'
-mapfile -t own < <(groups)
-/usr/bin/python3 calls_serve.py calls "the front" "${own[@]}"
-SH
+    fails calls "the front"
 }
 
 @test "every system call of a bundle's broker of serve fails: it does not begin, or one caller at most has less than its due" {
-    private <<'SH'
-bundle b <<<'print("hello") return {n = 1}'
-mapfile -t own < <(groups)
-/usr/bin/python3 calls_serve.py calls "a bundle's broker" "${own[@]}"
-SH
+    fails calls "a bundle's broker"
 }
 
 @test "every allocation of the broker of serve fails: it does not begin, or one caller at most has less than its due" {
-    private <<'SH'
-bundle b <<<'print("hello") return {n = 1}'
-mapfile -t own < <(groups)
-/usr/bin/python3 calls_serve.py allocations "the broker" "${own[@]}"
-SH
+    fails allocations "the broker"
 }
 
 @test "every allocation of the front of serve fails: it does not begin, or one caller at most has less than its due" {
-    private <<'SH'
-bundle b <<<'print("hello") return {n = 1}'
-mapfile -t own < <(groups)
-/usr/bin/python3 calls_serve.py allocations "the front" "${own[@]}"
-SH
+    fails allocations "the front"
 }
 
 @test "every allocation of a bundle's broker of serve fails: it does not begin, or one caller at most has less than its due" {
-    private <<'SH'
-bundle b <<<'print("hello") return {n = 1}'
-mapfile -t own < <(groups)
-/usr/bin/python3 calls_serve.py allocations "a bundle's broker" "${own[@]}"
-SH
+    fails allocations "a bundle's broker"
 }
 
 @test "every system call of a bundle's monitor of serve fails: it does not begin, or one caller at most has less than its due" {
-    private <<'SH'
-bundle b <<<'print("hello") return {n = 1}'
-mapfile -t own < <(groups)
-/usr/bin/python3 calls_serve.py calls "a bundle's monitor" "${own[@]}"
-SH
+    fails calls "a bundle's monitor"
 }
 
 @test "every allocation of a bundle's monitor of serve fails: it does not begin, or one caller at most has less than its due" {
-    private <<'SH'
-bundle b <<<'print("hello") return {n = 1}'
-mapfile -t own < <(groups)
-/usr/bin/python3 calls_serve.py allocations "a bundle's monitor" "${own[@]}"
-SH
+    fails allocations "a bundle's monitor"
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "runtime/wire/message.h"
+#include "tests/tools/field.h"
 
 static union {
     struct message_finding finding;
@@ -41,11 +42,7 @@ static const struct {
     {"stop", MESSAGE_STOP, 0},
 };
 
-static const struct {
-    const char *name;
-    void *at;
-    size_t size;
-} fields[] = {
+static const struct field fields[] = {
 #define FIELD(name, member) {name, &member, sizeof member}
     FIELD("kind", head.kind),
     FIELD("run", head.run),
@@ -79,20 +76,7 @@ static void set(char *word)
         head.size = (uint32_t)strlen(text);
         return;
     }
-    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
-        uint64_t number = strtoull(value, NULL, 0);
-
-        if (strcmp(fields[i].name, word) != 0)
-            continue;
-        if (fields[i].size > sizeof number && strcmp(value, "full") == 0)
-            memset(fields[i].at, 'a', fields[i].size); /* no terminating NUL */
-        else if (fields[i].size > sizeof number)
-            strncpy(fields[i].at, value, fields[i].size - 1);
-        else
-            memcpy(fields[i].at, &number, fields[i].size);
-        return;
-    }
-    exit(2);
+    field_set(fields, sizeof fields / sizeof fields[0], word, value);
 }
 
 static void print(const void *what, size_t n)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "runtime/broker/order.h"
+#include "tests/tools/field.h"
 
 static union order u;
 
@@ -41,11 +42,7 @@ static const struct {
     {"page", ORDER_PAGE, sizeof(struct order_plain)},
 };
 
-static const struct {
-    const char *name;
-    void *at;
-    size_t size;
-} fields[] = {
+static const struct field fields[] = {
 #define FIELD(name, member) {name, &u.member, sizeof u.member}
     FIELD("name.name", name.name),
     FIELD("what", ask.what),
@@ -95,20 +92,7 @@ static void set(char *text)
     if (!value)
         exit(2);
     *value++ = '\0';
-    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
-        uint64_t number = strtoull(value, NULL, 0);
-
-        if (strcmp(fields[i].name, text) != 0)
-            continue;
-        if (fields[i].size > sizeof number && strcmp(value, "full") == 0)
-            memset(fields[i].at, 'a', fields[i].size); /* no terminating NUL */
-        else if (fields[i].size > sizeof number)
-            strncpy(fields[i].at, value, fields[i].size - 1);
-        else
-            memcpy(fields[i].at, &number, fields[i].size);
-        return;
-    }
-    exit(2);
+    field_set(fields, sizeof fields / sizeof fields[0], text, value);
 }
 
 /* Start from an order that an honest monitor could send. */
