@@ -26,15 +26,14 @@
  *
  * Next the box reads the start line: JSON, '\n'.
  *
- * With SETUP_TEMPLATE it opens Lua's libraries, loads the filter preceded by rules that allow
- * system calls of its own from a single page of its text, .address, and reports that it is
- * ready. From then on its descriptor carries orders and messages instead of lines. A struct
- * setup_order may name a box that has ended: the template reaps it and, if asked to tell, sends
- * a struct setup_message SETUP_ENDED. Then, if the order comes with descriptors (SCM_RIGHTS: the
- * box's wire, then cgroup files to write "0" to), it forks a box and sends SETUP_BORN with the
- * box's pidfd. The box joins, unmaps that page and reports on its own wire that it is ready; there
- * it then reads its keys, a struct setup_job, the second part and its start line. All boxes share
- * one seccomp listener. */
+ * With SETUP_TEMPLATE it opens Lua's libraries, loads a filter that allows what its boxes' filter
+ * does and its own system calls, and reports that it is ready, without a listener. From then on its
+ * descriptor carries orders and messages instead of lines. A struct setup_order may name a box that
+ * has ended: the template reaps it and, if asked to tell, sends a struct setup_message SETUP_ENDED.
+ * Then, if the order comes with descriptors (SCM_RIGHTS: the box's wire, then cgroup files to write
+ * "0" to), it forks a box and sends SETUP_BORN with the box's pidfd. The box joins, loads the filter
+ * of the setup and reports on its own wire that it is ready; there it then reads its keys, a struct
+ * setup_job, the second part and its start line. */
 #ifndef SCHEMAS_SETUP_H
 #define SCHEMAS_SETUP_H
 
@@ -97,9 +96,9 @@ enum setup_state { SETUP_READY = 1, SETUP_FAILED, SETUP_TOO_LITTLE_MEMORY };
 
 struct setup_ready {
     uint32_t state;
-    int32_t listener; /* READY: the number of its seccomp listener; -1: none */
+    int32_t listener; /* READY: the number of its seccomp listener; -1: none (a template) */
     /* READY, with SETUP_FILES: the address of SETUP_WHERE bytes with the Lua line that last used a
-     * file ("main.lua:12", NUL-terminated); from a template: that page; else 0 */
+     * file ("main.lua:12", NUL-terminated); else 0 */
     uint64_t address;
     char text[112]; /* FAILED: why, NUL-terminated */
 };

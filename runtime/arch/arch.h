@@ -3,10 +3,7 @@
  *   ARCH_PAGE          page size in bytes
  *   ARCH_AUDIT         struct seccomp_data's .arch for a system call of this ABI
  *   ARCH_SECCOMP_OF    (arch, nr) -> libseccomp's token for the ABI of system call NR under the
- *                      audit architecture ARCH
- *   ARCH_CALL_PAGE     assembly: a page with one system call instruction, at arch_call_at, which
- *                      returns to arch_call_behind
- *   arch_call_page()   makes a system call from that page; returns the kernel's result */
+ *                      audit architecture ARCH */
 #ifndef ARCH_ARCH_H
 #define ARCH_ARCH_H
 

@@ -30,12 +30,10 @@ int pool_say_ready(struct pool *p, struct pooled *s, struct fault *why)
                             .box = pool_number(p, s),
                             .templates = p->templates,
                             .pid = s->box->pid};
-    struct box_clock clock;
 
     if (audit_box(p->orders->b->audit, s->box->plan, s->box->pid, why) < 0)
         return -1;
-    box_clock(s->box, &clock);
-    t.cpu = s->box->cpu_at_start = clock.cpu;
+    t.cpu = s->box->cpu_at_start = box_cpu(s->box);
     s->state = POOLED_READY;
     /* Where there are keys, they come first, before anyone else has the wire: with START. */
     if (s->box->plan->keyring.count) {
@@ -115,8 +113,8 @@ static void pool_violation(struct pool *p, struct pooled *s)
 static void pool_finish(struct pool *p, struct pooled *s, int pid, int status,
                         const struct rusage *used)
 {
-    bool clean = s->box->forked && s->state != POOLED_READY && !s->plan && status != BOX_LOST &&
-                 WIFEXITED(status);
+    bool clean = s->box->maker == MAKER_WARM && s->state != POOLED_READY && !s->plan &&
+                 status != BOX_LOST && WIFEXITED(status);
 
     pool_audit_ended(p, pid, status);
     pool_say_ended(p, s, status, used, false);
@@ -146,7 +144,8 @@ static void pool_look(struct pool *p, struct pooled *s, bool exited)
     struct fault why;
     int pid = box->pid, status = BOX_LOST;
 
-    if (exited && s->state == POOLED_READY && box->forked) { /* nobody wants to know how */
+    if (exited && s->state == POOLED_READY &&
+        box->maker == MAKER_WARM) { /* nobody wants to know how */
         pool_say_ended(p, s, BOX_LOST, &used, false);
         s->killed = true;
         pool_detach(p, s);
@@ -154,9 +153,9 @@ static void pool_look(struct pool *p, struct pooled *s, bool exited)
     }
     if (exited && !s->clock.ticks)
         box_clock(box, &s->clock);
-    if (box->forked && (exited || (box->unasked && !p->full)) && box->template)
-        template_ask(box, &why); /* if that fails, .gone is set */
-    if (box->forked ? box->gone : exited) {
+    if (box->template && (exited || (box->ending == BOX_UNASKED && !p->full)))
+        template_ask(box, &why); /* if that fails, it is BOX_GONE */
+    if (box->maker == MAKER_WARM ? box_is_gone(box) : exited) {
         if (box_reap(box, &status, &used) < 0 && errno == EINTR)
             return; /* retried in the next pass */
         pool_finish(p, s, pid, status, &used);
@@ -172,7 +171,7 @@ static void pool_check_ready(struct pool *p, struct pooled *s, bool spoke)
     int ready = 0;
 
     s->spoke = s->spoke || spoke;
-    if (!s->spoke && !s->box->gone)
+    if (!s->spoke && !box_is_gone(s->box))
         return;
     if (!box_is_born(s->box) && template_take(p->template, &why) < 0) {
         pool_lose_template(p, &why);
@@ -206,8 +205,6 @@ static void pool_serve_template(struct pool *p)
         pool_lose_template(p, &why);
         return;
     }
-    if (at && at[1].revents & POLLIN)
-        template_violation(p->template);
     if (at && at[0].revents & POLLOUT)
         template_has_room(p->template);
     if (at && at[0].revents && template_take(p->template, &why) < 0)
@@ -217,10 +214,7 @@ static void pool_serve_template(struct pool *p)
 /* A box that waits uses no CPU: this one was given a start line, but no START. */
 static void pool_look_ready(struct pool *p, struct pooled *s)
 {
-    struct box_clock clock;
-
-    box_clock(s->box, &clock);
-    if (clock.cpu > s->box->cpu_at_start + 2 * BOX_TICK)
+    if (box_cpu(s->box) > s->box->cpu_at_start + 2 * BOX_TICK)
         pool_kill(p, s, "it runs, and the monitor did not say so");
 }
 
@@ -230,18 +224,16 @@ static void pool_yield(struct pooled *s)
 {
     const struct box *box = s->box;
     uint64_t now = box_now(), age = now - box->started;
-    struct box_clock clock;
 
     if (s->state != POOLED_STARTED || !s->yields || now < s->yields)
         return;
     /* One that may have been reaped has a number that may be another's. */
-    if (box->pid <= 0 || box->asked || box->unasked || box->gone || s->clock.ticks) {
+    if (box->pid <= 0 || box->ending >= BOX_UNASKED || s->clock.ticks) {
         s->yields = 0;
         return;
     }
-    box_clock(box, &clock);
     s->yields = now + (age < 4 * POOL_YIELD ? 2 * POOL_YIELD : age / 2); /* it may wait for ever */
-    if (clock.cpu < box->cpu_at_start + POOL_YIELD)
+    if (box_cpu(box) < box->cpu_at_start + POOL_YIELD)
         return;
     setpriority(PRIO_PROCESS, (id_t)box->pid, getpriority(PRIO_PROCESS, 0) + POOL_NICE);
     s->yields = 0;
@@ -305,13 +297,13 @@ static unsigned pool_ask_box(struct pool *p, struct pooled *s, unsigned n, uint6
             (struct pollfd){.fd = s->spoke && !box_is_born(box) ? -1 : box->wire, .events = POLLIN};
         return n;
     }
-    p->polls[n++] = (struct pollfd){.fd = box->asked || box->unasked || !box->pid ? -1 : box->pidfd,
+    p->polls[n++] = (struct pollfd){.fd = box->ending >= BOX_UNASKED || !box->pid ? -1 : box->pidfd,
                                     .events = POLLIN};
     p->polls[n++] = (struct pollfd){.fd = box->listener, .events = POLLIN};
     pool_sooner(due, s->state == POOLED_READY ? p->looks : s->due);
     pool_sooner(due, s->state == POOLED_STARTED && box->pid > 0 ? s->yields : 0);
     pool_sooner(due, pool_stays(box));
-    pool_sooner(due, box->gone || (box->unasked && !p->full) ? 1 : 0);
+    pool_sooner(due, box_is_gone(box) || (box->ending == BOX_UNASKED && !p->full) ? 1 : 0);
     return n;
 }
 
@@ -319,7 +311,7 @@ unsigned pool_ask(struct pool *p, uint64_t *due)
 {
     struct template *t = p->template;
     bool listens = t && template_answers(t), waits = false;
-    unsigned n = 3;
+    unsigned n = 2;
 
     p->at = t ? 2 : 0;
     for (uint32_t i = 0; i < p->count; i++) {
@@ -340,6 +332,5 @@ unsigned pool_ask(struct pool *p, uint64_t *due)
     p->polls[1] = (struct pollfd){
         .fd = t ? template_fd(t) : -1,
         .events = (short)((listens ? POLLIN : 0) | (t && template_stuffed(t) ? POLLOUT : 0))};
-    p->polls[2] = (struct pollfd){.fd = t ? template_listener(t) : -1, .events = POLLIN};
     return n;
 }

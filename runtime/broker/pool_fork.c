@@ -115,7 +115,7 @@ void pool_lose_template(struct pool *p, const struct fault *why)
     for (uint32_t i = 0; i < p->count; i++) {
         struct pooled *s = &p->box[i];
 
-        if (s->state == POOLED_READY && s->box->forked)
+        if (s->state == POOLED_READY && s->box->maker == MAKER_WARM)
             pool_say_ended(p, s, BOX_LOST, &none, false);
         else if (s->state == POOLED_MAKING)
             pool_say_lost(p, s, why);

@@ -28,7 +28,7 @@ int pool_open(struct orders *o, const struct order_box *asked, struct fault *why
         p->count = o->b->pooled;
         p->box = calloc(p->count, sizeof *p->box);
         /* The socket, the template's two, and of each number: two, and one that is exiting. */
-        p->polls = calloc(3 + 4 * (size_t)p->count, sizeof *p->polls);
+        p->polls = calloc(2 + 4 * (size_t)p->count, sizeof *p->polls);
     }
     if (!p || !p->box || !p->polls) {
         pool_close(p);
@@ -213,7 +213,7 @@ static int pool_lower(struct pool *p, struct pooled *s, const struct limits *lim
 
     if (r)
         return r;
-    if (!s->box->forked || !box_may_lower(s->plan->plan, p->orders->plan)) {
+    if (s->box->maker != MAKER_WARM || !box_may_lower(s->plan->plan, p->orders->plan)) {
         s->plan = NULL;
         return -1;
     }
@@ -273,10 +273,10 @@ int pool_take_exit(struct orders *o, const union order *u, struct fault *breach)
         return -1;
     if (s->state == POOLED_NONE)
         return 0;
-    if (s->state != POOLED_STARTED || !s->box->forked)
+    if (s->state != POOLED_STARTED || s->box->maker != MAKER_WARM)
         return orders_breach(breach, "the exit of a box that was not forked and started");
     box_clock(s->box, &s->clock);
-    if (s->box->gone || s->killed || s->clock.cpu <= s->box->cpu_at_start ||
+    if (box_is_gone(s->box) || s->killed || s->clock.cpu <= s->box->cpu_at_start ||
         now - s->box->started >= BOX_TICK) {
         s->clock = (struct box_clock){0};
         s->state = POOLED_EXITING;

@@ -181,7 +181,7 @@ static bool is_due(const struct slot *s)
 {
     const struct watch *w = &s->watch;
 
-    return (s->box->gone && !life_is_dead(w->state)) ||
+    return (box_is_gone(s->box) && !life_is_dead(w->state)) ||
            (w->held_back && caller_has_room(w->caller)) ||
            (w->waits && !w->thrifty && !watch_is_decided(w) && caller_has_room(w->caller));
 }

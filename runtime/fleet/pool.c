@@ -151,7 +151,7 @@ static void pool_lost(struct fleet *f, struct slot *s)
 {
     struct fleet_bundle *b = &f->bundle;
     struct box *box = s->box ? s->box : s->coming;
-    bool forked = box->forked;
+    bool forked = box->maker == MAKER_WARM;
     struct fault why;
 
     b->lost++;

@@ -23,6 +23,9 @@ uint64_t box_now(void)
     return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
+#define CLOCK_CPU   2u /* CPUCLOCK_SCHED and CPUCLOCK_PROF, of a process */
+#define CLOCK_TICKS 0u
+
 static uint64_t read_clock(const struct box *box, unsigned which)
 {
     struct timespec t;
@@ -35,12 +38,22 @@ static uint64_t read_clock(const struct box *box, unsigned which)
 
 void box_clock(const struct box *box, struct box_clock *c)
 {
-    if (box->holder && box->gone)
+    if (box->holder && box_is_gone(box))
         *c = box->end.clock;
     else if (box->holder && box->holder->clock)
         box->holder->clock(box, c);
-    else /* CPUCLOCK_SCHED and CPUCLOCK_PROF, of a process */
-        *c = (struct box_clock){read_clock(box, 2), read_clock(box, 0)};
+    else
+        *c = (struct box_clock){read_clock(box, CLOCK_CPU), read_clock(box, CLOCK_TICKS)};
+}
+
+uint64_t box_cpu(const struct box *box)
+{
+    struct box_clock c;
+
+    if (!box->holder)
+        return read_clock(box, CLOCK_CPU);
+    box_clock(box, &c);
+    return c.cpu;
 }
 
 void box_usage(const struct box *box, struct group_usage *u)
@@ -74,8 +87,7 @@ void box_violation(struct box *box)
 {
     struct seccomp_notif said;
 
-    /* ENOENT: the calling thread has died meanwhile. For a template's child, template_violation()
-     * has read the call. */
+    /* ENOENT: the calling thread has died meanwhile. */
     memset(&said, 0, sizeof said);
     if (!box->violated && ioctl(box->listener, SECCOMP_IOCTL_NOTIF_RECV, &said) == 0) {
         box->violated = true;
@@ -84,19 +96,31 @@ void box_violation(struct box *box)
     }
 }
 
+void box_set_gone(struct box *box, int status)
+{
+    if (box_is_gone(box))
+        return;
+    box->ending = BOX_GONE;
+    box->wait_status = status;
+}
+
+bool box_is_gone(const struct box *box)
+{
+    return box->ending >= BOX_GONE;
+}
+
 bool box_is_born(const struct box *box)
 {
-    return box->pidfd >= 0 || box->gone;
+    return box->pidfd >= 0 || box_is_gone(box);
 }
 
 bool box_has_ended(struct box *box)
 {
     struct pollfd p = {.fd = box->pidfd, .events = POLLIN};
 
-    if (box->pidfd < 0)
-        return box->gone;
-    box->ended = box->ended || poll(&p, 1, 0) > 0;
-    return box->ended;
+    if (box->ending == BOX_LIVE && box->pidfd >= 0 && poll(&p, 1, 0) > 0)
+        box->ending = BOX_ENDED;
+    return box->ending != BOX_LIVE;
 }
 
 void box_hang_up(struct box *box)
@@ -147,9 +171,11 @@ int box_await(struct box *box)
 
 int box_reap(struct box *box, int *status, struct rusage *used)
 {
-    if (box->forked || box->holder ? !box->gone : wait4(box->pid, status, __WALL, used) < 0)
+    bool own = box->maker == MAKER_COLD && !box->holder;
+
+    if (own ? wait4(box->pid, status, __WALL, used) < 0 : !box_is_gone(box))
         return -1;
-    if (box->forked || box->holder) {
+    if (!own) {
         *status = box->wait_status;
         *used = box->used;
     }

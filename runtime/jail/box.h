@@ -30,6 +30,22 @@ struct box_end {
     struct group_usage usage;
 };
 
+enum box_maker {
+    MAKER_COLD, /* cold.c: cloned, the maker's own child */
+    MAKER_WARM  /* template.c: forked, the template's */
+};
+
+/* What is known of a box's end; it goes only forwards. BOX_ENDED to BOX_ASKED are for boxes that are
+ * not this process's children, which cannot be waited for. */
+enum box_ending {
+    BOX_LIVE,
+    BOX_ENDED,   /* its process has ended: it is a zombie at most */
+    BOX_UNASKED, /* ... its template could not be asked how: it takes no orders now */
+    BOX_ASKED,   /* its template, or holder, was asked how it ends, or ended */
+    BOX_GONE,    /* ... and has said it, or never will */
+    BOX_ORPHANED /* ... its holder has ended, and it with it */
+};
+
 struct box;
 
 /* What only the process that holds the box can do or knows, where that is another one. */
@@ -37,7 +53,7 @@ struct box_holder {
     /* .pidfd, here the holder's socket, is readable: take its messages. NULL: another loop does. */
     void (*hear)(struct box *box);
     void (*kill)(struct box *box);
-    /* The box has sent its Exit, and .gone is to be set soon. NULL: its real end is waited for. */
+    /* The box has sent its Exit, and will soon be BOX_GONE. NULL: its real end is waited for. */
     void (*exit)(struct box *box);
     /* NULL: this process may read its clocks, too. */
     void (*clock)(const struct box *box, struct box_clock *c);
@@ -48,8 +64,7 @@ struct box {
     const struct box_holder *holder; /* NULL: this process holds it */
     struct remote *remote; /* ... else the connection to its holder, not the box's to close */
     uint32_t number;       /* ... which knows it by this */
-    struct box_end end;    /* ... once .gone */
-    bool orphaned;         /* ... its holder has ended, and it with it */
+    struct box_end end;    /* ... once BOX_GONE */
     const struct plan *plan;
     const struct bundle *bundle;
     const struct cgroups *cgroups;
@@ -57,25 +72,22 @@ struct box {
     struct group group;
     struct group_limits limits;
     struct jail jail;
-    bool host_network;         /* it was cloned without a network namespace of its own */
-    pid_t pid;                 /* 0 once reaped */
-    bool forked;               /* a template's child; else this process's own */
+    bool host_network; /* it was cloned without a network namespace of its own */
+    pid_t pid;         /* 0 once reaped */
+    enum box_maker maker;
     struct template *template; /* of a forked box; NULL once deleted */
     int32_t inside;            /* its pid in the template's pid namespace, once born */
-    bool ended;                /* a template's child: a zombie at most */
-    bool asked;                /* ... the template, or its holder, was asked how it ended */
-    bool unasked;              /* ... it could not be asked: it takes no orders now */
-    bool gone;       /* not this process's child: has ended; .wait_status and .used, if asked for */
-    int unborn;      /* a template's child: errno of the failed fork; .gone is set then */
-    int wait_status; /* wait(2)'s, or BOX_LOST */
+    enum box_ending ending;
+    int unborn;      /* errno of the fork that failed; BOX_GONE then */
+    int wait_status; /* once BOX_GONE: wait(2)'s, or BOX_LOST */
     struct rusage used;
     int kill_errno;       /* why SIGKILL could not be sent; else 0 */
     uint64_t kill_failed; /* box_now() of the first such failure */
     int pidfd;
-    int wire;      /* this side's end */
-    int theirs;    /* the box's end, until its order is sent */
-    int listener;  /* of the box's seccomp filter; -1 for a template's child: the template has it */
-    int64_t where; /* address of its note (schemas/setup.h), or 0; a template's: of its page */
+    int wire;     /* this side's end */
+    int theirs;   /* the box's end, until its order is sent */
+    int listener; /* of the box's seccomp filter; -1: not taken yet, or a template, which has none */
+    int64_t where; /* address of its note (schemas/setup.h), or 0 */
     bool violated; /* .call was outside the filter; .noted is the box's note then */
     struct seccomp_data call;
     char noted[SETUP_WHERE + 1]; /* hostile: see .where */
@@ -96,6 +108,7 @@ uint64_t box_now(void);
 /* Read the CPU time of the box's process; 0 once it is reaped. Source: clock_getcpuclockid(3), the
  * kernel's <linux/posix-timers_types.h>. */
 void box_clock(const struct box *box, struct box_clock *c);
+uint64_t box_cpu(const struct box *box); /* .cpu alone */
 
 /* Read what its groups counted; and whose limit an OOM kill in them was for. */
 void box_usage(const struct box *box, struct group_usage *u);
@@ -115,6 +128,10 @@ void box_violation(struct box *box);
 /* Get the wait status and usage of a box whose process has ended, and set .pid to 0. Otherwise -1:
  * wait4(2) failed, or, of a box that is not this process's child, its end is not known yet. */
 int box_reap(struct box *box, int *status, struct rusage *used);
+
+/* Note that no more will be known of its end than STATUS, wait(2)'s or BOX_LOST. */
+void box_set_gone(struct box *box, int status);
+bool box_is_gone(const struct box *box);
 
 /* Whether the birth of a forked box was reported; whether its process has ended, reaped or not. */
 bool box_is_born(const struct box *box);
@@ -149,7 +166,7 @@ void box_abandon(struct box *box);
 struct box *box_blank(struct fault *why);
 
 /* cold.c: read what has arrived of its first message (struct setup_ready), then take its listener
- * (a template's child has none). 1; 0: incomplete, and if *ENDED for good; or -1 and *WHY, with
+ * (a template has none). 1; 0: incomplete, and if *ENDED for good; or -1 and *WHY, with
  * what the box said instead. Never blocks. */
 int box_take_ready(struct box *box, bool *ended, struct fault *why);
 

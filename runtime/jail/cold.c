@@ -122,7 +122,7 @@ static int setup_unsent(struct fault *why)
 
 static int take_listener(struct box *box, struct fault *why)
 {
-    if (box->forked)
+    if (box->boxes) /* a template: each of its boxes has one */
         return 1;
     box->listener = (int)syscall(SYS_pidfd_getfd, box->pidfd, box->ready.listener, 0);
     if (box->listener < 0)
@@ -340,7 +340,7 @@ int box_delete(struct box *box, struct fault *why)
         box_free(box);
         return r;
     }
-    if (box->forked) {
+    if (box->maker == MAKER_WARM) {
         template_forget(box);
     } else if (box->pid) {
         siginfo_t info;

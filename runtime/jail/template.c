@@ -82,19 +82,9 @@ int template_fd(const struct template *t)
     return t->box->wire;
 }
 
-int template_listener(const struct template *t)
-{
-    return t->box->listener;
-}
-
 const struct plan *template_plan(const struct template *t)
 {
     return &t->plan;
-}
-
-uint64_t template_page(const struct template *t)
-{
-    return (uint64_t)t->box->where;
 }
 
 bool template_answers(const struct template *t)
@@ -141,7 +131,7 @@ int template_fork(struct template *t, struct group *g, const struct group_limits
     new->bundle = t->box->bundle;
     new->cgroups = t->box->cgroups;
     new->limits = *l;
-    new->forked = true;
+    new->maker = MAKER_WARM;
     new->group = *g;
     *g = GROUP_INIT;
     if (t->dead)
@@ -153,6 +143,6 @@ int template_fork(struct template *t, struct group *g, const struct group_limits
         return -1;
     if (order_fork(t, new, theirs, why) == 0)
         return 0;
-    new->gone = true; /* no message will come of it */
+    box_set_gone(new, BOX_LOST); /* no message will come of it */
     return -1;
 }

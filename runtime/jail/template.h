@@ -1,7 +1,7 @@
 /* Boxes forked from a prepared one. A template is made like a box, by box_create(), in namespaces
  * and a root of its own, without capabilities; it then holds Lua with its libraries open, and the
- * sources as bytes. Its boxes share its namespaces, user, filter and address-space layout; each has
- * its own groups, limits, wire and memory, and they share no descriptor. Source: the protocol in
+ * sources as bytes. Its boxes share its namespaces, user and address-space layout; each has its own
+ * groups, limits, filter, wire and memory, and they share no descriptor. Source: the protocol in
  * schemas/setup.h. */
 #ifndef JAIL_TEMPLATE_H
 #define JAIL_TEMPLATE_H
@@ -23,7 +23,7 @@ bool template_serves(const struct plan *p);
 int template_create(struct template **t, const struct plan *p, const struct bundle *b,
                     const struct cgroups *c, uint64_t texts, struct fault *why);
 
-/* Kill the template and its boxes, and free it; boxes not yet deleted become .gone. NULL is fine.
+/* Kill the template and its boxes, and free it; boxes not yet deleted become BOX_GONE. NULL is fine.
  * 0, or -1 and *WHY where its group stays. */
 int template_delete(struct template *t, struct fault *why);
 
@@ -49,12 +49,6 @@ bool template_has_room(struct template *t);
 bool template_stuffed(const struct template *t);
 bool template_is_full(struct template *t);
 
-/* The listener of its filter, which its boxes share: poll for POLLIN, then call
- * template_violation(): a box has made a call outside the filter. Sets its .violated and .call, or
- * kills it where no run waits for it. */
-int template_listener(const struct template *t);
-void template_violation(struct template *t);
-
 /* Order a box in the groups *G (made for its plan, with L), which it takes: *G is GROUP_INIT after.
  * Then box_check_ready() it. 0, or -1 and *WHY. */
 int template_fork(struct template *t, struct group *g, const struct group_limits *l,
@@ -78,11 +72,10 @@ void box_take_group(struct box *box, struct group *g, struct group_limits *l);
 int template_reap(struct template *t, struct fault *why);
 
 /* For box_delete(), watch.c and receipts.c. template_forget(): kill a live box, and wait for its
- * end. template_ask(): ask how an ended box exited; .gone is set once the template has answered.
- * With .unasked, it takes no orders now: ask again. 0, or -1 and *WHY. */
+ * end. template_ask(): ask how an ended box exited: it is BOX_GONE once the template has
+ * answered, or BOX_UNASKED, to be asked again, where that takes no orders now. 0, or -1 and *WHY. */
 void template_forget(struct box *box);
 int template_ask(struct box *box, struct fault *why);
 const struct plan *template_plan(const struct template *t); /* its own */
-uint64_t template_page(const struct template *t); /* address there of the page of its calls */
 
 #endif

@@ -1,10 +1,8 @@
 /* Orders to a template, and its messages. It is trusted: it has never parsed a byte of a bundle. It
  * says how a box ended only when asked; that a box has ended, the broker sees by itself. */
 #include <errno.h>
-#include <linux/seccomp.h>
 #include <poll.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -21,38 +19,15 @@ void template_lost(struct template *t)
 {
     t->dead = true;
     for (size_t i = 0; i < t->count; i++)
-        if (!t->child[i]->gone) {
-            t->child[i]->gone = true;
-            t->child[i]->wait_status = BOX_LOST;
-        }
+        box_set_gone(t->child[i], BOX_LOST);
 }
 
 static struct box *template_messages_find(const struct template *t, int32_t inside)
 {
     for (size_t i = 0; i < t->count; i++)
-        if (t->child[i]->inside == inside && !t->child[i]->gone)
+        if (t->child[i]->inside == inside && !box_is_gone(t->child[i]))
             return t->child[i];
     return NULL;
-}
-
-/* A box that is in no run, or the template itself, is killed without a report. */
-void template_violation(struct template *t)
-{
-    struct seccomp_notif said;
-    struct box *box = NULL;
-
-    memset(&said, 0, sizeof said);
-    if (ioctl(t->box->listener, SECCOMP_IOCTL_NOTIF_RECV, &said) < 0)
-        return;
-    for (size_t i = 0; i < t->count && !box; i++)
-        if (t->child[i]->pid && t->child[i]->pid == (pid_t)said.pid)
-            box = t->child[i];
-    if (box) {
-        box->violated = true;
-        box->call = said.data;
-    }
-    if (!box || !box->started)
-        box_kill(box ? box : t->box);
 }
 
 /* The message is about the oldest order that had none yet. */
@@ -70,8 +45,7 @@ static void born(const struct template *t, const struct setup_message *message, 
         box->unborn = EMFILE; /* its pidfd was lost; it ends with its wire */
     if (box->pid <= 0) {
         box->pid = 0;
-        box->gone = true;
-        box->wait_status = BOX_LOST;
+        box_set_gone(box, BOX_LOST);
     }
 }
 
@@ -86,8 +60,7 @@ static void ended(const struct template *t, const struct setup_message *message)
 
     if (!box)
         return;
-    box->gone = true;
-    box->wait_status = message->status;
+    box_set_gone(box, message->status);
     box->used.ru_utime = time_of(message->user_us);
     box->used.ru_stime = time_of(message->system_us);
 }
@@ -297,16 +270,19 @@ int template_ask(struct box *box, struct fault *why)
 {
     const struct setup_order order = {.ended = box->inside, .tell = 1};
 
-    if (box->gone || box->asked)
+    if (box->ending >= BOX_ASKED)
         return 0;
-    box->asked = template_send(box->template, &order, NULL, why) == 0;
-    box->unasked = !box->asked && why->err == EAGAIN;
-    if (box->asked || box->unasked)
+    if (template_send(box->template, &order, NULL, why) == 0) {
+        box->ending = BOX_ASKED;
         return 0;
+    }
+    if (why->err == EAGAIN) {
+        box->ending = BOX_UNASKED;
+        return 0;
+    }
     /* No message of its end will come; a later order names it, to be reaped. */
     note_ended(box->template, box->inside);
-    box->gone = true;
-    box->wait_status = BOX_LOST;
+    box_set_gone(box, BOX_LOST);
     return -1;
 }
 
@@ -314,16 +290,17 @@ int template_ask(struct box *box, struct fault *why)
  * template would wait for it. */
 static void end_child(struct template *t, struct box *box)
 {
-    if (box->asked)
+    if (box->ending == BOX_ASKED)
         return;
-    if (!box_has_ended(box))
+    if (!box_has_ended(box)) {
         box_kill(box);
-    if (box_await(box) < 0) {
-        box->gone = true;
-        return;
+        if (box_await(box) < 0) {
+            box_set_gone(box, BOX_LOST);
+            return;
+        }
     }
     note_ended(t, box->inside);
-    box->gone = true;
+    box_set_gone(box, BOX_LOST);
 }
 
 void template_forget(struct box *box)
@@ -331,10 +308,10 @@ void template_forget(struct box *box)
     struct template *t = box->template;
     size_t i = 0;
 
-    while (t && !box->gone) {
+    while (t && !box_is_gone(box)) {
         if (box->pidfd >= 0)
             end_child(t, box);
-        if (!box->gone && await_message(t) < 0)
+        if (!box_is_gone(box) && await_message(t) < 0)
             template_lost(t);
     }
     box->pid = 0;

@@ -19,17 +19,20 @@ static int ended_early(const struct box *box, struct fault *why)
 
 int box_check_ready(struct box *box, struct fault *why)
 {
-    bool ended, shut;
+    bool shut;
     int r;
 
-    if (box->gone)
+    if (box_is_gone(box))
         return ended_early(box, why);
     if (box->pidfd < 0)
         return 0;
-    ended = box_has_ended(box); /* first: what it said before is in the wire */
     r = box_take_ready(box, &shut, why);
+    if (r == 0 && !shut && box_has_ended(box)) { /* what it said before that is in the wire now */
+        r = box_take_ready(box, &shut, why);
+        shut = true;
+    }
     if (r == 0)
-        return ended || shut ? ended_early(box, why) : 0;
+        return shut ? ended_early(box, why) : 0;
     return r < 0 || receipts_read(box, why) < 0 ? -1 : 1;
 }
 

@@ -104,13 +104,13 @@ static void end_detach(struct watch *w)
 {
     uint64_t age = box_now() - w->box->started, cpu;
 
-    if (!life_may(w->state, RUN_DETACH) || !w->box->forked || w->held_back)
+    if (!life_may(w->state, RUN_DETACH) || w->box->maker != MAKER_WARM || w->held_back)
         return;
-    if (!w->box->asked && !w->box->gone) {
-        w->box->asked = true;
+    if (w->box->ending < BOX_ASKED) {
+        w->box->ending = BOX_ASKED;
         w->box->holder->exit(w->box);
     }
-    if (!w->box->gone || !w->box->end.detached)
+    if (!box_is_gone(w->box) || !w->box->end.detached)
         return;
     cpu = watch_cpu(w->box);
     w->box->pid = 0;
@@ -136,7 +136,7 @@ static void let_go(struct watch *w)
 void watch_end(struct watch *w, bool exited)
 {
     end_detach(w);
-    if (!life_is_dead(w->state) && (w->box->holder ? w->box->gone : exited))
+    if (!life_is_dead(w->state) && (w->box->holder ? box_is_gone(w->box) : exited))
         end_reap(w);
     if (!life_is_dead(w->state) && box_now() >= box_stays(w->box))
         let_go(w);

@@ -33,9 +33,9 @@ static void lose(struct remote *r)
 
 void remote_orphan(struct box *box)
 {
-    if (box->gone)
+    if (box_is_gone(box))
         return;
-    box->gone = box->orphaned = true;
+    box->ending = BOX_ORPHANED;
     box->wait_status = BOX_LOST;
 }
 
@@ -64,8 +64,7 @@ void remote_heard_box(struct box *box, const union answer *a)
         break;
     case NOTICE_ENDED:
         box->end = a->ended.end;
-        box->gone = true;
-        box->wait_status = a->ended.status;
+        box_set_gone(box, a->ended.status);
         box->used = a->ended.used;
         break;
     case NOTICE_KILL_REFUSED:

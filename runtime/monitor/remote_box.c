@@ -18,7 +18,7 @@ static void remote_kill(struct box *box)
 {
     const struct order_plain o = {ORDER_KILL};
 
-    if (box->gone || send(box->remote->socket, &o, sizeof o, MSG_NOSIGNAL) >= 0)
+    if (box_is_gone(box) || send(box->remote->socket, &o, sizeof o, MSG_NOSIGNAL) >= 0)
         return;
     box->kill_errno = errno;
     box->kill_failed = box_now();
@@ -45,7 +45,7 @@ static int remote_remove(struct box *box, struct fault *why)
     r->box = NULL;
     /* The broker has removed a box that it reported as ended; not one that could not be killed
      * (box_stays()). */
-    return box->gone || r->lost ? 0 : remote_order_plain(r, ORDER_REMOVE, why);
+    return box_is_gone(box) || r->lost ? 0 : remote_order_plain(r, ORDER_REMOVE, why);
 }
 
 static const struct box_holder holder = {

@@ -128,7 +128,7 @@ static int remote_pool_order(const struct box *box, enum order_kind kind)
 
 static void remote_pool_kill(struct box *box)
 {
-    if (box->gone || remote_pool_order(box, ORDER_END) == 0)
+    if (box_is_gone(box) || remote_pool_order(box, ORDER_END) == 0)
         return;
     box->kill_errno = errno;
     box->kill_failed = box_now();
@@ -176,7 +176,7 @@ static int remote_pool_make(struct remote_pool *p, struct order_pool *o, const s
     (*box)->number = o->box = (uint32_t)(n - p->number);
     (*box)->plan = plan;
     (*box)->bundle = p->bundle;
-    (*box)->forked = o->kind == ORDER_FORK;
+    (*box)->maker = o->kind == ORDER_FORK ? MAKER_WARM : MAKER_COLD;
     if (remote_pool_send(p, o) < 0) {
         fault_set(why, STATUS_SETUP, errno, "broker", "ordering a box");
         box_abandon(*box);
@@ -216,7 +216,7 @@ static int remote_pool_setup(struct box *box, struct fault *why)
 
     if (!box->plan->keyring.count)
         str_add(&box->out, &none, sizeof none);
-    if (box->forked)
+    if (box->maker == MAKER_WARM)
         str_add(&box->out, &job, sizeof job);
     str_add(&box->out, texts->data, texts->len);
     return box->out.failed ? fault_set(why, STATUS_SETUP, ENOMEM, "box", "its setup") : 0;
@@ -225,8 +225,10 @@ static int remote_pool_setup(struct box *box, struct fault *why)
 int remote_pool_start(struct box *box, const struct plan *plan, const struct limits *limits,
                       bool keys, struct fault *why)
 {
-    struct order_pool o = {
-        .kind = ORDER_START, .box = box->number, .lowers = box->forked && limits, .keys = keys};
+    struct order_pool o = {.kind = ORDER_START,
+                           .box = box->number,
+                           .lowers = box->maker == MAKER_WARM && limits,
+                           .keys = keys};
 
     if (o.lowers)
         o.limits = *limits;

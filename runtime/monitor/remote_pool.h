@@ -20,7 +20,7 @@ struct remote_pool_events {
     void (*failed)(void *owner, struct box *box, const struct fault *why, bool again);
     /* Its limits were lowered, its keys sent: 0, or -1 and *WHY. */
     void (*prepared)(void *owner, struct box *box, int r, const struct fault *why);
-    /* Its .gone is set. */
+    /* It is BOX_GONE. */
     void (*ended)(void *owner, struct box *box);
 };
 

@@ -182,9 +182,10 @@ void verdict_of_death(struct watch *w, int code, int status)
         own_verdict(w);
     else if (code == CLD_DUMPED)
         watch_decide(w, STATUS_SETUP, "%s",
-                     w->box->orphaned ? "the broker of the box has ended"
-                     : w->box->forked ? "the template that the box was forked from has died"
-                                      : "how the box ended is not known: its broker cannot tell");
+                     w->box->ending == BOX_ORPHANED ? "the broker of the box has ended"
+                     : w->box->maker == MAKER_WARM
+                         ? "the template that the box was forked from has died"
+                         : "how the box ended is not known: its broker cannot tell");
     else if (code == CLD_EXITED)
         watch_decide(w, STATUS_PROTOCOL,
                      "the box broke the protocol: it ended with status %d without "

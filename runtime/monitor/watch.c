@@ -58,7 +58,7 @@ uint64_t watch_left(const struct watch *w, uint64_t now)
     uint64_t age = now - w->box->started, left, cpu;
 
     /* No clock runs for a box that has ended and whose holder has yet to report how. */
-    if (life_is_dead(w->state) || (w->box->asked && !w->box->gone))
+    if (life_is_dead(w->state) || w->box->ending == BOX_ASKED)
         return UINT64_MAX;
     if (w->box->kill_failed)
         return box_stays(w->box) > now ? box_stays(w->box) - now : 0;

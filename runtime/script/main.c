@@ -17,6 +17,7 @@
 #include "runtime/script/core/closures.h"
 #include "runtime/script/core/crash.h"
 #include "runtime/script/core/deep.h"
+#include "runtime/script/core/filter.h"
 #include "runtime/script/core/where.h"
 #include "runtime/script/lib/run.h"
 #include "runtime/script/sn0int/sandbox.h"
@@ -112,7 +113,7 @@ int main(void)
         forget_rseq();
         run();
     }
-    if (boot_confine(&box.boot, &listener, &why))
+    if (filter_load(&box.boot, &listener, &why))
         box_exit_setup(&box, why);
     box_say_ready(&box, listener, box.boot.head.flags & SETUP_FILES ? where_address() : 0);
     run_read_setup(&box);

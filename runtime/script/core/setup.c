@@ -265,29 +265,3 @@ bool boot_source(const struct boot *g, const char *path, size_t n, struct text *
 {
     return find_pair(g->sources, g->head.source_count, path, n, bytes);
 }
-
-int boot_confine(const struct boot *g, int *listener, const char **why)
-{
-    *listener = -1;
-    if (!g->head.filter_count)
-        return 0;
-    return confine((const void *)g->filter, g->head.filter_count, listener, why);
-}
-
-int confine(const struct sock_filter *program, size_t count, int *listener, const char **why)
-{
-    struct sock_fprog prog = {.len = (unsigned short)count,
-                              .filter = (struct sock_filter *)(uintptr_t)program};
-
-    *why = "cannot load the seccomp filter";
-    if (count > BPF_MAXINSNS || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
-        return -1;
-
-    long fd =
-        syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, &prog);
-
-    if (fd < 0)
-        return -1;
-    *listener = (int)fd;
-    return 0;
-}

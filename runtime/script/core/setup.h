@@ -54,12 +54,4 @@ bool boot_source(const struct boot *g, const char *path, size_t n, struct text *
 /* Read COUNT bytes from FD to TO. 0 or -1. */
 int boot_bytes(int fd, void *to, size_t count);
 
-/* Load the seccomp filter, if there is one. *LISTENER: its descriptor, or -1. 0, or -1 with *WHY.
- */
-int boot_confine(const struct boot *g, int *listener, const char **why);
-
-/* The same for another program. */
-struct sock_filter;
-int confine(const struct sock_filter *program, size_t count, int *listener, const char **why);
-
 #endif

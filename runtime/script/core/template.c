@@ -3,8 +3,6 @@
  * its boxes: they share no descriptor with it. */
 #include "runtime/script/core/template.h"
 
-#include "runtime/script/core/call_page.h"
-
 #include <errno.h>
 #include <linux/sched.h>
 #include <signal.h>
@@ -12,7 +10,10 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
+
+#include "runtime/script/core/filter.h"
 
 #define FDS (1 + SETUP_JOINS)
 
@@ -26,13 +27,8 @@ struct order {
     int fd[FDS];
 };
 
-static uint64_t address_of(const void *p)
-{
-    return (uint64_t)(uintptr_t)p;
-}
-
-/* Returns the number of bytes sent, or -errno. */
-static long say_once(const struct setup_message *message, int pidfd)
+/* Returns the number of bytes sent, or -1. */
+static ssize_t say_once(const struct setup_message *message, int pidfd)
 {
     struct iovec iov = {(void *)message, sizeof *message};
     union rights rights = {0};
@@ -45,18 +41,18 @@ static long say_once(const struct setup_message *message, int pidfd)
                                           .cmsg_type = SCM_RIGHTS};
         memcpy(CMSG_DATA(&rights.aligned), &pidfd, sizeof pidfd);
     }
-    return call_page_call(SYS_sendmsg, 0, address_of(&msg), MSG_NOSIGNAL, 0);
+    return sendmsg(0, &msg, MSG_NOSIGNAL);
 }
 
 /* If the broker no longer reads messages, it is gone. Passing a descriptor may fail (too many in
  * flight: ETOOMANYREFS): without one, the broker drops the box, which ends with its wire. */
 static void template_say(const struct setup_message *message, int pidfd)
 {
-    long sent = say_once(message, pidfd);
+    ssize_t sent = say_once(message, pidfd);
 
     if (sent < 0 && pidfd >= 0)
         sent = say_once(message, -1);
-    if (sent != (long)sizeof *message)
+    if (sent != (ssize_t)sizeof *message)
         _exit(WIRE_GONE);
 }
 
@@ -71,8 +67,7 @@ static void core_template_reap(const struct setup_order *o)
     struct setup_message message = {.kind = SETUP_ENDED, .pid = o->ended};
     struct rusage used = {0};
 
-    if (call_page_call(SYS_wait4, (uint64_t)o->ended, address_of(&message.status), 0,
-                       address_of(&used)) != o->ended)
+    if (wait4(o->ended, &message.status, 0, &used) != o->ended)
         message.status = SETUP_UNKNOWN;
     message.user_us = microseconds(used.ru_utime);
     message.system_us = microseconds(used.ru_stime);
@@ -92,8 +87,7 @@ static int take_order(struct order *o)
                          .msg_controllen = sizeof rights.bytes};
     size_t fds = 0;
 
-    if (call_page_call(SYS_recvmsg, 0, address_of(&msg), MSG_CMSG_CLOEXEC | MSG_WAITALL, 0) !=
-            (long)sizeof o->head ||
+    if (recvmsg(0, &msg, MSG_CMSG_CLOEXEC | MSG_WAITALL) != (ssize_t)sizeof o->head ||
         o->head.joins > SETUP_JOINS)
         _exit(WIRE_GONE);
     if (o->head.fork)
@@ -123,29 +117,30 @@ static int tighten(const struct boot *g)
 
         memcpy(&one, at, sizeof one);
         want = (struct rlimit){one.soft, one.hard};
-        if (call_page_call(SYS_prlimit64, 0, one.resource, address_of(&want), 0) < 0)
+        if (setrlimit((__rlimit_resource_t)one.resource, &want) < 0)
             return -1;
     }
     return 0;
 }
 
-/* In the box: set up what it does not inherit from the template; last, make itself unable to do any
- * of it again. */
+/* In the box: set up what it does not inherit from the template; last, load its own filter, behind
+ * which none of it can be done again. */
 static void become(struct box *b, const struct order *o)
 {
-    int joined = join(o);
+    int joined = join(o), listener;
+    const char *why;
 
     b->ready = false;
     /* Replace the orders with its own wire; nothing else stays open. */
-    if (call_page_call(SYS_dup3, (uint64_t)o->fd[0], 0, 0, 0) < 0 ||
-        call_page_call(SYS_close_range, 1, ~0u, 0, 0) < 0)
+    if (dup3(o->fd[0], 0, 0) < 0 || close_range(1, ~0u, 0) < 0)
         _exit(WIRE_GONE);
     if (joined < 0)
         box_exit_setup(b, "cannot join its cgroups");
     if (tighten(&b->boot) < 0)
         box_exit_setup(b, "cannot lower its resource limits");
-    if (call_page_unmap() < 0)
-        box_exit_setup(b, "cannot give up the template's calls");
+    if (filter_load(&b->boot, &listener, &why) < 0)
+        box_exit_setup(b, why);
+    box_say_ready(b, listener, 0);
 }
 
 struct score {
@@ -171,12 +166,14 @@ static long score_write(const void *text, size_t n)
 static long fork_box(int *pidfd, const struct score *own)
 {
     struct clone_args args = {
-        .flags = CLONE_PIDFD, .pidfd = address_of(pidfd), .exit_signal = SIGCHLD};
+        .flags = CLONE_PIDFD, .pidfd = (uint64_t)(uintptr_t)pidfd, .exit_signal = SIGCHLD};
     long pid = score_write(SETUP_SCORE_BOX, sizeof SETUP_SCORE_BOX - 1);
 
     if (pid < 0)
         return pid;
-    pid = call_page_call(SYS_clone3, address_of(&args), sizeof args, 0, 0);
+    pid = syscall(SYS_clone3, &args, sizeof args);
+    if (pid < 0)
+        pid = -errno;
     if (pid < 0)
         *pidfd = -1; /* the kernel may store it before the fork fails: it names no process */
     if (pid != 0)
@@ -188,11 +185,10 @@ void template_serve(struct box *b)
 {
     const char *why = "cannot read its oom_score_adj";
     struct score own;
-    int listener;
 
-    if (score_read(&own) < 0 || call_page_confine(&b->boot, &listener, &why) < 0)
+    if (score_read(&own) < 0 || filter_load_template(&b->boot, &why) < 0)
         box_exit_setup(b, why);
-    box_say_ready(b, listener, call_page_address());
+    box_say_ready(b, -1, 0);
     for (;;) {
         struct order o;
         int pidfd = -1;
@@ -209,8 +205,7 @@ void template_serve(struct box *b)
             return;
         }
         template_say(&(struct setup_message){.kind = SETUP_BORN, .pid = (int32_t)pid}, pidfd);
-        /* Close the box's descriptors; the template keeps its orders, its score and the
-         * listener. */
-        call_page_call(SYS_close_range, (uint64_t)listener + 1, ~0u, 0, 0);
+        /* Close the box's descriptors; the template keeps its orders and its score. */
+        close_range(SETUP_SCORE + 1, ~0u, 0);
     }
 }

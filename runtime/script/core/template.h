@@ -4,8 +4,9 @@
 
 #include "runtime/script/core/box.h"
 
-/* Fork boxes on the broker's orders. Returns in each box, confined and on its own wire. Never
- * returns in the template, which ends with its broker. */
+/* Load the template's filter, and fork boxes on the broker's orders. Returns in each box, behind its
+ * own filter and on its own wire, where it has said that it is ready. Never returns in the template,
+ * which ends with its broker. */
 void template_serve(struct box *b);
 
 #endif

@@ -237,8 +237,6 @@ int run_template(lua_State *L)
     lua_gc(L, LUA_GCCOLLECT); /* or each box would soon mark, and so copy, shared pages */
     arena_mix(b->arena);
     template_serve(b);
-    box_say_ready(b, -1, 0);
-    b->awaited = true;
     run_read_setup(b);
     lib_box_name(L);
     if (b->left != UINT64_MAX)

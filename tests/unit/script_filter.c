@@ -1,0 +1,86 @@
+/* A template's filter, made of its boxes', run over every call number by an interpreter: it allows what that does and the
+ * template's own calls, of this architecture alone, and answers all else with what a box's own filter outranks. */
+#include "runtime/script/core/filter.h"
+
+#include <linux/audit.h>
+#include <stddef.h>
+#include <sys/syscall.h>
+
+#include "tests/unit/bpf.h"
+#include "tests/unit/tap.h"
+
+#define NUMBER offsetof(struct seccomp_data, nr)
+#define ARCH   offsetof(struct seccomp_data, arch)
+#define FIRST  offsetof(struct seccomp_data, args[0])
+
+/* As rules.c makes one: no call of another architecture, nor of x32; write(2) to one descriptor. */
+static const struct sock_filter boxes[] = {
+    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ARCH),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_X86_64, 0, 7),
+    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, NUMBER),
+    BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, X32, 5, 0),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_read, 5, 0),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_exit_group, 4, 0),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_write, 0, 2),
+    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, FIRST),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SECCOMP_RET_USER_NOTIF, 1, 0),
+    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF),
+    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+};
+#define BOXES (sizeof boxes / sizeof boxes[0])
+
+static const int own[] = {SYS_clone3, SYS_wait4,       SYS_recvmsg,   SYS_sendmsg,
+                          SYS_dup3,   SYS_close_range, SYS_prlimit64, SYS_seccomp};
+
+static struct sock_filter program[FILTER_OWN + FILTER_MOST];
+static struct filter templates = {.program = program};
+static struct filter box = {.program = (struct sock_filter *)(uintptr_t)boxes, .count = BOXES};
+
+static bool is_own(int nr)
+{
+    for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
+        if (own[i] == nr)
+            return true;
+    return false;
+}
+
+static uint32_t want(const struct seccomp_data *d)
+{
+    if (d->arch == AUDIT_ARCH_X86_64 && is_own(d->nr))
+        return SECCOMP_RET_ALLOW;
+    return bpf_run(&box, d) == SECCOMP_RET_ALLOW ? SECCOMP_RET_ALLOW : SECCOMP_RET_TRACE;
+}
+
+/* How many numbers, with or without BIT, are answered as they should. */
+static unsigned right(uint32_t arch, int bit, uint64_t first)
+{
+    unsigned n = 0;
+
+    for (int nr = 0; nr < NUMBERS; nr++) {
+        const struct seccomp_data d = {.nr = nr | bit, .arch = arch, .args = {first}};
+
+        n += bpf_run(&templates, &d) == want(&d);
+    }
+    return n;
+}
+
+int main(void)
+{
+    const struct seccomp_data to = {
+        .nr = SYS_write, .arch = AUDIT_ARCH_X86_64, .args = {SECCOMP_RET_USER_NOTIF}};
+    const struct seccomp_data none = {.nr = -1, .arch = AUDIT_ARCH_X86_64};
+
+    templates.count = (uint32_t)filter_of_template(boxes, BOXES, program);
+    ok(templates.count - BOXES <= FILTER_OWN, "%u instructions more",
+       templates.count - (unsigned)BOXES);
+    ok(right(AUDIT_ARCH_X86_64, 0, 0) == NUMBERS,
+       "its own calls and its boxes'; else no answer to a box");
+    ok(right(AUDIT_ARCH_X86_64, X32, 0) == NUMBERS, "none of x32");
+    ok(right(AUDIT_ARCH_I386, 0, 0) == NUMBERS, "none of another architecture");
+    ok(bpf_run(&templates, &to) == SECCOMP_RET_ALLOW,
+       "a condition is as it was, whatever it compares with");
+    ok(bpf_run(&templates, &none) == SECCOMP_RET_TRACE, "no number");
+    ok((SECCOMP_RET_TRACE & SECCOMP_RET_ACTION_FULL) > SECCOMP_RET_USER_NOTIF,
+       "what a box's own filter notifies has the higher rank");
+    return done();
+}
