@@ -244,8 +244,8 @@ $(B)/runbox-cgroups: $(B)/cgroups/admin/main.o
 	$(Q)$(CC) $(ALL_CFLAGS) -pie $(RELRO) $^ -o $@ -lcgroup
 
 # The stock seccomp programs, compiled at build time, so that a run spends no time in libseccomp.
-$(B)/gen/compile: runtime/plan/stock/compile.c runtime/plan/stock/monitor.c \
-                  $(B)/runtime/plan/rules.o $(B)/schemas/fault.o
+$(B)/gen/compile: runtime/plan/stock/compile.c runtime/plan/stock/monitor.c runtime/plan/stock/broker.c \
+                  runtime/plan/never.def $(wildcard runtime/plan/stock/*.def) $(B)/runtime/plan/rules.o $(B)/schemas/fault.o
 	@mkdir -p $(@D)
 	$(call say,LD)
 	$(Q)$(CC) $(ALL_CFLAGS) -pie $(filter %.c %.o,$^) -o $@ -l:libseccomp.a

@@ -21,6 +21,7 @@
 #include "runtime/broker/front.h"
 #include "runtime/broker/orders.h"
 #include "runtime/broker/orders_parts.h"
+#include "runtime/jail/own_filter.h"
 
 #define STOP_PATIENCE \
     30000000000ull            /* ns from a signal to stop: a slow reader may take what is left */
@@ -67,13 +68,14 @@ int broker_fork(struct broker *b, struct broker_wire *w, struct fault *why)
     b->forward = signals[1];
     b->monitor = pid;
     b->pidfd = pid < 0 ? -1 : (int)syscall(SYS_pidfd_open, pid, 0);
-    if (pid < 0 || b->pidfd < 0) {
+    if (pid < 0 || b->pidfd < 0)
         fault_set(why, STATUS_SETUP, errno, "broker", "starting the monitor");
-        if (pid > 0)
-            kill(pid, SIGKILL), waitpid(pid, NULL, 0);
-        return -1;
-    }
-    return pid;
+    else if (own_filter_load(why) ==
+             0) /* the monitor, which begins meanwhile, has one of its own */
+        return pid;
+    if (pid > 0)
+        kill(pid, SIGKILL), waitpid(pid, NULL, 0);
+    return -1;
 }
 
 static void broker_reload(struct broker *b)

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -15,6 +14,7 @@
 #include "runtime/base/fields.h"
 #include "runtime/jail/box.h"
 #include "runtime/jail/idmap.h"
+#include "runtime/jail/own_filter.h"
 #include "runtime/jail/template.h"
 
 #define STATUS_BYTES 8192
@@ -51,24 +51,17 @@ static int expect(struct field *at, const char *name, const char *want, struct f
     return differs(why, name, have, want);
 }
 
-/* Filters that the caller put on runbox itself (a container's, a service's) apply to the box too,
- * which must have one more: its own. */
-__attribute__((noinline)) /* keeps its buffer off the stack of runs without */
-static int
-expect_filters(struct field *at, struct fault *why)
+/* Filters of this process, its own and its caller's (a container's, a service's), apply to the box
+ * too, which must have one more. */
+static int expect_filters(struct field *at, struct fault *why)
 {
-    static const char name[] = "Seccomp_filters";
-    char own[STATUS_BYTES], want[24];
-    uint64_t filters = 0;
+    uint64_t filters;
+    char want[24];
 
-    if (prctl(PR_GET_SECCOMP) != 0) {
-        if (receipts_read_file("/proc/self/status", own, sizeof own, why) < 0)
-            return -1;
-        if (field_key_number(own, name, ':', &filters) < 0)
-            return differs(why, "Seccomp_filters of runbox itself", "(absent)", "a number");
-    }
+    if (own_filter_count(&filters, why) < 0)
+        return -1;
     snprintf(want, sizeof want, "%llu", (unsigned long long)filters + 1);
-    return expect(at, name, want, why);
+    return expect(at, "Seccomp_filters", want, why);
 }
 
 static int check_status(const struct box *box, struct fault *why)

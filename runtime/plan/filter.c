@@ -51,6 +51,12 @@ uint32_t filter_monitor(int self, struct sock_filter *out)
     return f.count;
 }
 
+const struct sock_filter *filter_broker(uint32_t *count)
+{
+    *count = sizeof stock_broker / sizeof stock_broker[0];
+    return stock_broker;
+}
+
 void filter_free(struct filter *f)
 {
     free(f->owned);

@@ -29,6 +29,9 @@ void filter_free(struct filter *f);
 /* Write it to OUT (FILTER_MONITOR_MAX instructions) for the process SELF; returns its length. */
 uint32_t filter_monitor(int self, struct sock_filter *out);
 
+/* The program of a broker (never.def without stock/broker.def), of *COUNT instructions. */
+const struct sock_filter *filter_broker(uint32_t *count);
+
 /* Why the system call NAME may never be granted ("it changes the box's mounts"), or NULL if it may.
  * An unknown name has a reason too. */
 const char *filter_never(const char *name);

@@ -41,6 +41,12 @@ descriptors() {
     [ "$(ls "/proc/$monitor/fd" | grep -cvxE '[012]')" -eq "$1" ]
 }
 
+# confined_first: in the trace, the process that writes of the manifest had loaded its filter before.
+confined_first() {
+    # PID CALL(ARGUMENTS...
+    awk '/ seccomp\(/ { loaded[$1] = 1 } /manifest.json/ { told = 1; if (!loaded[$1]) bad = 1 } END { exit bad || !told }' "$T/trace"
+}
+
 @test "root: no capability, no new privileges, a filter, and no descriptor but its own" {
     live live "$T/live"
     bare
@@ -65,8 +71,8 @@ descriptors() {
     ended 0
     # Nothing of it is in a manifest that cannot be read: the monitor is who says so.
     echo '{' >"$T/live/manifest.json"
-    ends 3 strace -f -e trace=seccomp,write -o "$T/trace" "$runbox" run "$T/live"
-    grep -oE 'seccomp\(|manifest.json' "$T/trace" | head -n 1 | grep -qF 'seccomp('
+    ends 3 strace -f -s 300 -e trace=seccomp,write -o "$T/trace" "$runbox" run "$T/live"
+    confined_first
 }
 
 @test "root: --artifacts and --report in another user's directory are written, and the monitor has no right to" {
@@ -118,8 +124,8 @@ writing() {
     done
     echo '{' >"$T/live/manifest.json"
     for words in check describe explain "validate manifest $T/live/manifest.json"; do
-        ends 3 strace -f -e trace=seccomp,write -o "$T/trace" "$runbox" $words "$T/live"
-        grep -oE 'seccomp\(|manifest.json' "$T/trace" | head -n 1 | grep -qF 'seccomp('
+        ends 3 strace -f -s 300 -e trace=seccomp,write -o "$T/trace" "$runbox" $words "$T/live"
+        confined_first
     done
 }
 
@@ -197,6 +203,51 @@ dies_of() {
     echo "# $tried calls tried in a live monitor, $tried killed" >&3
 }
 
+# refused_to PID: the calls that neither it nor what it starts ever makes.
+refused_to() {
+    local call
+
+    for call in "ptrace 101 16 1" "bpf 321 0 0 0" "init_module 175 0 0 @" "finit_module 313 0 @ 0" "kexec_load 246 0 0 0 0" \
+        "io_uring_setup 425 1 0" "perf_event_open 298 0 0 -1 -1 0" "userfaultfd 323 0" "open_by_handle_at 304 0 0 0" "reboot 169 0 0 0 0" \
+        "settimeofday 164 0 0" "setuid 105 0" "chroot 161 @/" "process_vm_writev 311 1 0 0 0 0 0" "process_madvise 440 0 0 0 0 0" \
+        "personality 135 0" "mknod 133 @/none 0x2000 0"; do
+        # shellcheck disable=SC2086
+        [ "$(timeout 60 "$inject" "$1" ${call#* })" = -38 ] || { # ENOSYS
+            echo "not refused: $call"
+            return 1
+        }
+    done
+}
+
+# filters PID: how many it has, beyond those of this test.
+filters() {
+    echo $(($(sed -n 's/^Seccomp_filters:[[:space:]]*//p' "/proc/$1/status") - $(sed -n 's/^Seccomp_filters:[[:space:]]*//p' /proc/$$/status)))
+}
+
+@test "the broker has a filter, for its box too: what no grant allows is refused to it, but for what it does itself" {
+    live live "$T/live"
+    [ "$(filters "$pid") $(filters "$monitor") $(filters "$box")" = "1 1 2" ]
+    refused_to "$pid"
+    echo x >&"$input"
+    ended 0
+    as=("${ordinary[@]}")
+    rm -f "$T"/live.*
+    live live "$T/live"
+    [ "$(filters "$pid") $(filters "$monitor") $(filters "$box")" = "1 1 2" ]
+    refused_to "$pid"
+    echo x >&"$input"
+    ended 0
+}
+
+@test "what a box is granted its broker's filter does not refuse; what it may not call its own filter names" {
+    bundle live '"seccomp":{"allow":["getpid"]}' <<<'print("ready") io.read()'
+    live live -g syscall:getpid "$T/live"
+    [ "$("$inject" "$box" 39)" -gt 0 ]
+    timeout 60 "$inject" "$box" 321 0 0 0 || [ $? -eq 3 ] # bpf: it died
+    ended 159
+    grep -q 'bpf' "$T/live.err"
+}
+
 @test "a skipped call is none, and the run goes on" {
     live live "$T/live"
     [ "$("$inject" "$monitor" 0xffffffff)" = -38 ]
@@ -239,7 +290,7 @@ dies_of() {
 }
 
 @test "keyring grant: the manifest is read by a process without rights, which can name the bundle once and do no more" {
-    local child digest
+    local broker child digest
 
     export XDG_CONFIG_HOME="$T/config"
     bundle b '"keyring_access":["aws"]' <<<'return 1'
@@ -248,7 +299,8 @@ dies_of() {
     [ "$(jq -r '.bundles[0].digest' "$T/config/runbox/policy.json")" = "$digest" ]
     grep -q 'seccomp(SECCOMP_SET_MODE_FILTER' "$T/trace"
     # Behind its filter the child opens nothing; what it asks is one order.
-    child=$(sed -n 's/^\([0-9]*\) .*seccomp(SECCOMP_SET_MODE_FILTER.*/\1/p' "$T/trace" | head -1)
+    broker=$(sed -n '1s/ .*//p' "$T/trace")
+    child=$(sed -n 's/^\([0-9]*\) .*seccomp(SECCOMP_SET_MODE_FILTER.*/\1/p' "$T/trace" | grep -vx "$broker")
     sed -n "/^$child .*seccomp(SECCOMP_SET_MODE_FILTER/,\$ s/^$child *//p" "$T/trace" >"$T/behind"
     refute grep -E '^(openat|openat2|connect|socket)' "$T/behind"
     [ "$(grep -c '^sendto' "$T/behind")" -eq 1 ]

@@ -162,11 +162,11 @@ def filters(pid):
 
 outside = filters("self")
 (template,) = made_by(server)
-assert filters(template) == outside + 1
+assert filters(template) == outside + 2  # its own, and the one that its broker has
 run = Talk()
 run.say({"arg": True})
 assert run.hear() == ("Stdio", "Readline")
-assert all(filters(pid) == outside + 2 for pid in children(template)), [filters(pid) for pid in children(template)]
+assert all(filters(pid) == outside + 3 for pid in children(template)), [filters(pid) for pid in children(template)]
 run.say({"Ok": "\n"})
 assert run.ending()[2] == "Ok"
 
@@ -180,7 +180,7 @@ for call in ("257 -100 0 0 0", "59 0 0 0", "41 1 1 0", "9 0 4096 7 34 -1 0", "62
 place, = [int(line.split()[0], 16) for line in os.popen(f"nm {build}/runbox-lua") if line.split()[-1] == "filter_load"]
 for listener, said in ("00000000", "no filter of its own"), ("ffffffff", "taking the box's listener"):
     (template,) = made_by(server)
-    until(lambda: outside + 2 in map(filters, children(template)))
+    until(lambda: outside + 3 in map(filters, children(template)))
     time.sleep(0.3)
     base = int(open(f"/proc/{template}/maps").read().split("runbox-lua")[0].splitlines()[-1].split("-")[0], 16)
     with open(f"/proc/{template}/mem", "r+b", buffering=0) as memory:

@@ -1,7 +1,5 @@
 /* Build-time: monitor.def -> the seccomp program that a monitor loads for itself. Reads no input
  * and loads nothing. */
-#include "runtime/plan/stock/monitor.h"
-
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -15,8 +13,10 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
+#include "runtime/plan/filter.h"
 #include "runtime/plan/rule.h"
 #include "runtime/plan/rules.h"
+#include "runtime/plan/stock/stock.h"
 
 static const struct rule rows[] = {
 #define CALL(name, why)         ROW(0, name),
