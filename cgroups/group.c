@@ -134,15 +134,15 @@ static struct group_place *group_place_of(struct group *g, const struct cgroups 
     return place;
 }
 
-/* Set INDEX of each controller to its index in .place, or -1: the directories are not made yet. */
-static int plan_places(struct group *g, const struct cgroups *c, const struct group_limits *l,
+/* The places of the controllers in USE; the directories are not made yet. INDEX: of each, or -1. */
+static int plan_places(struct group *g, const struct cgroups *c, const bool use[CONTROLLER__COUNT],
                        int index[CONTROLLER__COUNT], struct fault *why)
 {
     for (int i = 0; i < CONTROLLER__COUNT; i++) {
-        struct group_place *place = l->use[i] ? group_place_of(g, c, i, why) : NULL;
+        struct group_place *place = use[i] ? group_place_of(g, c, i, why) : NULL;
 
         index[i] = place ? (int)(place - g->place) : -1;
-        if (l->use[i] && !place)
+        if (use[i] && !place)
             return -1;
         if (place && place->version == HIERARCHY_V2 && enable(place, (enum controller)i, why) < 0)
             return -1;
@@ -150,18 +150,37 @@ static int plan_places(struct group *g, const struct cgroups *c, const struct gr
     return 0;
 }
 
-int group_create(struct group *g, const struct cgroups *c, const struct group_limits *l,
-                 struct fault *why)
+int group_begin(struct group *g, const struct cgroups *c, const bool use[CONTROLLER__COUNT],
+                struct fault *why)
 {
     int index[CONTROLLER__COUNT];
 
     *g = GROUP_INIT;
-    if (plan_places(g, c, l, index, why) == 0 && make_all(g, why) == 0) {
+    if (plan_places(g, c, use, index, why) == 0 && make_all(g, why) == 0) {
         for (int i = 0; i < CONTROLLER__COUNT; i++)
             g->dir[i] = index[i] < 0 ? -1 : g->place[index[i]].dir;
-        if (limits_write(g, l, why) == 0)
-            return 0;
+        return 0;
     }
+    group_drop(g);
+    group_forget(g);
+    return -1;
+}
+
+int group_limit(struct group *g, const struct group_limits *l, struct fault *why)
+{
+    for (int i = 0; i < CONTROLLER__COUNT; i++)
+        if (l->use[i] != (g->dir[i] >= 0))
+            return 1;
+    return limits_write(g, l, why);
+}
+
+int group_create(struct group *g, const struct cgroups *c, const struct group_limits *l,
+                 struct fault *why)
+{
+    if (group_begin(g, c, l->use, why) < 0)
+        return -1;
+    if (limits_write(g, l, why) == 0)
+        return 0;
     group_drop(g);
     group_forget(g);
     return -1;

@@ -54,6 +54,13 @@ void group_name_after(int pid);
 int group_create(struct group *g, const struct cgroups *c, const struct group_limits *l,
                  struct fault *why);
 
+/* The two in turn, where it is not known yet what is wanted: make groups below the controllers that
+ * USE guesses, without limits; then give them those of L. 0, or -1 and *WHY, for group_begin() with
+ * nothing left behind; 1: L wants groups other than these. */
+int group_begin(struct group *g, const struct cgroups *c, const bool use[CONTROLLER__COUNT],
+                struct fault *why);
+int group_limit(struct group *g, const struct group_limits *l, struct fault *why);
+
 /* Change the limits of *G while processes are in it. 0, or -1 and *WHY. */
 int group_change(struct group *g, const struct group_limits *l, struct fault *why);
 
@@ -82,7 +89,8 @@ void group_usage(const struct group *g, struct group_usage *u);
  * kernel says EBUSY. 0, or -1 and *WHY naming the group that remains. Leaves *G as GROUP_INIT. */
 int group_remove(struct group *g, struct fault *why);
 
-/* Remove the groups below *C whose owner is gone (their lock is free), killing their processes. */
-void group_sweep(const struct cgroups *c);
+/* Remove the groups below *C whose owner is gone (their lock is free), killing their processes.
+ * OWN: this process's group, of which there may be nothing to sweep beside. */
+void group_sweep(const struct cgroups *c, const struct group *own);
 
 #endif

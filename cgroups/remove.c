@@ -70,14 +70,26 @@ static void sweep_one(int parent, const char *name)
         remove_one(parent, name, dir);
 }
 
-static void sweep_dir(const char *path)
+/* Whether OWN is in the directory ST. */
+static bool holds(const struct stat *st, const struct group *own)
+{
+    struct stat parent;
+
+    for (unsigned i = 0; i < own->places; i++)
+        if (fstat(own->place[i].parent, &parent) == 0 && parent.st_dev == st->st_dev &&
+            parent.st_ino == st->st_ino)
+            return true;
+    return false;
+}
+
+static void sweep_dir(const char *path, const struct group *own)
 {
     struct stat st;
     struct dirent *e;
     DIR *d;
 
     /* A cgroup directory has 2 links plus one per child: a cheap test for nothing to sweep. */
-    if (stat(path, &st) < 0 || st.st_nlink <= 2)
+    if (stat(path, &st) < 0 || st.st_nlink <= 2u + holds(&st, own))
         return;
     d = opendir(path);
     while (d && (e = readdir(d)))
@@ -87,7 +99,7 @@ static void sweep_dir(const char *path)
         closedir(d);
 }
 
-void group_sweep(const struct cgroups *c)
+void group_sweep(const struct cgroups *c, const struct group *own)
 {
     for (int i = 0; i < CONTROLLER__COUNT; i++) {
         bool seen = false;
@@ -96,6 +108,6 @@ void group_sweep(const struct cgroups *c)
             seen = seen ||
                    (c->version[before] != HIERARCHY_NONE && strcmp(c->dir[before], c->dir[i]) == 0);
         if (c->version[i] != HIERARCHY_NONE && !seen)
-            sweep_dir(c->dir[i]);
+            sweep_dir(c->dir[i], own);
     }
 }

@@ -8,4 +8,13 @@
  * /proc/PID/fdinfo. */
 pid_t pidfd_number(int pidfd);
 
+/* Its namespaces: their names in /proc/PID/ns. */
+#define PIDFD_NAMESPACES 8
+enum pidfd_namespace { PIDFD_USER };
+extern const char *const pidfd_namespaces[PIDFD_NAMESPACES];
+
+/* The inode number of namespace pidfd_namespaces[I] of the process, whose number is PID; or 0, with
+ * errno. Source: ioctl_pidfd(2), PIDFD_GET_*_NAMESPACE; namespaces(7). */
+ino_t pidfd_namespace(int pidfd, pid_t pid, unsigned i);
+
 #endif

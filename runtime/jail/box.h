@@ -8,13 +8,13 @@
 #include <sys/types.h>
 
 #include "cgroups/oom.h"
+#include "runtime/base/pidfd.h"
 #include "runtime/base/str.h"
+#include "runtime/jail/idmap.h"
 #include "runtime/jail/jail.h"
 #include "runtime/jail/maker.h"
 #include "runtime/wire/lines.h"
 #include "schemas/setup.h"
-
-#define BOX_NAMESPACES 8
 
 struct box_clock {
     uint64_t cpu;   /* ns of its process, exact */
@@ -72,8 +72,9 @@ struct box {
     struct group group;
     struct group_limits limits;
     struct jail jail;
-    bool host_network; /* it was cloned without a network namespace of its own */
-    pid_t pid;         /* 0 once reaped */
+    bool host_network;  /* it was cloned without a network namespace of its own */
+    bool born_in_group; /* in .group, on v2 */
+    pid_t pid;          /* 0 once reaped */
     enum box_maker maker;
     struct template *template; /* of a forked box; NULL once deleted */
     int32_t inside;            /* its pid in the template's pid namespace, once born */
@@ -94,12 +95,13 @@ struct box {
     uint64_t texts;              /* not 0: bytes of its setup that another process sends */
     struct setup_ready ready;    /* its first message, of which .heard bytes have arrived */
     size_t heard;
-    struct str out;               /* bytes to send to the box */
-    struct lines in;              /* lines from the box */
-    bool jail_read;               /* receipts_jail() has passed */
-    ino_t own_ns[BOX_NAMESPACES]; /* this process's own, for the receipts */
-    uint64_t started;             /* CLOCK_MONOTONIC ns at its start line */
-    uint64_t cpu_at_start;        /* ns its CPU clock showed then */
+    struct str out;  /* bytes to send to the box */
+    struct lines in; /* lines from the box */
+    bool jail_read;  /* receipts_jail() has passed */
+    struct idmap ids;
+    ino_t own_ns[PIDFD_NAMESPACES]; /* this process's own, for the receipts */
+    uint64_t started;               /* CLOCK_MONOTONIC ns at its start line */
+    uint64_t cpu_at_start;          /* ns its CPU clock showed then */
 };
 
 /* Nanoseconds of CLOCK_MONOTONIC. */

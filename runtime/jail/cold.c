@@ -47,10 +47,18 @@ static int clone_box(struct box *box, struct fault *why)
     return 0;
 }
 
+/* Make the groups, or give those their limits that box_prepare_groups() has made. */
 static int groups_make(struct box *box, struct fault *why)
 {
+    int r = 1;
+
     if (jail_groups(box->plan, &box->limits, why) < 0)
         return -1;
+    if (box->group.places)
+        r = group_limit(&box->group, &box->limits, why);
+    if (r <= 0)
+        return r;
+    group_remove(&box->group, why);
     return group_create(&box->group, box->cgroups, &box->limits, why);
 }
 
@@ -67,7 +75,9 @@ static int prepare_order(struct box *box, struct fault *why)
         (!box->texts && setup_texts(p, &texts, why) < 0) ||
         setup_write(p, box->boxes, box->bundle, box->texts ? box->texts : texts.len, &box->out,
                     why) < 0 ||
-        idmap_write(p, box->pid, why) < 0 || idmap_sources(&box->jail, p, box->pid, why) < 0)
+        idmap_of(p, box->pid, box->pidfd, &box->ids, why) < 0 ||
+        idmap_write(p, box->pid, &box->ids, why) < 0 ||
+        idmap_sources(&box->jail, p, &box->ids, why) < 0)
         return -1;
     if (!box->texts) {
         str_add(&box->out, &(struct setup_keys){0}, sizeof(struct setup_keys));
@@ -75,7 +85,7 @@ static int prepare_order(struct box *box, struct fault *why)
     }
     if (box->out.failed)
         return fault_set(why, STATUS_SETUP, ENOMEM, "box", "its setup");
-    if (!box->group.places && groups_make(box, why) < 0)
+    if (!box->born_in_group && groups_make(box, why) < 0)
         return -1;
     return p->network == NETWORK_LOOPBACK ? jail_loopback(&box->jail, box->pidfd, why) : 0;
 }
@@ -215,7 +225,21 @@ int box_prepare(struct box **box, struct fault *why)
     return -1;
 }
 
-static bool born_in_group(const struct plan *p)
+/* It is a guess that a plan wants what nearly all of them do. */
+void box_prepare_groups(struct box *box, const struct cgroups *c)
+{
+    bool use[CONTROLLER__COUNT] = {false};
+    struct fault why;
+
+    if (!box || !box->pid)
+        return;
+    use[CONTROLLER_MEMORY] = c->version[CONTROLLER_MEMORY] == HIERARCHY_V1;
+    use[CONTROLLER_PIDS] = c->version[CONTROLLER_PIDS] == HIERARCHY_V1;
+    if (use[CONTROLLER_MEMORY] || use[CONTROLLER_PIDS])
+        group_begin(&box->group, c, use, &why); /* if it fails, groups_make() says why */
+}
+
+static bool wants_birth_in_group(const struct plan *p)
 {
     for (int i = 0; i < CONTROLLER__COUNT; i++)
         if (p->group[i] && p->home[i] == HIERARCHY_V2)
@@ -225,7 +249,7 @@ static bool born_in_group(const struct plan *p)
 
 static bool cold_fits(const struct box *box, const struct plan *p)
 {
-    return (p->network == NETWORK_HOST) == box->host_network && !born_in_group(p);
+    return (p->network == NETWORK_HOST) == box->host_network && !wants_birth_in_group(p);
 }
 
 static int confine(struct box *box, struct fault *why)
@@ -243,7 +267,7 @@ static int confine(struct box *box, struct fault *why)
         return -1;
     /* Meanwhile the child confines itself and execs. A difference found early is found again once
      * it is ready. */
-    group_sweep(box->cgroups);
+    group_sweep(box->cgroups, &box->group);
     switch (jail_await_exec(&box->jail, why)) {
     case -1:
         return -1;
@@ -276,7 +300,8 @@ int box_create_bare(struct box **box, const struct plan *p, const struct bundle 
     (*box)->cgroups = c;
     if (!(*box)->pid) {
         (*box)->host_network = p->network == NETWORK_HOST;
-        if ((born_in_group(p) && groups_make(*box, why) < 0) || clone_box(*box, why) < 0)
+        (*box)->born_in_group = wants_birth_in_group(p);
+        if (((*box)->born_in_group && groups_make(*box, why) < 0) || clone_box(*box, why) < 0)
             return -1;
     }
     return confine(*box, why);

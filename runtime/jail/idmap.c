@@ -15,28 +15,28 @@
 #include <unistd.h>
 
 #include "runtime/base/fd.h"
+#include "runtime/base/pidfd.h"
 
 /* Namespaces get dynamic inode numbers, lowest free first, from PROC_DYNAMIC_FIRST on (kernel:
  * fs/proc/generic.c). No two live ones share a number, in whatever pid namespace and container. */
 #define NAMESPACES_FROM 0xf0000000u
 
-int idmap_of(const struct plan *p, int pid, struct idmap *map, struct fault *why)
+int idmap_of(const struct plan *p, int pid, int pidfd, struct idmap *map, struct fault *why)
 {
-    char path[32];
-    struct stat st;
+    ino_t its;
 
     *map = (struct idmap){p->uid_outside, p->gid_outside};
     if (!p->own_ids)
         return 0;
-    snprintf(path, sizeof path, "/proc/%d/ns/user", pid);
-    if (stat(path, &st) < 0)
-        return fault_set(why, STATUS_SETUP, errno, path,
-                         "reading the number of the box's user namespace");
-    if (st.st_ino < NAMESPACES_FROM || st.st_ino - NAMESPACES_FROM >= BOX_IDS)
-        return fault_set(why, STATUS_SETUP, 0, path,
-                         "namespace %llu is beyond the %u that box ids are made of",
-                         (unsigned long long)st.st_ino, BOX_IDS);
-    map->uid = map->gid = p->uid_base + (uint32_t)(st.st_ino - NAMESPACES_FROM);
+    its = pidfd_namespace(pidfd, pid, PIDFD_USER);
+    if (!its)
+        return fault_set(why, STATUS_SETUP, errno, "box",
+                         "reading the number of its user namespace");
+    if (its < NAMESPACES_FROM || its - NAMESPACES_FROM >= BOX_IDS)
+        return fault_set(why, STATUS_SETUP, 0, "box",
+                         "its user namespace %llu is beyond the %u that box ids are made of",
+                         (unsigned long long)its, BOX_IDS);
+    map->uid = map->gid = p->uid_base + (uint32_t)(its - NAMESPACES_FROM);
     return 0;
 }
 
@@ -60,15 +60,12 @@ static int map_one(int pid, const char *file, uint32_t inside, uint32_t outside,
     return write_proc(pid, file, text, why);
 }
 
-int idmap_write(const struct plan *p, int pid, struct fault *why)
+int idmap_write(const struct plan *p, int pid, const struct idmap *map, struct fault *why)
 {
-    struct idmap map;
-
-    if (idmap_of(p, pid, &map, why) < 0 ||
-        (!p->own_ids && write_proc(pid, "setgroups", "deny", why) < 0) ||
-        map_one(pid, "uid_map", p->uid_inside, map.uid, why) < 0)
+    if ((!p->own_ids && write_proc(pid, "setgroups", "deny", why) < 0) ||
+        map_one(pid, "uid_map", p->uid_inside, map->uid, why) < 0)
         return -1;
-    return map_one(pid, "gid_map", p->gid_inside, map.gid, why);
+    return map_one(pid, "gid_map", p->gid_inside, map->gid, why);
 }
 
 /* Make a user namespace with these maps: held by a process while they are written, then by the
@@ -121,18 +118,16 @@ static int map_source(int source, const char *name, uint32_t uid, uint32_t gid, 
     return 0;
 }
 
-int idmap_sources(const struct jail *j, const struct plan *p, int pid, struct fault *why)
+int idmap_sources(const struct jail *j, const struct plan *p, const struct idmap *map,
+                  struct fault *why)
 {
-    struct idmap map;
     unsigned outside = 0;
 
-    if (idmap_of(p, pid, &map, why) < 0)
-        return -1;
     for (size_t i = 0; i < p->mount_count && outside < j->sources; i++) {
         int source = p->mounts[i].inside ? -1 : j->source[outside++];
 
         if (source >= 0 && p->mounts[i].rw &&
-            map_source(source, p->mounts[i].source, map.uid, map.gid, why) < 0)
+            map_source(source, p->mounts[i].source, map->uid, map->gid, why) < 0)
             return -1;
     }
     return 0;

@@ -42,6 +42,9 @@ struct schema;
  * box_delete(). 0, or -1 and *WHY, which need not be reported: box_create() tries again. */
 int box_prepare(struct box **box, struct fault *why);
 
+/* Make the groups, too, that BOX (perhaps NULL) will most likely want below C. */
+void box_prepare_groups(struct box *box, const struct cgroups *c);
+
 /* Make a box of P and B. *BOX comes from box_prepare(), or is NULL. P, B and C stay the caller's
  * and must outlive the box. 0, or -1 and *WHY; box_delete(*BOX) in either case. */
 int box_create(struct box **box, const struct plan *p, const struct bundle *b,

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "runtime/base/fd.h"
@@ -69,18 +69,17 @@ static int check_status(const struct box *box, struct fault *why)
     static const char *const sets[] = {"CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"};
     char path[32], text[STATUS_BYTES], ids[64], caps[20];
     struct field at;
-    struct idmap map;
 
-    if (idmap_of(box->plan, box->pid, &map, why) < 0)
-        return -1;
     snprintf(path, sizeof path, "/proc/%d/status", box->pid);
     if (receipts_read_file(path, text, sizeof text, why) < 0)
         return -1;
     at = field_of(text);
-    snprintf(ids, sizeof ids, "%u\t%u\t%u\t%u", map.uid, map.uid, map.uid, map.uid);
+    snprintf(ids, sizeof ids, "%u\t%u\t%u\t%u", box->ids.uid, box->ids.uid, box->ids.uid,
+             box->ids.uid);
     if (expect(&at, "Uid", ids, why) < 0)
         return -1;
-    snprintf(ids, sizeof ids, "%u\t%u\t%u\t%u", map.gid, map.gid, map.gid, map.gid);
+    snprintf(ids, sizeof ids, "%u\t%u\t%u\t%u", box->ids.gid, box->ids.gid, box->ids.gid,
+             box->ids.gid);
     if (expect(&at, "Gid", ids, why) < 0)
         return -1;
     if (box->plan->own_ids && expect(&at, "Groups", "", why) < 0)
@@ -128,36 +127,26 @@ static int check_rlimits(const struct box *box, struct fault *why)
     return 0;
 }
 
-static const char *const namespaces[BOX_NAMESPACES] = {"user", "mnt", "pid",    "net",
-                                                       "ipc",  "uts", "cgroup", "time"};
-
 int receipts_prepare(struct box *box, struct fault *why)
 {
-    char path[32];
-    struct stat st;
+    int self = getpid();
+    autoclose int fd = (int)syscall(SYS_pidfd_open, self, 0);
 
-    for (size_t i = 0; i < BOX_NAMESPACES; i++) {
-        snprintf(path, sizeof path, "/proc/self/ns/%s", namespaces[i]);
-        box->own_ns[i] = stat(path, &st) < 0 ? 0 : st.st_ino;
-    }
+    for (unsigned i = 0; i < PIDFD_NAMESPACES; i++)
+        box->own_ns[i] = pidfd_namespace(fd, self, i);
     return group_verify(&box->group, &box->limits, why);
 }
 
 static int check_namespaces(const struct box *box, struct fault *why)
 {
-    autoclose int dir = -1;
-    char path[32];
-    struct stat its;
-
-    snprintf(path, sizeof path, "/proc/%d/ns", box->pid);
-    dir = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    for (size_t i = 0; i < BOX_NAMESPACES; i++) {
-        const char *name = namespaces[i];
+    for (unsigned i = 0; i < PIDFD_NAMESPACES; i++) {
+        const char *name = pidfd_namespaces[i];
         bool shared = box->plan->network == NETWORK_HOST && strcmp(name, "net") == 0;
+        ino_t its = pidfd_namespace(box->pidfd, box->pid, i);
 
-        if (!box->own_ns[i] || fstatat(dir, name, &its, 0) < 0)
+        if (!box->own_ns[i] || !its)
             return fault_set(why, STATUS_SETUP, errno, "receipt", "reading namespace %s", name);
-        if ((box->own_ns[i] == its.st_ino) != shared)
+        if ((box->own_ns[i] == its) != shared)
             return fault_set(why, STATUS_SETUP, 0, "receipt", "namespace %s is %s", name,
                              shared ? "the box's own, where the host's was asked for"
                                     : "the monitor's, where a new one was asked for");

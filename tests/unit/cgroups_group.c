@@ -127,6 +127,29 @@ static void rounded(void)
     group_remove(&g, &why);
 }
 
+/* Made before it is known what is wanted. */
+static void guessed(void)
+{
+    const bool guess[CONTROLLER__COUNT] = {[CONTROLLER_MEMORY] = true, [CONTROLLER_PIDS] = true};
+    struct group_limits other = limits;
+    struct fault why = {0};
+    struct group g;
+
+    ok(group_begin(&g, &here, limits.use, &why) == 0, "begun as wanted: %s", why.what);
+    ok(group_limit(&g, &limits, &why) == 0 && group_verify(&g, &limits, &why) == 0,
+       "and given its limits: %s", why.what);
+    group_remove(&g, &why);
+    for (int i = 0; i < CONTROLLER__COUNT; i++)
+        other.use[i] = i == CONTROLLER_MEMORY;
+    ok(group_begin(&g, &here, guess, &why) == 0 && group_limit(&g, &other, &why) == 1,
+       "more than is wanted does not fit");
+    group_remove(&g, &why);
+    ok(group_begin(&g, &here, other.use, &why) == 0, "one controller alone");
+    other.use[CONTROLLER_PIDS] = true;
+    ok(group_limit(&g, &other, &why) == 1, "does not fit where two are wanted");
+    ok(group_remove(&g, &why) == 0 && count(CONTROLLER_MEMORY) == 0, "and goes as it came");
+}
+
 static void busy(void)
 {
     struct fault why = {0};
@@ -178,8 +201,10 @@ static void collisions(void)
        "what was made under the names that were taken is gone again");
     ok(group_remove(&g, &why) == 0 && count(CONTROLLER_PIDS) == 3,
        "the other's groups are not touched");
-    group_sweep(&here);
-    ok(count(CONTROLLER_PIDS) == 0, "until they are swept");
+    ok(group_create(&g, &here, &limits, &why) == 0, "one of its own");
+    group_sweep(&here, &g);
+    ok(count(CONTROLLER_PIDS) == 1, "they stay until they are swept, which that one is not");
+    group_remove(&g, &why);
 }
 
 int main(void)
@@ -191,6 +216,7 @@ int main(void)
         return done();
     tampered();
     rounded();
+    guessed();
     busy();
     holds();
     collisions();

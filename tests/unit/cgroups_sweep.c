@@ -89,11 +89,11 @@ static void owners(void)
 
     ok(pid > 0 && inside > 0 && count(CONTROLLER_MEMORY) == 1, "somebody has a group");
     for (int i = 0; i < 10; i++)
-        group_sweep(&here);
+        group_sweep(&here, &GROUP_INIT);
     ok(count(CONTROLLER_MEMORY) == 1 && kill(inside, 0) == 0, "ten sweeps do not touch it");
     kill(pid, SIGKILL);
     waitpid(pid, NULL, 0);
-    group_sweep(&here);
+    group_sweep(&here, &GROUP_INIT);
     ok(count(CONTROLLER_MEMORY) == 0 && count(CONTROLLER_PIDS) == 0,
        "its owner killed: one sweep takes all of it, the process that was inside too");
     kill(inside, SIGTERM); /* so that one that was forgotten ends too, otherwise */
@@ -108,7 +108,7 @@ static void strangers(void)
 
     snprintf(path, sizeof path, "%s/runboxer", here.dir[CONTROLLER_PIDS]);
     ok(mkdir(path, 0755) == 0, "another's group");
-    group_sweep(&here);
+    group_sweep(&here, &GROUP_INIT);
     ok(rmdir(path) == 0, "is still there after a sweep");
 }
 
@@ -126,7 +126,7 @@ static int busy_owner(bool sweeps)
             return 1;
         }
         if (sweeps)
-            group_sweep(&here);
+            group_sweep(&here, &GROUP_INIT);
         if (group_verify(&g, &limits, &why) < 0) {
             printf("# round %d: swept while it lived: %s: %s\n", i, why.where, why.what);
             fflush(stdout);
