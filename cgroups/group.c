@@ -168,9 +168,20 @@ int group_begin(struct group *g, const struct cgroups *c, const bool use[CONTROL
 
 int group_limit(struct group *g, const struct group_limits *l, struct fault *why)
 {
-    for (int i = 0; i < CONTROLLER__COUNT; i++)
-        if (l->use[i] != (g->dir[i] >= 0))
+    struct group_place *all = NULL; /* v2's, which has a controller more for a word, or one less */
+
+    for (unsigned i = 0; i < g->places; i++)
+        if (g->place[i].version == HIERARCHY_V2)
+            all = &g->place[i];
+    for (int i = 0; i < CONTROLLER__COUNT; i++) {
+        if (l->use[i] == (g->dir[i] >= 0))
+            continue;
+        if (!all)
             return 1;
+        if (l->use[i] && enable(all, (enum controller)i, why) < 0)
+            return -1;
+        g->dir[i] = l->use[i] ? all->dir : -1;
+    }
     return limits_write(g, l, why);
 }
 

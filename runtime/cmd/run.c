@@ -123,7 +123,7 @@ static int serve_monitor(struct run *r)
         if (site_open(&r->site, r->options.cgroup_parent, &why) == 0) {
             site_bind(&r->site, r->bundle);
             broker_tell_site(b, &r->site, &why);
-            box_prepare_groups(b->box, &r->site.cgroups); /* while the monitor makes its plan */
+            box_prepare_groups(&b->box, &r->site.cgroups); /* while the monitor makes its plan */
         } else
             broker_tell_site(b, NULL, &why);
     } else {

@@ -74,6 +74,7 @@ struct box {
     struct jail jail;
     bool host_network;  /* it was cloned without a network namespace of its own */
     bool born_in_group; /* in .group, on v2 */
+    bool limited;       /* .group has the limits of .plan */
     pid_t pid;          /* 0 once reaped */
     enum box_maker maker;
     struct template *template; /* of a forked box; NULL once deleted */

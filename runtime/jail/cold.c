@@ -56,10 +56,12 @@ static int groups_make(struct box *box, struct fault *why)
         return -1;
     if (box->group.places)
         r = group_limit(&box->group, &box->limits, why);
-    if (r <= 0)
-        return r;
-    group_remove(&box->group, why);
-    return group_create(&box->group, box->cgroups, &box->limits, why);
+    if (r == 1) {
+        group_remove(&box->group, why);
+        r = group_create(&box->group, box->cgroups, &box->limits, why);
+    }
+    box->limited = r == 0;
+    return r;
 }
 
 /* While the child makes its namespaces, do what only the broker may do. */
@@ -85,7 +87,7 @@ static int prepare_order(struct box *box, struct fault *why)
     }
     if (box->out.failed)
         return fault_set(why, STATUS_SETUP, ENOMEM, "box", "its setup");
-    if (!box->born_in_group && groups_make(box, why) < 0)
+    if (!box->limited && groups_make(box, why) < 0)
         return -1;
     return p->network == NETWORK_LOOPBACK ? jail_loopback(&box->jail, box->pidfd, why) : 0;
 }
@@ -214,7 +216,7 @@ struct box *box_blank(struct fault *why)
 
 int box_prepare(struct box **box, struct fault *why)
 {
-    /* On v2 a box is born in its group, which takes a plan to make. */
+    /* On v2 a box is born in its group: box_prepare_groups() makes both. */
     if (cgroups_unified())
         return 0;
     *box = box_blank(why);
@@ -225,18 +227,23 @@ int box_prepare(struct box **box, struct fault *why)
     return -1;
 }
 
-/* It is a guess that a plan wants what nearly all of them do. */
-void box_prepare_groups(struct box *box, const struct cgroups *c)
+/* A guess: what nearly all plans want. Where it fails, making the box says why. */
+void box_prepare_groups(struct box **box, const struct cgroups *c)
 {
+    enum hierarchy version = cgroups_unified() ? HIERARCHY_V2 : HIERARCHY_V1;
     bool use[CONTROLLER__COUNT] = {false};
     struct fault why;
 
-    if (!box || !box->pid)
+    use[CONTROLLER_MEMORY] = c->version[CONTROLLER_MEMORY] == version;
+    use[CONTROLLER_PIDS] = c->version[CONTROLLER_PIDS] == version;
+    if (!use[CONTROLLER_MEMORY] && !use[CONTROLLER_PIDS])
         return;
-    use[CONTROLLER_MEMORY] = c->version[CONTROLLER_MEMORY] == HIERARCHY_V1;
-    use[CONTROLLER_PIDS] = c->version[CONTROLLER_PIDS] == HIERARCHY_V1;
-    if (use[CONTROLLER_MEMORY] || use[CONTROLLER_PIDS])
-        group_begin(&box->group, c, use, &why); /* if it fails, groups_make() says why */
+    if (!*box && version == HIERARCHY_V2)
+        *box = box_blank(&why);
+    if (!*box || group_begin(&(*box)->group, c, use, &why) < 0 || version == HIERARCHY_V1)
+        return;
+    (*box)->born_in_group = true;
+    clone_box(*box, &why);
 }
 
 static bool wants_birth_in_group(const struct plan *p)
@@ -249,7 +256,8 @@ static bool wants_birth_in_group(const struct plan *p)
 
 static bool cold_fits(const struct box *box, const struct plan *p)
 {
-    return (p->network == NETWORK_HOST) == box->host_network && !wants_birth_in_group(p);
+    return (p->network == NETWORK_HOST) == box->host_network &&
+           wants_birth_in_group(p) == box->born_in_group;
 }
 
 static int confine(struct box *box, struct fault *why)

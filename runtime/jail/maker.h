@@ -6,7 +6,7 @@
  *   box_prepare  clones (clone3) a child with memory and descriptors of its own, which makes its
  *                namespaces while the broker still reads the bundle. It is a guess: a box that
  *                wants the host's network is cloned anew; on cgroup v2, where a box is born in
- *                its group, nothing is done before the plan.
+ *                its group, box_prepare_groups does it once the host's groups are known.
  *   box_create   the broker writes the id maps and makes the groups, then sends the child its order
  *                (jail.h). The child joins, confines itself and execs runbox-lua; the broker reads
  *                back from the kernel what the jail has done. runbox-lua reads the setup
@@ -42,8 +42,8 @@ struct schema;
  * box_delete(). 0, or -1 and *WHY, which need not be reported: box_create() tries again. */
 int box_prepare(struct box **box, struct fault *why);
 
-/* Make the groups, too, that BOX (perhaps NULL) will most likely want below C. */
-void box_prepare_groups(struct box *box, const struct cgroups *c);
+/* Make below C the groups that *BOX (perhaps NULL) will most likely want, on v2 the box in them. */
+void box_prepare_groups(struct box **box, const struct cgroups *c);
 
 /* Make a box of P and B. *BOX comes from box_prepare(), or is NULL. P, B and C stay the caller's
  * and must outlive the box. 0, or -1 and *WHY; box_delete(*BOX) in either case. */
