@@ -1,5 +1,6 @@
 /* What a monitor, or the front of a fleet, asks of its broker, and what it is told: one message each
- * over a socket pair that preserves message boundaries (SOCK_SEQPACKET). Structs of fixed size
+ * over a socket pair that preserves message boundaries (SOCK_SEQPACKET); of struct order_pool up to
+ * ORDER_POOLS, each checked as if it had come alone. Structs of fixed size
  * without pointers, in native byte order: both ends are one program, forked. The broker trusts
  * nothing in an order: its sender has read what a bundle or a caller wrote. */
 #ifndef BROKER_ORDER_H
@@ -130,6 +131,8 @@ union order {
     struct order_bundle bundle;
     struct order_dismiss dismiss;
 };
+
+#define ORDER_POOLS (sizeof(union order) / sizeof(struct order_pool)) /* in one message */
 
 enum answer_kind {
     /* to BOX (with wire), MODULE, FILE and ARTIFACT (with file), ARTIFACT_DONE, REPORT, REMOVE,

@@ -226,21 +226,30 @@ static const struct {
 
 int orders_take(struct orders *o, struct fault *breach)
 {
-    static union order last; /* static: on the stack it would touch new pages */
-    union order *u = &last;
-    ssize_t n = recv(o->b->socket, u, sizeof *u, MSG_DONTWAIT | MSG_TRUNC);
+    static union order last[2], *u = &last[1]; /* static: on the stack they would touch new pages */
+    ssize_t n = recv(o->b->socket, last, sizeof *last, MSG_DONTWAIT | MSG_TRUNC);
+    size_t size = 0;
 
     /* ECONNRESET: the monitor ended without reading all that it was sent. */
     if (n < 0 && errno != EAGAIN && errno != EINTR && errno != ECONNRESET)
         return orders_fail(o, breach, "receiving from the monitor");
     if (n <= 0)
         return n == 0 ? -1 : 0; /* it has shut its end; nothing is there */
-    if ((size_t)n < sizeof u->kind || u->kind == 0 || u->kind >= ORDER__COUNT ||
-        (size_t)n != table[u->kind].size)
+    if ((size_t)n >= sizeof u->kind && last->kind < ORDER__COUNT)
+        size = table[last->kind].size;
+    if (!size || (size_t)n > sizeof *last || (size_t)n % size ||
+        ((size_t)n > size && size != sizeof u->pool))
         return orders_breach(breach, "what is no order");
-    if (!(table[u->kind].when & o->state))
-        return orders_breach(breach, "something out of its turn");
-    return table[u->kind].take(o, u, breach) < 0 ? -1 : 1;
+    for (size_t at = 0; at < (size_t)n; at += size) {
+        memcpy(u, (char *)last + at, size);
+        if (u->kind >= ORDER__COUNT || table[u->kind].size != size)
+            return orders_breach(breach, "what is no order");
+        if (!(table[u->kind].when & o->state))
+            return orders_breach(breach, "something out of its turn");
+        if (table[u->kind].take(o, u, breach) < 0)
+            return -1;
+    }
+    return 1;
 }
 
 static int tell_violation(struct orders *o, struct fault *breach)

@@ -66,6 +66,7 @@ int fleet_begin_waiting(struct fleet *f, struct slot *s, struct fault *why)
     struct box *box;
 
     while ((box = pool_take(f)) != NULL) {
+        fleet_order_ahead(f); /* with its START */
         if (fleet_start_in(f, s, box, why) == 0)
             return 1;
         if (why->err != EPIPE && why->err != ECONNRESET)

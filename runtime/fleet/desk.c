@@ -16,6 +16,7 @@
 #define MS         1000000ull /* ns */
 #define DRAIN_MS   10000
 #define NUMBERS_NS (10 * MS)   /* between two NUMBERS */
+#define LOOK_NS    MS          /* between two looks, in a check, for what ends it */
 #define WARM_NS    (1000 * MS) /* between two tries to make boxes in advance */
 
 static void desk_put(struct desk *d, enum message_kind kind, const void *fixed, size_t n)
@@ -42,6 +43,12 @@ static void tell_findings(struct desk *d, const struct findings *f)
 /* For meter_signals(), whose function has no argument: a process has one desk. */
 static struct desk *heard;
 
+static void desk_fill(struct desk *d)
+{
+    channel_fill(&d->front);
+    d->filled = box_now();
+}
+
 static bool is_end_of_check(const void *of, const struct channel_message *m)
 {
     const struct desk *d = of;
@@ -56,9 +63,12 @@ static bool ends_check(void)
 {
     if (!heard->checked)
         return false;
-    if (!heard->front.lost)
-        channel_fill(&heard->front);
-    heard->peeked = true;
+    if (box_now() - heard->filled >= LOOK_NS) { /* most checks are over before */
+        fleet_send(heard->fleet);
+        if (!heard->front.lost)
+            desk_fill(heard);
+        heard->peeked = true;
+    }
     return heard->front.lost || channel_find(&heard->front, is_end_of_check, heard);
 }
 
@@ -241,7 +251,7 @@ static bool desk_pass(struct desk *d)
         return false;
     }
     if (front.revents || d->front.deaf)
-        channel_fill(&d->front);
+        desk_fill(d);
     return true;
 }
 

@@ -45,6 +45,7 @@ struct desk {
     uint64_t turns, begun;        /* STARTs, and runs that were begun, so far */
     uint64_t passes;              /* of the loop */
     const struct member *checked; /* whose line is being parsed and checked; NULL: none */
+    uint64_t filled;              /* box_now() when its channel was read last */
     bool peeked;                  /* its channel was read meanwhile */
     bool stuck;                   /* what waits cannot begin before a run has ended */
     uint64_t

@@ -123,4 +123,7 @@ unsigned fleet_running(const struct fleet *f);
  * *WHY. */
 int fleet_poll(struct fleet *f, struct pollfd *own, unsigned n, int timeout_ms, struct fault *why);
 
+/* Send what was ordered since, which else waits for the next fleet_poll(). */
+void fleet_send(struct fleet *f);
+
 #endif

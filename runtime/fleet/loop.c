@@ -301,35 +301,44 @@ static bool is_short_of_boxes(const struct fleet *f)
            b->ready + b->ordered < (box_now() < b->pause ? b->pending : wanted(f));
 }
 
-/* Poll, and order boxes in advance only while nothing else is ready. */
+bool fleet_order_ahead(struct fleet *f)
+{
+    struct fault why;
+
+    while (is_short_of_boxes(f))
+        if (pool_order(f, &why) < 0)
+            return false;
+    return true;
+}
+
 static int wait_for(struct fleet *f, unsigned count, uint64_t ns)
 {
-    struct timespec none = {0}, wait = {.tv_sec = (time_t)(ns / 1000000000u),
-                                        .tv_nsec = (long)(ns % 1000000000u)};
-    struct fault why;
-    bool failed = is_short_of_boxes(f);
-    int ready = failed ? ppoll(f->polls, count, &none, NULL) : 0;
+    struct timespec wait = {.tv_sec = (time_t)(ns / 1000000000u),
+                            .tv_nsec = (long)(ns % 1000000000u)};
 
-    if (ready != 0 || (failed && pool_order(f, &why) == 0))
-        return ready;
-    /* The failed attempt may have read messages that a run waits for, and is to be repeated. */
-    if (failed && ns > BOX_EXIT_NS)
-        wait = (struct timespec){.tv_nsec = (long)BOX_EXIT_NS};
-    return ppoll(f->polls, count, ns == UINT64_MAX && !failed ? NULL : &wait, NULL);
+    return ppoll(f->polls, count, ns == UINT64_MAX ? NULL : &wait, NULL);
+}
+
+void fleet_send(struct fleet *f)
+{
+    remote_pool_flush(f->bundle.pool); /* if that fails, poll(2) tells */
 }
 
 int fleet_poll(struct fleet *f, struct pollfd *own, unsigned n, int timeout_ms, struct fault *why)
 {
     uint64_t left = timeout_ms < 0 ? UINT64_MAX : (uint64_t)timeout_ms * 1000000u;
     unsigned count;
+    bool ordered;
     int ready;
 
     if (poll_room(f, n, why) < 0)
         return -1;
     fleet_clocks(f, NULL);
     memcpy(f->polls, own, n * sizeof *own);
+    ordered = fleet_order_ahead(f);
+    fleet_send(f);
     count = loop_ask(f, n, &left);
-    left = f->hurry ? 0 : left;
+    left = f->hurry ? 0 : ordered || left < BOX_EXIT_NS ? left : BOX_EXIT_NS;
     ready = wait_for(f, count, left);
     if (ready < 0 && errno != EINTR)
         return fault_set(why, STATUS_SETUP, errno, "fleet", "poll");

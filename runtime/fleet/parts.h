@@ -85,6 +85,10 @@ struct fleet {
  * every run) that the next poll(2) finds ready: it may have waited for the loop. */
 void fleet_clocks(struct fleet *f, const struct slot *of);
 
+/* loop.c: order boxes in advance, which is sent with the next order, or in the next pass. False: it is to
+ * be tried again. */
+bool fleet_order_ahead(struct fleet *f);
+
 /* fleet.c: start the run in S, which has its box. fleet_start_in(): in BOX, which is ready; lowering
  * its limits first may take a while. 0, or -1 and *WHY. */
 int fleet_begin(struct fleet *f, struct slot *s, struct fault *why);

@@ -88,29 +88,31 @@ int remote_pool_plan(struct remote_pool *p, const struct manifest *m, const stru
 
 int remote_pool_flush(struct remote_pool *p)
 {
-    while (p->out.len) {
-        if (send(p->remote.socket, p->out.data, sizeof(struct order_pool),
-                 MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+    const size_t most = ORDER_POOLS * sizeof(struct order_pool);
+
+    while (p->out.len && !p->remote.lost) {
+        size_t n = p->out.len < most ? p->out.len : most;
+
+        if (send(p->remote.socket, p->out.data, n, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
             return errno == EAGAIN ? 0 : -1;
-        str_consume(&p->out, sizeof(struct order_pool));
+        str_consume(&p->out, n);
     }
     return 0;
 }
 
-/* 0, or -1 with errno. */
+/* What a pass orders is one message: each would wake the broker. 0, or -1 with errno. */
 static int remote_pool_send(struct remote_pool *p, const struct order_pool *o)
 {
     if (p->remote.lost) {
         errno = EPIPE;
         return -1;
     }
-    if (!p->out.len && send(p->remote.socket, o, sizeof *o, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0)
-        return 0;
-    if (!p->out.len && errno != EAGAIN)
-        return -1;
     str_add(&p->out, o, sizeof *o);
+    if (!p->out.failed)
+        return 0;
+    p->out.failed = false; /* this one alone is lost */
     errno = ENOMEM;
-    return p->out.failed ? -1 : 0;
+    return -1;
 }
 
 static struct remote_pool *remote_pool_of(const struct box *box)
@@ -235,7 +237,8 @@ int remote_pool_start(struct box *box, const struct plan *plan, const struct lim
     box->plan = plan;
     if (remote_pool_setup(box, why) < 0)
         return -1;
-    if (remote_pool_send(remote_pool_of(box), &o) < 0)
+    /* Before its start line: the broker takes a box that ends before its START for one that was lost. */
+    if (remote_pool_send(remote_pool_of(box), &o) < 0 || remote_pool_flush(remote_pool_of(box)) < 0)
         return fault_set(why, STATUS_SETUP, errno, "broker", "ordering a start");
     return !o.lowers && !plan->keyring.count;
 }

@@ -60,6 +60,9 @@ int remote_pool_fork(struct remote_pool *p, struct box **box, struct fault *why)
 int remote_pool_start(struct box *box, const struct plan *plan, const struct limits *limits,
                       bool keys, struct fault *why);
 
+/* Send what was ordered. 0, or -1 with errno: then remote_pool_serve() is to be called. */
+int remote_pool_flush(struct remote_pool *p);
+
 /* What to poll for; and, after poll(2): take what has come. 0; -1: the broker has ended, and all of
  * its boxes with it (.ended is reported of those that were ready). */
 struct pollfd remote_pool_ask(const struct remote_pool *p);

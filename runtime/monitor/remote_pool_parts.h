@@ -28,10 +28,7 @@ struct remote_pool {
     struct str texts; /* the second part of the setup */
     const struct plan *plan;
     const struct bundle *bundle;
-    struct str out; /* orders that the socket did not take, whole */
+    struct str out; /* orders that are not sent yet, whole */
 };
-
-/* Send orders that were queued. 0, or -1 with errno. */
-int remote_pool_flush(struct remote_pool *p);
 
 #endif

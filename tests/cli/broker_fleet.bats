@@ -182,7 +182,8 @@ def started(maker): ready(maker), maker.order("start pool.box=0")
 def cold_started(maker): cold(maker), maker.order("start pool.box=0")
 def exiting(maker): started(maker), time.sleep(0.02), maker.order("exit pool.box=0") # old enough to be waited for
 
-shapes = ["clock kind=0", "clock kind=25", "clock kind=0xffffffff", "clock size=3", "fork size=8", "plan size=100", "end size=9000"]
+shapes = ["clock kind=0", "clock kind=25", "clock kind=0xffffffff", "clock size=3", "fork size=8", "plan size=100", "end size=9000",
+          "plan size=2080", "fork size=111", "fork size=224", "end;fork kind=0", "end;fork kind=6", "end;fork kind=20", "end;fork kind=25"]
 others = ["kill", "clock", "artifact", "artifact-done", "bundle", "dismiss", "listen", "ready", "page", "module", "file", "box", "grant", "report"]
 
 # Before there is a plan: no box, and nothing but what its bundle may have.

@@ -15,6 +15,7 @@ import time
 from serve_client import children, until
 
 DONE, BUNDLE, SITE, ENDED, MADE, PREPARED = 1, 5, 6, 8, 10, 11 # enum answer_kind of runtime/broker/order.h
+POOL = 112 # bytes of a struct order_pool
 LIBC = ctypes.CDLL(None)
 
 
@@ -113,10 +114,12 @@ class Maker(Broker):
     """A broker of a bundle, whose pid is .pid. Its monitor, .monitor, is stopped, and .channel leads to that."""
 
     def order(self, text):
-        """It finds them together."""
-        stop(self.pid)
-        super().order(text)
-        os.kill(self.pid, signal.SIGCONT)
+        """Those of one kind of struct are one message."""
+        messages = [order(*words.split()) for words in text.split(";")]
+        if len({len(one) for one in messages}) == 1 and len(messages[0]) == POOL:
+            messages = [b"".join(messages)]
+        for one in messages:
+            self.socket.send(one)
 
     def make(self, kind, number):
         """A box, whose pid is .box; its wire's descriptor (-1: it comes later), or None where none was made."""
