@@ -11,6 +11,7 @@
 #include "runtime/broker/audit.h"
 
 #define POOL_NICE 10 /* of a long run, added to this process's own: a tenth of a share (sched(7)) */
+#define SPARE_NS  1000000ull /* not polled so long: what nobody waits for, or has other news soon */
 #define LOOK_NS   10000000000ull /* how often to look whether boxes that wait do that */
 
 static uint32_t pool_number(const struct pool *p, const struct pooled *s)
@@ -241,10 +242,12 @@ static void pool_yield(struct pooled *s)
 
 static void pool_serve_box(struct pool *p, struct pooled *s)
 {
-    const struct pollfd *at = s->at ? p->polls + s->at - 1 : NULL;
+    struct pollfd *at = s->at ? p->polls + s->at - 1 : NULL;
     struct box *box = s->box;
 
     if (s->state == POOLED_MAKING) {
+        if (at && p->spare)
+            at->events = POLLIN, poll(at, 1, 0);
         pool_check_ready(p, s, at && at[0].revents);
         return;
     }
@@ -290,15 +293,19 @@ static void pool_sooner(uint64_t *due, uint64_t at)
 static unsigned pool_ask_box(struct pool *p, struct pooled *s, unsigned n, uint64_t *due)
 {
     const struct box *box = s->box;
+    bool young = s->state == POOLED_STARTED && !s->killed && p->now < box->started + SPARE_NS;
 
     s->at = n + 1;
     if (s->state == POOLED_MAKING) {
-        p->polls[n++] =
-            (struct pollfd){.fd = s->spoke && !box_is_born(box) ? -1 : box->wire, .events = POLLIN};
+        p->polls[n++] = (struct pollfd){.fd = s->spoke && !box_is_born(box) ? -1 : box->wire,
+                                        .events = p->spare ? 0 : POLLIN};
+        pool_sooner(due, p->spare ? p->now + SPARE_NS : 0);
         return n;
     }
-    p->polls[n++] = (struct pollfd){.fd = box->ending >= BOX_UNASKED || !box->pid ? -1 : box->pidfd,
-                                    .events = POLLIN};
+    /* A short run's EXIT is on its way when its process ends: that is one message less. */
+    p->polls[n++] = (struct pollfd){
+        .fd = young || box->ending >= BOX_UNASKED || !box->pid ? -1 : box->pidfd, .events = POLLIN};
+    pool_sooner(due, young ? box->started + SPARE_NS : 0);
     p->polls[n++] = (struct pollfd){.fd = box->listener, .events = POLLIN};
     pool_sooner(due, s->state == POOLED_READY ? p->looks : s->due);
     pool_sooner(due, s->state == POOLED_STARTED && box->pid > 0 ? s->yields : 0);
@@ -307,13 +314,18 @@ static unsigned pool_ask_box(struct pool *p, struct pooled *s, unsigned n, uint6
     return n;
 }
 
-unsigned pool_ask(struct pool *p, uint64_t *due)
+unsigned pool_ask(struct pool *p, bool said, uint64_t *due)
 {
     struct template *t = p->template;
     bool listens = t && template_answers(t), waits = false;
     unsigned n = 2;
 
     p->at = t ? 2 : 0;
+    p->now = box_now();
+    p->spare = false;
+    for (uint32_t i = 0; i < p->count && said; i++)
+        p->spare =
+            p->spare || (p->box[i].state == POOLED_READY && p->box[i].box->maker == MAKER_WARM);
     for (uint32_t i = 0; i < p->count; i++) {
         struct pooled *s = &p->box[i];
 

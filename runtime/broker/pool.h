@@ -74,6 +74,8 @@ struct pool {
     unsigned at;    /* the template's, as in struct pooled */
     uint64_t looks; /* box_now() of the next look at boxes that wait */
     struct pollfd *polls;
+    uint64_t now;        /* box_now() before it */
+    bool spare;          /* in this pass: boxes that are being made are not polled */
     bool over;           /* nothing more can be said to the monitor... */
     struct fault breach; /* ... for this; "": it has ended */
 };
@@ -91,8 +93,9 @@ int pool_plan(struct pool *p, const struct limits *limits, struct pool_plan **pl
               struct fault *why);
 
 /* Write what to poll for, from P->polls[1] on; returns the end. *DUE is lowered to when the next
- * clock runs out. pool_serve(): serve what poll(2) reported. */
-unsigned pool_ask(struct pool *p, uint64_t *due);
+ * clock runs out. SAID: orders have just come, and more will: while boxes are ready, others that become
+ * it wake nobody, and are looked at with those. pool_serve(): serve what poll(2) reported. */
+unsigned pool_ask(struct pool *p, bool said, uint64_t *due);
 void pool_serve(struct pool *p);
 
 /* Kill the box of S for REASON. */

@@ -12,7 +12,7 @@
 #include "runtime/broker/orders.h"
 #include "runtime/broker/pool.h"
 
-#define ORDERS_AT_ONCE 64
+#define ORDERS_AT_ONCE 64 /* messages */
 
 /* ns after the wall limit when a box is killed, whatever the monitor says: its count omits the time
  * in which it works for other runs, at most nine times the limit (monitor/watch.c). */
@@ -262,12 +262,13 @@ int pool_take_start(struct orders *o, const union order *u, struct fault *breach
 /* A process takes longer to exit than a short script to run, so no run waits for it. The clock of
  * the box is up to date, for it reads that just before its Exit (script/core/end.c); a hostile box
  * that skips that hides less than a tick: one old enough to have seen a tick is waited for, as is
- * one whose clock cannot be read. */
+ * one whose clock cannot be read, or whose template was asked already how it has ended. */
 int pool_take_exit(struct orders *o, const union order *u, struct fault *breach)
 {
     struct pooled *s = pool_find(o, u, breach);
     const struct rusage none = {0};
     uint64_t now = box_now();
+    struct box_clock clock;
 
     if (!s)
         return -1;
@@ -275,14 +276,14 @@ int pool_take_exit(struct orders *o, const union order *u, struct fault *breach)
         return 0;
     if (s->state != POOLED_STARTED || s->box->maker != MAKER_WARM)
         return orders_breach(breach, "the exit of a box that was not forked and started");
-    box_clock(s->box, &s->clock);
-    if (box_is_gone(s->box) || s->killed || s->clock.cpu <= s->box->cpu_at_start ||
+    box_clock(s->box, &clock);
+    if (s->box->ending >= BOX_ASKED || s->killed || clock.cpu <= s->box->cpu_at_start ||
         now - s->box->started >= BOX_TICK) {
-        s->clock = (struct box_clock){0};
         s->state = POOLED_EXITING;
         s->due = now + BOX_EXIT_NS;
         return 0;
     }
+    s->clock = clock;
     pool_say_ended(o->pool, s, 0, &none, true);
     pool_detach(o->pool, s);
     return 0;
@@ -306,16 +307,6 @@ int pool_take_end(struct orders *o, const union order *u, struct fault *breach)
         pool_kill(o->pool, s, "the monitor ordered it");
     }
     return 0;
-}
-
-/* Take what orders have come. 0; -1: the monitor has ended, or *BREACH. */
-static int pool_take(struct orders *o, short said, struct fault *breach)
-{
-    int r = said ? 1 : 0;
-
-    for (int i = 0; i < ORDERS_AT_ONCE && r > 0; i++)
-        r = orders_take(o, breach);
-    return r < 0 || (r == 0 && said & (POLLHUP | POLLERR)) ? -1 : 0;
 }
 
 static int pool_wait(struct pollfd *p, unsigned n, uint64_t due)
@@ -345,18 +336,22 @@ void pool_loop(struct broker *b)
     struct orders *o = b->orders;
     struct pollfd alone = {0}, *at;
     struct fault breach = {0}, why;
-    short said;
+    int said = 0, r;
 
     do {
         uint64_t due = UINT64_MAX;
-        unsigned n = o->pool ? pool_ask(o->pool, &due) : 1;
+        unsigned n = o->pool ? pool_ask(o->pool, said != 0, &due) : 1;
 
         at = o->pool ? o->pool->polls : &alone;
         *at = (struct pollfd){.fd = b->socket, .events = POLLIN};
         if (pool_wait(at, n, due) < 0 && errno != EINTR)
             break;
         said = at->revents;
-        if (pool_take(o, said, &breach) < 0)
+        /* All of them, before a box is looked at: one that has ended may have its START among them. */
+        r = said != 0;
+        for (int i = 0; i < ORDERS_AT_ONCE && r > 0; i++)
+            r = orders_take(o, &breach);
+        if (r < 0 || (r == 0 && said & (POLLHUP | POLLERR)))
             break;
         if (o->pool)
             pool_serve(o->pool);

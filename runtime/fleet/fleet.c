@@ -111,6 +111,7 @@ int fleet_begin(struct fleet *f, struct slot *s, struct fault *why)
         return -1;
     }
     fleet_clocks(f, s);
+    f->begun = f->mark;
     if (run->caller->lines.len || run->caller->lines.eof) /* it did not wait to be asked */
         relay_caller(&s->watch);
     s->watch.work.deaf = true; /* the loop reads signals, and decides whether the run ends */

@@ -5,6 +5,8 @@
 
 #include "runtime/fleet/parts.h"
 
+#define SPARE_NS \
+    1000000ull /* how long boxes that no run waits for may be ready before that is heard */
 #define AWAY_NS 2000000ull /* shorter absences are not counted */
 #define BEGIN_NS \
     2000000ull /* how often to check whether a box that says nothing has read its start line */
@@ -250,12 +252,21 @@ static int poll_room(struct fleet *f, unsigned own, struct fault *why)
     return 0;
 }
 
+/* Whether a run waits for what the broker has to say. Else there are only boxes for later ones: they are
+ * heard of with the end of this run, so that this process wakes up once. */
+static bool awaits_broker(const struct slot *s)
+{
+    return s->coming || !s->box || s->box->ending >= BOX_ASKED || s->watch.wire_eof ||
+           watch_is_decided(&s->watch);
+}
+
 /* Add all that the fleet polls behind the first N; returns the new count. *LEFT (ns) is lowered
  * to when the next clock may run out. */
 static unsigned loop_ask(struct fleet *f, unsigned n, uint64_t *left)
 {
     struct fleet_bundle *b = &f->bundle;
     uint64_t now = box_now(), due;
+    bool hears = !f->used || now >= f->begun + SPARE_NS;
 
     choose_turn(f, now);
     f->polls[n++] = remote_pool_ask(b->pool);
@@ -266,6 +277,7 @@ static unsigned loop_ask(struct fleet *f, unsigned n, uint64_t *left)
         struct slot *s = &f->slots[i];
 
         s->at = 0;
+        hears = hears || (s->run && awaits_broker(s));
         if (!s->run || !s->box)
             continue;
         due = rests(f, s, now);
@@ -280,6 +292,10 @@ static unsigned loop_ask(struct fleet *f, unsigned n, uint64_t *left)
         *left = due < *left ? due : *left;
         if (s->line.len && *left > BEGIN_NS)
             *left = BEGIN_NS;
+    }
+    if (!hears) {
+        f->polls[b->at - 1].events &= ~POLLIN;
+        *left = SPARE_NS < *left ? SPARE_NS : *left;
     }
     return n;
 }

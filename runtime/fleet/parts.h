@@ -77,6 +77,7 @@ struct fleet {
     uint64_t passes;
     unsigned first;  /* index in .slots at which the next pass begins */
     bool hurry;      /* runs wait for the next pass, which follows immediately */
+    uint64_t begun;  /* box_now() when a run was begun last */
     uint64_t polled; /* box_now() when poll(2) returned */
     uint64_t mark;   /* ... or at the latest fleet_clocks() since */
 };
