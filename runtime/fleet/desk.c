@@ -214,6 +214,18 @@ static void keep_warm(struct desk *d, uint64_t now, uint64_t *due)
         desk_put(d, MESSAGE_FAULT, &why, sizeof why);
 }
 
+/* Not for what can wait: with what follows it is one message, for which the front wakes up once. */
+static void desk_flush(struct desk *d, uint64_t now, uint64_t *due)
+{
+    if (d->lazy && d->lazy == channel_waiting(&d->front) && d->lazy < LAZY_MAX &&
+        now < d->lazy_until) {
+        *due = d->lazy_until < *due ? d->lazy_until : *due;
+        return;
+    }
+    d->lazy = 0;
+    channel_flush(&d->front);
+}
+
 static int milliseconds(uint64_t due)
 {
     uint64_t now = box_now(), ms;
@@ -236,14 +248,14 @@ static bool desk_pass(struct desk *d)
     member_begin_all(d, &due);
     keep_warm(d, now, &due);
     desk_numbers(d, now, &due);
-    channel_flush(&d->front);
+    desk_flush(d, now, &due);
     if (d->front.lost)
         return false;
     if (d->peeked ||
         d->front.deaf) /* messages may have been received that poll(2) does not tell of any more */
         due = now;
     d->peeked = false;
-    front.events = (short)(front.events | (channel_waiting(&d->front) ? POLLOUT : 0));
+    front.events = (short)(front.events | (channel_waiting(&d->front) > d->lazy ? POLLOUT : 0));
     if (fleet_is_lost(d->fleet) && !fleet_running(d->fleet) && !d->waiting)
         return false;
     if (fleet_poll(d->fleet, &front, 1, milliseconds(due), &why) < 0) {

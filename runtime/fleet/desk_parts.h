@@ -6,6 +6,9 @@
 #include "runtime/wire/channel.h"
 #include "runtime/wire/message.h"
 
+#define LAZY_NS  1000000ull /* a job's run that is lost meanwhile is begun once more */
+#define LAZY_MAX 65536u
+
 enum member_state {
     MEMBER_FREE,
     MEMBER_WAITING, /* its line waits to be begun */
@@ -47,6 +50,8 @@ struct desk {
     const struct member *checked; /* whose line is being parsed and checked; NULL: none */
     uint64_t filled;              /* box_now() when its channel was read last */
     bool peeked;                  /* its channel was read meanwhile */
+    size_t lazy;                  /* bytes for the front, when nothing else is: they can wait ... */
+    uint64_t lazy_until;          /* ... until then, box_now() */
     bool stuck;                   /* what waits cannot begin before a run has ended */
     uint64_t
         warm_after; /* box_now() before which no box is made in advance, while there is no run */

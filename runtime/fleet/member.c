@@ -21,17 +21,30 @@ static void member_say(struct member *m, enum message_kind kind, const char *tex
     channel_put(&m->desk->front, kind, member_number(m), NULL, 0, text, n);
 }
 
+/* A job's is for its result, which the front writes once it has ended. */
+static void member_say_lazily(struct member *m, enum message_kind what, const char *text, size_t n)
+{
+    struct desk *d = m->desk;
+    bool alone = d->lazy == channel_waiting(&d->front);
+
+    if (d->o->jobs && !d->lazy)
+        d->lazy_until = box_now() + LAZY_NS;
+    member_say(m, what, text, n);
+    if (d->o->jobs && alone)
+        d->lazy = channel_waiting(&d->front);
+}
+
 static void member_event(struct caller *c, const struct event *e, const char *line, size_t n)
 {
     (void)e;
-    member_say(caller_whole(c, struct member), MESSAGE_EVENT, line, n);
+    member_say_lazily(caller_whole(c, struct member), MESSAGE_EVENT, line, n);
 }
 
 static int member_request(struct caller *c, const struct event *e, const char *line, size_t n,
                           struct str *reply)
 {
     (void)reply;
-    member_event(c, e, line, n);
+    member_say(caller_whole(c, struct member), MESSAGE_EVENT, line, n);
     c->owed = true;
     c->owed_kind = e->kind;
     return 0;
@@ -109,7 +122,7 @@ static void member_begun(struct fleet_run *run)
 {
     struct member *m = run->owner;
 
-    member_say(m, MESSAGE_BEGUN, NULL, 0);
+    member_say_lazily(m, MESSAGE_BEGUN, NULL, 0);
 }
 
 void member_take(struct member *m, const struct message_start *start, const char *line, size_t n)

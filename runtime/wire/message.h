@@ -26,7 +26,8 @@ enum message_kind {
     MESSAGE_FINDING, /* one of the faults of the manifest; text: pointer, NUL, message */
     MESSAGE_LOADED,  /* the bundle can be used, or not */
     MESSAGE_PRICED,  /* answer to PRICE */
-    MESSAGE_BEGUN,   /* the box has read the start line: the run cannot begin once more */
+    MESSAGE_BEGUN,   /* the box has read the start line: the run cannot begin once more; a job's is
+                      * told, as its EVENTs are, with what else is said, or within a millisecond */
     MESSAGE_EVENT,   /* text: a line of the box, for the caller */
     MESSAGE_ENDED,   /* the run is over */
     MESSAGE_NUMBERS, /* for statistics; whenever they have changed, but not often */
