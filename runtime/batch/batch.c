@@ -163,7 +163,8 @@ static void batch_begin(struct batch *b)
     if (b->ready && !b->full && has_room(b))
         task_begin(b->ready);
     for (unsigned jobs = 0; !b->ready && !b->wrong && may_begin(b); jobs++) {
-        b->more = jobs == JOBS_A_PASS || batch_now() - b->looked > BEGIN_NS || is_signalled(b);
+        b->more =
+            jobs == JOBS_A_PASS || batch_now() - b->looked > BEGIN_NS || (jobs && is_signalled(b));
         if (b->more || !begin_next(b))
             return;
     }

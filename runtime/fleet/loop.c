@@ -199,6 +199,15 @@ static bool is_ready(const struct fleet *f, const struct slot *s)
     return said || is_due(s) || s->watch.held_back;
 }
 
+/* Whether nothing has come for S, and no clock of its has run out. */
+static bool is_idle(const struct fleet *f, const struct slot *s)
+{
+    const struct watch *w = &s->watch;
+
+    return !s->line.len && !life_is_dead(w->state) && !s->box->violated && !s->box->kill_failed &&
+           !is_ready(f, s) && watch_left(w, f->polled) > 0;
+}
+
 /* Serve S and charge its share; false: the share has used up this pass, and S waits for the
  * next. */
 static bool serve_in_turn(struct fleet *f, struct slot *s)
@@ -208,6 +217,10 @@ static bool serve_in_turn(struct fleet *f, struct slot *s)
 
     if (share->pass != f->passes)
         share->pass = f->passes, share->worked = 0;
+    if (is_idle(f, s)) {
+        s->watch.offered = 0; /* it has not waited */
+        return true;
+    }
     if (share->worked >= FLEET_TURN && is_ready(f, s))
         return false;
     fleet_clocks(f, NULL);

@@ -138,7 +138,7 @@ void watch_end(struct watch *w, bool exited)
     end_detach(w);
     if (!life_is_dead(w->state) && (w->box->holder ? box_is_gone(w->box) : exited))
         end_reap(w);
-    if (!life_is_dead(w->state) && box_now() >= box_stays(w->box))
+    if (!life_is_dead(w->state) && w->box->kill_failed && box_now() >= box_stays(w->box))
         let_go(w);
     if (life_is_dead(w->state) && !watch_is_over(w))
         end_finish(w);

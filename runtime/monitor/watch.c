@@ -76,7 +76,9 @@ void watch_ask(const struct watch *w, int signals, struct pollfd *p)
 {
     const struct caller *c = w->caller;
     bool room = caller_has_room(c), alive = w->box->pid != 0;
-    bool reads = room && !watch_is_decided(w) && !w->wire_eof && !watch_rests(w);
+    /* Once it was asked how it ended, what else it says is read with that. */
+    bool reads = room && !watch_is_decided(w) && !w->wire_eof && !watch_rests(w) &&
+                 w->box->ending != BOX_ASKED;
 
     p[AT_WIRE] = (struct pollfd){
         .fd = reads || w->box->out.len ? w->box->wire : -1,
