@@ -298,6 +298,7 @@ $(B)/tests/unit/script_crash: tests/unit/script_crash.c $(B)/runtime/script/core
 	@mkdir -p $(@D)
 	$(call say,LD)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LUA_CFLAGS) -static-pie $(CRASHES) $(filter %.c %.o,$^) -o $@
+$(B)/tests/unit/script_filter: $(B)/gen/stock_filters.h
 $(B)/tests/unit/script_%: tests/unit/script_%.c $(SCRIPT_OBJ)
 	@mkdir -p $(@D)
 	$(call say,LD)

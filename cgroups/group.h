@@ -56,7 +56,7 @@ int group_create(struct group *g, const struct cgroups *c, const struct group_li
 
 /* The two in turn, where it is not known yet what is wanted: make groups below the controllers that
  * USE guesses, without limits; then give them those of L. 0, or -1 and *WHY, for group_begin() with
- * nothing left behind; 1: L wants groups other than these (never where they are v2's alone). */
+ * nothing left behind; 1: L wants groups other than these (never where all controllers are v2's). */
 int group_begin(struct group *g, const struct cgroups *c, const bool use[CONTROLLER__COUNT],
                 struct fault *why);
 int group_limit(struct group *g, const struct group_limits *l, struct fault *why);

@@ -75,6 +75,10 @@ int broker_fork(struct broker *b, struct broker_wire *w, struct fault *why)
         return pid;
     if (pid > 0)
         kill(pid, SIGKILL), waitpid(pid, NULL, 0);
+    if (b->pidfd >= 0)
+        close(steal_fd(&b->pidfd));
+    close(steal_fd(&b->socket));
+    close(steal_fd(&b->forward));
     return -1;
 }
 

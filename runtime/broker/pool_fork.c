@@ -32,7 +32,6 @@ void pool_detach(struct pool *p, struct pooled *s)
     struct pool_exiting *one = calloc(1, sizeof *one), **last = &p->exiting;
 
     s->state = POOLED_NONE;
-    s->box->started = 0; /* a violation from here on is only killed */
     if (!one) {
         pool_give_back(p, s->box, s->plan, false);
         return;

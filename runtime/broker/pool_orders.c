@@ -27,7 +27,7 @@ int pool_open(struct orders *o, const struct order_box *asked, struct fault *why
     if (p) {
         p->count = o->b->pooled;
         p->box = calloc(p->count, sizeof *p->box);
-        /* The socket, the template's two, and of each number: two, and one that is exiting. */
+        /* The socket, the template's wire, and of each number: two, and one that is exiting. */
         p->polls = calloc(2 + 4 * (size_t)p->count, sizeof *p->polls);
     }
     if (!p || !p->box || !p->polls) {

@@ -234,6 +234,10 @@ void box_prepare_groups(struct box **box, const struct cgroups *c)
     bool use[CONTROLLER__COUNT] = {false};
     struct fault why;
 
+    /* On v2 the box is born in its group, which must have all that the plan wants. */
+    for (int i = 0; i < CONTROLLER__COUNT; i++)
+        if (version == HIERARCHY_V2 && c->version[i] == HIERARCHY_V1)
+            return;
     use[CONTROLLER_MEMORY] = c->version[CONTROLLER_MEMORY] == version;
     use[CONTROLLER_PIDS] = c->version[CONTROLLER_PIDS] == version;
     if (!use[CONTROLLER_MEMORY] && !use[CONTROLLER_PIDS])
@@ -243,7 +247,10 @@ void box_prepare_groups(struct box **box, const struct cgroups *c)
     if (!*box || group_begin(&(*box)->group, c, use, &why) < 0 || version == HIERARCHY_V1)
         return;
     (*box)->born_in_group = true;
-    clone_box(*box, &why);
+    if (clone_box(*box, &why) == 0)
+        return;
+    box_delete(*box, &why);
+    *box = NULL;
 }
 
 static bool wants_birth_in_group(const struct plan *p)

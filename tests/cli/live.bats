@@ -24,7 +24,8 @@ confined() {
     done
     [ "$(field NoNewPrivs)" = 1 ]
     [ "$(field Seccomp)" = 2 ]
-    [ "$(field Seccomp_filters)" = 2 ] # its broker's, and its own
+    # Its broker's, and its own.
+    [ "$(field Seccomp_filters)" = $(($(sed -n 's/^Seccomp_filters:[[:space:]]*//p' /proc/$$/status) + 2)) ]
     [ "$(field NSpid | awk '{ print NF ":" $NF }')" = 2:1 ]
     [ "$(field Threads)" = 1 ]
     for ns in user mnt pid net ipc uts cgroup time; do

@@ -49,8 +49,10 @@ static pid_t child(void)
         _exit(1);
     }
     close(ready[1]);
-    if (read(ready[0], &byte, 1) != 1)
+    if (pid > 0 && read(ready[0], &byte, 1) != 1) {
+        waitpid(pid, NULL, 0);
         pid = -1;
+    }
     close(ready[0]);
     return pid;
 }
@@ -59,9 +61,10 @@ int main(void)
 {
     int self = (int)syscall(SYS_pidfd_open, getpid(), 0);
     pid_t pid = child();
-    int its = (int)syscall(SYS_pidfd_open, pid, 0);
+    int its = pid > 0 ? (int)syscall(SYS_pidfd_open, pid, 0) : -1;
 
-    ok(self >= 0 && pid > 0 && its >= 0, "a child in namespaces of its own");
+    if (!ok(self >= 0 && its >= 0, "a child in namespaces of its own"))
+        return done();
     same("own", self, getpid());
     same("its", its, pid);
     for (unsigned i = 0; i < PIDFD_NAMESPACES; i++)

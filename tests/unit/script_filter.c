@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <sys/syscall.h>
 
+#include "gen/stock_filters.h"
 #include "tests/unit/bpf.h"
 #include "tests/unit/tap.h"
 
@@ -34,7 +35,7 @@ static const int own[] = {SYS_clone3, SYS_wait4,       SYS_recvmsg,   SYS_sendms
 
 static struct sock_filter program[FILTER_OWN + FILTER_MOST];
 static struct filter templates = {.program = program};
-static struct filter box = {.program = (struct sock_filter *)(uintptr_t)boxes, .count = BOXES};
+static struct filter box;
 
 static bool is_own(int nr)
 {
@@ -64,23 +65,33 @@ static unsigned right(uint32_t arch, int bit, uint64_t first)
     return n;
 }
 
+static void made_of(const char *name, const struct sock_filter *of, size_t count)
+{
+    const struct seccomp_data none = {.nr = -1, .arch = AUDIT_ARCH_X86_64};
+
+    box = (struct filter){.program = of, .count = (uint32_t)count};
+    templates.count = (uint32_t)filter_of_template(of, count, program);
+    ok(count <= FILTER_MOST && templates.count - count <= FILTER_OWN,
+       "%s: %u instructions, %u more", name, (unsigned)count, templates.count - (unsigned)count);
+    ok(right(AUDIT_ARCH_X86_64, 0, 0) == NUMBERS,
+       "its own calls and its boxes'; to all else an answer that a box's goes before");
+    ok(right(AUDIT_ARCH_X86_64, X32, 0) == NUMBERS, "none of x32");
+    ok(right(AUDIT_ARCH_I386, 0, 0) == NUMBERS, "none of another architecture");
+    ok(bpf_run(&templates, &none) == SECCOMP_RET_TRACE, "no number");
+}
+
 int main(void)
 {
     const struct seccomp_data to = {
         .nr = SYS_write, .arch = AUDIT_ARCH_X86_64, .args = {SECCOMP_RET_USER_NOTIF}};
-    const struct seccomp_data none = {.nr = -1, .arch = AUDIT_ARCH_X86_64};
 
-    templates.count = (uint32_t)filter_of_template(boxes, BOXES, program);
-    ok(templates.count - BOXES <= FILTER_OWN, "%u instructions more",
-       templates.count - (unsigned)BOXES);
-    ok(right(AUDIT_ARCH_X86_64, 0, 0) == NUMBERS,
-       "its own calls and its boxes'; else no answer to a box");
-    ok(right(AUDIT_ARCH_X86_64, X32, 0) == NUMBERS, "none of x32");
-    ok(right(AUDIT_ARCH_I386, 0, 0) == NUMBERS, "none of another architecture");
+    made_of("compute", stock_compute, sizeof stock_compute / sizeof stock_compute[0]);
+    made_of("files", stock_files, sizeof stock_files / sizeof stock_files[0]);
+    made_of("one with a condition", boxes, BOXES);
     ok(bpf_run(&templates, &to) == SECCOMP_RET_ALLOW,
        "a condition is as it was, whatever it compares with");
-    ok(bpf_run(&templates, &none) == SECCOMP_RET_TRACE, "no number");
     ok((SECCOMP_RET_TRACE & SECCOMP_RET_ACTION_FULL) > SECCOMP_RET_USER_NOTIF,
        "what a box's own filter notifies has the higher rank");
+    (void)stock_network, (void)stock_monitor, (void)stock_broker;
     return done();
 }

@@ -16,7 +16,9 @@ teardown() {
     for left in "${lives[@]}"; do
         kill -KILL "$left" 2>/dev/null && wait "$left" 2>/dev/null || true
     done
-    ! mountpoint -q "$T/disk" || umount "$T/disk"
+    for left in disk cpu; do
+        ! mountpoint -q "$T/$left" || umount "$T/$left"
+    done
     swap_off
     for left in "${made[@]}"; do
         until_holds rmdir "$left"
@@ -200,4 +202,18 @@ LUA
     [ "$(cat "/proc/$box/oom_score_adj")" = 1000 ]
     echo >&"$input"
     ended 0
+}
+
+# A host in the middle of its way from v1 to v2, or one with a program that wants v1's accounting.
+@test "a controller that is mounted as v1 beside v2: each limit is held where its controller is" {
+    echo -cpu >"$root/cgroup.subtree_control"
+    mkdir "$T/cpu"
+    until_holds mount -t cgroup -o cpu none "$T/cpu"
+    goes 0 -l cpus=0.5 bundles/examples/hello
+    says '.enforced | .cpus.layer == "cgroup1" and .memory.layer == "cgroup2"'
+    goes 0 bundles/examples/hello
+    says '.enforced.memory.layer == "cgroup2"'
+    [ -z "$(find /sys/fs/cgroup "$T/cpu" -name 'runbox*')" ]
+    umount "$T/cpu"
+    until_holds eval 'echo +cpu >"$root/cgroup.subtree_control"'
 }
