@@ -9,6 +9,7 @@
 #include "bundles/sealed.h"
 #include "runtime/base/fd.h"
 #include "runtime/base/meter.h"
+#include "runtime/base/pass.h"
 #include "runtime/broker/audit.h"
 #include "runtime/broker/orders_parts.h"
 
@@ -44,25 +45,11 @@ static bool has_room(const struct orders *o)
 int orders_answer(const struct orders *o, const void *answer, size_t n, int fd,
                   struct fault *breach)
 {
-    struct iovec iov = {(void *)answer, n};
-    union {
-        char bytes[CMSG_SPACE(sizeof fd)];
-        struct cmsghdr aligned;
-    } rights = {0};
-    struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
-
-    if (fd >= 0) {
-        msg.msg_control = rights.bytes;
-        msg.msg_controllen = sizeof rights.bytes;
-        rights.aligned = (struct cmsghdr){CMSG_LEN(sizeof fd), .cmsg_level = SOL_SOCKET,
-                                          .cmsg_type = SCM_RIGHTS};
-        memcpy(CMSG_DATA(&rights.aligned), &fd, sizeof fd);
-    }
     /* Retry once after a passing error, as the monitor would wait for a lost answer forever. Before
      * there is a box, it gets time to read what was sent before (there may be many grants). */
     for (int tries = o->state == POOLED; tries < 2; tries++) {
         do
-            if (sendmsg(o->b->socket, &msg, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0)
+            if (pass_send(o->b->socket, answer, n, &fd, fd >= 0, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0)
                 return 0;
         while (errno == EAGAIN && o->state & (ASKING | POOLED) && has_room(o));
     }

@@ -6,16 +6,14 @@
 
 #include "bundles/bundle.h"
 #include "runtime/arch/arch.h"
+#include "runtime/base/pass.h"
 #include "runtime/jail/steps.h"
 #include "runtime/jail/sys.h"
 #include "schemas/setup.h"
 
-#define FDS_MAX (2 + JAIL_JOINS + JAIL_MOUNTS) /* the kernel allows 253 per message */
+#define FDS_MAX (2 + JAIL_JOINS + JAIL_MOUNTS)
 
-union order_rights { /* space for descriptors sent with a message: cmsg(3) */
-    char bytes[CMSG_SPACE(FDS_MAX * sizeof(int))];
-    struct cmsghdr aligned;
-};
+_Static_assert(FDS_MAX <= PASS_MAX, "one message takes them all");
 
 uint64_t jail_bundle_bytes(const struct bundle *b)
 {
@@ -106,9 +104,6 @@ int jail_send(struct jail *j, const struct plan *p, const struct bundle *b, int 
               const int *join, unsigned n, struct fault *why)
 {
     struct jail_order order;
-    struct iovec iov = {&order, sizeof order};
-    union order_rights rights = {0};
-    struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = rights.bytes};
     int fds[FDS_MAX];
     size_t count = 0;
 
@@ -121,11 +116,8 @@ int jail_send(struct jail *j, const struct plan *p, const struct bundle *b, int 
             fds[count++] = join[i], order.joins++;
     for (unsigned i = 0; i < j->sources; i++)
         fds[count++] = j->source[i], order.sources++;
-    msg.msg_controllen = CMSG_SPACE(count * sizeof *fds);
-    rights.aligned = (struct cmsghdr){CMSG_LEN(count * sizeof *fds), .cmsg_level = SOL_SOCKET,
-                                      .cmsg_type = SCM_RIGHTS};
-    memcpy(CMSG_DATA(&rights.aligned), fds, count * sizeof *fds);
-    if (sendmsg(j->control, &msg, MSG_NOSIGNAL) != (ssize_t)sizeof order)
+    if (pass_send(j->control, &order, sizeof order, fds, count, MSG_NOSIGNAL) !=
+        (ssize_t)sizeof order)
         return fault_set(why, STATUS_SETUP, errno, "jail", "sending the child its order");
     return 0;
 }
@@ -144,30 +136,22 @@ static long image_take(struct jail_child *j, int fd)
 long order_await(struct jail_child *j)
 {
     struct jail_message here = {0};
-    struct iovec iov = {&j->order, sizeof j->order};
-    union order_rights rights;
-    struct msghdr msg = {.msg_iov = &iov,
-                         .msg_iovlen = 1,
-                         .msg_control = rights.bytes,
-                         .msg_controllen = sizeof rights.bytes};
     const struct jail_order *o = &j->order;
     int fds[FDS_MAX];
-    size_t at = 0, count;
+    size_t at = 0, count = FDS_MAX;
     long r = sys4(SYS_sendto, JAIL_CONTROL, &here, sizeof here, MSG_NOSIGNAL);
 
     if (r >= 0)
-        r = sys3(SYS_recvmsg, JAIL_CONTROL, &msg, MSG_CMSG_CLOEXEC);
+        r = pass_receive(JAIL_CONTROL, &j->order, sizeof j->order, fds, &count, 0);
     if (r <= 0)
         _exit(1); /* no order will come */
-    if (msg.msg_flags & MSG_CTRUNC)
-        return -EMFILE;
     if (r != (long)sizeof j->order || o->joins > JAIL_JOINS || o->mounts > JAIL_MOUNTS ||
         o->sources > JAIL_MOUNTS)
         return -EBADMSG;
-    count = 1 + o->files + o->joins + o->sources;
-    if (o->files > 1 || msg.msg_controllen < CMSG_LEN(count * sizeof *fds))
+    if (o->files > 1)
         return -EBADMSG;
-    memcpy(fds, CMSG_DATA(&rights.aligned), count * sizeof *fds);
+    if (count < 1 + o->files + o->joins + o->sources)
+        return -EMFILE;
     j->wire = fds[at++];
     at += o->files;
     memcpy(j->join, fds + at, o->joins * sizeof *fds);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "runtime/base/fd.h"
+#include "runtime/base/pass.h"
 #include "runtime/base/pidfd.h"
 #include "runtime/jail/template_parts.h"
 
@@ -111,25 +112,15 @@ bool template_has_room(struct template *t)
 static int take_message(struct template *t)
 {
     struct setup_message message;
-    struct iovec iov = {&message, sizeof message};
-    union {
-        char bytes[CMSG_SPACE(sizeof(int))];
-        struct cmsghdr aligned;
-    } rights;
-    struct msghdr msg = {.msg_iov = &iov,
-                         .msg_iovlen = 1,
-                         .msg_control = rights.bytes,
-                         .msg_controllen = sizeof rights.bytes};
-    ssize_t n = recvmsg(t->box->wire, &msg, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
     autoclose int pidfd = -1;
+    size_t count = 1;
+    ssize_t n = pass_receive(t->box->wire, &message, sizeof message, &pidfd, &count, MSG_DONTWAIT);
 
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
         return 0;
     if (n != (ssize_t)sizeof message)
         return -1;
     heard(t);
-    if (msg.msg_controllen >= CMSG_LEN(sizeof(int)))
-        memcpy(&pidfd, CMSG_DATA(&rights.aligned), sizeof pidfd);
     if (message.kind == SETUP_BORN) {
         t->births--;
         born(t, &message, &pidfd);
@@ -216,27 +207,14 @@ static void note_ended(struct template *t, int32_t inside)
 int template_send(struct template *t, const struct setup_order *order, const int *fds,
                   struct fault *why)
 {
-    struct iovec iov = {(void *)order, sizeof *order};
-    union {
-        char bytes[CMSG_SPACE((1 + SETUP_JOINS) * sizeof(int))];
-        struct cmsghdr aligned;
-    } rights = {0};
-    size_t size = (1 + order->joins) * sizeof(int);
-    struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
     ssize_t sent = -1;
 
-    if (fds) {
-        msg.msg_control = rights.bytes;
-        msg.msg_controllen = CMSG_SPACE(size);
-        rights.aligned =
-            (struct cmsghdr){CMSG_LEN(size), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS};
-        memcpy(CMSG_DATA(&rights.aligned), fds, size);
-    }
     /* A template with too many unread messages takes no orders, and both sides would wait. */
     if (t->births + t->answers >= UNHEARD || !template_has_room(t))
         errno = EAGAIN;
     else
-        sent = sendmsg(t->box->wire, &msg, MSG_NOSIGNAL | MSG_DONTWAIT);
+        sent = pass_send(t->box->wire, order, sizeof *order, fds, fds ? 1 + order->joins : 0,
+                         MSG_NOSIGNAL | MSG_DONTWAIT);
     if (sent != (ssize_t)sizeof *order) {
         fault_set(why, STATUS_SETUP, errno, "template", "sending it an order");
         if (why->err == EPIPE || why->err == ECONNRESET)

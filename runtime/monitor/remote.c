@@ -13,6 +13,7 @@
 #include "bundles/sealed.h"
 #include "runtime/base/fd.h"
 #include "runtime/base/meter.h"
+#include "runtime/base/pass.h"
 #include "runtime/caller/artifacts.h"
 #include "runtime/monitor/remote_parts.h"
 
@@ -93,28 +94,17 @@ void remote_heard(struct remote *r, const union answer *a)
 
 int remote_receive(struct remote *r, int flags, union answer *a, int *fd)
 {
-    struct iovec iov = {a, sizeof *a};
-    union {
-        char bytes[CMSG_SPACE(sizeof *fd)];
-        struct cmsghdr aligned;
-    } rights;
-    struct msghdr msg = {.msg_iov = &iov,
-                         .msg_iovlen = 1,
-                         .msg_control = rights.bytes,
-                         .msg_controllen = sizeof rights.bytes};
+    size_t count;
     ssize_t n;
 
-    do
-        n = recvmsg(r->socket, &msg, flags | MSG_CMSG_CLOEXEC);
-    while (n < 0 && errno == EINTR);
+    do {
+        *fd = -1;
+        count = 1;
+        n = pass_receive(r->socket, a, sizeof *a, fd, &count, flags);
+    } while (n < 0 && errno == EINTR);
     if (n >= 0 && n < (ssize_t)sizeof a->kind)
         errno = EPIPE;
-    if (n < (ssize_t)sizeof a->kind)
-        return -1;
-    *fd = -1;
-    if (msg.msg_controllen >= CMSG_LEN(sizeof *fd))
-        memcpy(fd, CMSG_DATA(&rights.aligned), sizeof *fd);
-    return 0;
+    return n < (ssize_t)sizeof a->kind ? -1 : 0;
 }
 
 int remote_take(struct remote *r, int flags, union answer *a, int *fd)

@@ -13,45 +13,24 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "runtime/base/pass.h"
 #include "runtime/script/core/filter.h"
 
 #define FDS (1 + SETUP_JOINS)
-
-union rights { /* room for descriptors passed with a message: cmsg(3) */
-    char bytes[CMSG_SPACE(FDS * sizeof(int))];
-    struct cmsghdr aligned;
-};
 
 struct order {
     struct setup_order head;
     int fd[FDS];
 };
 
-/* Returns the number of bytes sent, or -1. */
-static ssize_t say_once(const struct setup_message *message, int pidfd)
-{
-    struct iovec iov = {(void *)message, sizeof *message};
-    union rights rights = {0};
-    struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
-
-    if (pidfd >= 0) {
-        msg.msg_control = rights.bytes;
-        msg.msg_controllen = CMSG_SPACE(sizeof pidfd);
-        rights.aligned = (struct cmsghdr){CMSG_LEN(sizeof pidfd), .cmsg_level = SOL_SOCKET,
-                                          .cmsg_type = SCM_RIGHTS};
-        memcpy(CMSG_DATA(&rights.aligned), &pidfd, sizeof pidfd);
-    }
-    return sendmsg(0, &msg, MSG_NOSIGNAL);
-}
-
 /* If the broker no longer reads messages, it is gone. Passing a descriptor may fail (too many in
  * flight: ETOOMANYREFS): without one, the broker drops the box, which ends with its wire. */
 static void template_say(const struct setup_message *message, int pidfd)
 {
-    ssize_t sent = say_once(message, pidfd);
+    ssize_t sent = pass_send(0, message, sizeof *message, &pidfd, pidfd >= 0, MSG_NOSIGNAL);
 
     if (sent < 0 && pidfd >= 0)
-        sent = say_once(message, -1);
+        sent = pass_send(0, message, sizeof *message, NULL, 0, MSG_NOSIGNAL);
     if (sent != (ssize_t)sizeof *message)
         _exit(WIRE_GONE);
 }
@@ -79,23 +58,13 @@ static void core_template_reap(const struct setup_order *o)
  * this order fails. Without its broker the template exits. */
 static int take_order(struct order *o)
 {
-    struct iovec iov = {&o->head, sizeof o->head};
-    union rights rights;
-    struct msghdr msg = {.msg_iov = &iov,
-                         .msg_iovlen = 1,
-                         .msg_control = rights.bytes,
-                         .msg_controllen = sizeof rights.bytes};
-    size_t fds = 0;
+    size_t fds = FDS;
 
-    if (recvmsg(0, &msg, MSG_CMSG_CLOEXEC | MSG_WAITALL) != (ssize_t)sizeof o->head ||
+    if (pass_receive(0, &o->head, sizeof o->head, o->fd, &fds, MSG_WAITALL) !=
+            (ssize_t)sizeof o->head ||
         o->head.joins > SETUP_JOINS)
         _exit(WIRE_GONE);
-    if (o->head.fork)
-        fds = (1 + o->head.joins) * sizeof(int);
-    if (fds && (msg.msg_flags & MSG_CTRUNC || msg.msg_controllen < CMSG_LEN(fds)))
-        return -EMFILE;
-    memcpy(o->fd, CMSG_DATA(&rights.aligned), fds);
-    return 0;
+    return o->head.fork && fds < 1 + o->head.joins ? -EMFILE : 0;
 }
 
 /* "0" is the writing process. */
