@@ -19,8 +19,13 @@
 
 static bool first; /* the one that was loaded is the only one */
 
+/* Not under ASan: its LeakSanitizer traces the process that it looks at. */
 int own_filter_load(struct fault *why)
 {
+#ifdef __SANITIZE_ADDRESS__
+    (void)why;
+    return 0;
+#else
     bool none = prctl(PR_GET_SECCOMP) == 0;
     uint32_t count;
     const struct sock_filter *code = filter_broker(&count);
@@ -32,6 +37,7 @@ int own_filter_load(struct fault *why)
         return fault_set(why, STATUS_SETUP, errno, "broker", "loading its seccomp filter");
     first = none;
     return 0;
+#endif
 }
 
 static int count_all(uint64_t *count, struct fault *why)
