@@ -73,6 +73,7 @@ static void starved(void)
     ssize_t got = pass_receive(pair[1], &byte, 1, in, &count, 0);
 
     ok(got == 1 && count < 4, "%zu come", count);
+    close_range(3, ~0u, 0); /* what a sanitizer does at the end wants a few */
 }
 
 int main(void)
