@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "cgroups/parent.h"
+#include "cgroups/place.h"
 #include "cgroups/unified.h"
 #include "runtime/base/fd.h"
 #include "runtime/base/fields.h"
@@ -77,7 +78,7 @@ static int resolve_v1(struct cgroups *c, enum controller which, struct field pat
     snprintf(point, sizeof point, "/sys/fs/cgroup/%s", name);
     if (!is_type(point, CGROUP_SUPER_MAGIC) && mount_of(name, point, sizeof point) < 0)
         return 0;
-    if (parent_path(c->dir[which], point, path, c->why[which], sizeof c->why[which]) < 0)
+    if (place_find(c->dir[which], point, path, c->why[which], sizeof c->why[which]) < 0)
         return 0;
     there = given ? parent_check(c->dir[which], c->why[which], sizeof c->why[which], why)
                   : faccessat(AT_FDCWD, c->dir[which], W_OK, AT_EACCESS) == 0;
@@ -155,7 +156,8 @@ int cgroups_probe(struct cgroups *c, const char *parent, struct fault *why)
         snprintf(c->why[i], sizeof c->why[i], "the controller is not mounted");
     }
     if (n < 0)
-        return fault_set(why, STATUS_SETUP, errno, "/proc/self/cgroup", "cannot be read");
+        return fault_set(why, STATUS_SETUP, errno, "/proc/self/cgroup",
+                         "reading it (runbox needs /proc: mount -t proc proc /proc)");
     text[n] = '\0';
     for (struct field rest = field_of(text), line; field_line(&rest, &line);)
         if (take_line(c, line, parent, why) < 0)

@@ -12,6 +12,7 @@
 
 #include "cgroups/files.h"
 #include "cgroups/parent.h"
+#include "cgroups/place.h"
 #include "runtime/base/fd.h"
 #include "runtime/base/fields.h"
 
@@ -124,7 +125,7 @@ int unified_resolve(struct cgroups *c, const char *point, struct field path, boo
     char at[CGROUP_PATH_MAX], reason[sizeof c->why[0]];
     size_t root = strlen(point);
 
-    if (parent_path(at, point, path, reason, sizeof reason) < 0) {
+    if (place_find(at, point, path, reason, sizeof reason) < 0) {
         refuse(c, reason);
         return 0;
     }

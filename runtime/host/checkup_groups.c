@@ -44,7 +44,7 @@ static void check_absent(struct checkup *c, enum controller i, const struct admi
                                 "%s (it enforces %s)", c->cgroups.why[i], needed_by[i].limits);
     int built = in_kernel(i);
 
-    if (seen && seen->version == HIERARCHY_V1)
+    if (seen && seen->version == HIERARCHY_V1 && c->cgroups.dir[i][0])
         snprintf(k->what, sizeof k->what, "cgroup1 %.250s%.250s does not let uid %u make groups",
                  seen->mount, strcmp(seen->path, "/") == 0 ? "" : seen->path, geteuid());
     if (built < 0)
@@ -53,6 +53,9 @@ static void check_absent(struct checkup *c, enum controller i, const struct admi
         check_missing(k, "boot without cgroup_disable=%s, or with cgroup_enable=%s", name, name);
     else if (seen && seen->version == HIERARCHY_NONE)
         check_missing(k, "mount it: systemd does; by hand, mount -t cgroup2 none /sys/fs/cgroup");
+    else if (!c->cgroups.dir[i][0] && built > 0)
+        check_missing(k, "mount the cgroup file system anew in this cgroup namespace (mount -t "
+                         "cgroup2), or start runbox outside it; cgroup_namespaces(7)");
     else
         check_missing(k, "see delegation, below");
 }

@@ -204,6 +204,13 @@ LUA
     ended 0
 }
 
+@test "a parent that may have no more groups below it" {
+    make_group few
+    echo 0 >"$root/few/cgroup.max.descendants"
+    ends 125 "$runbox" run --cgroup-parent /few bundles/examples/hello
+    grep -qF "; a group around runbox may have no more groups below it: raise its cgroup.max.descendants" "$T/err"
+}
+
 # A host in the middle of its way from v1 to v2, or one with a program that wants v1's accounting.
 @test "a controller that is mounted as v1 beside v2: each limit is held where its controller is" {
     echo -cpu >"$root/cgroup.subtree_control"

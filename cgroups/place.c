@@ -1,0 +1,89 @@
+/* Paths in /proc/self/cgroup begin at the root of the cgroup namespace, a mount at the group that it
+ * was made of. In a container they differ, and a group made in the wrong place is outside of every
+ * limit that its caller has. */
+#include "cgroups/place.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cgroups/cgroups.h"
+#include "cgroups/parent.h"
+#include "runtime/base/fd.h"
+
+#define FIRST_NAMESPACE 0xeffffffbu /* PROC_CGROUP_INIT_INO: <linux/proc_ns.h> of the kernel */
+
+static bool in_first_namespace(void)
+{
+    struct stat st;
+
+    return stat("/proc/self/ns/cgroup", &st) == 0 && st.st_ino == FIRST_NAMESPACE;
+}
+
+/* "ID PARENT MAJOR:MINOR ROOT POINT ...": the root of the topmost mount at POINT: 0, or -1. */
+static int root_of(const char *point, char *root, size_t size)
+{
+    FILE *f = fopen("/proc/self/mountinfo", "re");
+    autofree char *line = NULL;
+    size_t room = 0;
+    int found = -1;
+
+    while (f && getline(&line, &room, f) > 0) {
+        struct field rest = field_of(line), word, from = {0}, at = {0};
+
+        for (int i = 0; i < 5 && field_word(&rest, &word); i++) {
+            from = at;
+            at = word;
+        }
+        if (field_is(at, point) && field_text(from, root, size) == 0)
+            found = 0;
+    }
+    if (f)
+        fclose(f);
+    return found;
+}
+
+/* The part of PATH behind ROOT, or NULL. */
+static const char *behind(const char *path, const char *root)
+{
+    size_t n = strlen(root);
+
+    if (field_listed(field_of(root), '/', ".."))
+        return NULL;
+    if (strcmp(root, "/") == 0)
+        return path;
+    return strncmp(path, root, n) == 0 && (path[n] == '/' || !path[n]) ? path + n : NULL;
+}
+
+int place_find(char *dir, const char *point, struct field path, char *reason, size_t size)
+{
+    char root[CGROUP_PATH_MAX];
+    const char *rest;
+
+    if (parent_path(dir, point, path, reason, size) < 0)
+        return -1;
+    if (in_first_namespace() && access(dir, F_OK) == 0)
+        return 0;
+    if (root_of(point, root, sizeof root) < 0) {
+        snprintf(reason, size,
+                 "%.128s: which part of the hierarchy it is cannot be seen in "
+                 "/proc/self/mountinfo",
+                 point);
+        return -1;
+    }
+    rest = behind(dir + strlen(point), root);
+    if (!rest) {
+        snprintf(reason, size,
+                 field_listed(field_of(root), '/', "..")
+                     ? "%.128s is mounted from above runbox's cgroup namespace: its own group "
+                       "cannot be found in it"
+                     : "%.128s does not hold runbox's own group",
+                 point);
+        dir[0] = '\0';
+        return -1;
+    }
+    memmove(dir + strlen(point), rest, strlen(rest) + 1);
+    return 0;
+}

@@ -1,0 +1,83 @@
+#!/usr/bin/env bats
+# Where a group is called otherwise than it lies: in a cgroup namespace of its own, above whose root the host's file system is
+# mounted; in one with a mount of its own; below a bind mount of a part of a hierarchy. Groups are made below the caller's own,
+# which may be limited, or nowhere.
+
+load groups
+
+setup() {
+    programs
+    bundle b <<<'print("ready") io.read()'
+}
+
+# own CONTROLLER: the directory of our own group.
+own() {
+    group_parents | grep "/$1\(/\|\$\)"
+}
+
+# namespaced COMMAND...: in a group below our own, and in cgroup and mount namespaces of its own whose root that is.
+namespaced() {
+    host=(sh -c 'for group; do [ "$group" != -- ] || break; echo $$ >"$group/cgroup.procs"; shift; done; shift; exec unshare --cgroup --mount "$@"' sh
+        "${delegated[@]}" --)
+}
+
+# layers: of the run that ended.
+layer() {
+    jq -r ".enforced.$1.layer" "$T/report"
+}
+
+@test "a private cgroup namespace over the host's mount: no group outside the caller's, and the layers say so" {
+    delegate memory pids
+    namespaced
+    as=("${host[@]}")
+    live live --report "$T/report" "$T/b"
+    # None anywhere that was made by this run.
+    [ -z "$(find /sys/fs/cgroup -name "runbox.$pid.*")" ]
+    echo x >&"$input"
+    ended 0
+    [ "$(layer memory) $(layer processes)" = "arena rlimit" ]
+    ends 0 "${host[@]}" "$runbox" doctor --json
+    jq -e '.controllers.memory | .state == "missing" and (.found | test("is mounted from above runbox.s cgroup namespace: its own group cannot be found in it")) and
+        (.how | test("anew"))' "$T/out"
+}
+
+@test "with a mount of its own: groups are below the caller's, as ever" {
+    delegate memory pids
+    namespaced
+    as=("${host[@]}" sh -c 'mount -t tmpfs none /sys/fs/cgroup
+        for c in memory pids; do mkdir /sys/fs/cgroup/$c && mount -t cgroup -o $c none /sys/fs/cgroup/$c || exit; done; exec "$@"' sh)
+    live live --report "$T/report" "$T/b"
+    for group in "${delegated[@]}"; do
+        [ "$(cat "$group"/runbox.*/cgroup.procs)" = "$box" ]
+    done
+    echo x >&"$input"
+    ended 0
+    [ "$(layer memory) $(layer processes)" = "cgroup1 cgroup1" ]
+}
+
+@test "a part of a hierarchy, bound where the whole is expected: groups are found in it, if it holds the caller's" {
+    delegate memory pids
+    bound() {
+        as=(sh -c 'for group; do [ "$group" != -- ] || break; echo $$ >"$group/cgroup.procs"; shift; done; shift; exec unshare --mount "$@"' sh
+            "${delegated[@]}" -- sh -c 'mount --bind "$1" /sys/fs/cgroup/memory && mount --bind "$2" /sys/fs/cgroup/pids && shift 2 && exec "$@"' sh "$@")
+    }
+    bound "$(own memory)" "${delegated[1]}"
+    live live --report "$T/report" "$T/b"
+    for group in "${delegated[@]}"; do
+        [ "$(cat "$group"/runbox.*/cgroup.procs)" = "$box" ]
+    done
+    echo x >&"$input"
+    ended 0
+    [ "$(layer memory) $(layer processes)" = "cgroup1 cgroup1" ]
+    # Another part.
+    mkdir "$(own pids)/runbox-other-$BASHPID"
+    other="$(own pids)/runbox-other-$BASHPID"
+    bound "$(own memory)" "$other"
+    rm -f "$T"/live.*
+    live live --report "$T/report" "$T/b"
+    [ -z "$(ls -d "$other"/runbox.* 2>/dev/null)" ]
+    echo x >&"$input"
+    ended 0
+    [ "$(layer memory) $(layer processes)" = "cgroup1 rlimit" ]
+    rmdir "$other"
+}
