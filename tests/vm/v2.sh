@@ -16,5 +16,5 @@ trap 'exit 143' TERM
 chmod 755 "$stage"
 mkdir -p "$stage/build/tests/tools"
 cp "${B:-build}"/runbox{,-lua,-loopback} "$stage/build/" && cp "${B:-build}"/tests/tools/{inject,record} "$stage/build/tests/tools/" &&
-    cp -r tests bundles "$stage/" || exit 1
+    cp -r tests bundles contrib "$stage/" || exit 1
 tests/vm/run.sh "$stage" bash tests/vm/inside.sh
