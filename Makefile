@@ -356,6 +356,10 @@ $(B)/tests/tools/fault: tests/tools/fault.c tests/tools/fault/calls.c
 	@mkdir -p $(@D)
 	$(call say,LD)
 	$(Q)$(CC) $(ALL_CFLAGS) -pie $(filter %.c,$^) -o $@
+$(B)/tests/tools/refusing: tests/tools/refusing.c
+	@mkdir -p $(@D)
+	$(call say,LD)
+	$(Q)$(CC) $(ALL_CFLAGS) -pie $< -o $@ -l:libseccomp.a
 $(B)/tests/%: tests/%.c
 	@mkdir -p $(@D)
 	$(call say,LD)

@@ -21,7 +21,9 @@
 int tree_fault(const char *name, const char *path, int err, const char *what, struct fault *why)
 {
     size_t n = path_length(name);
-    bool host = err == ENOMEM || err == EMFILE || err == ENFILE || err == EIO || err == ENOSYS;
+    /* EPERM: of no file that may only be read; a seccomp filter around runbox refuses the call. */
+    bool host = err == ENOMEM || err == EMFILE || err == ENFILE || err == EIO || err == ENOSYS ||
+                err == EPERM;
     char where[sizeof why->where * 2];
 
     snprintf(where, sizeof where, "%.*s%s%s", (int)n, name,

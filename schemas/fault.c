@@ -38,6 +38,19 @@ int(fault_set)(struct fault *why, enum status status, int err, const char *where
     return -1;
 }
 
+void fault_add(struct fault *why, const char *fmt, ...)
+{
+    size_t at = strlen(why->what);
+    va_list ap;
+    int n;
+
+    va_start(ap, fmt);
+    n = vsnprintf(why->what + at, sizeof why->what - at, fmt, ap);
+    va_end(ap);
+    if (n >= (int)(sizeof why->what - at))
+        mark_cut(why->what, sizeof why->what);
+}
+
 int fault_lack(const struct fault *why)
 {
     static const int lacks[] = {EAGAIN, ENOMEM, EMFILE, ENFILE};

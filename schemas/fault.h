@@ -26,6 +26,9 @@ int fault_set(struct fault *why, enum status status, int err, const char *where,
         -1;                     \
     }))
 
+/* Add text to .what, behind what it has. Text that does not fit is truncated with "...". */
+void fault_add(struct fault *why, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
 /* Return the errno of WHY if it is a lack of something that the end of other processes may free
  * (processes, memory, descriptors); else 0. */
 int fault_lack(const struct fault *why);

@@ -3,8 +3,10 @@
 
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -53,6 +55,26 @@ ino_t pidfd_namespace(int pidfd, pid_t pid, unsigned i)
 
     snprintf(path, sizeof path, "/proc/%d/ns/%s", pid, pidfd_namespaces[i]);
     return (fd < 0 ? stat(path, &st) : fstat(fd, &st)) < 0 ? 0 : st.st_ino;
+}
+
+/* Whether this process is in /proc under its own number. */
+static bool proc_is_ours(void)
+{
+    static enum { UNKNOWN, OURS, ANOTHERS } proc; /* of this process and its children */
+    char text[16];
+    ssize_t n;
+
+    if (proc == UNKNOWN) {
+        n = readlink("/proc/self", text, sizeof text - 1);
+        text[n > 0 ? n : 0] = '\0';
+        proc = n > 0 && atoi(text) == getpid() ? OURS : ANOTHERS;
+    }
+    return proc == OURS;
+}
+
+pid_t pidfd_in_proc(int pidfd, pid_t pid)
+{
+    return proc_is_ours() ? pid : number_of_file(pidfd);
 }
 
 pid_t pidfd_number(int pidfd)

@@ -12,6 +12,7 @@
 #include "runtime/base/pass.h"
 #include "runtime/broker/audit.h"
 #include "runtime/broker/orders_parts.h"
+#include "runtime/jail/diagnosis.h"
 
 #define ROOM_PATIENCE_MS 10000
 #define POOL_PATIENCE_MS 60000 /* for a monitor that serves other runs, too */
@@ -101,10 +102,13 @@ void broker_tell_bundle(struct broker *b, const struct bundle *bundle, struct fa
     if (bundle)
         audit_about(b->audit, "", bundle->digest);
     t.size = size;
-    if (fd >= 0)
+    if (fd >= 0) {
         t.failed = 0;
-    else
+    } else {
+        if (!bundle && why->status == STATUS_SETUP)
+            diagnosis_add(why, "openat2");
         t.why = *why;
+    }
     if (!bundle) /* a signal may have ended the reading: the monitor gets it first */
         broker_forward(b);
     answers_tell(b, &t, sizeof t, fd);

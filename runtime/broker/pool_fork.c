@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "runtime/broker/audit.h"
+#include "runtime/jail/diagnosis.h"
 
 void pool_give_back(struct pool *p, struct box *box, struct pool_plan *plan, bool clean)
 {
@@ -89,6 +90,7 @@ static struct pool_group *pool_group_new(struct pool *p, struct fault *why)
             return g;
         group_remove(&g->group, &(struct fault){0});
     }
+    diagnosis_add(why, why->where);
     free(g);
     return NULL;
 }

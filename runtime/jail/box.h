@@ -76,6 +76,7 @@ struct box {
     bool born_in_group; /* in .group, on v2 */
     bool limited;       /* .group has the limits of .plan */
     pid_t pid;          /* 0 once reaped */
+    pid_t in_proc;      /* its number in /proc */
     enum box_maker maker;
     struct template *template; /* of a forked box; NULL once deleted */
     int32_t inside;            /* its pid in the template's pid namespace, once born */

@@ -15,6 +15,7 @@
 #include "bundles/bundle.h"
 #include "runtime/base/fd.h"
 #include "runtime/jail/box.h"
+#include "runtime/jail/diagnosis.h"
 #include "runtime/jail/exe.h"
 #include "runtime/jail/idmap.h"
 #include "runtime/jail/template.h"
@@ -32,15 +33,13 @@ static int clone_box(struct box *box, struct fault *why)
 
     if (exe < 0)
         return -1;
-    if (pid < 0 && (errno == EPERM || errno == ENOSPC || errno == EUSERS))
-        return fault_set(why, STATUS_SETUP, errno, "clone3",
-                         "this host does not let uid %u make a user namespace (see "
-                         "/proc/sys/user/max_user_namespaces, kernel.unprivileged_userns_clone and "
-                         "kernel.apparmor_restrict_unprivileged_userns)",
-                         geteuid());
-    if (pid < 0)
-        return fault_set(why, STATUS_SETUP, errno, "clone3", "making the box's namespaces");
+    if (pid < 0) {
+        fault_set(why, STATUS_SETUP, errno, "clone3", "making the box's namespaces as uid %u",
+                  geteuid());
+        return diagnosis_add(why, "clone3");
+    }
     box->pid = pid;
+    box->in_proc = pidfd_in_proc(box->pidfd, pid);
     /* a template's boxes would inherit the mask, and not follow the host's to a larger one */
     if (!box->boxes)
         jail_spread(pid);
@@ -61,7 +60,7 @@ static int groups_make(struct box *box, struct fault *why)
         r = group_create(&box->group, box->cgroups, &box->limits, why);
     }
     box->limited = r == 0;
-    return r;
+    return r < 0 ? diagnosis_add(why, why->where) : 0;
 }
 
 /* While the child makes its namespaces, do what only the broker may do. */
@@ -70,6 +69,10 @@ static int prepare_order(struct box *box, struct fault *why)
     const struct plan *p = box->plan;
     autostr struct str texts = {0};
 
+    if (box->in_proc <= 0)
+        return fault_set(why, STATUS_SETUP, 0, "/proc",
+                         "it is another PID namespace's and does not show the box: mount one "
+                         "(unshare --mount-proc; bwrap --proc /proc)");
     if (jail_wire(p, &box->wire, &box->theirs, why) < 0)
         return -1;
     lines_open(&box->in, WIRE_LINE_MAX);
@@ -77,8 +80,8 @@ static int prepare_order(struct box *box, struct fault *why)
         (!box->texts && setup_texts(p, &texts, why) < 0) ||
         setup_write(p, box->boxes, box->bundle, box->texts ? box->texts : texts.len, &box->out,
                     why) < 0 ||
-        idmap_of(p, box->pid, box->pidfd, &box->ids, why) < 0 ||
-        idmap_write(p, box->pid, &box->ids, why) < 0 ||
+        idmap_of(p, box->in_proc, box->pidfd, &box->ids, why) < 0 ||
+        idmap_write(p, box->in_proc, &box->ids, why) < 0 ||
         idmap_sources(&box->jail, p, &box->ids, why) < 0)
         return -1;
     if (!box->texts) {
@@ -137,8 +140,10 @@ static int take_listener(struct box *box, struct fault *why)
     if (box->boxes) /* a template: each of its boxes has one */
         return 1;
     box->listener = (int)syscall(SYS_pidfd_getfd, box->pidfd, box->ready.listener, 0);
-    if (box->listener < 0)
-        return fault_set(why, STATUS_SETUP, errno, "seccomp", "taking the box's listener");
+    if (box->listener < 0) {
+        fault_set(why, STATUS_SETUP, errno, "seccomp", "taking the box's listener");
+        return diagnosis_add(why, "listener");
+    }
     box->where = (int64_t)box->ready.address;
     return 1;
 }

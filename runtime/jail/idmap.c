@@ -16,6 +16,7 @@
 
 #include "runtime/base/fd.h"
 #include "runtime/base/pidfd.h"
+#include "runtime/jail/diagnosis.h"
 
 /* Namespaces get dynamic inode numbers, lowest free first, from PROC_DYNAMIC_FIRST on (kernel:
  * fs/proc/generic.c). No two live ones share a number, in whatever pid namespace and container. */
@@ -47,9 +48,10 @@ static int write_proc(int pid, const char *file, const char *text, struct fault 
 
     snprintf(path, sizeof path, "/proc/%d/%s", pid, file);
     fd = open(path, O_WRONLY | O_CLOEXEC);
-    if (fd < 0 || write(fd, text, strlen(text)) < 0)
-        return fault_set(why, STATUS_SETUP, errno, path, "writing \"%s\"", text);
-    return 0;
+    if (fd >= 0 && write(fd, text, strlen(text)) >= 0)
+        return 0;
+    fault_set(why, STATUS_SETUP, errno, path, "writing \"%s\"", text);
+    return diagnosis_add(why, "id map");
 }
 
 static int map_one(int pid, const char *file, uint32_t inside, uint32_t outside, struct fault *why)
@@ -73,7 +75,8 @@ int idmap_write(const struct plan *p, int pid, const struct idmap *map, struct f
 static int namespace_of(const struct stat *owner, uint32_t uid, uint32_t gid, struct fault *why)
 {
     char path[64];
-    pid_t monitor = getpid();
+    autoclose int pidfd = -1;
+    pid_t monitor = getpid(), in_proc;
     pid_t pid = (pid_t)syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, 0, 0, 0, 0);
     int fd = -1;
 
@@ -86,9 +89,11 @@ static int namespace_of(const struct stat *owner, uint32_t uid, uint32_t gid, st
     if (pid < 0)
         return fault_set(why, STATUS_SETUP, errno, "mounts",
                          "creating a user namespace for idmapped mounts");
-    snprintf(path, sizeof path, "/proc/%d/ns/user", pid);
-    if (map_one(pid, "uid_map", owner->st_uid, uid, why) == 0 &&
-        map_one(pid, "gid_map", owner->st_gid, gid, why) == 0) {
+    pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+    in_proc = pidfd_in_proc(pidfd, pid);
+    snprintf(path, sizeof path, "/proc/%d/ns/user", in_proc);
+    if (map_one(in_proc, "uid_map", owner->st_uid, uid, why) == 0 &&
+        map_one(in_proc, "gid_map", owner->st_gid, gid, why) == 0) {
         fd = open(path, O_RDONLY | O_CLOEXEC);
         if (fd < 0)
             fault_set(why, STATUS_SETUP, errno, path, "opening");

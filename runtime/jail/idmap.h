@@ -9,7 +9,9 @@ struct idmap {
     uint32_t uid, gid;
 };
 
-/* As root: ids made from the number of PID's user namespace, which no other live box has. Otherwise
+/* PID: the box's process, as /proc numbers it (pidfd_in_proc()).
+ *
+ * As root: ids made from the number of PID's user namespace, which no other live box has. Otherwise
  * the broker's own. PIDFD is of the same process. 0, or -1 and *WHY. */
 int idmap_of(const struct plan *p, int pid, int pidfd, struct idmap *map, struct fault *why);
 

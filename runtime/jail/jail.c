@@ -14,6 +14,7 @@
 
 #include "bundles/bundle.h"
 #include "runtime/base/fd.h"
+#include "runtime/jail/diagnosis.h"
 #include "runtime/jail/steps.h"
 
 #ifndef CLONE_NEWTIME
@@ -93,7 +94,8 @@ static int take_message(const struct jail *j, struct jail_message *message, int 
 
 static int tell_failed(const struct jail_message *message, struct fault *why)
 {
-    return fault_set(why, STATUS_SETUP, message->failed, "jail", "%s", jail_step(message->step));
+    fault_set(why, STATUS_SETUP, message->failed, "jail", "%s", jail_step(message->step));
+    return diagnosis_add(why, jail_step(message->step));
 }
 
 int jail_await_namespaces(struct jail *j, struct fault *why)

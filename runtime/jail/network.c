@@ -1,12 +1,17 @@
 /* Loopback in a box's network namespace: a program of its own enters it, so that the broker neither
  * loads libmnl nor parses netlink answers. */
 #include <errno.h>
+#include <fcntl.h>
 #include <spawn.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
+#include "runtime/jail/diagnosis.h"
 #include "runtime/jail/exe.h"
 #include "runtime/jail/jail.h"
+
+#define NOT_LOADED 127 /* the exit status of ld.so(8); all others are runbox-loopback's, an errno */
 
 int jail_loopback(struct jail *j, int pidfd, struct fault *why)
 {
@@ -22,6 +27,8 @@ int jail_loopback(struct jail *j, int pidfd, struct fault *why)
         return -1;
     posix_spawn_file_actions_init(&actions);
     err = posix_spawn_file_actions_adddup2(&actions, pidfd, 3);
+    if (!err) /* ld.so's words: what is missing is told here, in one line */
+        err = posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
     if (!err)
         err = posix_spawn(&pid, path, &actions, NULL, argv, envp);
     posix_spawn_file_actions_destroy(&actions);
@@ -29,8 +36,12 @@ int jail_loopback(struct jail *j, int pidfd, struct fault *why)
         return fault_set(why, STATUS_SETUP, err, "network", "starting %s", path);
     while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
         continue;
-    if (!WIFEXITED(status) || WEXITSTATUS(status))
-        return fault_set(why, STATUS_SETUP, WIFEXITED(status) ? WEXITSTATUS(status) : 0, "network",
-                         "bringing up the box's loopback device");
-    return 0;
+    if (WIFEXITED(status) && !WEXITSTATUS(status))
+        return 0;
+    err = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
+    if (err == NOT_LOADED)
+        fault_set(why, STATUS_SETUP, ELIBACC, "network", "starting %s", path);
+    else
+        fault_set(why, STATUS_SETUP, err, "network", "bringing up the box's loopback device");
+    return diagnosis_add(why, "network");
 }

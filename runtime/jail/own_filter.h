@@ -14,4 +14,7 @@ int own_filter_load(struct fault *why);
  * and *WHY. Source: proc_pid_status(5), Seccomp_filters (Linux 5.9). */
 int own_filter_count(uint64_t *count, struct fault *why);
 
+/* How many of them own_filter_load() has loaded: 0 or 1. */
+unsigned own_filter_loaded(void);
+
 #endif

@@ -13,6 +13,7 @@
 #include "runtime/base/fd.h"
 #include "runtime/base/fields.h"
 #include "runtime/jail/box.h"
+#include "runtime/jail/diagnosis.h"
 #include "runtime/jail/idmap.h"
 #include "runtime/jail/own_filter.h"
 #include "runtime/jail/template.h"
@@ -70,7 +71,7 @@ static int check_status(const struct box *box, struct fault *why)
     char path[32], text[STATUS_BYTES], ids[64], caps[20];
     struct field at;
 
-    snprintf(path, sizeof path, "/proc/%d/status", box->pid);
+    snprintf(path, sizeof path, "/proc/%d/status", box->in_proc);
     if (receipts_read_file(path, text, sizeof text, why) < 0)
         return -1;
     at = field_of(text);
@@ -115,9 +116,11 @@ static int check_rlimits(const struct box *box, struct fault *why)
 
         if (is_inherited(box, i))
             continue;
-        if (prlimit(box->pid, (__rlimit_resource_t)i, NULL, &have) < 0)
-            return fault_set(why, STATUS_SETUP, errno, "receipt", "reading the box's rlimit %s",
-                             rlimits[i]);
+        if (prlimit(box->pid, (__rlimit_resource_t)i, NULL, &have) < 0) {
+            fault_set(why, STATUS_SETUP, errno, "receipt", "reading the box's rlimit %s",
+                      rlimits[i]);
+            return diagnosis_add(why, "receipt");
+        }
         if (have.rlim_cur != want->soft || have.rlim_max != want->hard)
             return fault_set(why, STATUS_SETUP, 0, "receipt",
                              "rlimit %s is %llu:%llu where %llu:%llu was asked for", rlimits[i],
@@ -133,7 +136,7 @@ int receipts_prepare(struct box *box, struct fault *why)
     autoclose int fd = (int)syscall(SYS_pidfd_open, self, 0);
 
     for (unsigned i = 0; i < PIDFD_NAMESPACES; i++)
-        box->own_ns[i] = pidfd_namespace(fd, self, i);
+        box->own_ns[i] = pidfd_namespace(fd, pidfd_in_proc(fd, self), i);
     return group_verify(&box->group, &box->limits, why);
 }
 
@@ -142,7 +145,7 @@ static int check_namespaces(const struct box *box, struct fault *why)
     for (unsigned i = 0; i < PIDFD_NAMESPACES; i++) {
         const char *name = pidfd_namespaces[i];
         bool shared = box->plan->network == NETWORK_HOST && strcmp(name, "net") == 0;
-        ino_t its = pidfd_namespace(box->pidfd, box->pid, i);
+        ino_t its = pidfd_namespace(box->pidfd, box->in_proc, i);
 
         if (!box->own_ns[i] || !its)
             return fault_set(why, STATUS_SETUP, errno, "receipt", "reading namespace %s", name);
@@ -174,7 +177,7 @@ int receipts_jail(struct box *box, struct fault *why)
      * another is in the template's filter, nor in its own. */
     if (check_rlimits(box, why) < 0 ||
         (box->maker == MAKER_COLD && check_namespaces(box, why) < 0) ||
-        group_holds(&box->group, box->cgroups, box->pid, why) < 0)
+        group_holds(&box->group, box->cgroups, box->in_proc, why) < 0)
         return -1;
     box->jail_read = true;
     return 0;

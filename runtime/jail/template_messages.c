@@ -42,6 +42,7 @@ static void born(const struct template *t, const struct setup_message *message, 
     box->unborn = message->pid < 0 ? -message->pid : 0;
     box->pidfd = steal_fd(pidfd);
     box->pid = message->pid > 0 ? pidfd_number(box->pidfd) : 0;
+    box->in_proc = box->pid > 0 ? pidfd_in_proc(box->pidfd, box->pid) : 0;
     if (message->pid > 0 && box->pid <= 0)
         box->unborn = EMFILE; /* its pidfd was lost; it ends with its wire */
     if (box->pid <= 0) {

@@ -1,0 +1,169 @@
+/* Looks at the host only once something has failed. Trusts files in /proc and /sys; one that cannot
+ * be read shows nothing. */
+#include "runtime/jail/diagnosis.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "runtime/base/fd.h"
+#include "runtime/jail/exe.h"
+#include "runtime/jail/own_filter.h"
+
+struct sight { /* what a row's look has found, for its text */
+    char text[256];
+};
+
+/* The first line of FILE, or NULL. */
+static const char *diagnosis_line(const char *file, char *text, size_t size)
+{
+    autoclose int fd = open(file, O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd < 0 ? -1 : read(fd, text, size - 1);
+
+    if (n < 0)
+        return NULL;
+    text[n] = '\0';
+    text[strcspn(text, "\n")] = '\0';
+    return text;
+}
+
+static bool is_set(const char *file, const char *value)
+{
+    char text[64];
+
+    return diagnosis_line(file, text, sizeof text) && strcmp(text, value) == 0;
+}
+
+static bool always(struct sight *s)
+{
+    (void)s;
+    return true;
+}
+
+/* The setting of a kind of namespace that is 0; else, that they are used up. */
+static bool no_room(struct sight *s)
+{
+    static const char *const kinds[] = {"user", "mnt", "pid",    "net",
+                                        "ipc",  "uts", "cgroup", "time"};
+    char file[64];
+
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        snprintf(file, sizeof file, "/proc/sys/user/max_%s_namespaces", kinds[i]);
+        if (!is_set(file, "0"))
+            continue;
+        snprintf(s->text, sizeof s->text, "no %s namespace may be made (user.max_%s_namespaces=0)",
+                 kinds[i], kinds[i]);
+        return true;
+    }
+    snprintf(s->text, sizeof s->text,
+             "there are as many namespaces of a kind as may be (user.max_*_namespaces)");
+    return true;
+}
+
+/* Of the mounts below a process's root, the root itself is one, unless it was changed by chroot(2) to
+ * a directory within a mount. */
+static bool chrooted(struct sight *s)
+{
+    FILE *f = fopen("/proc/self/mountinfo", "re");
+    autofree char *line = NULL;
+    size_t room = 0;
+    bool root = !f;
+    char at[256];
+
+    (void)s;
+    while (f && !root && getline(&line, &room, f) > 0)
+        root = sscanf(line, "%*s %*s %*s %*s %255s", at) == 1 && strcmp(at, "/") == 0;
+    if (f)
+        fclose(f);
+    return !root;
+}
+
+static bool unprivileged_forbidden(struct sight *s)
+{
+    (void)s;
+    return geteuid() && is_set("/proc/sys/kernel/unprivileged_userns_clone", "0");
+}
+
+static bool apparmor_restricts(struct sight *s)
+{
+    (void)s;
+    return is_set("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1");
+}
+
+static bool apparmor_confines(struct sight *s)
+{
+    return diagnosis_line("/proc/self/attr/apparmor/current", s->text, sizeof s->text) &&
+           strcmp(s->text, "unconfined") != 0;
+}
+
+/* By a filter that runbox did not load. */
+static bool filtered(struct sight *s)
+{
+    struct fault unknown;
+    uint64_t filters = 0;
+
+    (void)s;
+    return own_filter_count(&filters, &unknown) == 0 && filters > own_filter_loaded();
+}
+
+static bool tomoyo(struct sight *s)
+{
+    return diagnosis_line("/sys/kernel/security/lsm", s->text, sizeof s->text) &&
+           strstr(s->text, "tomoyo");
+}
+
+static bool yama_forbids(struct sight *s)
+{
+    (void)s;
+    return is_set("/proc/sys/kernel/yama/ptrace_scope", "3");
+}
+
+static bool unreadable(struct sight *s)
+{
+    struct fault unknown;
+    char path[4096];
+
+    (void)s;
+    return exe_path("runbox-lua", path, sizeof path, &unknown) == 0 &&
+           faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) < 0;
+}
+
+static const struct row {
+    const char *step;
+    int err;
+    bool (*seen)(struct sight *s);
+    const char *cause, *cure, *manual;
+} rows[] = {
+#define ROW(step, err, seen, cause, cure, manual) {step, err, seen, cause, cure, manual},
+#include "runtime/jail/diagnosis.def"
+#undef ROW
+};
+
+static bool fits(const struct row *r, const char *step, int err)
+{
+    return (strcmp(r->step, step) == 0 || strcmp(r->step, "*") == 0) && (!r->err || r->err == err);
+}
+
+int diagnosis_add(struct fault *why, const char *step)
+{
+    struct sight s = {""};
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0] && why->err; i++) {
+        const struct row *r = &rows[i];
+        const char *named = strstr(r->cause, "%s");
+
+        if (!fits(r, step, why->err) || !r->seen(&s))
+            continue;
+        fault_add(why, "; %.*s%s%s: %s (%s)",
+                  named ? (int)(named - r->cause) : (int)strlen(r->cause), r->cause,
+                  named ? s.text : "", named ? named + 2 : "", r->cure, r->manual);
+        break;
+    }
+    return -1;
+}

@@ -1,0 +1,193 @@
+#!/usr/bin/env bats
+# What stands in the way where a box cannot be made, and what removes it: each row of runtime/jail/diagnosis.def, by the real
+# host where it can be had here, else by a step that fails (strace --inject) on a host that shows what the row looks for.
+
+load groups
+
+setup() {
+    programs_for_all
+    bin=$(dirname "$runbox")
+    cp "$(realpath "${B:-build}")/tests/tools/refusing" "$bin"
+    bundle b <<<'return 1'
+    chmod -R a+rX "$T/b"
+}
+
+# failed COMMAND...: it ends as setup, in one line, which is stored.
+failed() {
+    ends 125 "$@"
+    [ "$(wc -l <"$T/err")" -eq 1 ]
+}
+
+# says_cause CAUSE CURE: both are in that line, with a manual.
+says_cause() {
+    grep -qF "; $1: $2" "$T/err" && grep -qE '\(.*([0-9]\)|/proc/sys/user)\)?' "$T/err" || {
+        cat "$T/err"
+        return 1
+    }
+}
+
+# injected CALL ERROR: the run's child, or broker, gets it.
+injected() {
+    failed "${host[@]}" "${as[@]}" strace -f -qq -o "$T/trace" -e "trace=$1" -e "inject=$1:error=$2" "$runbox" run "$T/b"
+}
+
+# shows DIRECTORY FILE TEXT: a host, in a mount namespace of its own, that has this file there.
+shows() {
+    host=(unshare --mount sh -c 'mount -t tmpfs none "$1" && mkdir -p "$(dirname "$1/$2")" && echo "$3" >"$1/$2" && shift 3 && exec "$@"' sh "$1" "$2" "$3")
+}
+
+as=()
+host=()
+
+# A user, in a user namespace of its own, who may make no namespace of a kind.
+without() {
+    as=(unshare --user --map-user=12345 --map-group=12345 --keep-caps
+        sh -c 'echo 0 >/proc/sys/user/max_'"$1"'_namespaces; exec setpriv --inh-caps=-all --ambient-caps=-all --bounding-set=-all "$@"' sh)
+}
+
+@test "a kind of namespace that may not be made is named, whichever step makes it" {
+    without user
+    failed "${as[@]}" "$runbox" run "$T/b"
+    says_cause "no user namespace may be made (user.max_user_namespaces=0)" "raise it with sysctl(8)"
+    for kind in pid ipc uts time mnt; do
+        without $kind
+        failed "${as[@]}" "$runbox" run "$T/b"
+        grep -q '^runbox: clone3: ' "$T/err"
+        says_cause "no $kind namespace may be made (user.max_${kind}_namespaces=0)" "raise it with sysctl(8)"
+    done
+    for kind in net cgroup; do
+        without $kind
+        failed "${as[@]}" "$runbox" run "$T/b"
+        grep -q '^runbox: jail: ' "$T/err"
+        says_cause "no $kind namespace may be made (user.max_${kind}_namespaces=0)" "raise it with sysctl(8)"
+    done
+}
+
+@test "as many namespaces as may be: that is said" {
+    injected clone3 ENOSPC
+    says_cause "there are as many namespaces of a kind as may be (user.max_*_namespaces)" "raise it"
+    injected unshare ENOSPC
+    says_cause "there are as many namespaces of a kind as may be (user.max_*_namespaces)" "raise it"
+    injected clone3 EUSERS
+    says_cause "user namespaces are nested too deeply, or there are too many" "start runbox in an outer one"
+}
+
+@test "in a chroot: for root, and for a user, the kernel makes no user namespace" {
+    mkdir -p "$T/root/"{proc,sys,tmp}
+    cp "$bin"/runbox* "$T/root/"
+    cp -r "$T/b" "$T/root/b"
+    for user in 0 12345; do
+        failed unshare --mount sh -c 'mount -t proc proc "$1/proc" && exec chroot --userspec="$2:$2" "$1" /runbox run /b' sh "$T/root" $user
+        says_cause "the kernel makes no user namespace for a process in a chroot" "start runbox outside it"
+    done
+}
+
+@test "ordinary users who may make none, and a security module that denies them" {
+    as=("${ordinary[@]}")
+    shows /proc/sys/kernel unprivileged_userns_clone 0
+    injected clone3 EPERM
+    says_cause "this host lets ordinary users make no user namespaces (kernel.unprivileged_userns_clone=0)" "sysctl -w"
+    host=()
+    injected clone3 EACCES
+    says_cause "a security module (AppArmor, SELinux) denies this program user namespaces" "for AppArmor load the profile"
+}
+
+@test "AppArmor that restricts user namespaces: the profile is offered, wherever it shows" {
+    shows /proc/sys/kernel apparmor_restrict_unprivileged_userns 1
+    for call in clone3:clone3 unshare:jail sethostname:jail mount:jail pivot_root:jail; do
+        injected "${call%:*}" EPERM
+        grep -q "^runbox: ${call#*:}: " "$T/err"
+        case $call in
+        clone3*) says_cause "AppArmor restricts user namespaces (kernel.apparmor_restrict_unprivileged_userns=1)" "load the profile contrib/apparmor/runbox" ;;
+        *) says_cause "AppArmor takes the rights in a new user namespace (kernel.apparmor_restrict_unprivileged_userns=1)" "load the profile contrib/apparmor/runbox" ;;
+        esac
+    done
+}
+
+@test "a kernel without a namespace, and a lack of processes" {
+    injected clone3 EINVAL
+    says_cause "this kernel lacks one of the eight namespaces that a box has, or clone3's flags" "Linux 5.6 or newer"
+    injected clone3 EAGAIN
+    says_cause "there are as many processes as may be" "raise pids.max"
+}
+
+@test "a filter around runbox that refuses a step is named, for root and for a user; a step that confines nothing may be refused" {
+    for as in "" "${ordinary[*]}"; do
+        for call in clone3 unshare mount pivot_root sethostname; do
+            for error in EPERM ENOSYS; do
+                says="a seccomp filter around runbox, such as a container's, may refuse it"
+                [ $call != clone3 ] || says="a seccomp filter around runbox, such as a container's, refuses it"
+                failed $as "$bin/refusing" $error $call "$runbox" run "$T/b"
+                says_cause "$says" "give the container a profile that allows"
+            done
+        done
+        failed $as "$bin/refusing" EPERM pidfd_getfd "$runbox" run "$T/b"
+        says_cause "a seccomp filter around runbox, such as a container's, refuses it" "give the container a profile that allows pidfd_getfd"
+        failed $as "$bin/refusing" EPERM openat2 "$runbox" run "$T/b"
+        says_cause "a seccomp filter around runbox, such as a container's, refuses it" "give the container a profile that allows openat2"
+        ends 0 $as "$bin/refusing" EPERM keyctl,add_key,request_key,landlock_create_ruleset,process_vm_readv "$runbox" run "$T/b"
+    done
+    failed "$bin/refusing" ENOSYS openat2 "$runbox" run "$T/b"
+    says_cause "this kernel has no openat2" "Linux 5.6 or newer"
+}
+
+@test "the box program: not to be executed, not to be read, without a path for TOMOYO" {
+    injected execveat EACCES
+    says_cause "runbox-lua may not be executed" "give it mode 0755"
+    shows /sys/kernel security/lsm lockdown,capability,tomoyo
+    injected execveat ENOENT
+    says_cause "the security module TOMOYO wants a path for each program, and in a box there is none" "boot without tomoyo"
+    chmod 711 "$bin/runbox-lua"
+    failed "${ordinary[@]}" "$runbox" run "$T/b"
+    says_cause "runbox-lua cannot be read, and the kernel protects what it becomes" "give it mode 0755"
+}
+
+@test "Yama that lets nobody look into another" {
+    shows /proc/sys/kernel yama/ptrace_scope 3
+    injected pidfd_getfd EPERM
+    says_cause "Yama lets no process look into another (kernel.yama.ptrace_scope=3), and so none take the box's listener" "boot with a smaller"
+}
+
+@test "batch and serve say the same as run, and doctor does" {
+    without net
+    failed "${as[@]}" "$runbox" run "$T/b"
+    cause=$(sed 's/^runbox: //' "$T/err")
+    echo '{}' | ends 1 "${as[@]}" "$runbox" batch "$T/b"
+    [ "$(jq -r .report.message "$T/out")" = "$cause" ]
+    ends 1 "${as[@]}" "$runbox" doctor --json
+    [ "$(jq -r .verdict "$T/out")" = "$cause" ]
+}
+
+@test "a quota around runbox that is smaller than cpus" {
+    for as in "" "${ordinary[*]}"; do
+        around cpu cpu.cfs_quota_us 20000
+        chown -R 12345:12345 "$outer"
+        failed in_outer $as "$runbox" run -l cpus=0.5 "$T/b"
+        grep -q '^runbox: cpu.cfs_quota_us: ' "$T/err"
+        says_cause "a group around runbox has less of the processors than cpus asks for" "lower cpus (-l cpus=...), or raise"
+        ends 0 in_outer $as "$runbox" run -l cpus=0.1 "$T/b"
+        own_teardown
+    done
+}
+
+@test "runbox-loopback without its library" {
+    sed -i 's/libmnl\.so\.0/libmnx.so.0/' "$bin/runbox-loopback"
+    bundle l '"seccomp":{"profile":"network"},"namespaces":{"network":"loopback"}' <<<'return 1'
+    failed "$runbox" run "$T/l"
+    says_cause "a library of runbox-loopback is missing (see ldd)" "install Debian's libmnl0"
+    grep -qF "$bin/runbox-loopback: Can" "$T/err"
+}
+
+@test "each row of the table is tried here" {
+    /usr/bin/python3 - runtime/jail/diagnosis.def "$BATS_TEST_FILENAME" tests/vm/*/*.bats <<'PY'
+import re, sys
+
+rows = re.findall(r'ROW\("([^"]*)",\s*(\w+),\s*(\w+),\s*"([^"]*)"', open(sys.argv[1]).read())
+tests = "".join(open(name).read() for name in sys.argv[2:])
+assert len(rows) >= 25, len(rows)
+# A row is named by its cause, or by what stands before or behind what the host shows.
+named = lambda cause: cause == "%s" or any(len(part) > 12 and part.strip() in tests for part in cause.split("%s"))
+untried = [row for row in rows if not named(row[3])]
+assert not untried, untried
+PY
+}

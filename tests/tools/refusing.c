@@ -1,0 +1,30 @@
+/* refusing ERROR CALL[,CALL]... COMMAND [ARGUMENT]...: run COMMAND behind a seccomp filter by which these system calls
+ * fail with ERROR (EPERM, ENOSYS, EACCES), as behind a container's. */
+#include <errno.h>
+#include <seccomp.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static int error_of(const char *name)
+{
+    return strcmp(name, "EPERM") == 0 ? EPERM : strcmp(name, "ENOSYS") == 0 ? ENOSYS : EACCES;
+}
+
+int main(int argc, char **argv)
+{
+    scmp_filter_ctx ctx = argc > 3 ? seccomp_init(SCMP_ACT_ALLOW) : NULL;
+    char *rest = argc > 3 ? argv[2] : NULL, *name;
+
+    if (!ctx)
+        return 1;
+    while ((name = strsep(&rest, ",")))
+        if (seccomp_rule_add(ctx, SCMP_ACT_ERRNO((unsigned)error_of(argv[1])),
+                             seccomp_syscall_resolve_name(name), 0) < 0)
+            return 1;
+    if (seccomp_load(ctx) < 0)
+        return 1;
+    execvp(argv[3], argv + 3);
+    perror(argv[3]);
+    return 1;
+}
