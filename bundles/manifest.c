@@ -39,7 +39,7 @@ static void cleanup_manifest(struct manifest **m)
 
 static struct manifest *manifest_new(void)
 {
-    static char main_file[] = "main.lua", entry[] = "run", hostname[] = "box";
+    static char main_file[] = "main.lua", entry[] = "run", hostname[] = MANIFEST_HOSTNAME;
     struct manifest *m = calloc(1, sizeof *m);
 
     if (!m)

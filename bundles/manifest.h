@@ -12,7 +12,8 @@
 #include "schemas/fault.h"
 #include "schemas/manifest.h"
 
-#define MANIFEST_MAX (1u << 20) /* bytes */
+#define MANIFEST_MAX      (1u << 20) /* bytes */
+#define MANIFEST_HOSTNAME "box"      /* where it names none */
 
 /* Load B's manifest. 0 and *M (manifest_free()); or -1 with all errors in *F (zero-initialised and
  * freed by the caller), sorted by place, and the first one in *WHY. *F is empty if there is no

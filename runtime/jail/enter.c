@@ -1,5 +1,6 @@
 /* The child's path from clone to exec: one table of steps, each row saying why it comes where it
  * does. Trusts its order; never returns. Its memory and descriptors are its own. */
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/keyctl.h>
 #include <poll.h>
@@ -12,6 +13,7 @@
 #include <sys/socket.h>
 #include <time.h>
 
+#include "bundles/manifest.h"
 #include "runtime/base/fd.h"
 #include "runtime/jail/steps.h"
 #include "runtime/jail/sys.h"
@@ -37,9 +39,13 @@ static long network_unshare(struct jail_child *j)
     return sys1(SYS_unshare, CLONE_NEWNET);
 }
 
+/* It confines nothing: no script sees the name but by a system call that has to be granted. Where a
+ * filter around runbox refuses it, as containers' do, the one that no manifest asked for is let go. */
 static long hostname_enter(struct jail_child *j)
 {
-    return sys2(SYS_sethostname, j->order.hostname, strlen(j->order.hostname));
+    long r = sys2(SYS_sethostname, j->order.hostname, strlen(j->order.hostname));
+
+    return r == -EPERM && strcmp(j->order.hostname, MANIFEST_HOSTNAME) == 0 ? 0 : r;
 }
 
 static long groups_join(struct jail_child *j)

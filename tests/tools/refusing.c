@@ -18,10 +18,16 @@ int main(int argc, char **argv)
 
     if (!ctx)
         return 1;
-    while ((name = strsep(&rest, ",")))
-        if (seccomp_rule_add(ctx, SCMP_ACT_ERRNO((unsigned)error_of(argv[1])),
-                             seccomp_syscall_resolve_name(name), 0) < 0)
+    while ((name = strsep(&rest, ","))) {
+        int nr = seccomp_syscall_resolve_name(name);
+
+        if (nr == __NR_SCMP_ERROR)
+            fprintf(stderr, "refusing: no call is called %s\n", name);
+        if (nr == __NR_SCMP_ERROR ||
+            (nr >= 0 && /* else it is not this processor's */
+             seccomp_rule_add(ctx, SCMP_ACT_ERRNO((unsigned)error_of(argv[1])), nr, 0) < 0))
             return 1;
+    }
     if (seccomp_load(ctx) < 0)
         return 1;
     execvp(argv[3], argv + 3);
