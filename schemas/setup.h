@@ -44,6 +44,10 @@
 #define WIRE_LINE_MAX   (1u << 20) /* bytes of one line in either direction, its newline included */
 #define WIRE_CALLS_DEEP 16 /* calls and callbacks open at once, each nested in the last; even */
 
+/* The unit of an arena's size and of what lies in it. A unit of its own: no processor's page size is
+ * assumed, for the kernel has 4, 16 or 64 KiB on some. */
+#define ARENA_PAGE 4096u
+
 #define SETUP_WHERE 256 /* a longer path's line is truncated, and so not reported */
 
 #define SETUP_FILES       1u  /* profile files or network: io.open and the like exist */
@@ -69,7 +73,7 @@ struct setup {
     uint64_t magic;
     uint64_t total;        /* bytes of the first part, without this header */
     uint64_t texts;        /* bytes of the second part */
-    uint64_t arena;        /* bytes the Lua allocator may use, reserved before the filter */
+    uint64_t arena;        /* bytes the Lua allocator may use, a multiple of ARENA_PAGE */
     uint64_t instructions; /* VM instructions; UINT64_MAX: no limit */
     uint64_t line_max;     /* bytes of one line of the wire, '\n' included */
     uint32_t flags;

@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include "bundles/bundle.h"
-#include "runtime/arch/arch.h"
 #include "runtime/base/pass.h"
 #include "runtime/jail/steps.h"
 #include "runtime/jail/sys.h"
@@ -17,10 +16,11 @@ _Static_assert(FDS_MAX <= PASS_MAX, "one message takes them all");
 
 uint64_t jail_bundle_bytes(const struct bundle *b)
 {
+    const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
     uint64_t bytes = 0;
 
     for (size_t i = 0; i < b->count; i++)
-        bytes += (b->files[i].size + ARCH_PAGE - 1) / ARCH_PAGE * ARCH_PAGE;
+        bytes += (b->files[i].size + page - 1) / page * page;
     return bytes;
 }
 
@@ -94,7 +94,7 @@ static void order_make(struct jail_order *o, const struct plan *p, const struct 
     /* Some pages for directories; inodes for each file, its directories, and the mounts' targets.
      * Whatever is used of them is charged to the run's group. */
     snprintf(o->root_options, sizeof o->root_options, "size=%llu,nr_inodes=%zu,mode=755",
-             (unsigned long long)(jail_bundle_bytes(b) + 64 * ARCH_PAGE),
+             (unsigned long long)(jail_bundle_bytes(b) + 64 * (uint64_t)sysconf(_SC_PAGESIZE)),
              b->count * 16 + target_names(p) + 64);
     snprintf(o->scratch_options, sizeof o->scratch_options, "size=%llu,nr_inodes=%llu,mode=700",
              (unsigned long long)p->scratch, (unsigned long long)(p->scratch / 1024 + 64));

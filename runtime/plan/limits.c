@@ -3,9 +3,9 @@
  * a silent pass. */
 #include <stdio.h>
 
-#include "runtime/arch/arch.h"
 #include "runtime/plan/dump.h"
 #include "runtime/plan/parts.h"
+#include "schemas/setup.h"
 
 static uint64_t wanted(const struct ask *a, enum limit l, enum asker *by)
 {
@@ -301,7 +301,7 @@ int plan_arena(struct plan *p, const struct ask *a, struct fault *why)
     p->arena_by = RLIM__COUNT;
     room = within(p, RLIM_AS, PLAN_AS_SLACK, room);
     room = within(p, RLIM_DATA, PLAN_BOX_OVERHEAD, room);
-    p->arena = room / ARCH_PAGE * ARCH_PAGE;
+    p->arena = room / ARENA_PAGE * ARENA_PAGE;
     if (p->arena >= PLAN_ARENA_MIN)
         return 0;
     if ((asked_for[RLIM_AS].set && asked_for[RLIM_AS].soft < PLAN_AS_SLACK + PLAN_ARENA_MIN) ||

@@ -3,7 +3,6 @@
  * Trusts its caller (Lua) for sizes; never makes a system call. */
 #include <string.h>
 
-#include "runtime/arch/arch.h"
 #include "runtime/script/arena/parts.h"
 
 #define COLOR_STEP 704u  /* bytes: 11 cache lines */
@@ -27,11 +26,11 @@ static inline unsigned class_for(size_t n)
 struct arena *arena_open(void *mem, size_t bytes, size_t keep, void **kept)
 {
     struct arena *a = mem;
-    size_t pages = bytes / ARCH_PAGE, head = (sizeof *a + 15) & ~(size_t)15;
+    size_t pages = bytes / ARENA_PAGE, head = (sizeof *a + 15) & ~(size_t)15;
     size_t owners = (pages + 15) & ~(size_t)15, counts = (pages * 2 + 15) & ~(size_t)15;
     size_t keeps = (keep + 15) & ~(size_t)15;
 
-    if (keeps < keep || keeps > bytes || head + owners + counts + ARCH_PAGE > bytes - keeps)
+    if (keeps < keep || keeps > bytes || head + owners + counts + ARENA_PAGE > bytes - keeps)
         return NULL;
     a->base = mem;
     a->owner = (uint8_t *)mem + head;
@@ -197,7 +196,7 @@ void *arena_lua(void *ud, void *p, size_t osize, size_t nsize)
 
 static void mix_page(struct arena *a, char *page)
 {
-    char *end = page + ARCH_PAGE - BLOCK_HEADER;
+    char *end = page + ARENA_PAGE - BLOCK_HEADER;
 
     a->owner[page_of(a, page)] = MIXED;
     for (unsigned class = 0; class < CLASSES; class ++)
@@ -216,5 +215,5 @@ void arena_mix(struct arena *a)
     if (!pages)
         return;
     for (unsigned i = MIXED_PAGES; i > 0; i--)
-        mix_page(a, pages + (i - 1) * (size_t)ARCH_PAGE);
+        mix_page(a, pages + (i - 1) * (size_t)ARENA_PAGE);
 }

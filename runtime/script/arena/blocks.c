@@ -2,7 +2,8 @@
  * block before it; the next one begins where it ends. There is no sentinel at the end of the range,
  * because writing one would touch the arena's last page. */
 #include "runtime/script/arena/blocks.h"
-#include "runtime/arch/arch.h"
+
+#include "schemas/setup.h"
 
 #define FREE      ((size_t)1)
 #define GRAIN     16u
@@ -146,10 +147,11 @@ static void release(struct blocks *t, struct block *b)
  * block before it. */
 static char *page_in(struct block *b)
 {
-    uintptr_t at = (uintptr_t)payload(b), page = (at + ARCH_PAGE - 1) & ~(uintptr_t)(ARCH_PAGE - 1);
+    uintptr_t at = (uintptr_t)payload(b),
+              page = (at + ARENA_PAGE - 1) & ~(uintptr_t)(ARENA_PAGE - 1);
 
     if (page != at && page - at < BLOCK_HEADER + GRAIN)
-        page += ARCH_PAGE;
+        page += ARENA_PAGE;
     return (char *)page;
 }
 
@@ -175,7 +177,7 @@ static struct block *search(struct blocks *t, size_t size, bool paged)
 
 static struct block *blocks_find(struct blocks *t, size_t size, bool paged)
 {
-    size_t want = size + (paged ? ARCH_PAGE + BLOCK_HEADER + GRAIN : 0);
+    size_t want = size + (paged ? ARENA_PAGE + BLOCK_HEADER + GRAIN : 0);
 
     /* Round up to the next list whose blocks are all large enough. */
     if (want >= SMALL)
@@ -262,7 +264,7 @@ void *blocks_alloc(struct blocks *t, size_t n)
 
 void *blocks_alloc_pages(struct blocks *t, size_t pages)
 {
-    size_t size = pages * ARCH_PAGE - BLOCK_HEADER;
+    size_t size = pages * ARENA_PAGE - BLOCK_HEADER;
     struct block *b = blocks_find(t, size, true);
 
     if (!b)

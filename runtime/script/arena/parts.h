@@ -4,9 +4,9 @@
 
 #include <stdint.h>
 
-#include "runtime/arch/arch.h"
 #include "runtime/script/arena/arena.h"
 #include "runtime/script/arena/blocks.h"
+#include "schemas/setup.h"
 
 #define SMALL_MAX 512u /* larger objects: a block of their own, whose header is at most 1/32 */
 #define CLASSES   24   /* 16..128 by 16, 144..256 by 16, 288..512 by 32: waste is at most 1/8 */
@@ -50,12 +50,12 @@ static inline size_t slab_pages(unsigned class)
 
 static inline size_t slab_objects(unsigned class)
 {
-    return (slab_pages(class) * ARCH_PAGE - BLOCK_HEADER) / class_size(class);
+    return (slab_pages(class) * ARENA_PAGE - BLOCK_HEADER) / class_size(class);
 }
 
 static inline size_t page_of(const struct arena *a, const void *p)
 {
-    return (size_t)((const char *)p - a->base) / ARCH_PAGE;
+    return (size_t)((const char *)p - a->base) / ARENA_PAGE;
 }
 
 #endif

@@ -1,6 +1,5 @@
 /* Last resort of an exhausted arena: slabs that turn out to be wholly free become large blocks
  * again. Walks the free lists, the only record of what is in use; never makes a system call. */
-#include "runtime/arch/arch.h"
 #include "runtime/script/arena/parts.h"
 
 /* The first page of the slab that holds O; an object in its own block is on a page without an
@@ -59,7 +58,7 @@ static size_t sweep(struct arena *a, unsigned class)
             continue;
         }
         *link = o->next;
-        if ((char *)o == a->base + page * ARCH_PAGE) {
+        if ((char *)o == a->base + page * ARENA_PAGE) {
             o->next = dead;
             dead = o;
         }

@@ -113,13 +113,14 @@ static void advise(char *mem, const struct setup *head)
     }
 }
 
-/* Populate the part of the N bytes at P that lies in the arena. Linux 5.14; without it, pages fault
+/* Populate the pages of the N bytes at P that lie in the arena. Linux 5.14; without it, pages fault
  * in one by one. */
 static void populate(char *mem, const struct setup *head, const void *p, size_t n)
 {
-    size_t from = (size_t)((const char *)p - mem) & ~(size_t)4095;
+    const size_t page = (size_t)getpagesize();
+    size_t from = (size_t)((const char *)p - mem) & ~(page - 1);
 
-    n = (n + 4095) & ~(size_t)4095;
+    n = (n + page - 1) & ~(page - 1);
     if (n > head->arena - from)
         n = head->arena - from;
     if (n)
@@ -165,7 +166,7 @@ int boot_read(int fd, struct boot *g, struct arena **arena, const char **why)
     if (head->magic != SETUP_MAGIC || head->line_max < 4096 || head->arena > ARENA_MAX ||
         head->total > ARENA_MAX || head->texts > ARENA_MAX)
         return -1;
-    head->arena &= ~(uint64_t)4095;
+    head->arena &= ~(uint64_t)(ARENA_PAGE - 1);
     *why = "cannot reserve the arena";
     mem = reserve(head->arena, &g->seed);
     if (mem == MAP_FAILED)
