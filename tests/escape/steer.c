@@ -12,19 +12,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define RED_ZONE     128
-#define PATIENCE_S   4   /* a forbidden call is answered by a kill in about 100 us */
-#define ERESTARTSYS  512 /* <linux/errno.h>: only a tracer sees it */
+#define PATIENCE_S   4 /* a forbidden call is answered by a kill in about 100 us */
 #define SYSCALL_TRAP (SIGTRAP | 0x80)
 
-#define VSYSCALL 0xffffffffff600000ull
-
-static const unsigned char instructions[][2] = {
-    [ENTRY_SYSCALL] = {0x0f, 0x05},
-    [ENTRY_INT80] = {0xcd, 0x80},
-    [ENTRY_SYSENTER] = {0x0f, 0x34},
-    [ENTRY_VSYSCALL] = {0x0f, 0x05}, /* where it returns to */
-};
+static const unsigned char own_entry[] = SYSCALL_BYTES;
 
 _Noreturn void steer_fail(const char *what)
 {
@@ -32,6 +23,7 @@ _Noreturn void steer_fail(const char *what)
     exit(1);
 }
 
+#ifdef __x86_64__
 bool steer_has_int80(void)
 {
     pid_t pid = fork();
@@ -47,6 +39,12 @@ bool steer_has_int80(void)
         steer_fail("trying int 0x80");
     return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
+#else
+bool steer_has_int80(void)
+{
+    return false;
+}
+#endif
 
 static void nothing(int signo)
 {
@@ -66,15 +64,19 @@ static void interrupt(struct steered *s)
     int status;
 
     if (ptrace(PTRACE_INTERRUPT, s->pid, NULL, NULL) < 0 || waitpid(s->pid, &status, __WALL) < 0 ||
-        !WIFSTOPPED(status) || ptrace(PTRACE_GETREGS, s->pid, NULL, &s->old) < 0)
+        !WIFSTOPPED(status) || !registers_get(s->pid, &s->old))
         steer_fail("stopping the box");
 }
 
 /* Whether it is interrupted in read(2), where it waits after "ready". Any other interrupted call
  * might be made twice when it is reissued. */
-static bool waits(const struct steered *s)
+static bool waits(struct steered *s)
 {
-    return s->old.orig_rax == SYS_read && (long long)s->old.rax == -ERESTARTSYS;
+    unsigned char there[sizeof own_entry];
+
+    return registers_wait(&s->old, SYS_read, &s->instruction) &&
+           steer_get(s, s->instruction, there, sizeof there) &&
+           memcmp(there, own_entry, sizeof there) == 0;
 }
 
 void steer_stop(struct steered *s, pid_t pid)
@@ -83,18 +85,17 @@ void steer_stop(struct steered *s, pid_t pid)
 
     set_alarm();
     *s = (struct steered){.pid = pid};
+    snprintf(path, sizeof path, "/proc/%d/mem", pid);
+    s->mem = open(path, O_RDWR | O_CLOEXEC);
+    if (s->mem < 0)
+        steer_fail(path);
     if (ptrace(PTRACE_SEIZE, pid, NULL, (void *)PTRACE_O_TRACESYSGOOD) < 0)
         steer_fail("seizing the box");
     for (interrupt(s); !waits(s); interrupt(s)) {
         ptrace(PTRACE_CONT, pid, NULL, NULL);
         usleep(200);
     }
-    snprintf(path, sizeof path, "/proc/%d/mem", pid);
-    s->mem = open(path, O_RDWR | O_CLOEXEC);
-    if (s->mem < 0)
-        steer_fail(path);
-    s->top = s->old.rsp - RED_ZONE;
-    s->instruction = s->old.rip - sizeof instructions[0];
+    s->top = REG_STACK(&s->old) - RED_ZONE;
 }
 
 uint64_t steer_put(struct steered *s, const void *bytes, size_t n)
@@ -157,21 +158,29 @@ static bool next_stop(const struct steered *s, int *status)
     }
 }
 
-/* i386 passes arguments in other registers: the kernel's arch/x86/entry/entry_64_compat.S. */
-static void set_registers(struct user_regs_struct *r, enum entry entry, const uint64_t args[6])
-{
-    unsigned long long *const native[] = {&r->rdi, &r->rsi, &r->rdx, &r->r10, &r->r8, &r->r9};
-    unsigned long long *const i386[] = {&r->rbx, &r->rcx, &r->rdx, &r->rsi, &r->rdi, &r->rbp};
+#ifdef __x86_64__
+#define VSYSCALL 0xffffffffff600000ull
 
-    for (int i = 0; i < 6; i++)
-        *(entry == ENTRY_INT80 || entry == ENTRY_SYSENTER ? i386 : native)[i] = args[i];
-}
+static const unsigned char instructions[][2] = {
+    [ENTRY_SYSCALL] = SYSCALL_BYTES,
+    [ENTRY_INT80] = {0xcd, 0x80},
+    [ENTRY_SYSENTER] = {0x0f, 0x34},
+    [ENTRY_VSYSCALL] = SYSCALL_BYTES, /* where it returns to */
+};
 
 /* Its text is a private mapping: this writes to the box's own copy. */
-static void write_text(const struct steered *s, const unsigned char bytes[2])
+static void write_text(const struct steered *s, enum entry entry)
 {
-    if (pwrite(s->mem, bytes, 2, (off_t)s->instruction) != 2)
+    if (pwrite(s->mem, instructions[entry], 2, (off_t)s->instruction) != 2)
         steer_fail("writing into the box's text");
+}
+
+/* i386 passes arguments in other registers: the kernel's arch/x86/entry/entry_64_compat.S. */
+static unsigned long long *argument(struct user_regs_struct *r, enum entry entry, size_t i)
+{
+    unsigned long long *const i386[] = {&r->rbx, &r->rcx, &r->rdx, &r->rsi, &r->rdi, &r->rbp};
+
+    return entry == ENTRY_INT80 || entry == ENTRY_SYSENTER ? i386[i] : registers_argument(r, i);
 }
 
 /* The page has three entry points, each called like a function. */
@@ -185,39 +194,62 @@ static void enter_vsyscall(struct steered *s, struct user_regs_struct *r)
             r->rip = VSYSCALL + i * 0x400;
 }
 
+static void enter(struct steered *s, enum entry entry, struct user_regs_struct *r)
+{
+    if (entry == ENTRY_VSYSCALL)
+        enter_vsyscall(s, r);
+    if (entry != ENTRY_SYSCALL)
+        write_text(s, entry);
+}
+
+static void leave(const struct steered *s, enum entry entry)
+{
+    if (entry != ENTRY_SYSCALL)
+        write_text(s, ENTRY_SYSCALL);
+}
+#else
+static unsigned long long *argument(struct user_regs_struct *r, enum entry entry, size_t i)
+{
+    return entry == ENTRY_SYSCALL ? registers_argument(r, i) : NULL;
+}
+
+static void enter(struct steered *s, enum entry entry, struct user_regs_struct *r)
+{
+    (void)s, (void)entry, (void)r;
+}
+
+static void leave(const struct steered *s, enum entry entry)
+{
+    (void)s, (void)entry;
+}
+#endif
+
 enum outcome steer_call(struct steered *s, enum entry entry, uint64_t number,
                         const uint64_t args[6], int64_t *value)
 {
     struct user_regs_struct r = s->old;
     int status;
 
-    r.rip = s->instruction;
-    r.rax = number;
-    r.orig_rax = ~0ull; /* so that the kernel restarts nothing */
-    set_registers(&r, entry, args);
-    if (entry == ENTRY_VSYSCALL)
-        enter_vsyscall(s, &r);
-    if (entry != ENTRY_SYSCALL)
-        write_text(s, instructions[entry]);
-    if (ptrace(PTRACE_SETREGS, s->pid, NULL, &r) < 0)
+    registers_call(&r, s->instruction, number);
+    for (size_t i = 0; i < 6; i++)
+        *argument(&r, entry, i) = args[i];
+    enter(s, entry, &r);
+    if (!registers_set(s->pid, &r))
         steer_fail("setting the box's registers");
     if (!next_stop(s, &status) || !next_stop(s, &status))
         return death(status, value);
-    if (entry != ENTRY_SYSCALL)
-        write_text(s, instructions[ENTRY_SYSCALL]);
-    if (ptrace(PTRACE_GETREGS, s->pid, NULL, &r) < 0)
+    leave(s, entry);
+    if (!registers_get(s->pid, &r))
         steer_fail("reading the box's registers");
-    *value = (int64_t)r.rax;
+    *value = (int64_t)REG_RESULT(&r);
     return CAME_BACK;
 }
 
 /* Reissue the interrupted read(2), as the kernel would have done. */
 void steer_release(struct steered *s)
 {
-    s->old.rip = s->instruction;
-    s->old.rax = s->old.orig_rax;
-    if (ptrace(PTRACE_SETREGS, s->pid, NULL, &s->old) < 0 ||
-        ptrace(PTRACE_DETACH, s->pid, NULL, NULL) < 0)
+    registers_resume(&s->old);
+    if (!registers_set(s->pid, &s->old) || ptrace(PTRACE_DETACH, s->pid, NULL, NULL) < 0)
         steer_fail("letting the box go");
     steer_forget(s);
 }

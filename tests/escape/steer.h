@@ -7,10 +7,11 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
-#include <sys/user.h>
 
-/* The ways into the kernel: two instructions of i386's besides x86-64's own, and the page of old programs at
- * 0xffffffffff600000, which the kernel emulates call by call (Documentation: vsyscall=). */
+#include "tests/processor.h"
+
+/* The ways into the kernel: the processor's own; on x86-64 also two instructions of i386's, and the page of old
+ * programs at 0xffffffffff600000, which the kernel emulates call by call (Documentation: vsyscall=). */
 enum entry { ENTRY_SYSCALL, ENTRY_INT80, ENTRY_SYSENTER, ENTRY_VSYSCALL };
 
 /* What became of the process: the call returned, or it is dead: it ended itself, was killed (SIGKILL), or
@@ -20,12 +21,12 @@ enum outcome { CAME_BACK, EXITED, KILLED, CRASHED };
 struct steered {
     pid_t pid;
     int mem;
-    uint64_t instruction; /* a `syscall` of its own text */
+    uint64_t instruction; /* of its own text, makes a system call */
     uint64_t top;         /* of the free stack below what it uses: steer_put() takes from here */
     struct user_regs_struct old;
 };
 
-/* Whether int 0x80 is a system call here at all: where the kernel was told otherwise (ia32_emulation=), or a hypervisor
+/* Whether int 0x80 is a system call here at all: not on other processors; where the kernel was told otherwise (ia32_emulation=), or a hypervisor
  * runs it outside of the processor's ring 0, the instruction is a fault, and no call is made. */
 bool steer_has_int80(void);
 

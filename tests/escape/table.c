@@ -10,14 +10,17 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
-#define EQ(n, value)         {n, UINT64_MAX, value}
-#define BITS(n, mask, value) {n, mask, value}
-#define COUNT(...)           (sizeof((struct table_test[]){__VA_ARGS__}) / sizeof(struct table_test))
+#include "runtime/arch/arch.h"
+
+#define EQ(n, value)               {n, UINT64_MAX, value}
+#define BITS(n, mask, value)       {n, mask, value}
+#define ROW(level, name, why, ...) {#name, __SNR_##name, level, why, __VA_ARGS__},
+#define COUNT(...)                 (sizeof((struct table_test[]){__VA_ARGS__}) / sizeof(struct table_test))
 
 const struct table_row table_rows[] = {
-#define CALL(level, name, why) {#name, __NR_##name, LEVEL_##level, why, 0, {{0, 0, 0}}},
+#define CALL(level, name, why) ROW(LEVEL_##level, name, why, 0, {{0, 0, 0}})
 #define CALL_IF(level, name, why, ...) \
-    {#name, __NR_##name, LEVEL_##level, why, COUNT(__VA_ARGS__), {__VA_ARGS__}},
+    ROW(LEVEL_##level, name, why, COUNT(__VA_ARGS__), {__VA_ARGS__})
 #include "runtime/plan/syscalls.def"
 #undef CALL
 #undef CALL_IF

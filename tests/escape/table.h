@@ -19,7 +19,7 @@ struct table_test {
 
 struct table_row {
     const char *name;
-    int number, level;
+    int number, level; /* a negative number: not of this processor */
     const char *why;
     size_t count; /* of tests; none: any arguments */
     struct table_test tests[TABLE_TESTS];
@@ -35,7 +35,7 @@ struct table_box {
     size_t granted_count;
 };
 
-/* May the x86-64 call NUMBER pass with ARGS? */
+/* May the processor's own call NUMBER pass with ARGS? */
 bool table_allows(const struct table_box *box, int number, const uint64_t args[6]);
 
 /* The rows of ROW's name count in BOX. */

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #define NUMBERS 600 /* Linux 6.18 ends at 470, x32 at 547 */
-#define X32_BIT 0x40000000u
 
 static void add(struct trials *list, const struct table_box *box, enum abi abi, uint32_t number,
                 const uint64_t args[6])
@@ -31,7 +30,7 @@ void trial_numbers(struct trials *list, const struct table_box *box, enum abi ab
 {
     static const uint32_t odd[] = {1000,       4095,       65535,     0x3fffffff,
                                    0x7fffffff, 0x80000000, UINT32_MAX};
-    uint32_t bit = abi == X32 ? X32_BIT : 0;
+    uint32_t bit = abi == X32 ? (uint32_t)X32_BIT : 0;
 
     for (uint32_t nr = 0; nr < NUMBERS; nr++)
         add(list, box, abi, nr | bit, harmless);
@@ -84,13 +83,13 @@ static void add_ioctls(struct trials *list, const struct table_box *box)
 void trial_arguments(struct trials *list, const struct table_box *box)
 {
     for (size_t i = 0; i < table_count; i++)
-        if (table_rows[i].count && table_has(box, &table_rows[i]))
+        if (table_rows[i].count && table_rows[i].number >= 0 && table_has(box, &table_rows[i]))
             add_row(list, box, &table_rows[i]);
     add_ioctls(list, box);
 }
 static void expected_name(const struct trial *t, char out[TRIAL_NAME])
 {
-    static const uint32_t arches[ABIS] = {SCMP_ARCH_X86_64, SCMP_ARCH_X32, SCMP_ARCH_X86};
+    static const uint32_t arches[ABIS] = {NATIVE_ARCH, SCMP_ARCH_X32, SCMP_ARCH_X86};
     char *name = seccomp_syscall_resolve_num_arch(arches[t->abi], (int)t->number);
 
     if (name)
@@ -107,7 +106,7 @@ static bool is_kernels_own(const struct trial *t, int64_t value)
 {
     enum { URETPROBE = 335, UPROBE = 336 };
 
-    return t->abi == NATIVE &&
+    return t->abi == NATIVE && NATIVE_ARCH == AUDIT_ARCH_X86_64 &&
            ((t->number == URETPROBE && value == -1) || (t->number == UPROBE && value == -ENXIO));
 }
 

@@ -9,7 +9,7 @@
 #define TRIALS     4096
 #define TRIAL_NAME 64
 
-/* By `syscall`, by `syscall` with x32's bit, by int 0x80. */
+/* The processor's own; on x86-64 also with x32's bit, and by int 0x80. */
 enum abi { NATIVE, X32, I386, ABIS };
 
 struct trial {

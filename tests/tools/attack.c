@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tests/escape/live.h"
 #include "tests/escape/steer.h"
@@ -15,7 +16,7 @@
 #include "tests/escape/words.h"
 
 #define LINES_MAX 256
-#define IN_PAGE   4095ull
+#define IN_PAGE   ((uint64_t)sysconf(_SC_PAGESIZE) - 1)
 
 static const char *profile, *file_name;
 static char *lines[LINES_MAX];
@@ -86,8 +87,8 @@ static uint32_t call_number(enum entry entry, const char *name)
 
     if (*name == '#')
         return (uint32_t)values_number(name + 1);
-    nr = seccomp_syscall_resolve_name_arch(i386 ? SCMP_ARCH_X86 : SCMP_ARCH_X86_64, name);
-    if (nr == __NR_SCMP_ERROR)
+    nr = seccomp_syscall_resolve_name_arch(i386 ? SCMP_ARCH_X86 : NATIVE_ARCH, name);
+    if (nr < 0)
         words_wrong("no such system call");
     return (uint32_t)nr;
 }
@@ -238,7 +239,7 @@ static void begin_box(size_t next)
     values_set("box", (uint64_t)live.box, 0);
     values_set("monitor", (uint64_t)live.monitor, 0);
     values_set("code", steered.instruction & ~IN_PAGE, 0);
-    values_set("stack", steered.old.rsp & ~IN_PAGE, 0);
+    values_set("stack", REG_STACK(&steered.old) & ~IN_PAGE, 0);
     for (size_t i = 0; i < next; i++)
         if (cut(i, &l) && (words_is(&l, 0, "data") || words_is(&l, 1, ":=")))
             do_line(&l);

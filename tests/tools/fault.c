@@ -16,12 +16,12 @@
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
-#include <sys/user.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <linux/ptrace.h>
 
+#include "tests/processor.h"
 #include "tests/tools/fault/calls.h"
 
 #ifndef PTRACE_SYSEMU
@@ -68,8 +68,8 @@ static enum role role_made(pid_t stopped)
 {
     struct user_regs_struct regs = {0};
 
-    ptrace(PTRACE_GETREGS, stopped, NULL, &regs);
-    if (regs.orig_rax == SYS_clone3)
+    registers_get(stopped, &regs);
+    if (REG_NUMBER(&regs) == SYS_clone3)
         return run.children++ == 0 ? CHILD : OTHER;
     /* Behind its front, the broker of a fleet forks two for a bundle, and two more in place of those. */
     return run.forks++ == 0 ? SECOND : run.forks % 2 == 0 ? THIRD : FOURTH;
@@ -94,9 +94,10 @@ static void forget(pid_t pid)
 }
 
 /* Read or set the registers of PID, which is stopped. False: it was killed (ptrace(2), ESRCH). */
-static bool registers(enum __ptrace_request how, pid_t pid, struct user_regs_struct *r)
+static bool registers(bool (*how)(pid_t pid, struct user_regs_struct *r), pid_t pid,
+                      struct user_regs_struct *r)
 {
-    if (ptrace(how, pid, NULL, r) == 0)
+    if (how(pid, r))
         return true;
     if (errno != ESRCH)
         fail("the registers");
@@ -108,11 +109,9 @@ static void issue_again(struct task *t)
 {
     struct user_regs_struct r;
 
-    if (registers(PTRACE_GETREGS, t->pid, &r)) {
-        r.rip -= 2;
-        r.rax = r.orig_rax;
-        r.orig_rax = ~0ull;
-        registers(PTRACE_SETREGS, t->pid, &r);
+    if (registers(registers_get, t->pid, &r)) {
+        registers_redo(&r);
+        registers(registers_set, t->pid, &r);
     }
     t->inside = false;
     t->again = true;
@@ -126,16 +125,15 @@ static void make_fail(pid_t pid, const struct fault_call *c, const struct ptrace
     struct user_regs_struct r;
     char object[256];
 
-    if (!registers(PTRACE_GETREGS, pid, &r))
+    if (!registers(registers_get, pid, &r))
         return;
     fault_object(pid, c, (const uint64_t *)info->entry.args, object, sizeof object);
     if (!run.hit)
         snprintf(run.line, sizeof run.line, "%s\t%lu\t%s\t%s\t%s\t%zu", roles[run.role], run.seen,
                  c->name, object, strerrorname_np(error), fault_errors(c));
     run.hit = true;
-    r.orig_rax = ~0ull;
-    r.rax = (uint64_t)-(int64_t)error;
-    registers(PTRACE_SETREGS, pid, &r);
+    registers_return(&r, -error);
+    registers(registers_set, pid, &r);
 }
 
 /* Whether the next call of T is to fail, or may be. */

@@ -9,8 +9,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define PAGE 4096
-
 static void put(const char *path, const char *text)
 {
     int fd = open(path, O_WRONLY | O_CLOEXEC);
@@ -39,7 +37,7 @@ int main(int argc, char **argv)
         return 1;
     }
     madvise(memory, bytes, MADV_NOHUGEPAGE); /* so that it stops within a page of the limit */
-    for (size_t at = 0; at < bytes; at += PAGE)
+    for (size_t at = 0; at < bytes; at += (size_t)getpagesize())
         ((volatile char *)memory)[at] = 1;
     puts("all");
     return 0;

@@ -1,6 +1,6 @@
 /* inject PID CALL [ARGUMENT]...: make a live process issue one system call, as a hostile script
  * that has taken it over would. For tests, as root: stop the process with ptrace(2) wherever it is,
- * point it at a `syscall` instruction in its own text, print what the call returned, and let it
+ * point it at an instruction of its own text that makes one, print what the call returned, and let it
  * continue where it was. Exit status 0: the call returned; 3: the process died of it; 1: this tool
  * failed. An argument is a number, or bytes whose address is passed: '@' and a text ("\n" in it is
  * a newline), or '%' and hexadecimal digits.
@@ -15,11 +15,11 @@
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
-#include <sys/user.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define RED_ZONE 128
+#include "tests/processor.h"
+
 #define DIED     3
 #define POUR_MAX 65536 /* of the 128 KiB of every new stack */
 
@@ -27,19 +27,17 @@ static const struct {
     const char *name;
     unsigned long long number;
 } calls[] = {
-    {"write", SYS_write},
-    {"exit_group", SYS_exit_group},
-    {"connect", SYS_connect},
-    {"openat", SYS_openat},
-    {"socket", SYS_socket},
-    {"execve", SYS_execve},
+    {"write", SYS_write},     {"exit_group", SYS_exit_group},
+    {"connect", SYS_connect}, {"openat", SYS_openat},
+    {"socket", SYS_socket},   {"execve", SYS_execve},
+#ifdef SYS_fork
     {"fork", SYS_fork},
-    {"clone3", SYS_clone3},
-    {"ioctl", SYS_ioctl},
-    {"mmap", SYS_mmap},
-    {"ptrace", SYS_ptrace},
-    {"kill", SYS_kill},
-    {"io_uring_setup", SYS_io_uring_setup},
+#else
+    {"fork", SYS_clone}, /* with flags of 0 */
+#endif
+    {"clone3", SYS_clone3},   {"ioctl", SYS_ioctl},
+    {"mmap", SYS_mmap},       {"ptrace", SYS_ptrace},
+    {"kill", SYS_kill},       {"io_uring_setup", SYS_io_uring_setup},
 };
 
 static void fail(const char *what)
@@ -68,15 +66,16 @@ static unsigned long long call_number(const char *name)
     return number(name);
 }
 
-/* The address of a `syscall` instruction (0f 05) in the bytes of MEM from START to END, or 0. */
+/* The address of an instruction that makes a system call in the bytes of MEM from START to END, or 0. */
 static uint64_t search(int mem, uint64_t start, uint64_t end)
 {
-    unsigned char *text = malloc(end - start);
+    static const unsigned char call[] = SYSCALL_BYTES;
+    char *text = malloc(end - start);
     ssize_t n = text ? pread(mem, text, end - start, (off_t)start) : -1;
     uint64_t found = 0;
 
-    for (ssize_t i = 0; !found && i + 1 < n; i++)
-        if (text[i] == 0x0f && text[i + 1] == 0x05)
+    for (ssize_t i = 0; !found && i + (ssize_t)sizeof call <= n; i += SYSCALL_ALIGN)
+        if (memcmp(text + i, call, sizeof call) == 0)
             found = start + (uint64_t)i;
     free(text);
     return found;
@@ -137,13 +136,12 @@ static uint64_t place(int mem, const char *argument, uint64_t *top)
 
 static void set_arguments(struct user_regs_struct *r, int mem, int argc, char **argv)
 {
-    unsigned long long *const slots[] = {&r->rdi, &r->rsi, &r->rdx, &r->r10, &r->r8, &r->r9};
-    uint64_t top = r->rsp - RED_ZONE;
+    uint64_t top = REG_STACK(r) - RED_ZONE;
 
     for (int i = 0; i < 6; i++)
-        *slots[i] = i >= argc                  ? 0
-                    : strchr("@%", argv[i][0]) ? place(mem, argv[i], &top)
-                                               : number(argv[i]);
+        *registers_argument(r, (size_t)i) = i >= argc                  ? 0
+                                            : strchr("@%", argv[i][0]) ? place(mem, argv[i], &top)
+                                                                       : number(argv[i]);
 }
 
 /* Let PID run to the next entry or exit of a system call. */
@@ -169,11 +167,8 @@ static void stop(pid_t pid)
 /* Reissue a system call that was interrupted, as the kernel would have done. */
 static void resume(pid_t pid, struct user_regs_struct *old)
 {
-    if ((long long)old->orig_rax >= 0) {
-        old->rip -= 2;
-        old->rax = old->orig_rax;
-    }
-    if (ptrace(PTRACE_SETREGS, pid, NULL, old) < 0 || ptrace(PTRACE_DETACH, pid, NULL, NULL) < 0)
+    registers_resume(old);
+    if (!registers_set(pid, old) || ptrace(PTRACE_DETACH, pid, NULL, NULL) < 0)
         exit(DIED);
 }
 
@@ -193,7 +188,7 @@ static struct target take(pid_t pid)
     stop(pid);
     snprintf(path, sizeof path, "/proc/%d/mem", pid);
     t.mem = open(path, O_RDWR | O_CLOEXEC);
-    if (t.mem < 0 || ptrace(PTRACE_GETREGS, pid, NULL, &t.old) < 0)
+    if (t.mem < 0 || !registers_get(pid, &t.old))
         fail(path);
     t.instruction = find_instruction(pid, t.mem);
     return t;
@@ -202,16 +197,14 @@ static struct target take(pid_t pid)
 /* Issue system call NR with the arguments in CALL. Returns its result. */
 static long long issue(const struct target *t, unsigned long long nr, struct user_regs_struct *call)
 {
-    call->rip = t->instruction;
-    call->rax = nr;
-    call->orig_rax = ~0ull; /* so that the kernel restarts nothing */
-    if (ptrace(PTRACE_SETREGS, t->pid, NULL, call) < 0)
+    registers_call(call, t->instruction, nr);
+    if (!registers_set(t->pid, call))
         fail("setting the registers");
     next_stop(t->pid);
     next_stop(t->pid);
-    if (ptrace(PTRACE_GETREGS, t->pid, NULL, call) < 0)
+    if (!registers_get(t->pid, call))
         exit(DIED);
-    return (long long)call->rax;
+    return (long long)REG_RESULT(call);
 }
 
 static long long pour(const struct target *t, const char *path, unsigned long long times)
@@ -219,7 +212,7 @@ static long long pour(const struct target *t, const char *path, unsigned long lo
     static char bytes[POUR_MAX];
     FILE *file = fopen(path, "re");
     size_t n = file ? fread(bytes, 1, sizeof bytes, file) : 0;
-    uint64_t at = (t->old.rsp - RED_ZONE - n) & ~15ull;
+    uint64_t at = (REG_STACK(&t->old) - RED_ZONE - n) & ~15ull;
     long long sent = 0;
 
     if (n == 0 || fclose(file) != 0 || pwrite(t->mem, bytes, n, (off_t)at) != (ssize_t)n)
@@ -228,9 +221,9 @@ static long long pour(const struct target *t, const char *path, unsigned long lo
         struct user_regs_struct call = t->old;
         size_t begin = (size_t)sent % n;
 
-        call.rdi = 0;
-        call.rsi = at + begin;
-        call.rdx = n - begin;
+        *registers_argument(&call, 0) = 0;
+        *registers_argument(&call, 1) = at + begin;
+        *registers_argument(&call, 2) = n - begin;
         wrote = issue(t, SYS_write, &call);
         if (wrote <= 0)
             return wrote;

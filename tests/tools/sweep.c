@@ -176,6 +176,7 @@ static void make_bundle(const char *profile)
     write_file(path, "print(\"ready\") io.read()\n");
 }
 
+#ifdef __x86_64__
 /* If int 0x80 is a fault, the kernel ignores the number: a few suffice. */
 static void keep_some(struct trials *list)
 {
@@ -185,6 +186,7 @@ static void keep_some(struct trials *list)
         list->at[kept++] = list->at[i];
     list->count = kept;
 }
+#endif
 
 static void try_set(const char *name, const char *profile, int level)
 {
@@ -192,12 +194,14 @@ static void try_set(const char *name, const char *profile, int level)
     make_bundle(profile);
     trial_numbers(&all->list, &set.box, NATIVE);
     group(name, "every number");
+#ifdef __x86_64__
     trial_numbers(&all->list, &set.box, X32);
     group(name, "every number of x32");
     trial_numbers(&all->list, &set.box, I386);
     if (!int80)
         keep_some(&all->list);
     group(name, int80 ? "every number by int 0x80" : "int 0x80, which is a fault here");
+#endif
     trial_arguments(&all->list, &set.box);
     group(name, "arguments that the table allows or not");
 }

@@ -14,11 +14,12 @@
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
-#include <sys/user.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <linux/ptrace.h>
+
+#include "tests/processor.h"
 
 #define PATIENCE_S 60
 #define MOST       65536
@@ -157,10 +158,10 @@ static void change(pid_t pid, uint64_t at, size_t length, size_t room, size_t wa
     own.iov_len = its.iov_len = length;
     if (length && process_vm_writev(pid, &own, 1, &its, 1, 0) != (ssize_t)length)
         fail("writing its memory");
-    if (ptrace(PTRACE_GETREGS, pid, NULL, &r) < 0)
+    if (!registers_get(pid, &r))
         fail("reading registers");
-    r.rax = length;
-    if (ptrace(PTRACE_SETREGS, pid, NULL, &r) < 0)
+    REG_RESULT(&r) = length;
+    if (!registers_set(pid, &r))
         fail("setting registers");
 }
 
@@ -178,7 +179,7 @@ static bool is_ours(pid_t pid)
     struct user_regs_struct r = {0};
     struct task *t = task_of(0);
 
-    if (ptrace(PTRACE_GETREGS, pid, NULL, &r) == 0 && r.orig_rax == SYS_clone3) {
+    if (registers_get(pid, &r) && REG_NUMBER(&r) == SYS_clone3) {
         ptrace(PTRACE_DETACH, pid, NULL, NULL);
         return false;
     }

@@ -17,21 +17,23 @@
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/stat.h>
-#include <sys/user.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "tests/processor.h"
 
 #define OPTIONS                                                                            \
     (PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC | \
      PTRACE_O_EXITKILL)
 #define MOST 8192 /* functions per program; processes */
-#define TRAP 0xcc /* int3 */
+
+static const unsigned char trap[] = TRAP_BYTES;
 
 struct program {
     const char *path;
     struct stat st;
     uint64_t at[MOST];
-    unsigned char was[MOST];
+    unsigned char was[MOST][sizeof trap];
     bool seen[2][MOST];
     size_t count;
 };
@@ -132,10 +134,10 @@ static void begin(struct process *p)
     p->base = base_of(p->pid, p->program);
     mem = open_proc(p->pid, "mem", O_RDWR);
     for (size_t i = 0; i < p->program->count; i++) {
-        const unsigned char trap = TRAP;
         off_t at = (off_t)(p->base + p->program->at[i]);
 
-        if (pread(mem, &p->program->was[i], 1, at) != 1 || pwrite(mem, &trap, 1, at) != 1)
+        if (pread(mem, p->program->was[i], sizeof trap, at) != sizeof trap ||
+            pwrite(mem, trap, sizeof trap, at) != sizeof trap)
             fail("setting a breakpoint");
     }
     close(mem);
@@ -144,14 +146,13 @@ static void begin(struct process *p)
 /* Execute the instruction at AT, and set its breakpoint again. */
 static void step_over(const struct process *p, uint64_t at)
 {
-    const unsigned char trap = TRAP;
     int status, mem;
 
     if (ptrace(PTRACE_SINGLESTEP, p->pid, NULL, 0) < 0 ||
         waitpid(p->pid, &status, __WALL) != p->pid || !WIFSTOPPED(status))
         fail("stepping over a breakpoint");
     mem = open_proc(p->pid, "mem", O_RDWR);
-    if (pwrite(mem, &trap, 1, (off_t)at) != 1)
+    if (pwrite(mem, trap, sizeof trap, (off_t)at) != sizeof trap)
         fail("setting a breakpoint again");
     close(mem);
 }
@@ -165,21 +166,22 @@ static bool met(struct process *p)
 
     if (!p->program)
         return false;
-    if (ptrace(PTRACE_GETREGS, p->pid, NULL, &regs) < 0)
+    if (!registers_get(p->pid, &regs))
         fail("reading registers");
-    while (i < p->program->count && p->base + p->program->at[i] != regs.rip - 1)
+    while (i < p->program->count && p->base + p->program->at[i] != REG_AT(&regs) - TRAP_PAST)
         i++;
     if (i == p->program->count)
         return false;
     mem = open_proc(p->pid, "mem", O_RDWR);
-    if (pwrite(mem, &p->program->was[i], 1, (off_t)--regs.rip) != 1 ||
-        ptrace(PTRACE_SETREGS, p->pid, NULL, &regs) < 0)
+    REG_AT(&regs) -= TRAP_PAST;
+    if (pwrite(mem, p->program->was[i], sizeof trap, (off_t)REG_AT(&regs)) != sizeof trap ||
+        !registers_set(p->pid, &regs))
         fail("removing a breakpoint");
     close(mem);
     if (arguments) {
-        fprintf(out, "%lld %lld\n", regs.rdi, regs.rsi);
+        fprintf(out, "%llu %llu\n", *registers_argument(&regs, 0), *registers_argument(&regs, 1));
         fflush(out);
-        step_over(p, regs.rip);
+        step_over(p, REG_AT(&regs));
         return true;
     }
     if (!p->program->seen[p->forked][i])

@@ -8,9 +8,13 @@
 #include <string.h>
 
 #include "runtime/plan/filter.h"
+#include "tests/processor.h"
 
 #define NUMBERS 600 /* above every number of this kernel's table */
-#define X32     0x40000000
+
+static const struct foreign foreign_archs[] = FOREIGN_ARCHS;
+
+#define FOREIGN_COUNT (sizeof foreign_archs / sizeof foreign_archs[0])
 
 /* As kernel/seccomp.c and net/core/filter.c run what libseccomp makes. UINT32_MAX: not such a
  * program. */

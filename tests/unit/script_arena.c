@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "tests/unit/tap.h"
 
@@ -152,12 +153,13 @@ static void test_lazy(void)
     void *mem;
     struct arena *a = open_arena(bytes, &mem);
     unsigned char resident[1024];
+    const size_t step = sizeof resident * (size_t)getpagesize();
     size_t touched = 0;
 
     for (int i = 0; i < 1000; i++)
         arena_alloc(a, 100);
-    for (size_t at = 0; at < bytes; at += sizeof resident * 4096) {
-        mincore((char *)mem + at, sizeof resident * 4096, resident);
+    for (size_t at = 0; at < bytes; at += step) {
+        mincore((char *)mem + at, step, resident);
         for (size_t i = 0; i < sizeof resident; i++)
             touched += resident[i] & 1;
     }

@@ -25,6 +25,7 @@
 #include <unistd.h>
 
 #include "schemas/setup.h"
+#include "tests/processor.h"
 
 struct source {
     const char *path, *text;
@@ -55,7 +56,7 @@ struct outcome {
 
 static const struct sock_filter compute_filter[] = {
     BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
-    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_X86_64, 0, 6),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, NATIVE_ARCH, 0, 6),
     BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
     BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_read, 5, 0),
     BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_write, 4, 0),
@@ -166,10 +167,12 @@ static inline pid_t box_spawn(int *fd)
     int pair[2];
 
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
-        return -1;
+        exit(1); /* and no -1, which kill(2) takes for every process */
 
     pid_t pid = fork();
 
+    if (pid < 0)
+        exit(1);
     if (pid == 0) {
         prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
         dup2(pair[1], 0);

@@ -17,9 +17,9 @@
 /* As rules.c makes one: no call of another architecture, nor of x32; write(2) to one descriptor. */
 static const struct sock_filter boxes[] = {
     BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ARCH),
-    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_X86_64, 0, 7),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, NATIVE_ARCH, 0, 7),
     BPF_STMT(BPF_LD | BPF_W | BPF_ABS, NUMBER),
-    BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, X32, 5, 0),
+    BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, X32_BIT, 5, 0),
     BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_read, 5, 0),
     BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_exit_group, 4, 0),
     BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_write, 0, 2),
@@ -47,7 +47,7 @@ static bool is_own(int nr)
 
 static uint32_t want(const struct seccomp_data *d)
 {
-    if (d->arch == AUDIT_ARCH_X86_64 && is_own(d->nr))
+    if (d->arch == NATIVE_ARCH && is_own(d->nr))
         return SECCOMP_RET_ALLOW;
     return bpf_run(&box, d) == SECCOMP_RET_ALLOW ? SECCOMP_RET_ALLOW : SECCOMP_RET_TRACE;
 }
@@ -67,23 +67,25 @@ static unsigned right(uint32_t arch, int bit, uint64_t first)
 
 static void made_of(const char *name, const struct sock_filter *of, size_t count)
 {
-    const struct seccomp_data none = {.nr = -1, .arch = AUDIT_ARCH_X86_64};
+    const struct seccomp_data none = {.nr = -1, .arch = NATIVE_ARCH};
+    size_t others = 0;
 
     box = (struct filter){.program = of, .count = (uint32_t)count};
     templates.count = (uint32_t)filter_of_template(of, count, program);
     ok(count <= FILTER_MOST && templates.count - count <= FILTER_OWN,
        "%s: %u instructions, %u more", name, (unsigned)count, templates.count - (unsigned)count);
-    ok(right(AUDIT_ARCH_X86_64, 0, 0) == NUMBERS,
+    ok(right(NATIVE_ARCH, 0, 0) == NUMBERS,
        "its own calls and its boxes'; to all else an answer that a box's goes before");
-    ok(right(AUDIT_ARCH_X86_64, X32, 0) == NUMBERS, "none of x32");
-    ok(right(AUDIT_ARCH_I386, 0, 0) == NUMBERS, "none of another architecture");
+    for (size_t i = 0; i < FOREIGN_COUNT; i++)
+        others += right(foreign_archs[i].arch, foreign_archs[i].bit, 0);
+    ok(others == NUMBERS * FOREIGN_COUNT, "none of another architecture (%s)", FOREIGN_NAMES);
     ok(bpf_run(&templates, &none) == SECCOMP_RET_TRACE, "no number");
 }
 
 int main(void)
 {
     const struct seccomp_data to = {
-        .nr = SYS_write, .arch = AUDIT_ARCH_X86_64, .args = {SECCOMP_RET_USER_NOTIF}};
+        .nr = SYS_write, .arch = NATIVE_ARCH, .args = {SECCOMP_RET_USER_NOTIF}};
 
     made_of("compute", stock_compute, sizeof stock_compute / sizeof stock_compute[0]);
     made_of("files", stock_files, sizeof stock_files / sizeof stock_files[0]);

@@ -4,12 +4,13 @@
 
 #include <errno.h>
 #include <linux/futex.h>
+#include <seccomp.h>
 #include <stdio.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
-#define CALL(name, object, ...) {SYS_##name, #name, OBJECT_##object, {__VA_ARGS__}},
+#define CALL(name, object, ...) {__SNR_##name, #name, OBJECT_##object, {__VA_ARGS__}},
 static const struct fault_call calls[] = {
 #include "tests/tools/fault/calls.def"
 };
@@ -64,11 +65,11 @@ static void text_at(pid_t pid, uint64_t address, char *text, size_t size)
 {
     struct iovec here = {text, size - 1};
     struct iovec there = {(void *)(uintptr_t)address, size - 1};
+    const size_t page = (size_t)getpagesize(), to_end = page - address % page;
     ssize_t n = process_vm_readv(pid, &here, 1, &there, 1, 0);
 
     if (n < 0) { /* the text may lie at the end of a mapping */
-        there.iov_len = here.iov_len =
-            4096 - address % 4096 < size ? 4096 - address % 4096 : size - 1;
+        there.iov_len = here.iov_len = to_end < size ? to_end : size - 1;
         n = process_vm_readv(pid, &here, 1, &there, 1, 0);
     }
     text[n < 0 ? 0 : n] = '\0';

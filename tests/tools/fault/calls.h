@@ -18,7 +18,7 @@ enum fault_object {
 #define FAULT_ERRORS 8
 
 struct fault_call {
-    int number;
+    int number; /* negative: not of this processor */
     const char *name;
     enum fault_object object;
     int errors[FAULT_ERRORS]; /* ends at the first 0 */
