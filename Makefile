@@ -1,6 +1,7 @@
 # runbox: `make run` and `make check` do everything, including the installation of packages; `make`
 # only builds. V=1 shows the commands, CI=1 turns warnings into errors and skipped tests into
-# failures, B=DIR builds in another directory.
+# failures, B=DIR builds in another directory, CROSS=aarch64-linux-gnu- builds for another processor
+# (its compiler, and its libraries where that finds them: `make deps-cross` installs Debian's).
 PREFIX     ?= /usr/local
 BINDIR     ?= $(PREFIX)/bin
 LIBEXECDIR ?= $(PREFIX)/libexec/runbox
@@ -11,6 +12,15 @@ B          ?= build
 VERSION    := 0.1.0
 export B CI VERSION
 
+# What the compiler makes runs on the target; gen/compile, made with HOSTCC, on this machine.
+ifneq ($(CROSS),)
+CC         := $(CROSS)gcc
+HOSTCC     ?= cc
+endif
+HOSTCC     ?= $(CC)
+AR         := $(CROSS)ar
+OBJCOPY    := $(CROSS)objcopy
+
 OPT        ?= -O2 -g
 WARN       := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla \
               -Wwrite-strings -Wformat=2 $(if $(CI),-Werror)
@@ -18,11 +28,12 @@ HARDEN     ?= -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protect
 ALL_CFLAGS  = -std=gnu17 -D_GNU_SOURCE -I. -I$(B) $(OPT) $(WARN) $(HARDEN) -fno-common -fPIE -MMD -MP \
               -ffunction-sections -fdata-sections -DRUNBOX_VERSION='"$(VERSION)"' \
               -DRUNBOX_LIBEXECDIR='"$(LIBEXECDIR)"' $(SAN) $(CFLAGS)
-RELRO      := -Wl,-z,relro,-z,now
+RELRO      := -Wl,-z,relro,-z,now,-z,separate-code
 # Functions and data that a run uses are linked side by side: see order.ld. Relocations are packed
-# (they took 48 and 76 KiB) if libc's startup code, which relocates a static program, can read them.
+# (they took 48 and 76 KiB) if libc's startup code, which relocates a static program, can read them,
+# and the linker can do so for this processor.
 HASH       := \#
-RELR       := $(shell printf '$(HASH)include <features.h>\n$(HASH)if __GLIBC_PREREQ(2,36)\n-Wl,-z,pack-relative-relocs\n$(HASH)endif\n' \
+RELR       := $(shell $(CC) -Wl,--help 2>/dev/null | grep -q pack-relative-relocs && printf '$(HASH)include <features.h>\n$(HASH)if __GLIBC_PREREQ(2,36)\n-Wl,-z,pack-relative-relocs\n$(HASH)endif\n' \
                 | $(CC) -E -P - 2>/dev/null)
 ORDER       = $(RELR) -Wl,-T,$(filter %/order.ld,$^)
 ORDERS     := $(wildcard runtime/order_*.ld runtime/script/order_*.ld)
@@ -38,6 +49,9 @@ CHECK_DEPS := $(BUILD_DEPS) perl bats jq strace util-linux lua5.4 bubblewrap cla
               libclang-rt-dev libcap2-bin apparmor keyutils procps bsdextrautils chromium slurm-wlm munge valgrind
 # For tests in a virtual machine with cgroup v2 only: part of check if qemu is already installed.
 VM_DEPS    := qemu-system-x86 qemu-system-common cpio e2fsprogs
+# To build for arm64 elsewhere.
+CROSS_DEPS := make gcc libc6-dev libseccomp-dev gcc-aarch64-linux-gnu \
+              $(patsubst %,%:arm64,$(filter-out gcc binutils,$(BUILD_DEPS)))
 
 # The layers ("rooms") of runbox from top to bottom (tests/floors.sh).
 ROOMS      := $(addprefix runtime/,cmd serve batch tenants fleet monitor broker host state jail caller plan wire) cgroups bundles \
@@ -73,9 +87,9 @@ V ?=
 Q := $(if $(V),,@)
 say = $(if $(V),,@echo '  $(1)  $@')
 
-.PHONY: all run order figures check check-vm fresh-bookworm fresh-trixie tests unit lint floors asan asan-tests fuzz \
-        fuzz-programs fuzz-targets analyze analyze-gcc analyze-clang bench deps deps-check deps-vm deps-fresh \
-        install clean FORCE
+.PHONY: all run order figures check check-vm fresh-bookworm fresh-trixie tests unit lint floors asan asan-tests \
+        fuzz fuzz-programs fuzz-targets analyze analyze-gcc analyze-clang bench deps deps-check deps-vm deps-cross \
+        deps-fresh install clean FORCE
 .DELETE_ON_ERROR:
 
 all: $(PROGRAMS)
@@ -186,6 +200,8 @@ deps-check:
 	@tests/deps.sh $(CHECK_DEPS)
 deps-vm: deps-check
 	@tests/deps.sh $(VM_DEPS)
+deps-cross:
+	@tests/deps.sh $(CROSS_DEPS)
 deps-fresh:
 	@tests/deps.sh git util-linux debootstrap
 
@@ -204,7 +220,7 @@ install: all
 	    install -D -m 644 $$page $(DESTDIR)$(MANDIR)/man$${page##*.}/$${page#man/} || exit; done
 
 clean:
-	rm -rf $(B) $(B)-asan $(B)-fuzz
+	rm -rf $(B) $(B)-asan $(B)-fuzz $(B)-arm64
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
@@ -245,11 +261,17 @@ $(B)/runbox-cgroups: $(B)/cgroups/admin/main.o
 	$(Q)$(CC) $(ALL_CFLAGS) -pie $(RELRO) $^ -o $@ -lcgroup
 
 # The stock seccomp programs, compiled at build time, so that a run spends no time in libseccomp.
-$(B)/gen/compile: runtime/plan/stock/compile.c runtime/plan/stock/monitor.c runtime/plan/stock/broker.c \
-                  runtime/plan/never.def $(wildcard runtime/plan/stock/*.def) $(B)/runtime/plan/rules.o $(B)/schemas/fault.o
+# The compiler runs on this machine and names the target's system calls, flags and audit architecture:
+# the target's preprocessor puts in their values, this machine's compiler does the rest. Both are
+# little-endian with pointers of 64 bits, and no struct of a system call is used that differs.
+COMPILE    := $(addprefix runtime/plan/,stock/compile.c stock/monitor.c stock/broker.c rules.c) schemas/fault.c
+$(B)/gen/%.i: %.c
 	@mkdir -p $(@D)
+	$(call say,CPP)
+	$(Q)$(CC) $(ALL_CFLAGS) -U_FORTIFY_SOURCE -E -MF $@.d -MT $@ $< -o $@
+$(B)/gen/compile: $(COMPILE:%.c=$(B)/gen/%.i)
 	$(call say,LD)
-	$(Q)$(CC) $(ALL_CFLAGS) -pie $(filter %.c %.o,$^) -o $@ -l:libseccomp.a
+	$(Q)$(HOSTCC) -std=gnu17 $(OPT) $(WARN) $(filter %.i,$^) -o $@ -l:libseccomp.a
 $(B)/gen/stock_filters.h: $(B)/gen/compile
 	$(call say,GEN)
 	$(Q)$< > $@.new && mv $@.new $@
@@ -277,7 +299,7 @@ $(B)/runbox-lua: $(SCRIPT_OWN:%.c=$(B)/%.o) $(SCRIPT_OBJ) $(B)/gen/liblua.a runt
 	$(Q)$(CC) $(ALL_CFLAGS) -static-pie $(RELRO) $(ORDER) $(INSTEAD) $(filter %.o %.a,$^) -o $@ -lm
 $(B)/gen/liblua.a:
 	@mkdir -p $(@D)
-	$(Q)objcopy --set-section-alignment .text=64 $$($(CC) -print-file-name=liblua5.4.a) $@
+	$(Q)$(OBJCOPY) --set-section-alignment .text=64 $$($(CC) -print-file-name=liblua5.4.a) $@
 
 # An archive per room: a unit test is linked with the highest room whose headers it includes and
 # with those below, so that it waits for no other to be built. A room that calls one above it fails
@@ -286,7 +308,7 @@ define archive
 $(B)/rooms/$(subst /,-,$(1)).a: $(patsubst %.c,$(B)/%.o,$(wildcard $(1)/*.c))
 	@mkdir -p $$(@D)
 	$$(call say,AR)
-	$$(Q)rm -f $$@ && ar rcsT $$@ $$^
+	$$(Q)rm -f $$@ && $(AR) rcsT $$@ $$^
 endef
 $(foreach room,$(ROOMS),$(eval $(call archive,$(room))))
 from        = $(if $(filter $(1),$(firstword $(2))),$(2),$(if $(2),$(call from,$(1),$(wordlist 2,99,$(2)))))
@@ -315,11 +337,11 @@ $(B)/fuzz/monitor.a: $(filter-out $(B)/runtime/cmd/%,$(RUNBOX_OBJ)) $(B)/runtime
         $(patsubst %.c,$(B)/%.o,$(wildcard tests/fuzz/judge/*.c))
 	@mkdir -p $(@D)
 	$(call say,AR)
-	$(Q)rm -f $@ && ar rcs $@ $^
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
 $(B)/fuzz/script.a: $(SCRIPT_OBJ)
 	@mkdir -p $(@D)
 	$(call say,AR)
-	$(Q)rm -f $@ && ar rcs $@ $^
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
 $(B)/tests/fuzz/%: tests/fuzz/%.c $(B)/fuzz/monitor.a $(B)/fuzz/script.a
 	@mkdir -p $(@D)
 	$(call say,LD)

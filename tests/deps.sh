@@ -1,6 +1,7 @@
 #!/bin/bash
 # deps.sh PACKAGE...: install the Debian packages that are missing, as root or with passwordless
-# sudo; otherwise list them in one line and fail.
+# sudo; otherwise list them in one line and fail. PACKAGE:ARCHITECTURE is one of another architecture, which dpkg is
+# told of first.
 set -u
 
 if ! command -v dpkg-query >/dev/null; then
@@ -9,7 +10,8 @@ if ! command -v dpkg-query >/dev/null; then
 fi
 
 missing=()
-installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "$@" 2>/dev/null)
+installed=$(dpkg-query -W -f '${db:Status-Status} ${Package} ${Architecture}\n' "$@" 2>/dev/null |
+    awk -v own="$(dpkg --print-architecture)" '{ print $1, $2 ":" $3 } $3 == own || $3 == "all" { print $1, $2 }')
 for package; do
     grep -qx "installed $package" <<<"$installed" || missing+=("$package")
 done
@@ -27,5 +29,9 @@ fi
 get=("${as_root[@]}" DEBIAN_FRONTEND=noninteractive apt-get -q -y)
 install=("${get[@]}" install --no-install-recommends "${missing[@]}")
 echo "deps: installing ${missing[*]}"
+for package in "${missing[@]}"; do
+    [[ $package != *:* ]] || dpkg --print-foreign-architectures | grep -qx "${package#*:}" ||
+        "${as_root[@]}" dpkg --add-architecture "${package#*:}" || exit
+done
 # On a fresh machine or container the package lists are empty or old: update them and try again.
 "${install[@]}" >/dev/null 2>&1 || { "${get[@]}" update && "${install[@]}"; }

@@ -17,7 +17,7 @@ clang_format() {
 # Suppressed: missingIncludeSystem, for cppcheck gets no system headers;
 # normalCheckLevelMaxBranches, by which versions from 2.11 on report that they check only some
 # branches; and, in tests, which may crash without memory, their warnings about failed allocations.
-# -I. finds the lists of X-macros. __x86_64__ is the only architecture. cppcheck 2.17 cannot parse
+# -I. finds the lists of X-macros. Of two processors, it looks at x86-64's. cppcheck 2.17 cannot parse
 # the asm() of a register variable.
 cpp_check() {
     cppcheck --quiet -j 2 --std=c11 --enable=warning,performance,portability --inline-suppr \

@@ -5,8 +5,9 @@
 
 #include <linux/audit.h>
 
-#define ARCH_PAGE  4096u
-#define ARCH_AUDIT AUDIT_ARCH_X86_64
+#define ARCH_AUDIT  AUDIT_ARCH_X86_64
+#define ARCH_POLL   poll
+#define ARCH_TRAP() __builtin_trap() /* ud2 */
 
 #define ARCH_X32_BIT 0x40000000 /* __X32_SYSCALL_BIT */
 #define ARCH_SECCOMP_OF(arch, nr) \

@@ -69,7 +69,7 @@ static long make_dirs(const char *path, bool last)
         part[i] = path[i];
         if (i > 0 && (path[i] == '/' || (path[i] == '\0' && last))) {
             part[i] = '\0';
-            r = sys2(SYS_mkdir, part, 0755);
+            r = sys3(SYS_mkdirat, AT_FDCWD, part, 0755);
             r = r == -EEXIST ? 0 : r;
             part[i] = path[i];
         }
@@ -79,7 +79,8 @@ static long make_dirs(const char *path, bool last)
 
 static long mounts_write_file(const char *path, const void *bytes, size_t size)
 {
-    long fd = sys3(SYS_open, path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444), r = 0;
+    long fd = sys4(SYS_openat, AT_FDCWD, path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444),
+         r = 0;
 
     if (fd < 0)
         return fd;

@@ -9,7 +9,7 @@
 
 struct rule {
     const char *name;
-    int nr, level;
+    int nr, level; /* a negative number: not of this processor */
     unsigned argc;
     struct scmp_arg_cmp args[ARGS_MAX];
 };
@@ -19,21 +19,21 @@ struct rule {
 #define BITS(n, mask, value) {n, SCMP_CMP_MASKED_EQ, mask, value}
 #define ARGC(...)            (sizeof((struct scmp_arg_cmp[]){__VA_ARGS__}) / sizeof(struct scmp_arg_cmp))
 
-#define ROW(level, name)              \
-    {                                 \
-        #name, __NR_##name, level, 0, \
-        {                             \
+#define ROW(level, name)               \
+    {                                  \
+        #name, __SNR_##name, level, 0, \
+        {                              \
             {                         \
                 0, 0, 0, 0            \
             }                         \
-        }                             \
+        }                              \
     }
-#define ROW_IF(level, name, ...)                      \
-    {                                                 \
-        #name, __NR_##name, level, ARGC(__VA_ARGS__), \
-        {                                             \
-            __VA_ARGS__                               \
-        }                                             \
+#define ROW_IF(level, name, ...)                       \
+    {                                                  \
+        #name, __SNR_##name, level, ARGC(__VA_ARGS__), \
+        {                                              \
+            __VA_ARGS__                                \
+        }                                              \
     }
 
 #endif

@@ -14,6 +14,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
+#include "runtime/arch/arch.h"
 #include "runtime/base/fd.h"
 #include "runtime/plan/rule.h"
 
@@ -83,9 +84,10 @@ const char *rules_next(enum profile p, size_t *at, bool *bounded)
     return NULL;
 }
 
-static int rules_add_row(scmp_filter_ctx ctx, const struct rule *r)
+int rules_add_row(void *ctx, const struct rule *r)
 {
-    return seccomp_rule_add_array(ctx, SCMP_ACT_ALLOW, r->nr, r->argc, r->args);
+    return seccomp_rule_add_array(ctx, SCMP_ACT_ALLOW, seccomp_syscall_resolve_name(r->name),
+                                  r->argc, r->args);
 }
 
 /* Add every row of the call NAME, or allow any arguments if it has none. */
@@ -117,10 +119,25 @@ static int add_rules(scmp_filter_ctx ctx, enum profile p, const struct names *al
         rc = add_granted(ctx, allow->item[i]);
     /* The wire is the box's only hot path: test its two calls first. */
     if (rc == 0)
-        rc = seccomp_syscall_priority(ctx, SCMP_SYS(read), 255);
+        rc = seccomp_syscall_priority(ctx, seccomp_syscall_resolve_name("read"), 255);
     if (rc == 0)
-        rc = seccomp_syscall_priority(ctx, SCMP_SYS(write), 254);
+        rc = seccomp_syscall_priority(ctx, seccomp_syscall_resolve_name("write"), 254);
     return rc;
+}
+
+void *rules_begin(uint32_t otherwise)
+{
+    scmp_filter_ctx ctx;
+
+    /* Otherwise libseccomp asks the running kernel, which may not be the one that the
+     * program runs on. */
+    seccomp_api_set(5);
+    ctx = seccomp_init(otherwise);
+    if (!ctx || seccomp_arch_native() == ARCH_AUDIT ||
+        (seccomp_arch_add(ctx, ARCH_AUDIT) == 0 && seccomp_arch_remove(ctx, SCMP_ARCH_NATIVE) == 0))
+        return ctx;
+    seccomp_release(ctx);
+    return NULL;
 }
 
 int rules_prepend(const struct sock_filter *front, uint32_t n, struct sock_filter **program,
@@ -154,7 +171,7 @@ int rules_export(void *ctx, struct sock_filter **program, uint32_t *count)
 {
     autoclose int fd = memfd_create("filter", MFD_CLOEXEC);
     autofree char *bytes = NULL;
-    struct stat st;
+    off_t size;
     int rc;
 
     if (fd < 0)
@@ -162,16 +179,17 @@ int rules_export(void *ctx, struct sock_filter **program, uint32_t *count)
     rc = seccomp_export_bpf(ctx, fd);
     if (rc < 0)
         return rc;
-    if (fstat(fd, &st) < 0)
+    size = lseek(fd, 0, SEEK_END);
+    if (size < 0)
         return -errno;
-    if (st.st_size <= 0 || (size_t)st.st_size > BPF_MAXINSNS * sizeof **program)
+    if (size == 0 || (size_t)size > BPF_MAXINSNS * sizeof **program)
         return -E2BIG;
-    bytes = malloc((size_t)st.st_size);
+    bytes = malloc((size_t)size);
     if (!bytes)
         return -ENOMEM;
-    if (pread(fd, bytes, (size_t)st.st_size, 0) != st.st_size)
+    if (pread(fd, bytes, (size_t)size, 0) != size)
         return -EIO;
-    *count = (uint32_t)((size_t)st.st_size / sizeof **program);
+    *count = (uint32_t)((size_t)size / sizeof **program);
     *program = (struct sock_filter *)(void *)steal_pointer(&bytes);
     return skip_cache(program, count);
 }
@@ -179,13 +197,9 @@ int rules_export(void *ctx, struct sock_filter **program, uint32_t *count)
 int rules_compile(enum profile p, const struct names *allow, struct sock_filter **program,
                   uint32_t *count, struct fault *why)
 {
-    scmp_filter_ctx ctx;
+    scmp_filter_ctx ctx = rules_begin(SCMP_ACT_NOTIFY);
     int rc;
 
-    /* Otherwise libseccomp asks the running kernel, which may not be the one that the
-     * program runs on. */
-    seccomp_api_set(5);
-    ctx = seccomp_init(SCMP_ACT_NOTIFY);
     if (!ctx)
         return fault_set(why, STATUS_SETUP, ENOMEM, "seccomp", "starting a filter");
     rc = add_rules(ctx, p, allow);

@@ -10,6 +10,7 @@
 #include "schemas/fault.h"
 #include "schemas/manifest.h"
 
+struct rule;
 struct sock_filter;
 
 /* Compile the program of profile P plus the calls of ALLOW. Any other call, including those of
@@ -17,6 +18,15 @@ struct sock_filter;
  * Names in ALLOW must be known. 0, or -1 and *WHY (SETUP). Source: seccomp_export_bpf(3). */
 int rules_compile(enum profile p, const struct names *allow, struct sock_filter **program,
                   uint32_t *count, struct fault *why);
+
+/* Begin a filter (scmp_filter_ctx) for ARCH_AUDIT, whatever processor this runs on: a build for
+ * another one makes its stock programs here. NULL: no memory. Its rules name calls by libseccomp's
+ * numbers for the processor that this runs on (seccomp_syscall_resolve_name(3)), which it
+ * translates; one that ARCH_AUDIT does not have is left out. */
+void *rules_begin(uint32_t otherwise);
+
+/* Allow the call of row R with its arguments. 0, or a negative errno. */
+int rules_add_row(void *ctx, const struct rule *r);
 
 /* Insert N instructions before a program. 0, or -ENOMEM. */
 int rules_prepend(const struct sock_filter *front, uint32_t n, struct sock_filter **program,

@@ -50,11 +50,9 @@ static int broker_add_rows(scmp_filter_ctx ctx)
 
 int broker_compile(struct sock_filter **program, uint32_t *count, struct fault *why)
 {
-    scmp_filter_ctx ctx;
+    scmp_filter_ctx ctx = rules_begin(SCMP_ACT_ALLOW);
     int rc;
 
-    seccomp_api_set(5); /* see rules_compile() */
-    ctx = seccomp_init(SCMP_ACT_ALLOW);
     if (!ctx)
         return fault_set(why, STATUS_SETUP, ENOMEM, "seccomp", "starting a filter");
     rc = broker_add_rows(ctx);

@@ -33,7 +33,7 @@ static int add_rows(scmp_filter_ctx ctx)
     if (rc == 0) /* a binary tree: seven comparisons, not forty */
         rc = seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0] && rc == 0; i++)
-        rc = seccomp_rule_add_array(ctx, SCMP_ACT_ALLOW, rows[i].nr, rows[i].argc, rows[i].args);
+        rc = rules_add_row(ctx, &rows[i]);
     return rc;
 }
 
@@ -54,11 +54,9 @@ static int allow_skipped(struct sock_filter **program, uint32_t *count)
 
 int monitor_compile(struct sock_filter **program, uint32_t *count, struct fault *why)
 {
-    scmp_filter_ctx ctx;
+    scmp_filter_ctx ctx = rules_begin(SCMP_ACT_KILL_PROCESS);
     int rc;
 
-    seccomp_api_set(5); /* see rules_compile() */
-    ctx = seccomp_init(SCMP_ACT_KILL_PROCESS);
     if (!ctx)
         return fault_set(why, STATUS_SETUP, ENOMEM, "seccomp", "starting a filter");
     rc = add_rows(ctx);

@@ -4,8 +4,10 @@
  * the C library (INSTEAD in the Makefile); no libc name is redefined. */
 #include "runtime/script/core/crash.h"
 
+#include "runtime/arch/arch.h"
+
 _Noreturn void crash(void)
 {
     for (;;)
-        __builtin_trap();
+        ARCH_TRAP();
 }
