@@ -1,8 +1,8 @@
 /* attack PROFILE FILE REPORT COMMAND... | attack PROFILE FILE PID: run an attack file
  * (tests/escape/README.md) in a live box: system calls of its process, each with the result that it
  * must have under PROFILE. With COMMAND, start the box, and a new one whenever it has died; with
- * PID, leave that box alive. attack int80: whether int 0x80 is a system call here. As root. Exit
- * status 0: every result was as expected; 1: not, and why. */
+ * PID, leave that box alive. attack int80: whether int 0x80 is a system call here. attack knows CALL:
+ * whether the processor has that one. As root. Exit status 0: every result was as expected; 1: not, and why. */
 #include <errno.h>
 #include <seccomp.h>
 #include <stdio.h>
@@ -80,24 +80,27 @@ static enum entry entry_of(const char *text, const char **name)
     return ENTRY_SYSCALL;
 }
 
-static uint32_t call_number(enum entry entry, const char *name)
+/* The number of the call NAME; negative: it is not of this processor. */
+static int64_t call_number(enum entry entry, const char *name)
 {
     bool i386 = entry == ENTRY_INT80 || entry == ENTRY_SYSENTER;
     int nr;
 
+    if (entry != ENTRY_SYSCALL && NATIVE_ARCH != AUDIT_ARCH_X86_64)
+        return -1;
     if (*name == '#')
         return (uint32_t)values_number(name + 1);
     nr = seccomp_syscall_resolve_name_arch(i386 ? SCMP_ARCH_X86 : NATIVE_ARCH, name);
-    if (nr < 0)
+    if (nr == __NR_SCMP_ERROR)
         words_wrong("no such system call");
-    return (uint32_t)nr;
+    return nr;
 }
 
 /* Issue the call of word I, with the arguments after it up to "=": its outcome, *NAME, *VALUE. */
 static enum outcome issue(const struct line *l, size_t i, const char **name, int64_t *value)
 {
     enum entry entry = entry_of(l->at[i].text, name);
-    uint32_t nr = call_number(entry, *name);
+    uint32_t nr = (uint32_t)call_number(entry, *name);
     uint64_t args[6] = {0};
 
     for (size_t n = 0; ++i < l->count && !words_is(l, i, "="); n++) {
@@ -168,12 +171,13 @@ static void do_call(const struct line *l)
 {
     bool named = words_is(l, 1, ":=");
     const char *want = wanted(l), *name;
+    enum entry entry = entry_of(l->at[named ? 2 : 0].text, &name);
     int64_t value = 0;
     enum outcome outcome = issue(l, named ? 2 : 0, &name, &value);
 
     if (outcome != CAME_BACK)
         end_box();
-    if (!came_as(want, entry_of(l->at[named ? 2 : 0].text, &name), outcome, value))
+    if (!came_as(want, entry, outcome, value))
         words_wrong("%s: outcome %d, value %lld (%s)", want, (int)outcome, (long long)value,
                     outcome == CAME_BACK && value < 0 ? strerror((int)-value) : ending.status);
     if (command && outcome == KILLED &&
@@ -212,6 +216,16 @@ static void do_line(const struct line *l)
         do_call(l);
 }
 
+/* Whether L is no call, or one that this processor has. */
+static bool is_here(const struct line *l)
+{
+    const char *name = l->at[words_is(l, 1, ":=") ? 2 : 0].text;
+    enum entry entry = entry_of(name, &name);
+
+    return words_is(l, 0, "data") || words_is(l, 0, "holds") || words_is(l, 0, "lacks") ||
+           words_is(l, 0, "shell") || call_number(entry, name) >= 0;
+}
+
 static bool cut(size_t i, struct line *l)
 {
     now = i;
@@ -241,7 +255,7 @@ static void begin_box(size_t next)
     values_set("code", steered.instruction & ~IN_PAGE, 0);
     values_set("stack", REG_STACK(&steered.old) & ~IN_PAGE, 0);
     for (size_t i = 0; i < next; i++)
-        if (cut(i, &l) && (words_is(&l, 0, "data") || words_is(&l, 1, ":=")))
+        if (cut(i, &l) && (words_is(&l, 0, "data") || words_is(&l, 1, ":=")) && is_here(&l))
             do_line(&l);
     cut(next, &l);
 }
@@ -280,6 +294,8 @@ int main(int argc, char **argv)
 
     if (argc == 2 && strcmp(argv[1], "int80") == 0)
         return !steer_has_int80();
+    if (argc == 3 && strcmp(argv[1], "knows") == 0)
+        return seccomp_syscall_resolve_name(argv[2]) < 0;
     if (argc < 4)
         return 1;
     profile = argv[1];
@@ -289,7 +305,10 @@ int main(int argc, char **argv)
     report = argv[3];
     command = argc > 4 ? argv + 4 : NULL;
     for (size_t i = 0; i < line_count; i++)
-        if (cut(i, &l)) {
+        if (cut(i, &l) && !is_here(&l)) {
+            printf("# left out, not of this processor: %.*s\n", (int)strcspn(lines[i], "\n"),
+                   lines[i]);
+        } else if (l.count > 0) {
             begin_box(i);
             do_line(&l);
         }

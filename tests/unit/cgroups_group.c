@@ -225,6 +225,7 @@ int main(void)
     holds();
     collisions();
     snprintf(here.dir[CONTROLLER_PIDS], 16, "/nonexistent");
+    here.version[CONTROLLER_PIDS] = HIERARCHY_V1; /* also where all are in one hierarchy */
     why = (struct fault){0};
     ok(group_create(&g, &here, &limits, &why) < 0 && count(CONTROLLER_MEMORY) == 0,
        "where one controller fails nothing is left of the others: %s", why.what);
