@@ -374,6 +374,10 @@ $(B)/tests/tools/generated: tests/tools/generated.c $(B)/tests/fuzz/judge/hostil
 	@mkdir -p $(@D)
 	$(call say,LD)
 	$(Q)$(CC) $(ALL_CFLAGS) -pie $(filter %.c %.o,$^) -o $@
+$(B)/tests/tools/inject: tests/tools/inject.c
+	@mkdir -p $(@D)
+	$(call say,LD)
+	$(Q)$(CC) $(ALL_CFLAGS) -pie $< -o $@ -l:libseccomp.a
 $(B)/tests/tools/fault: tests/tools/fault.c tests/tools/fault/calls.c
 	@mkdir -p $(@D)
 	$(call say,LD)

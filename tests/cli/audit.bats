@@ -93,7 +93,7 @@ made() {
         [ -z "$socket" ] || ! grep -q " 0005 .* $socket\b" /proc/net/unix || break
     done
     bytes=$("$order" box)
-    timeout 60 "$inject" "$monitor" 44 "${fd##*/}" "%$bytes" $((${#bytes} / 2)) 0x4000 0 0 >"$T/injected" 2>&1 || true
+    timeout 60 "$inject" "$monitor" sendto "${fd##*/}" "%$bytes" $((${#bytes} / 2)) 0x4000 0 0 >"$T/injected" 2>&1 || true
     ended 125
     says 'map(.event) == ["box", "refused"] and .[1].reason == "was ended: it ordered something out of its turn"'
 }

@@ -51,7 +51,7 @@ sends() {
         [ -z "$socket" ] || ! grep -q " 0005 .* $socket\b" /proc/net/unix || break
     done
     bytes=$("$order" "$@")
-    timeout 60 "$inject" "$monitor" 44 "${fd##*/}" "%$bytes" $((${#bytes} / 2)) 0x4000 0 0 >"$T/injected" 2>&1 || true
+    timeout 60 "$inject" "$monitor" sendto "${fd##*/}" "%$bytes" $((${#bytes} / 2)) 0x4000 0 0 >"$T/injected" 2>&1 || true
 }
 
 # refused WHY: the monitor was ended for it, and nothing is left.

@@ -492,23 +492,23 @@ dies_of() {
 # further EACH: what neither may do.
 further() {
     "$1" execve @/bin/sh 0 0
-    "$1" fork
+    "$1" clone 17 0 0 0 0
     "$1" socket 1 1 0
     "$1" connect 3 "@$T" 2
-    "$1" 49 3 "@$T" 2                    # bind
+    "$1" bind 3 "@$T" 2
     "$1" ptrace 16 1
-    "$1" 165 @none @/mnt @tmpfs 0 0      # mount
-    "$1" 310 1 0 0 0 0 0                 # process_vm_readv
-    "$1" 105 0                           # setuid
-    "$1" 157 22 0                        # prctl
-    "$1" 272 0x10000000                  # unshare
-    "$1" 82 "@$T/a" "@$T/b"              # rename
-    "$1" 263 -100 "@$T/b/main.lua" 0     # unlinkat
+    "$1" mount @none @/mnt @tmpfs 0 0
+    "$1" process_vm_readv 1 0 0 0 0 0
+    "$1" setuid 0
+    "$1" prctl 22 0
+    "$1" unshare 0x10000000
+    "$1" renameat -100 "@$T/a" -100 "@$T/b"
+    "$1" unlinkat -100 "@$T/b/main.lua" 0
     "$1" openat -100 "@$T/new" 0x41 0644 # O_WRONLY | O_CREAT
     "$1" openat -100 @/etc/passwd 0      # O_RDONLY
     "$1" mmap 0 4096 7 0x22 -1 0         # code
-    "$1" 424 0 9 0 0                     # pidfd_send_signal
-    "$1" 46 0 0 0                        # sendmsg: descriptors go nowhere
+    "$1" pidfd_send_signal 0 9 0 0
+    "$1" sendmsg 0 0 0 # descriptors go nowhere
     "$1" kill "$other" 15
     "$1" kill "$good" 9
 }

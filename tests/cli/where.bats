@@ -142,7 +142,7 @@ mem.write(sys.argv[3].replace("\\n", "\n").encode()[:256].ljust(256, b"A" if len
     address=$(noted main.lua:1)
     # munmap of the page, which its own next call does not need.
     page=$((address & ~4095))
-    [ "$(timeout 120 "$inject" "$box" 11 "$page" 4096)" = 0 ]
+    [ "$(timeout 120 "$inject" "$box" munmap "$page" 4096)" = 0 ]
     forbidden socket 1 1 0
     message 'forbidden system call: socket'
 }

@@ -8,6 +8,7 @@
  * wire; print how many bytes were written. */
 #include <errno.h>
 #include <fcntl.h>
+#include <seccomp.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -22,23 +23,6 @@
 
 #define DIED     3
 #define POUR_MAX 65536 /* of the 128 KiB of every new stack */
-
-static const struct {
-    const char *name;
-    unsigned long long number;
-} calls[] = {
-    {"write", SYS_write},     {"exit_group", SYS_exit_group},
-    {"connect", SYS_connect}, {"openat", SYS_openat},
-    {"socket", SYS_socket},   {"execve", SYS_execve},
-#ifdef SYS_fork
-    {"fork", SYS_fork},
-#else
-    {"fork", SYS_clone}, /* with flags of 0 */
-#endif
-    {"clone3", SYS_clone3},   {"ioctl", SYS_ioctl},
-    {"mmap", SYS_mmap},       {"ptrace", SYS_ptrace},
-    {"kill", SYS_kill},       {"io_uring_setup", SYS_io_uring_setup},
-};
 
 static void fail(const char *what)
 {
@@ -60,10 +44,15 @@ static unsigned long long number(const char *text)
 
 static unsigned long long call_number(const char *name)
 {
-    for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++)
-        if (strcmp(name, calls[i].name) == 0)
-            return calls[i].number;
-    return number(name);
+    int nr = seccomp_syscall_resolve_name(name);
+
+    if (nr == __NR_SCMP_ERROR)
+        return number(name);
+    if (nr < 0) {
+        errno = ENOSYS;
+        fail(name);
+    }
+    return (unsigned long long)nr;
 }
 
 /* The address of an instruction that makes a system call in the bytes of MEM from START to END, or 0. */
