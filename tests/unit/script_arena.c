@@ -34,6 +34,7 @@ static struct arena *open_arena(size_t bytes, void **mem)
 
     *mem = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
                 -1, 0);
+    madvise(*mem, bytes, MADV_NOHUGEPAGE); /* pages that are touched are counted */
     return arena_open(*mem, bytes, 1000, &kept);
 }
 
