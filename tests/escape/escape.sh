@@ -306,7 +306,7 @@ inside() {
         cat "$T/failures"
     done
     echo "# attacks tried $tried, held $held: ${#only[@]} files, $calls system calls of owned processes; $left left out," \
-        "which $processor does not have"
+        "which $processor, or its libseccomp, does not have"
     echo "1..$n"
     exit $failed
 }
