@@ -49,9 +49,10 @@ CHECK_DEPS := $(BUILD_DEPS) perl bats jq strace util-linux lua5.4 bubblewrap cla
               libclang-rt-dev libcap2-bin apparmor keyutils procps bsdextrautils chromium slurm-wlm munge valgrind
 # For tests in a virtual machine with cgroup v2 only: part of check if qemu is already installed.
 VM_DEPS    := qemu-system-x86 qemu-system-common cpio e2fsprogs
-# To build for arm64 elsewhere.
+# To build for arm64 elsewhere, and to test it in a virtual machine.
 CROSS_DEPS := make gcc libc6-dev libseccomp-dev gcc-aarch64-linux-gnu \
               $(patsubst %,%:arm64,$(filter-out gcc binutils,$(BUILD_DEPS)))
+ARM64_DEPS := $(CROSS_DEPS) qemu-system-arm qemu-system-common cpio e2fsprogs
 
 # The layers ("rooms") of runbox from top to bottom (tests/floors.sh).
 ROOMS      := $(addprefix runtime/,cmd serve batch tenants fleet monitor broker host state jail caller plan wire) cgroups bundles \
@@ -87,8 +88,8 @@ V ?=
 Q := $(if $(V),,@)
 say = $(if $(V),,@echo '  $(1)  $@')
 
-.PHONY: all run order figures check check-vm fresh-bookworm fresh-trixie tests unit lint floors asan asan-tests \
-        fuzz fuzz-programs fuzz-targets analyze analyze-gcc analyze-clang bench deps deps-check deps-vm deps-cross \
+.PHONY: all run order figures check check-vm check-arm64 fresh-bookworm fresh-trixie tests unit lint floors asan asan-tests \
+        fuzz fuzz-programs fuzz-targets analyze analyze-gcc analyze-clang bench deps deps-check deps-vm deps-cross deps-arm64 \
         deps-fresh install clean FORCE
 .DELETE_ON_ERROR:
 
@@ -106,6 +107,11 @@ check: deps-check $(if $(filter tests/vm/%,$(TESTS)),deps-vm)
 check-vm: deps-check deps-vm
 	@$(MAKE) --no-print-directory tests
 	$(PROVE) $(VM_TESTS)
+
+# The same programs, for arm64, on Debian's kernel for it: half an hour or more, since it is emulated.
+check-arm64: deps-arm64
+	@$(MAKE) --no-print-directory CROSS=aarch64-linux-gnu- B=$(B)-arm64 tests
+	@B=$(B)-arm64 prove --timer --failures --comments --exec '' tests/vm/arm64.sh
 
 # `make run` and `make check` on a bare Debian 12 or 13.
 fresh-bookworm fresh-trixie: fresh-%: deps-fresh
@@ -202,6 +208,8 @@ deps-vm: deps-check
 	@tests/deps.sh $(VM_DEPS)
 deps-cross:
 	@tests/deps.sh $(CROSS_DEPS)
+deps-arm64: deps-check
+	@tests/deps.sh $(ARM64_DEPS)
 deps-fresh:
 	@tests/deps.sh git util-linux debootstrap
 

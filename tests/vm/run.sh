@@ -1,19 +1,21 @@
 #!/bin/bash
-# run.sh [-t SECONDS] DIRECTORY COMMAND...: runs COMMAND as root in a virtual machine with cgroup v2 alone,
-# with this host's files below it, read-only, and DIRECTORY at /mnt, where it starts. Its stdout is ours, its stderr goes to the console, which is shown where things go wrong. Exit
-# status: the command's; 124 out of time; 125 no machine. Emulated (no KVM): some 20 times slower than the host.
-# Needs root. Changes nothing on this host.
+# run.sh [-a arm64] [-t SECONDS] DIRECTORY COMMAND...: runs COMMAND as root in a virtual machine with cgroup v2
+# alone, with this host's files below it, read-only, and DIRECTORY at /mnt, where it starts; with -a, on that
+# processor, and with its own files (arm64_root.sh). Its stdout is ours, its stderr goes to the console, which is shown
+# where things go wrong. Exit status: the command's; 124 out of time; 125 no machine. Emulated (no KVM): some 20 times
+# slower than the host. Needs root. Changes nothing on this host.
 set -u
 here=$(cd "$(dirname "$0")" && pwd) || exit 125
-seconds=840
-while getopts t: option; do
+seconds=840 processor=x86_64
+while getopts a:t: option; do
     case $option in
+    a) processor=$OPTARG ;;
     t) seconds=$OPTARG ;;
     *) exit 2 ;;
     esac
 done
 shift $((OPTIND - 1))
-[ $# -ge 2 ] || { sed -n '2,6s/^# //p' "$0" >&2 && exit 2; }
+[ $# -ge 2 ] || { sed -n '2,7s/^# //p' "$0" >&2 && exit 2; }
 directory=$(realpath "$1") || exit 2
 shift
 
@@ -64,15 +66,15 @@ make_ram_disk() { # COMMAND...
     (cd "$work/ram" && find . | cpio -o -H newc --quiet) >"$work/ram.cpio"
 }
 
-# What the machine sees of this host: / without what is mounted below it, and DIRECTORY, all read-only.
+# What the machine sees: $files_root without what is mounted below it, and DIRECTORY, all read-only.
 # The mounts are this process's own, and go with it.
 serve_files() {
     mkdir "$work/root" || return
     tied unshare --mount --propagation private bash -c '
-        mount --bind / "$1/root" && mount --bind "$2" "$1/root/mnt" &&
+        mount --bind "$3" "$1/root" && mount --bind "$2" "$1/root/mnt" &&
             mount -o remount,bind,ro "$1/root" && mount -o remount,bind,ro "$1/root/mnt" &&
             exec /usr/lib/qemu/virtiofsd --socket-path="$1/files" -o source="$1/root" -o cache=always' \
-        - "$work" "$directory" >"$work/files.log" 2>&1
+        - "$work" "$directory" "$files_root" >"$work/files.log" 2>&1
     files=$!
     for _ in {1..100}; do
         [ ! -S "$work/files" ] || return 0
@@ -81,23 +83,51 @@ serve_files() {
     return 1
 }
 
+# The first serial line is the command's output, the second the console; arm64's machine has one, which is its console.
+# Without the emulation of pointer signatures that is slower than all else together.
+machine_of() {
+    case $processor in
+    x86_64)
+        emulator=(qemu-system-x86_64 -cpu max -machine "pc,memory-backend=memory")
+        lines=(-serial chardev:out -serial "file:$work/console")
+        console=ttyS1
+        ;;
+    arm64)
+        emulator=(qemu-system-aarch64 -cpu "max,pauth-impdef=on,sve=off" -machine "virt,memory-backend=memory")
+        lines=(-serial "file:$work/console" -device "pci-serial,chardev=out")
+        console=ttyAMA0
+        ;;
+    *) return 1 ;;
+    esac
+}
+
 # One processor: emulating two costs more than the second one gives. Two disks: vda for tests of block
 # devices, vdb to swap on.
 start_machine() {
     truncate -s 64M "$work/vda" && truncate -s 256M "$work/vdb" && : >"$work/console" || return
-    tied qemu-system-x86_64 -accel tcg -cpu max -m 1024 -machine pc,memory-backend=memory \
+    tied "${emulator[@]}" -accel tcg -m 1024 \
         -object memory-backend-memfd,id=memory,size=1024M,share=on \
-        -nodefaults -no-user-config -display none -vga none -no-reboot \
+        -nodefaults -no-user-config -display none -no-reboot \
         -chardev "socket,id=files,path=$work/files" -device vhost-user-fs-pci,chardev=files,tag=host \
         -drive "file=$work/vda,format=raw,if=virtio,cache=unsafe" \
         -drive "file=$work/vdb,format=raw,if=virtio,cache=unsafe" \
-        -chardev stdio,id=out,signal=off -serial chardev:out -serial "file:$work/console" \
+        -chardev stdio,id=out,signal=off "${lines[@]}" \
         -kernel "$kernel"/boot/vmlinuz-* -initrd "$work/ram.cpio" \
-        -append "console=ttyS1 quiet panic=-1 mitigations=off random.trust_cpu=on psi=1" </dev/null
+        -append "console=$console VM_CONSOLE=$console quiet panic=-1 mitigations=off random.trust_cpu=on psi=1" </dev/null
     machine=$!
 }
 
-kernel=$("$here/kernel.sh") || broken "no kernel: apt cannot fetch linux-image-cloud-amd64 and busybox-static"
+machine_of || broken "no such machine: $processor"
+case $processor in
+x86_64)
+    files_root=/
+    kernel=$("$here/kernel.sh") || broken "no kernel: apt cannot fetch linux-image-cloud-amd64 and busybox-static"
+    ;;
+*)
+    kernel=$("$here/${processor}_root.sh") || broken "apt cannot fetch a Debian for $processor"
+    files_root=$kernel
+    ;;
+esac
 make_ram_disk "$@" || broken "no initial RAM disk"
 serve_files || broken "virtiofsd does not serve"
 start_machine || broken "no disks"

@@ -1,0 +1,53 @@
+#!/bin/bash
+# Runs inside the virtual machine with arm64: the unit tests, each as one test, then what of the others is about the
+# processor and the kernel, as one TAP stream. The machine is emulated: not here is what measures time or precision
+# (schema_hostile), ends otherwise where a second of processor time does little (batch.bats), or runs runbox hundreds of
+# times (hostile/, syscalls.sh, fuzz/); nor what needs a compiler, a browser or systemd. The filters are run over every
+# number of a system call by plan_filter, plan_monitor, plan_broker and script_filter.
+n=0 failed=0
+
+# stream NAME: TAP on stdin, renumbered; each line says which file it is of.
+stream() {
+    local line
+
+    while IFS= read -r line; do
+        case $line in
+        ok\ * | not\ ok\ *)
+            n=$((n + 1))
+            [[ $line == ok\ * ]] || failed=1
+            echo "${line%%[0-9]*}$n - $1: ${line#*[0-9] }"
+            ;;
+        1..*) ;;
+        *) echo "$line" ;;
+        esac
+    done
+}
+
+# The suite of escapes mounts its own over /mnt.
+mkdir -p /opt/stage && mount --bind /mnt /opt/stage && cd /opt/stage || exit
+export B=/opt/stage/build CI=1
+
+for unit in "$B"/tests/unit/*; do
+    name=${unit##*/}
+    [ "$name" != schema_hostile ] || continue # it measures time
+    n=$((n + 1))
+    if said=$("$unit" 2>&1); then
+        echo "ok $n - $name: $(grep -c '^ok' <<<"$said") checks"
+    else
+        echo "not ok $n - $name"
+        failed=1
+        grep -v '^ok' <<<"$said" | sed 's/^/# /'
+    fi
+done
+for file in tests/vm/inner/*.bats tests/cli/{live,cleanup}.bats; do # as on x86-64: batch and serve are in fleet
+    stream "$(basename "$file" .bats)" < <(bats --tap "$file" 2>&1)
+done
+# A box has files of its own on idmapped mounts, of which this kernel's tmpfs knows nothing.
+depmod && modprobe ext4 && mkfs.ext4 -q /dev/vda && mount /dev/vda /var/tmp && chmod 1777 /var/tmp || exit
+export TMPDIR=/var/tmp
+for file in status security network files syscalls broker monitor serve_escape; do
+    stream "$file" < <(bats --tap "tests/cli/$file.bats" 2>&1)
+done
+stream escape < <(tests/escape/escape.sh 2>&1)
+echo "1..$n"
+exit $failed
