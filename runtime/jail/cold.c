@@ -34,8 +34,7 @@ static int clone_box(struct box *box, struct fault *why)
     if (exe < 0)
         return -1;
     if (pid < 0) {
-        fault_set(why, STATUS_SETUP, errno, "clone3", "making the box's namespaces as uid %u",
-                  geteuid());
+        fault_set(why, STATUS_SETUP, errno, "clone3", "making the box's namespaces");
         return diagnosis_add(why, "clone3");
     }
     box->pid = pid;

@@ -190,7 +190,7 @@ hostly() {
 
 @test "what the host cannot do is no error of the bundle: exit 125, one line that says where, no verdict" {
     bundle b <<<'x()'
-    hostly "clone3: making the box's namespaces: Resource temporarily unavailable" -e inject=clone3:error=EAGAIN
+    hostly "clone3: making the box's namespaces: Resource temporarily unavailable; there are as many processes as may be: raise pids.max of runbox's group, or ulimit -u (cgroups(7), getrlimit(2))" -e inject=clone3:error=EAGAIN
     hostly "$T/b/main.lua: reading it: Input/output error" -P "$T/b/main.lua" -e inject=read:error=EIO
     hostly "/proc/self/uid_map: opening it: Cannot allocate memory" -P /proc/self/uid_map -e inject=openat:error=ENOMEM
     # What is an error of the bundle stays one, whatever else is there.
