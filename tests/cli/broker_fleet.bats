@@ -529,3 +529,79 @@ further() {
     [ ! -e "$T/new" ]
     unharmed
 }
+
+@test "every system call that a table of theirs does not have kills the front of a server, and a bundle's monitor, which no other bundle notices" {
+    bundle c <<<'return "other"'
+    timeout 900 /usr/bin/python3 - "$runbox" "$inject" "$T" <<'PY' >"$T/count"
+import json, os, re, signal, socket, subprocess, sys, time
+from concurrent.futures import ThreadPoolExecutor
+
+runbox, inject, scratch = sys.argv[1:]
+header = subprocess.run(["cc", "-E", "-dM", "-include", "sys/syscall.h", "-x", "c", "/dev/null"], capture_output=True, text=True, check=True).stdout
+number = {name: int(value) for name, value in re.findall(r"^#define __NR_(\w+) (\d+)$", header, re.M)}
+own = {number[name] for name in re.findall(r"^CALL(?:_IF)?\((\w+)", open("runtime/plan/stock/monitor.def").read(), re.M) if name in number}
+assert len(own) > 15
+if os.uname().machine == "x86_64":
+    own |= {335, 336}  # uretprobe, uprobe: the kernel lets them pass every filter, and refuses them but from its own trampoline
+
+def call(path, bundle):
+    with socket.socket(socket.AF_UNIX) as s:
+        s.settimeout(30)
+        s.connect(path)
+        s.sendall(json.dumps({"bundle": bundle}).encode() + b"\n")
+        said = b""
+        while b'"Exit"' not in said:
+            more = s.recv(65536)
+            if not more:
+                return False
+            said += more
+        return b'{"Exit":"Ok"}' in said
+
+def until(what):
+    for wait in range(3000):
+        if what():
+            return
+        time.sleep(0.01)
+    raise AssertionError("it does not come to that")
+
+def listens(path):
+    try:
+        with socket.socket(socket.AF_UNIX) as s:
+            s.connect(path)
+        return True
+    except (FileNotFoundError, ConnectionRefusedError):
+        return False
+
+def gone(pid):
+    try:
+        return open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()[0] == "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+
+def dies_of(nr, whose):
+    path = f"{scratch}/s.{nr}.{whose}"
+    server = subprocess.Popen([runbox, "serve", "--socket", path, f"{scratch}/good", f"{scratch}/c"], stderr=subprocess.PIPE)
+    until(lambda: listens(path))
+    assert call(path, "c")
+    children = open(f"/proc/{server.pid}/task/{server.pid}/children").read().split()
+    # The front, then for each bundle its broker and its monitor.
+    victim = children[0] if whose == "front" else children[2]
+    subprocess.run([inject, victim, str(nr), "0", "0", "0", "0", "0", "0"], capture_output=True, timeout=60)
+    until(lambda: gone(victim))
+    if whose == "monitor":
+        assert call(path, "c") and open(f"/proc/{server.pid}/task/{server.pid}/children").read().split()[0] == children[0], nr
+        server.send_signal(signal.SIGTERM)
+    _, err = server.communicate(timeout=60)
+    assert server.returncode == (125 if whose == "front" else 0), (nr, whose, server.returncode, err)
+    if whose == "front":
+        assert b"killed by signal 31" in err, (nr, err)
+
+numbers = [nr for nr in range(max(number.values()) + 12) if nr not in own]
+with ThreadPoolExecutor(4) as pool:
+    for whose in "front", "monitor":
+        list(pool.map(lambda nr: dies_of(nr, whose), numbers))
+print(f"# {len(numbers)} calls of a front, {len(numbers)} of a bundle's monitor: each killed it")
+PY
+    cat "$T/count" >&3
+    unharmed
+}
