@@ -140,7 +140,7 @@ lint floors:
 NOT_ASAN   := syscalls monitor broker audit apparmor batch_slurm batch_page verdict_ulimit clients base64 completions cpu_time_warm \
               leftovers keyring_run life serve_load limits limits_io limits_instructions limits_page limits_precision limits_rootless \
               deep live where files files_io exposure_addresses exposure_ids serve_escape serve_isolation network mounts \
-              metered serve_rest broker_fleet
+              metered serve_rest broker_fleet diagnosis proc
 ASAN_BATS   = $(filter-out $(NOT_ASAN:%=tests/cli/%.bats),$(filter-out $(ALONE),$(wildcard tests/cli/*.bats)) $(ALONE))
 asan: deps-check
 	@$(MAKE) --no-print-directory all
