@@ -45,36 +45,38 @@ static int root_of(const char *point, char *root, size_t size)
     return found;
 }
 
-/* The part of PATH behind ROOT, or NULL. */
-static const char *behind(const char *path, const char *root)
+/* How many bytes of PATH are ROOT, or -1: it is not below that. */
+static int below(const char *path, const char *root)
 {
     size_t n = strlen(root);
 
     if (field_listed(field_of(root), '/', ".."))
-        return NULL;
+        return -1;
     if (strcmp(root, "/") == 0)
-        return path;
-    return strncmp(path, root, n) == 0 && (path[n] == '/' || !path[n]) ? path + n : NULL;
+        return 0;
+    return strncmp(path, root, n) == 0 && (path[n] == '/' || !path[n]) ? (int)n : -1;
 }
 
 int place_find(char *dir, const char *point, struct field path, char *reason, size_t size)
 {
-    char root[CGROUP_PATH_MAX];
-    const char *rest;
+    char root[CGROUP_PATH_MAX], *rest;
+    int above;
 
     if (parent_path(dir, point, path, reason, size) < 0)
         return -1;
     if (in_first_namespace() && access(dir, F_OK) == 0)
         return 0;
+    rest = dir + strlen(point);
     if (root_of(point, root, sizeof root) < 0) {
         snprintf(reason, size,
                  "%.128s: which part of the hierarchy it is cannot be seen in "
                  "/proc/self/mountinfo",
                  point);
+        dir[0] = '\0';
         return -1;
     }
-    rest = behind(dir + strlen(point), root);
-    if (!rest) {
+    above = below(rest, root);
+    if (above < 0) {
         snprintf(reason, size,
                  field_listed(field_of(root), '/', "..")
                      ? "%.128s is mounted from above runbox's cgroup namespace: its own group "
@@ -84,6 +86,6 @@ int place_find(char *dir, const char *point, struct field path, char *reason, si
         dir[0] = '\0';
         return -1;
     }
-    memmove(dir + strlen(point), rest, strlen(rest) + 1);
+    memmove(rest, rest + above, strlen(rest + above) + 1);
     return 0;
 }
