@@ -1,11 +1,28 @@
-/* Lines and fields of kernel texts: cursors into the caller's bytes; only field_text() copies. */
+/* Lines and fields of kernel texts: cursors into the caller's bytes; only field_file() and
+ * field_text() copy. */
 #include "runtime/base/fields.h"
 
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
+
+#include "runtime/base/fd.h"
 
 struct field field_of(const char *text)
 {
     return (struct field){text, strlen(text)};
+}
+
+const char *field_file(const char *file, char *text, size_t size)
+{
+    autoclose int fd = open(file, O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd < 0 ? -1 : read(fd, text, size - 1);
+
+    if (n < 0)
+        return NULL;
+    text[n] = '\0';
+    text[strcspn(text, "\n")] = '\0';
+    return text;
 }
 
 static void field_skip(struct field *f, size_t n)

@@ -15,6 +15,10 @@ struct field {
 
 struct field field_of(const char *text);
 
+/* Read the first line of FILE, without its newline, into TEXT, which is returned; NULL where it cannot
+ * be read. What does not fit in SIZE bytes is cut off. */
+const char *field_file(const char *file, char *text, size_t size);
+
 /* Take the next line off *REST, without its newline. False at the end, or if the newline is
  * missing: the line was truncated. */
 bool field_line(struct field *rest, struct field *line);

@@ -70,8 +70,8 @@ int broker_fork(struct broker *b, struct broker_wire *w, struct fault *why)
     b->pidfd = pid < 0 ? -1 : (int)syscall(SYS_pidfd_open, pid, 0);
     if (pid < 0 || b->pidfd < 0)
         fault_set(why, STATUS_SETUP, errno, "broker", "starting the monitor");
-    else if (own_filter_load(why) ==
-             0) /* the monitor, which begins meanwhile, has one of its own */
+    /* The monitor, which begins meanwhile, has one of its own. */
+    else if (own_filter_load(why) == 0)
         return pid;
     if (pid > 0)
         kill(pid, SIGKILL), waitpid(pid, NULL, 0);

@@ -45,18 +45,6 @@ void check_missing(struct check *k, const char *fmt, ...)
     va_end(ap);
 }
 
-const char *check_line(const char *file, char *text, size_t size)
-{
-    autoclose int fd = open(file, O_RDONLY | O_CLOEXEC);
-    ssize_t n = fd < 0 ? -1 : read(fd, text, size - 1);
-
-    if (n < 0)
-        return NULL;
-    text[n] = '\0';
-    text[strcspn(text, "\n")] = '\0';
-    return text;
-}
-
 int check_try(int (*f)(int arg), int arg)
 {
     pid_t pid = fork();

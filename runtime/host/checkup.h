@@ -56,9 +56,6 @@ struct check *check_add(struct checkup *c, const char *section, const char *name
                         ...) __attribute__((format(printf, 4, 5)));
 void check_missing(struct check *k, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* Read the first line of FILE, without its newline; NULL where it cannot be read. */
-const char *check_line(const char *file, char *text, size_t size);
-
 /* Run F(ARG) in a child and wait for its end: 0, or the errno that F returned. */
 int check_try(int (*f)(int arg), int arg);
 

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "runtime/base/fields.h"
 #include "runtime/host/checkup.h"
 
 #ifndef CLONE_NEWTIME
@@ -51,7 +52,7 @@ static void settings_text(char *out, size_t size, const struct setting **against
     *out = '\0';
     *against = NULL;
     for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
-        if (!check_line(settings[i].file, value, sizeof value) || len >= size)
+        if (!field_file(settings[i].file, value, sizeof value) || len >= size)
             continue;
         len += (size_t)snprintf(out + len, size - len, "%s%s=%s", len ? ", " : "", settings[i].name,
                                 value);

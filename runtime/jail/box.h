@@ -169,7 +169,7 @@ void box_abandon(struct box *box);
 /* cold.c: allocate an empty box: box_delete() it. NULL and *WHY where there is no memory. */
 struct box *box_blank(struct fault *why);
 
-/* cold.c: read what has arrived of its first message (struct setup_ready), then take its listener
+/* ready.c: read what has arrived of its first message (struct setup_ready), then take its listener
  * (a template has none). 1; 0: incomplete, and if *ENDED for good; or -1 and *WHY, with
  * what the box said instead. Never blocks. */
 int box_take_ready(struct box *box, bool *ended, struct fault *why);

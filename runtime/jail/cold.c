@@ -134,46 +134,6 @@ static int setup_unsent(struct fault *why)
     return fault_set(why, STATUS_SETUP, errno, "box", "sending its setup");
 }
 
-static int take_listener(struct box *box, struct fault *why)
-{
-    if (box->boxes) /* a template: each of its boxes has one */
-        return 1;
-    box->listener = (int)syscall(SYS_pidfd_getfd, box->pidfd, box->ready.listener, 0);
-    if (box->listener < 0) {
-        fault_set(why, STATUS_SETUP, errno, "seccomp", "taking the box's listener");
-        return diagnosis_add(why, "listener");
-    }
-    box->where = (int64_t)box->ready.address;
-    return 1;
-}
-
-int box_take_ready(struct box *box, bool *ended, struct fault *why)
-{
-    struct setup_ready *message = &box->ready;
-    ssize_t n = 1;
-
-    while (box->heard < sizeof *message && (n > 0 || errno == EINTR)) {
-        n = recv(box->wire, (char *)message + box->heard, sizeof *message - box->heard,
-                 MSG_DONTWAIT);
-        box->heard += n > 0 ? (size_t)n : 0;
-        if (n == 0)
-            break;
-    }
-    *ended = n == 0 || (n < 0 && errno != EAGAIN);
-    if (box->heard < sizeof *message)
-        return 0;
-    message->text[sizeof message->text - 1] = '\0';
-    switch (message->state) {
-    case SETUP_READY:
-        return take_listener(box, why);
-    case SETUP_TOO_LITTLE_MEMORY:
-        return box_outgrown(box, why);
-    default:
-        return fault_set(why, STATUS_SETUP, 0, "runbox-lua", "%s",
-                         message->state == SETUP_FAILED ? message->text : "is of another version");
-    }
-}
-
 static int await_ready(struct box *box, uint64_t deadline, struct fault *why)
 {
     bool ended = false;

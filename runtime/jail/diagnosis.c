@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "runtime/base/fd.h"
+#include "runtime/base/fields.h"
 #include "runtime/jail/exe.h"
 #include "runtime/jail/own_filter.h"
 
@@ -20,24 +21,11 @@ struct sight { /* what a row's look has found, for its text */
     char text[256];
 };
 
-/* The first line of FILE, or NULL. */
-static const char *diagnosis_line(const char *file, char *text, size_t size)
-{
-    autoclose int fd = open(file, O_RDONLY | O_CLOEXEC);
-    ssize_t n = fd < 0 ? -1 : read(fd, text, size - 1);
-
-    if (n < 0)
-        return NULL;
-    text[n] = '\0';
-    text[strcspn(text, "\n")] = '\0';
-    return text;
-}
-
 static bool is_set(const char *file, const char *value)
 {
     char text[64];
 
-    return diagnosis_line(file, text, sizeof text) && strcmp(text, value) == 0;
+    return field_file(file, text, sizeof text) && strcmp(text, value) == 0;
 }
 
 static bool always(struct sight *s)
@@ -98,7 +86,7 @@ static bool apparmor_restricts(struct sight *s)
 
 static bool apparmor_confines(struct sight *s)
 {
-    return diagnosis_line("/proc/self/attr/apparmor/current", s->text, sizeof s->text) &&
+    return field_file("/proc/self/attr/apparmor/current", s->text, sizeof s->text) &&
            strcmp(s->text, "unconfined") != 0;
 }
 
@@ -114,7 +102,7 @@ static bool filtered(struct sight *s)
 
 static bool tomoyo(struct sight *s)
 {
-    return diagnosis_line("/sys/kernel/security/lsm", s->text, sizeof s->text) &&
+    return field_file("/sys/kernel/security/lsm", s->text, sizeof s->text) &&
            strstr(s->text, "tomoyo");
 }
 

@@ -162,12 +162,31 @@ static void ask_budget(void)
     remote_await_site(asked, &unheard);
 }
 
+/* A broker that takes no more has said why, if it could. */
+static int heard_last(struct remote *r, struct fault *why)
+{
+    union answer a;
+    int fd;
+
+    while (hear_next(r, &a, &fd, why) == 0)
+        if (fd >= 0)
+            close(fd);
+    return -1;
+}
+
+int remote_send(struct remote *r, const void *what, size_t n, struct fault *why)
+{
+    if (send(r->socket, what, n, MSG_NOSIGNAL) == (ssize_t)n)
+        return 0;
+    if (errno == EPIPE || errno == ECONNRESET)
+        return heard_last(r, why);
+    return fault_set(why, STATUS_SETUP, errno, "broker", "ordering");
+}
+
 int remote_order(struct remote *r, const void *what, size_t n, enum answer_kind want,
                  union answer *a, int *fd, struct fault *why)
 {
-    if (send(r->socket, what, n, MSG_NOSIGNAL) != (ssize_t)n)
-        return fault_set(why, STATUS_SETUP, errno, "broker", "ordering");
-    return await(r, want, a, fd, why);
+    return remote_send(r, what, n, why) < 0 ? -1 : await(r, want, a, fd, why);
 }
 
 int remote_order_done(struct remote *r, const void *what, size_t n, union answer *a, int *fd,

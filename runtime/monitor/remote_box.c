@@ -51,13 +51,6 @@ static int remote_remove(struct box *box, struct fault *why)
 static const struct box_holder holder = {
     .hear = remote_box_hear, .kill = remote_kill, .clock = remote_clock, .remove = remote_remove};
 
-static int send_order(struct remote *r, const void *what, size_t n, struct fault *why)
-{
-    if (send(r->socket, what, n, MSG_NOSIGNAL) == (ssize_t)n)
-        return 0;
-    return fault_set(why, STATUS_SETUP, errno, "broker", "ordering");
-}
-
 static int ask_names(struct remote *r, enum order_ask_what what, const struct names *names,
                      struct fault *why)
 {
@@ -65,7 +58,7 @@ static int ask_names(struct remote *r, enum order_ask_what what, const struct na
 
     for (size_t i = 0; i < names->count; i++) {
         snprintf(o.name, sizeof o.name, "%s", names->item[i]);
-        if (send_order(r, &o, sizeof o, why) < 0)
+        if (remote_send(r, &o, sizeof o, why) < 0)
             return -1;
     }
     return 0;
@@ -80,7 +73,7 @@ static int ask_mounts(struct remote *r, const struct manifest *m, struct fault *
         o.rw = m->mounts[i].rw;
         snprintf(o.source, sizeof o.source, "%s", m->mounts[i].source);
         snprintf(o.target, sizeof o.target, "%s", m->mounts[i].target);
-        if (send_order(r, &o, sizeof o, why) < 0)
+        if (remote_send(r, &o, sizeof o, why) < 0)
             return -1;
     }
     return 0;

@@ -34,6 +34,9 @@ void remote_heard_box(struct box *box, const union answer *a);
 /* The holder of BOX has ended. */
 void remote_orphan(struct box *box);
 
+/* Send an order of N bytes. 0, or -1 and *WHY; .lost where the broker has ended. */
+int remote_send(struct remote *r, const void *what, size_t n, struct fault *why);
+
 /* Send an order of N bytes and wait for its answer of the kind WANT. 0, or -1 and *WHY. */
 int remote_order(struct remote *r, const void *what, size_t n, enum answer_kind want,
                  union answer *a, int *fd, struct fault *why);

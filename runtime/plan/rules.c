@@ -107,8 +107,17 @@ static int add_granted(scmp_filter_ctx ctx, const char *name)
     return seccomp_rule_add_array(ctx, SCMP_ACT_ALLOW, seccomp_syscall_resolve_name(name), 0, NULL);
 }
 
-static int add_rules(scmp_filter_ctx ctx, enum profile p, const struct names *allow)
+struct profile_rules {
+    enum profile p;
+    const struct names *allow;
+};
+
+static int add_rules(void *ctx, const void *of)
 {
+    const struct profile_rules *wanted = of;
+    const struct names *allow = wanted->allow;
+    enum profile p = wanted->p;
+
     /* Calls of other architectures (int 0x80, x32) are as forbidden and visible as any. */
     int rc = seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_NOTIFY);
 
@@ -194,19 +203,27 @@ int rules_export(void *ctx, struct sock_filter **program, uint32_t *count)
     return skip_cache(program, count);
 }
 
-int rules_compile(enum profile p, const struct names *allow, struct sock_filter **program,
-                  uint32_t *count, struct fault *why)
+int rules_build(uint32_t otherwise, int (*add)(void *ctx, const void *of), const void *of,
+                struct sock_filter **program, uint32_t *count, struct fault *why)
 {
-    scmp_filter_ctx ctx = rules_begin(SCMP_ACT_NOTIFY);
+    scmp_filter_ctx ctx = rules_begin(otherwise);
     int rc;
 
     if (!ctx)
         return fault_set(why, STATUS_SETUP, ENOMEM, "seccomp", "starting a filter");
-    rc = add_rules(ctx, p, allow);
+    rc = add(ctx, of);
     if (rc == 0)
         rc = rules_export(ctx, program, count);
     seccomp_release(ctx);
     if (rc < 0)
-        return fault_set(why, STATUS_SETUP, -rc, "seccomp", "compiling the filter");
+        return fault_set(why, STATUS_SETUP, -rc, "seccomp", "compiling a filter");
     return 0;
+}
+
+int rules_compile(enum profile p, const struct names *allow, struct sock_filter **program,
+                  uint32_t *count, struct fault *why)
+{
+    const struct profile_rules wanted = {p, allow};
+
+    return rules_build(SCMP_ACT_NOTIFY, add_rules, &wanted, program, count, why);
 }

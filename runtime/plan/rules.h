@@ -25,6 +25,11 @@ int rules_compile(enum profile p, const struct names *allow, struct sock_filter 
  * translates; one that ARCH_AUDIT does not have is left out. */
 void *rules_begin(uint32_t otherwise);
 
+/* Begin one that answers OTHERWISE, let ADD give it its rules (0, or a negative errno; OF is its
+ * own), and export it. 0, or -1 and *WHY (SETUP). */
+int rules_build(uint32_t otherwise, int (*add)(void *ctx, const void *of), const void *of,
+                struct sock_filter **program, uint32_t *count, struct fault *why);
+
 /* Allow the call of row R with its arguments. 0, or a negative errno. */
 int rules_add_row(void *ctx, const struct rule *r);
 

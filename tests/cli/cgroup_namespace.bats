@@ -26,6 +26,17 @@ layer() {
     jq -r ".enforced.$1.layer" "$T/report"
 }
 
+# below_callers: a run as $as makes its groups there, and is in them.
+below_callers() {
+    live live --report "$T/report" "$T/b"
+    for group in "${delegated[@]}"; do
+        [ "$(cat "$group"/runbox.*/cgroup.procs)" = "$box" ]
+    done
+    echo x >&"$input"
+    ended 0
+    [ "$(layer memory) $(layer processes)" = "cgroup1 cgroup1" ]
+}
+
 @test "a private cgroup namespace over the host's mount: no group outside the caller's, and the layers say so" {
     delegate memory pids
     namespaced
@@ -46,13 +57,7 @@ layer() {
     namespaced
     as=("${host[@]}" sh -c 'mount -t tmpfs none /sys/fs/cgroup
         for c in memory pids; do mkdir /sys/fs/cgroup/$c && mount -t cgroup -o $c none /sys/fs/cgroup/$c || exit; done; exec "$@"' sh)
-    live live --report "$T/report" "$T/b"
-    for group in "${delegated[@]}"; do
-        [ "$(cat "$group"/runbox.*/cgroup.procs)" = "$box" ]
-    done
-    echo x >&"$input"
-    ended 0
-    [ "$(layer memory) $(layer processes)" = "cgroup1 cgroup1" ]
+    below_callers
 }
 
 @test "a part of a hierarchy, bound where the whole is expected: groups are found in it, if it holds the caller's" {
@@ -62,13 +67,7 @@ layer() {
             "${delegated[@]}" -- sh -c 'mount --bind "$1" /sys/fs/cgroup/memory && mount --bind "$2" /sys/fs/cgroup/pids && shift 2 && exec "$@"' sh "$@")
     }
     bound "$(own memory)" "${delegated[1]}"
-    live live --report "$T/report" "$T/b"
-    for group in "${delegated[@]}"; do
-        [ "$(cat "$group"/runbox.*/cgroup.procs)" = "$box" ]
-    done
-    echo x >&"$input"
-    ended 0
-    [ "$(layer memory) $(layer processes)" = "cgroup1 cgroup1" ]
+    below_callers
     # Another part.
     mkdir "$(own pids)/runbox-other-$BASHPID"
     other="$(own pids)/runbox-other-$BASHPID"

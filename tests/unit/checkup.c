@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "bundles/manifest.h"
+#include "runtime/base/fields.h"
 #include "runtime/cmd/doctor.h"
 #include "tests/unit/tap.h"
 
@@ -78,8 +79,8 @@ int main(void)
         check_add(&c, "a", "b", "%d", i);
     ok(c.count < CHECKS_MAX, "there is an end to them");
 
-    ok(!check_line("/nowhere", line, sizeof line), "a file that is not there");
-    ok(check_line("/proc/version", line, sizeof line) && strcmp(line, "Linux v") == 0,
+    ok(!field_file("/nowhere", line, sizeof line), "a file that is not there");
+    ok(field_file("/proc/version", line, sizeof line) && strcmp(line, "Linux v") == 0,
        "a long line is cut");
     return done();
 }

@@ -32,13 +32,14 @@ static bool is_kept(const char *name)
     return false;
 }
 
-static int broker_add_rows(scmp_filter_ctx ctx)
+static int broker_add_rows(void *ctx, const void *of)
 {
     /* A box's filter names calls of other architectures, too. */
     int rc = seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_TRACE(0));
 
     if (rc == 0) /* a binary tree: each call that is allowed takes seven comparisons, not eighty */
         rc = seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2);
+    (void)of;
     for (size_t i = 0; i < COUNT(never) && rc == 0; i++) {
         int nr = seccomp_syscall_resolve_name(never[i]);
 
@@ -50,15 +51,5 @@ static int broker_add_rows(scmp_filter_ctx ctx)
 
 int broker_compile(struct sock_filter **program, uint32_t *count, struct fault *why)
 {
-    scmp_filter_ctx ctx = rules_begin(SCMP_ACT_ALLOW);
-    int rc;
-
-    if (!ctx)
-        return fault_set(why, STATUS_SETUP, ENOMEM, "seccomp", "starting a filter");
-    rc = broker_add_rows(ctx);
-    if (rc == 0)
-        rc = rules_export(ctx, program, count);
-    seccomp_release(ctx);
-    return rc < 0 ? fault_set(why, STATUS_SETUP, -rc, "seccomp", "compiling the broker's filter")
-                  : 0;
+    return rules_build(SCMP_ACT_ALLOW, broker_add_rows, NULL, program, count, why);
 }

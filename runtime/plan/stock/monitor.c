@@ -26,12 +26,13 @@ static const struct rule rows[] = {
 #undef CALL_IF
 };
 
-static int add_rows(scmp_filter_ctx ctx)
+static int add_rows(void *ctx, const void *of)
 {
     int rc = seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
 
     if (rc == 0) /* a binary tree: seven comparisons, not forty */
         rc = seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2);
+    (void)of;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0] && rc == 0; i++)
         rc = rules_add_row(ctx, &rows[i]);
     return rc;
@@ -54,17 +55,9 @@ static int allow_skipped(struct sock_filter **program, uint32_t *count)
 
 int monitor_compile(struct sock_filter **program, uint32_t *count, struct fault *why)
 {
-    scmp_filter_ctx ctx = rules_begin(SCMP_ACT_KILL_PROCESS);
-    int rc;
-
-    if (!ctx)
-        return fault_set(why, STATUS_SETUP, ENOMEM, "seccomp", "starting a filter");
-    rc = add_rows(ctx);
-    if (rc == 0)
-        rc = rules_export(ctx, program, count);
-    if (rc == 0)
-        rc = allow_skipped(program, count);
-    seccomp_release(ctx);
-    return rc < 0 ? fault_set(why, STATUS_SETUP, -rc, "seccomp", "compiling the monitor's filter")
-                  : 0;
+    if (rules_build(SCMP_ACT_KILL_PROCESS, add_rows, NULL, program, count, why) < 0)
+        return -1;
+    if (allow_skipped(program, count) < 0)
+        return fault_set(why, STATUS_SETUP, ENOMEM, "seccomp", "compiling the monitor's filter");
+    return 0;
 }
