@@ -162,15 +162,20 @@ static void ask_budget(void)
     remote_await_site(asked, &unheard);
 }
 
-/* A broker that takes no more has said why, if it could. */
-static int heard_last(struct remote *r, struct fault *why)
+/* A broker that takes no more has said why, if it could. Nothing is waited for. */
+static int hear_last(struct remote *r, int error, struct fault *why)
 {
     union answer a;
     int fd;
 
-    while (hear_next(r, &a, &fd, why) == 0)
+    while (remote_take(r, MSG_DONTWAIT, &a, &fd) == 0) {
+        remote_heard(r, &a);
         if (fd >= 0)
             close(fd);
+    }
+    if (!r->failure.kind)
+        return fault_set(why, STATUS_SETUP, error, "broker", "ordering");
+    *why = r->failure.why;
     return -1;
 }
 
@@ -178,9 +183,7 @@ int remote_send(struct remote *r, const void *what, size_t n, struct fault *why)
 {
     if (send(r->socket, what, n, MSG_NOSIGNAL) == (ssize_t)n)
         return 0;
-    if (errno == EPIPE || errno == ECONNRESET)
-        return heard_last(r, why);
-    return fault_set(why, STATUS_SETUP, errno, "broker", "ordering");
+    return hear_last(r, errno, why);
 }
 
 int remote_order(struct remote *r, const void *what, size_t n, enum answer_kind want,
