@@ -3,11 +3,11 @@
  * limit that its caller has. */
 #include "cgroups/place.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "cgroups/cgroups.h"
 #include "cgroups/parent.h"
@@ -15,30 +15,43 @@
 
 #define FIRST_NAMESPACE 0xeffffffbu /* PROC_CGROUP_INIT_INO: <linux/proc_ns.h> of the kernel */
 
-static bool in_first_namespace(void)
+#define HIERARCHY_ROOT 1u /* the inode number of a hierarchy's root: cgroup_init() has it so */
+
+static bool has_inode(const char *path, ino_t number)
 {
     struct stat st;
 
-    return stat("/proc/self/ns/cgroup", &st) == 0 && st.st_ino == FIRST_NAMESPACE;
+    return stat(path, &st) == 0 && st.st_ino == number;
 }
 
-/* "ID PARENT MAJOR:MINOR ROOT POINT ...": the root of the topmost mount at POINT: 0, or -1. */
+/* The number that mountinfo has for the mount at POINT; "": this kernel does not say (Linux 5.8 does). */
+static void mount_id(const char *point, char *id, size_t size)
+{
+    struct statx st;
+
+    id[0] = '\0';
+    if (statx(AT_FDCWD, point, 0, STATX_MNT_ID, &st) == 0 && st.stx_mask & STATX_MNT_ID)
+        snprintf(id, size, "%llu", (unsigned long long)st.stx_mnt_id);
+}
+
+/* "ID PARENT MAJOR:MINOR ROOT POINT ...": the root of the mount that is seen at POINT: 0, or -1. Not
+ * looked up by name, unless nothing else is known: POINT may be a symbolic link (cpu -> cpu,cpuacct). */
 static int root_of(const char *point, char *root, size_t size)
 {
     FILE *f = fopen("/proc/self/mountinfo", "re");
     autofree char *line = NULL;
     size_t room = 0;
     int found = -1;
+    char id[24];
 
+    mount_id(point, id, sizeof id);
     while (f && getline(&line, &room, f) > 0) {
-        struct field rest = field_of(line), word, from = {0}, at = {0};
+        struct field rest = field_of(line), word[5] = {{0}};
 
-        for (int i = 0; i < 5 && field_word(&rest, &word); i++) {
-            from = at;
-            at = word;
-        }
-        if (field_is(at, point) && field_text(from, root, size) == 0)
-            found = 0;
+        for (size_t i = 0; i < sizeof word / sizeof word[0]; i++)
+            field_word(&rest, &word[i]);
+        if (id[0] ? field_is(word[0], id) : field_is(word[4], point))
+            found = field_text(word[3], root, size);
     }
     if (f)
         fclose(f);
@@ -64,8 +77,8 @@ int place_find(char *dir, const char *point, struct field path, char *reason, si
 
     if (parent_path(dir, point, path, reason, size) < 0)
         return -1;
-    if (in_first_namespace() && access(dir, F_OK) == 0)
-        return 0;
+    if (has_inode("/proc/self/ns/cgroup", FIRST_NAMESPACE) && has_inode(point, HIERARCHY_ROOT))
+        return 0; /* nothing to map, as on most hosts */
     rest = dir + strlen(point);
     if (root_of(point, root, sizeof root) < 0) {
         snprintf(reason, size,

@@ -60,23 +60,54 @@ below_callers() {
     below_callers
 }
 
+# bound MEMORY PIDS: in groups below our own, and where these directories are bound over the hierarchies.
+bound() {
+    as=(sh -c 'for group; do [ "$group" != -- ] || break; echo $$ >"$group/cgroup.procs"; shift; done; shift; exec unshare --mount "$@"' sh
+        "${delegated[@]}" -- sh -c 'mount --bind "$1" /sys/fs/cgroup/memory && mount --bind "$2" /sys/fs/cgroup/pids && shift 2 && exec "$@"' sh "$@")
+}
+
+# in_memory_alone DIRECTORY: a run as $as makes no group for processes in it, and says so.
+in_memory_alone() {
+    rm -f "$T"/live.*
+    live live --report "$T/report" "$T/b"
+    [ -z "$(ls -d "$1"/runbox.* 2>/dev/null)" ]
+    echo x >&"$input"
+    ended 0
+    [ "$(layer memory) $(layer processes)" = "cgroup1 rlimit" ]
+}
+
 @test "a part of a hierarchy, bound where the whole is expected: groups are found in it, if it holds the caller's" {
     delegate memory pids
-    bound() {
-        as=(sh -c 'for group; do [ "$group" != -- ] || break; echo $$ >"$group/cgroup.procs"; shift; done; shift; exec unshare --mount "$@"' sh
-            "${delegated[@]}" -- sh -c 'mount --bind "$1" /sys/fs/cgroup/memory && mount --bind "$2" /sys/fs/cgroup/pids && shift 2 && exec "$@"' sh "$@")
-    }
     bound "$(own memory)" "${delegated[1]}"
     below_callers
     # Another part.
     mkdir "$(own pids)/runbox-other-$BASHPID"
     other="$(own pids)/runbox-other-$BASHPID"
     bound "$(own memory)" "$other"
-    rm -f "$T"/live.*
-    live live --report "$T/report" "$T/b"
-    [ -z "$(ls -d "$other"/runbox.* 2>/dev/null)" ]
-    echo x >&"$input"
-    ended 0
-    [ "$(layer memory) $(layer processes)" = "cgroup1 rlimit" ]
+    in_memory_alone "$other"
     rmdir "$other"
+}
+
+@test "another part, with a group of the same name as the caller's: not taken for that one" {
+    delegate memory pids
+    other="$(own pids)/runbox-other-$BASHPID"
+    here=$(grep -E '^[0-9]+:([^:]*,)?pids(,[^:]*)?:' /proc/self/cgroup | cut -d: -f3-)
+    # All the directories of the path that /proc/self/cgroup will have for the run, below the other part.
+    same="$other${here%/}/${delegated[1]##*/}"
+    mkdir -p "$same"
+    chown -R 12345:12345 "$same"
+    bound "$(own memory)" "$other"
+    in_memory_alone "$same"
+    while [ "$same" != "$(own pids)" ]; do
+        rmdir "$same"
+        same=${same%/*}
+    done
+}
+
+@test "a controller that is a symbolic link to its hierarchy: groups are found below it" {
+    delegate memory pids
+    namespaced
+    as=("${host[@]}" sh -c 'mount -t tmpfs none /sys/fs/cgroup && cd /sys/fs/cgroup && mkdir memory pids,x && ln -s pids,x pids &&
+        mount -t cgroup -o memory none memory && mount -t cgroup -o pids none pids,x && cd / && exec "$@"' sh)
+    below_callers
 }
