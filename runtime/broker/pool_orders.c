@@ -12,7 +12,7 @@
 #include "runtime/broker/orders.h"
 #include "runtime/broker/pool.h"
 
-#define ORDERS_AT_ONCE 64 /* messages */
+#define ORDERS_AT_ONCE 64 /* then the boxes have their turn */
 
 /* ns after the wall limit when a box is killed, whatever the monitor says: its count omits the time
  * in which it works for other runs, at most nine times the limit (monitor/watch.c). */
@@ -349,7 +349,7 @@ void pool_loop(struct broker *b)
         said = at->revents;
         /* All of them, before a box is looked at: one that has ended may have its START among them. */
         r = said != 0;
-        for (int i = 0; i < ORDERS_AT_ONCE && r > 0; i++)
+        for (int taken = 0; taken < ORDERS_AT_ONCE && r > 0; taken += r)
             r = orders_take(o, &breach);
         if (r < 0 || (r == 0 && said & (POLLHUP | POLLERR)))
             break;
