@@ -58,12 +58,18 @@ static bool is_end_of_check(const void *of, const struct channel_message *m)
 }
 
 /* Whether the check under way is for nothing: its run is cancelled, or the front has gone. Its messages
- * are only looked at. */
+ * are only looked at. Of a long one nobody else waits: what could wait for a while is said meanwhile. */
 static bool ends_check(void)
 {
+    uint64_t now = box_now();
+
+    if (heard->lazy && now >= heard->lazy_until) {
+        heard->lazy = 0;
+        channel_flush(&heard->front);
+    }
     if (!heard->checked)
         return false;
-    if (box_now() - heard->filled >= LOOK_NS) { /* most checks are over before */
+    if (now - heard->filled >= LOOK_NS) { /* most checks are over before */
         fleet_send(heard->fleet);
         if (!heard->front.lost)
             desk_fill(heard);

@@ -130,8 +130,12 @@ static int remote_pool_order(const struct box *box, enum order_kind kind)
 
 static void remote_pool_kill(struct box *box)
 {
-    if (box_is_gone(box) || remote_pool_order(box, ORDER_END) == 0)
+    if (box_is_gone(box))
         return;
+    if (remote_pool_order(box, ORDER_END) == 0) {
+        remote_pool_flush(remote_pool_of(box)); /* not once other runs' lines are checked */
+        return;
+    }
     box->kill_errno = errno;
     box->kill_failed = box_now();
 }

@@ -27,7 +27,7 @@ enum message_kind {
     MESSAGE_LOADED,  /* the bundle can be used, or not */
     MESSAGE_PRICED,  /* answer to PRICE */
     MESSAGE_BEGUN,   /* the box has read the start line: the run cannot begin once more; a job's is
-                      * told, as its EVENTs are, with what else is said, or within a millisecond */
+                      * told, as its EVENTs are, with what else is said, or a few milliseconds later */
     MESSAGE_EVENT,   /* text: a line of the box, for the caller */
     MESSAGE_ENDED,   /* the run is over */
     MESSAGE_NUMBERS, /* for statistics; whenever they have changed, but not often */
