@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "runtime/base/fd.h"
 #include "runtime/jail/diagnosis.h"
 #include "runtime/jail/exe.h"
 #include "runtime/jail/jail.h"
@@ -18,17 +19,20 @@ int jail_loopback(struct jail *j, int pidfd, struct fault *why)
     char *const argv[] = {(char[]){"runbox-loopback"}, NULL};
     char *const envp[] = {NULL};
     char path[4096];
+    /* For ld.so's words: what is missing is told here, in one line. */
+    autoclose int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
     posix_spawn_file_actions_t actions;
     pid_t pid;
-    int status = -1, err;
+    int status = -1, err = 0;
 
     if (jail_await_namespaces(j, why) < 0 ||
         exe_path("runbox-loopback", path, sizeof path, why) < 0)
         return -1;
     posix_spawn_file_actions_init(&actions);
-    err = posix_spawn_file_actions_adddup2(&actions, pidfd, 3);
-    if (!err) /* ld.so's words: what is missing is told here, in one line */
-        err = posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+    if (nowhere >= 0) /* first: it may be 3 */
+        err = posix_spawn_file_actions_adddup2(&actions, nowhere, STDERR_FILENO);
+    if (!err)
+        err = posix_spawn_file_actions_adddup2(&actions, pidfd, 3);
     if (!err)
         err = posix_spawn(&pid, path, &actions, NULL, argv, envp);
     posix_spawn_file_actions_destroy(&actions);

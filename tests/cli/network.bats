@@ -43,6 +43,12 @@ address() {
     nsenter --net -t "$box" grep -q 127.0.0.1 /proc/net/fib_trie
 }
 
+@test "loopback where there is no /dev/null" {
+    bundle l '"seccomp":{"profile":"network"},"namespaces":{"network":"loopback"}' <<<'return 1'
+    # shellcheck disable=SC2016
+    ends 0 unshare --mount sh -c 'mount -t tmpfs none /dev && exec "$@"' sh "$runbox" run "$T/l"
+}
+
 @test "host: refused without its grant, the host's namespace with it" {
     network host
     goes 4 "$T/b"
