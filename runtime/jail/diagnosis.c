@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "runtime/base/fd.h"
@@ -34,8 +34,8 @@ static bool always(struct sight *s)
     return true;
 }
 
-/* The setting of a kind of namespace that is 0; else, that they are used up. */
-static bool no_room(struct sight *s)
+/* The setting of a kind of namespace that is 0. */
+static bool kind_forbidden(struct sight *s)
 {
     static const char *const kinds[] = {"user", "mnt", "pid",    "net",
                                         "ipc",  "uts", "cgroup", "time"};
@@ -49,9 +49,7 @@ static bool no_room(struct sight *s)
                  kinds[i], kinds[i]);
         return true;
     }
-    snprintf(s->text, sizeof s->text,
-             "there are as many namespaces of a kind as may be (user.max_*_namespaces)");
-    return true;
+    return false;
 }
 
 /* Of the mounts below a process's root, the root itself is one, unless it was changed by chroot(2) to
@@ -72,22 +70,44 @@ static bool chrooted(struct sight *s)
     return !root;
 }
 
+/* Whether ID is in FILE, a map of a user namespace: "INSIDE OUTSIDE COUNT" per line. */
+static bool is_mapped(const char *file, uint64_t id)
+{
+    FILE *f = fopen(file, "re");
+    unsigned long inside, count;
+    bool mapped = !f;
+
+    while (f && !mapped && fscanf(f, "%lu %*u %lu", &inside, &count) == 2)
+        mapped = id >= inside && id - inside < count;
+    if (f)
+        fclose(f);
+    return mapped;
+}
+
+static bool unmapped(struct sight *s)
+{
+    (void)s;
+    return !is_mapped("/proc/self/uid_map", geteuid()) ||
+           !is_mapped("/proc/self/gid_map", getegid());
+}
+
 static bool unprivileged_forbidden(struct sight *s)
 {
     (void)s;
     return geteuid() && is_set("/proc/sys/kernel/unprivileged_userns_clone", "0");
 }
 
-static bool apparmor_restricts(struct sight *s)
-{
-    (void)s;
-    return is_set("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1");
-}
-
 static bool apparmor_confines(struct sight *s)
 {
     return field_file("/proc/self/attr/apparmor/current", s->text, sizeof s->text) &&
            strcmp(s->text, "unconfined") != 0;
+}
+
+/* Root is not restricted, and a program with a profile has what that allows. */
+static bool apparmor_restricts(struct sight *s)
+{
+    return geteuid() && is_set("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1") &&
+           !apparmor_confines(s);
 }
 
 /* By a filter that runbox did not load. */
@@ -112,14 +132,28 @@ static bool yama_forbids(struct sight *s)
     return is_set("/proc/sys/kernel/yama/ptrace_scope", "3");
 }
 
-static bool unreadable(struct sight *s)
+/* Whether runbox-lua denies HOW (access(2)) to this user, or any of the bits MODE to somebody: the child
+ * is another. */
+static bool program_denies(int how, mode_t mode)
 {
     struct fault unknown;
+    struct stat st;
     char path[4096];
 
+    return exe_path("runbox-lua", path, sizeof path, &unknown) == 0 && stat(path, &st) == 0 &&
+           (faccessat(AT_FDCWD, path, how, AT_EACCESS) < 0 || (st.st_mode & mode) != mode);
+}
+
+static bool unexecutable(struct sight *s) /* or on a noexec mount */
+{
     (void)s;
-    return exe_path("runbox-lua", path, sizeof path, &unknown) == 0 &&
-           faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) < 0;
+    return program_denies(X_OK, 0111);
+}
+
+static bool unreadable(struct sight *s)
+{
+    (void)s;
+    return program_denies(R_OK, 0);
 }
 
 static const struct row {

@@ -27,6 +27,10 @@ says_cause() {
     }
 }
 
+says_nothing_of() {
+    [ "$(grep -c "$1" "$T/err")" -eq 0 ]
+}
+
 # injected CALL ERROR: the run's child, or broker, gets it.
 injected() {
     failed "${host[@]}" "${as[@]}" strace -f -qq -o "$T/trace" -e "trace=$1" -e "inject=$1:error=$2" "$runbox" run "$T/b"
@@ -64,13 +68,25 @@ without() {
     done
 }
 
-@test "as many namespaces as may be: that is said" {
+@test "as many namespaces as may be, or nested as deep: that is said" {
     injected clone3 ENOSPC
-    says_cause "there are as many namespaces of a kind as may be (user.max_*_namespaces)" "raise it"
+    says_cause "there are as many namespaces of a kind as may be (user.max_*_namespaces), or they are nested more than 32 deep" "raise it"
     injected unshare ENOSPC
-    says_cause "there are as many namespaces of a kind as may be (user.max_*_namespaces)" "raise it"
-    injected clone3 EUSERS
-    says_cause "user namespaces are nested too deeply, or there are too many" "start runbox in an outer one"
+    says_cause "there are as many network namespaces as may be (user.max_net_namespaces)" "raise it"
+    injected unshare ENOSPC:when=2
+    says_cause "there are as many cgroup namespaces as may be (user.max_cgroup_namespaces)" "raise it"
+    # A user namespace in a user namespace, and so on, 33 times.
+    # shellcheck disable=SC2016
+    failed "${ordinary[@]}" bash -c 'n=$1 && shift && if [ "$n" -gt 0 ]; then exec unshare --map-current-user bash -c "$BASH_EXECUTION_STRING" sh $((n - 1)) "$@"; else exec "$@"; fi' \
+        sh 33 "$runbox" run "$T/b"
+    says_cause "there are as many namespaces of a kind as may be (user.max_*_namespaces), or they are nested more than 32 deep" "raise it with sysctl(8), end"
+}
+
+@test "a user whom no id was mapped to" {
+    failed unshare --user "$runbox" run "$T/b"
+    says_cause "this user, or its group, has no id in its user namespace" "map both (unshare --map-current-user)"
+    failed unshare --user --map-user=12345 --keep-caps setpriv --inh-caps=-all --ambient-caps=-all --bounding-set=-all "$runbox" run "$T/b"
+    says_cause "this user, or its group, has no id in its user namespace" "map both"
 }
 
 @test "in a chroot: for root, and for a user, the kernel makes no user namespace" {
@@ -93,7 +109,8 @@ without() {
     says_cause "a security module (AppArmor, SELinux) denies this program user namespaces" "for AppArmor load the profile"
 }
 
-@test "AppArmor that restricts user namespaces: the profile is offered, wherever it shows" {
+@test "AppArmor that restricts ordinary users' namespaces: the profile is offered to them, wherever it shows" {
+    as=("${ordinary[@]}")
     shows /proc/sys/kernel apparmor_restrict_unprivileged_userns 1
     for call in clone3:clone3 unshare:jail mount:jail pivot_root:jail setresuid:jail; do
         injected "${call%:*}" EPERM
@@ -103,6 +120,9 @@ without() {
         *) says_cause "AppArmor takes the rights in a new user namespace (kernel.apparmor_restrict_unprivileged_userns=1)" "load the profile contrib/apparmor/runbox" ;;
         esac
     done
+    as=()
+    injected clone3 EPERM
+    says_nothing_of AppArmor
 }
 
 @test "a kernel without a namespace, and a lack of processes" {
@@ -116,10 +136,8 @@ without() {
     for as in "" "${ordinary[*]}"; do
         for call in clone3 unshare mount pivot_root; do
             for error in EPERM ENOSYS; do
-                says="a seccomp filter around runbox, such as a container's, may refuse it"
-                [ $call != clone3 ] || says="a seccomp filter around runbox, such as a container's, refuses it"
                 failed $as "$bin/refusing" $error $call "$runbox" run "$T/b"
-                says_cause "$says" "give the container a profile that allows"
+                says_cause "a seccomp filter around runbox, such as a container's, may refuse it" "give the container a profile that allows"
             done
         done
         failed $as "$bin/refusing" EPERM pidfd_getfd "$runbox" run "$T/b"
@@ -154,7 +172,16 @@ podman+=,settimeofday,stime,clock_settime,clock_settime64,vhangup
 
 @test "the box program: not to be executed, not to be read, without a path for TOMOYO" {
     injected execveat EACCES
-    says_cause "runbox-lua may not be executed" "give it mode 0755"
+    says_nothing_of "may not be executed"
+    for mode in 644 744; do
+        chmod $mode "$bin/runbox-lua"
+        failed "${ordinary[@]}" "$runbox" run "$T/b"
+        says_cause "runbox-lua may not be executed" "give it mode 0755"
+    done
+    chmod 755 "$bin/runbox-lua"
+    failed unshare --mount sh -c 'mount --bind "$1" "$1" && mount -o remount,bind,noexec "$1" && shift && exec "$@"' sh \
+        "$bin/runbox-lua" "$runbox" run "$T/b"
+    says_cause "runbox-lua may not be executed" "give it mode 0755, on a file system that is not mounted noexec"
     shows /sys/kernel security/lsm lockdown,capability,tomoyo
     injected execveat ENOENT
     says_cause "the security module TOMOYO wants a path for each program, and in a box there is none" "boot without tomoyo"
