@@ -21,7 +21,7 @@ static unsigned is_open(void)
 
 static void pass(int type, size_t sent, size_t room)
 {
-    int pair[2], out[PASS_MAX], in[PASS_MAX];
+    int pair[2], out[PASS_MAX] = {0}, in[PASS_MAX];
     size_t count = room, wrong = 0, want = sent < room ? sent : room;
     struct stat its, mine;
     char byte = 0;
