@@ -1,6 +1,7 @@
 /* runbox: the command table, and checks that precede every command. */
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -82,6 +83,20 @@ static int hold_file_size(void)
     return sigprocmask(SIG_BLOCK, &set, NULL);
 }
 
+/* Real-time scheduling is this process's own: a monitor or a box that had it could keep a processor
+ * from everybody else, and the box's RLIMIT_RTTIME would end it. Source: sched(7). */
+static int hold_real_time(void)
+{
+    struct sched_param priority;
+    int policy = sched_getscheduler(0);
+
+    if (policy != SCHED_FIFO && policy != SCHED_RR)
+        return 0;
+    return sched_getparam(0, &priority) < 0
+               ? -1
+               : sched_setscheduler(0, policy | SCHED_RESET_ON_FORK, &priority);
+}
+
 /* Set-user-ID, set-group-ID or file capabilities: every caller would run with the owner's
  * privileges, and no verb is written for that. The kernel reports privileges that the caller lacks:
  * getauxval(3). */
@@ -126,6 +141,10 @@ int main(int argc, char **argv)
     }
     if (!run && hold_file_size() < 0) {
         fault_set(&why, STATUS_SETUP, errno, "signals", "blocking SIGXFSZ");
+        return cmd_fault(&why);
+    }
+    if (hold_real_time() < 0) {
+        fault_set(&why, STATUS_SETUP, errno, "scheduling", "keeping real time to itself");
         return cmd_fault(&why);
     }
     meter_policy(policy_budget);

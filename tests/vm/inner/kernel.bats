@@ -24,3 +24,19 @@ setup() {
     [ "$(readlink "/proc/$box/ns/time")" != "$(readlink /proc/self/ns/time)" ]
     [ "$(readlink "/proc/$box/ns/time")" = "$(readlink "/proc/$box/ns/time_for_children")" ]
 }
+
+# Here, for a kernel with CONFIG_RT_GROUP_SCHED lets nobody have real time but in groups that were given some.
+@test "a caller with real-time scheduling: the broker has it, its monitor and its box have not" {
+    bundle busy <<<'local till = os.clock() + 0.1 repeat until os.clock() > till print("done")'
+    for policy in -f -r; do
+        ends 0 chrt "$policy" 1 "$runbox" run "$T/busy"
+        echo "{\"bundle\":\"$T/busy\"}" >"$T/jobs"
+        ends 0 chrt "$policy" 1 "$runbox" batch -f "$T/jobs"
+        bundle live <<<'print("ready") io.read()'
+        as=(chrt "$policy" 1)
+        live "live$policy" "$T/live"
+        [[ "$(chrt -p "$pid")" == *SCHED_RR* || "$(chrt -p "$pid")" == *SCHED_FIFO* ]]
+        [[ "$(chrt -p "$box")" == *SCHED_OTHER* ]]
+        [[ "$(chrt -p "$monitor")" == *SCHED_OTHER* ]]
+    done
+}
