@@ -99,7 +99,10 @@ def main():
     # What both the broker and its monitor run is between what each runs alone.
     write("runtime/order_run.ld", "what a cold run's broker executes, then its monitor and the box's process before its exec.",
           [p for p in own if p not in forked] + [p for p in own if p in forked] + forked)
-    job = patterns("runbox-lua", warm["runbox-lua", "fork"])
+    # A fork begins in the middle of these, where no breakpoint is.
+    job = ["*libc.a:syscall.o(.text)", "*/runtime/script/core/template.o(.text.template_serve)",
+           "*/runtime/script/lib/run.o(.text.run_template)", "*/runtime/script/main.o(.text.run)"]
+    job += patterns("runbox-lua", warm["runbox-lua", "fork"])
     start = patterns("runbox-lua", cold["runbox-lua", "exec"] + warm["runbox-lua", "exec"])
     write("runtime/script/order_job.ld", "what a box executes that its template has forked.", job)
     write("runtime/script/order_start.ld", "what a box or a template executes before its first job.",

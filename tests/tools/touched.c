@@ -1,8 +1,8 @@
 /* touched [--arguments] PROGRAM FUNCTIONS [PROGRAM FUNCTIONS] -- COMMAND [ARGUMENT]...
  * List the functions that a command and all its processes run, in the order of first entry: for the
  * linker (tests/bench/order.py). FUNCTIONS is a file of their addresses in PROGRAM: hexadecimal,
- * ascending, one per line. Each gets a breakpoint, which is removed when hit. Descriptor 3 gets
- * "PROGRAM exec|fork ADDRESS"; fork: the process was forked by one that was running PROGRAM. With
+ * ascending, one per line. Each gets a breakpoint, which is removed when hit, and which a fork gets
+ * again. Descriptor 3 gets "PROGRAM exec|fork ADDRESS"; fork: the process was forked by one that was running PROGRAM. With
  * --arguments a breakpoint stays, and each hit prints a line with the function's first two
  * arguments in decimal; processes that exec another program are detached. As root. Source:
  * ptrace(2), proc_pid_mem(5). */
@@ -43,6 +43,7 @@ struct process {
     struct program *program; /* NULL: another one */
     uint64_t base;
     bool forked;
+    bool armed;   /* a fork: it has the breakpoints that its parent had hit */
     bool known;   /* from its parent's event, which may arrive after its own first stop */
     bool waiting; /* ... for that event */
 };
@@ -114,6 +115,22 @@ static uint64_t base_of(pid_t pid, const struct program *p)
     return base;
 }
 
+/* Set the breakpoints of P's program that no process of its kind has hit. */
+static void arm(struct process *p)
+{
+    const bool *seen = p->program->seen[p->forked];
+    int mem = open_proc(p->pid, "mem", O_RDWR);
+
+    for (size_t i = 0; i < p->program->count; i++) {
+        off_t at = (off_t)(p->base + p->program->at[i]);
+
+        if (!seen[i] && pwrite(mem, trap, sizeof trap, at) != sizeof trap)
+            fail("setting a breakpoint");
+    }
+    close(mem);
+    p->armed = true;
+}
+
 /* P has exec'd a program: if it is one of ours, set its breakpoints. */
 static void begin(struct process *p)
 {
@@ -132,15 +149,13 @@ static void begin(struct process *p)
     if (!p->program)
         return;
     p->base = base_of(p->pid, p->program);
-    mem = open_proc(p->pid, "mem", O_RDWR);
-    for (size_t i = 0; i < p->program->count; i++) {
-        off_t at = (off_t)(p->base + p->program->at[i]);
-
-        if (pread(mem, p->program->was[i], sizeof trap, at) != sizeof trap ||
-            pwrite(mem, trap, sizeof trap, at) != sizeof trap)
-            fail("setting a breakpoint");
-    }
+    mem = open_proc(p->pid, "mem", O_RDONLY);
+    for (size_t i = 0; i < p->program->count; i++)
+        if (pread(mem, p->program->was[i], sizeof trap, (off_t)(p->base + p->program->at[i])) !=
+            sizeof trap)
+            fail("reading where a breakpoint will be");
     close(mem);
+    arm(p);
 }
 
 /* Execute the instruction at AT, and set its breakpoint again. */
@@ -195,9 +210,17 @@ static void learn(struct process *child, const struct process *parent)
 {
     bool waiting = child->waiting;
 
-    *child = (struct process){child->pid, parent->program, parent->base, true, true, false};
-    if (waiting)
-        ptrace(PTRACE_CONT, child->pid, NULL, 0);
+    *child = (struct process){.pid = child->pid,
+                              .program = parent->program,
+                              .base = parent->base,
+                              .forked = true,
+                              .armed = !parent->program || arguments,
+                              .known = true};
+    if (!waiting)
+        return;
+    if (!child->armed)
+        arm(child);
+    ptrace(PTRACE_CONT, child->pid, NULL, 0);
 }
 
 /* Returns the signal to resume with; -1: it stays stopped. */
@@ -227,6 +250,8 @@ static int stopped(struct process *p, int status)
         p->waiting = true;
         return -1;
     }
+    if (p->forked && !p->armed)
+        arm(p);
     if (sig == SIGTRAP && met(p))
         return 0;
     return sig == SIGSTOP || sig == SIGTRAP ? 0 : sig;
