@@ -9,15 +9,15 @@
  *   struct setup_rlimit[rlimit_count]  with SETUP_TEMPLATE: what a forked box tightens
  *   sources[source_count]              texts: path ("lib/a.lua"), bytes
  *
- * Then the box loads the filter and answers with a struct setup_ready, or why it could not. The
- * broker replies with the keys that it has for the run, secret from every other process:
+ * Then the box loads the filter and answers with a struct setup_ready, or why it could not. What
+ * follows is read behind the filter, as it comes. The broker replies with the keys that it has for
+ * the run, secret from every other process (where the manifest asks for none, the monitor says so):
  *
  *   struct setup_keys                  fixed header; .bytes follow
  *   keys[key_count]                    texts: namespace, access key, secret key (its length is
  *                                      SETUP_NO_SECRET if there is none)
  *
- * The second part is the monitor's, which has parsed the manifest; it is .texts bytes long. It
- * is read behind the filter:
+ * The second part is the monitor's, which has parsed the manifest; it is .texts bytes long:
  *
  *   struct setup_texts                 fixed header
  *   name, version, entry, main         texts ("main" is the path of the main source)

@@ -70,7 +70,7 @@ static int take_box(struct orders *o, const union order *u, struct fault *breach
     if (r == 0) {
         audit_about(b->audit, u->box.name, b->bundle->digest);
         r = box_create_bare(&b->box, o->plan, b->bundle, &b->site->cgroups, u->box.texts, &why);
-        if (r == 0)
+        if (r == 0 && o->plan->keyring.count)
             r = orders_send_keys(b, b->box, o->plan, u->box.keys != 0, &why);
         if (r == 0)
             r = audit_box(b->audit, o->plan, b->box->pid, &why);

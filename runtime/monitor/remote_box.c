@@ -130,6 +130,8 @@ int remote_create(struct remote *r, struct box **box, const struct manifest *m,
     (*box)->pidfd = r->socket;
     (*box)->wire = wire;
     lines_open(&(*box)->in, WIRE_LINE_MAX);
+    if (!p->keyring.count) /* else the broker has sent it keys, or that there are none */
+        str_add(&(*box)->out, &(struct setup_keys){0}, sizeof(struct setup_keys));
     str_add(&(*box)->out, texts.data, texts.len);
     return 0;
 }

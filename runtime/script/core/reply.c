@@ -23,6 +23,27 @@ static size_t read_some(struct wire *w, char *to, size_t n)
     }
 }
 
+/* As much as .in holds at once: what comes together costs one call. */
+void wire_take(struct wire *w, void *to, size_t n)
+{
+    for (char *at = to; n;) {
+        size_t some;
+
+        if (!w->got && n >= sizeof w->in) {
+            some = read_some(w, at, n);
+        } else {
+            if (!w->got)
+                w->got = read_some(w, w->in, sizeof w->in);
+            some = w->got < n ? w->got : n;
+            memcpy(at, w->in, some);
+            w->got -= some;
+            memmove(w->in, w->in + some, w->got);
+        }
+        at += some;
+        n -= some;
+    }
+}
+
 void wire_drop_reply(struct wire *w)
 {
     if (w->got)

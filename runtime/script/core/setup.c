@@ -29,11 +29,6 @@
 #define PLACE  ((uint64_t)1 << 32)
 #define PLACES 0x7f00u
 
-int boot_bytes(int fd, void *to, size_t n)
-{
-    return fd_read_all(fd, to, n);
-}
-
 struct text boot_text(const char **at)
 {
     uint32_t n;
@@ -160,7 +155,7 @@ int boot_read(int fd, struct boot *g, struct arena **arena, const char **why)
     char *kept;
 
     *why = "the setup ends early";
-    if (boot_bytes(fd, head, sizeof *head))
+    if (fd_read_all(fd, head, sizeof *head))
         return -1;
     *why = "the setup is not of this version";
     if (head->magic != SETUP_MAGIC || head->line_max < 4096 || head->arena > ARENA_MAX ||
@@ -182,7 +177,7 @@ int boot_read(int fd, struct boot *g, struct arena **arena, const char **why)
     if (head->prefault > ARENA_HEAD) /* a short run does not touch what lies between */
         populate(mem, head, kept, head->prefault - ARENA_HEAD);
     *why = "the setup ends early";
-    if (boot_bytes(fd, kept, head->total))
+    if (fd_read_all(fd, kept, head->total))
         return -1;
     *why = "the setup is malformed";
     return take_apart(g, kept);
@@ -205,26 +200,23 @@ static int skip_keys(const char *at, const char *end, uint64_t count)
     return at == end ? 0 : -1;
 }
 
-int boot_read_keys(int fd, struct boot *g, const char **why)
+int boot_read_keys(struct wire *w, struct boot *g, const char **why)
 {
-    if (boot_bytes(fd, &g->keys, sizeof g->keys))
-        _exit(WIRE_GONE);
+    wire_take(w, &g->keys, sizeof g->keys);
     if (!g->keys.key_count)
         return 0;
     *why = "not enough memory for the keys";
     g->key = malloc(g->keys.bytes);
     if (!g->key)
         return 1;
-    if (boot_bytes(fd, g->key, g->keys.bytes))
-        _exit(WIRE_GONE);
+    wire_take(w, g->key, g->keys.bytes);
     *why = "the setup is malformed";
     return skip_keys(g->key, g->key + g->keys.bytes, g->keys.key_count);
 }
 
-int boot_read_texts(int fd, struct boot *g, const char **why)
+int boot_read_texts(struct wire *w, struct boot *g, const char **why)
 {
-    if (boot_bytes(fd, g->second, g->head.texts))
-        _exit(WIRE_GONE);
+    wire_take(w, g->second, g->head.texts);
     *why = "the setup is malformed";
     return take_texts(g);
 }

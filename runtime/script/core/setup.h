@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "runtime/script/core/wire.h"
 #include "schemas/setup.h"
 
 struct arena;
@@ -38,10 +39,10 @@ int boot_read(int fd, struct boot *g, struct arena **arena, const char **why);
 
 /* Read the keys. After the first part a short read cannot be reported: then the process exits. 0,
  * or -1 with *WHY (static); 1 with *WHY if there is no memory for them. */
-int boot_read_keys(int fd, struct boot *g, const char **why);
+int boot_read_keys(struct wire *w, struct boot *g, const char **why);
 
 /* Read the second part. 0, or -1 with *WHY (static). */
-int boot_read_texts(int fd, struct boot *g, const char **why);
+int boot_read_texts(struct wire *w, struct boot *g, const char **why);
 
 /* Return the text at *AT, and move *AT past it. */
 struct text boot_text(const char **at);
@@ -50,8 +51,5 @@ bool boot_has_call(const struct boot *g, const char *method, size_t n);         
 bool boot_env(const struct boot *g, const char *name, size_t n, struct text *value); /* set? */
 /* *BYTES: the source at PATH. False if there is none. */
 bool boot_source(const struct boot *g, const char *path, size_t n, struct text *bytes);
-
-/* Read COUNT bytes from FD to TO. 0 or -1. */
-int boot_bytes(int fd, void *to, size_t count);
 
 #endif

@@ -17,7 +17,7 @@ struct wire {
     size_t used, held;
     bool base64;     /* print, io.write and io.read carry base64 */
     bool heard;      /* the last read(2) returned bytes */
-    size_t got;      /* bytes of a line that wire_begins() has read */
+    size_t got;      /* bytes of .in that came with what was read before it */
     bool owed;       /* a request was sent, but its reply was not read to the end (out of memory) */
     char in[2048];   /* the usual reply */
     char text[4096]; /* gathered from print and io.write */
@@ -51,6 +51,9 @@ bool wire_room(const struct wire *w, size_t n);
 
 /* Send what was gathered. */
 void wire_sync(struct wire *w);
+
+/* Read N bytes of what precedes the first line. */
+void wire_take(struct wire *w, void *to, size_t n);
 
 /* Read one line; push a value that keeps it alive. Return it, *N bytes without the '\n'. Raises
  * Lua's memory error, or an error if the line is longer than line_max. */

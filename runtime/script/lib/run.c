@@ -205,19 +205,18 @@ void run_read_setup(struct box *b)
 {
     struct setup_job job;
     const char *why;
-    int given = boot_read_keys(0, &b->boot, &why);
+    int given = boot_read_keys(&b->wire, &b->boot, &why);
 
     if (given > 0)
         box_exit_limit(b, "memory", why);
     if (given < 0)
         box_exit_error(b, why, strlen(why));
     if (b->boot.head.flags & SETUP_TEMPLATE) {
-        if (boot_bytes(0, &job, sizeof job) < 0)
-            _exit(WIRE_GONE);
+        wire_take(&b->wire, &job, sizeof job);
         arena_lower(b->arena, job.arena);
         b->left = job.instructions;
     }
-    if (boot_read_texts(0, &b->boot, &why))
+    if (boot_read_texts(&b->wire, &b->boot, &why))
         box_exit_error(b, why, strlen(why));
 }
 

@@ -10,8 +10,8 @@
 #include "runtime/script/core/box.h"
 #include "runtime/script/core/setup.h"
 
-int __real_boot_read_texts(int fd, struct boot *g, const char **why);
-int __wrap_boot_read_texts(int fd, struct boot *g, const char **why);
+int __real_boot_read_texts(struct wire *w, struct boot *g, const char **why);
+int __wrap_boot_read_texts(struct wire *w, struct boot *g, const char **why);
 void *__real_arena_alloc(struct arena *a, size_t n);
 void *__wrap_arena_alloc(struct arena *a, size_t n);
 void *__real_arena_resize(struct arena *a, void *p, size_t old, size_t new);
@@ -24,10 +24,10 @@ _Noreturn void __wrap_box_exit_ok(struct box *b);
 static unsigned long seen, fatal;
 static bool all, counts;
 
-int __wrap_boot_read_texts(int fd, struct boot *g, const char **why)
+int __wrap_boot_read_texts(struct wire *w, struct boot *g, const char **why)
 {
     static const char name[] = "HOSTILE_ALLOCATION";
-    int r = __real_boot_read_texts(fd, g, why);
+    int r = __real_boot_read_texts(w, g, why);
     struct text value;
     char digits[24] = "";
 
