@@ -249,7 +249,7 @@ int orders_take(struct orders *o, struct fault *breach)
         if (table[u->kind].take(o, u, breach) < 0)
             return -1;
     }
-    return (int)((size_t)n / size);
+    return (int)n;
 }
 
 static int tell_violation(struct orders *o, struct fault *breach)

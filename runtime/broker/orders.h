@@ -25,7 +25,7 @@ int orders_left(const struct orders *o);
  * monitor must be ended; -1 without one: it has ended. */
 int orders_serve(struct orders *o, short listener, short process, struct fault *breach);
 
-/* Take the orders of one message: how many; 0: none is there; -1 as orders_serve(). */
+/* Take the orders of one message: its bytes; 0: none is there; -1 as orders_serve(). */
 int orders_take(struct orders *o, struct fault *breach);
 
 #endif

@@ -212,11 +212,18 @@ static void pool_serve_template(struct pool *p)
         pool_lose_template(p, &why);
 }
 
-/* A box that waits uses no CPU: this one was given a start line, but no START. */
+/* A box that waits uses no CPU: this one was given a start line, but no START, unless that has come
+ * since orders were taken. */
 static void pool_look_ready(struct pool *p, struct pooled *s)
 {
-    if (box_cpu(s->box) > s->box->cpu_at_start + 2 * BOX_TICK)
+    if (box_cpu(s->box) <= s->box->cpu_at_start + 2 * BOX_TICK)
+        return;
+    if (s->runs) {
         pool_kill(p, s, "it runs, and the monitor did not say so");
+        return;
+    }
+    s->runs = true;
+    p->looks = p->now; /* in the next pass, again */
 }
 
 /* A run that takes long gives way to those that have just begun, and to monitors: what is short does not

@@ -36,6 +36,7 @@ struct pooled {
     struct pool_plan *plan; /* NULL: the pool's own */
     bool spoke;             /* its wire was readable before its template reported its birth */
     bool killed, refused;   /* ... which the kernel refused: the monitor knows */
+    bool runs;              /* before its START */
     uint64_t due;           /* box_now() when it is killed; 0: never */
     uint64_t yields;        /* box_now() of the next look whether its run is a long one; 0: none */
     struct box_clock clock; /* when it was seen to have ended */

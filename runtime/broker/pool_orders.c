@@ -1,18 +1,18 @@
 /* Orders about many boxes, and the loop of their broker. An order about a number that is free is
  * ignored: its box has ended, and the monitor may not know yet. */
 #include <errno.h>
+#include <linux/sockios.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "runtime/base/fd.h"
 #include "runtime/broker/audit.h"
 #include "runtime/broker/orders.h"
 #include "runtime/broker/pool.h"
-
-#define ORDERS_AT_ONCE 64 /* then the boxes have their turn */
 
 /* ns after the wall limit when a box is killed, whatever the monitor says: its count omits the time
  * in which it works for other runs, at most nine times the limit (monitor/watch.c). */
@@ -336,7 +336,7 @@ void pool_loop(struct broker *b)
     struct orders *o = b->orders;
     struct pollfd alone = {0}, *at;
     struct fault breach = {0}, why;
-    int said = 0, r;
+    int said = 0, left, r;
 
     do {
         uint64_t due = UINT64_MAX;
@@ -347,9 +347,12 @@ void pool_loop(struct broker *b)
         if (pool_wait(at, n, due) < 0 && errno != EINTR)
             break;
         said = at->revents;
-        /* All of them, before a box is looked at: one that has ended may have its START among them. */
-        r = said != 0;
-        for (int taken = 0; taken < ORDERS_AT_ONCE && r > 0; taken += r)
+        /* All that have come, before a box is looked at: of one that has ended, its START has. Those
+         * that come meanwhile wait, so that the boxes have their turn. Source: unix(7), SIOCINQ. */
+        left = 0;
+        r = ioctl(b->socket, SIOCINQ, &left) < 0 ? orders_fail(o, &breach, "counting orders")
+                                                 : left;
+        for (; left > 0 && r > 0; left -= r)
             r = orders_take(o, &breach);
         if (r < 0 || (r == 0 && said & (POLLHUP | POLLERR)))
             break;

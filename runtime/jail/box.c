@@ -137,9 +137,8 @@ void box_kill(struct box *box)
         return;
     }
     if (!box->pid || box->pidfd < 0 ||
-        syscall(SYS_pidfd_send_signal, box->pidfd, SIGKILL, NULL, 0) == 0)
+        syscall(SYS_pidfd_send_signal, box->pidfd, SIGKILL, NULL, 0) == 0 || errno == ESRCH)
         return;
-    /* Also on ESRCH, when the box is gone: its end already shows, and nothing waits for it. */
     if (!box->kill_failed) {
         box->kill_errno = errno;
         box->kill_failed = box_now();

@@ -235,6 +235,7 @@ int remote_pool_start(struct box *box, const struct plan *plan, const struct lim
                            .box = box->number,
                            .lowers = box->maker == MAKER_WARM && limits,
                            .keys = keys};
+    bool unsent;
 
     if (o.lowers)
         o.limits = *limits;
@@ -244,13 +245,18 @@ int remote_pool_start(struct box *box, const struct plan *plan, const struct lim
     /* Before its start line: the broker takes a box that ends before its START for one that was lost. */
     if (remote_pool_send(remote_pool_of(box), &o) < 0 || remote_pool_flush(remote_pool_of(box)) < 0)
         return fault_set(why, STATUS_SETUP, errno, "broker", "ordering a start");
-    return !o.lowers && !plan->keyring.count;
+    if (o.lowers || plan->keyring.count)
+        return 0;
+    unsent = remote_pool_of(box)->out.len > 0;
+    remote_pool_of(box)->number[box->number].unsent = unsent;
+    remote_pool_of(box)->unsent += unsent;
+    return !unsent;
 }
 
 struct pollfd remote_pool_ask(const struct remote_pool *p)
 {
     return (struct pollfd){.fd = p->remote.lost ? -1 : p->remote.socket,
-                           .events = (short)(POLLIN | (p->out.len ? POLLOUT : 0))};
+                           .events = (short)(POLLIN | (p->out.len || p->unsent ? POLLOUT : 0))};
 }
 
 bool remote_pool_is_lost(const struct remote_pool *p)

@@ -136,6 +136,22 @@ static void remote_pool_lose(struct remote_pool *p)
     }
 }
 
+/* Every START is on its way: what waited for that goes on. */
+static void remote_pool_sent(struct remote_pool *p)
+{
+    for (unsigned i = 0; i < p->count && p->unsent; i++) {
+        struct remote_pool_number *n = &p->number[i];
+
+        if (!n->unsent)
+            continue;
+        n->unsent = false;
+        p->unsent--;
+        if (n->box)
+            p->events->prepared(p->owner, n->box, 0, NULL);
+    }
+    p->unsent = 0; /* or of boxes that have ended since */
+}
+
 int remote_pool_serve(struct remote_pool *p)
 {
     union answer a;
@@ -148,8 +164,11 @@ int remote_pool_serve(struct remote_pool *p)
         if (fd >= 0)
             close(fd);
     }
-    if (errno == EAGAIN && remote_pool_flush(p) == 0)
-        return 0;
-    remote_pool_lose(p);
-    return -1;
+    if (errno != EAGAIN || remote_pool_flush(p) < 0) {
+        remote_pool_lose(p);
+        return -1;
+    }
+    if (p->unsent && !p->out.len)
+        remote_pool_sent(p);
+    return 0;
 }

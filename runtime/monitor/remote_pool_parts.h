@@ -15,6 +15,7 @@ enum remote_pool_state {
 
 struct remote_pool_number {
     enum remote_pool_state state;
+    bool unsent; /* its START is in .out: the start line waits for it */
     struct box *box;
 };
 
@@ -28,7 +29,8 @@ struct remote_pool {
     struct str texts; /* the second part of the setup */
     const struct plan *plan;
     const struct bundle *bundle;
-    struct str out; /* orders that are not sent yet, whole */
+    struct str out;  /* orders that are not sent yet, whole */
+    unsigned unsent; /* boxes, at most, whose START was in it */
 };
 
 #endif

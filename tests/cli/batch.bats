@@ -79,6 +79,40 @@ holds() {
     [ "$(grep -c '"status":"memory","result"' "$T/out")" -eq $((n / 1000)) ]
 }
 
+# What a box has used is only known of one whose START its broker took before it saw the box's end.
+uncounted() {
+    jq -c '.report | select(.status != "ok" or .cpu_user_ms + .cpu_system_ms == 0) | [.status, .message]' "$T/out" | sort | uniq -c
+}
+
+@test "many at once, more than one message orders: each report has its run's processor time" {
+    bundle quick <<<'return 1'
+    yes "{\"bundle\":\"$T/quick\"}" | head -1000 >"$T/jobs"
+    ends 0 "$runbox" batch -j 64 --audit "$T/audit" -f "$T/jobs"
+    [ "$(wc -l <"$T/out")" -eq 1000 ]
+    [ -z "$(uncounted)" ]
+    refute grep -q "did not say so" "$T/audit"
+}
+
+@test "a broker that takes no orders for a moment: no box gets its start line before" {
+    bundle busy <<<'for i = 1, 200000 do end return 1'
+    mkfifo "$T/in"
+    exec {feed}<>"$T/in"
+    "$runbox" batch -j 8 --audit "$T/audit" <"$T/in" >"$T/out" 2>"$T/err" {feed}>&- 3>&- &
+    batch=$!
+    echo "{\"bundle\":\"$T/busy\"}" >&"$feed"
+    until_holds test -s "$T/out"
+    # Its children: the front, the bundle's broker, the bundle's monitor.
+    monitor=$(cut -d " " -f 3 "/proc/$batch/task/$batch/children")
+    strace -qq -o "$T/trace" -e trace=sendto -e inject=sendto:error=EAGAIN:when=1+2 -p "$monitor" {feed}>&- 3>&- &
+    until_holds grep -q '^TracerPid:[[:space:]]*[1-9]' "/proc/$monitor/status"
+    yes "{\"bundle\":\"$T/busy\"}" | head -200 >&"$feed"
+    exec {feed}>&-
+    wait "$batch"
+    [ "$(grep -c INJECTED "$T/trace")" -gt 100 ]
+    [ "$(wc -l <"$T/out")" -eq 201 ]
+    [ -z "$(uncounted)" ]
+}
+
 @test "--keep-order: the order of the jobs, bad lines among them" {
     cat >"$T/jobs" <<'END'
 {"id":"a","arg":"cpu_time"}
