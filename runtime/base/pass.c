@@ -1,6 +1,7 @@
 /* One control message, of descriptors alone. */
 #include "runtime/base/pass.h"
 
+#include <errno.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -39,6 +40,9 @@ ssize_t pass_receive(int socket, void *bytes, size_t n, int *fds, size_t *count,
                          .msg_controllen = CMSG_LEN(*count * sizeof *fds)};
     ssize_t got = recvmsg(socket, &msg, flags | MSG_CMSG_CLOEXEC);
 
+    /* The other end closed with messages unread: said once, before what it has sent (unix(7)). */
+    if (got < 0 && errno == ECONNRESET)
+        got = recvmsg(socket, &msg, flags | MSG_CMSG_CLOEXEC);
     *count = 0;
     if (got < 0 || msg.msg_controllen < CMSG_LEN(sizeof *fds) ||
         rights.aligned.cmsg_type != SCM_RIGHTS)

@@ -14,7 +14,8 @@ ssize_t pass_send(int socket, const void *bytes, size_t n, const int *fds, size_
 
 /* Receive up to N bytes, and up to *COUNT descriptors (close-on-exec), whose number is stored there;
  * more that were sent are closed. It is less than what was sent, too, where this process may hold no
- * more. As recvmsg(2) returns; then no descriptor has come. */
+ * more. As recvmsg(2) returns; then no descriptor has come. What an end has sent before it closed comes
+ * first, whatever it left unread. */
 ssize_t pass_receive(int socket, void *bytes, size_t n, int *fds, size_t *count, int flags);
 
 #endif

@@ -54,6 +54,24 @@ static void pass(int type, size_t sent, size_t room)
     close(pair[1]);
 }
 
+/* An end that has closed with something unread: what it sent comes, then the end. */
+static void last_word(int type)
+{
+    int pair[2], in[1];
+    char byte = 0;
+    size_t count = 1;
+
+    if (socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, pair) < 0)
+        return;
+    pass_send(pair[0], "u", 1, NULL, 0, 0);
+    pass_send(pair[1], "x", 1, NULL, 0, 0);
+    close(pair[1]);
+    ok(pass_receive(pair[0], &byte, 1, in, &count, 0) == 1 && byte == 'x', "its last word comes");
+    count = 1;
+    ok(pass_receive(pair[0], &byte, 1, in, &count, 0) <= 0, "then its end");
+    close(pair[0]);
+}
+
 /* Where this process may hold no more, fewer come. */
 static void starved(void)
 {
@@ -87,6 +105,7 @@ int main(void)
         pass(types[i], 3, 2);
         pass(types[i], PASS_MAX, PASS_MAX);
         pass(types[i], 5, PASS_MAX);
+        last_word(types[i]);
     }
     starved();
     return done();
