@@ -15,7 +15,7 @@
 
 #define FIRST_NAMESPACE 0xeffffffbu /* PROC_CGROUP_INIT_INO: <linux/proc_ns.h> of the kernel */
 
-#define HIERARCHY_ROOT 1u /* the inode number of a hierarchy's root: cgroup_init() has it so */
+#define HIERARCHY_ROOT 1u /* the inode number of a hierarchy's root: kernfs numbers from there */
 
 static bool has_inode(const char *path, ino_t number)
 {
@@ -24,13 +24,18 @@ static bool has_inode(const char *path, ino_t number)
     return stat(path, &st) == 0 && st.st_ino == number;
 }
 
-/* The number that mountinfo has for the mount at POINT; "": this kernel does not say (Linux 5.8 does). */
+/* The number that mountinfo has for the mount at POINT; "": this kernel does not say (Linux 5.8 does);
+ * "-": POINT is inside a mount, by a symbolic link. */
 static void mount_id(const char *point, char *id, size_t size)
 {
     struct statx st;
 
-    id[0] = '\0';
-    if (statx(AT_FDCWD, point, 0, STATX_MNT_ID, &st) == 0 && st.stx_mask & STATX_MNT_ID)
+    snprintf(id, size, "%s", "");
+    if (statx(AT_FDCWD, point, 0, STATX_MNT_ID, &st) < 0 || !(st.stx_mask & STATX_MNT_ID))
+        return;
+    if (st.stx_attributes_mask & ~st.stx_attributes & STATX_ATTR_MOUNT_ROOT)
+        snprintf(id, size, "-");
+    else
         snprintf(id, size, "%llu", (unsigned long long)st.stx_mnt_id);
 }
 

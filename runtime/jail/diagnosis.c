@@ -17,8 +17,9 @@
 #include "runtime/jail/exe.h"
 #include "runtime/jail/own_filter.h"
 
-struct sight { /* what a row's look has found, for its text */
-    char text[256];
+struct sight {
+    const char *step; /* that failed */
+    char text[256];   /* what a row's look has found, for its text */
 };
 
 static bool is_set(const char *file, const char *value)
@@ -34,19 +35,27 @@ static bool always(struct sight *s)
     return true;
 }
 
-/* The setting of a kind of namespace that is 0. */
+/* The setting of a kind of namespace that is 0, of those that the step makes. */
 static bool kind_forbidden(struct sight *s)
 {
-    static const char *const kinds[] = {"user", "mnt", "pid",    "net",
-                                        "ipc",  "uts", "cgroup", "time"};
+    static const struct {
+        const char *step, *name;
+    } kinds[] = {{"clone3", "user"},
+                 {"clone3", "mnt"},
+                 {"clone3", "pid"},
+                 {"clone3", "ipc"},
+                 {"clone3", "uts"},
+                 {"clone3", "time"},
+                 {"network namespace", "net"},
+                 {"cgroup namespace", "cgroup"}};
     char file[64];
 
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
-        snprintf(file, sizeof file, "/proc/sys/user/max_%s_namespaces", kinds[i]);
-        if (!is_set(file, "0"))
+        snprintf(file, sizeof file, "/proc/sys/user/max_%s_namespaces", kinds[i].name);
+        if (strcmp(kinds[i].step, s->step) != 0 || !is_set(file, "0"))
             continue;
         snprintf(s->text, sizeof s->text, "no %s namespace may be made (user.max_%s_namespaces=0)",
-                 kinds[i], kinds[i]);
+                 kinds[i].name, kinds[i].name);
         return true;
     }
     return false;
@@ -91,16 +100,30 @@ static bool unmapped(struct sight *s)
            !is_mapped("/proc/self/gid_map", getegid());
 }
 
+/* An id that is not mapped is shown as one of these; but that may be its own, too. */
+static bool perhaps_unmapped(struct sight *s)
+{
+    char user[24], group[24];
+
+    (void)s;
+    snprintf(user, sizeof user, "%u", (unsigned)geteuid());
+    snprintf(group, sizeof group, "%u", (unsigned)getegid());
+    return is_set("/proc/sys/kernel/overflowuid", user) ||
+           is_set("/proc/sys/kernel/overflowgid", group);
+}
+
 static bool unprivileged_forbidden(struct sight *s)
 {
     (void)s;
     return geteuid() && is_set("/proc/sys/kernel/unprivileged_userns_clone", "0");
 }
 
+/* "NAME (MODE)", of which these two modes deny nothing, or "unconfined". */
 static bool apparmor_confines(struct sight *s)
 {
     return field_file("/proc/self/attr/apparmor/current", s->text, sizeof s->text) &&
-           strcmp(s->text, "unconfined") != 0;
+           strcmp(s->text, "unconfined") != 0 && !strstr(s->text, " (complain)") &&
+           !strstr(s->text, " (unconfined)");
 }
 
 /* Root is not restricted, and a program with a profile has what that allows. */
@@ -133,7 +156,7 @@ static bool yama_forbids(struct sight *s)
 }
 
 /* Whether runbox-lua denies HOW (access(2)) to this user, or any of the bits MODE to somebody: the child
- * is another. */
+ * of root is somebody else. */
 static bool program_denies(int how, mode_t mode)
 {
     struct fault unknown;
@@ -141,7 +164,8 @@ static bool program_denies(int how, mode_t mode)
     char path[4096];
 
     return exe_path("runbox-lua", path, sizeof path, &unknown) == 0 && stat(path, &st) == 0 &&
-           (faccessat(AT_FDCWD, path, how, AT_EACCESS) < 0 || (st.st_mode & mode) != mode);
+           (faccessat(AT_FDCWD, path, how, AT_EACCESS) < 0 ||
+            (geteuid() == 0 && (st.st_mode & mode) != mode));
 }
 
 static bool unexecutable(struct sight *s) /* or on a noexec mount */
@@ -174,7 +198,7 @@ static bool fits(const struct row *r, const char *step, int err)
 
 int diagnosis_add(struct fault *why, const char *step)
 {
-    struct sight s = {""};
+    struct sight s = {.step = step};
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0] && why->err; i++) {
         const struct row *r = &rows[i];

@@ -162,7 +162,7 @@ static void ask_budget(void)
     remote_await_site(asked, &unheard);
 }
 
-/* A broker that takes no more has said why, if it could. Nothing is waited for. */
+/* A broker that takes no more has said why, if it could. Only its death is waited for (lose()). */
 static int hear_last(struct remote *r, int error, struct fault *why)
 {
     union answer a;

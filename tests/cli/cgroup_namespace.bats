@@ -111,3 +111,20 @@ in_memory_alone() {
         mount -t cgroup -o memory none memory && mount -t cgroup -o pids none pids,x && cd / && exec "$@"' sh)
     below_callers
 }
+
+@test "a controller that is a symbolic link to a part of its hierarchy: not taken for the whole" {
+    delegate memory pids
+    other="$(own pids)/runbox-other-$BASHPID"
+    here=$(grep -E '^[0-9]+:([^:]*,)?pids(,[^:]*)?:' /proc/self/cgroup | cut -d: -f3-)
+    same="$other${here%/}/${delegated[1]##*/}"
+    mkdir -p "$same"
+    as=(sh -c 'for group; do [ "$group" != -- ] || break; echo $$ >"$group/cgroup.procs"; shift; done; shift; exec unshare --mount "$@"' sh
+        "${delegated[@]}" -- sh -c 'other=${1#/sys/fs/cgroup/pids} && shift && mount -t tmpfs none /sys/fs/cgroup && cd /sys/fs/cgroup &&
+            mkdir memory whole && mount -t cgroup -o memory none memory && mount -t cgroup -o pids none whole && ln -s "whole$other" pids &&
+            cd / && exec "$@"' sh "$other")
+    in_memory_alone "$same"
+    while [ "$same" != "$(own pids)" ]; do
+        rmdir "$same"
+        same=${same%/*}
+    done
+}

@@ -33,6 +33,7 @@ says_nothing_of() {
 
 # injected CALL ERROR: the run's child, or broker, gets it.
 injected() {
+    rm -f "$T/trace"
     failed "${host[@]}" "${as[@]}" strace -f -qq -o "$T/trace" -e "trace=$1" -e "inject=$1:error=$2" "$runbox" run "$T/b"
 }
 
@@ -75,6 +76,10 @@ without() {
     says_cause "there are as many network namespaces as may be (user.max_net_namespaces)" "raise it"
     injected unshare ENOSPC:when=2
     says_cause "there are as many cgroup namespaces as may be (user.max_cgroup_namespaces)" "raise it"
+    # Of a kind that this step does not make.
+    without net
+    injected clone3 ENOSPC
+    says_cause "there are as many namespaces of a kind as may be (user.max_*_namespaces), or they are nested more than 32 deep" "raise it"
     # A user namespace in a user namespace, and so on, 33 times.
     # shellcheck disable=SC2016
     failed "${ordinary[@]}" bash -c 'n=$1 && shift && if [ "$n" -gt 0 ]; then exec unshare --map-current-user bash -c "$BASH_EXECUTION_STRING" sh $((n - 1)) "$@"; else exec "$@"; fi' \
@@ -87,6 +92,15 @@ without() {
     says_cause "this user, or its group, has no id in its user namespace" "map both (unshare --map-current-user)"
     failed unshare --user --map-user=12345 --keep-caps setpriv --inh-caps=-all --ambient-caps=-all --bounding-set=-all "$runbox" run "$T/b"
     says_cause "this user, or its group, has no id in its user namespace" "map both"
+}
+
+@test "a user whose id is what one without any is shown as" {
+    as=(setpriv --reuid 65534 --regid 65534 --clear-groups)
+    injected clone3 EPERM
+    says_cause "this user, or its group, may have no id in its user namespace" "map both"
+    as=("${ordinary[@]}")
+    injected clone3 EPERM
+    says_nothing_of "no id"
 }
 
 @test "in a chroot: for root, and for a user, the kernel makes no user namespace" {
@@ -141,9 +155,9 @@ without() {
             done
         done
         failed $as "$bin/refusing" EPERM pidfd_getfd "$runbox" run "$T/b"
-        says_cause "a seccomp filter around runbox, such as a container's, refuses it" "give the container a profile that allows pidfd_getfd"
+        says_cause "a seccomp filter around runbox, such as a container's, may refuse it" "give the container a profile that allows pidfd_getfd"
         failed $as "$bin/refusing" EPERM openat2 "$runbox" run "$T/b"
-        says_cause "a seccomp filter around runbox, such as a container's, refuses it" "give the container a profile that allows openat2"
+        says_cause "a seccomp filter around runbox, such as a container's, may refuse it" "give the container a profile that allows openat2"
         ends 0 $as "$bin/refusing" EPERM keyctl,add_key,request_key,landlock_create_ruleset,process_vm_readv,sethostname "$runbox" run "$T/b"
         failed $as "$bin/refusing" EPERM sethostname "$runbox" run "$T/named"
         grep -q '^runbox: jail: host name: ' "$T/err"
@@ -178,6 +192,17 @@ podman+=,settimeofday,stime,clock_settime,clock_settime64,vhangup
         failed "${ordinary[@]}" "$runbox" run "$T/b"
         says_cause "runbox-lua may not be executed" "give it mode 0755"
     done
+    # Whose run's child is another user than the program's.
+    failed "$runbox" run "$T/b"
+    says_cause "runbox-lua may not be executed" "give it mode 0755"
+    chown -R 12345:12345 "$bin"
+    chmod 700 "$bin/runbox-lua"
+    ends 0 "${ordinary[@]}" "$runbox" run "$T/b"
+    as=("${ordinary[@]}")
+    injected execveat EACCES
+    says_nothing_of "may not be executed"
+    as=()
+    chown -R 0:0 "$bin"
     chmod 755 "$bin/runbox-lua"
     failed unshare --mount sh -c 'mount --bind "$1" "$1" && mount -o remount,bind,noexec "$1" && shift && exec "$@"' sh \
         "$bin/runbox-lua" "$runbox" run "$T/b"

@@ -64,3 +64,11 @@ every_verb() {
     ends 125 "$runbox" run bundles/examples/hello
     grep -qF 'AppArmor confines runbox (profile runbox (enforce)) and may deny it' "$T/err"
 }
+
+@test "a profile that only complains is not named" {
+    sed -i 's|flags=(attach_disconnected)|flags=(attach_disconnected,complain)|' "$T/profile"
+    apparmor_parser -r -K "$T/profile"
+    grep -qx 'runbox (complain)' /sys/kernel/security/apparmor/profiles
+    ends 125 strace -f -qq -o "$T/trace" -e trace=pivot_root -e inject=pivot_root:error=EPERM "$runbox" run bundles/examples/hello
+    [ "$(grep -c AppArmor "$T/err")" -eq 0 ]
+}
