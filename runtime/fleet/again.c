@@ -35,6 +35,13 @@ bool fleet_begun(struct slot *s)
     return true;
 }
 
+void fleet_look(struct fleet *f)
+{
+    for (unsigned i = 0; i < f->options.slots; i++)
+        if (f->slots[i].run && f->slots[i].box && f->slots[i].line.len)
+            fleet_begun(&f->slots[i]);
+}
+
 /* A box that hangs after reading a part of the line cannot be told from a busy one; its clocks
  * run. */
 bool fleet_again(struct fleet *f, struct slot *s)

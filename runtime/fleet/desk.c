@@ -58,7 +58,8 @@ static bool is_end_of_check(const void *of, const struct channel_message *m)
 }
 
 /* Whether the check under way is for nothing: its run is cancelled, or the front has gone. Its messages
- * are only looked at. Of a long one nobody else waits: what could wait for a while is said meanwhile. */
+ * are only looked at. For a long one nobody else waits: what has begun meanwhile is said, with what else
+ * is to be said. */
 static bool ends_check(void)
 {
     uint64_t now = box_now();
@@ -71,6 +72,9 @@ static bool ends_check(void)
         return false;
     if (now - heard->filled >= LOOK_NS) { /* most checks are over before */
         fleet_send(heard->fleet);
+        fleet_look(heard->fleet);
+        heard->lazy = 0;
+        channel_flush(&heard->front);
         if (!heard->front.lost)
             desk_fill(heard);
         heard->peeked = true;

@@ -126,4 +126,7 @@ int fleet_poll(struct fleet *f, struct pollfd *own, unsigned n, int timeout_ms, 
 /* Send what was ordered since, which else waits for the next fleet_poll(). */
 void fleet_send(struct fleet *f);
 
+/* Tell (.begun) of which runs the boxes have read the start lines since, as fleet_poll() does. */
+void fleet_look(struct fleet *f);
+
 #endif

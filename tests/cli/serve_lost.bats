@@ -189,6 +189,47 @@ PY
     stops
 }
 
+# Its monitor is busy with others' arguments, one after the other, when the box reads its line, and does not come to say so by itself.
+@test "a bundle's monitor that is killed while it checks an argument: what had begun is not begun twice" {
+    mkdir "$T/data"
+    bundle b '"seccomp":{"profile":"files"},"filesystem":{"mounts":[{"source":"'"$T/data"'","target":"/data","mode":"rw"}]},"arg":{"pattern":"^(a|aa|aaa|a+)+$"}' <<'END'
+local f = assert(io.open("/data/log", "a"))
+f:write("begun\n")
+f:close()
+local t = os.clock()
+while os.clock() - t < 2.5 do end
+END
+    serves --max 12 -g "mount:$T/data:rw" "$T/b"
+    calls "$pid" "$T/data/log" <<PY
+$look
+import os.path, threading
+log = sys.argv[2]
+def costly():
+    try:
+        t = Talk()
+        while True:
+            t.say({"arg": "a" * 6000 + "b"})
+            t.ending()
+    except Exception:
+        pass # the server has ended
+for i in range(3):
+    threading.Thread(target=costly, daemon=True).start()
+for i in range(3):
+    if os.path.exists(log): os.unlink(log)
+    time.sleep(0.5)
+    t = Talk()
+    t.say({"arg": "a"})
+    until(lambda: os.path.exists(log) and os.path.getsize(log))
+    time.sleep(0.3)
+    os.kill(children(server)[-1], signal.SIGKILL)
+    end = t.ending()[1]
+    assert end["status"] == "setup", end
+    assert open(log).read() == "begun\n", open(log).read()
+os._exit(0)
+PY
+    stops
+}
+
 @test "a bundle that has changed when its monitor is lost: not served until it is read again, which is said once" {
     bundle b <<<'return 1'
     serves --warm 1 "$T/b"
