@@ -109,6 +109,12 @@ boxes = [pid for template in made_by(server) for pid in children(template)]
 for pid in boxes: os.kill(pid, signal.SIGSTOP)
 for run in runs: run.say({"Ok": "go\\n"})
 Talk().stats()  # which is after all these
+def rests(pid): # it has passed all of them on, too
+    seen = lambda: [line for line in open(f"/proc/{pid}/status") if line.startswith(("State:\tS", "voluntary"))]
+    before = seen()
+    time.sleep(0.1)
+    return len(before) == 2 and seen() == before
+until(lambda: rests(monitor))
 os.kill(monitor, signal.SIGSTOP)
 for pid in boxes: os.kill(pid, signal.SIGCONT)
 def ended(pid): # its broker, which goes on, has it reaped
