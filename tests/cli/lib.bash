@@ -83,6 +83,17 @@ goes() {
     says ".exit_code == $1"
 }
 
+# lacking FILE... -- COMMAND...: as on a host whose groups do not have these files.
+lacking() {
+    local paths=() calls=openat,faccessat,faccessat2
+
+    while [ "$1" != -- ]; do
+        paths+=(-P "$1")
+        shift
+    done
+    strace -f -qq -o /dev/null "${paths[@]}" -e "trace=$calls" -e "inject=$calls:error=ENOENT" "${@:2}"
+}
+
 # says FILTER: the report holds it.
 says() {
     jq -e "$1" "$T/report" >"$T/jq" || {
