@@ -85,10 +85,13 @@ goes() {
 
 # lacking FILE... -- COMMAND...: as on a host whose groups do not have these files.
 lacking() {
-    local paths=() calls=openat,faccessat,faccessat2
+    local parent paths=() calls=openat,faccessat,faccessat2
 
     while [ "$1" != -- ]; do
         paths+=(-P "$1")
+        for parent in $(group_parents); do
+            paths+=(-P "$parent/$1")
+        done
         shift
     done
     strace -f -qq -o /dev/null "${paths[@]}" -e "trace=$calls" -e "inject=$calls:error=ENOENT" "${@:2}"
