@@ -131,10 +131,11 @@ static int fault_layer(const struct plan *p, const struct host *h, enum limit l,
                          way_round);
     return fault_set(
         why, STATUS_SETUP, 0, "limits",
-        "%s=%s needs the cgroup controller \"%s\", which runbox cannot use on this host: "
+        "%s=%s needs the cgroup controller \"%s\", which runbox cannot use on this host%s%s%s: "
         "run it as root, or below a delegated cgroup (systemd-run --user --scope -p "
         "Delegate=yes)%s",
-        limit_info[l].text, value, controller_text(c, HIERARCHY_V2), way_round);
+        limit_info[l].text, value, controller_text(c, HIERARCHY_V2), h->missing[c][0] ? " (" : "",
+        h->missing[c], h->missing[c][0] ? ")" : "", way_round);
 }
 
 /* A default that neither a manifest, an option nor a policy has asked for. */
