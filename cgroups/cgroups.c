@@ -10,6 +10,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "cgroups/lacks.h"
 #include "cgroups/parent.h"
 #include "cgroups/place.h"
 #include "cgroups/unified.h"
@@ -162,5 +163,6 @@ int cgroups_probe(struct cgroups *c, const char *parent, struct fault *why)
     for (struct field rest = field_of(text), line; field_line(&rest, &line);)
         if (take_line(c, line, parent, why) < 0)
             return -1;
+    lacks_find(c);
     return parent ? fault_parent(c, parent, why) : 0;
 }

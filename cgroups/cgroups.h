@@ -10,6 +10,7 @@
 
 #include "schemas/controller.h"
 #include "schemas/fault.h"
+#include "schemas/limits.h"
 
 #define CGROUP_PATH_MAX 1024
 
@@ -18,6 +19,7 @@ struct cgroups {
     char dir[CONTROLLER__COUNT]
             [CGROUP_PATH_MAX];        /* the directory that groups are made in, absolute */
     char why[CONTROLLER__COUNT][320]; /* where HIERARCHY_NONE: the reason, for people; else "" */
+    bool lacks[LIMIT__COUNT]; /* the controller is there, but not the limit's file (limit_file) */
 };
 
 /* Fill *C. PARENT (NULL: this process's own group) is a group's path as in /proc/self/cgroup,

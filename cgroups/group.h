@@ -39,7 +39,7 @@ struct group {
 };
 
 struct group_usage {
-    uint64_t memory_peak; /* bytes; 0 without a memory controller */
+    uint64_t memory_peak; /* bytes; 0 where no group counts it */
     /* v2 with PSI (the kernel's accounting/psi): microseconds in which some task of the group
      * waited for CPU, memory, io; GROUP_UNLIMITED where the kernel does not count them. */
     uint64_t waited_cpu, waited_memory, waited_io;
@@ -84,6 +84,9 @@ int group_holds(const struct group *g, const struct cgroups *c, int pid, struct 
 
 /* What the group has used so far. If the kernel lacks a file: peak 0, times GROUP_UNLIMITED. */
 void group_usage(const struct group *g, struct group_usage *u);
+
+/* Whether group_usage() will know the peak: not without a memory controller, nor on v2 before Linux 5.19. */
+bool group_counts_peak(const struct group *g);
 
 /* Remove the groups, killing processes still inside and retrying for up to a second while the
  * kernel says EBUSY. 0, or -1 and *WHY naming the group that remains. Leaves *G as GROUP_INIT. */

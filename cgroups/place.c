@@ -24,6 +24,13 @@ static bool has_inode(const char *path, ino_t number)
     return stat(path, &st) == 0 && st.st_ino == number;
 }
 
+bool place_is_namespaced(void)
+{
+    struct stat st;
+
+    return stat("/proc/self/ns/cgroup", &st) == 0 && st.st_ino != FIRST_NAMESPACE;
+}
+
 /* The number that mountinfo has for the mount at POINT; "": this kernel does not say (Linux 5.8 does);
  * "-": POINT is inside a mount, by a symbolic link. */
 static void mount_id(const char *point, char *id, size_t size)

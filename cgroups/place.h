@@ -2,6 +2,7 @@
 #ifndef CGROUPS_PLACE_H
 #define CGROUPS_PLACE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "runtime/base/fields.h"
@@ -11,5 +12,8 @@
  * begin above this process's cgroup namespace, or be another part of the hierarchy. Source:
  * cgroup_namespaces(7); proc_pid_mountinfo(5), field 4. */
 int place_find(char *dir, const char *point, struct field path, char *reason, size_t size);
+
+/* Whether this process is in a cgroup namespace, as in a container, that is not the first. */
+bool place_is_namespaced(void);
 
 #endif

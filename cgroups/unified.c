@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "cgroups/files.h"
+#include "cgroups/leaf.h"
 #include "cgroups/parent.h"
 #include "cgroups/place.h"
 #include "runtime/base/fd.h"
@@ -104,6 +105,22 @@ static void refuse_named(struct cgroups *c, const char *path, int dir)
     }
 }
 
+/* Say what stands in the way in the root group of a container. The root of all, which has no type, may have
+ * processes: there it is something else. */
+static void refuse_root(struct cgroups *c, int dir)
+{
+    const char *more = leaf_refusal();
+    char text[sizeof c->why[0]];
+
+    if (may_enable(dir))
+        return;
+    snprintf(text, sizeof text,
+             "cgroup v2: the container's root group has processes, so it cannot have limited "
+             "children%s%.140s: move them all to a group below it (leaf.sh in runbox-doctor(1))",
+             *more ? ", and " : "", more);
+    refuse(c, text);
+}
+
 static int resolve_named(struct cgroups *c, const char *path, struct fault *why)
 {
     char reason[sizeof c->why[0]];
@@ -140,8 +157,12 @@ int unified_resolve(struct cgroups *c, const char *point, struct field path, boo
                    "(systemd-run --user --scope -p Delegate=yes)");
             return 0;
         }
-        if (unified_take(c, at, dir) || strlen(at) <= root)
+        if (unified_take(c, at, dir))
             return 0;
+        if (strlen(at) <= root) {
+            refuse_root(c, dir);
+            return 0;
+        }
         if (!limits_nothing(dir)) {
             refuse(c, "cgroup v2: runbox's own group has limits and processes, so it cannot have "
                       "limited children; name another with --cgroup-parent");

@@ -44,6 +44,15 @@ void group_usage(const struct group *g, struct group_usage *u)
     }
 }
 
+bool group_counts_peak(const struct group *g)
+{
+    int memory = g->dir[CONTROLLER_MEMORY];
+
+    return g->peak >= 0 ||
+           (memory >= 0 && (faccessat(memory, "memory.peak", F_OK, 0) == 0 ||
+                            faccessat(memory, "memory.max_usage_in_bytes", F_OK, 0) == 0));
+}
+
 /* Whether LINE, "ID:CONTROLLERS:PATH", is for controller NAME ("": v2) and the last component of
  * its path is GROUP. */
 static bool line_is(struct field line, const char *name, const char *group)

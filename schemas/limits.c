@@ -14,6 +14,21 @@ const struct limit_info limit_info[LIMIT__COUNT] = {
 #undef LIMIT
 };
 
+#define IO_CURE "a kernel with CONFIG_BLK_DEV_THROTTLING"
+
+const struct limit_file limit_file[LIMIT__COUNT] = {
+    [LIMIT_SWAP] = {CONTROLLER_MEMORY,
+                    {NULL, "memory.memsw.limit_in_bytes", "memory.swap.max"},
+                    "boot with swapaccount=1, in a kernel with CONFIG_MEMCG_SWAP"},
+    [LIMIT_CPUS] = {CONTROLLER_CPU,
+                    {NULL, "cpu.cfs_quota_us", "cpu.max"},
+                    "a kernel with CONFIG_CFS_BANDWIDTH"},
+    [LIMIT_IO_READ] = {CONTROLLER_IO, {NULL, "blkio.throttle.read_bps_device", "io.max"}, IO_CURE},
+    [LIMIT_IO_WRITE] = {CONTROLLER_IO,
+                        {NULL, "blkio.throttle.write_bps_device", "io.max"},
+                        IO_CURE},
+};
+
 void limits_clear(struct limits *l)
 {
     for (int i = 0; i < LIMIT__COUNT; i++)

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "schemas/controller.h"
 #include "schemas/fault.h"
 
 #define LIMIT_NONE UINT64_MAX       /* not set, or unlimited */
@@ -31,6 +32,15 @@ struct limit_info {
 };
 
 extern const struct limit_info limit_info[LIMIT__COUNT];
+
+/* The control file of a group by which a kernel with its controller need not be able to hold a limit. */
+struct limit_file {
+    enum controller controller;
+    const char *name[HIERARCHY_V2 + 1]; /* in a group of v1, of v2; NULL: no such limit */
+    const char *cure;                   /* what brings it */
+};
+
+extern const struct limit_file limit_file[LIMIT__COUNT];
 
 /* Set every value to LIMIT_NONE. */
 void limits_clear(struct limits *l);

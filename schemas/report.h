@@ -8,6 +8,15 @@
 #include "schemas/rlimits.h"
 #include "schemas/status.h"
 
+enum peak_source {
+    PEAK_UNKNOWN, /* nothing counted it */
+    PEAK_CGROUP2,
+    PEAK_CGROUP1,
+    PEAK_PROCESS, /* ru_maxrss (getrusage(2)); of a box that no template has forked, with what the
+                   * broker had resident when it cloned it */
+    PEAK__COUNT
+};
+
 struct report {
     enum status status;
     char message[1600]; /* one line for people; for "error" the script's text, maybe truncated */
@@ -18,7 +27,8 @@ struct report {
     uint64_t counted; /* its value at that time */
     uint64_t wall_ns; /* since the start line */
     uint64_t cpu_user_ns, cpu_system_ns;
-    uint64_t memory_peak; /* bytes, as counted by the cgroup; 0 if there is none */
+    uint64_t memory_peak; /* bytes */
+    enum peak_source memory_peak_source;
     /* Microseconds that the box waited for CPU, memory and I/O, if its cgroup counts them (v2 with
      * PSI); each LIMIT_NONE if the kernel lacks the file. */
     uint64_t waited_cpu, waited_memory, waited_io;

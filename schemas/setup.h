@@ -133,6 +133,7 @@ struct setup_message {
     int32_t status; /* ENDED: as from wait(2), or SETUP_UNKNOWN */
     uint32_t zero;
     uint64_t user_us, system_us; /* ENDED: CPU microseconds, from wait4(2) */
+    uint64_t maxrss;             /* ENDED: KiB, likewise */
 };
 
 /* A job may lower its box's limits, at its start: never more than in the setup. */

@@ -180,11 +180,14 @@ static void add_timeline(const struct tally *t, struct str *out)
 static void add_histograms(const struct tally *t, struct str *out)
 {
     static const char figure[] = "<figure><figcaption class=\"soft\">%s; maximum %s</figcaption>\n";
-    char most[24];
+    char most[24], peak[96] = "Memory at its peak";
 
+    if (t->by_process)
+        snprintf(peak, sizeof peak, "Memory at its peak (of %llu runs, of the process alone)",
+                 (unsigned long long)t->by_process);
     str_adds(out, "<h2>What runs used</h2>\n<div class=\"two\">\n");
     page_size((double)t->memory.max, most, sizeof most);
-    str_addf(out, figure, "Memory at its peak", most);
+    str_addf(out, figure, peak, most);
     page_histogram(&t->memory, "memory", page_size, out);
     page_time((double)t->cpu.max, most, sizeof most);
     str_adds(out, "</figure>\n");

@@ -79,8 +79,9 @@ void tally_add(struct tally *t, const struct report *r, const char *id, const st
     t->done++;
     if (!at)
         return;
-    if (r->memory_peak)
+    if (r->memory_peak_source != PEAK_UNKNOWN)
         count(&t->memory, r->memory_peak);
+    t->by_process += r->memory_peak_source == PEAK_PROCESS;
     count(&t->cpu, (r->cpu_user_ns + r->cpu_system_ns) / 1000);
     count(&t->wall, r->wall_ns / 1000);
     if (!t->recent)

@@ -37,6 +37,7 @@ struct tally {
     unsigned room;                           /* the fewest concurrent runs there was room for */
     uint64_t dropped;                        /* jobs ended or dropped without a result */
     struct histogram memory, cpu, wall;      /* bytes, microseconds, microseconds */
+    uint64_t by_process;                     /* of .memory, those that no group counted */
     struct tally_run slowest[TALLY_SLOWEST]; /* longest first */
     unsigned slow;                           /* entries of .slowest in use */
     struct tally_run *recent;                /* a ring; NULL: not kept */

@@ -262,11 +262,11 @@ int pool_take_start(struct orders *o, const union order *u, struct fault *breach
 /* A process takes longer to exit than a short script to run, so no run waits for it. The clock of
  * the box is up to date, for it reads that just before its Exit (script/core/end.c); a hostile box
  * that skips that hides less than a tick: one old enough to have seen a tick is waited for, as is
- * one whose clock cannot be read, or whose template was asked already how it has ended. */
+ * one whose clock or peak cannot be read, or whose template was asked already how it has ended. */
 int pool_take_exit(struct orders *o, const union order *u, struct fault *breach)
 {
     struct pooled *s = pool_find(o, u, breach);
-    const struct rusage none = {0};
+    struct rusage used = {0};
     uint64_t now = box_now();
     struct box_clock clock;
 
@@ -278,13 +278,13 @@ int pool_take_exit(struct orders *o, const union order *u, struct fault *breach)
         return orders_breach(breach, "the exit of a box that was not forked and started");
     box_clock(s->box, &clock);
     if (s->box->ending >= BOX_ASKED || s->killed || clock.cpu <= s->box->cpu_at_start ||
-        now - s->box->started >= BOX_TICK) {
+        now - s->box->started >= BOX_TICK || !box_peak(s->box, &used)) {
         s->state = POOLED_EXITING;
         s->due = now + BOX_EXIT_NS;
         return 0;
     }
     s->clock = clock;
-    pool_say_ended(o->pool, s, 0, &none, true);
+    pool_say_ended(o->pool, s, 0, &used, true);
     pool_detach(o->pool, s);
     return 0;
 }

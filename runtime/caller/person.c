@@ -165,6 +165,18 @@ static bool person_listens(const struct caller *c)
     return c->owed && !c->in_eof;
 }
 
+static void add_used(struct str *out, const struct report *r)
+{
+    str_addf(out, "%s in %.1f ms: cpu %.1f ms, memory peak ", status_text(r->status),
+             (double)r->wall_ns / 1e6, (double)(r->cpu_user_ns + r->cpu_system_ns) / 1e6);
+    if (r->memory_peak_source == PEAK_UNKNOWN)
+        str_adds(out, "unknown");
+    else
+        str_addf(out, "%llu KiB%s", (unsigned long long)(r->memory_peak >> 10),
+                 r->memory_peak_source == PEAK_PROCESS ? " (of the process)" : "");
+    str_addf(out, ", output %llu bytes\n", (unsigned long long)r->output_bytes);
+}
+
 static void person_end(struct caller *c, const struct report *r)
 {
     static char room[REPORT_JSON_MAX], visible[REPORT_JSON_MAX];
@@ -180,10 +192,7 @@ static void person_end(struct caller *c, const struct report *r)
         str_addc(&last, '\n');
     }
     if (c->verbose > 0)
-        str_addf(&last, "%s in %.1f ms: cpu %.1f ms, memory peak %llu KiB, output %llu bytes\n",
-                 status_text(r->status), (double)r->wall_ns / 1e6,
-                 (double)(r->cpu_user_ns + r->cpu_system_ns) / 1e6,
-                 (unsigned long long)(r->memory_peak >> 10), (unsigned long long)r->output_bytes);
+        add_used(&last, r);
     if (last.len)
         sink_last(&c->err, &last);
 }

@@ -49,6 +49,17 @@ static void add_ms(struct str *out, const char *name, uint64_t ns)
     str_addc(out, ',');
 }
 
+static const char *const peak_sources[PEAK__COUNT] = {"none", "cgroup2", "cgroup1", "process"};
+
+static void add_peak(const struct report *r, struct str *out)
+{
+    if (r->memory_peak_source == PEAK_UNKNOWN)
+        str_adds(out, "\"memory_peak\":null,");
+    else
+        add_number(out, "memory_peak", r->memory_peak);
+    report_add_text(out, "memory_peak_source", peak_sources[r->memory_peak_source]);
+}
+
 /* Durations in seconds and CPUs as decimal fractions, the rest as integers; null: no limit. */
 static void add_value(struct str *out, enum limit_unit unit, uint64_t value)
 {
@@ -137,7 +148,7 @@ void report_json(const struct report *r, struct str *out)
     add_ms(out, "wall_ms", r->wall_ns);
     add_ms(out, "cpu_user_ms", r->cpu_user_ns);
     add_ms(out, "cpu_system_ms", r->cpu_system_ns);
-    add_number(out, "memory_peak", r->memory_peak);
+    add_peak(r, out);
     add_waited(r, out);
     add_number(out, "output_bytes", r->output_bytes);
     add_number(out, "calls", r->calls);
@@ -199,10 +210,10 @@ bool report_is_sane(const struct report *r)
     for (int i = 0; i < LIMIT__COUNT; i++)
         if (!is_word(r->enforced[i].layer, sizeof r->enforced[i].layer))
             return false;
-    return (unsigned)r->status < STATUS__COUNT && ends(r->message, sizeof r->message) &&
-           ends(r->syscall, sizeof r->syscall) && is_word(r->counter, sizeof r->counter) &&
-           r->signal >= 0 && r->signal <= 64 && ends(r->bundle, sizeof r->bundle) &&
-           ends(r->digest, sizeof r->digest);
+    return (unsigned)r->status < STATUS__COUNT && (unsigned)r->memory_peak_source < PEAK__COUNT &&
+           ends(r->message, sizeof r->message) && ends(r->syscall, sizeof r->syscall) &&
+           is_word(r->counter, sizeof r->counter) && r->signal >= 0 && r->signal <= 64 &&
+           ends(r->bundle, sizeof r->bundle) && ends(r->digest, sizeof r->digest);
 }
 
 void report_fault(struct report *r, const struct fault *why)

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cgroups/leaf.h"
 #include "runtime/base/str.h"
 #include "runtime/cmd/cmd.h"
 #include "runtime/cmd/doctor.h"
@@ -164,6 +165,7 @@ int cmd_doctor(int argc, char **argv)
     }
     if (optind < argc)
         return cmd_usage("doctor", "takes no arguments: \"%s\" is one too many", argv[optind]);
+    leaf_make();
     checkup_run(&checkup);
     doctor_verdict(&checkup);
     if (json)

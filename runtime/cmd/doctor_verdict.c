@@ -60,7 +60,7 @@ static bool check_limits(struct checkup *c)
     limits_list(c->plan, false, unheld, sizeof unheld);
     if (!unheld[0])
         return true;
-    check_missing(k, "not enforced: %s; needs the controllers above", unheld);
+    check_missing(k, "not enforced: %s; needs what is missing above", unheld);
     snprintf(c->verdict, sizeof c->verdict, "no layer enforces %s", unheld);
     return false;
 }

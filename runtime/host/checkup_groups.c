@@ -60,6 +60,21 @@ static void check_absent(struct checkup *c, enum controller i, const struct admi
         check_missing(k, "see delegation, below");
 }
 
+/* Of swap, the kernel's checks tell: it matters only where the host swaps. */
+static void check_files(struct check *k, const struct cgroups *c, enum controller i)
+{
+    for (int l = 0; l < LIMIT__COUNT; l++) {
+        const char *file = limit_file[l].name[c->version[i]];
+        size_t n = strlen(k->what);
+
+        if (limit_file[l].controller != i || !c->lacks[l] || l == LIMIT_SWAP)
+            continue;
+        snprintf(k->what + n, sizeof k->what - n, ", which has no %s", file);
+        check_missing(k, "%s", limit_file[l].cure);
+        return;
+    }
+}
+
 static void check_controller(struct checkup *c, enum controller i, const struct admin *a)
 {
     static const char *const layer[] = {[HIERARCHY_V1] = "cgroup1", [HIERARCHY_V2] = "cgroup2"};
@@ -79,6 +94,7 @@ static void check_controller(struct checkup *c, enum controller i, const struct 
                  a->controller[i].why);
         check_missing(k, "see delegation, below");
     }
+    check_files(k, &c->cgroups, i);
 }
 
 /* libcgroup and runbox read the same files independently: where they differ, one is wrong. */

@@ -103,20 +103,24 @@ static void check_landlock(struct checkup *c)
 
 static void check_swap(struct checkup *c)
 {
-    bool held = c->host.controllers[CONTROLLER_MEMORY] != HIERARCHY_NONE;
+    bool counted = !c->host.lacks[LIMIT_SWAP];
+    bool held = counted && c->host.controllers[CONTROLLER_MEMORY] != HIERARCHY_NONE;
     struct sysinfo info = {0};
-    unsigned long long mib;
+    char size[48] = "an unknown amount (sysinfo is refused)";
     struct check *k;
 
-    sysinfo(&info);
-    mib = (unsigned long long)info.totalswap * info.mem_unit >> 20;
-    if (mib == 0) {
+    if (sysinfo(&info) == 0)
+        snprintf(size, sizeof size, "%llu MiB",
+                 (unsigned long long)info.totalswap * info.mem_unit >> 20);
+    if (c->known ? !c->host.swap : info.totalswap == 0) {
         check_add(c, "kernel", "swap", "the host has none: no box can swap");
         return;
     }
-    k = check_add(c, "kernel", "swap", "the host has %llu MiB; %s", mib,
+    k = check_add(c, "kernel", "swap", "the host has %s; %s", size,
                   held ? "the memory controller keeps boxes off it" : "a box may be swapped out");
-    if (!held)
+    if (!counted)
+        check_missing(k, "%s, or swapoff", limit_file[LIMIT_SWAP].cure);
+    else if (!held)
         check_missing(k, "the memory controller (below), or swapoff");
 }
 

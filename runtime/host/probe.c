@@ -108,6 +108,7 @@ static void controllers_copy(struct host *h, const struct cgroups *c)
                    "one copy each");
     memcpy(h->controllers, c->version, sizeof h->controllers);
     memcpy(h->missing, c->why, sizeof h->missing);
+    memcpy(h->lacks, c->lacks, sizeof h->lacks);
 }
 
 int host_probe(struct host *h, struct cgroups *c, const char *parent, struct fault *why)
@@ -126,7 +127,7 @@ int host_probe(struct host *h, struct cgroups *c, const char *parent, struct fau
             "from %u): run it as an ordinary user instead",
             UID_BASE);
     h->user_namespaces = h->root || user_namespaces_allowed();
-    h->swap = sysinfo(&info) == 0 && info.totalswap > 0;
+    h->swap = sysinfo(&info) < 0 || info.totalswap > 0; /* refused: unknown is not none */
     h->cpus = cpus_usable();
     abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
     h->landlock_abi = abi < 0 ? 0 : (int)abi;

@@ -2,8 +2,10 @@
 #include "runtime/jail/box.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -14,6 +16,7 @@
 #include <unistd.h>
 
 #include "runtime/base/fd.h"
+#include "runtime/base/fields.h"
 
 uint64_t box_now(void)
 {
@@ -62,6 +65,29 @@ void box_usage(const struct box *box, struct group_usage *u)
         *u = box->end.usage;
     else
         group_usage(&box->group, u);
+}
+
+bool box_peak(const struct box *box, struct rusage *used)
+{
+    bool counted = group_counts_peak(&box->group);
+    char path[32], text[8192];
+    autoclose int fd = -1;
+    struct field rest, size, kib;
+    uint64_t peak;
+    ssize_t n;
+
+    snprintf(path, sizeof path, "/proc/%d/status", box->in_proc);
+    fd = counted || box->in_proc <= 0 ? -1 : open(path, O_RDONLY | O_CLOEXEC);
+    n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
+    if (n < 0)
+        return counted;
+    text[n] = '\0';
+    rest = field_of(text);
+    if (!field_key(&rest, "VmHWM", ':', &size) || !field_word(&size, &kib) ||
+        field_number(kib, &peak) < 0)
+        return false;
+    used->ru_maxrss = (long)peak;
+    return true;
 }
 
 enum oom_whose box_oom(const struct box *box, struct oom *o)
@@ -174,10 +200,10 @@ int box_reap(struct box *box, int *status, struct rusage *used)
 
     if (own ? wait4(box->pid, status, __WALL, used) < 0 : !box_is_gone(box))
         return -1;
-    if (!own) {
-        *status = box->wait_status;
-        *used = box->used;
-    }
+    if (own)
+        box->used = *used;
+    else
+        *status = box->wait_status, *used = box->used;
     box->pid = 0;
     return 0;
 }

@@ -118,6 +118,10 @@ uint64_t box_cpu(const struct box *box); /* .cpu alone */
 void box_usage(const struct box *box, struct group_usage *u);
 enum oom_whose box_oom(const struct box *box, struct oom *o);
 
+/* Where its groups do not count the peak of memory, read that of its process, which runs or is about
+ * to exit: set .ru_maxrss of *USED. False: it has ended, or cannot be seen. */
+bool box_peak(const struct box *box, struct rusage *used);
+
 /* Receive from the listener the call that is outside the filter, and read the box's note: sets
  * .violated. A kill is the only answer. */
 void box_violation(struct box *box);

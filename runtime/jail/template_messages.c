@@ -65,6 +65,7 @@ static void ended(const struct template *t, const struct setup_message *message)
     box_set_gone(box, message->status);
     box->used.ru_utime = time_of(message->user_us);
     box->used.ru_stime = time_of(message->system_us);
+    box->used.ru_maxrss = (long)message->maxrss;
 }
 
 bool template_is_dead(const struct template *t)

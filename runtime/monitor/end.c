@@ -39,6 +39,19 @@ static uint64_t nanoseconds(struct timeval t)
     return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_usec * 1000u;
 }
 
+/* Of its group, if that counts it. Else of its process: then HOW much was resident of it, in KiB. */
+static void account_peak(struct watch *w, uint64_t counted, long maxrss)
+{
+    struct report *r = w->report;
+
+    r->memory_peak = counted ? counted : (uint64_t)maxrss << 10;
+    if (counted)
+        r->memory_peak_source =
+            w->box->plan->home[CONTROLLER_MEMORY] == HIERARCHY_V2 ? PEAK_CGROUP2 : PEAK_CGROUP1;
+    else
+        r->memory_peak_source = maxrss > 0 ? PEAK_PROCESS : PEAK_UNKNOWN;
+}
+
 /* Record its times and counters while its groups still exist. HOW: it died, or is detached. */
 static void account(struct watch *w, enum run_event how, uint64_t user_ns, uint64_t system_ns)
 {
@@ -48,7 +61,7 @@ static void account(struct watch *w, enum run_event how, uint64_t user_ns, uint6
     w->report->cpu_user_ns = user_ns;
     w->report->cpu_system_ns = system_ns;
     box_usage(w->box, &group);
-    w->report->memory_peak = group.memory_peak;
+    account_peak(w, group.memory_peak, w->box->used.ru_maxrss);
     w->report->have_waited = group.waited_cpu != GROUP_UNLIMITED;
     w->report->waited_cpu = group.waited_cpu;
     w->report->waited_memory = group.waited_memory;

@@ -17,13 +17,15 @@ struct host {
     uint32_t uid, gid;    /* runbox's own */
     uint32_t uid_base;    /* first of the BOX_IDS ids for boxes if .root */
     bool user_namespaces; /* an unprivileged user may create one (or .root) */
-    bool swap;            /* swap space is configured */
+    bool swap;            /* swap space is configured, or may be */
     uint32_t cpus;        /* online CPUs this process may use */
     int landlock_abi;     /* 0: none */
     enum hierarchy controllers[CONTROLLER__COUNT]; /* in which to make groups, if any */
     bool parent_named; /* groups go below a parent named by the user, which may lack controllers */
     char missing[CONTROLLER__COUNT]
                 [320]; /* if HIERARCHY_NONE: the reason, for people; "" if it is unknown */
+    bool lacks
+        [LIMIT__COUNT]; /* a controller is there, but not the limit's file (schemas/limits.h) */
     uint64_t rlimit_hard[RLIM__COUNT]; /* runbox's own; UINT64_MAX: unlimited */
 };
 

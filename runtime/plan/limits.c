@@ -1,6 +1,6 @@
 /* Limits: what is asked for, what the ceiling and the grants allow of it, and which layer of this
  * host enforces it. A limit that no layer enforces is an error that names what is missing, never
- * a silent pass. */
+ * a silent pass; but a default that nobody asked for is let go, and the plan says so. */
 #include <stdio.h>
 
 #include "runtime/plan/dump.h"
@@ -104,7 +104,7 @@ static enum layer cgroup_layer(const struct host *h, enum controller c)
 /* Enforce limit L by a group of controller C. LAYER_NONE if runbox can make none on this host. */
 static enum layer by_group(struct plan *p, const struct host *h, enum limit l, enum controller c)
 {
-    p->limits[l].layer = cgroup_layer(h, c);
+    p->limits[l].layer = h->lacks[l] ? LAYER_NONE : cgroup_layer(h, c);
     if (p->limits[l].layer != LAYER_NONE) {
         p->group[c] = true;
         p->home[c] = h->controllers[c];
@@ -118,6 +118,11 @@ static int fault_layer(const struct plan *p, const struct host *h, enum limit l,
     char value[32];
 
     limit_print(l, p->limits[l].effective, value, sizeof value);
+    if (h->lacks[l] && h->controllers[c] != HIERARCHY_NONE)
+        return fault_set(why, STATUS_SETUP, 0, "limits",
+                         "%s=%s needs the cgroup file \"%s\", which this host does not have: %s%s",
+                         limit_info[l].text, value, limit_file[l].name[h->controllers[c]],
+                         limit_file[l].cure, way_round);
     if (h->parent_named)
         return fault_set(why, STATUS_SETUP, 0, "limits",
                          "%s=%s needs the cgroup controller \"%s\", which the given parent group "
@@ -126,24 +131,36 @@ static int fault_layer(const struct plan *p, const struct host *h, enum limit l,
                          way_round);
     return fault_set(
         why, STATUS_SETUP, 0, "limits",
-        "%s=%s needs the cgroup controller \"%s\", which runbox cannot use on this host: "
+        "%s=%s needs the cgroup controller \"%s\", which runbox cannot use on this host%s%s%s: "
         "run it as root, or below a delegated cgroup (systemd-run --user --scope -p "
         "Delegate=yes)%s",
-        limit_info[l].text, value, controller_text(c, HIERARCHY_V2), way_round);
+        limit_info[l].text, value, controller_text(c, HIERARCHY_V2), h->missing[c][0] ? " (" : "",
+        h->missing[c], h->missing[c][0] ? ")" : "", way_round);
 }
 
-/* With --best-effort, report a limit that no layer holds as such; otherwise it is the fault R. */
+/* A default that neither a manifest, an option nor a policy has asked for. */
+static bool is_mere_default(const struct plan *p, const struct ask *a, enum limit l)
+{
+    const struct policy_grants *policy = a->grants->policy;
+    const struct limits *most = a->grants->most;
+
+    return p->limits[l].by == ASKER_DEFAULT && (!most || most->value[l] == LIMIT_NONE) &&
+           (!policy || (policy->host_ceilings.value[l] == LIMIT_NONE &&
+                        policy->user_ceilings.value[l] == LIMIT_NONE));
+}
+
+/* Report a limit that no layer holds as such, with --best-effort, or where it is but a default; otherwise
+ * it is the fault R. */
 static int unheld(struct plan *p, const struct ask *a, enum limit l, int r)
 {
-    if (!a->grants->best_effort)
+    if (!a->grants->best_effort && !is_mere_default(p, a, l))
         return r;
     p->limits[l].layer = LAYER_NONE;
     p->limits[l].effective = LIMIT_NONE;
     return 0;
 }
 
-/* Without swap on the host a box cannot swap. Without the controller the default cannot be enforced
- * and is not claimed; a requested limit is never silently dropped. */
+/* Without swap on the host a box cannot swap. */
 static int hold_swap(struct plan *p, const struct ask *a, struct fault *why)
 {
     const struct host *h = a->host;
@@ -155,10 +172,7 @@ static int hold_swap(struct plan *p, const struct ask *a, struct fault *why)
     }
     if (by_group(p, h, LIMIT_SWAP, CONTROLLER_MEMORY) != LAYER_NONE)
         return 0;
-    if (swap->by != ASKER_DEFAULT)
-        return unheld(p, a, LIMIT_SWAP, fault_layer(p, h, LIMIT_SWAP, CONTROLLER_MEMORY, "", why));
-    swap->effective = LIMIT_NONE;
-    return 0;
+    return unheld(p, a, LIMIT_SWAP, fault_layer(p, h, LIMIT_SWAP, CONTROLLER_MEMORY, "", why));
 }
 
 /* A box is one process with one thread (never.def bans fork and clone): at most one CPU. */

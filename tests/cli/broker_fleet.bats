@@ -514,7 +514,7 @@ further() {
 }
 
 @test "a taken-over front that wants further is killed, and all that was made for it; a bundle's monitor, and what was made for that alone" {
-    sleep 60 3>&- &
+    sleep 600 3>&- &
     other=$!
     for words in "server $T/b" "batch -g keyring:aws $T/b"; do
         starts=($words)

@@ -83,6 +83,20 @@ goes() {
     says ".exit_code == $1"
 }
 
+# lacking FILE... -- COMMAND...: as on a host whose groups do not have these files.
+lacking() {
+    local parent paths=() calls=openat,faccessat,faccessat2
+
+    while [ "$1" != -- ]; do
+        paths+=(-P "$1")
+        for parent in $(group_parents); do
+            paths+=(-P "$parent/$1")
+        done
+        shift
+    done
+    strace -f -qq -o /dev/null "${paths[@]}" -e "trace=$calls" -e "inject=$calls:error=ENOENT" "${@:2}"
+}
+
 # says FILTER: the report holds it.
 says() {
     jq -e "$1" "$T/report" >"$T/jq" || {

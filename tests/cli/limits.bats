@@ -36,6 +36,21 @@ between() {
     between 12582912 25165824 .memory_peak
 }
 
+@test "memory: a group that does not count its peak, as v2's before Linux 5.19: the process does, and the report says which" {
+    bundle b <<<'local t = {} for i = 1, box.arg do t[i] = ("x"):rep(100000) .. i end return 1'
+    goes 0 --arg 100 "$T/b"
+    says '.enforced.memory.layer == .memory_peak_source'
+    between 10000000 40000000 .memory_peak
+    without=(lacking memory.peak memory.max_usage_in_bytes --)
+    ends 0 "${without[@]}" "$runbox" run --report "$T/report" --arg 100 "$T/b"
+    says '(.enforced.memory.layer | startswith("cgroup")) and .memory_peak_source == "process"'
+    between 10000000 40000000 .memory_peak
+    jq -nc 'range(10) | {id: ., arg: (if . == 9 then 100 else 0 end)}' |
+        ends 0 "${without[@]}" "$runbox" batch -q --keep-order "$T/b"
+    jq -se 'all(.report | (.enforced.memory.layer | startswith("cgroup")) and .memory_peak_source == "process") and
+        all(.report.memory_peak | . > 200000 and . < 40000000) and .[9].report.memory_peak > 10000000' "$T/out"
+}
+
 @test "cpu_time: a loop ends by it, and what a starting box takes counts" {
     bundle b <<<'while true do end'
     goes 124 -l cpu_time=200ms "$T/b"

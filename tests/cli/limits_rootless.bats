@@ -41,6 +41,33 @@ as_user() {
     as_user 153 -l output=10K "$T/b"
 }
 
+@test "rootless: the peak of memory is the process's own, of a cold, a warm and the shortest run, and the report says so" {
+    bundle b <<<'local t = {} for i = 1, box.arg do t[i] = ("x"):rep(100000) .. i end return 1'
+    as_user 0 --arg 100 "$T/b"
+    says '.memory_peak_source == "process" and (.memory_peak > 10000000 and .memory_peak < 40000000)'
+    as_user 0 -v --arg 0 "$T/b"
+    says '.memory_peak_source == "process" and (.memory_peak > 200000 and .memory_peak < 4000000)'
+    grep -qE 'memory peak [0-9]+ KiB \(of the process\),' "$T/err"
+    # The shortest are reported before their process has exited.
+    jq -nc 'range(40) | {id: ., arg: (if . % 10 == 9 then 100 else 0 end)}' >"$T/jobs"
+    ends 0 "${as[@]}" "$runbox" batch -q -f "$T/jobs" --html "$T/page.html" "$T/b"
+    jq -se 'all(.report.memory_peak_source == "process") and
+        all(.report.memory_peak | . > 200000 and . < 40000000) and all(.id % 10 != 9 or .report.memory_peak > 10000000)' "$T/out"
+    [ "$(jq -s 'map(select(.id % 10 != 9 and .report.memory_peak < 4000000)) | length' "$T/out")" -eq 36 ]
+    grep -q 'Memory at its peak (of 40 runs, of the process alone); maximum' "$T/page.html"
+}
+
+@test "rootless: where there was no box, nothing has a peak, and the report does not say 0" {
+    bundle b '"entry":"none"' <<<'return 1'
+    echo '{}' >"$T/b/manifest.json"
+    as_user 3 "$T/b"
+    says '.memory_peak == null and .memory_peak_source == "none"'
+    ends 3 "${as[@]}" "$runbox" run -v "$T/b"
+    grep -q 'memory peak unknown,' "$T/err"
+    echo '{}' | ends 3 "${as[@]}" "$runbox" batch -q "$T/b"
+    jq -e '.report | .memory_peak == null and .memory_peak_source == "none"' "$T/out"
+}
+
 @test "rootless: native code is held to the limit by rlimits" {
     bundle b <<<'print("ready") io.read()'
     live b -l memory=16M "$T/b"

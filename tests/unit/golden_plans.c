@@ -49,8 +49,8 @@ static const char *file_name(const char *name, const char *suffix)
 static bool fact_known(const char *name)
 {
     static const char *const known[] = {
-        "root", "uid",  "gid",          "uid_base",    "user_namespaces",
-        "swap", "cpus", "landlock_abi", "controllers", "rlimit_hard"};
+        "root",         "uid",         "gid",         "uid_base", "user_namespaces", "swap", "cpus",
+        "landlock_abi", "controllers", "rlimit_hard", "lacks"};
 
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
         if (strcmp(known[i], name) == 0)
@@ -98,6 +98,14 @@ static bool read_host(const char *name, struct host *h)
         if (home)
             h->controllers[c] =
                 strcmp(json_object_get_string(home), "v1") == 0 ? HIERARCHY_V1 : HIERARCHY_V2;
+    }
+    of = json_object_object_get(facts, "lacks");
+    for (size_t i = 0; of && i < json_object_array_length(of); i++) {
+        const char *limit = json_object_get_string(json_object_array_get_idx(of, i));
+        int l = limit_find(limit, strlen(limit));
+
+        if (ok(l >= 0, "%s.host: a limit: %s", name, limit))
+            h->lacks[l] = true;
     }
     of = json_object_object_get(facts, "rlimit_hard");
     for (int r = 0; r < RLIM__COUNT; r++) {

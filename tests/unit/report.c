@@ -71,6 +71,21 @@ static void inherited(void)
     ok(prints(&r, ",\"inherited\":{\"cpu\":2,\"as\":0}}"), "two, one of them 0");
 }
 
+static void peak(void)
+{
+    struct report r = sample();
+
+    ok(prints(&r, "\"memory_peak\":null,\"memory_peak_source\":\"none\","), "nothing counted it");
+    r.memory_peak = 4096;
+    r.memory_peak_source = PEAK_PROCESS;
+    ok(prints(&r, "\"memory_peak\":4096,\"memory_peak_source\":\"process\","), "the process");
+    r.memory_peak_source = PEAK_CGROUP2;
+    ok(prints(&r, "\"memory_peak\":4096,\"memory_peak_source\":\"cgroup2\","), "its group");
+    ok(report_is_sane(&r), "what is in the table may be printed");
+    r.memory_peak_source = PEAK__COUNT;
+    ok(!report_is_sane(&r), "what is not, may not");
+}
+
 static void limit(enum limit which, uint64_t value, const char *text)
 {
     struct report r = sample();
@@ -86,6 +101,7 @@ int main(void)
 {
     milliseconds();
     inherited();
+    peak();
     limit(LIMIT_CPU_TIME, 10000000000, "10");
     limit(LIMIT_CPU_TIME, 1500000000, "1.5");
     limit(LIMIT_CPU_TIME, 250000, "0.00025");

@@ -50,6 +50,7 @@ static void core_template_reap(const struct setup_order *o)
         message.status = SETUP_UNKNOWN;
     message.user_us = microseconds(used.ru_utime);
     message.system_us = microseconds(used.ru_stime);
+    message.maxrss = (uint64_t)used.ru_maxrss;
     if (o->tell)
         template_say(&message, -1);
 }

@@ -20,6 +20,7 @@ LUA
         ends 1 "$runbox" batch -q --keep-order --jobs 2 "$T/b"
     jq -se 'map(.status) == ["ok", "memory", "ok", "ok", "ok"] and map(.result) == [1, null, 2, 3, 4]' "$T/out"
     jq -se 'all(.report.enforced.memory.layer == "cgroup2" and .report.memory_peak > 0)' "$T/out"
+    jq -se --arg by "$([ -f "$root/tests/memory.peak" ] && echo cgroup2 || echo process)" 'all(.report.memory_peak_source == $by)' "$T/out"
     jq -se '.[3].report.enforced.memory.effective == 4194304' "$T/out"
     [ -z "$(find /sys/fs/cgroup -name 'runbox*')" ]
 }

@@ -103,6 +103,12 @@ make_group() {
     echo >&"$input"
     ended 0
     says '.enforced.swap == {"asked":67108864,"effective":67108864,"layer":"cgroup2"}'
+    # In a kernel that does not account it.
+    bundle b <<<"return 1"
+    ends 0 lacking memory.swap.max -- "$runbox" run --report "$T/report" "$T/b"
+    says '.enforced.swap == {"asked":0,"effective":null,"layer":"none"} and .enforced.memory.layer == "cgroup2"'
+    ends 125 lacking memory.swap.max -- "$runbox" run -l swap=0 "$T/b"
+    grep -q 'swap=0 needs the cgroup file "memory.swap.max"' "$T/err"
 }
 
 @test "processes: nothing in the group forks" {

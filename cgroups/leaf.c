@@ -1,0 +1,138 @@
+/* "No internal processes" (cgroups(7)): while a v2 group has processes, none below it can have limits; and
+ * a container begins in such a group, the root that it sees. Moved are processes of runbox's own cgroup
+ * namespace alone: a session of the host, which shares that group, is not; for an ordinary user, its own
+ * processes alone. None leaves the container's limits, which hold for the root group and all below it. */
+#include "cgroups/leaf.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cgroups/cgroups.h"
+#include "cgroups/files.h"
+#include "cgroups/place.h"
+#include "runtime/base/fd.h"
+#include "runtime/base/fields.h"
+
+#define LEAF   "runbox-leaf" /* as cgroups/systemd has it; not GROUP_PREFIX, which is swept */
+#define ROUNDS 16            /* of processes that have forked meanwhile */
+
+static char refusal[160];
+
+const char *leaf_refusal(void)
+{
+    return refusal;
+}
+
+/* Whether /proc/self/cgroup has runbox in the root that its namespace sees. */
+static bool in_root(void)
+{
+    char text[8192];
+    struct field rest, line;
+
+    if (cgroup_read_text(AT_FDCWD, "/proc/self/cgroup", text, sizeof text) < 0)
+        return false;
+    for (rest = field_of(text); field_line(&rest, &line);)
+        if (field_is(line, "0::/"))
+            return true;
+    return false;
+}
+
+/* The container's root group, if nobody has made it hand down controllers; or -1. */
+static int leaf_open_root(void)
+{
+    char at[CGROUP_PATH_MAX], text[256];
+    autoclose int dir = -1;
+
+    if (!cgroups_unified() || !place_is_namespaced() || !in_root() ||
+        place_find(at, "/sys/fs/cgroup", field_of("/"), text, sizeof text) < 0)
+        return -1;
+    dir = open(at, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (dir < 0 || cgroup_read_text(dir, "cgroup.type", text, sizeof text) < 0 ||
+        strcmp(text, "domain\n") != 0 ||
+        cgroup_read_text(dir, "cgroup.controllers", text, sizeof text) <= 1 ||
+        cgroup_read_text(dir, "cgroup.subtree_control", text, sizeof text) > 1)
+        return -1;
+    return steal_fd(&dir);
+}
+
+/* Why process PID, at PATH in /proc, is another's, or NULL. */
+static const char *leaf_others(uint64_t pid, const char *path)
+{
+    struct stat own, its;
+    char space[64];
+
+    if (!pid)
+        return "is outside of its PID namespace";
+    if (geteuid() && stat(path, &its) == 0 && its.st_uid != geteuid())
+        return "is another user's";
+    snprintf(space, sizeof space, "%s/ns/cgroup", path);
+    if (stat(space, &its) < 0)
+        return errno == ENOENT ? NULL : "cannot be looked at";
+    return stat("/proc/self/ns/cgroup", &own) < 0 || own.st_ino != its.st_ino
+               ? "is in another cgroup namespace"
+               : NULL;
+}
+
+/* 1: process PID may be moved; 0: it has ended; -1: it is another's, as REFUSAL says. */
+static int leaf_may_move(uint64_t pid)
+{
+    const char *why;
+    char path[32];
+
+    snprintf(path, sizeof path, "/proc/%llu", (unsigned long long)pid);
+    why = leaf_others(pid, path);
+    if (!why)
+        return access(path, F_OK) == 0;
+    snprintf(refusal, sizeof refusal, "process %llu %s", (unsigned long long)pid, why);
+    return -1;
+}
+
+/* Look at all of DIR's processes, or with LEAF >= 0 move them there. How many may be moved, or -1. */
+static int leaf_each(int dir, int leaf)
+{
+    char text[65536], number[24];
+    struct field rest, line;
+    int n = 0;
+
+    if (cgroup_read_text(dir, "cgroup.procs", text, sizeof text) < 0)
+        return -1;
+    for (rest = field_of(text); field_line(&rest, &line);) {
+        uint64_t pid;
+        int may = field_number(line, &pid) < 0 ? -1 : leaf_may_move(pid);
+
+        if (may < 0)
+            return -1;
+        n += may;
+        snprintf(number, sizeof number, "%llu", (unsigned long long)pid);
+        if (may && leaf >= 0 && cgroup_write_text(leaf, "cgroup.procs", number) < 0 &&
+            errno != ESRCH) {
+            snprintf(refusal, sizeof refusal, "moving process %s: %s", number, strerror(errno));
+            return -1;
+        }
+    }
+    return n;
+}
+
+void leaf_make(void)
+{
+    autoclose int dir = leaf_open_root();
+    autoclose int leaf = -1;
+    int n = dir < 0 ? 0 : leaf_each(dir, -1);
+
+    if (n <= 0)
+        return;
+    if (mkdirat(dir, LEAF, 0755) == 0 || errno == EEXIST)
+        leaf = openat(dir, LEAF, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (leaf < 0) {
+        snprintf(refusal, sizeof refusal, "making the group " LEAF ": %s", strerror(errno));
+        return;
+    }
+    for (int i = 0; i < ROUNDS && n > 0; i++)
+        n = leaf_each(dir, leaf);
+    if (n > 0)
+        snprintf(refusal, sizeof refusal, "new processes come faster than they can be moved");
+}

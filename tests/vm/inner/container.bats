@@ -1,0 +1,100 @@
+#!/usr/bin/env bats
+# In a container's root group of cgroup v2, which has processes: runbox makes room by itself, for root and for a user whose
+# group it is; a process that is another's is left where it is, and what was in the way is said.
+
+load v2
+
+setup() {
+    programs_for_all
+    bundle b <<<'return box.arg'
+    bundle hello <<<'return 1'
+    mkdir "$root/box"
+}
+
+teardown() {
+    local left
+
+    for left in "${lives[@]}"; do
+        kill -KILL "$left" 2>/dev/null && wait "$left" 2>/dev/null || true
+    done
+    [ ! -d "$root/box/runbox-leaf" ] || until_holds rmdir "$root/box/runbox-leaf"
+    until_holds rmdir "$root/box"
+}
+
+# contained [AS...] -- SCRIPT: SCRIPT is the first process of a container, as a runtime makes one: in its own PID, mount and
+# cgroup namespaces, with /proc and /sys/fs/cgroup of its own; AS: what gives up root before it.
+contained() {
+    local become=()
+
+    while [ "$1" != -- ]; do
+        become+=("$1")
+        shift
+    done
+    bin=$bin T=$T runbox=$runbox unshare --pid --fork --mount-proc sh -c '
+        echo 1 >"$0/box/cgroup.procs" && exec unshare --cgroup --mount sh -c "
+            umount $0 && mount -t cgroup2 cgroup2 $0 && exec \"\$@\"" sh "$@"' "$root" "${become[@]}" bash -c "$2" 3>&-
+}
+
+leaf='[ -z "$(cat /sys/fs/cgroup/cgroup.procs)" ] && [ "$(sed -n s/^0:://p /proc/1/cgroup)" = /runbox-leaf ]'
+
+@test "root: a run, a batch and a server have their groups, beside a leaf with all that was there" {
+    contained -- 'sleep 600 & "$runbox" run --report "$T/report" "$T/hello" && '"$leaf"' && grep -qx 0::/runbox-leaf /proc/$!/cgroup &&
+        "$runbox" run --report "$T/again" "$T/hello" &&
+        seq 3 | jq -c "{arg: .}" | "$runbox" batch -q "$T/b" >"$T/out" && [ -z "$(ls -d /sys/fs/cgroup/runbox.*)" ]'
+    for report in report again; do
+        jq -e '.enforced | all(.memory, .processes; .layer == "cgroup2")' "$T/$report"
+    done
+    jq -se 'map(.result) == [1, 2, 3] and all(.report.enforced.memory.layer == "cgroup2")' "$T/out"
+}
+
+@test "root: whichever verb comes first makes the room; a named parent may be the container's root" {
+    contained -- 'echo "{}" | "$runbox" batch -q "$T/hello" >"$T/out" && '"$leaf"
+    jq -e '.report.enforced.memory.layer == "cgroup2"' "$T/out"
+    rmdir "$root/box/runbox-leaf" && rmdir "$root/box" && mkdir "$root/box"
+    contained -- '"$runbox" explain "$T/hello" >"$T/out"'
+    grep -qE '^ *memory .* cgroup2$' "$T/out"
+    rmdir "$root/box/runbox-leaf" && rmdir "$root/box" && mkdir "$root/box"
+    contained -- '"$runbox" serve --socket "$T/s" "$T/hello" 2>"$T/err" & until "$runbox" stats --socket "$T/s"; do sleep 0.2; done >/dev/null 2>&1
+        '"$leaf"' && kill -TERM $! && wait $!'
+    rmdir "$root/box/runbox-leaf" && rmdir "$root/box" && mkdir "$root/box"
+    contained -- '"$runbox" run --cgroup-parent / --report "$T/report" "$T/hello"'
+    says '.enforced.memory.layer == "cgroup2"'
+}
+
+@test "a user whose container it is: likewise; not where a process is another's, which is said" {
+    chown 12345:12345 "$root/box" "$root/box"/cgroup.{procs,threads,subtree_control}
+    contained "${ordinary[@]}" -- '"$runbox" run --report "$T/report" -l cpus=0.5 "$T/hello" && '"$leaf"
+    says '.enforced | all(.memory, .processes, .cpus; .layer == "cgroup2")'
+    rmdir "$root/box/runbox-leaf" && rmdir "$root/box" && mkdir "$root/box"
+    chown 12345:12345 "$root/box" "$root/box"/cgroup.{procs,threads,subtree_control}
+    contained -- 'sleep 600 & as="setpriv --reuid 12345 --regid 12345 --clear-groups"
+        $as "$runbox" run --report "$T/report" "$T/hello" || exit
+        $as "$runbox" run -l cpus=0.5 "$T/hello" 2>"$T/err"; [ $? -eq 125 ] || exit
+        [ -n "$(cat /sys/fs/cgroup/cgroup.procs)" ]'
+    [ ! -d "$root/box/runbox-leaf" ]
+    says '.enforced | .memory.layer == "arena" and .processes.layer == "rlimit"'
+    why="cgroup v2: the container's root group has processes, so it cannot have limited children, and process 1 is another user's: move them all"
+    [ "$(wc -l <"$T/err")" -eq 1 ]
+    grep -qF "cpus=0.5 needs the cgroup controller \"cpu\", which runbox cannot use on this host ($why" "$T/err"
+}
+
+@test "a cgroup namespace around a process of the host's session, and a process that cannot be seen: nothing is moved" {
+    sleep 600 3>&- &
+    lives+=($!)
+    echo $! >"$root/box/cgroup.procs"
+    "${within[@]}" "$root/box" unshare --cgroup --mount sh -c 'umount "$0" && mount -t cgroup2 cgroup2 "$0" && shift && exec "$@"' "$root" - \
+        "$runbox" doctor --json >"$T/out" 2>"$T/err" 3>&- || true
+    jq -e '.controllers.memory.found | contains("process '$!' is in another cgroup namespace")' "$T/out"
+    contained -- '"$runbox" doctor --json >"$T/out"; "$runbox" run --report "$T/report" "$T/hello"'
+    jq -e '.controllers.memory.found | contains("process 0 is outside of its PID namespace")' "$T/out"
+    says '.enforced.memory.layer == "arena"'
+    [ ! -d "$root/box/runbox-leaf" ]
+    [ "$(cat "$root/box/cgroup.procs")" = "$!" ]
+}
+
+@test "a process that comes between the look and the groups: the step is named, with its cause and its cure" {
+    contained -- 'strace -f -qq -o /dev/null -P /sys/fs/cgroup/cgroup.subtree_control -e trace=write -e inject=write:error=EBUSY \
+        "$runbox" run "$T/hello" 2>"$T/err"; [ $? -eq 125 ]'
+    [ "$(wc -l <"$T/err")" -eq 1 ]
+    grep -qF 'the group that is to have limited children has processes of its own: move them to a group below it, as leaf.sh does' "$T/err"
+}
