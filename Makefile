@@ -261,6 +261,7 @@ RELEASE_OBJ := $(B)/runtime/script/core/release.o
 LUA_OBJ     := $(SCRIPT_OBJ) $(SCRIPT_OWN:%.c=$(B)/%.o) $(patsubst %.c,$(B)/%.o,$(wildcard tests/fuzz/judge/*.c))
 $(LUA_OBJ): $(B)/gen/lua_release.h
 $(filter-out $(RELEASE_OBJ),$(LUA_OBJ)): | $(RELEASE_OBJ)
+$(B)/runtime/cmd/version.o: $(B)/gen/lua_release.h
 
 # The only object that contains the installation path: rebuilt when that changes.
 $(B)/libexecdir: FORCE

@@ -47,6 +47,31 @@ header() {
     refute cmp -s "$lua_h" "$T/lua/include/lua.h"
 }
 
+macro() { # HEADER EXPRESSION: its value, by the preprocessor
+    printf '#define PCRE2_CODE_UNIT_WIDTH 8\n#include <%s>\n%s\n' "$1" "$2" | $cc -E -P -x c - | tail -n 1 | tr -d '" '
+}
+
+@test "--version: this release, then what it was built with, one a line" {
+    ends 0 "$runbox" --version
+    [ ! -s "$T/err" ]
+    cat >"$T/want" <<END
+$release
+libseccomp $(macro seccomp.h SCMP_VER_MAJOR.SCMP_VER_MINOR.SCMP_VER_MICRO)
+json-c $(macro json-c/json_c_version.h JSON_C_VERSION)
+PCRE2 $(macro pcre2.h PCRE2_MAJOR.PCRE2_MINOR)
+Linux headers $(macro linux/version.h LINUX_VERSION_MAJOR.LINUX_VERSION_PATCHLEVEL.LINUX_VERSION_SUBLEVEL)
+END
+    diff "$T/want" <(sed -n 2,6p "$T/out")
+    grep -qxE 'runbox [0-9]+\.[0-9]+\.[0-9]+' <(head -n 1 "$T/out")
+    grep -qxE 'Landlock ABI 1 to [0-9]+' "$T/out"
+    grep -qx 'cgroup v1, v2' "$T/out"
+    cp "$T/out" "$T/first"
+    ends 0 "$runbox" -V
+    diff "$T/first" "$T/out"
+    ends 0 "$bin/runbox-lua" --version
+    diff <(sed -n '1s/runbox/runbox-lua/p;2p' "$T/first") "$T/out"
+}
+
 @test "LUA_CFLAGS and LUA_LIBS: the box is built with the Lua that they name" {
     private_lua
     LC_ALL=C sed -i 's/PUC-Rio/PUC-Own/' "$T/lua/lib/libprivate.a"
