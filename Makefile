@@ -20,6 +20,7 @@ endif
 HOSTCC     ?= $(CC)
 AR         := $(CROSS)ar
 OBJCOPY    := $(CROSS)objcopy
+NM         := $(CROSS)nm
 
 OPT        ?= -O2 -g
 WARN       := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla \
@@ -40,7 +41,9 @@ ORDERS     := $(wildcard runtime/order_*.ld runtime/script/order_*.ld)
 # Static archives for all but libc: each shared library costs a run about 60 us (see bench). Debian
 # has no archive of libmnl: only runbox-loopback uses it, for runs that ask for "loopback".
 RUNBOX_LIBS = -l:libcap.a -l:libseccomp.a -l:libjson-c.a -l:libmd.a -l:libpcre2-8.a -l:libkeyutils.a -lm
-LUA_CFLAGS := -isystem /usr/include/lua5.4
+# Another Lua 5.4: the directory of its headers, and its archive (a path, or -L and -l).
+LUA_CFLAGS ?= -isystem /usr/include/lua5.4
+LUA_LIBS   ?= -l:liblua5.4.a
 
 BUILD_DEPS := gcc binutils libc6-dev libcap-dev libseccomp-dev libmnl-dev liblua5.4-dev libjson-c-dev libmd-dev \
               libpcre2-dev libcgroup-dev libkeyutils-dev
@@ -66,7 +69,7 @@ RUNBOX_OBJ := $(RUNBOX_SRC:%.c=$(B)/%.o)
 SCRIPT_OBJ := $(SCRIPT_SRC:%.c=$(B)/%.o)
 PROGRAMS   := $(B)/runbox $(B)/runbox-lua $(B)/runbox-loopback $(B)/runbox-cgroups
 UNITS      := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*.c))
-HOSTILE    := $(B)/hostile/monitor/runbox $(B)/hostile/box/runbox-lua
+HOSTILE    := $(B)/hostile/monitor/runbox $(B)/hostile/box/runbox-lua $(B)/hostile/lua/runbox-lua
 TOOLS      := $(patsubst %.c,$(B)/%,$(wildcard tests/tools/*.c tests/bench/*.c))
 # What prove runs: executables that print TAP, and bats files; TESTS='FILE...' selects. The longest
 # first, so that the end does not wait for one of them; those that tests/tap.sh runs alone last.
@@ -136,10 +139,11 @@ lint floors:
 # monitor's memory for keys, ASan's shadow included; keyring and serve use the same keys);
 # script_crash (it is about a static link); verdict_ulimit (ASan's shadow takes terabytes of address
 # space, and its tables are data); metered and serve_rest (they time documents that take a sanitizer
-# minutes; unit tests and the fuzzer "cost" have them); all tests of what the box does or sees.
+# minutes; unit tests and the fuzzer "cost" have them); other_lua (it builds without a sanitizer);
+# all tests of what the box does or sees.
 NOT_ASAN   := syscalls monitor broker audit apparmor batch_slurm batch_page verdict_ulimit clients base64 completions cpu_time_warm \
               leftovers keyring_run life serve_load limits limits_io limits_instructions limits_page limits_precision limits_rootless \
-              deep live where files files_io exposure_addresses exposure_ids serve_escape serve_isolation network mounts \
+              deep live where files files_io other_lua exposure_addresses exposure_ids serve_escape serve_isolation network mounts \
               metered serve_rest broker_fleet diagnosis proc
 ASAN_BATS   = $(filter-out $(NOT_ASAN:%=tests/cli/%.bats),$(filter-out $(ALONE),$(wildcard tests/cli/*.bats)) $(ALONE))
 asan: deps-check
@@ -235,16 +239,29 @@ $(B)/%.o: %.c
 	$(call say,CC)
 	$(Q)$(CC) $(ALL_CFLAGS) $(if $(filter runtime/script/% tests/fuzz/%,$<),$(LUA_CFLAGS)) -c $< -o $@
 
-$(B)/analyze/%.gcc: %.c $(B)/gen/stock_filters.h
+$(B)/analyze/%.gcc: %.c $(B)/gen/stock_filters.h $(B)/gen/lua_release.h
 	@mkdir -p $(@D)
 	$(call say,GCC)
 	$(Q)gcc $(ALL_CFLAGS) $(if $(filter runtime/script/%,$<),$(LUA_CFLAGS)) -MF $@.d -MT $@ -fanalyzer \
 	        -Wno-analyzer-malloc-leak -c $< -o /dev/null && touch $@
-$(B)/analyze/%.clang: %.c $(B)/gen/stock_filters.h
+$(B)/analyze/%.clang: %.c $(B)/gen/stock_filters.h $(B)/gen/lua_release.h
 	@mkdir -p $(@D)
 	$(call say,CLANG)
 	$(Q)clang $(ALL_CFLAGS) $(if $(filter runtime/script/%,$<),$(LUA_CFLAGS)) -MF $@.d -MT $@ --analyze \
 	        --analyzer-output text -Xclang -analyzer-werror $< && touch $@
+
+# Which Lua it is: asked each time, since its package may have been upgraded.
+$(B)/gen/lua_release.h: FORCE
+	$(Q)CC='$(CC)' NM='$(NM)' OBJCOPY='$(OBJCOPY)' LUA_CFLAGS='$(LUA_CFLAGS)' LUA_LIBS='$(LUA_LIBS)' \
+	        runtime/script/lua.sh $@ $(B)/gen/liblua.a
+$(B)/gen/liblua.a: $(B)/gen/lua_release.h
+	@:
+# First whether runbox knows this Lua: its other files would only say what they miss of another.
+RELEASE_OBJ := $(B)/runtime/script/core/release.o
+LUA_OBJ     := $(SCRIPT_OBJ) $(SCRIPT_OWN:%.c=$(B)/%.o) $(patsubst %.c,$(B)/%.o,$(wildcard tests/fuzz/judge/*.c))
+$(LUA_OBJ): $(B)/gen/lua_release.h
+$(filter-out $(RELEASE_OBJ),$(LUA_OBJ)): | $(RELEASE_OBJ)
+$(B)/runtime/cmd/version.o: $(B)/gen/lua_release.h
 
 # The only object that contains the installation path: rebuilt when that changes.
 $(B)/libexecdir: FORCE
@@ -299,15 +316,12 @@ INSTEAD     = $(CRASHES) $(call instead,time,heap_time) $(ADDRESSES) \
               $(call instead,fopen64,files_open)
 
 # The box program: static-pie, so that it needs no loader and no file of the host inside its root.
-# Debian's Lua, with .text aligned to a cache line: the alignment of luaV_execute makes up to a
+# Lua, with .text aligned to a cache line: the alignment of luaV_execute makes up to a
 # tenth of n-body's time (user time, minima of 16 alternating runs: 404 ms before, 368 after;
 # lua5.4: 355).
 $(B)/runbox-lua: $(SCRIPT_OWN:%.c=$(B)/%.o) $(SCRIPT_OBJ) $(B)/gen/liblua.a runtime/script/order.ld $(ORDERS)
 	$(call say,LD)
 	$(Q)$(CC) $(ALL_CFLAGS) -static-pie $(RELRO) $(ORDER) $(INSTEAD) $(filter %.o %.a,$^) -o $@ -lm
-$(B)/gen/liblua.a:
-	@mkdir -p $(@D)
-	$(Q)$(OBJCOPY) --set-section-alignment .text=64 $$($(CC) -print-file-name=liblua5.4.a) $@
 
 # An archive per room: a unit test is linked with the highest room whose headers it includes and
 # with those below, so that it waits for no other to be built. A room that calls one above it fails
@@ -330,10 +344,10 @@ $(B)/tests/unit/script_crash: tests/unit/script_crash.c $(B)/runtime/script/core
 	$(call say,LD)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LUA_CFLAGS) -static-pie $(CRASHES) $(filter %.c %.o,$^) -o $@
 $(B)/tests/unit/script_filter: $(B)/gen/stock_filters.h
-$(B)/tests/unit/script_%: tests/unit/script_%.c $(SCRIPT_OBJ)
+$(B)/tests/unit/script_%: tests/unit/script_%.c $(SCRIPT_OBJ) $(B)/gen/liblua.a
 	@mkdir -p $(@D)
 	$(call say,LD)
-	$(Q)$(CC) $(ALL_CFLAGS) $(LUA_CFLAGS) -pie $(ADDRESSES) $(filter %.c %.o,$^) -o $@ -l:liblua5.4.a -lm
+	$(Q)$(CC) $(ALL_CFLAGS) $(LUA_CFLAGS) -pie $(ADDRESSES) $(filter %.c %.o %.a,$^) -o $@ -lm
 $(B)/tests/unit/schema_generated: $(B)/tests/fuzz/judge/hostile.o
 $(B)/tests/bench/schema: tests/bench/schema.c $(patsubst %,$(B)/rooms/%.a,runtime-json-schema runtime-json schemas runtime-base)
 	@mkdir -p $(@D)
@@ -350,11 +364,11 @@ $(B)/fuzz/script.a: $(SCRIPT_OBJ)
 	@mkdir -p $(@D)
 	$(call say,AR)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
-$(B)/tests/fuzz/%: tests/fuzz/%.c $(B)/fuzz/monitor.a $(B)/fuzz/script.a
+$(B)/tests/fuzz/%: tests/fuzz/%.c $(B)/fuzz/monitor.a $(B)/fuzz/script.a $(B)/gen/liblua.a
 	@mkdir -p $(@D)
 	$(call say,LD)
 	$(Q)$(CC) $(ALL_CFLAGS) $(FUZZ_WARN) $(LUA_CFLAGS) -fsanitize=fuzzer -pie $(ADDRESSES) $(filter %.c %.a,$^) -o $@ $(RUNBOX_LIBS) \
-	    -l:liblua5.4.a -lmnl
+	    -lmnl
 # Tools that control live boxes share code in tests/escape.
 ESCAPE_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/escape/*.c))
 $(B)/tests/tools/attack $(B)/tests/tools/sweep: $(B)/tests/tools/%: tests/tools/%.c $(ESCAPE_OBJ)
@@ -377,6 +391,14 @@ $(B)/hostile/box/runbox-lua: tests/hostile/programs/arena.c $(SCRIPT_OWN:%.c=$(B
 	$(Q)install $(B)/runbox $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LUA_CFLAGS) -static-pie $(RELRO) $(ORDER) $(INSTEAD) $(filter %.c %.o %.a,$^) -o $@ \
 	        -lm $(call wraps,boot_read_texts arena_alloc arena_resize arena_lua box_exit_ok)
+# The box program with a Lua whose internals are not those that runbox knows.
+$(B)/hostile/lua/runbox-lua: tests/hostile/programs/other_lua.c $(SCRIPT_OWN:%.c=$(B)/%.o) $(SCRIPT_OBJ) $(B)/gen/liblua.a \
+                             $(B)/runbox runtime/script/order.ld $(ORDERS)
+	@mkdir -p $(@D)
+	$(call say,LD)
+	$(Q)install $(B)/runbox $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LUA_CFLAGS) -static-pie $(RELRO) $(ORDER) $(INSTEAD) $(filter %.c %.o %.a,$^) -o $@ \
+	        -lm $(call wraps,lua_sethook lua_dump)
 
 $(B)/tests/tools/generated: tests/tools/generated.c $(B)/tests/fuzz/judge/hostile.o $(B)/runtime/base/str.o
 	@mkdir -p $(@D)
@@ -397,7 +419,7 @@ $(B)/tests/tools/refusing: tests/tools/refusing.c
 $(B)/tests/%: tests/%.c
 	@mkdir -p $(@D)
 	$(call say,LD)
-	$(Q)$(CC) $(ALL_CFLAGS) $(LUA_CFLAGS) -pie $< -o $@ -l:liblua5.4.a -lm
+	$(Q)$(CC) $(ALL_CFLAGS) -pie $< -o $@ -lm
 
 .SECONDEXPANSION:
 $(B)/tests/unit/%: tests/unit/%.c $$(call archives,$$*)

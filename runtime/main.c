@@ -45,7 +45,9 @@ static int usage(FILE *to)
         "runbox-sandbox(1), runbox-serve(1), runbox-stats(1), runbox-lua(7), runbox-wire(7).\n";
 
     fputs("usage: runbox BUNDLE/            same as: runbox run BUNDLE/\n"
-          "       runbox COMMAND [OPTION]...\n\nRun a script bundle that nobody has to trust.\n\n"
+          "       runbox COMMAND [OPTION]...\n"
+          "       runbox --version          what it was built with\n\nRun a script bundle that "
+          "nobody has to trust.\n\n"
           "commands:\n",
           to);
     for (size_t i = 0; i < COMMANDS; i++)
@@ -153,7 +155,7 @@ int main(int argc, char **argv)
     if (help)
         return usage(stdout);
     if (version)
-        return cmd_help("runbox " RUNBOX_VERSION "\n"), 0;
+        return cmd_version();
     if (command)
         return command->run(argc - 1, argv + 1);
     if (first[0] == '-' || strchr(first, '/') || stat(first, &st) == 0)

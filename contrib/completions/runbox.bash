@@ -86,7 +86,7 @@ _runbox() {
         _runbox_value "$prev" "${takes[:$prev]}"
     elif [[ $prev != = && $cur == -* ]]; then
         words=${options[*]}
-        ((COMP_CWORD > 1)) || words+=" --version"
+        ((COMP_CWORD > 1)) || words+=" -V --version"
     elif [[ $prev != = ]]; then
         for ((i = first; i < COMP_CWORD; i++)); do
             [[ ${COMP_WORDS[i]} == -* || ${takes[:${COMP_WORDS[i - 1]}]} ]] || operand=$((operand + 1))

@@ -71,3 +71,4 @@ complete -c runbox -n 'test (count (commandline -opc)) -eq 1' -a '(__runbox_verb
 complete -c runbox -n 'test -n "$(__runbox_takes)"' -a '(__runbox_values)'
 complete -c runbox -n 'test -z "$(__runbox_takes)"; and not string match -q -- "-*" (commandline -ct)' -a '(__runbox_operands)'
 complete -c runbox -n 'test -z "$(__runbox_takes)"; and string match -q -- "-*" (commandline -ct)' -a '(__runbox_options)'
+complete -c runbox -n 'test (count (commandline -opc)) -eq 1' -s V -l version -d 'what it was built with'

@@ -24,6 +24,9 @@ int cmd_sandbox(int argc, char **argv);
 int cmd_serve(int argc, char **argv);
 int cmd_stats(int argc, char **argv);
 
+/* `runbox --version`. */
+int cmd_version(void);
+
 /* print.c: print "runbox: WHERE: WHAT" on stderr, control characters made visible; returns the exit
  * status for WHY's status. */
 int cmd_fault(const struct fault *why);

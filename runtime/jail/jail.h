@@ -19,6 +19,9 @@ struct bundle;
 #define JAIL_MOUNTS 64
 #define JAIL_TEXT   96
 
+#define JAIL_LANDLOCK_ABI \
+    6 /* the newest whose rights landlock.c knows; of newer ones, it uses these */
+
 /* What a child becomes. Descriptors are sent with it: the box's end of the wire; with .files, the
  * image (image.h); .joins group files to write "0" to; .sources detached mounts, those from outside
  * the bundle in the image's order. */

@@ -289,3 +289,8 @@ void json_wipe(struct json_object *value)
     wipe(value);
     json_object_put(value);
 }
+
+const char *json_library(void)
+{
+    return json_c_version();
+}

@@ -44,4 +44,7 @@ int json_key_compare(const struct json_key *a, const struct json_key *b);
 /* Shrink OBJECT's table to its members. 0 or -1. */
 int json_shrink(struct json_object *object);
 
+/* The release of the json-c that is linked ("0.16"). */
+const char *json_library(void);
+
 #endif

@@ -88,3 +88,10 @@ const char *filter_name(uint32_t arch, int nr, char *out, unsigned size)
     free(name);
     return out;
 }
+
+void filter_library(char *out, size_t size)
+{
+    const struct scmp_version *v = seccomp_version();
+
+    snprintf(out, size, "%u.%u.%u", v->major, v->minor, v->micro);
+}

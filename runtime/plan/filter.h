@@ -4,6 +4,7 @@
 #ifndef PLAN_FILTER_H
 #define PLAN_FILTER_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "runtime/plan/plan.h"
@@ -40,5 +41,8 @@ const char *filter_never(const char *name);
  * (FILTER_NAME_MAX bytes; a longer name is truncated). An x32 call is named like its 64-bit twin.
  * Source: seccomp_syscall_resolve_num_arch(3). */
 const char *filter_name(uint32_t arch, int nr, char *out, unsigned size);
+
+/* Write the release of the libseccomp that is linked to OUT ("2.5.4"). */
+void filter_library(char *out, size_t size);
 
 #endif

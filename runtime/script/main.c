@@ -12,13 +12,16 @@
 
 #include "runtime/script/arena/arena.h"
 #include "runtime/script/arena/heap.h"
+#include "runtime/script/check/bytecode.h"
 #include "runtime/script/check/check.h"
 #include "runtime/script/core/box.h"
 #include "runtime/script/core/closures.h"
 #include "runtime/script/core/crash.h"
 #include "runtime/script/core/deep.h"
 #include "runtime/script/core/filter.h"
+#include "runtime/script/core/release.h"
 #include "runtime/script/core/where.h"
+#include "runtime/script/lib/count.h"
 #include "runtime/script/lib/run.h"
 #include "runtime/script/sn0int/sandbox.h"
 
@@ -49,6 +52,50 @@ static int panic(lua_State *L)
 {
     (void)L;
     crash();
+}
+
+struct trial {
+    bool counts, reads; /* to be tried: the instruction counter, the bytecode */
+    const char *why;    /* what is not as this program knows it; NULL: nothing */
+};
+
+static int trial_run(lua_State *L)
+{
+    struct trial *t = lua_touserdata(L, 1);
+
+    luaL_checkversion(L);
+    if (t->counts && !count_find(L))
+        t->why = LUA_RELEASE " counts instructions in a way unknown here: they cannot be limited";
+    else if (t->reads && !bytecode_known(L))
+        t->why = LUA_RELEASE " makes bytecode that is unknown here: no source can be checked";
+    return 0;
+}
+
+/* What this box will need to know of Lua's internals, tried on a state of its own, before a byte of
+ * the bundle is seen. Most boxes need nothing. */
+static void try_lua(void)
+{
+    struct trial t = {
+        .counts = box.left != UINT64_MAX || box.boot.head.flags & SETUP_TEMPLATE,
+        .reads = box.boot.head.flags & SETUP_CHECK,
+    };
+    lua_State *L = t.counts || t.reads ? lua_newstate(arena_lua, box.arena) : NULL;
+    int status = LUA_ERRMEM;
+
+    if (!t.counts && !t.reads)
+        return;
+    if (L) {
+        closures_push_hidden(L, trial_run);
+        lua_pushlightuserdata(L, &t);
+        status = lua_pcall(L, 1, 0, 0);
+    }
+    if (status == LUA_ERRMEM)
+        box_exit_limit(&box, "memory", "not enough memory to start Lua");
+    if (status != LUA_OK)
+        box_exit_setup(&box, lua_tostring(L, -1));
+    if (t.why)
+        box_exit_setup(&box, t.why);
+    lua_close(L);
 }
 
 /* Runs under the filter; a template loads it after opening Lua's libraries. */
@@ -91,14 +138,27 @@ static _Noreturn void run(void)
     box_exit_error(&box, text, n);
 }
 
-int main(void)
+/* For whoever starts this program by hand: the jail gives it no argument. */
+static int say_version(void)
 {
+    static const char text[] = "runbox-lua " RUNBOX_VERSION "\n" LUA_RELEASE "\n";
+
+    return write(STDOUT_FILENO, text, sizeof text - 1) == sizeof text - 1 ? 0 : 1;
+}
+
+int main(int argc, char **argv)
+{
+    char other[sizeof((struct setup_ready *)NULL)->text];
     const char *why;
     int listener, given;
 
+    if (argc > 1 && strcmp(argv[1], "--version") == 0)
+        return say_version();
     box.wire.line_max = sizeof box.wire.text; /* until the setup is read */
     if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0))
         box_exit_setup(&box, "cannot be made undumpable");
+    if (!release_fits(other, sizeof other))
+        box_exit_setup(&box, other);
     given = boot_read(0, &box.boot, &box.arena, &why);
     if (given > 0)
         box_exit_limit(&box, "memory", why);
@@ -109,6 +169,7 @@ int main(void)
     box.warnings = true;
     heap_open(box.arena);
     forget_the_host();
+    try_lua();
     if (box.boot.head.flags & SETUP_TEMPLATE) {
         forget_rseq();
         run();

@@ -63,6 +63,18 @@ verbs_of_help() {
     done
 }
 
+@test "--version is offered in place of a verb, by each shell's" {
+    completes --vers
+    offers --version
+    completes -V
+    offers -V
+    completes run --vers
+    offers
+    grep -q -- '{-V,--version}' contrib/completions/_runbox
+    grep -q -- '-s V -l version' contrib/completions/runbox.fish
+    ends 0 "$runbox" --version
+}
+
 @test "bash: what options take" {
     mkdir -p "$T/here/kept.d"
     touch "$T/here/keys.json"

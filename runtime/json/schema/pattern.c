@@ -3,12 +3,14 @@
  * limits are coarser, and it needs executable memory. */
 #include "runtime/json/schema/pattern.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "runtime/base/fd.h"
 #include "runtime/json/brief.h"
 #include "runtime/json/schema/regex.h"
+#include "runtime/json/schema/schema.h"
 
 #define PATTERN_MAX   4096   /* bytes of a pattern */
 #define NEST_MAX      100    /* nested parentheses */
@@ -204,4 +206,14 @@ struct pattern *pattern_compile(struct scratch *s, const char *text, const struc
     p->text = text;
     p->reach = pattern_reach(text);
     return p;
+}
+
+/* PCRE2 says "10.42 2022-12-11". */
+void schema_library(char *out, size_t size)
+{
+    char said[64] = "";
+
+    if (pcre2_config(PCRE2_CONFIG_VERSION, NULL) <= (int)sizeof said)
+        pcre2_config(PCRE2_CONFIG_VERSION, said);
+    snprintf(out, size, "%.*s", (int)strcspn(said, " "), said);
 }

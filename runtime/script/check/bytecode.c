@@ -221,3 +221,35 @@ int bytecode_uses(lua_State *L, const char *dump, size_t n,
     take_function(&r, NULL, DEPTH_MAX);
     return r.bad || r.at != r.end ? -1 : 0;
 }
+
+struct dump {
+    bool begun; /* the buffer takes a stack slot, but lua_dump() needs the function on top */
+    luaL_Buffer buffer;
+};
+
+static int add_piece(lua_State *L, const void *piece, size_t n, void *ud)
+{
+    struct dump *d = ud;
+
+    if (!d->begun)
+        luaL_buffinit(L, &d->buffer);
+    d->begun = true;
+    luaL_addlstring(&d->buffer, piece, n);
+    return 0;
+}
+
+int bytecode_function_uses(lua_State *L, void (*seen)(void *ud, const struct use *use), void *ud)
+{
+    struct dump d = {0};
+    size_t n;
+    int r;
+
+    lua_dump(L, add_piece, &d, 0);
+    luaL_pushresult(&d.buffer);
+
+    const char *dump = lua_tolstring(L, -1, &n);
+
+    r = bytecode_uses(L, dump, n, seen, ud);
+    lua_pop(L, 1);
+    return r;
+}

@@ -28,4 +28,11 @@ struct use {
 int bytecode_uses(lua_State *L, const char *dump, size_t n,
                   void (*seen)(void *ud, const struct use *use), void *ud);
 
+/* The same for the function on top of the stack, which stays there. */
+int bytecode_function_uses(lua_State *L, void (*seen)(void *ud, const struct use *use), void *ud);
+
+/* known.c: whether this reader knows what the linked compiler makes: of a source whose uses are known. May
+ * raise Lua's memory error. */
+bool bytecode_known(lua_State *L);
+
 #endif

@@ -172,22 +172,6 @@ static void seen(void *ud, const struct use *use)
         gather(c, use);
 }
 
-struct dump {
-    bool begun; /* the buffer takes a stack slot, but lua_dump() needs the function on top */
-    luaL_Buffer buffer;
-};
-
-static int add_piece(lua_State *L, const void *piece, size_t n, void *ud)
-{
-    struct dump *d = ud;
-
-    if (!d->begun)
-        luaL_buffinit(L, &d->buffer);
-    d->begun = true;
-    luaL_addlstring(&d->buffer, piece, n);
-    return 0;
-}
-
 /* The compiler's message is on top: "?:LINE: TEXT", or "?: TEXT" without a line. */
 static void syntax_error(const struct check *c)
 {
@@ -208,8 +192,6 @@ static void check_source(struct check *c, struct text bytes)
 {
     lua_State *L = c->L;
     int top = lua_gettop(L), status = source_load(L, "?", bytes);
-    struct dump d = {0};
-    size_t n;
 
     if (status == LUA_ERRMEM)
         lua_error(L);
@@ -219,12 +201,7 @@ static void check_source(struct check *c, struct text bytes)
         lua_settop(L, top);
         return;
     }
-    lua_dump(L, add_piece, &d, 0);
-    luaL_pushresult(&d.buffer);
-
-    const char *dump = lua_tolstring(L, -1, &n);
-
-    if (bytecode_uses(L, dump, n, seen, c) < 0)
+    if (bytecode_function_uses(L, seen, c) < 0)
         luaL_error(L, "the bytecode of source %d has an unknown format", (int)c->source);
     lua_settop(L, top);
 }

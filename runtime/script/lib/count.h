@@ -4,6 +4,10 @@
 
 #include "runtime/script/core/box.h"
 
+/* Find where Lua counts, on a state of which no more is wanted, and watch it count; before anything
+ * below. False: this Lua does it in another way. May raise an error. */
+bool count_find(lua_State *L);
+
 /* Let T run what is left, counted from now. */
 void count_arm(struct box *b, lua_State *t);
 
