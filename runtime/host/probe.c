@@ -85,6 +85,24 @@ static int is_root(bool *root, struct fault *why)
     return 0;
 }
 
+/* Root here, without the rights of the host's: an ordinary user can run where root cannot, unless a
+ * filter keeps everyone from making namespaces, as Docker's default profile does. The kernel's own
+ * answer to a clone3(2) without arguments is EINVAL. */
+static int fault_root(struct fault *why)
+{
+    bool refused = syscall(SYS_clone3, NULL, 0) < 0 && errno != EINVAL;
+
+    return fault_set(
+        why, STATUS_SETUP, 0, "host",
+        "runbox runs as root here but cannot give a box an id of its own (it needs "
+        "CAP_SETUID, CAP_SETGID, CAP_SYS_ADMIN and a user namespace that maps the ids "
+        "from %u): run it as an ordinary user instead%s",
+        UID_BASE,
+        refused ? ", in a container with a seccomp profile (--security-opt seccomp=FILE) that "
+                  "allows clone3, unshare, mount, umount2 and pivot_root, which this one's does not"
+                : "");
+}
+
 /* Whether it is not known that none may be made. A file that is not there or cannot be read shows
  * nothing: /proc may be mounted with subset=pid, or be another's; making one tells. */
 static bool user_namespaces_allowed(void)
@@ -152,12 +170,7 @@ int host_probe(struct host *h, struct cgroups *c, const char *parent, struct fau
     if (is_root(&h->root, why) < 0)
         return -1;
     if (!h->root && h->uid == 0)
-        return fault_set(
-            why, STATUS_SETUP, 0, "host",
-            "runbox runs as root here but cannot give a box an id of its own (it needs "
-            "CAP_SETUID, CAP_SETGID, CAP_SYS_ADMIN and a user namespace that maps the ids "
-            "from %u): run it as an ordinary user instead",
-            UID_BASE);
+        return fault_root(why);
     h->user_namespaces = h->root || user_namespaces_allowed();
     h->swap = sysinfo(&info) == 0 && info.totalswap > 0;
     h->cpus = cpus_usable();
