@@ -416,6 +416,10 @@ $(B)/tests/tools/refusing: tests/tools/refusing.c
 	@mkdir -p $(@D)
 	$(call say,LD)
 	$(Q)$(CC) $(ALL_CFLAGS) -pie $< -o $@ -l:libseccomp.a
+$(B)/tests/tools/profile: tests/tools/profile.c
+	@mkdir -p $(@D)
+	$(call say,LD)
+	$(Q)$(CC) $(ALL_CFLAGS) -pie $< -o $@ -l:libseccomp.a -l:libjson-c.a -l:libcap.a
 $(B)/tests/%: tests/%.c
 	@mkdir -p $(@D)
 	$(call say,LD)

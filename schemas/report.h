@@ -7,6 +7,7 @@
 #include "schemas/limits.h"
 #include "schemas/rlimits.h"
 #include "schemas/status.h"
+#include "schemas/unnamed.h"
 
 enum peak_source {
     PEAK_UNKNOWN, /* nothing counted it */
@@ -21,7 +22,7 @@ struct report {
     enum status status;
     char message[1600]; /* one line for people; for "error" the script's text, maybe truncated */
     int signal;         /* for "signal" and "cancelled"; else 0 */
-    char syscall[40];   /* for "syscall": its name or "#NNN"; else "" */
+    char syscall[40];   /* for "syscall": its name, "#NNN" or "unknown"; else "" */
     char counter
         [16]; /* what decided: "oom_kill", "arena", "cpu_ms", ...; "" where nothing was counted */
     uint64_t counted; /* its value at that time */
@@ -43,7 +44,8 @@ struct report {
     uint64_t inherited
         [RLIM__COUNT]; /* if .have_enforced: resource limits that runbox was started with and that
                         * hold for the box, being lower than runbox's own; others LIMIT_NONE */
-    int have_enforced; /* the receipts were read: the box was confined and verified */
+    enum unnamed unnamed; /* if .have_enforced */
+    int have_enforced;    /* the receipts were read: the box was confined and verified */
 };
 
 #endif

@@ -9,9 +9,10 @@
  *   struct setup_rlimit[rlimit_count]  with SETUP_TEMPLATE: what a forked box tightens
  *   sources[source_count]              texts: path ("lib/a.lua"), bytes
  *
- * Then the box loads the filter and answers with a struct setup_ready, or why it could not. What
- * follows is read behind the filter, as it comes. The broker replies with the keys that it has for
- * the run, secret from every other process (where the manifest asks for none, the monitor says so):
+ * Then the box loads the filter, with a listener unless SETUP_UNNAMED says that there is none to take
+ * it, and answers with a struct setup_ready, or why it could not. What follows is read behind the
+ * filter, as it comes. The broker replies with the keys that it has for the run, secret from every
+ * other process (where the manifest asks for none, the monitor says so):
  *
  *   struct setup_keys                  fixed header; .bytes follow
  *   keys[key_count]                    texts: namespace, access key, secret key (its length is
@@ -54,6 +55,7 @@
 #define SETUP_ENTRY_NAMED 2u  /* the manifest named the entry: its absence is an error */
 #define SETUP_CHECK       4u  /* compile every source, run none, report findings */
 #define SETUP_TEMPLATE    16u /* fork boxes on order */
+#define SETUP_UNNAMED     32u /* the filter kills by itself: load it without a listener */
 #define SETUP_SANDBOX     8u  /* sn0int's library and events instead of runbox's own */
 
 /* With SETUP_CHECK the box sends each finding as the text of one Write event, "KIND SOURCE LINE
@@ -96,11 +98,14 @@ struct setup_texts {
     uint32_t env_count;
 };
 
+#define SETUP_NO_LISTENER (-2) /* with SETUP_UNNAMED, in a box */
+
 enum setup_state { SETUP_READY = 1, SETUP_FAILED, SETUP_TOO_LITTLE_MEMORY };
 
 struct setup_ready {
     uint32_t state;
-    int32_t listener; /* READY: the number of its seccomp listener; -1: none (a template) */
+    int32_t listener; /* READY: the number of its seccomp listener; -1: none (a template), or
+                       * SETUP_NO_LISTENER */
     /* READY, with SETUP_FILES: the address of SETUP_WHERE bytes with the Lua line that last used a
      * file ("main.lua:12", NUL-terminated); else 0 */
     uint64_t address;

@@ -173,6 +173,8 @@ int audit_ended(struct audit *a, int pid, int status, struct fault *why)
         str_addf(&line, ",\"exit\":%d", WEXITSTATUS(status));
     else
         str_addf(&line, ",\"signal\":%d", WTERMSIG(status));
+    if (status != BOX_LOST && WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
+        audit_member(&line, "reason", "a forbidden system call, for which a filter killed it");
     return audit_finish(a, &line, why);
 }
 

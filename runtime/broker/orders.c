@@ -20,6 +20,7 @@
 #include "runtime/broker/pool.h"
 #include "runtime/caller/artifacts.h"
 #include "runtime/caller/report.h"
+#include "runtime/jail/diagnosis.h"
 #include "runtime/jail/maker.h"
 #include "runtime/json/json.h"
 
@@ -47,7 +48,7 @@ int orders_send_keys(const struct broker *b, struct box *box, const struct plan 
     if (r == 0)
         r = keyring_records(entries, &records, why);
     json_wipe(entries);
-    return r < 0 ? -1 : box_send(box, records.data, records.len, why);
+    return r < 0 ? diagnosis_add(why, why->where) : box_send(box, records.data, records.len, why);
 }
 
 static void orders_begin(struct orders *o)

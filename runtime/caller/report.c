@@ -156,6 +156,8 @@ void report_json(const struct report *r, struct str *out)
     report_add_text(out, "digest", r->digest);
     add_enforced(r, out);
     add_inherited(r, out);
+    if (r->have_enforced && r->unnamed)
+        str_addf(out, ",\"unnamed\":\"%s\"", unnamed_word(r->unnamed));
     str_addc(out, '}');
 }
 
@@ -210,10 +212,11 @@ bool report_is_sane(const struct report *r)
     for (int i = 0; i < LIMIT__COUNT; i++)
         if (!is_word(r->enforced[i].layer, sizeof r->enforced[i].layer))
             return false;
-    return (unsigned)r->status < STATUS__COUNT && (unsigned)r->memory_peak_source < PEAK__COUNT &&
-           ends(r->message, sizeof r->message) && ends(r->syscall, sizeof r->syscall) &&
-           is_word(r->counter, sizeof r->counter) && r->signal >= 0 && r->signal <= 64 &&
-           ends(r->bundle, sizeof r->bundle) && ends(r->digest, sizeof r->digest);
+    return (unsigned)r->status < STATUS__COUNT && (unsigned)r->unnamed < UNNAMED__COUNT &&
+           (unsigned)r->memory_peak_source < PEAK__COUNT && ends(r->message, sizeof r->message) &&
+           ends(r->syscall, sizeof r->syscall) && is_word(r->counter, sizeof r->counter) &&
+           r->signal >= 0 && r->signal <= 64 && ends(r->bundle, sizeof r->bundle) &&
+           ends(r->digest, sizeof r->digest);
 }
 
 void report_fault(struct report *r, const struct fault *why)

@@ -12,6 +12,7 @@
 #include "runtime/cmd/apart.h"
 #include "runtime/cmd/cmd.h"
 #include "runtime/cmd/secret.h"
+#include "runtime/jail/diagnosis.h"
 #include "runtime/monitor/remote.h"
 #include "runtime/state/keyring.h"
 #include "runtime/state/policy.h"
@@ -254,6 +255,8 @@ int cmd_keyring(int argc, char **argv)
             return cmd_usage("keyring", "usage: runbox keyring %s%s%s", verbs[i].name,
                              *verbs[i].shape ? " " : "", verbs[i].shape);
         r = verbs[i].run(&a, &why);
+        if (r < 0)
+            diagnosis_add(&why, why.where);
         return r < 0 ? cmd_fault(&why) : r;
     }
     return cmd_usage("keyring", "say what to do: add, list, get, delete, grant or revoke");

@@ -72,7 +72,7 @@ static void check_seccomp(struct checkup *c)
     } rows[] = {
         {"seccomp", "a filter can kill the whole process", action_available,
          (int)SECCOMP_RET_KILL_PROCESS},
-        {"notification", "the report can name a forbidden call", action_available,
+        {"notification", "a filter can ask about a forbidden call", action_available,
          SECCOMP_RET_USER_NOTIF},
         {"listener", "a filter with a listener was loaded", load_listener, 0},
     };
@@ -87,6 +87,17 @@ static void check_seccomp(struct checkup *c)
         check_missing(k, "Linux 5.0 or newer with CONFIG_SECCOMP_FILTER; in a container, a seccomp "
                          "profile that permits seccomp(2)");
     }
+}
+
+static void check_naming(struct checkup *c)
+{
+    struct check *k = check_add(c, "kernel", "naming", "the report names a forbidden call");
+
+    if (!c->known || !c->host.unnamed)
+        return;
+    snprintf(k->what, sizeof k->what, "a forbidden call kills a box without being named: %s",
+             unnamed_cause(c->host.unnamed));
+    check_missing(k, "%s", unnamed_cure(c->host.unnamed));
 }
 
 static void check_landlock(struct checkup *c)
@@ -151,6 +162,7 @@ void checkup_kernel(struct checkup *c)
     check_vdso(c);
     check_landlock(c);
     check_seccomp(c);
+    check_naming(c);
     check_swap(c);
     check_ids(c);
 }

@@ -11,6 +11,7 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/sysinfo.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "runtime/base/fd.h"
@@ -84,6 +85,24 @@ static int is_root(bool *root, struct fault *why)
     return 0;
 }
 
+/* Root here, without the rights of the host's: an ordinary user can run where root cannot, unless a
+ * filter keeps everyone from making namespaces, as Docker's default profile does. The kernel's own
+ * answer to a clone3(2) without arguments is EINVAL. */
+static int fault_root(struct fault *why)
+{
+    bool refused = syscall(SYS_clone3, NULL, 0) < 0 && errno != EINVAL;
+
+    return fault_set(
+        why, STATUS_SETUP, 0, "host",
+        "runbox runs as root here but cannot give a box an id of its own (it needs "
+        "CAP_SETUID, CAP_SETGID, CAP_SYS_ADMIN and a user namespace that maps the ids "
+        "from %u): run it as an ordinary user instead%s",
+        UID_BASE,
+        refused ? ", in a container with a seccomp profile (--security-opt seccomp=FILE) that "
+                  "allows clone3, unshare, mount, umount2 and pivot_root, which this one's does not"
+                : "");
+}
+
 /* Whether it is not known that none may be made. A file that is not there or cannot be read shows
  * nothing: /proc may be mounted with subset=pid, or be another's; making one tells. */
 static bool user_namespaces_allowed(void)
@@ -93,6 +112,38 @@ static bool user_namespaces_allowed(void)
     ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
 
     return n < 0 || n == 0 || text[0] != '0';
+}
+
+/* Whether the kernel lets this process look into a child: it tries one that has nothing to hide, and
+ * perhaps has ended. That it has no descriptor -1 (EBADF), or none (ESRCH), is said only to who may. */
+static bool may_look(void)
+{
+    pid_t pid = fork();
+    autoclose int pidfd = pid > 0 ? (int)syscall(SYS_pidfd_open, pid, 0) : -1;
+    bool may;
+
+    if (pid == 0)
+        _exit(0);
+    may = pidfd < 0 || syscall(SYS_pidfd_getfd, pidfd, -1, 0) >= 0 || errno != EPERM;
+    while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+        continue;
+    return may;
+}
+
+/* Why no box's listener can be taken. A filter answers before the kernel, which knows no pidfd -1.
+ * Where /proc/sys does not show what Yama does, it has to be tried. */
+static enum unnamed why_unnamed(void)
+{
+    static const char yama[] = "/proc/sys/kernel/yama/ptrace_scope";
+    char scope[16];
+
+    if (syscall(SYS_pidfd_getfd, -1, -1, 0) < 0 && errno != EBADF)
+        return UNNAMED_FILTER;
+    if (field_file(yama, scope, sizeof scope))
+        return strcmp(scope, "3") == 0 ? UNNAMED_YAMA : UNNAMED_NO;
+    if (access("/proc/sys/kernel/", F_OK) == 0 && access(yama, F_OK) < 0)
+        return UNNAMED_NO; /* there is no Yama */
+    return may_look() ? UNNAMED_NO : UNNAMED_DENIED;
 }
 
 static uint32_t cpus_usable(void)
@@ -120,17 +171,13 @@ int host_probe(struct host *h, struct cgroups *c, const char *parent, struct fau
     if (is_root(&h->root, why) < 0)
         return -1;
     if (!h->root && h->uid == 0)
-        return fault_set(
-            why, STATUS_SETUP, 0, "host",
-            "runbox runs as root here but cannot give a box an id of its own (it needs "
-            "CAP_SETUID, CAP_SETGID, CAP_SYS_ADMIN and a user namespace that maps the ids "
-            "from %u): run it as an ordinary user instead",
-            UID_BASE);
+        return fault_root(why);
     h->user_namespaces = h->root || user_namespaces_allowed();
     h->swap = sysinfo(&info) < 0 || info.totalswap > 0; /* refused: unknown is not none */
     h->cpus = cpus_usable();
     abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
     h->landlock_abi = abi < 0 ? 0 : (int)abi;
+    h->unnamed = why_unnamed();
     for (int i = 0; i < RLIM__COUNT; i++) {
         struct rlimit r = {RLIM_INFINITY, RLIM_INFINITY};
 

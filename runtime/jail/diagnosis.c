@@ -180,6 +180,8 @@ static bool unreadable(struct sight *s)
     return program_denies(R_OK, 0);
 }
 
+#define REFUSED (-1) /* as filters do */
+
 static const struct row {
     const char *step;
     int err;
@@ -193,7 +195,8 @@ static const struct row {
 
 static bool fits(const struct row *r, const char *step, int err)
 {
-    return (strcmp(r->step, step) == 0 || strcmp(r->step, "*") == 0) && (!r->err || r->err == err);
+    return (strcmp(r->step, step) == 0 || strcmp(r->step, "*") == 0) &&
+           (r->err == err || (r->err == REFUSED && (err == EPERM || err == ENOSYS)));
 }
 
 int diagnosis_add(struct fault *why, const char *step)

@@ -45,7 +45,8 @@ static long hostname_enter(struct jail_child *j)
 {
     long r = sys2(SYS_sethostname, j->order.hostname, strlen(j->order.hostname));
 
-    return r == -EPERM && strcmp(j->order.hostname, MANIFEST_HOSTNAME) == 0 ? 0 : r;
+    return (r == -EPERM || r == -ENOSYS) && strcmp(j->order.hostname, MANIFEST_HOSTNAME) == 0 ? 0
+                                                                                              : r;
 }
 
 static long groups_join(struct jail_child *j)

@@ -11,7 +11,8 @@
  *                (jail.h). The child joins, confines itself and execs runbox-lua; the broker reads
  *                back from the kernel what the jail has done. runbox-lua reads the setup
  *                (schemas/setup.h), loads its filter and answers Ready; the broker takes the
- *                filter's listener (pidfd_getfd) and reads back the rest.
+ *                filter's listener (pidfd_getfd; where the host allows nobody that, the filter
+ *                has none, and kills) and reads back the rest.
  *   box_start    sends the start line: the box parses no byte of the bundle before it.
  *   watch_run    one poll loop over the wire, the process, the listener, the caller and the clocks.
  *                Every line of the box is parsed and checked before it is passed on; a slow caller

@@ -6,6 +6,7 @@
 
 #include "bundles/bundle.h"
 #include "runtime/base/pass.h"
+#include "runtime/jail/diagnosis.h"
 #include "runtime/jail/steps.h"
 #include "runtime/jail/sys.h"
 #include "schemas/setup.h"
@@ -39,11 +40,12 @@ static int sources_prepare(struct jail *j, const struct plan *p, struct fault *w
 
         if (p->mounts[i].inside)
             continue;
-        if (fd < 0)
-            return fault_set(why, STATUS_SETUP, (int)-fd, p->mounts[i].source,
-                             fd == -ELOOP
-                                 ? "a mount's source must have no symbolic link in its path"
-                                 : "opening the mount's source");
+        if (fd < 0) {
+            fault_set(why, STATUS_SETUP, (int)-fd, p->mounts[i].source,
+                      fd == -ELOOP ? "a mount's source must have no symbolic link in its path"
+                                   : "opening the mount's source");
+            return diagnosis_add(why, "mount sources");
+        }
         j->source[j->sources++] = (int)fd;
     }
     return 0;

@@ -10,7 +10,7 @@
 
 static int take_listener(struct box *box, struct fault *why)
 {
-    if (box->boxes) /* a template: each of its boxes has one */
+    if (box->boxes || box->plan->unnamed) /* a template: each of its boxes has one */
         return 1;
     box->listener = (int)syscall(SYS_pidfd_getfd, box->pidfd, box->ready.listener, 0);
     if (box->listener < 0) {

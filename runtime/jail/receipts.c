@@ -26,15 +26,29 @@ static int differs(struct fault *why, const char *what, const char *have, const 
                      what, have, want);
 }
 
+static int unread(struct fault *why, const char *reading, const char *what)
+{
+    fault_set(why, STATUS_SETUP, errno, "receipt", "%s %s", reading, what);
+    return diagnosis_add(why, "receipt");
+}
+
 static int receipts_read_file(const char *path, char *text, size_t size, struct fault *why)
 {
     autoclose int fd = open(path, O_RDONLY | O_CLOEXEC);
     ssize_t n = fd < 0 ? -1 : read(fd, text, size - 1);
 
     if (n < 0)
-        return fault_set(why, STATUS_SETUP, errno, "receipt", "reading %s", path);
+        return unread(why, "reading", path);
     text[n] = '\0';
     return 0;
+}
+
+static int read_status(const struct box *box, char *text, struct fault *why)
+{
+    char path[32];
+
+    snprintf(path, sizeof path, "/proc/%d/status", box->in_proc);
+    return receipts_read_file(path, text, STATUS_BYTES, why);
 }
 
 /* Check that NAME's value in "Name:\tvalue" lines from *AT on is WANT, and move *AT past it: fields
@@ -53,26 +67,25 @@ static int expect(struct field *at, const char *name, const char *want, struct f
 }
 
 /* Filters of this process, its own and its caller's (a container's, a service's), apply to the box
- * too, which must have one more. */
-static int expect_filters(struct field *at, struct fault *why)
+ * too, which must have MORE than these. */
+static int expect_filters(struct field *at, unsigned more, struct fault *why)
 {
     uint64_t filters;
     char want[24];
 
     if (own_filter_count(&filters, why) < 0)
         return -1;
-    snprintf(want, sizeof want, "%llu", (unsigned long long)filters + 1);
-    return expect(at, "Seccomp_filters", want, why);
+    snprintf(want, sizeof want, "%llu", (unsigned long long)filters + more);
+    return expect(at, "Seccomp", "2", why) < 0 ? -1 : expect(at, "Seccomp_filters", want, why);
 }
 
 static int check_status(const struct box *box, struct fault *why)
 {
     static const char *const sets[] = {"CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"};
-    char path[32], text[STATUS_BYTES], ids[64], caps[20];
+    char text[STATUS_BYTES], ids[64], caps[20];
     struct field at;
 
-    snprintf(path, sizeof path, "/proc/%d/status", box->in_proc);
-    if (receipts_read_file(path, text, sizeof text, why) < 0)
+    if (read_status(box, text, why) < 0)
         return -1;
     at = field_of(text);
     snprintf(ids, sizeof ids, "%u\t%u\t%u\t%u", box->ids.uid, box->ids.uid, box->ids.uid,
@@ -91,7 +104,7 @@ static int check_status(const struct box *box, struct fault *why)
             return -1;
     if (expect(&at, "NoNewPrivs", "1", why) < 0)
         return -1;
-    return expect(&at, "Seccomp", "2", why) < 0 ? -1 : expect_filters(&at, why);
+    return expect_filters(&at, 1, why);
 }
 
 static const char *const rlimits[] = {
@@ -116,11 +129,8 @@ static int check_rlimits(const struct box *box, struct fault *why)
 
         if (is_inherited(box, i))
             continue;
-        if (prlimit(box->pid, (__rlimit_resource_t)i, NULL, &have) < 0) {
-            fault_set(why, STATUS_SETUP, errno, "receipt", "reading the box's rlimit %s",
-                      rlimits[i]);
-            return diagnosis_add(why, "receipt");
-        }
+        if (prlimit(box->pid, (__rlimit_resource_t)i, NULL, &have) < 0)
+            return unread(why, "reading the box's rlimit", rlimits[i]);
         if (have.rlim_cur != want->soft || have.rlim_max != want->hard)
             return fault_set(why, STATUS_SETUP, 0, "receipt",
                              "rlimit %s is %llu:%llu where %llu:%llu was asked for", rlimits[i],
@@ -148,7 +158,7 @@ static int check_namespaces(const struct box *box, struct fault *why)
         ino_t its = pidfd_namespace(box->pidfd, box->in_proc, i);
 
         if (!box->own_ns[i] || !its)
-            return fault_set(why, STATUS_SETUP, errno, "receipt", "reading namespace %s", name);
+            return unread(why, "reading namespace", name);
         if ((box->own_ns[i] == its) != shared)
             return fault_set(why, STATUS_SETUP, 0, "receipt", "namespace %s is %s", name,
                              shared ? "the box's own, where the host's was asked for"
@@ -169,6 +179,25 @@ static int check_listener(const struct box *box, struct fault *why)
     return fault_set(why, STATUS_SETUP, 0, "receipt", "a forked box has no filter of its own");
 }
 
+/* Without listeners: the template has one filter, and the fork one more. */
+static int check_second_filter(const struct box *box, struct fault *why)
+{
+    char text[STATUS_BYTES];
+    struct field at;
+
+    if (read_status(box, text, why) < 0)
+        return -1;
+    at = field_of(text);
+    return expect_filters(&at, 2, why);
+}
+
+/* A fork has its template's ids, capabilities and no_new_privs, which were checked: no call that
+ * would change them is in the template's filter, nor in its own. */
+static int check_fork(const struct box *box, struct fault *why)
+{
+    return box->plan->unnamed ? check_second_filter(box, why) : check_listener(box, why);
+}
+
 int receipts_jail(struct box *box, struct fault *why)
 {
     if (box->jail_read)
@@ -185,9 +214,7 @@ int receipts_jail(struct box *box, struct fault *why)
 
 int receipts_read(struct box *box, struct fault *why)
 {
-    /* A fork has its template's ids, capabilities and no_new_privs, which were checked: the same
-     * holds of the calls that would change them. */
-    if ((box->maker == MAKER_WARM ? check_listener(box, why) : check_status(box, why)) < 0)
+    if ((box->maker == MAKER_WARM ? check_fork(box, why) : check_status(box, why)) < 0)
         return -1;
     return receipts_jail(box, why);
 }

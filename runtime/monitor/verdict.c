@@ -154,13 +154,25 @@ static bool struck_by_ticks(const struct watch *w)
     return hard < UINT64_MAX / 1000000000 && w->death_ticks + tick >= hard * 1000000000;
 }
 
+/* A filter has killed it: its own, which has no listener, or one around runbox. */
+static void unnamed_syscall(struct watch *w)
+{
+    const char *cause = unnamed_cause(w->box->plan->unnamed);
+
+    snprintf(w->report->syscall, sizeof w->report->syscall, "unknown");
+    watch_decide(w, STATUS_SYSCALL, "forbidden system call: which one is not known: %s",
+                 cause ? cause : "a seccomp filter around runbox killed the box");
+}
+
 static void by_signal(struct watch *w, int signo)
 {
     struct oom oom;
     bool limits = signo == SIGKILL || signo == SIGXCPU;
     enum oom_whose whose = signo == SIGKILL ? box_oom(w->box, &oom) : OOM_NONE;
 
-    if (whose == OOM_OWN) {
+    if (signo == SIGSYS) {
+        unnamed_syscall(w);
+    } else if (whose == OOM_OWN) {
         watch_limit(w, STATUS_MEMORY, LIMIT_MEMORY, "oom_kill", oom.kills);
     } else if (whose == OOM_OUTER) {
         outer_oom(w, &oom);

@@ -153,6 +153,7 @@ static void enforced(const struct plan *p, struct report *r)
     }
     for (int i = 0; i < RLIM__COUNT; i++)
         r->inherited[i] = p->inherited[i] ? p->rlimits[i].hard : LIMIT_NONE;
+    r->unnamed = p->unnamed;
     r->have_enforced = 1;
 }
 

@@ -188,6 +188,10 @@ static void add_confinement(struct str *out, const struct plan *p)
         str_addf(out, "%u:%u\n", p->uid_outside, p->gid_outside);
     add_capabilities(out, p);
     add_calls(out, p);
+    if (p->unnamed) {
+        label(out, "other calls");
+        str_addf(out, " kill the box without being named: %s\n", unnamed_cause(p->unnamed));
+    }
     add_rlimits(out, p);
     label(out, "landlock");
     if (p->landlock_abi > 0)

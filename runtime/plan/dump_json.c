@@ -154,6 +154,7 @@ static void put_seccomp(struct writer *w, const struct plan *p)
             put_text(w, NULL, name);
     dump_json_end(w, ']');
     put_names(w, "granted", &p->allow);
+    put_text(w, "unnamed", unnamed_word(p->unnamed));
     dump_json_end(w, '}');
 }
 

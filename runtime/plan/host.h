@@ -8,6 +8,7 @@
 
 #include "schemas/controller.h"
 #include "schemas/manifest.h"
+#include "schemas/unnamed.h"
 
 /* One id per live user namespace, by the namespace's inode number (jail/idmap.c). */
 #define BOX_IDS (1u << 22)
@@ -20,6 +21,7 @@ struct host {
     bool swap;            /* swap space is configured, or may be */
     uint32_t cpus;        /* online CPUs this process may use */
     int landlock_abi;     /* 0: none */
+    enum unnamed unnamed; /* whether boxes can have a listener, and why not */
     enum hierarchy controllers[CONTROLLER__COUNT]; /* in which to make groups, if any */
     bool parent_named; /* groups go below a parent named by the user, which may lack controllers */
     char missing[CONTROLLER__COUNT]

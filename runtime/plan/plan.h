@@ -97,6 +97,7 @@ struct plan {
     uint32_t uid_inside, gid_inside;   /* never 0 */
     uint64_t capabilities;             /* mask of granted ones, 1 << CAP_X; 0: none */
     int landlock_abi;
+    enum unnamed unnamed; /* not UNNAMED_NO: what the filter forbids kills, without a listener */
 
     enum profile profile;
     struct names allow; /* system calls granted beyond the profile's */

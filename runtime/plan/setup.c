@@ -2,6 +2,7 @@
  * then the manifest's texts. */
 #include <errno.h>
 #include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <string.h>
 
 #include "bundles/bundle.h"
@@ -58,6 +59,23 @@ int setup_texts(const struct plan *p, struct str *out, struct fault *why)
     return out->failed ? fault_set(why, STATUS_SETUP, ENOMEM, "setup", "writing its texts") : 0;
 }
 
+/* A filter asks its listener; without one it is to kill, at once and whatever another filter answers
+ * (seccomp(2)). */
+static void add_filter(const struct filter *f, bool unnamed, struct str *out)
+{
+    size_t from = out->len;
+
+    str_add(out, f->program, f->count * sizeof *f->program);
+    for (uint32_t i = 0; i < f->count && unnamed && !out->failed; i++) {
+        struct sock_filter one = f->program[i];
+
+        if (one.code != (BPF_RET | BPF_K) || one.k != SECCOMP_RET_USER_NOTIF)
+            continue;
+        one.k = SECCOMP_RET_KILL_PROCESS;
+        memcpy(out->data + from + i * sizeof one, &one, sizeof one);
+    }
+}
+
 /* Append rlimit R if a template's BOXES have it tighter than the template P. How many
  * were appended. */
 static uint32_t add_rlimit(const struct plan *p, const struct plan *boxes, enum rlim r,
@@ -83,7 +101,8 @@ int setup_write(const struct plan *p, const struct plan *boxes, const struct bun
         .instructions = p->limits[LIMIT_INSTRUCTIONS].effective,
         .line_max = WIRE_LINE_MAX,
         .flags = (p->profile == PROFILE_COMPUTE ? 0 : SETUP_FILES) |
-                 (p->entry_named ? SETUP_ENTRY_NAMED : 0) | p->flags,
+                 (p->entry_named ? SETUP_ENTRY_NAMED : 0) | (p->unnamed ? SETUP_UNNAMED : 0) |
+                 p->flags,
         .source_count = count_sources(b),
         .prefault = PREFAULT_BYTES,
     };
@@ -92,7 +111,7 @@ int setup_write(const struct plan *p, const struct plan *boxes, const struct bun
         return -1;
     head.filter_count = filter.count;
     str_add(out, &head, sizeof head);
-    str_add(out, filter.program, filter.count * sizeof *filter.program);
+    add_filter(&filter, p->unnamed != UNNAMED_NO, out);
     filter_free(&filter);
     for (size_t i = 0; i < RLIM__COUNT && boxes; i++)
         head.rlimit_count += add_rlimit(p, boxes, (enum rlim)i, out);

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <seccomp.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -144,6 +145,15 @@ static void next_stop(pid_t pid)
         exit(DIED);
 }
 
+/* A filter's SECCOMP_RET_KILL_PROCESS stops at the call's exit first: the signal is delivered after that. */
+static bool is_killed_by_filter(pid_t pid)
+{
+    struct __ptrace_peeksiginfo_args first = {.nr = 1};
+    siginfo_t info = {0};
+
+    return ptrace(PTRACE_PEEKSIGINFO, pid, &first, &info) == 1 && info.si_signo == SIGSYS;
+}
+
 static void stop(pid_t pid)
 {
     int status;
@@ -191,6 +201,8 @@ static long long issue(const struct target *t, unsigned long long nr, struct use
         fail("setting the registers");
     next_stop(t->pid);
     next_stop(t->pid);
+    if (is_killed_by_filter(t->pid))
+        exit(DIED);
     if (!registers_get(t->pid, call))
         exit(DIED);
     return (long long)REG_RESULT(call);

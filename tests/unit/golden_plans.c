@@ -49,8 +49,8 @@ static const char *file_name(const char *name, const char *suffix)
 static bool fact_known(const char *name)
 {
     static const char *const known[] = {
-        "root",         "uid",         "gid",         "uid_base", "user_namespaces", "swap", "cpus",
-        "landlock_abi", "controllers", "rlimit_hard", "lacks"};
+        "root", "uid",          "gid",         "uid_base",    "user_namespaces", "swap",
+        "cpus", "landlock_abi", "controllers", "rlimit_hard", "lacks",           "unnamed"};
 
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
         if (strcmp(known[i], name) == 0)
@@ -90,6 +90,12 @@ static bool read_host(const char *name, struct host *h)
     h->swap = flag(facts, "swap");
     h->cpus = number(facts, "cpus");
     h->landlock_abi = (int)number(facts, "landlock_abi");
+    for (int u = UNNAMED_YAMA; u < UNNAMED__COUNT; u++) {
+        const char *word = json_object_get_string(json_object_object_get(facts, "unnamed"));
+
+        if (word && strcmp(word, unnamed_word((enum unnamed)u)) == 0)
+            h->unnamed = (enum unnamed)u;
+    }
     of = json_object_object_get(facts, "controllers");
     for (int c = 0; c < CONTROLLER__COUNT; c++) {
         struct json_object *home =

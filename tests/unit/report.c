@@ -97,11 +97,23 @@ static void limit(enum limit which, uint64_t value, const char *text)
     ok(prints(&r, part), "%s", part);
 }
 
+static void unnamed(void)
+{
+    struct report r = sample();
+
+    ok(!prints(&r, "unnamed"), "a listener is nothing to speak of (the line above)");
+    r.unnamed = UNNAMED_YAMA;
+    ok(report_is_sane(&r) && prints(&r, "},\"unnamed\":\"yama\"}"), "none is");
+    r.unnamed = UNNAMED__COUNT;
+    ok(!report_is_sane(&r), "no such reason");
+}
+
 int main(void)
 {
     milliseconds();
     inherited();
     peak();
+    unnamed();
     limit(LIMIT_CPU_TIME, 10000000000, "10");
     limit(LIMIT_CPU_TIME, 1500000000, "1.5");
     limit(LIMIT_CPU_TIME, 250000, "0.00025");

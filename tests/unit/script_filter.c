@@ -4,6 +4,7 @@
 
 #include <linux/audit.h>
 #include <stddef.h>
+#include <string.h>
 #include <sys/syscall.h>
 
 #include "gen/stock_filters.h"
@@ -82,6 +83,22 @@ static void made_of(const char *name, const struct sock_filter *of, size_t count
     ok(bpf_run(&templates, &none) == SECCOMP_RET_TRACE, "no number");
 }
 
+/* Of a filter that kills by itself, as where no listener can be taken, a template's is the same. */
+static void made_of_killing(const struct sock_filter *of, size_t count)
+{
+    static struct sock_filter same[FILTER_OWN + FILTER_MOST], killing[FILTER_MOST];
+    size_t n = filter_of_template(of, count, program);
+
+    for (size_t i = 0; i < count; i++) {
+        killing[i] = of[i];
+        if (of[i].code == (BPF_RET | BPF_K) && of[i].k == SECCOMP_RET_USER_NOTIF)
+            killing[i].k = SECCOMP_RET_KILL_PROCESS;
+    }
+    ok(filter_of_template(killing, count, same) == n &&
+           memcmp(same, program, n * sizeof *same) == 0,
+       "the same of one that kills by itself");
+}
+
 int main(void)
 {
     const struct seccomp_data to = {
@@ -89,6 +106,7 @@ int main(void)
 
     made_of("compute", stock_compute, sizeof stock_compute / sizeof stock_compute[0]);
     made_of("files", stock_files, sizeof stock_files / sizeof stock_files[0]);
+    made_of_killing(stock_compute, sizeof stock_compute / sizeof stock_compute[0]);
     made_of("one with a condition", boxes, BOXES);
     ok(bpf_run(&templates, &to) == SECCOMP_RET_ALLOW,
        "a condition is as it was, whatever it compares with");

@@ -10,7 +10,7 @@
 
 #define SETUP_STATUS 125
 
-/* Until the start line, the broker inspects this process and takes its listener: if it exited
+/* Until the start line, the broker inspects this process and takes its listener, if any: if it exited
  * before that, its setup would count as failed, whatever it had reported. */
 static void await_start(struct box *b)
 {
@@ -40,7 +40,7 @@ void box_say_ready(struct box *b, int listener, uint64_t address)
 {
     struct setup_ready word = {.state = SETUP_READY, .listener = listener, .address = address};
 
-    b->awaited = listener >= 0;
+    b->awaited = listener != -1;
     b->ready = true;
     say_setup(b, &word, "");
 }

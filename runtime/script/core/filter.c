@@ -30,6 +30,10 @@ int filter_load(const struct boot *g, int *listener, const char **why)
     *listener = -1;
     if (!g->head.filter_count)
         return 0;
+    if (g->head.flags & SETUP_UNNAMED) {
+        *listener = SETUP_NO_LISTENER;
+        return load(g->filter, g->head.filter_count, 0, why) < 0 ? -1 : 0;
+    }
     *listener = (int)load(g->filter, g->head.filter_count, SECCOMP_FILTER_FLAG_NEW_LISTENER, why);
     return *listener < 0 ? -1 : 0;
 }
@@ -57,7 +61,8 @@ size_t filter_of_template(const struct sock_filter *program, size_t n, struct so
 
     for (size_t i = 0; i < n; i++) {
         to[front + i] = program[i];
-        if (program[i].code == (BPF_RET | BPF_K) && program[i].k == SECCOMP_RET_USER_NOTIF)
+        if (program[i].code == (BPF_RET | BPF_K) &&
+            (program[i].k == SECCOMP_RET_USER_NOTIF || program[i].k == SECCOMP_RET_KILL_PROCESS))
             to[front + i].k = SECCOMP_RET_TRACE;
     }
     return front + n;

@@ -1,6 +1,8 @@
 /* The seccomp filters of this process, loaded after the jail's part (which has set no_new_privs) and
  * before the first byte of a bundle. Each answers SECCOMP_RET_USER_NOTIF to what it does not allow:
- * the call waits, and the broker, which holds the listener, names it and kills the process.
+ * the call waits, and the broker, which holds the listener, names it and kills the process. Where the
+ * host lets nobody take a listener (SETUP_UNNAMED), there is none, and each answers
+ * SECCOMP_RET_KILL_PROCESS.
  *
  * A template has a filter of its own, which allows what its boxes may do and what it does itself;
  * each box adds its own filter to that. A process can have one listener alone, and that is its
@@ -16,7 +18,7 @@
 
 #include "runtime/script/core/setup.h"
 
-/* Load G's filter, if there is one. *LISTENER: its descriptor, or -1. */
+/* Load G's filter, if there is one. *LISTENER: its descriptor, SETUP_NO_LISTENER, or -1. */
 int filter_load(const struct boot *g, int *listener, const char **why);
 
 /* In a template: load the filter that G's is for its boxes. */

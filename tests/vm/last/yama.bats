@@ -3,13 +3,90 @@
 
 load ../inner/v2
 
-@test "Yama that lets nobody look into another: it is named, for root, and a user" {
+# A box program that calls getpid(2), which no profile allows, at the end of its run: not even root can make another do it, by ptrace(2)
+# or its memory, once Yama forbids that.
+calls_getpid() {
+    /usr/bin/python3 - "$bin/runbox-lua" <<'PY'
+import os, struct, subprocess, sys
+
+path = sys.argv[1]
+code = {"x86_64": "b8270000000f05", "aarch64": "881580d2010000d4"}[os.uname().machine]
+symbols = (line.split() for line in subprocess.run(["nm", path], capture_output=True, text=True, check=True).stdout.splitlines())
+address, = [int(words[0], 16) for words in symbols if words[-1] == "box_exit_ok"]
+with open(path, "r+b") as file:
+    header = file.read(64)
+    at, size, count = struct.unpack_from("<Q", header, 32)[0], *struct.unpack_from("<HH", header, 54)
+    for i in range(count):
+        file.seek(at + i * size)
+        kind, _, offset, start, _, length = struct.unpack("<IIQQQQ", file.read(40))
+        if kind == 1 and start <= address < start + length:
+            file.seek(offset + address - start)
+            file.write(bytes.fromhex(code))
+            sys.exit(0)
+sys.exit("box_exit_ok is nowhere")
+PY
+}
+
+# serves BUNDLE: a server at $SOCKET. asks: what the report of a run there says.
+serves() {
+    "${as[@]}" "$runbox" serve --socket "$SOCKET" "$1" >"$T/log" 2>&1 3>&- &
+    pid=$!
+    lives+=("$pid")
+    until_holds "$runbox" stats --socket "$SOCKET"
+}
+
+asks() {
+    SOCKET="$SOCKET" PYTHONPATH=tests/cli PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -c '
+from serve_client import *
+print(json.dumps(Talk().run()[1]))'
+}
+
+@test "Yama that lets nobody look into another: a server that began before says so; all else runs, and what kills has no name" {
     programs_for_all
+    chmod 755 "$T"
     bundle b <<<'return 1'
-    chmod -R a+rX "$T/b"
+    bundle files '"seccomp":{"profile":"files"}' <<<'return 1'
+    chmod -R a+rX "$T/b" "$T/files"
+    SOCKET=$T/s serves "$T/files"
+    SOCKET=$T/s asks | jq -e '.status == "ok" and (has("unnamed") | not)'
+
     echo 3 >/proc/sys/kernel/yama/ptrace_scope
+    cause="Yama lets no process look into another (kernel.yama.ptrace_scope=3)"
+    for n in 1 2 3 4 5 6 7 8; do # the first by boxes that were there
+        SOCKET=$T/s asks >"$T/report"
+        says '.status == "ok"' || break
+    done
+    says '.status == "setup"'
+    says '.message | contains("since runbox was started Yama lets no process look into another (kernel.yama.ptrace_scope=3): start runbox anew")'
+    kill -TERM "$pid"
+    wait "$pid"
+
     for as in "" "${ordinary[*]}"; do
-        ends 125 $as "$runbox" run "$T/b"
-        grep -qF 'Yama lets no process look into another (kernel.yama.ptrace_scope=3), and so none take the box'"'"'s listener: boot with a smaller' "$T/err"
+        for name in b files; do
+            ends 0 $as "$runbox" run "$T/$name"
+            printf '{}\n{}\n' | ends 0 $as "$runbox" batch "$T/$name"
+            jq -se 'length == 2 and all(.status == "ok" and .report.unnamed == "yama")' "$T/out"
+        done
+        ends 0 $as "$runbox" explain "$T/b"
+        grep -qxF "  other calls    kill the box without being named: $cause" "$T/out"
+        $as "$runbox" doctor --json >"$T/out" || true # this machine may lack a controller
+        jq -e --arg cause "$cause" '.kernel.naming | .state == "missing" and (.found | endswith($cause))' "$T/out"
+        jq -e '.defaults["a box"].state == "works"' "$T/out"
+    done
+    as=()
+    SOCKET=$T/s serves "$T/b"
+    SOCKET=$T/s asks | jq -e '.status == "ok" and .unnamed == "yama"'
+    kill -TERM "$pid"
+    wait "$pid"
+
+    calls_getpid
+    for as in "" "${ordinary[*]}"; do
+        for name in b files; do
+            ends 159 $as "$runbox" run "$T/$name"
+            grep -qxF "runbox: $name: forbidden system call: which one is not known: $cause" "$T/err"
+            echo '{}' | ends 1 $as "$runbox" batch "$T/$name"
+            jq -e --arg cause "$cause" '.report | .status == "syscall" and .syscall == "unknown" and .unnamed == "yama" and
+                .message == "forbidden system call: which one is not known: \($cause)"' "$T/out"
+        done
     done
 }
