@@ -8,6 +8,9 @@
 #include "schemas/rlimits.h"
 #include "schemas/status.h"
 
+/* What adds to a box's confinement where the kernel has it, and is left out where it does not. */
+enum report_absent { ABSENT_LANDLOCK = 1, ABSENT_TIME_NAMESPACE = 2 };
+
 struct report {
     enum status status;
     char message[1600]; /* one line for people; for "error" the script's text, maybe truncated */
@@ -33,6 +36,7 @@ struct report {
     uint64_t inherited
         [RLIM__COUNT]; /* if .have_enforced: resource limits that runbox was started with and that
                         * hold for the box, being lower than runbox's own; others LIMIT_NONE */
+    unsigned absent;   /* if .have_enforced: enum report_absent, ORed */
     int have_enforced; /* the receipts were read: the box was confined and verified */
 };
 

@@ -107,6 +107,7 @@ static int plan_ids(struct plan *p, const struct host *h, struct fault *why)
     p->gid_outside = h->root ? 0 : h->gid;
     p->uid_inside = p->gid_inside = BOX_ID;
     p->landlock_abi = h->landlock_abi;
+    p->no_time_namespace = h->no_time_namespace;
     return 0;
 }
 

@@ -49,8 +49,8 @@ static const char *file_name(const char *name, const char *suffix)
 static bool fact_known(const char *name)
 {
     static const char *const known[] = {
-        "root", "uid",  "gid",          "uid_base",    "user_namespaces",
-        "swap", "cpus", "landlock_abi", "controllers", "rlimit_hard"};
+        "root", "uid",          "gid",         "uid_base",    "user_namespaces",  "swap",
+        "cpus", "landlock_abi", "controllers", "rlimit_hard", "no_time_namespace"};
 
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
         if (strcmp(known[i], name) == 0)
@@ -90,6 +90,7 @@ static bool read_host(const char *name, struct host *h)
     h->swap = flag(facts, "swap");
     h->cpus = number(facts, "cpus");
     h->landlock_abi = (int)number(facts, "landlock_abi");
+    h->no_time_namespace = flag(facts, "no_time_namespace");
     of = json_object_object_get(facts, "controllers");
     for (int c = 0; c < CONTROLLER__COUNT; c++) {
         struct json_object *home =
