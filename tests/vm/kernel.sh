@@ -1,12 +1,13 @@
 #!/bin/bash
 # kernel.sh [SUITE]: prints the directory of an unpacked Debian kernel for virtual machines, with a static busybox,
 # which are fetched on first use into $RUNBOX_VM_CACHE: this host's Debian's, or that of SUITE (bullseye: 5.10,
-# bookworm: 6.1, trixie: 6.12). Trusts apt's signatures. Installs nothing: a kernel of the host's own, its lists of
+# bookworm: 6.1, trixie: 6.12), with that Debian's AppArmor, which writes what its kernel mediates. Trusts apt's signatures. Installs nothing: a kernel of the host's own, its lists of
 # packages, and a busybox that its boot may need, stay as they are.
 set -eu -o pipefail
 
 suite=${1:-}
 cache=${RUNBOX_VM_CACHE:-${XDG_CACHE_HOME:-${HOME:-/var/tmp}/.cache}/runbox-vm}${suite:+/$suite}
+with=(busybox-static ${suite:+apparmor libapparmor1 libc6 libgcc-s1 libstdc++6})
 options=() update=(apt-get -q update)
 mkdir -p "$cache"
 
@@ -45,10 +46,12 @@ fetch() { # PACKAGE
     local at status
 
     at=$(mktemp -d "$cache/new.XXXXXX")
+    mkdir "$at/tree"
     # Debian 13's packages have all below /usr.
-    (cd "$at" && apt-get -q "${options[@]}" -o APT::Sandbox::User=root download "$1" busybox-static &&
-        for package in ./*.deb; do dpkg-deb -x "$package" tree || exit; done &&
-        for part in lib bin; do [ -e "tree/$part" ] || ln -s "usr/$part" "tree/$part" || exit; done) >&2 &&
+    (cd "$at" && apt-get -q "${options[@]}" -o APT::Sandbox::User=root download "$1" "${with[@]}" &&
+        for package in ./*.deb; do dpkg-deb --fsys-tarfile "$package" | tar -x -C tree --keep-directory-symlink || exit; done &&
+        for part in lib bin sbin; do [ -e "tree/$part" ] || ln -s "usr/$part" "tree/$part" || exit; done) >&2 &&
+        chmod 755 "$at/tree" &&
         { mv -T "$at/tree" "$cache/$1" 2>/dev/null || [ -d "$cache/$1" ]; }
     status=$?
     rm -rf "$at"

@@ -122,7 +122,7 @@ start_machine() {
         -drive "file=$work/vdb,format=raw,if=virtio,cache=unsafe" \
         -chardev stdio,id=out,signal=off "${lines[@]}" \
         -kernel "$kernel"/boot/vmlinuz-* -initrd "$work/ram.cpio" \
-        -append "console=$console VM_CONSOLE=$console VM_CGROUPS=$groups quiet panic=-1 mitigations=off random.trust_cpu=on \
+        -append "console=$console VM_CONSOLE=$console VM_CGROUPS=$groups VM_KERNEL=$kernel quiet panic=-1 mitigations=off random.trust_cpu=on \
             psi=1 $parameters" </dev/null
     machine=$!
 }
