@@ -15,6 +15,7 @@
 
 #include "bundles/manifest.h"
 #include "runtime/base/fd.h"
+#include "runtime/base/span.h"
 #include "runtime/jail/steps.h"
 #include "runtime/jail/sys.h"
 #include "schemas/setup.h"
@@ -160,8 +161,12 @@ static long descriptors_close(struct jail_child *j)
 {
     long r = sys3(SYS_dup3, j->wire, 0, 0);
 
-    if (r < 0 || !j->order.forks)
-        return r < 0 ? r : sys3(SYS_close_range, JAIL_OWN, ~0u, 0);
+    if (r < 0)
+        return r;
+    if (!j->order.forks) { /* all are close-on-exec, should a filter around runbox refuse it */
+        r = sys3(SYS_close_range, JAIL_OWN, ~0u, 0);
+        return r == -ENOSYS || r == -EPERM ? 0 : r;
+    }
     r = exe_place(j);
     return r < 0 ? r : sys3(SYS_dup3, j->score, SETUP_SCORE, 0);
 }
@@ -245,7 +250,7 @@ static long descriptors_take(int monitor, int exe, int control)
         r = sys3(SYS_dup3, exe, JAIL_EXE, O_CLOEXEC);
     if (r >= 0)
         r = sys3(SYS_dup3, control, JAIL_CONTROL, O_CLOEXEC);
-    return r < 0 ? r : sys3(SYS_close_range, JAIL_OWN, ~0u, 0);
+    return r >= 0 && span_close(JAIL_OWN, ~0u) < 0 ? -errno : r;
 }
 
 noreturn void jail_enter(bool host_network, bool own_time, int monitor, int exe, int control)

@@ -187,6 +187,24 @@ podman+=,settimeofday,stime,clock_settime,clock_settime64,vhangup
     says_cause "runbox-lua cannot be read, and the kernel protects what it becomes" "give it mode 0755"
 }
 
+@test "a filter around runbox that refuses close_range, as old containers' do: nothing stays open in a box, run or batch" {
+    exec {stray}</dev/null
+    bundle live <<<'print("ready") io.read()'
+    chmod -R a+rX "$T/live"
+    for error in ENOSYS EPERM; do
+        rm -f "$T"/live.* "$T/trace"
+        as=(strace -D -f -qq -o "$T/trace" -e trace=close_range -e inject=close_range:error=$error)
+        live live "$T/live"
+        [ "$(ls "/proc/$box/fd" | xargs)" = "0 1" ] # its wire, and the listener that was taken from it
+        refute ls -l "/proc/$monitor/fd/$stray" 2>/dev/null
+        echo >&"$input"
+        ended 0
+        printf '{}\n{}\n' | ends 0 "${as[@]}" "$runbox" batch "$T/b"
+        grep -q INJECTED "$T/trace"
+    done
+    exec {stray}<&-
+}
+
 # TOMOYO, before Linux 6.12; tests/vm/inner/lacks.bats has it for real.
 @test "an exec that wants a name: the next box has it, a template's, too; there is no third" {
     named=(strace -f -qq -o "$T/trace" -e trace=execveat,mkdirat -e inject=execveat:error=ENOENT)
