@@ -35,7 +35,7 @@ long source_open(const char *source, bool rw)
     tree = sys3(SYS_open_tree, fd, "",
                 OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | AT_RECURSIVE);
     sys1(SYS_close, fd);
-    if (tree >= 0 && (r = tree_confine(tree, rw)) < 0 && r != -ENOSYS) {
+    if (tree >= 0 && (r = tree_confine(tree, rw)) < 0 && (r != -ENOSYS || !remount_is_needed())) {
         sys1(SYS_close, tree);
         return r;
     }
