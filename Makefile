@@ -51,7 +51,7 @@ CHECK_DEPS := $(BUILD_DEPS) perl bats jq strace util-linux lua5.4 bubblewrap cla
               cgroup-tools systemd mount e2fsprogs python3 nodejs json-schema-test-suite clang \
               libclang-rt-dev libcap2-bin apparmor keyutils procps bsdextrautils chromium slurm-wlm munge valgrind
 # For tests in a virtual machine with cgroup v2 only: part of check if qemu is already installed.
-VM_DEPS    := qemu-system-x86 qemu-system-common cpio e2fsprogs
+VM_DEPS    := qemu-system-x86 qemu-system-common cpio e2fsprogs xz-utils
 # To build for arm64 elsewhere, and to test it in a virtual machine.
 CROSS_DEPS := make gcc libc6-dev libseccomp-dev gcc-aarch64-linux-gnu \
               $(patsubst %,%:arm64,$(filter-out gcc binutils,$(BUILD_DEPS)))
@@ -80,7 +80,7 @@ ALONE      := $(wildcard tests/cli/limits*.bats) tests/cli/leftovers.bats tests/
 TESTS       = $(if $(HAVE_VM),$(VM_TESTS)) $(LONG) tests/floors.sh tests/lint.sh tests/examples.sh \
               $(UNITS) $(filter-out $(LONG) $(ALONE), $(wildcard tests/cli/*.bats tests/cli/*.sh tests/escape/*.bats \
               tests/escape/*.sh tests/hostile/*.bats)) $(ALONE)
-VM_TESTS   := tests/vm/v2.sh
+VM_TESTS   := tests/vm/v2.sh tests/vm/hosts_short.sh
 HAVE_VM     = $(shell command -v qemu-system-x86_64)
 # Three files in parallel: most tests wait, and with two files, two processors were idle 30 % of the
 # time. Under sanitizers tests compute: two are enough.
@@ -91,7 +91,7 @@ V ?=
 Q := $(if $(V),,@)
 say = $(if $(V),,@echo '  $(1)  $@')
 
-.PHONY: all run order figures check check-vm check-arm64 fresh-bookworm fresh-trixie tests unit lint floors asan asan-tests \
+.PHONY: all run order figures check check-vm check-hosts check-arm64 fresh-bookworm fresh-trixie tests unit lint floors asan asan-tests \
         fuzz fuzz-programs fuzz-targets analyze analyze-gcc analyze-clang bench deps deps-check deps-vm deps-cross deps-arm64 \
         deps-fresh install clean FORCE
 .DELETE_ON_ERROR:
@@ -110,6 +110,12 @@ check: deps-check $(if $(filter tests/vm/%,$(TESTS)),deps-vm)
 check-vm: deps-check deps-vm
 	@$(MAKE) --no-print-directory tests
 	$(PROVE) $(VM_TESTS)
+
+# Debian's kernels 5.10, 6.1 and 6.12, each with cgroup v2, hybrid and v1, root and an ordinary user, in hosts of many
+# shapes: half an hour or more. What ran, with which layers, or was refused, and why, is in $(B)/hosts.txt.
+check-hosts: deps-check deps-vm
+	@$(MAKE) --no-print-directory tests
+	@prove --timer --failures --comments --exec '' tests/vm/hosts.sh
 
 # The same programs, for arm64, on Debian's kernel for it: half an hour or more, since it is emulated.
 check-arm64: deps-arm64

@@ -79,8 +79,10 @@ static int resolve_v1(struct cgroups *c, enum controller which, struct field pat
     snprintf(point, sizeof point, "/sys/fs/cgroup/%s", name);
     if (!is_type(point, CGROUP_SUPER_MAGIC) && mount_of(name, point, sizeof point) < 0)
         return 0;
-    if (place_find(c->dir[which], point, path, c->why[which], sizeof c->why[which]) < 0)
+    if (place_find(c->dir[which], point, path, c->why[which], sizeof c->why[which]) < 0) {
+        c->unfound[which] = true;
         return 0;
+    }
     there = given ? parent_check(c->dir[which], c->why[which], sizeof c->why[which], why)
                   : faccessat(AT_FDCWD, c->dir[which], W_OK, AT_EACCESS) == 0;
     if (there <= 0) {

@@ -144,6 +144,8 @@ int unified_resolve(struct cgroups *c, const char *point, struct field path, boo
 
     if (place_find(at, point, path, reason, sizeof reason) < 0) {
         refuse(c, reason);
+        for (int i = 0; i < CONTROLLER__COUNT; i++)
+            c->unfound[i] |= c->version[i] == HIERARCHY_NONE && !c->dir[i][0];
         return 0;
     }
     if (given)

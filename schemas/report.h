@@ -18,6 +18,9 @@ enum peak_source {
     PEAK__COUNT
 };
 
+/* What adds to a box's confinement where the kernel has it, and is left out where it does not. */
+enum report_absent { ABSENT_LANDLOCK = 1, ABSENT_TIME_NAMESPACE = 2 };
+
 struct report {
     enum status status;
     char message[1600]; /* one line for people; for "error" the script's text, maybe truncated */
@@ -45,6 +48,7 @@ struct report {
         [RLIM__COUNT]; /* if .have_enforced: resource limits that runbox was started with and that
                         * hold for the box, being lower than runbox's own; others LIMIT_NONE */
     enum unnamed unnamed; /* if .have_enforced */
+    unsigned absent;      /* if .have_enforced: enum report_absent, ORed */
     int have_enforced;    /* the receipts were read: the box was confined and verified */
 };
 

@@ -19,6 +19,7 @@
 
 #include "runtime/base/fd.h"
 #include "runtime/base/meter.h"
+#include "runtime/base/span.h"
 #include "runtime/broker/audit.h"
 #include "runtime/broker/pool.h"
 
@@ -48,11 +49,10 @@ static void front_descriptors(int socket, int log)
 
     for (int fd = 0; fd <= STDERR_FILENO && null >= 0; fd++)
         dup2(null, fd);
-    if (first > STDERR_FILENO + 1)
-        close_range(STDERR_FILENO + 1, (unsigned)first - 1, 0);
-    if (last > first + 1)
-        close_range((unsigned)first + 1, (unsigned)last - 1, 0);
-    close_range((unsigned)last + 1, ~0u, 0);
+    if (span_close(STDERR_FILENO + 1, (unsigned)first - 1) < 0 ||
+        span_close((unsigned)first + 1, (unsigned)last - 1) < 0 ||
+        span_close((unsigned)last + 1, ~0u) < 0)
+        _exit(1);
 }
 
 /* A command that jobs can name bundles beside has one bundle of its own: its grants are for the bytes

@@ -113,6 +113,24 @@ static void add_inherited(const struct report *r, struct str *out)
         str_addc(out, '}');
 }
 
+/* Omitted where the kernel lacks nothing. */
+static void add_absent(const struct report *r, struct str *out)
+{
+    static const char *const names[] = {"landlock", "time_namespace"};
+    bool any = false;
+
+    for (unsigned i = 0; i < sizeof names / sizeof names[0] && r->have_enforced; i++) {
+        if (!(r->absent & 1u << i))
+            continue;
+        str_adds(out, any ? ",\"" : ",\"absent\":[\"");
+        str_adds(out, names[i]);
+        str_addc(out, '"');
+        any = true;
+    }
+    if (any)
+        str_addc(out, ']');
+}
+
 static void add_one_wait(struct str *out, const char *name, uint64_t us)
 {
     if (us != LIMIT_NONE)
@@ -158,6 +176,7 @@ void report_json(const struct report *r, struct str *out)
     add_inherited(r, out);
     if (r->have_enforced && r->unnamed)
         str_addf(out, ",\"unnamed\":\"%s\"", unnamed_word(r->unnamed));
+    add_absent(r, out);
     str_addc(out, '}');
 }
 

@@ -53,7 +53,7 @@ static void check_absent(struct checkup *c, enum controller i, const struct admi
         check_missing(k, "boot without cgroup_disable=%s, or with cgroup_enable=%s", name, name);
     else if (seen && seen->version == HIERARCHY_NONE)
         check_missing(k, "mount it: systemd does; by hand, mount -t cgroup2 none /sys/fs/cgroup");
-    else if (!c->cgroups.dir[i][0] && built > 0)
+    else if (c->cgroups.unfound[i])
         check_missing(k, "mount the cgroup file system anew in this cgroup namespace (mount -t "
                          "cgroup2), or start runbox outside it; cgroup_namespaces(7)");
     else

@@ -68,6 +68,8 @@ static void checkup_namespaces_explain(struct check *k, const struct kind *kind,
 
     settings_text(text, sizeof text, &against);
     snprintf(k->what, sizeof k->what, "%s", strerror(err));
+    if (kind->flag == CLONE_NEWTIME)
+        snprintf(k->what, sizeof k->what, "boxes run without this additional layer");
     if (access(kind->file, F_OK) < 0)
         check_missing(k, "a kernel with %s", kind->config);
     else if (kind->flag == 0 && against)

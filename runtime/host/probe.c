@@ -146,6 +146,13 @@ static enum unnamed why_unnamed(void)
     return may_look() ? UNNAMED_NO : UNNAMED_DENIED;
 }
 
+/* One that this process has a file of: without /proc nothing is known. */
+static bool lacks_time_namespaces(void)
+{
+    return access("/proc/self/ns/time", F_OK) < 0 && errno == ENOENT &&
+           access("/proc/self/ns/user", F_OK) == 0;
+}
+
 static uint32_t cpus_usable(void)
 {
     cpu_set_t set;
@@ -178,6 +185,7 @@ int host_probe(struct host *h, struct cgroups *c, const char *parent, struct fau
     abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
     h->landlock_abi = abi < 0 ? 0 : (int)abi;
     h->unnamed = why_unnamed();
+    h->no_time_namespace = lacks_time_namespaces();
     for (int i = 0; i < RLIM__COUNT; i++) {
         struct rlimit r = {RLIM_INFINITY, RLIM_INFINITY};
 

@@ -262,8 +262,8 @@ int box_create(struct box **box, const struct plan *p, const struct bundle *b,
     return box_create_bare(box, p, b, c, 0, why);
 }
 
-int box_create_bare(struct box **box, const struct plan *p, const struct bundle *b,
-                    const struct cgroups *c, uint64_t texts, struct fault *why)
+static int cold_create(struct box **box, const struct plan *p, const struct bundle *b,
+                       const struct cgroups *c, uint64_t texts, struct fault *why)
 {
     if (*box && (*box)->pid && !cold_fits(*box, p)) {
         box_delete(*box, &(struct fault){0});
@@ -284,6 +284,22 @@ int box_create_bare(struct box **box, const struct plan *p, const struct bundle 
             return -1;
     }
     return confine(*box, why);
+}
+
+int box_create_bare(struct box **box, const struct plan *p, const struct bundle *b,
+                    const struct cgroups *c, uint64_t texts, struct fault *why)
+{
+    const struct plan *boxes = *box ? (*box)->boxes : NULL;
+    int r = cold_create(box, p, b, c, texts, why);
+
+    if (r == 0 || !*box || !(*box)->jail.again)
+        return r;
+    box_delete(*box, &(struct fault){0});
+    *box = box_blank(why);
+    if (!*box)
+        return -1;
+    (*box)->boxes = boxes;
+    return cold_create(box, p, b, c, texts, why);
 }
 
 int box_send(struct box *box, const void *bytes, size_t n, struct fault *why)

@@ -143,12 +143,6 @@ static bool filtered(struct sight *s)
     return own_filter_count(&filters, &unknown) == 0 && filters > own_filter_loaded();
 }
 
-static bool tomoyo(struct sight *s)
-{
-    return field_file("/sys/kernel/security/lsm", s->text, sizeof s->text) &&
-           strstr(s->text, "tomoyo");
-}
-
 static bool yama_forbids(struct sight *s)
 {
     (void)s;

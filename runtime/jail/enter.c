@@ -15,9 +15,14 @@
 
 #include "bundles/manifest.h"
 #include "runtime/base/fd.h"
+#include "runtime/base/span.h"
 #include "runtime/jail/steps.h"
 #include "runtime/jail/sys.h"
 #include "schemas/setup.h"
+
+#ifndef CLONE_NEWTIME
+#define CLONE_NEWTIME 0x00000080
+#endif
 
 /* The box dies with its parent, the broker. A parent that died before the call shows on its pidfd:
  * getppid(2) knows no pid for one outside the pid namespace. */
@@ -89,6 +94,22 @@ static long cgroup_enter(struct jail_child *j)
     return sys1(SYS_unshare, CLONE_NEWCGROUP);
 }
 
+/* Where clone3 does not know the flag: Linux before 6.3, unless its distribution has mended that. What
+ * is unshared is for children; a process alone may then enter it. Source: time_namespaces(7). */
+static long time_enter(struct jail_child *j)
+{
+    long r = sys1(SYS_unshare, CLONE_NEWTIME), fd;
+
+    (void)j;
+    if (r < 0)
+        return r;
+    fd = sys3(SYS_openat, AT_FDCWD, "/proc/self/ns/time_for_children", O_RDONLY | O_CLOEXEC);
+    r = fd < 0 ? fd : sys2(SYS_setns, fd, CLONE_NEWTIME);
+    if (fd >= 0)
+        sys1(SYS_close, fd);
+    return r;
+}
+
 /* For a user whose key quota has no room for another session keyring. A process keyring is
  * allocated regardless (KEY_ALLOC_QUOTA_OVERRUN), and one that its user may search can be joined by
  * name. The box's user namespace has its own list of names, in which this one is alone. Source:
@@ -128,15 +149,27 @@ static long signals_reset(struct jail_child *j)
     return sys4(SYS_rt_sigprocmask, SIG_SETMASK, &none, NULL, sizeof none);
 }
 
+/* In a template, its score file takes the number that it had so far. */
+long exe_place(struct jail_child *j)
+{
+    if (j->order.forks && j->exe == JAIL_EXE)
+        j->exe = fcntl(JAIL_EXE, F_DUPFD_CLOEXEC, JAIL_OWN);
+    return j->exe < 0 ? -errno : j->exe;
+}
+
 /* Keep the wire, in a template also its score file; all else is closed by the exec, or here. */
 static long descriptors_close(struct jail_child *j)
 {
     long r = sys3(SYS_dup3, j->wire, 0, 0);
 
-    if (r < 0 || !j->order.forks)
-        return r < 0 ? r : sys3(SYS_close_range, JAIL_OWN, ~0u, 0);
-    j->exe = fcntl(JAIL_EXE, F_DUPFD_CLOEXEC, JAIL_OWN); /* SETUP_SCORE takes its number */
-    return j->exe < 0 ? -errno : sys3(SYS_dup3, j->score, SETUP_SCORE, 0);
+    if (r < 0)
+        return r;
+    if (!j->order.forks) { /* all are close-on-exec, should a filter around runbox refuse it */
+        r = sys3(SYS_close_range, JAIL_OWN, ~0u, 0);
+        return r == -ENOSYS || r == -EPERM ? 0 : r;
+    }
+    r = exe_place(j);
+    return r < 0 ? r : sys3(SYS_dup3, j->score, SETUP_SCORE, 0);
 }
 
 static long box_exec(struct jail_child *j)
@@ -158,6 +191,11 @@ static bool has_own_network(const struct jail_child *j)
     return !j->host_network;
 }
 
+static bool lacks_own_time(const struct jail_child *j)
+{
+    return !j->own_time && !j->order.no_time_namespace;
+}
+
 static bool has_own_sources(const struct jail_child *j)
 {
     return j->order.files && !j->order.own_ids;
@@ -175,7 +213,8 @@ static const struct step {
     {"cgroups", groups_join, NULL},           /* first: what follows is charged to the box */
     {"oom_score_adj", score_raise, NULL},     /* while the host's /proc is mounted */
     {"cgroup namespace", cgroup_enter, NULL}, /* after joining: its root is the box's own group */
-    {"session", session_enter, NULL},         /* without the caller's terminal and keys */
+    {"time namespace", time_enter, lacks_own_time},
+    {"session", session_enter, NULL}, /* without the caller's terminal and keys */
     {"host name", hostname_enter, NULL},
     {"mount sources", sources_enter, has_own_sources}, /* while the host's tree is mounted */
     {"ids", ids_enter, NULL}, /* before mounts: whoever makes a tmpfs or a file owns it */
@@ -198,6 +237,11 @@ const char *jail_step(uint32_t i)
     return i < STEPS ? steps[i].name : "an unknown step";
 }
 
+bool jail_is_exec(uint32_t i)
+{
+    return i == STEPS - 1;
+}
+
 /* First of all, close everything of the caller's but these few, in the child's own table. */
 static long descriptors_take(int monitor, int exe, int control)
 {
@@ -207,12 +251,17 @@ static long descriptors_take(int monitor, int exe, int control)
         r = sys3(SYS_dup3, exe, JAIL_EXE, O_CLOEXEC);
     if (r >= 0)
         r = sys3(SYS_dup3, control, JAIL_CONTROL, O_CLOEXEC);
-    return r < 0 ? r : sys3(SYS_close_range, JAIL_OWN, ~0u, 0);
+    return r >= 0 && span_close(JAIL_OWN, ~0u) < 0 ? -errno : r;
 }
 
-noreturn void jail_enter(bool host_network, int monitor, int exe, int control)
+noreturn void jail_enter(bool host_network, bool own_time, int monitor, int exe, int control)
 {
-    struct jail_child j = {.host_network = host_network, .exe = JAIL_EXE, .wire = -1, .score = -1};
+    struct jail_child j = {.host_network = host_network,
+                           .own_time = own_time,
+                           .exe = JAIL_EXE,
+                           .wire = -1,
+                           .proc = -1,
+                           .score = -1};
     struct jail_message message = {0};
 
     if (descriptors_take(monitor, exe, control) < 0)

@@ -118,8 +118,11 @@ static int map_source(int source, const char *name, uint32_t uid, uint32_t gid, 
     if (mount_setattr(source, "", AT_EMPTY_PATH, &attr, sizeof attr) < 0)
         return fault_set(
             why, STATUS_SETUP, errno, name,
-            "this file system cannot give the box an owner of its own (idmapped mounts); "
-            "mount it \"ro\", or from ext4, xfs, btrfs, or tmpfs since Linux 6.3");
+            errno == ENOSYS
+                ? "before Linux 5.12 the box cannot be given an owner of its own there "
+                  "(idmapped mounts): mount it \"ro\", or run as an ordinary user"
+                : "this file system cannot give the box an owner of its own (idmapped mounts); "
+                  "mount it \"ro\", or from ext4, xfs, btrfs, or tmpfs since Linux 6.3");
     return 0;
 }
 

@@ -82,7 +82,8 @@ long image_map(int fd, struct image *i)
     *i = (struct image){0};
     if (st.st_size == 0)
         return 0;
-    at = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED, fd, 0);
+    /* Before Linux 6.7 what is sealed against writing cannot be mapped shared, read-only or not. */
+    at = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
     if (at == MAP_FAILED)
         return -errno;
     *i = (struct image){at, at + st.st_size};

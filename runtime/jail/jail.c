@@ -38,6 +38,38 @@ void jail_spread(int pid)
         sched_setaffinity(pid, sizeof all, &all);
 }
 
+/* Whether what is executed needs a name: learned from an exec that failed. */
+static bool names_exec;
+
+bool jail_names_exec(void)
+{
+    return names_exec;
+}
+
+/* Whether clone3 knows CLONE_NEWTIME, as far as it was tried; else the child makes that namespace. */
+static bool clones_time = true;
+
+static long clone_once(struct clone_args *args)
+{
+    if (clones_time)
+        args->flags |= CLONE_NEWTIME;
+    else
+        args->flags &= ~(uint64_t)CLONE_NEWTIME;
+    return syscall(SYS_clone3, args, sizeof *args);
+}
+
+static long clone_child(struct clone_args *args)
+{
+    long pid = clone_once(args);
+
+    if (pid >= 0 || errno != EINVAL || !clones_time)
+        return pid;
+    clones_time = false;
+    pid = clone_once(args);
+    clones_time = pid < 0; /* then it was something else */
+    return pid;
+}
+
 int jail_clone(struct jail *j, bool host_network, int exe, int cgroup, int *pidfd)
 {
     /* Without CLONE_VM and CLONE_FILES, what kills the child leaves the broker intact, and neither
@@ -45,8 +77,7 @@ int jail_clone(struct jail *j, bool host_network, int exe, int cgroup, int *pidf
      * immediately. */
     struct clone_args args = {
         .flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS |
-                 CLONE_NEWTIME | CLONE_PIDFD | CLONE_CLEAR_SIGHAND |
-                 (cgroup >= 0 ? CLONE_INTO_CGROUP : 0ull),
+                 CLONE_PIDFD | CLONE_CLEAR_SIGHAND | (cgroup >= 0 ? CLONE_INTO_CGROUP : 0ull),
         .exit_signal = SIGCHLD,
         .cgroup = (unsigned)(cgroup >= 0 ? cgroup : 0),
     };
@@ -61,9 +92,9 @@ int jail_clone(struct jail *j, bool host_network, int exe, int cgroup, int *pidf
     j->control = pair[0];
     theirs = pair[1];
     args.pidfd = (uint64_t)(uintptr_t)&made;
-    pid = syscall(SYS_clone3, &args, sizeof args);
+    pid = clone_child(&args);
     if (pid == 0)
-        jail_enter(host_network, self, exe, theirs);
+        jail_enter(host_network, args.flags & CLONE_NEWTIME, self, exe, theirs);
     /* The kernel writes a number before it knows that it can make the process: on failure it is no
      * open descriptor. */
     if (pid > 0)
@@ -92,8 +123,10 @@ static int take_message(const struct jail *j, struct jail_message *message, int 
     return n == (ssize_t)sizeof *message;
 }
 
-static int tell_failed(const struct jail_message *message, struct fault *why)
+static int tell_failed(struct jail *j, const struct jail_message *message, struct fault *why)
 {
+    j->again = jail_is_exec(message->step) && message->failed == ENOENT && !names_exec;
+    names_exec |= j->again;
     fault_set(why, STATUS_SETUP, message->failed, "jail", "%s", jail_step(message->step));
     return diagnosis_add(why, jail_step(message->step));
 }
@@ -105,7 +138,7 @@ int jail_await_namespaces(struct jail *j, struct fault *why)
 
     if (r > 0 && !message.failed)
         return 0;
-    return r > 0 ? tell_failed(&message, why)
+    return r > 0 ? tell_failed(j, &message, why)
                  : fault_set(why, STATUS_SETUP, 0, "box",
                              "it ended, or hangs, before its namespaces were made");
 }
@@ -117,7 +150,7 @@ int jail_await_exec(struct jail *j, struct fault *why)
 
     while ((r = take_message(j, &message, PATIENCE_MS)) > 0)
         if (message.failed)
-            return tell_failed(&message, why);
+            return tell_failed(j, &message, why);
     if (r == 0)
         close(steal_fd(&j->control));
     return r == 0;
@@ -129,7 +162,7 @@ int jail_failure(struct jail *j, struct fault *why)
 
     while (take_message(j, &message, 0) > 0)
         if (message.failed)
-            return tell_failed(&message, why);
+            return tell_failed(j, &message, why);
     return 0;
 }
 

@@ -28,14 +28,16 @@ struct bundle;
 struct jail_order {
     struct plan_rlimit rlimits[RLIM__COUNT];
     uint64_t capabilities;
-    uint32_t uid, gid;    /* inside the user namespace */
-    uint32_t own_ids;     /* 1: ids of its own outside; 0: the broker's */
-    uint32_t files;       /* /bundle, /tmp and mounts; else an empty root */
-    uint32_t mounts;      /* how many, in the image */
-    uint32_t scratch;     /* mount a tmpfs at /tmp */
-    uint32_t tcp;         /* Landlock does not restrict TCP */
-    int32_t landlock_abi; /* 0: no Landlock */
-    uint32_t forks;       /* a template: see score_raise() in enter.c */
+    uint32_t uid, gid;          /* inside the user namespace */
+    uint32_t own_ids;           /* 1: ids of its own outside; 0: the broker's */
+    uint32_t files;             /* /bundle, /tmp and mounts; else an empty root */
+    uint32_t mounts;            /* how many, in the image */
+    uint32_t scratch;           /* mount a tmpfs at /tmp */
+    uint32_t tcp;               /* Landlock does not restrict TCP */
+    int32_t landlock_abi;       /* 0: no Landlock */
+    uint32_t no_time_namespace; /* 1: this kernel makes none */
+    uint32_t forks;             /* a template: see score_raise() in enter.c */
+    uint32_t exec_name;         /* 1: give what is executed a name in the root: see root.c */
     uint32_t joins, sources;
     char hostname[JAIL_TEXT];
     char root_options[JAIL_TEXT], scratch_options[JAIL_TEXT]; /* mount options of the two tmpfs */
@@ -47,6 +49,7 @@ struct jail {
     int image;
     int source[JAIL_MOUNTS]; /* detached mounts (open_tree(2)) */
     unsigned sources;
+    bool again; /* the child has failed, but the next one would do without what this host lacks */
 };
 
 #define JAIL_INIT ((struct jail){.control = -1, .image = -1})

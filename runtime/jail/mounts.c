@@ -35,7 +35,7 @@ long source_open(const char *source, bool rw)
     tree = sys3(SYS_open_tree, fd, "",
                 OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | AT_RECURSIVE);
     sys1(SYS_close, fd);
-    if (tree >= 0 && (r = tree_confine(tree, rw)) < 0) {
+    if (tree >= 0 && (r = tree_confine(tree, rw)) < 0 && (r != -ENOSYS || !remount_is_needed())) {
         sys1(SYS_close, tree);
         return r;
     }
@@ -125,18 +125,20 @@ static bool is_directory(long fd)
 }
 
 /* Attach the detached mount FD at M's target, which is created. */
-static long attach(long fd, const struct image_mount *m)
+static long attach(const struct jail_child *j, long fd, const struct image_mount *m)
 {
     bool dir = is_directory(fd);
     long r = make_dirs(m->target, dir);
 
     if (r == 0 && !dir)
         r = mounts_write_file(m->target, "", 0);
-    return r ? r : sys5(SYS_move_mount, fd, "", AT_FDCWD, m->target, MOVE_MOUNT_F_EMPTY_PATH);
+    if (r == 0)
+        r = sys5(SYS_move_mount, fd, "", AT_FDCWD, m->target, MOVE_MOUNT_F_EMPTY_PATH);
+    return r || j->proc < 0 ? r : remount_confine(j->proc, m->target, m->rw && !m->inside);
 }
 
 /* A mount from inside the bundle shows part of its private copy in a second place. */
-static long attach_inside(const struct image_mount *m)
+static long attach_inside(const struct jail_child *j, const struct image_mount *m)
 {
     char path[TARGET_MAX] = "/bundle/";
     size_t n = strnlen(m->source, sizeof path);
@@ -148,7 +150,7 @@ static long attach_inside(const struct image_mount *m)
     fd = source_open(path, false);
     if (fd < 0)
         return fd;
-    r = attach(fd, m);
+    r = attach(j, fd, m);
     sys1(SYS_close, fd);
     return r;
 }
@@ -165,9 +167,10 @@ long mounts_enter(struct jail_child *j)
                  j->order.scratch_options);
     for (uint32_t i = 0; i < j->order.mounts && r == 0; i++) {
         if (j->mount[i].inside)
-            r = attach_inside(&j->mount[i]);
+            r = attach_inside(j, &j->mount[i]);
         else
-            r = outside < j->order.sources ? attach(j->source[outside++], &j->mount[i]) : -EBADMSG;
+            r = outside < j->order.sources ? attach(j, j->source[outside++], &j->mount[i])
+                                           : -EBADMSG;
     }
     return r;
 }

@@ -87,6 +87,8 @@ static void order_make(struct jail_order *o, const struct plan *p, const struct 
         .scratch = p->scratch > 0,
         .tcp = p->profile == PROFILE_NETWORK,
         .landlock_abi = p->landlock_abi,
+        .no_time_namespace = p->no_time_namespace,
+        .exec_name = jail_names_exec(),
         .forks = (p->flags & SETUP_TEMPLATE) != 0,
     };
     memcpy(o->rlimits, p->rlimits, sizeof o->rlimits);

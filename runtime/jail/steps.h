@@ -11,12 +11,14 @@
 /* The child's state: what it was cloned with, then its order and what came with it. */
 struct jail_child {
     bool host_network;
+    bool own_time; /* cloned into a time namespace */
     struct jail_order order;
     int exe, wire;
     int join[JAIL_JOINS];
     int source[JAIL_MOUNTS]; /* one for each mount from outside the bundle, in the image's order */
     struct image image;      /* positioned after the mounts */
     struct image_mount mount[JAIL_MOUNTS];
+    int proc;  /* the host's /proc (O_PATH), where mounts need remount.c; else -1 */
     int score; /* a template's oom_score_adj, open; else -1 */
 };
 
@@ -31,10 +33,19 @@ struct jail_message {
 
 /* enter.c: run every step of its table; the last is the exec. Never returns. MONITOR is the
  * parent's pidfd; all three descriptors are inherited, and above 2. */
-noreturn void jail_enter(bool host_network, int monitor, int exe, int control);
+noreturn void jail_enter(bool host_network, bool own_time, int monitor, int exe, int control);
 
 /* enter.c: the name of step I. */
 const char *jail_step(uint32_t i);
+
+/* enter.c: whether step I is the exec. */
+bool jail_is_exec(uint32_t i);
+
+/* enter.c: give runbox-lua the descriptor that it is executed by. Its number, or -errno. */
+long exe_place(struct jail_child *j);
+
+/* jail.c: whether an exec has failed for want of a name in the box's root. */
+bool jail_names_exec(void);
 
 long order_await(struct jail_child *j); /* order.c: wait for it and decode it */
 long root_enter(struct jail_child *j);  /* root.c: tmpfs, pivot_root, detach the host's tree */
@@ -48,8 +59,14 @@ long rlimits_enter(struct jail_child *j);  /* rlimits.c: all 16 */
 long caps_enter(struct jail_child *j);     /* caps.c: five sets, securebits, no_new_privs */
 
 /* mounts.c: clone the mounts at SOURCE and below, without following symbolic links: detached,
- * private, and read-only unless RW. A descriptor, or -errno. */
+ * private, and read-only unless RW (before Linux 5.12: as they are; see remount.c). A descriptor, or
+ * -errno. */
 long source_open(const char *source, bool rw);
+
+/* remount.c: whether this kernel needs it; the same as source_open() does to a tree, for what is
+ * mounted at TARGET, with PROC to see that by. 0, or -errno; -ESTALE: not all of it can be reached. */
+bool remount_is_needed(void);
+long remount_confine(int proc, const char *target, bool rw);
 
 /* unbindable.c: 0 if all that is mounted at SOURCE and below can be copied, else -1 and *WHY. */
 int unbindable_check(const char *source, struct fault *why);

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "runtime/base/fd.h"
+#include "runtime/base/span.h"
 #include "runtime/caller/caller.h"
 #include "runtime/plan/filter.h"
 #include "schemas/setup.h"
@@ -71,7 +72,7 @@ static int close_others(const int *keep, size_t n)
         for (size_t i = 0; i < n; i++)
             if (keep[i] >= from && keep[i] < next)
                 next = keep[i];
-        if (next > from && close_range((unsigned)from, (unsigned)(next - 1), 0) < 0)
+        if (span_close((unsigned)from, (unsigned)next - 1) < 0)
             return -1;
         if (next == INT_MAX)
             return 0;

@@ -154,6 +154,8 @@ static void enforced(const struct plan *p, struct report *r)
     for (int i = 0; i < RLIM__COUNT; i++)
         r->inherited[i] = p->inherited[i] ? p->rlimits[i].hard : LIMIT_NONE;
     r->unnamed = p->unnamed;
+    r->absent = (p->landlock_abi ? 0u : ABSENT_LANDLOCK) |
+                (p->no_time_namespace ? ABSENT_TIME_NAMESPACE : 0u);
     r->have_enforced = 1;
 }
 

@@ -45,10 +45,15 @@ const char *network_text(enum network n)
 
 const char *namespace_text(const struct plan *p, int i)
 {
-    static const char *const texts[] = {"user",   "mount", "pid",     "ipc", "uts",
-                                        "cgroup", "time",  "network", NULL};
+    static const char *const texts[] = {"user", "mount", "pid", "ipc", "uts", "cgroup"};
+    const int always = sizeof texts / sizeof texts[0];
 
-    return i == 7 && p->network == NETWORK_HOST ? NULL : texts[i];
+    if (i < always)
+        return texts[i];
+    i -= always;
+    if (!p->no_time_namespace && i-- == 0)
+        return "time";
+    return i == 0 && p->network != NETWORK_HOST ? "network" : NULL;
 }
 
 /* Begin a line of a section with its name. */

@@ -108,6 +108,7 @@ static int plan_ids(struct plan *p, const struct host *h, struct fault *why)
     p->uid_inside = p->gid_inside = BOX_ID;
     p->landlock_abi = h->landlock_abi;
     p->unnamed = h->unnamed;
+    p->no_time_namespace = h->no_time_namespace;
     return 0;
 }
 

@@ -96,7 +96,8 @@ struct plan {
     uint32_t uid_outside, gid_outside; /* if not .own_ids */
     uint32_t uid_inside, gid_inside;   /* never 0 */
     uint64_t capabilities;             /* mask of granted ones, 1 << CAP_X; 0: none */
-    int landlock_abi;
+    int landlock_abi;                  /* 0: none */
+    bool no_time_namespace;            /* that of runbox, then; of itself it confines nothing */
     enum unnamed unnamed; /* not UNNAMED_NO: what the filter forbids kills, without a listener */
 
     enum profile profile;

@@ -48,9 +48,19 @@ static const char *file_name(const char *name, const char *suffix)
 
 static bool fact_known(const char *name)
 {
-    static const char *const known[] = {
-        "root", "uid",          "gid",         "uid_base",    "user_namespaces", "swap",
-        "cpus", "landlock_abi", "controllers", "rlimit_hard", "lacks",           "unnamed"};
+    static const char *const known[] = {"root",
+                                        "uid",
+                                        "gid",
+                                        "uid_base",
+                                        "user_namespaces",
+                                        "swap",
+                                        "cpus",
+                                        "landlock_abi",
+                                        "controllers",
+                                        "rlimit_hard",
+                                        "lacks",
+                                        "unnamed",
+                                        "no_time_namespace"};
 
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
         if (strcmp(known[i], name) == 0)
@@ -96,6 +106,7 @@ static bool read_host(const char *name, struct host *h)
         if (word && strcmp(word, unnamed_word((enum unnamed)u)) == 0)
             h->unnamed = (enum unnamed)u;
     }
+    h->no_time_namespace = flag(facts, "no_time_namespace");
     of = json_object_object_get(facts, "controllers");
     for (int c = 0; c < CONTROLLER__COUNT; c++) {
         struct json_object *home =

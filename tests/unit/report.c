@@ -86,6 +86,17 @@ static void peak(void)
     ok(!report_is_sane(&r), "what is not, may not");
 }
 
+static void absent(void)
+{
+    struct report r = sample();
+
+    ok(!prints(&r, "absent"), "nothing is absent, nothing said (the line above)");
+    r.absent = ABSENT_TIME_NAMESPACE;
+    ok(prints(&r, "},\"absent\":[\"time_namespace\"]}"), "one");
+    r.absent |= ABSENT_LANDLOCK | 8;
+    ok(prints(&r, "},\"absent\":[\"landlock\",\"time_namespace\"]}"), "two, and one unknown");
+}
+
 static void limit(enum limit which, uint64_t value, const char *text)
 {
     struct report r = sample();
@@ -114,6 +125,7 @@ int main(void)
     inherited();
     peak();
     unnamed();
+    absent();
     limit(LIMIT_CPU_TIME, 10000000000, "10");
     limit(LIMIT_CPU_TIME, 1500000000, "1.5");
     limit(LIMIT_CPU_TIME, 250000, "0.00025");

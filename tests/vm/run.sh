@@ -1,21 +1,25 @@
 #!/bin/bash
-# run.sh [-a arm64] [-t SECONDS] DIRECTORY COMMAND...: runs COMMAND as root in a virtual machine with cgroup v2
-# alone, with this host's files below it, read-only, and DIRECTORY at /mnt, where it starts; with -a, on that
-# processor, and with its own files (arm64_root.sh). Its stdout is ours, its stderr goes to the console, which is shown
-# where things go wrong. Exit status: the command's; 124 out of time; 125 no machine. Emulated (no KVM): some 20 times
-# slower than the host. Needs root. Changes nothing on this host.
+# run.sh [-a arm64] [-g CGROUPS] [-k SUITE] [-p PARAMETERS] [-t SECONDS] DIRECTORY COMMAND...: runs COMMAND as root in a
+# virtual machine, with this host's files below it, read-only, and DIRECTORY at /mnt, where it starts; with -a, on that
+# processor, and with its own files (arm64_root.sh). -g: v2 (alone, the default), v1 or hybrid; -k: the kernel of that
+# Debian (kernel.sh); -p: more of the kernel's command line. Its stdout is ours, its stderr goes to the console, which is
+# shown where things go wrong. Exit status: the command's; 124 out of time; 125 no machine. Emulated (no KVM): some 20
+# times slower than the host. Needs root. Changes nothing on this host.
 set -u
 here=$(cd "$(dirname "$0")" && pwd) || exit 125
-seconds=840 processor=x86_64
-while getopts a:t: option; do
+seconds=840 processor=x86_64 groups=v2 suite='' parameters=''
+while getopts a:g:k:p:t: option; do
     case $option in
     a) processor=$OPTARG ;;
+    g) groups=$OPTARG ;;
+    k) suite=$OPTARG ;;
+    p) parameters=$OPTARG ;;
     t) seconds=$OPTARG ;;
     *) exit 2 ;;
     esac
 done
 shift $((OPTIND - 1))
-[ $# -ge 2 ] || { sed -n '2,7s/^# //p' "$0" >&2 && exit 2; }
+[ $# -ge 2 ] || { sed -n '2,8s/^# //p' "$0" >&2 && exit 2; }
 directory=$(realpath "$1") || exit 2
 shift
 
@@ -48,7 +52,8 @@ tied() {
     setpriv --pdeathsig KILL -- "$@" &
 }
 
-# The initial RAM disk: busybox, the modules without which no file is seen, and in which order they go in.
+# The initial RAM disk: busybox, the modules without which no file is seen, and in which order they go in. Which of them
+# a kernel has inside, or in another one, differs: where one is missed, the machine says at which step.
 modules=(virtio_ring virtio virtio_pci_modern_dev virtio_pci_legacy_dev virtio_pci virtio_blk fuse virtiofs overlay)
 make_ram_disk() { # COMMAND...
     local module at
@@ -59,8 +64,12 @@ make_ram_disk() { # COMMAND...
     chmod 755 "$work/ram/init" || return
     printf '%q ' "$@" >"$work/ram/command"
     for module in "${modules[@]}"; do
-        at=$(find "$kernel/lib/modules" -name "$module.ko" -print -quit)
-        cp "${at:-/nonexistent/$module}" "$work/ram/modules/" || return
+        at=$(find "$kernel/lib/modules/" -name "$module.ko*" -print -quit)
+        [ -n "$at" ] || continue
+        case $at in
+        *.xz) xz -dc "$at" >"$work/ram/modules/$module.ko" || return ;;
+        *) cp "$at" "$work/ram/modules/" || return ;;
+        esac
         echo "$module" >>"$work/ram/modules/order"
     done
     (cd "$work/ram" && find . | cpio -o -H newc --quiet) >"$work/ram.cpio"
@@ -113,7 +122,8 @@ start_machine() {
         -drive "file=$work/vdb,format=raw,if=virtio,cache=unsafe" \
         -chardev stdio,id=out,signal=off "${lines[@]}" \
         -kernel "$kernel"/boot/vmlinuz-* -initrd "$work/ram.cpio" \
-        -append "console=$console VM_CONSOLE=$console quiet panic=-1 mitigations=off random.trust_cpu=on psi=1" </dev/null
+        -append "console=$console VM_CONSOLE=$console VM_CGROUPS=$groups VM_KERNEL=$kernel quiet panic=-1 mitigations=off random.trust_cpu=on \
+            psi=1 $parameters" </dev/null
     machine=$!
 }
 
@@ -121,7 +131,8 @@ machine_of || broken "no such machine: $processor"
 case $processor in
 x86_64)
     files_root=/
-    kernel=$("$here/kernel.sh") || broken "no kernel: apt cannot fetch linux-image-cloud-amd64 and busybox-static"
+    kernel=$("$here/kernel.sh" "$suite") ||
+        broken "no kernel: apt cannot fetch ${suite:+$suite/}linux-image-cloud-amd64 and busybox-static"
     ;;
 *)
     kernel=$("$here/${processor}_root.sh") || broken "apt cannot fetch a Debian for $processor"

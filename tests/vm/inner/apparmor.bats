@@ -54,6 +54,53 @@ every_verb() {
     every_verb "${ordinary[@]}"
 }
 
+# denying RULE: a profile for runbox that allows all but RULE, of the parser that came with this kernel, whose rules it knows;
+# status 1: this kernel mediates no user namespaces (before 6.7).
+denying() {
+    local lib="$VM_KERNEL/usr/lib/x86_64-linux-gnu"
+
+    grep -q userns_create /sys/kernel/security/apparmor/features/namespaces/mask 2>/dev/null || return 1
+    cat >"$T/profile" <<EOF
+abi <abi/4.0>,
+profile denier $bin/runbox flags=(attach_disconnected) {
+  $1
+  file,
+  capability,
+  network,
+  unix,
+  ptrace,
+  signal,
+  mount,
+  umount,
+  pivot_root,
+  userns,
+}
+EOF
+    "$lib/ld-linux-x86-64.so.2" --library-path "$lib" "$VM_KERNEL/usr/sbin/apparmor_parser" --base "$VM_KERNEL/etc/apparmor.d" -r -K "$T/profile"
+    grep -qx 'denier (enforce)' /sys/kernel/security/apparmor/profiles
+}
+
+# Ubuntu's stock state is the same for what a program has no profile for.
+@test "a kernel that mediates user namespaces: AppArmor is named, and the profile offered" {
+    bundle b <<<'return 1'
+    chmod -R a+rX "$T"
+    for rule in 'deny userns,' 'audit deny capability sys_admin,' 'audit deny capability,'; do
+        denying "$rule" || return 0
+        for who in "" "${ordinary[*]}"; do
+            # Root without them is told which it lacks.
+            [[ -n $who || $rule != *capability* ]] || continue
+            ends 125 $who "$runbox" run "$T/b"
+            echo "$rule $who:" && cat "$T/err"
+            [ "$(wc -l <"$T/err")" -eq 1 ]
+            grep -q 'AppArmor' "$T/err"
+            grep -q 'contrib/apparmor/runbox' "$T/err"
+            ends 1 $who "$runbox" doctor
+            grep -q 'verdict: NO.*' "$T/out"
+            tr -s ' \n' '  ' <"$T/out" | grep -q 'verdict: NO.*AppArmor.*contrib/apparmor/runbox'
+        done
+    done
+}
+
 @test "a profile that denies something is named, with what would help" {
     sed -i 's|cgroup/\*\* rwk|cgroup/** rw|' "$T/profile"
     enforced

@@ -46,6 +46,8 @@ user() {
     bundle b <<<'local t = {} while true do t[#t + 1] = ("x"):rep(100000) .. #t end'
     user 137 -l memory=16M "$T/b"
     says '.status == "memory" and .evidence.counter == "arena"'
+    ends 0 "${as[@]}" "$runbox" doctor --json
+    jq -e '.controllers.memory | .state == "missing" and .how == "see delegation, below"' "$T/out"
 }
 
 @test "no group, a host with swap: the default is not claimed, what was asked for is refused" {

@@ -31,3 +31,8 @@ swap_off() {
 
 # within COMMAND...: in the group $inside, by whatever joins it before it runs.
 within=(bash -c 'echo $$ >"$0/cgroup.procs" && exec "$@"')
+
+# version_is_below VERSION: of this machine's kernel.
+version_is_below() {
+    [ "$(printf '%s\n' "$1" "$(uname -r)" | sort -V | head -n 1)" != "$1" ]
+}

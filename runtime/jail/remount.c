@@ -1,0 +1,103 @@
+/* What mount_setattr(2) does to a tree of mounts, on kernels that do not have it (before Linux 5.12):
+ * one remount for each, found in the child's mountinfo, and read back from there. Trusts no path below
+ * a granted directory: one that led elsewhere leaves a mount as it was, which is seen. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+
+#include "runtime/base/fd.h"
+#include "runtime/jail/steps.h"
+#include "runtime/jail/sys.h"
+
+#define NOSYMFOLLOW 256 /* MS_NOSYMFOLLOW, Linux 5.10: kept where it is */
+
+struct mounted {
+    char at[4096], options[256];
+};
+
+bool remount_is_needed(void)
+{
+    return sys5(SYS_mount_setattr, -1, "", 0, NULL, 0) == -ENOSYS;
+}
+
+static bool has_option(const struct mounted *m, const char *name)
+{
+    size_t n = strlen(name);
+
+    for (const char *at = m->options; *at; at += strcspn(at, ","), at += *at == ',')
+        if (strcspn(at, ",") == n && memcmp(at, name, n) == 0)
+            return true;
+    return false;
+}
+
+static bool is_confined(const struct mounted *m, bool rw)
+{
+    return has_option(m, "nosuid") && has_option(m, "nodev") && has_option(m, "noexec") &&
+           (rw || has_option(m, "ro"));
+}
+
+static long remount_one(const struct mounted *m, bool rw)
+{
+    unsigned long flags = MS_REMOUNT | MS_BIND | MS_NOSUID | MS_NODEV | MS_NOEXEC;
+
+    if (!rw || has_option(m, "ro"))
+        flags |= MS_RDONLY;
+    if (has_option(m, "nosymfollow"))
+        flags |= NOSYMFOLLOW;
+    return sys5(SYS_mount, NULL, m->at, NULL, flags, NULL);
+}
+
+/* Spaces and the like are "\040" there. */
+static void unescape(char *text)
+{
+    char *to = text;
+
+    for (const char *at = text; *at; to++) {
+        bool octal = *at == '\\' && strspn(at + 1, "01234567") >= 3;
+
+        *to = octal ? (char)((at[1] - '0') << 6 | (at[2] - '0') << 3 | (at[3] - '0')) : *at;
+        at += octal ? 4 : 1;
+    }
+    *to = '\0';
+}
+
+static bool is_below(const char *path, const char *top)
+{
+    size_t n = strlen(top);
+
+    return strncmp(path, top, n) == 0 && (path[n] == '\0' || path[n] == '/');
+}
+
+/* Remount what is not confined at TARGET and below; with CHECK, only say whether there is any. */
+static long remount_pass(int proc, const char *target, bool rw, bool check)
+{
+    int fd = openat(proc, "self/mountinfo", O_RDONLY | O_CLOEXEC);
+    FILE *f = fd < 0 ? NULL : fdopen(fd, "re");
+    autofree char *line = NULL;
+    struct mounted m;
+    size_t room = 0;
+    long r = f ? 0 : -errno;
+
+    while (r == 0 && getline(&line, &room, f) > 0) {
+        if (sscanf(line, "%*s %*s %*s %*s %4095s %255s", m.at, m.options) != 2)
+            r = -EBADMSG;
+        unescape(m.at);
+        if (r == 0 && is_below(m.at, target) && !is_confined(&m, rw))
+            r = check ? -ESTALE : remount_one(&m, rw);
+    }
+    if (f)
+        fclose(f);
+    return r;
+}
+
+long remount_confine(int proc, const char *target, bool rw)
+{
+    long r = sys5(SYS_mount, NULL, target, NULL, MS_REC | MS_PRIVATE, NULL);
+
+    if (r == 0)
+        r = remount_pass(proc, target, rw, false);
+    return r ? r : remount_pass(proc, target, rw, true);
+}
