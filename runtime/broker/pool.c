@@ -218,12 +218,10 @@ static void pool_look_ready(struct pool *p, struct pooled *s)
 {
     if (box_cpu(s->box) <= s->box->cpu_at_start + 2 * BOX_TICK)
         return;
-    if (s->runs) {
+    if (s->runs)
         pool_kill(p, s, "it runs, and the monitor did not say so");
-        return;
-    }
-    s->runs = true;
-    p->looks = p->now; /* in the next pass, again */
+    else
+        s->runs = true, p->looks = p->now; /* in the next pass, again */
 }
 
 /* A run that takes long gives way to those that have just begun, and to monitors: what is short does not
