@@ -1,6 +1,6 @@
-/* Can all default limits be enforced here? Does what a run does: makes the plan of an empty
- * manifest and a box from it, confined, read back and removed. So doctor cannot contradict run. No
- * bundle is read and no Lua is run. */
+/* Can all default limits be enforced here, and a box of each profile be made? Does what a run does:
+ * makes the plan of an empty manifest and a box from it, confined, read back and removed; then of one
+ * that asks for a profile. So doctor cannot contradict run. No bundle is read and no Lua is run. */
 #include <stdio.h>
 #include <string.h>
 
@@ -15,18 +15,28 @@ bool doctor_unheld(const struct plan *p, enum limit l)
     return p->limits[l].layer == LAYER_NONE && p->limits[l].asked != LIMIT_NONE;
 }
 
-static int make_plan(struct checkup *c, struct fault *why)
+#define MANIFEST(more) "{\"runbox\":1,\"name\":\"doctor\",\"version\":\"1.0.0\"" more "}"
+
+static const struct {
+    const char *name, *manifest;
+} profiles[] = {
+    {"files", MANIFEST(",\"seccomp\":{\"profile\":\"files\"},\"filesystem\":{\"scratch\":\"1M\"}")},
+    {"network", MANIFEST(",\"seccomp\":{\"profile\":\"network\"}")},
+    {"loopback", MANIFEST(",\"seccomp\":{\"profile\":\"network\"},"
+                          "\"namespaces\":{\"network\":\"loopback\"}")},
+};
+
+static int make_plan(const struct checkup *c, const char *text, struct plan **p, struct fault *why)
 {
-    static const char text[] = "{\"runbox\":1,\"name\":\"doctor\",\"version\":\"1.0.0\"}";
     struct grants none = {0};
     struct findings found = {0};
     struct manifest *m = NULL;
     int r;
 
     limits_clear(&none.override);
-    r = manifest_read(text, sizeof text - 1, "doctor", NULL, &m, &found, why);
+    r = manifest_read(text, strlen(text), "doctor", NULL, &m, &found, why);
     if (r == 0)
-        r = plan_make(m, &none, &c->host, &c->plan, why);
+        r = plan_make(m, &none, &c->host, p, why);
     manifest_free(m);
     findings_free(&found);
     return r;
@@ -65,25 +75,68 @@ static bool check_limits(struct checkup *c)
     return false;
 }
 
-static bool check_box(struct checkup *c)
+static bool is_any_missing(const struct checkup *c)
+{
+    for (size_t i = 0; i + 1 < c->count; i++)
+        if (c->check[i].state == CHECK_MISSING)
+            return true;
+    return false;
+}
+
+/* Make a box from P, for K, which is the last check. */
+static int try_box(struct checkup *c, const struct plan *p, struct check *k, struct fault *why)
 {
     struct bundle_file file = {.path = "main.lua", .bytes = "return 1", .size = 8};
     struct bundle bundle = {.path = "doctor", .files = &file, .count = 1, .size = 8};
     struct box *box = NULL;
-    struct fault why = {0};
     uint64_t began = box_now();
-    int made = box_create(&box, c->plan, &bundle, &c->cgroups, &why);
+    int made = p ? box_create(&box, p, &bundle, &c->cgroups, why) : -1;
     uint64_t us = (box_now() - began) / 1000;
-    struct check *k = check_add(c, "defaults", "a box",
-                                "was made, confined, read back and removed (%llu.%llu ms to make)",
-                                (unsigned long long)us / 1000, (unsigned long long)us / 100 % 10);
 
-    if ((made < 0 ? box_delete(box, &(struct fault){0}) : box_delete(box, &why)) == 0 && made == 0)
+    snprintf(k->what, sizeof k->what,
+             "was made, confined, read back and removed (%llu.%llu ms to make)",
+             (unsigned long long)us / 1000, (unsigned long long)us / 100 % 10);
+    if ((made < 0 ? box_delete(box, &(struct fault){0}) : box_delete(box, why)) == 0 && made == 0)
+        return 0;
+    snprintf(k->what, sizeof k->what, "%.200s: %.400s", why->where, why->what);
+    check_missing(k, "%s",
+                  strstr(why->what, "; ") ? "as is said there" /* by diagnosis_add() */
+                  : is_any_missing(c)     ? "see what is missing above"
+                                      : "nothing above is missing: look at what the kernel and its "
+                                        "security modules say (dmesg(1), ausearch(8))");
+    return -1;
+}
+
+static bool check_box(struct checkup *c)
+{
+    struct check *k = check_add(c, "defaults", "a box", "%s", "");
+    struct fault why = {0};
+
+    if (try_box(c, c->plan, k, &why) == 0)
         return true;
-    snprintf(k->what, sizeof k->what, "%.200s: %.400s", why.where, why.what);
-    check_missing(k, "see what is missing above");
     snprintf(c->verdict, sizeof c->verdict, "%s: %s", why.where, why.what);
     return false;
+}
+
+/* Each after a box without one. */
+static void check_profiles(struct checkup *c, bool box)
+{
+    for (size_t i = 0; i < sizeof profiles / sizeof profiles[0]; i++) {
+        struct check *k = check_add(c, "profiles", profiles[i].name, "no box can be made");
+        struct fault why = {0};
+        struct plan *p = NULL;
+        size_t n = strlen(c->verdict);
+
+        k->state = CHECK_UNTRIED;
+        if (!box)
+            continue;
+        k->state = CHECK_WORKS;
+        make_plan(c, profiles[i].manifest, &p, &why);
+        if (try_box(c, p, k, &why) < 0)
+            snprintf(c->verdict + n, sizeof c->verdict - n, "%s%s cannot: %.200s: %.400s",
+                     n ? "; " : "", profiles[i].name, why.where, why.what);
+        plan_free(p);
+    }
 }
 
 void doctor_verdict(struct checkup *c)
@@ -93,7 +146,7 @@ void doctor_verdict(struct checkup *c)
 
     if (!c->known)
         return;
-    if (make_plan(c, &why) < 0) {
+    if (make_plan(c, MANIFEST(""), &c->plan, &why) < 0) {
         snprintf(c->verdict, sizeof c->verdict, "%s: %s", why.where, why.what);
         return;
     }
@@ -102,4 +155,5 @@ void doctor_verdict(struct checkup *c)
     c->enforceable = limits && box;
     if (c->enforceable)
         snprintf(c->verdict, sizeof c->verdict, "all default limits can be enforced here");
+    check_profiles(c, box);
 }

@@ -9,6 +9,7 @@
 #include <sys/mount.h>
 
 #include "runtime/base/fd.h"
+#include "runtime/base/fields.h"
 #include "runtime/jail/steps.h"
 #include "runtime/jail/sys.h"
 
@@ -50,20 +51,6 @@ static long remount_one(const struct mounted *m, bool rw)
     return sys5(SYS_mount, NULL, m->at, NULL, flags, NULL);
 }
 
-/* Spaces and the like are "\040" there. */
-static void unescape(char *text)
-{
-    char *to = text;
-
-    for (const char *at = text; *at; to++) {
-        bool octal = *at == '\\' && strspn(at + 1, "01234567") >= 3;
-
-        *to = octal ? (char)((at[1] - '0') << 6 | (at[2] - '0') << 3 | (at[3] - '0')) : *at;
-        at += octal ? 4 : 1;
-    }
-    *to = '\0';
-}
-
 static bool is_below(const char *path, const char *top)
 {
     size_t n = strlen(top);
@@ -82,9 +69,13 @@ static long remount_pass(int proc, const char *target, bool rw, bool check)
     long r = f ? 0 : -errno;
 
     while (r == 0 && getline(&line, &room, f) > 0) {
-        if (sscanf(line, "%*s %*s %*s %*s %4095s %255s", m.at, m.options) != 2)
+        struct field rest = field_of(line), word[6] = {{0}};
+
+        for (size_t i = 0; i < sizeof word / sizeof word[0]; i++)
+            field_word(&rest, &word[i]);
+        if (field_text(word[4], m.at, sizeof m.at) < 0 ||
+            field_text(word[5], m.options, sizeof m.options) < 0)
             r = -EBADMSG;
-        unescape(m.at);
         if (r == 0 && is_below(m.at, target) && !is_confined(&m, rw))
             r = check ? -ESTALE : remount_one(&m, rw);
     }

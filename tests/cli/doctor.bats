@@ -121,6 +121,23 @@ no_user_namespaces=(unshare --user --map-user=12345 --keep-caps
     grep -qa cgroup_init "$bin/runbox-cgroups"
 }
 
+@test "a profile whose box cannot be made: said in its row and in the verdict, and run says the same" {
+    sed -i 's/libmnl\.so\.0/libmnx.so.0/' "$bin/runbox-loopback"
+    doctor 0
+    finds '.profiles | .files.state == "works" and .network.state == "works" and .loopback.state == "missing" and .loopback.how == "as is said there"'
+    finds '.verdict | startswith("all default limits can be enforced here; loopback cannot: network: ")'
+    bundle l '"seccomp":{"profile":"network"},"namespaces":{"network":"loopback"}' <<<'return 1'
+    ends 125 "$runbox" run "$T/l"
+    finds '.verdict | endswith("cannot: '"$(grep '^runbox: ' "$T/err" | sed 's/^runbox: //; s/"/\\"/g')"'")'
+}
+
+@test "a box that cannot be made although nothing is missing: where to look is said, not what is missing above" {
+    ends 1 strace -f -qq -o "$T/trace" -e trace=pivot_root -e inject=pivot_root:error=EIO "$runbox" doctor --json
+    cp "$T/out" "$T/json"
+    finds '.defaults["a box"] | .state == "missing" and (.how | startswith("nothing above is missing"))'
+    finds '.profiles | map(.state) == ["untried", "untried", "untried"]'
+}
+
 @test "nothing is left behind" {
     before=$(group_parents | xargs -I{} find {} -maxdepth 1 -name 'runbox.*'; cat /proc/self/mountinfo)
     "$runbox" doctor >"$T/out" 3>&- &
@@ -136,9 +153,9 @@ no_user_namespaces=(unshare --user --map-user=12345 --keep-caps
     ends 0 "$runbox" doctor
     [ "$(wc -l <"$T/out")" -le 50 ]
     refute grep -q $'\033' "$T/out"
-    jq -r '. as $all | ("kernel", "namespaces", "controllers", "programs", "defaults") | $all[.] | keys_unsorted[]' \
+    jq -r '. as $all | ("kernel", "namespaces", "controllers", "programs", "defaults", "profiles") | $all[.] | keys_unsorted[]' \
         "$T/json" >"$T/names"
-    [ "$(wc -l <"$T/names")" -eq 27 ]
+    [ "$(wc -l <"$T/names")" -eq 30 ]
     while read -r name; do
         grep -q "^.\{12\}$name  *works" "$T/out"
     done <"$T/names"
