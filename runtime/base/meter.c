@@ -10,6 +10,7 @@
 static struct {
     uint64_t steps, bytes;
     bool (*told)(void);
+    void (*meanwhile)(void);
     void (*ask)(void);
 } budget = {.steps = METER_STEPS, .bytes = METER_BYTES};
 
@@ -30,6 +31,11 @@ void meter_allowed(uint64_t *steps, uint64_t *bytes)
 void meter_signals(bool (*told)(void))
 {
     budget.told = told;
+}
+
+void meter_meanwhile(void (*do_it)(void))
+{
+    budget.meanwhile = do_it;
 }
 
 void meter_policy(void (*ask)(void))
@@ -69,6 +75,8 @@ bool meter_check(struct meter *m)
         return false;
     if ((m->most && m->steps > m->most) || is_over(m->steps, &budget.steps))
         return meter_end(m, METER_STEPS_SPENT);
+    if (budget.meanwhile)
+        budget.meanwhile();
     if (!m->deaf && budget.told && budget.told())
         return meter_end(m, METER_STOPPED);
     m->look = m->steps + LOOK_EVERY;

@@ -72,6 +72,9 @@ uint64_t meter_most(void);
 /* Set the function that tells whether a signal to stop this process is pending; NULL: none stops it. */
 void meter_signals(bool (*told)(void));
 
+/* Call DO_IT now and then while work is counted, whether that is deaf or not; NULL: nothing. */
+void meter_meanwhile(void (*do_it)(void));
+
 /* Call ASK once, before the first budget counts as spent: it may raise the budget. NULL: do not
  * ask. */
 void meter_policy(void (*ask)(void));

@@ -350,9 +350,8 @@ void pool_loop(struct broker *b)
         /* All that have come, before a box is looked at: of one that has ended, its START has. Those
          * that come meanwhile wait, so that the boxes have their turn. Source: unix(7), SIOCINQ. */
         left = 0;
-        r = ioctl(b->socket, SIOCINQ, &left) < 0 ? orders_fail(o, &breach, "counting orders")
-                                                 : left;
-        for (; left > 0 && r > 0; left -= r)
+        r = ioctl(b->socket, SIOCINQ, &left) < 0 ? orders_fail(o, &breach, "counting orders") : 1;
+        for (left += said && !left; left > 0 && r > 0; left -= r) /* of no bytes: an end, too */
             r = orders_take(o, &breach);
         if (r < 0 || (r == 0 && said & (POLLHUP | POLLERR)))
             break;

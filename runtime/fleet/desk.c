@@ -57,24 +57,31 @@ static bool is_end_of_check(const void *of, const struct channel_message *m)
            (m->kind == MESSAGE_CANCEL && m->run == (uint32_t)(d->checked - d->members));
 }
 
+/* For a long check, of whatever, nobody else waits: what has begun meanwhile is said, with what else is
+ * to be said. */
+static void in_check(void)
+{
+    uint64_t now = box_now();
+
+    /* most checks are over before */
+    if (now - heard->filled < LOOK_NS || now - heard->looked < LOOK_NS)
+        return;
+    heard->looked = now;
+    fleet_send(heard->fleet);
+    fleet_look(heard->fleet);
+    heard->lazy = 0;
+    channel_flush(&heard->front);
+}
+
 /* Whether the check under way is for nothing: its run is cancelled, or the front has gone. Its messages
- * are only looked at. For a long one nobody else waits: what has begun meanwhile is said, with what else
- * is to be said. */
+ * are only looked at. */
 static bool ends_check(void)
 {
     uint64_t now = box_now();
 
-    if (heard->lazy && now >= heard->lazy_until) {
-        heard->lazy = 0;
-        channel_flush(&heard->front);
-    }
     if (!heard->checked)
         return false;
-    if (now - heard->filled >= LOOK_NS) { /* most checks are over before */
-        fleet_send(heard->fleet);
-        fleet_look(heard->fleet);
-        heard->lazy = 0;
-        channel_flush(&heard->front);
+    if (now - heard->filled >= LOOK_NS) {
         if (!heard->front.lost)
             desk_fill(heard);
         heard->peeked = true;
@@ -317,6 +324,7 @@ int desk_run(const struct desk_options *o, int orders, int channel)
     channel_open(&d.front, channel);
     heard = &d;
     meter_signals(ends_check);
+    meter_meanwhile(in_check);
     r = desk_open(&d, &why);
     if (r == 0)
         r = desk_load(&d, orders);

@@ -49,6 +49,7 @@ struct desk {
     uint64_t passes;              /* of the loop */
     const struct member *checked; /* whose line is being parsed and checked; NULL: none */
     uint64_t filled;              /* box_now() when its channel was read last */
+    uint64_t looked;              /* ... when what has begun during a check was looked at last */
     bool peeked;                  /* its channel was read meanwhile */
     size_t lazy;                  /* bytes for the front, when nothing else is: they can wait ... */
     uint64_t lazy_until;          /* ... until then, box_now() */

@@ -46,6 +46,7 @@ static bool kind_forbidden(struct sight *s)
                  {"clone3", "ipc"},
                  {"clone3", "uts"},
                  {"clone3", "time"},
+                 {"time namespace", "time"},
                  {"network namespace", "net"},
                  {"cgroup namespace", "cgroup"}};
     char file[64];

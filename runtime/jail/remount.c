@@ -67,6 +67,7 @@ static long remount_pass(int proc, const char *target, bool rw, bool check)
     struct mounted m;
     size_t room = 0;
     long r = f ? 0 : -errno;
+    bool met = false;
 
     while (r == 0 && getline(&line, &room, f) > 0) {
         struct field rest = field_of(line), word[6] = {{0}};
@@ -76,9 +77,12 @@ static long remount_pass(int proc, const char *target, bool rw, bool check)
         if (field_text(word[4], m.at, sizeof m.at) < 0 ||
             field_text(word[5], m.options, sizeof m.options) < 0)
             r = -EBADMSG;
+        met = met || (r == 0 && strcmp(m.at, target) == 0);
         if (r == 0 && is_below(m.at, target) && !is_confined(&m, rw))
             r = check ? -ESTALE : remount_one(&m, rw);
     }
+    if (r == 0 && (ferror(f) || !met)) /* what was not seen was not confined */
+        r = ferror(f) ? -EIO : -ESTALE;
     if (f)
         fclose(f);
     return r;

@@ -33,9 +33,11 @@ long root_enter(struct jail_child *j)
     long r = sys5(SYS_mount, "none", "/", NULL, MS_REC | MS_PRIVATE, NULL);
 
     if (r == 0 && j->order.mounts && remount_is_needed())
-        r = j->proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (r > 0)
+        r = sys4(SYS_openat, AT_FDCWD, "/proc", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+    if (r > 0) {
+        j->proc = (int)r;
         r = 0;
+    }
     if (r == 0)
         r = sys5(SYS_mount, "root", "/proc", "tmpfs",
                  ROOT_FLAGS | (empty && !named ? MS_RDONLY : 0),

@@ -170,9 +170,7 @@ static void by_signal(struct watch *w, int signo)
     bool limits = signo == SIGKILL || signo == SIGXCPU;
     enum oom_whose whose = signo == SIGKILL ? box_oom(w->box, &oom) : OOM_NONE;
 
-    if (signo == SIGSYS) {
-        unnamed_syscall(w);
-    } else if (whose == OOM_OWN) {
+    if (whose == OOM_OWN) {
         watch_limit(w, STATUS_MEMORY, LIMIT_MEMORY, "oom_kill", oom.kills);
     } else if (whose == OOM_OUTER) {
         outer_oom(w, &oom);
@@ -190,7 +188,10 @@ void verdict_of_death(struct watch *w, int code, int status)
 {
     if (watch_is_decided(w))
         return;
-    if (w->state == RUN_DEAD_EXITED)
+    /* Whatever it said before: where there is no listener, only its death shows the call. */
+    if (code == CLD_KILLED && status == SIGSYS)
+        unnamed_syscall(w);
+    else if (w->state == RUN_DEAD_EXITED)
         own_verdict(w);
     else if (code == CLD_DUMPED)
         watch_decide(w, STATUS_SETUP, "%s",

@@ -3,6 +3,7 @@
 # linked with, and write to RELEASE_H which it is, to ARCHIVE a copy to link: both only if something has changed.
 # CC, NM and OBJCOPY are the tools. Runs nothing of what it finds, which may be for another processor.
 set -eu
+export LC_ALL=C # what the linker says is read
 header=$1 archive=$2
 mkdir -p "$(dirname "$header")"
 trap 'rm -f "$header.new"' EXIT

@@ -76,6 +76,17 @@ without() {
     says_cause "there are as many network namespaces as may be (user.max_net_namespaces)" "raise it"
     injected unshare ENOSPC:when=2
     says_cause "there are as many cgroup namespaces as may be (user.max_cgroup_namespaces)" "raise it"
+    # Where clone3 makes none, the child does (Linux before 6.3).
+    without time
+    late=(strace -f -qq -o "$T/trace" -e trace=clone3 -e inject=clone3:error=EINVAL:when=1)
+    rm -f "$T/trace"
+    failed "${as[@]}" "${late[@]}" "$runbox" run "$T/b"
+    grep -q '^runbox: jail: time namespace: ' "$T/err"
+    says_cause "no time namespace may be made (user.max_time_namespaces=0)" "raise it with sysctl(8)"
+    as=()
+    rm -f "$T/trace"
+    failed "${late[@]}" -e trace=clone3,unshare -e inject=unshare:error=ENOSPC:when=3 "$runbox" run "$T/b"
+    says_cause "there are as many time namespaces as may be (user.max_time_namespaces)" "raise it"
     # Of a kind that this step does not make.
     without net
     injected clone3 ENOSPC

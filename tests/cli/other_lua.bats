@@ -93,6 +93,15 @@ END
     grep -q 'lib/count\.o' "$T/out"
 }
 
+@test "a builder who reads other than English: the archive is found" {
+    # Where the linker says this in French, it does.
+    echo 'int main(void) { return 0; }' >"$T/main.c"
+    ! LC_ALL=C.UTF-8 LANGUAGE=fr "$cc" -Wl,-y,main -o "$T/main" "$T/main.c" 2>&1 | grep -q 'finition de main' || french=1
+    [ -n "${french:-}" ]
+    LC_ALL=C.UTF-8 LANGUAGE=fr builds 0 "${this_lua[@]}" gen/lua_release.h
+    grep -qF "LUA_FOUND \"$release\"" "$T/build/gen/lua_release.h"
+}
+
 @test "headers of a Lua that runbox does not know: the build says which, and nothing else" {
     private_lua
     header 's/^(#define LUA_VERSION_NUM[[:space:]]+)504/\1505/; s/^(#define LUA_VERSION_MINOR[[:space:]]+)"4"/\1"5"/'

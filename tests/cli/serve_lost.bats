@@ -190,9 +190,10 @@ PY
 }
 
 # Its monitor is busy with others' arguments, one after the other, when the box reads its line, and does not come to say so by itself.
-@test "a bundle's monitor that is killed while it checks an argument: what had begun is not begun twice" {
+@test "a bundle's monitor that is killed while it checks others' arguments, or results: what had begun is not begun twice" {
     mkdir "$T/data"
-    bundle b '"seccomp":{"profile":"files"},"filesystem":{"mounts":[{"source":"'"$T/data"'","target":"/data","mode":"rw"}]},"arg":{"pattern":"^(a|aa|aaa|a+)+$"}' <<'END'
+    bundle b '"seccomp":{"profile":"files"},"filesystem":{"mounts":[{"source":"'"$T/data"'","target":"/data","mode":"rw"}]},"arg":{"pattern":"^(a|aa|aaa|a+)+$"},"result":{"pattern":"^(a|aa|aaa|a+)+$"}' <<'END'
+if box.arg == "aaa" then return ("a"):rep(6000) .. "b" end
 local f = assert(io.open("/data/log", "a"))
 f:write("begun\n")
 f:close()
@@ -208,13 +209,15 @@ def costly():
     try:
         t = Talk()
         while True:
-            t.say({"arg": "a" * 6000 + "b"})
+            t.say({"arg": costs})
             t.ending()
     except Exception:
         pass # the server has ended
+costs = "aaa" # its result
 for i in range(3):
     threading.Thread(target=costly, daemon=True).start()
-for i in range(3):
+for i in range(4):
+    if i == 2: costs = "a" * 6000 + "b"
     if os.path.exists(log): os.unlink(log)
     time.sleep(0.5)
     t = Talk()

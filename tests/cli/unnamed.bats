@@ -63,6 +63,44 @@ killed_by() {
     done
 }
 
+# late_call: runbox-lua is one that makes such a call where it exits, after it has said that all went well.
+late_call() {
+    /usr/bin/python3 - "$bin/runbox-lua" <<'PY'
+import os, struct, subprocess, sys
+
+path = sys.argv[1]
+code = {"x86_64": "b8270000000f05", "aarch64": "881580d2010000d4"}[os.uname().machine]
+symbols = (line.split() for line in subprocess.run(["nm", path], capture_output=True, text=True, check=True).stdout.splitlines())
+address, = {int(words[0], 16) for words in symbols if words[-1] == "_exit"}
+with open(path, "r+b") as file:
+    header = file.read(64)
+    at, size, count = struct.unpack_from("<Q", header, 32)[0], *struct.unpack_from("<HH", header, 54)
+    for i in range(count):
+        file.seek(at + i * size)
+        kind, _, offset, start, _, length = struct.unpack("<IIQQQQ", file.read(40))
+        if kind == 1 and start <= address < start + length:
+            file.seek(offset + address - start)
+            file.write(bytes.fromhex(code))
+            sys.exit(0)
+sys.exit("_exit is nowhere")
+PY
+}
+
+@test "a forbidden call after the Exit: the run is not ok for what was said before, named or not" {
+    late_call
+    ends 159 "$runbox" run --report "$T/report" "$T/b"
+    says '.status == "syscall" and .syscall == "getpid"'
+    for who in "" "${ordinary[*]}"; do
+        refused_to $who
+        rm -f "$T"/{log,report}
+        ends 159 "${as[@]}" "$runbox" run --report "$T/report" --audit "$T/log" "$T/b"
+        says '.status == "syscall" and .syscall == "unknown"'
+        audit '.[1].signal == 31'
+        printf '{}\n' | ends 1 "${as[@]}" "$runbox" batch --fresh "$T/b"
+        jq -e '.report | .status == "syscall" and .syscall == "unknown"' "$T/out" >"$T/jq"
+    done
+}
+
 @test "a filter that says ENOSYS is such a one, too; where nothing refuses, the call is named, and there is nothing to say" {
     error=ENOSYS refused_to
     ends 0 "${as[@]}" "$runbox" run --report "$T/report" "$T/b"

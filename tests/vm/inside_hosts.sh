@@ -43,9 +43,9 @@ in_shape() { # SHAPE COMMAND...
     esac
 }
 
-# Which shapes no box can be made in.
+# The shape that no box can be made in.
 is_refused() {
-    [ "$1" = nonet ] || [ "$1" = yama3 ]
+    [ "$1" = nonet ]
 }
 
 runs() { # SHAPE FILE BUNDLE OPTION...
@@ -56,7 +56,8 @@ runs() { # SHAPE FILE BUNDLE OPTION...
 # The layers that a run had, and the kernel's that it had not.
 layers() {
     jq -r '"memory=\(.enforced.memory.layer) processes=\(.enforced.processes.layer) swap=\(.enforced.swap.layer)" +
-        (if .absent then " without \(.absent | join(", "))" else "" end)' "$T/hello"
+        (if .absent then " without \(.absent | join(", "))" else "" end) +
+        (if .unnamed then " unnamed (\(.unnamed))" else "" end)' "$T/hello"
 }
 
 cell() { # SHAPE USER
@@ -75,6 +76,7 @@ cell() { # SHAPE USER
         [ "$memory" -eq 137 ] && jq -e '.status == "memory"' "$T/memory" >"$T/jq" || wrong+="; memory ended with $memory"
         [ "$wall" -eq 124 ] || wrong+="; wall_time ended with $wall"
         ! is_refused "$1" || wrong+="; it was expected to be refused"
+        [ "$1" != yama3 ] || [[ $what == *"unnamed (yama)" ]] || wrong+="; what names no call is not said"
         ;;
     *)
         what="refused ($hello): $(head -c 400 "$T/hello.err")"
