@@ -80,7 +80,7 @@ ALONE      := $(wildcard tests/cli/limits*.bats) tests/cli/leftovers.bats tests/
 TESTS       = $(if $(HAVE_VM),$(VM_TESTS)) $(LONG) tests/floors.sh tests/lint.sh tests/examples.sh \
               $(UNITS) $(filter-out $(LONG) $(ALONE), $(wildcard tests/cli/*.bats tests/cli/*.sh tests/escape/*.bats \
               tests/escape/*.sh tests/hostile/*.bats)) $(ALONE)
-VM_TESTS   := tests/vm/v2.sh tests/vm/hosts_short.sh
+VM_TESTS   := tests/vm/v2.sh tests/vm/kernels.sh tests/vm/hosts_short.sh
 HAVE_VM     = $(shell command -v qemu-system-x86_64)
 # Three files in parallel: most tests wait, and with two files, two processors were idle 30 % of the
 # time. Under sanitizers tests compute: two are enough.

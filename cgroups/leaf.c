@@ -59,8 +59,33 @@ static int leaf_open_root(void)
     return steal_fd(&dir);
 }
 
-/* Why process PID, at PATH in /proc, is another's, or NULL. */
-static const char *leaf_others(uint64_t pid, const char *path)
+/* DIR's processes, one a line. The kernel gives a page of them at once. NULL and errno. */
+static FILE *leaf_processes(int dir)
+{
+    int fd = openat(dir, "cgroup.procs", O_RDONLY | O_CLOEXEC);
+    FILE *f = fd < 0 ? NULL : fdopen(fd, "re");
+
+    if (!f && fd >= 0)
+        close(fd);
+    return f;
+}
+
+static bool leaf_has(int dir, uint64_t pid)
+{
+    FILE *f = leaf_processes(dir);
+    unsigned long long one;
+    bool has = !f;
+
+    while (f && !has && fscanf(f, "%llu", &one) == 1)
+        has = one == pid;
+    if (f)
+        fclose(f);
+    return has;
+}
+
+/* Why process PID of DIR, at PATH in /proc, is another's, or NULL. One that is not in /proc, or not in any
+ * namespace, has ended, or is hidden (hidepid), or has threads that its first has left. */
+static const char *leaf_others(int dir, uint64_t pid, const char *path)
 {
     struct stat own, its;
     char space[64];
@@ -71,20 +96,20 @@ static const char *leaf_others(uint64_t pid, const char *path)
         return "is another user's";
     snprintf(space, sizeof space, "%s/ns/cgroup", path);
     if (stat(space, &its) < 0)
-        return errno == ENOENT ? NULL : "cannot be looked at";
+        return errno == ENOENT && !leaf_has(dir, pid) ? NULL : "cannot be looked at";
     return stat("/proc/self/ns/cgroup", &own) < 0 || own.st_ino != its.st_ino
                ? "is in another cgroup namespace"
                : NULL;
 }
 
 /* 1: process PID may be moved; 0: it has ended; -1: it is another's, as REFUSAL says. */
-static int leaf_may_move(uint64_t pid)
+static int leaf_may_move(int dir, uint64_t pid)
 {
     const char *why;
     char path[32];
 
     snprintf(path, sizeof path, "/proc/%llu", (unsigned long long)pid);
-    why = leaf_others(pid, path);
+    why = leaf_others(dir, pid, path);
     if (!why)
         return access(path, F_OK) == 0;
     snprintf(refusal, sizeof refusal, "process %llu %s", (unsigned long long)pid, why);
@@ -94,32 +119,30 @@ static int leaf_may_move(uint64_t pid)
 /* Look at all of DIR's processes, or with LEAF >= 0 move them there. How many may be moved, or -1. */
 static int leaf_each(int dir, int leaf)
 {
-    char text[65536], number[24];
-    struct field rest, line;
-    int n = 0;
+    FILE *f = leaf_processes(dir);
+    unsigned long long pid;
+    char number[24];
+    int n = f ? 0 : -1;
 
-    if (cgroup_read_text(dir, "cgroup.procs", text, sizeof text) < 0)
-        return -1;
-    for (rest = field_of(text); field_line(&rest, &line);) {
-        uint64_t pid;
-        int may = field_number(line, &pid) < 0 ? -1 : leaf_may_move(pid);
+    while (n >= 0 && fscanf(f, "%llu", &pid) == 1) {
+        int may = leaf_may_move(dir, pid);
 
-        if (may < 0)
-            return -1;
-        n += may;
-        snprintf(number, sizeof number, "%llu", (unsigned long long)pid);
-        if (may && leaf >= 0 && cgroup_write_text(leaf, "cgroup.procs", number) < 0 &&
+        n = may < 0 ? -1 : n + may;
+        snprintf(number, sizeof number, "%llu", pid);
+        if (may > 0 && leaf >= 0 && cgroup_write_text(leaf, "cgroup.procs", number) < 0 &&
             errno != ESRCH) {
             snprintf(refusal, sizeof refusal, "moving process %s: %s", number, strerror(errno));
-            return -1;
+            n = -1;
         }
     }
+    if (f)
+        fclose(f);
     return n;
 }
 
-void leaf_make(void)
+void leaf_make(const char *parent)
 {
-    autoclose int dir = leaf_open_root();
+    autoclose int dir = parent && strcmp(parent, "/") != 0 ? -1 : leaf_open_root();
     autoclose int leaf = -1;
     int n = dir < 0 ? 0 : leaf_each(dir, -1);
 
@@ -133,6 +156,8 @@ void leaf_make(void)
     }
     for (int i = 0; i < ROUNDS && n > 0; i++)
         n = leaf_each(dir, leaf);
+    if (n < 0)
+        unlinkat(dir, LEAF, AT_REMOVEDIR); /* if none was moved there */
     if (n > 0)
         snprintf(refusal, sizeof refusal, "new processes come faster than they can be moved");
 }

@@ -114,6 +114,10 @@ static void refuse_root(struct cgroups *c, int dir)
 
     if (may_enable(dir))
         return;
+    if (cgroup_read_text(dir, "cgroup.controllers", text, sizeof text) <= 1) {
+        refuse(c, "cgroup v2: no controller was delegated to the container");
+        return;
+    }
     snprintf(text, sizeof text,
              "cgroup v2: the container's root group has processes, so it cannot have limited "
              "children%s%.140s: move them all to a group below it (leaf.sh in runbox-doctor(1))",

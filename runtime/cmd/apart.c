@@ -94,7 +94,7 @@ int apart_run(struct apart *a)
     a->broker.signals = -1;
     a->broker.store = -1;
     if (a->policies || a->broker.checks)
-        leaf_make();
+        leaf_make(a->cgroup_parent);
     pid = broker_fork(&a->broker, &wire, &why);
     if (pid < 0)
         return cmd_fault(&why);

@@ -165,7 +165,7 @@ int cmd_doctor(int argc, char **argv)
     }
     if (optind < argc)
         return cmd_usage("doctor", "takes no arguments: \"%s\" is one too many", argv[optind]);
-    leaf_make();
+    leaf_make(NULL);
     checkup_run(&checkup);
     doctor_verdict(&checkup);
     if (json)

@@ -104,7 +104,7 @@ static int start_monitor(struct run *r, struct broker_wire *wire, struct fault *
     b->grants = &r->options.grants;
     b->report = r->options.report;
     b->store = r->options.store;
-    leaf_make();
+    leaf_make(r->options.cgroup_parent);
     pid = broker_fork(b, wire, why);
     if (pid) {
         input_close(&r->arg_file);

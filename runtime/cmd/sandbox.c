@@ -222,7 +222,7 @@ static int prepare(struct session *s, struct broker_wire *wire, struct fault *wh
     b->brings_keys = true;
     b->grants = &s->grants;
     b->store = -1;
-    leaf_make();
+    leaf_make(s->cgroup_parent);
     return broker_fork(b, wire, why);
 }
 
