@@ -1,5 +1,5 @@
 #!/bin/bash
-# What an older and a newer kernel than that of v2.sh lack, or have besides, as TAP: one virtual machine each.
+# What kernels lack, or have besides, as TAP: Debian's 5.10, 6.1 and 6.12, one virtual machine each.
 # KERNELS='KERNEL...' selects. The programs are those of $B. Needs root, for the file server.
 set -u
 . "$(dirname "$0")/stage.bash" build
@@ -7,7 +7,7 @@ mkdir -p "$stage/build/tests/tools"
 cp "$B"/runbox{,-lua,-loopback} "$stage/build/" && cp "$B"/tests/tools/{inject,record,refusing} "$stage/build/tests/tools/" &&
     cp -r tests bundles contrib "$stage/" || exit 1
 n=0 failed=0
-for kernel in ${KERNELS:-bullseye trixie}; do
+for kernel in ${KERNELS:-bullseye bookworm trixie}; do
     tests/vm/run.sh -k "$kernel" "$stage" bash -c \
         'export B=/mnt/build && exec bats --tap tests/vm/inner/{lacks,kernel,nsdelegate,apparmor}.bats 2>&1' >"$stage.out"
     status=$?
