@@ -106,7 +106,7 @@ LUA
 }
 
 @test "a box whose text is not base64: protocol, and nothing of it reaches the caller" {
-    bundle b <<<'io.read(1) while true do end'
+    bundle b <<<'io.read(1) box.log.info("has it") while true do end'
     for text in 'YQ' 'YR==' 'plain' 'YW\\u004a' '=='; do
         rm -f "$T/in" "$T/out"
         mkfifo "$T/in"
@@ -118,6 +118,7 @@ LUA
         until_holds grep -q Readline "$T/out"
         kin "$pid"
         echo '{"Ok":"AA=="}' >&"$input"
+        until_holds grep -q "has it" "$T/out" # before, a line is one too many
         line="{\"Stdio\":{\"Write\":\"$text\"}}"
         run "$bin/tests/tools/inject" "$box" write 0 "@$line\\n" $((${#line} + 1))
         ended 76
