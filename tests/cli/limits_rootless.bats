@@ -64,7 +64,8 @@ as_user() {
     says '.memory_peak == null and .memory_peak_source == "none"'
     ends 3 "${as[@]}" "$runbox" run -v "$T/b"
     grep -q 'memory peak unknown,' "$T/err"
-    echo '{}' | ends 3 "${as[@]}" "$runbox" batch -q "$T/b"
+    echo "{\"bundle\":\"$T/b\"}" >"$T/jobs"
+    ends 1 "${as[@]}" "$runbox" batch -q -f "$T/jobs"
     jq -e '.report | .memory_peak == null and .memory_peak_source == "none"' "$T/out"
 }
 
