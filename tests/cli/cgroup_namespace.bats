@@ -88,20 +88,31 @@ in_memory_alone() {
     rmdir "$other"
 }
 
-@test "another part, with a group of the same name as the caller's: not taken for that one" {
-    delegate memory pids
+# namesake: $other is another part of the pids hierarchy, which has in $same, below it, all the directories of the path that
+# /proc/self/cgroup will have for the run.
+namesake() {
+    local here
+
     other="$(own pids)/runbox-other-$BASHPID"
     here=$(grep -E '^[0-9]+:([^:]*,)?pids(,[^:]*)?:' /proc/self/cgroup | cut -d: -f3-)
-    # All the directories of the path that /proc/self/cgroup will have for the run, below the other part.
     same="$other${here%/}/${delegated[1]##*/}"
     mkdir -p "$same"
     chown -R 12345:12345 "$same"
-    bound "$(own memory)" "$other"
+}
+
+namesake_is_passed_by() {
     in_memory_alone "$same"
     while [ "$same" != "$(own pids)" ]; do
         rmdir "$same"
         same=${same%/*}
     done
+}
+
+@test "another part, with a group of the same name as the caller's: not taken for that one" {
+    delegate memory pids
+    namesake
+    bound "$(own memory)" "$other"
+    namesake_is_passed_by
 }
 
 @test "a controller that is a symbolic link to its hierarchy: groups are found below it" {
@@ -114,17 +125,10 @@ in_memory_alone() {
 
 @test "a controller that is a symbolic link to a part of its hierarchy: not taken for the whole" {
     delegate memory pids
-    other="$(own pids)/runbox-other-$BASHPID"
-    here=$(grep -E '^[0-9]+:([^:]*,)?pids(,[^:]*)?:' /proc/self/cgroup | cut -d: -f3-)
-    same="$other${here%/}/${delegated[1]##*/}"
-    mkdir -p "$same"
+    namesake
     as=(sh -c 'for group; do [ "$group" != -- ] || break; echo $$ >"$group/cgroup.procs"; shift; done; shift; exec unshare --mount "$@"' sh
         "${delegated[@]}" -- sh -c 'other=${1#/sys/fs/cgroup/pids} && shift && mount -t tmpfs none /sys/fs/cgroup && cd /sys/fs/cgroup &&
             mkdir memory whole && mount -t cgroup -o memory none memory && mount -t cgroup -o pids none whole && ln -s "whole$other" pids &&
             cd / && exec "$@"' sh "$other")
-    in_memory_alone "$same"
-    while [ "$same" != "$(own pids)" ]; do
-        rmdir "$same"
-        same=${same%/*}
-    done
+    namesake_is_passed_by
 }

@@ -177,17 +177,13 @@ for call in ("openat -100 0 0 0", "execve 0 0 0", "socket 1 1 0", "mmap 0 4096 7
 
 # Of a template whose boxes do not load theirs, where they do "*listener = 0 (their wire), or -1; return 0": what a box says
 # does not count.
-place, = [int(line.split()[0], 16) for line in os.popen(f"nm {build}/runbox-lua") if line.split()[-1] == "filter_load"]
 wire, none = {"x86_64": ("c7060000000031c0c3", "c706ffffffff31c0c3"),
               "aarch64": ("3f0000b900008052c0035fd6", "02008012220000b900008052c0035fd6")}[os.uname().machine]
 for code, said in (wire, "no filter of its own"), (none, "taking the box's listener"):
     (template,) = made_by(server)
     until(lambda: outside + 3 in map(filters, children(template)))
     time.sleep(0.3)
-    base = int(open(f"/proc/{template}/maps").read().split("runbox-lua")[0].splitlines()[-1].split("-")[0], 16)
-    with open(f"/proc/{template}/mem", "r+b", buffering=0) as memory:
-        memory.seek(base + place)
-        memory.write(bytes.fromhex(code))
+    overwrite(template, f"{build}/runbox-lua", "filter_load", code)
     reports = [Talk().run()[1] for tried in range(4)]  # the first by those that waited, which were made before
     report = reports.pop()
     assert reports[0]["status"] == "ok" and report["status"] == "setup" and said in report["message"], report

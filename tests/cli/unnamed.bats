@@ -63,31 +63,8 @@ killed_by() {
     done
 }
 
-# late_call: runbox-lua is one that makes such a call where it exits, after it has said that all went well.
-late_call() {
-    /usr/bin/python3 - "$bin/runbox-lua" <<'PY'
-import os, struct, subprocess, sys
-
-path = sys.argv[1]
-code = {"x86_64": "b8270000000f05", "aarch64": "881580d2010000d4"}[os.uname().machine]
-symbols = (line.split() for line in subprocess.run(["nm", path], capture_output=True, text=True, check=True).stdout.splitlines())
-address, = {int(words[0], 16) for words in symbols if words[-1] == "_exit"}
-with open(path, "r+b") as file:
-    header = file.read(64)
-    at, size, count = struct.unpack_from("<Q", header, 32)[0], *struct.unpack_from("<HH", header, 54)
-    for i in range(count):
-        file.seek(at + i * size)
-        kind, _, offset, start, _, length = struct.unpack("<IIQQQQ", file.read(40))
-        if kind == 1 and start <= address < start + length:
-            file.seek(offset + address - start)
-            file.write(bytes.fromhex(code))
-            sys.exit(0)
-sys.exit("_exit is nowhere")
-PY
-}
-
 @test "a forbidden call after the Exit: the run is not ok for what was said before, named or not" {
-    late_call
+    calls_getpid_in _exit # after the box has said that all went well
     ends 159 "$runbox" run --report "$T/report" "$T/b"
     says '.status == "syscall" and .syscall == "getpid"'
     for who in "" "${ordinary[*]}"; do
@@ -179,14 +156,10 @@ events, report, end = victim.ending()
 assert ("Result", "untouched") in events and report["status"] == "ok", (events, report)
 
 # Of a template whose boxes do not load theirs ("*listener = -2; return 0"): what a box says does not count.
-place, = [int(line.split()[0], 16) for line in os.popen(f"nm {program}") if line.split()[-1] == "filter_load"]
 code = {"x86_64": "c706feffffff31c0c3", "aarch64": "22008012220000b900008052c0035fd6"}[os.uname().machine]
 until(lambda: filters(template) + 1 in map(filters, children(template)))
 time.sleep(0.3)
-base = int(open(f"/proc/{template}/maps").read().split("runbox-lua")[0].splitlines()[-1].split("-")[0], 16)
-with open(f"/proc/{template}/mem", "r+b", buffering=0) as memory:
-    memory.seek(base + place)
-    memory.write(bytes.fromhex(code))
+overwrite(template, program, "filter_load", code)
 reports = [Talk().run()[1] for tried in range(4)]  # the first by those that waited, which were made before
 report = reports.pop()
 assert reports[0]["status"] == "ok" and report["status"] == "setup", report

@@ -3,30 +3,6 @@
 
 load ../inner/v2
 
-# A box program that calls getpid(2), which no profile allows, at the end of its run: not even root can make another do it, by ptrace(2)
-# or its memory, once Yama forbids that.
-calls_getpid() {
-    /usr/bin/python3 - "$bin/runbox-lua" <<'PY'
-import os, struct, subprocess, sys
-
-path = sys.argv[1]
-code = {"x86_64": "b8270000000f05", "aarch64": "881580d2010000d4"}[os.uname().machine]
-symbols = (line.split() for line in subprocess.run(["nm", path], capture_output=True, text=True, check=True).stdout.splitlines())
-address, = [int(words[0], 16) for words in symbols if words[-1] == "box_exit_ok"]
-with open(path, "r+b") as file:
-    header = file.read(64)
-    at, size, count = struct.unpack_from("<Q", header, 32)[0], *struct.unpack_from("<HH", header, 54)
-    for i in range(count):
-        file.seek(at + i * size)
-        kind, _, offset, start, _, length = struct.unpack("<IIQQQQ", file.read(40))
-        if kind == 1 and start <= address < start + length:
-            file.seek(offset + address - start)
-            file.write(bytes.fromhex(code))
-            sys.exit(0)
-sys.exit("box_exit_ok is nowhere")
-PY
-}
-
 # serves BUNDLE: a server at $SOCKET. asks: what the report of a run there says.
 serves() {
     "${as[@]}" "$runbox" serve --socket "$SOCKET" "$1" >"$T/log" 2>&1 3>&- &
@@ -79,7 +55,8 @@ print(json.dumps(Talk().run()[1]))'
     kill -TERM "$pid"
     wait "$pid"
 
-    calls_getpid
+    # Not even root can make another process do it, by ptrace(2) or its memory, once Yama forbids that.
+    calls_getpid_in box_exit_ok
     for as in "" "${ordinary[*]}"; do
         for name in b files; do
             ends 159 $as "$runbox" run "$T/$name"
