@@ -113,6 +113,26 @@ uncounted() {
     [ -z "$(uncounted)" ]
 }
 
+@test "a monitor that sends its broker a message of no bytes: that is its end, and not the broker's work for ever" {
+    bundle quick <<<'return 1'
+    mkfifo "$T/in"
+    exec {feed}<>"$T/in"
+    "$runbox" batch <"$T/in" >"$T/out" 2>"$T/err" {feed}>&- 3>&- &
+    batch=$!
+    echo "{\"bundle\":\"$T/quick\"}" >&"$feed"
+    until_holds test -s "$T/out"
+    read -r _ broker monitor <<<"$(cat "/proc/$batch/task/$batch/children")"
+    # On each descriptor of it: to the others, nothing is sent so.
+    for fd in /proc/"$monitor"/fd/*; do
+        timeout 20 "$(realpath "${B:-build}")/tests/tools/inject" "$monitor" sendto "${fd##*/}" @ 0 0x4000 0 0 >/dev/null 2>&1 || true
+    done
+    until_holds eval '! kill -0 "$broker" 2>/dev/null'
+    echo "{\"bundle\":\"$T/quick\"}" >&"$feed"
+    exec {feed}>&-
+    wait "$batch"
+    [ "$(jq -r .status "$T/out" | xargs)" = "ok ok" ]
+}
+
 @test "--keep-order: the order of the jobs, bad lines among them" {
     cat >"$T/jobs" <<'END'
 {"id":"a","arg":"cpu_time"}
