@@ -1,12 +1,15 @@
 /* What mount_setattr(2) does to a tree of mounts, on kernels that do not have it (before Linux 5.12):
  * one remount for each, found in the child's mountinfo, and read back from there. Trusts no path below
- * a granted directory: one that led elsewhere leaves a mount as it was, which is seen. */
+ * a granted directory: whoever writes there may move what is on it meanwhile. One that leads elsewhere
+ * is not followed. */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 
 #include "runtime/base/fd.h"
 #include "runtime/base/fields.h"
@@ -16,6 +19,7 @@
 #define NOSYMFOLLOW 256 /* MS_NOSYMFOLLOW, Linux 5.10: kept where it is */
 
 struct mounted {
+    uint64_t id;
     char at[4096], options[256];
 };
 
@@ -40,15 +44,42 @@ static bool is_confined(const struct mounted *m, bool rw)
            (rw || has_option(m, "ro"));
 }
 
-static long remount_one(const struct mounted *m, bool rw)
+/* M itself, or -ESTALE: its path leads elsewhere by now, or another covers it. */
+static long mounted_open(const struct mounted *m)
+{
+    struct open_how how = {.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_NO_SYMLINKS};
+    long fd = sys4(SYS_openat2, AT_FDCWD, m->at, &how, sizeof how);
+    struct statx st;
+
+    if (fd < 0)
+        return fd == -ELOOP || fd == -ENOENT || fd == -ENOTDIR ? -ESTALE : fd;
+    if (statx((int)fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &st) == 0 && st.stx_mask & STATX_MNT_ID &&
+        st.stx_mnt_id == m->id)
+        return fd;
+    sys1(SYS_close, fd);
+    return -ESTALE;
+}
+
+/* mount(2) takes no descriptor, but its name in PROC, which is reached as the current directory. */
+static long remount_one(int proc, const struct mounted *m, bool rw)
 {
     unsigned long flags = MS_REMOUNT | MS_BIND | MS_NOSUID | MS_NODEV | MS_NOEXEC;
+    long fd = mounted_open(m), r, back;
+    char name[32];
 
+    if (fd < 0)
+        return fd;
     if (!rw || has_option(m, "ro"))
         flags |= MS_RDONLY;
     if (has_option(m, "nosymfollow"))
         flags |= NOSYMFOLLOW;
-    return sys5(SYS_mount, NULL, m->at, NULL, flags, NULL);
+    snprintf(name, sizeof name, "self/fd/%ld", fd);
+    r = sys1(SYS_fchdir, proc);
+    if (r == 0)
+        r = sys5(SYS_mount, NULL, name, NULL, flags, NULL);
+    back = sys1(SYS_chdir, "/");
+    sys1(SYS_close, fd);
+    return r ? r : back;
 }
 
 static bool is_below(const char *path, const char *top)
@@ -74,12 +105,12 @@ static long remount_pass(int proc, const char *target, bool rw, bool check)
 
         for (size_t i = 0; i < sizeof word / sizeof word[0]; i++)
             field_word(&rest, &word[i]);
-        if (field_text(word[4], m.at, sizeof m.at) < 0 ||
+        if (field_number(word[0], &m.id) < 0 || field_text(word[4], m.at, sizeof m.at) < 0 ||
             field_text(word[5], m.options, sizeof m.options) < 0)
             r = -EBADMSG;
         met = met || (r == 0 && strcmp(m.at, target) == 0);
         if (r == 0 && is_below(m.at, target) && !is_confined(&m, rw))
-            r = check ? -ESTALE : remount_one(&m, rw);
+            r = check ? -ESTALE : remount_one(proc, &m, rw);
     }
     if (r == 0 && (ferror(f) || !met)) /* what was not seen was not confined */
         r = ferror(f) ? -EIO : -ESTALE;
