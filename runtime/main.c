@@ -1,6 +1,8 @@
 /* runbox: the command table, and checks that precede every command. */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/ioprio.h>
+#include <linux/sched.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -8,6 +10,7 @@
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "runtime/base/meter.h"
@@ -85,18 +88,39 @@ static int hold_file_size(void)
     return sigprocmask(SIG_BLOCK, &set, NULL);
 }
 
+/* As the kernel has it (SCHED_ATTR_SIZE_VER0): only some C libraries declare it. */
+struct scheduling {
+    uint32_t size, policy;
+    uint64_t flags;
+    int32_t nice;
+    uint32_t priority;
+    uint64_t runtime, deadline, period;
+};
+
 /* Real-time scheduling is this process's own: a monitor or a box that had it could keep a processor
  * from everybody else, and the box's RLIMIT_RTTIME would end it. Source: sched(7). */
 static int hold_real_time(void)
 {
-    struct sched_param priority;
+    struct scheduling own = {.size = sizeof own};
     int policy = sched_getscheduler(0);
 
-    if (policy != SCHED_FIFO && policy != SCHED_RR)
+    if (policy != SCHED_FIFO && policy != SCHED_RR && policy != SCHED_DEADLINE)
         return 0;
-    return sched_getparam(0, &priority) < 0
-               ? -1
-               : sched_setscheduler(0, policy | SCHED_RESET_ON_FORK, &priority);
+    if (syscall(SYS_sched_getattr, 0, &own, sizeof own, 0) < 0)
+        return -1;
+    own.flags |= SCHED_FLAG_RESET_ON_FORK;
+    return (int)syscall(SYS_sched_setattr, 0, &own, 0);
+}
+
+/* The same for disks; but that is inherited by all, or had by none. Source: ioprio_set(2). */
+static int drop_real_time_io(void)
+{
+    long own = syscall(SYS_ioprio_get, IOPRIO_WHO_PROCESS, 0);
+
+    if (own < 0 || IOPRIO_PRIO_CLASS((unsigned long)own) != IOPRIO_CLASS_RT)
+        return 0;
+    return (int)syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0,
+                        IOPRIO_PRIO_VALUE(IOPRIO_CLASS_NONE, 0));
 }
 
 /* Set-user-ID, set-group-ID or file capabilities: every caller would run with the owner's
@@ -145,7 +169,7 @@ int main(int argc, char **argv)
         fault_set(&why, STATUS_SETUP, errno, "signals", "blocking SIGXFSZ");
         return cmd_fault(&why);
     }
-    if (hold_real_time() < 0) {
+    if (hold_real_time() < 0 || drop_real_time_io() < 0) {
         fault_set(&why, STATUS_SETUP, errno, "scheduling", "keeping real time to itself");
         return cmd_fault(&why);
     }

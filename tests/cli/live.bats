@@ -193,3 +193,13 @@ PY
     limits_as_planned
     [ "$(sed -n 's/^Max open files *//p' "/proc/$box/limits" | awk '{ print $1 ":" $2 }')" = 5:7 ]
 }
+
+@test "a caller with real-time I/O: neither the box nor its monitor has it, and what is less stays" {
+    as=(ionice -c realtime -n 2)
+    live real "$T/live"
+    [ "$(ionice -p "$box")" = "none: prio 0" ]
+    [ "$(ionice -p "$monitor")" = "none: prio 0" ]
+    as=(ionice -c idle)
+    live idle "$T/live"
+    [ "$(ionice -p "$box")" = idle ]
+}
