@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -116,6 +117,13 @@ static void check_output(struct watch *w)
     watch_decide(w, why.status, "%s: %s", why.where, why.what);
 }
 
+/* What the box no longer reads. */
+static void watch_drop(struct watch *w)
+{
+    str_consume(&w->box->out, w->box->out.len);
+    w->unread = w->unread || !watch_is_decided(w);
+}
+
 static void watch_serve(struct watch *w, const struct pollfd *p, int signals)
 {
     if (p[AT_PROCESS].revents && w->box->holder)
@@ -132,10 +140,8 @@ static void watch_serve(struct watch *w, const struct pollfd *p, int signals)
         take_signal(w, signals);
     if (p[AT_INPUT].revents && !watch_is_decided(w))
         relay_caller(w);
-    if (box_flush(w->box) < 0) { /* its end is closed: it is dying, or refuses to read */
-        str_consume(&w->box->out, w->box->out.len);
-        w->unread = w->unread || !watch_is_decided(w);
-    }
+    if (box_flush(w->box) < 0) /* its end is closed: it is dying, or refuses to read */
+        watch_drop(w);
     sink_flush(&w->caller->out);
     sink_flush(&w->caller->err);
     check_output(w);
@@ -199,10 +205,23 @@ void watch_open(struct watch *w, struct box *box, struct caller *caller,
         box->plan->limits[LIMIT_CPU_TIME].effective / box->plan->limits[LIMIT_PROCESSES].effective;
 }
 
+/* Whether a box that has ended says why: a line larger than its memory it does not read to the end. */
+static bool has_last_word(const struct box *box)
+{
+    char byte;
+
+    return recv(box->wire, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
+
 int watch_start(struct watch *w, const char *line, size_t n, struct fault *why)
 {
-    if (turns_start(&w->turns, line, n, why) < 0 || box_start(w->box, line, n, why) < 0)
+    if (turns_start(&w->turns, line, n, why) < 0)
         return -1;
+    if (box_start(w->box, line, n, why) < 0) {
+        if (!has_last_word(w->box))
+            return -1;
+        watch_drop(w);
+    }
     w->state = life_next(w->state, RUN_START);
     enforced(w->box->plan, w->report);
     return 0;

@@ -140,3 +140,36 @@ PY
     ends 1 "$runbox" batch -f "$T/jobs" "$T/b"
     jq -e '.status == "memory" and (.error | test("1M is too little"))' "$T/out"
 }
+
+# Each piece that is sent is followed by a while in which the box may end.
+slowly=(strace -f -qq -o /dev/null -e trace=sendto -e inject=sendto:delay_exit=50000)
+
+@test "what a box is sent before it begins, and has no room for, is its memory limit, not a failed start" {
+    bundle b <<<'return 1'
+    head -c 1000000 /dev/zero | tr '\0' x | jq -R . >"$T/arg"
+    for before in "" "${slowly[*]}"; do
+        ends 137 $before "$runbox" run -l memory=1M --arg-file "$T/arg" "$T/b"
+        grep -q 'b: memory limit: 1M ' "$T/err"
+    done
+    jq -c '{arg: ., limits: {memory: "1M"}}' "$T/arg" >"$T/jobs"
+    for how in "" --fresh; do
+        ends 1 "${slowly[@]}" "$runbox" batch -q $how -f "$T/jobs" "$T/b"
+        jq -e '.status == "memory"' "$T/out"
+    done
+}
+
+@test "keys that a box has no room for are its memory limit: they are sent to their end" {
+    export XDG_CONFIG_HOME="$T/config"
+    bundle b '"keyring_access":["aws"]' <<<'return #box.keyring("aws")'
+    for i in $(seq 42); do
+        head -c 24000 /dev/zero | tr '\0' x | "$runbox" keyring add "aws:K$i"
+    done
+    ends 0 "$runbox" run -g keyring:aws "$T/b"
+    ends 137 "$runbox" run -l memory=1M -g keyring:aws "$T/b"
+    grep -q 'b: memory limit: 1M ' "$T/err"
+    echo '{"limits":{"memory":"1M"}}' >"$T/jobs"
+    for how in "" --fresh; do
+        ends 1 "$runbox" batch -q $how -g keyring:aws -f "$T/jobs" "$T/b"
+        jq -e '.status == "memory"' "$T/out"
+    done
+}

@@ -44,6 +44,16 @@ void wire_take(struct wire *w, void *to, size_t n)
     }
 }
 
+void wire_skip(struct wire *w, size_t n)
+{
+    char unread[512];
+
+    for (size_t some; n; n -= some) {
+        some = n < sizeof unread ? n : sizeof unread;
+        wire_take(w, unread, some);
+    }
+}
+
 void wire_drop_reply(struct wire *w)
 {
     if (w->got)

@@ -207,8 +207,10 @@ int boot_read_keys(struct wire *w, struct boot *g, const char **why)
         return 0;
     *why = "not enough memory for the keys";
     g->key = malloc(g->keys.bytes);
-    if (!g->key)
+    if (!g->key) {
+        wire_skip(w, g->keys.bytes);
         return 1;
+    }
     wire_take(w, g->key, g->keys.bytes);
     *why = "the setup is malformed";
     return skip_keys(g->key, g->key + g->keys.bytes, g->keys.key_count);

@@ -52,8 +52,9 @@ bool wire_room(const struct wire *w, size_t n);
 /* Send what was gathered. */
 void wire_sync(struct wire *w);
 
-/* Read N bytes of what precedes the first line. */
+/* Read N bytes of what precedes the first line; or read past them, for whoever sends them to the end. */
 void wire_take(struct wire *w, void *to, size_t n);
+void wire_skip(struct wire *w, size_t n);
 
 /* Read one line; push a value that keeps it alive. Return it, *N bytes without the '\n'. Raises
  * Lua's memory error, or an error if the line is longer than line_max. */
