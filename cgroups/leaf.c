@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "cgroups/cgroups.h"
@@ -16,6 +17,7 @@
 #include "cgroups/place.h"
 #include "runtime/base/fd.h"
 #include "runtime/base/fields.h"
+#include "runtime/base/pidfd.h"
 
 #define LEAF   "runbox-leaf" /* as cgroups/systemd has it; not GROUP_PREFIX, which is swept */
 #define ROUNDS 16            /* of processes that have forked meanwhile */
@@ -84,7 +86,8 @@ static bool leaf_has(int dir, uint64_t pid)
 }
 
 /* Why process PID of DIR, at PATH in /proc, is another's, or NULL. One that is not in /proc, or not in any
- * namespace, has ended, or is hidden (hidepid), or has threads that its first has left. */
+ * namespace, has ended, or is hidden (hidepid), or has threads that its first has left. The number in /proc
+ * is another where that is another PID namespace's. */
 static const char *leaf_others(int dir, uint64_t pid, const char *path)
 {
     struct stat own, its;
@@ -105,10 +108,11 @@ static const char *leaf_others(int dir, uint64_t pid, const char *path)
 /* 1: process PID may be moved; 0: it has ended; -1: it is another's, as REFUSAL says. */
 static int leaf_may_move(int dir, uint64_t pid)
 {
+    autoclose int fd = (int)syscall(SYS_pidfd_open, (pid_t)pid, 0);
     const char *why;
     char path[32];
 
-    snprintf(path, sizeof path, "/proc/%llu", (unsigned long long)pid);
+    snprintf(path, sizeof path, "/proc/%d", fd < 0 ? 0 : pidfd_in_proc(fd, (pid_t)pid));
     why = leaf_others(dir, pid, path);
     if (!why)
         return access(path, F_OK) == 0;

@@ -22,7 +22,7 @@ teardown() {
 }
 
 # contained [AS...] -- SCRIPT: SCRIPT is the first process of a container, as a runtime makes one: in its own PID, mount and
-# cgroup namespaces, with /proc and /sys/fs/cgroup of its own; AS: what gives up root before it.
+# cgroup namespaces, with /proc (unless $proc is empty) and /sys/fs/cgroup of its own; AS: what gives up root before it.
 contained() {
     local become=()
 
@@ -30,7 +30,7 @@ contained() {
         become+=("$1")
         shift
     done
-    bin=$bin T=$T runbox=$runbox unshare --pid --fork --mount-proc sh -c '
+    bin=$bin T=$T runbox=$runbox unshare --pid --fork ${proc-"--mount-proc"} sh -c '
         echo 1 >"$0/box/cgroup.procs" && exec unshare --cgroup --mount sh -c "
             umount $0 && mount -t cgroup2 cgroup2 $0 && exec \"\$@\"" sh "$@"' "$root" "${become[@]}" bash -c "$2" 3>&-
 }
@@ -45,6 +45,12 @@ leaf='[ -z "$(cat /sys/fs/cgroup/cgroup.procs)" ] && [ "$(sed -n s/^0:://p /proc
         jq -e '.enforced | all(.memory, .processes; .layer == "cgroup2")' "$T/$report"
     done
     jq -se 'map(.result) == [1, 2, 3] and all(.report.enforced.memory.layer == "cgroup2")' "$T/out"
+}
+
+@test "root: where /proc is the host's, it is the container's processes that are looked at, not those of their numbers there" {
+    proc=
+    contained -- 'sleep 600 & "$runbox" run --report "$T/report" "$T/hello" && [ -z "$(cat /sys/fs/cgroup/cgroup.procs)" ]'
+    says '.enforced | all(.memory, .processes; .layer == "cgroup2")'
 }
 
 @test "root: whichever verb comes first makes the room; a named parent may be the container's root" {
