@@ -53,8 +53,9 @@ static long mounted_open(const struct mounted *m)
 
     if (fd < 0)
         return fd == -ELOOP || fd == -ENOENT || fd == -ENOTDIR ? -ESTALE : fd;
-    if (statx((int)fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &st) == 0 && st.stx_mask & STATX_MNT_ID &&
-        st.stx_mnt_id == m->id)
+    /* The number is the kernel's own: the file system, which may be a user's (FUSE), is not asked. */
+    if (statx((int)fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, 0, &st) == 0 &&
+        st.stx_mask & STATX_MNT_ID && st.stx_mnt_id == m->id)
         return fd;
     sys1(SYS_close, fd);
     return -ESTALE;
