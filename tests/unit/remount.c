@@ -43,13 +43,30 @@ static int mounted(const char *name, unsigned long flags)
     return mount("none", at(name), "tmpfs", flags, NULL);
 }
 
+static bool writes(const char *file, const char *text)
+{
+    autoclose int fd = open(file, O_WRONLY | O_CLOEXEC);
+
+    return fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+}
+
+/* Namespaces in which to mount; root needs but one. */
+static bool apart(void)
+{
+    char users[32], groups[32];
+
+    if (geteuid() == 0)
+        return unshare(CLONE_NEWNS) == 0;
+    snprintf(users, sizeof users, "0 %u 1", geteuid());
+    snprintf(groups, sizeof groups, "0 %u 1", getegid());
+    return unshare(CLONE_NEWNS | CLONE_NEWUSER) == 0 && writes("/proc/self/setgroups", "deny") &&
+           writes("/proc/self/uid_map", users) && writes("/proc/self/gid_map", groups);
+}
+
 static bool prepare(void)
 {
-    bool root = geteuid() == 0;
-
-    return mkdtemp(top) && unshare(CLONE_NEWNS | (root ? 0 : CLONE_NEWUSER)) == 0 &&
-           mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 && mounted("", 0) == 0 &&
-           mounted("data", MS_NOSUID | MS_NODEV | MS_NOEXEC) == 0 &&
+    return mkdtemp(top) && apart() && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+           mounted("", 0) == 0 && mounted("data", MS_NOSUID | MS_NODEV | MS_NOEXEC) == 0 &&
            mkdir(at("data/a"), 0755) == 0 && mounted("data/a/sub", 0) == 0 &&
            mkdir(at("fixed"), 0755) == 0 && mounted("fixed/sub", 0) == 0 &&
            mount(NULL, at("fixed/sub"), NULL, MS_REMOUNT | MS_BIND | MS_RDONLY, NULL) == 0;
