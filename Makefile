@@ -418,7 +418,7 @@ $(B)/tests/tools/fault: tests/tools/fault.c tests/tools/fault/calls.c
 	@mkdir -p $(@D)
 	$(call say,LD)
 	$(Q)$(CC) $(ALL_CFLAGS) -pie $(filter %.c,$^) -o $@
-$(B)/tests/tools/refusing: tests/tools/refusing.c
+$(B)/tests/tools/refusing $(B)/tests/tools/supervised: $(B)/tests/tools/%: tests/tools/%.c
 	@mkdir -p $(@D)
 	$(call say,LD)
 	$(Q)$(CC) $(ALL_CFLAGS) -pie $< -o $@ -l:libseccomp.a

@@ -159,7 +159,7 @@ without() {
 
 @test "a filter around runbox that refuses a step is named, for root and for a user; a step that confines nothing may be refused" {
     for as in "" "${ordinary[*]}"; do
-        for call in clone3 unshare mount pivot_root; do
+        for call in clone3 unshare mount pivot_root seccomp; do
             for error in EPERM ENOSYS; do
                 failed $as "$bin/refusing" $error $call "$runbox" run "$T/b"
                 says_cause "a seccomp filter around runbox, such as a container's, may refuse it" "give the container a profile that allows"
