@@ -213,6 +213,34 @@ PY
     done
 }
 
+# What attr/current says decides whether it is tried; strace shows whether it was.
+@test "a security module that denies it: tried where this process has a label of one, and nowhere else" {
+    while read -r exit label; do
+        labelled=(unshare --mount sh -c 'printf "%s\n" "$1" >"$2" && mount --bind "$2" "/proc/$$/attr/current" && shift 2 && exec "$@"' sh "$label" "$T/label")
+        for who in "" "${ordinary[*]}"; do
+            rm -f "$T/trace"
+            ends $exit "${labelled[@]}" $who strace -D -f -qq -o "$T/trace" -e trace=pidfd_getfd -e inject=pidfd_getfd:error=EPERM:when=2 \
+                "$runbox" run --report "$T/report" "$T/b"
+            case $exit in
+            0) says '.status == "ok" and .unnamed == "denied"' ;;
+            *) says '.status == "setup" and (.message | contains("a security module lets no process look into another"))' ;;
+            esac
+        done
+    done <<'END'
+0 system_u:system_r:httpd_t:s0
+0 docker-default (enforce)
+0 kernel
+125 docker-default (complain)
+125 flatpak (unconfined)
+125 unconfined
+END
+    # Nor is a child made there.
+    labelled=(unshare --mount sh -c 'mount --bind "$1" "/proc/$$/attr/current" && shift && exec "$@"' sh "$T/label")
+    [ "$(cat "$T/label")" = unconfined ]
+    ends 0 "${labelled[@]}" strace -D -f -qq -o "$T/trace" -e trace=clone,clone3,fork,vfork "$runbox" run "$T/b"
+    [ "$(grep -cE 'clone|fork' "$T/trace")" -eq 2 ] # the monitor and the box
+}
+
 @test "SIGSYS by a filter around runbox is a forbidden call as well, whose name nobody knows" {
     as=("$bin/refusing" KILL getpgid)
     live live --report "$T/report" "$T/live"
