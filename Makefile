@@ -145,12 +145,12 @@ lint floors:
 # monitor's memory for keys, ASan's shadow included; keyring and serve use the same keys);
 # script_crash (it is about a static link); verdict_ulimit (ASan's shadow takes terabytes of address
 # space, and its tables are data); metered and serve_rest (they time documents that take a sanitizer
-# minutes; unit tests and the fuzzer "cost" have them); other_lua (it builds without a sanitizer);
-# all tests of what the box does or sees.
+# minutes; unit tests and the fuzzer "cost" have them); other_lua (it builds without a sanitizer); hosts (it
+# is about scripts); all tests of what the box does or sees.
 NOT_ASAN   := syscalls monitor broker audit apparmor batch_slurm batch_page verdict_ulimit clients base64 completions cpu_time_warm \
               leftovers keyring_run life serve_load limits limits_io limits_instructions limits_page limits_precision limits_rootless \
               deep live where files files_io other_lua exposure_addresses exposure_ids serve_escape serve_isolation network mounts \
-              metered serve_rest broker_fleet diagnosis proc
+              metered serve_rest broker_fleet diagnosis hosts proc
 ASAN_BATS   = $(filter-out $(NOT_ASAN:%=tests/cli/%.bats),$(filter-out $(ALONE),$(wildcard tests/cli/*.bats)) $(ALONE))
 asan: deps-check
 	@$(MAKE) --no-print-directory all
@@ -418,7 +418,7 @@ $(B)/tests/tools/fault: tests/tools/fault.c tests/tools/fault/calls.c
 	@mkdir -p $(@D)
 	$(call say,LD)
 	$(Q)$(CC) $(ALL_CFLAGS) -pie $(filter %.c,$^) -o $@
-$(B)/tests/tools/refusing: tests/tools/refusing.c
+$(B)/tests/tools/refusing $(B)/tests/tools/supervised: $(B)/tests/tools/%: tests/tools/%.c
 	@mkdir -p $(@D)
 	$(call say,LD)
 	$(Q)$(CC) $(ALL_CFLAGS) -pie $< -o $@ -l:libseccomp.a

@@ -1,18 +1,17 @@
 /* The kernel features that a box relies on. Each is tried, or asked of the kernel itself; files in
  * /proc and /sys only explain an answer. */
 #include <errno.h>
-#include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/auxv.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/sysinfo.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
 #include "runtime/host/checkup.h"
+#include "runtime/host/naming.h"
 
 /* The oldest that the tests run on (tests/vm). */
 #define KERNEL_MAJOR 5
@@ -48,21 +47,6 @@ static int action_available(int action)
     return syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &wanted) < 0 ? errno : 0;
 }
 
-/* Load a filter that allows everything, with a listener as a box's has. */
-static int load_listener(int unused)
-{
-    struct sock_filter allow = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
-    struct sock_fprog program = {1, &allow};
-
-    (void)unused;
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-        return errno;
-    return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER,
-                   &program) < 0
-               ? errno
-               : 0;
-}
-
 static void check_seccomp(struct checkup *c)
 {
     static const struct {
@@ -74,18 +58,23 @@ static void check_seccomp(struct checkup *c)
          (int)SECCOMP_RET_KILL_PROCESS},
         {"notification", "a filter can ask about a forbidden call", action_available,
          SECCOMP_RET_USER_NOTIF},
-        {"listener", "a filter with a listener was loaded", load_listener, 0},
+        {"listener", "a filter with a listener was loaded", host_load_listener, 0},
     };
 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct check *k = check_add(c, "kernel", rows[i].name, "%s", rows[i].what);
         int err = check_try(rows[i].f, rows[i].arg);
+        bool taken;
 
         if (!err)
             continue;
-        snprintf(k->what, sizeof k->what, "%s", strerror(err));
-        check_missing(k, "Linux 5.0 or newer with CONFIG_SECCOMP_FILTER; in a container, a seccomp "
-                         "profile that permits seccomp(2)");
+        taken = err == EBUSY; /* said of listeners alone */
+        snprintf(k->what, sizeof k->what, "%s",
+                 taken ? unnamed_cause(UNNAMED_LISTENER) : strerror(err));
+        check_missing(k, "%s",
+                      taken ? unnamed_cure(UNNAMED_LISTENER)
+                            : "Linux 5.0 or newer with CONFIG_SECCOMP_FILTER; in a container, a "
+                              "seccomp profile that permits seccomp(2)");
     }
 }
 

@@ -11,11 +11,11 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/sysinfo.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "runtime/base/fd.h"
 #include "runtime/base/fields.h"
+#include "runtime/host/naming.h"
 
 /* Box ids begin here: above every range that login.defs, systemd and subuid hand out, and below
  * 2^31, where some file systems' ids end. */
@@ -114,38 +114,6 @@ static bool user_namespaces_allowed(void)
     return n < 0 || n == 0 || text[0] != '0';
 }
 
-/* Whether the kernel lets this process look into a child: it tries one that has nothing to hide, and
- * perhaps has ended. That it has no descriptor -1 (EBADF), or none (ESRCH), is said only to who may. */
-static bool may_look(void)
-{
-    pid_t pid = fork();
-    autoclose int pidfd = pid > 0 ? (int)syscall(SYS_pidfd_open, pid, 0) : -1;
-    bool may;
-
-    if (pid == 0)
-        _exit(0);
-    may = pidfd < 0 || syscall(SYS_pidfd_getfd, pidfd, -1, 0) >= 0 || errno != EPERM;
-    while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-        continue;
-    return may;
-}
-
-/* Why no box's listener can be taken. A filter answers before the kernel, which knows no pidfd -1.
- * Where /proc/sys does not show what Yama does, it has to be tried. */
-static enum unnamed why_unnamed(void)
-{
-    static const char yama[] = "/proc/sys/kernel/yama/ptrace_scope";
-    char scope[16];
-
-    if (syscall(SYS_pidfd_getfd, -1, -1, 0) < 0 && errno != EBADF)
-        return UNNAMED_FILTER;
-    if (field_file(yama, scope, sizeof scope))
-        return strcmp(scope, "3") == 0 ? UNNAMED_YAMA : UNNAMED_NO;
-    if (access("/proc/sys/kernel/", F_OK) == 0 && access(yama, F_OK) < 0)
-        return UNNAMED_NO; /* there is no Yama */
-    return may_look() ? UNNAMED_NO : UNNAMED_DENIED;
-}
-
 /* One that this process has a file of: without /proc nothing is known. */
 static bool lacks_time_namespaces(void)
 {
@@ -184,7 +152,7 @@ int host_probe(struct host *h, struct cgroups *c, const char *parent, struct fau
     h->cpus = cpus_usable();
     abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
     h->landlock_abi = abi < 0 ? 0 : (int)abi;
-    h->unnamed = why_unnamed();
+    h->unnamed = host_unnamed();
     h->no_time_namespace = lacks_time_namespaces();
     for (int i = 0; i < RLIM__COUNT; i++) {
         struct rlimit r = {RLIM_INFINITY, RLIM_INFINITY};

@@ -137,11 +137,8 @@ static bool apparmor_restricts(struct sight *s)
 /* By a filter that runbox did not load. */
 static bool filtered(struct sight *s)
 {
-    struct fault unknown;
-    uint64_t filters = 0;
-
     (void)s;
-    return own_filter_count(&filters, &unknown) == 0 && filters > own_filter_loaded();
+    return own_filter_inherited();
 }
 
 static bool yama_forbids(struct sight *s)

@@ -6,13 +6,13 @@
 #include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
-#include <stdbool.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "runtime/base/fd.h"
 #include "runtime/base/fields.h"
+#include "runtime/jail/diagnosis.h"
 #include "runtime/plan/filter.h"
 
 #define STATUS_BYTES 8192
@@ -33,17 +33,19 @@ int own_filter_load(struct fault *why)
                                        (struct sock_filter *)(uintptr_t)code};
 
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
-        syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) < 0)
-        return fault_set(why, STATUS_SETUP, errno, "broker", "loading its seccomp filter");
+        syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) < 0) {
+        fault_set(why, STATUS_SETUP, errno, "broker", "loading its seccomp filter");
+        return diagnosis_add(why, "seccomp filter");
+    }
     loaded = true;
     first = none;
     return 0;
 #endif
 }
 
-unsigned own_filter_loaded(void)
+bool own_filter_inherited(void)
 {
-    return loaded;
+    return loaded ? !first : prctl(PR_GET_SECCOMP) > 0;
 }
 
 static int count_all(uint64_t *count, struct fault *why)

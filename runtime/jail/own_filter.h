@@ -2,6 +2,7 @@
 #ifndef JAIL_OWN_FILTER_H
 #define JAIL_OWN_FILTER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "schemas/fault.h"
@@ -14,7 +15,7 @@ int own_filter_load(struct fault *why);
  * and *WHY. Source: proc_pid_status(5), Seccomp_filters (Linux 5.9). */
 int own_filter_count(uint64_t *count, struct fault *why);
 
-/* How many of them own_filter_load() has loaded: 0 or 1. */
-unsigned own_filter_loaded(void);
+/* Whether this process began with a filter: its caller's, such as a container's. */
+bool own_filter_inherited(void);
 
 #endif

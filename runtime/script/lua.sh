@@ -18,10 +18,25 @@ headers_release() {
     printf '#include <lua.h>\nLUA_RELEASE\n' | $CC $LUA_CFLAGS -E -P - | tail -n 1 | sed 's/"  *"//g; s/"//g'
 }
 
-# The linker says where it found lua_newstate: "ld: DIR/liblua.a(lstate.o): definition of ...".
+# What the linker says: which archives it opened, and where it found lua_newstate.
+links() {
+    $CC -nostdlib -static -Wl,-u,lua_newstate -Wl,-t -Wl,-y,lua_newstate -Wl,--unresolved-symbols=ignore-all \
+        -o "$header.new" $LUA_LIBS 2>&1 || true
+}
+
+# "ld: DIR/liblua.a(lstate.o): definition of ...".
 found() {
-    $CC -nostdlib -static -Wl,-u,lua_newstate -Wl,-y,lua_newstate -Wl,--unresolved-symbols=ignore-all \
-        -o "$header.new" $LUA_LIBS 2>&1 | sed -n 's/^[^ ]*: \(.*([^()]*)\): definition of lua_newstate$/\1/p'
+    echo "$linked" | sed -n 's/^[^ ]*: \(.*([^()]*)\): definition of lua_newstate$/\1/p'
+}
+
+# Of the archives that the linker opened, one of Lua whose objects the compiler would make anew when they are linked:
+# GCC's have sections of that name, clang's are no ELF, or have such a section.
+found_lto() {
+    echo "$linked" | grep -oE '[^ :()]+\.a' | sort -u | while read -r archive; do
+        grep -aqs lua_newstate "$archive" && {
+            grep -aqE '\.gnu\.lto_|\.llvm\.lto' "$archive" || grep -aq "$(printf '^BC\300\336')" "$archive"
+        } && echo "$archive"
+    done
 }
 
 # calls MEMBER FUNCTION: an object of the archive calls it in another object. MEMBER: which one, or any.
@@ -32,6 +47,10 @@ calls() {
 release=$(headers_release)
 [ -n "$release" ] ||
     refuse "no lua.h: LUA_CFLAGS='$LUA_CFLAGS' must name the directory of Lua 5.4's headers (-isystem DIR)"
+linked=$(links)
+lto=$(found_lto || true)
+[ -z "$lto" ] ||
+    refuse "$lto: its calls cannot be redirected: it was compiled with -flto; compile it without"
 place=$(found)
 from=${place%(*}
 [ -n "$from" ] ||

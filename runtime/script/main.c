@@ -54,6 +54,19 @@ static int panic(lua_State *L)
     crash();
 }
 
+#define NO_MEMORY "not enough memory to start Lua"
+
+/* Until lua_pcall(3), only what allocates nothing may be called: an error would be a panic. */
+static lua_State *state_open(void)
+{
+    lua_State *L = lua_newstate(arena_lua, box.arena);
+
+    if (!L)
+        box_exit_limit(&box, "memory", NO_MEMORY);
+    lua_atpanic(L, panic);
+    return L;
+}
+
 struct trial {
     bool counts, reads; /* to be tried: the instruction counter, the bytecode */
     const char *why;    /* what is not as this program knows it; NULL: nothing */
@@ -79,18 +92,17 @@ static void try_lua(void)
         .counts = box.left != UINT64_MAX || box.boot.head.flags & SETUP_TEMPLATE,
         .reads = box.boot.head.flags & SETUP_CHECK,
     };
-    lua_State *L = t.counts || t.reads ? lua_newstate(arena_lua, box.arena) : NULL;
-    int status = LUA_ERRMEM;
+    lua_State *L;
+    int status;
 
     if (!t.counts && !t.reads)
         return;
-    if (L) {
-        closures_push_hidden(L, trial_run);
-        lua_pushlightuserdata(L, &t);
-        status = lua_pcall(L, 1, 0, 0);
-    }
+    L = state_open();
+    closures_push_hidden(L, trial_run);
+    lua_pushlightuserdata(L, &t);
+    status = lua_pcall(L, 1, 0, 0);
     if (status == LUA_ERRMEM)
-        box_exit_limit(&box, "memory", "not enough memory to start Lua");
+        box_exit_limit(&box, "memory", NO_MEMORY);
     if (status != LUA_OK)
         box_exit_setup(&box, lua_tostring(L, -1));
     if (t.why)
@@ -106,12 +118,9 @@ static _Noreturn void run(void)
     size_t n;
 
     heap_draw(box.boot.seed);
-    L = lua_newstate(arena_lua, box.arena);
+    L = state_open();
     heap_draw(0);
-    if (!L)
-        box_exit_limit(&box, "memory", "not enough memory to start Lua");
     arena_watch(box.arena, deep_measure, deep_note, L);
-    lua_atpanic(L, panic);
     *(struct box **)lua_getextraspace(L) = &box;
     closures_push_hidden(L, run_message);
     closures_push_hidden(L, box.boot.head.flags & SETUP_CHECK      ? check_bundle

@@ -159,7 +159,7 @@ without() {
 
 @test "a filter around runbox that refuses a step is named, for root and for a user; a step that confines nothing may be refused" {
     for as in "" "${ordinary[*]}"; do
-        for call in clone3 unshare mount pivot_root; do
+        for call in clone3 unshare mount pivot_root seccomp; do
             for error in EPERM ENOSYS; do
                 failed $as "$bin/refusing" $error $call "$runbox" run "$T/b"
                 says_cause "a seccomp filter around runbox, such as a container's, may refuse it" "give the container a profile that allows"
@@ -222,10 +222,23 @@ without() {
     done
 }
 
+# forked_hold_nothing PID NUMBER: the template of this batch has forked as many boxes at least, and each has two descriptors.
+forked_hold_nothing() {
+    local template boxes box
+
+    read -r template _ <<<"$(made_by "$1")"
+    read -ra boxes <<<"$(cat "/proc/$template/task/$template/children")"
+    [ "${#boxes[@]}" -ge "$2" ] || return 1
+    for box in "${boxes[@]}"; do
+        [ "$(ls "/proc/$box/fd" | xargs)" = "0 1" ] || return 1
+    done
+}
+
 @test "a filter around runbox that refuses close_range, as old containers' do: nothing stays open in a box, run or batch" {
     exec {stray}</dev/null
     bundle live <<<'print("ready") io.read()'
-    chmod -R a+rX "$T/live"
+    bundle spins <<<'while true do end'
+    chmod -R a+rX "$T/live" "$T/spins"
     for error in ENOSYS EPERM; do
         rm -f "$T"/live.* "$T/trace"
         as=(strace -D -f -qq -o "$T/trace" -e trace=close_range -e inject=close_range:error=$error)
@@ -236,6 +249,13 @@ without() {
         ended 0
         printf '{}\n{}\n' | ends 0 "${as[@]}" "$runbox" batch "$T/b"
         grep -q INJECTED "$T/trace"
+        printf '{}\n{}\n{}\n' >"$T/jobs"
+        "${as[@]}" "$runbox" batch -q -j 2 -f "$T/jobs" "$T/spins" >"$T/out" 2>"$T/err" 3>&- &
+        pid=$!
+        lives+=("$pid")
+        until_holds forked_hold_nothing "$pid" 2
+        kill -TERM "$pid"
+        wait "$pid" || true
     done
     exec {stray}<&-
 }

@@ -134,6 +134,35 @@ END
     refuses "its calls cannot be redirected" "${own_lua[0]}" "LUA_LIBS=$T/lua/lib/libfopen.a"
 }
 
+# Nor can it tell calls from one of these objects to another, nor can their symbols be relied on.
+@test "a Lua that was compiled with -flto, slim or fat, by GCC or by clang: refused, and that is why" {
+    private_lua
+    mkdir "$T/lto"
+    cat >"$T/lto/lstate.c" <<END
+#include <stdio.h>
+#include <time.h>
+const char lua_ident[] = "\$LuaVersion: $release  Copyright";
+extern long lua_topointer(void), lua_pushcclosure(void), luaL_setfuncs(void);
+long lua_newstate(void) { return (long)lua_ident + time(NULL) + lua_topointer() + lua_pushcclosure() + luaL_setfuncs() + (long)fopen64("x", "r"); }
+END
+    echo 'long lua_topointer(void) { return 1; } long lua_pushcclosure(void) { return 2; } long luaL_setfuncs(void) { return 3; }' >"$T/lto/lapi.c"
+    cd "$T/lto"
+    for flags in "gcc" "gcc -flto" "gcc -flto -ffat-lto-objects" "clang -flto" "clang -flto=thin"; do
+        rm -f ./*.[oa]
+        $flags -D_GNU_SOURCE -O2 -c lstate.c lapi.c
+        ar rcs liblua.a lstate.o lapi.o
+        for CC in gcc clang; do
+            run env CC=$CC NM=nm OBJCOPY=objcopy "${own_lua[0]}" LUA_LIBS="$T/lto/liblua.a" sh "$OLDPWD/runtime/script/lua.sh" "$T/lto/lua.h" "$T/lto/copy.a"
+            case $flags in
+            gcc) [ "$status" -eq 0 ] ;;
+            *) [ "$status" -eq 1 ] && [ "$output" = "lua: $T/lto/liblua.a: its calls cannot be redirected: it was compiled with -flto; compile it without" ] ;;
+            esac
+        done
+    done
+    cd "$OLDPWD"
+    refuses "$T/lto/liblua.a: its calls cannot be redirected: it was compiled with -flto" "${own_lua[0]}" "LUA_LIBS=$T/lto/liblua.a"
+}
+
 # 125 and this line, from each way to start a box.
 each_refuses() { # PROGRAM TEXT
     ends 125 "$1" run bundles/examples/hello/

@@ -47,7 +47,7 @@ tried = [
     ("execve", 0, 0, 0), ("setuid", 0), ("sethostname", 0, 0), ("ioctl", 3, 0xc0502100, 0),
     ("futex", 0, 0, 0, 0, 0, 0), ("mmap", 0, 4096, 7, 34, -1, 0), ("io_uring_setup", 1, 0),
     # With those above, all that its template's filter allows.
-    ("wait4", -1, 0, 0, 0), ("dup3", 0, 7, 0), ("close_range", 3, 9, 0), ("seccomp", 1, 8, 0),
+    ("wait4", -1, 0, 0, 0), ("dup3", 0, 7, 0), ("close_range", 3, 9, 0), ("close", 3), ("seccomp", 1, 8, 0),
     ("seccomp", 0, 0, 0), ("munmap", 0x400000, 4096), ("mprotect", text(template), 4096, 7),
     ("mremap", text(template), 4096, 8192, 1), ("madvise", text(template), 4096, 4), ("prctl", 22, 2, 0),
     ("restart_syscall",), ("brk", 0),

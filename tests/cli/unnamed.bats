@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Where the host lets nobody take the listener of a box's filter (Yama, a filter around runbox), that filter kills what it does
+# Where the host lets nobody have the listener of a box's filter (Yama, a filter around runbox), that filter kills what it does
 # not allow. What is lost is the call's name: each verb says so, and nothing else.
 
 load serve
@@ -9,8 +9,7 @@ setup() {
     export SOCKET="$T/s" PYTHONDONTWRITEBYTECODE=1 PYTHONPATH
     built=$(realpath "${B:-build}")
     inject=$built/tests/tools/inject
-    cp "$built/tests/tools/refusing" "$built/runbox-cgroups" "$bin"
-    cause="a seccomp filter around runbox, such as a container's, refuses pidfd_getfd"
+    cp "$built/tests/tools/"{refusing,supervised} "$built/runbox-cgroups" "$bin"
     bundle b <<<'return 1'
     bundle live <<<'print("ready") io.read()'
     bundle files '"seccomp":{"profile":"files"}' <<<'print("ready") io.read()'
@@ -18,9 +17,23 @@ setup() {
     chmod -R a+rX "$T"/{b,live,files,granted}
 }
 
-# refused_to COMMAND...: `as` is it, and then this filter.
-refused_to() {
-    as=("$@" "$bin/refusing" "${error:-EPERM}" pidfd_getfd)
+# below WORD [COMMAND...]: `as` is COMMAND, and then a filter that keeps runbox from listeners, for which reports say WORD: it
+# refuses pidfd_getfd, or has a listener itself, and gets calls that boxes may not make, too.
+below() {
+    word=$1
+    shift
+    case $word in
+    filter)
+        as=("$@" "$bin/refusing" "${error:-EPERM}" pidfd_getfd)
+        cause="a seccomp filter around runbox, such as a container's, refuses pidfd_getfd"
+        cure="allows pidfd_getfd"
+        ;;
+    listener)
+        as=("$@" "$bin/supervised" mknodat,socket,getpid,setns)
+        cause="a seccomp filter around runbox has a listener, and the kernel allows a process only one"
+        cure="start runbox outside it"
+        ;;
+    esac
 }
 
 # audit FILTER: the log, as a list, holds it.
@@ -36,7 +49,8 @@ killed_by() {
     run timeout 60 "$inject" "$box" "$@"
     [ "$status" -eq 3 ]
     ended 159
-    says '.status == "syscall" and .syscall == "unknown" and .unnamed == "filter" and (has("signal") | not)'
+    says '.status == "syscall" and .syscall == "unknown" and (has("signal") | not)'
+    says ".unnamed == \"$word\""
     says ".message == \"forbidden system call: which one is not known: $cause\""
     grep -qxF "runbox: $name: forbidden system call: which one is not known: $cause" "$T/$name.err"
     audit 'map(.event) == ["box", "ended"] and .[1].signal == 31 and .[1].reason == "a forbidden system call, for which a filter killed it"'
@@ -44,19 +58,22 @@ killed_by() {
 }
 
 @test "a forbidden call kills a box, cold, of each profile, for root and for a user: it is not named, and never happens" {
-    for who in "" "${ordinary[*]}"; do
-        refused_to $who
-        for name in live files; do
-            live $name --report "$T/report" --audit "$T/log" "$T/$name"
-            killed_by socket 1 1 0
+    for word in filter listener; do
+        for who in "" "${ordinary[*]}"; do
+            below $word $who
+            for name in live files; do
+                live $name --report "$T/report" --audit "$T/log" "$T/$name"
+                killed_by socket 1 1 0
+            done
+            name=granted
+            live granted --report "$T/report" --audit "$T/log" --grant syscall:getppid "$T/granted"
+            run timeout 60 "$inject" "$box" getppid
+            [ "$status" -eq 0 ]
+            killed_by getpid
         done
-        name=granted
-        live granted --report "$T/report" --audit "$T/log" --grant syscall:getppid "$T/granted"
-        run timeout 60 "$inject" "$box" getppid
-        [ "$status" -eq 0 ]
-        killed_by getpid
     done
     name=live
+    below filter
     for call in openat execve clone clone3 ptrace kill ioctl seccomp prctl 9999 0x40000001; do
         live live --report "$T/report" --audit "$T/log" "$T/live"
         killed_by $call 3 1 1
@@ -67,8 +84,8 @@ killed_by() {
     calls_getpid_in _exit # after the box has said that all went well
     ends 159 "$runbox" run --report "$T/report" "$T/b"
     says '.status == "syscall" and .syscall == "getpid"'
-    for who in "" "${ordinary[*]}"; do
-        refused_to $who
+    for who in "filter" "listener" "filter ${ordinary[*]}" "listener ${ordinary[*]}"; do
+        below $who
         rm -f "$T"/{log,report}
         ends 159 "${as[@]}" "$runbox" run --report "$T/report" --audit "$T/log" "$T/b"
         says '.status == "syscall" and .syscall == "unknown"'
@@ -79,7 +96,7 @@ killed_by() {
 }
 
 @test "a filter that says ENOSYS is such a one, too; where nothing refuses, the call is named, and there is nothing to say" {
-    error=ENOSYS refused_to
+    error=ENOSYS below filter
     ends 0 "${as[@]}" "$runbox" run --report "$T/report" "$T/b"
     says '.status == "ok" and .unnamed == "filter"'
     as=()
@@ -88,28 +105,33 @@ killed_by() {
 }
 
 @test "batch, explain and doctor say so, and do all else" {
-    for who in "" "${ordinary[*]}"; do
-        refused_to $who
+    for who in "filter" "listener" "filter ${ordinary[*]}" "listener ${ordinary[*]}"; do
+        below $who
+        ends 0 "${as[@]}" "$runbox" run --report "$T/report" "$T/b"
+        says ".status == \"ok\" and .unnamed == \"$word\""
         printf '{}\n{}\n{}\n' | ends 0 "${as[@]}" "$runbox" batch "$T/b"
-        jq -se 'length == 3 and all(.status == "ok" and .result == 1 and .report.unnamed == "filter")' "$T/out" >"$T/jq"
+        jq -se --arg word "$word" 'length == 3 and all(.status == "ok" and .result == 1 and .report.unnamed == $word)' "$T/out" >"$T/jq"
         printf '{}\n' | ends 0 "${as[@]}" "$runbox" batch --fresh "$T/b"
-        jq -se 'all(.status == "ok" and .report.unnamed == "filter")' "$T/out" >"$T/jq"
+        jq -se --arg word "$word" 'all(.status == "ok" and .report.unnamed == $word)' "$T/out" >"$T/jq"
         ends 0 "${as[@]}" "$runbox" explain "$T/b"
         grep -qxF "  other calls    kill the box without being named: $cause" "$T/out"
         ends 0 "${as[@]}" "$runbox" explain --json "$T/b"
-        [ "$(jq -r .seccomp.unnamed "$T/out")" = filter ]
+        [ "$(jq -r .seccomp.unnamed "$T/out")" = "$word" ]
         ends 0 "${as[@]}" "$runbox" check "$T/b"
         ends 0 "${as[@]}" "$runbox" doctor --json
-        jq -e --arg cause "$cause" '.kernel.naming | .state == "missing" and (.found | endswith($cause)) and (.how | test("allows pidfd_getfd"))' \
+        jq -e --arg cause "$cause" --arg cure "$cure" '.kernel.naming | .state == "missing" and (.found | endswith($cause)) and (.how | contains($cure))' \
             "$T/out" >"$T/jq"
+        jq -e --arg word "$word" --arg cause "$cause" --arg cure "$cure" '.kernel.listener |
+            if $word == "filter" then .state == "works" else .state == "missing" and .found == $cause and (.how | contains($cure)) end' "$T/out" >"$T/jq"
     done
     ends 0 "$runbox" doctor --json
-    jq -e '.kernel.naming | .state == "works" and .how == null' "$T/out" >"$T/jq"
+    jq -e '.kernel | .naming, .listener | .state == "works" and .how == null' "$T/out" >"$T/jq"
     ends 0 "$runbox" explain --json "$T/b"
     [ "$(jq .seccomp.unnamed "$T/out")" = null ]
 }
 
-@test "serve: an owned warm box is killed, and its like go on; one that has not loaded its filter serves nobody" {
+# owned WORD: of a server's boxes.
+owned() {
     bundle waits <<'LUA'
 if box.arg then
     local begin = os.clock()
@@ -117,13 +139,13 @@ if box.arg then
     return io.read()
 end
 LUA
-    refused_to
+    below $1
     serves --max 4 --warm 2 "$T/waits"
     by=()
-    calls "$pid" "$inject" "$built/runbox-lua" "$cause" <<'PY'
+    calls "$pid" "$inject" "$built/runbox-lua" "$word" "$cause" <<'PY'
 import signal, subprocess, sys
 
-server, inject, program, cause = sys.argv[1:]
+server, inject, program, word, cause = sys.argv[1:]
 (template,) = made_by(server)
 
 def filters(pid):
@@ -148,7 +170,7 @@ for call in ("kill -1 9", "kill 1 9", "pidfd_open 1 0", "ptrace 16 1 0 0", "sock
     done = subprocess.run([inject, str(mine), *call.split()], capture_output=True, timeout=20)
     events, report, end = run.ending()
     assert done.returncode == 3, (call, done)
-    assert report["status"] == "syscall" and report["syscall"] == "unknown" and report["unnamed"] == "filter", report
+    assert report["status"] == "syscall" and report["syscall"] == "unknown" and report["unnamed"] == word, report
     assert report["message"] == f"forbidden system call: which one is not known: {cause}", report
 assert made_by(server) == [template], "the template is another"
 victim.say({"Ok": "untouched\n"})
@@ -171,6 +193,14 @@ PY
     stops
 }
 
+@test "serve: an owned warm box is killed, and its like go on; one that has not loaded its filter serves nobody" {
+    owned filter
+}
+
+@test "serve below a filter that has a listener: the same" {
+    owned listener
+}
+
 @test "what /proc/sys does not show is tried: where nothing stands in the way, calls are named" {
     hides=(unshare --mount sh -c 'mount -t tmpfs none /proc/sys && exec "$@"' sh)
     for who in "" "${ordinary[*]}"; do
@@ -181,6 +211,34 @@ PY
             "$runbox" run --report "$T/report" "$T/b"
         says '.status == "ok" and .unnamed == "denied"'
     done
+}
+
+# What attr/current says decides whether it is tried; strace shows whether it was.
+@test "a security module that denies it: tried where this process has a label of one, and nowhere else" {
+    while read -r exit label; do
+        labelled=(unshare --mount sh -c 'printf "%s\n" "$1" >"$2" && mount --bind "$2" "/proc/$$/attr/current" && shift 2 && exec "$@"' sh "$label" "$T/label")
+        for who in "" "${ordinary[*]}"; do
+            rm -f "$T/trace"
+            ends $exit "${labelled[@]}" $who strace -D -f -qq -o "$T/trace" -e trace=pidfd_getfd -e inject=pidfd_getfd:error=EPERM:when=2 \
+                "$runbox" run --report "$T/report" "$T/b"
+            case $exit in
+            0) says '.status == "ok" and .unnamed == "denied"' ;;
+            *) says '.status == "setup" and (.message | contains("a security module lets no process look into another"))' ;;
+            esac
+        done
+    done <<'END'
+0 system_u:system_r:httpd_t:s0
+0 docker-default (enforce)
+0 kernel
+125 docker-default (complain)
+125 flatpak (unconfined)
+125 unconfined
+END
+    # Nor is a child made there.
+    labelled=(unshare --mount sh -c 'mount --bind "$1" "/proc/$$/attr/current" && shift && exec "$@"' sh "$T/label")
+    [ "$(cat "$T/label")" = unconfined ]
+    ends 0 "${labelled[@]}" strace -D -f -qq -o "$T/trace" -e trace=clone,clone3,fork,vfork "$runbox" run "$T/b"
+    [ "$(grep -cE 'clone|fork' "$T/trace")" -eq 2 ] # the monitor and the box
 }
 
 @test "SIGSYS by a filter around runbox is a forbidden call as well, whose name nobody knows" {

@@ -31,8 +31,8 @@ static const struct sock_filter boxes[] = {
 };
 #define BOXES (sizeof boxes / sizeof boxes[0])
 
-static const int own[] = {SYS_clone3, SYS_wait4,       SYS_recvmsg,   SYS_sendmsg,
-                          SYS_dup3,   SYS_close_range, SYS_prlimit64, SYS_seccomp};
+static const int own[] = {SYS_clone3,      SYS_wait4,     SYS_recvmsg, SYS_sendmsg, SYS_dup3,
+                          SYS_close_range, SYS_prlimit64, SYS_seccomp, SYS_close};
 
 static struct sock_filter program[FILTER_OWN + FILTER_MOST];
 static struct filter templates = {.program = program};

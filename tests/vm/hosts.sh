@@ -28,6 +28,20 @@ numbered() {
     done
 }
 
+# complete KERNEL CGROUPS SHAPE...: of what a machine of these shapes says, on stdin, each cell that is not there, or more
+# than once, as a failed test.
+complete() {
+    local said shape user count
+
+    said=$(cat)
+    for shape in "${@:3}"; do
+        for user in root user; do
+            count=$(grep -cE "^(not )?ok $1 $2 $user $shape - " <<<"$said")
+            [ "$count" -eq 1 ] || echo "not ok $1 $2 $user $shape - said $count times, not once"
+        done
+    done
+}
+
 # machine KERNEL CGROUPS PARAMETERS SHAPE...
 machine() {
     local status
@@ -35,6 +49,7 @@ machine() {
     tests/vm/run.sh -k "$1" -g "$2" -p "$3" -t 1800 "$stage" bash tests/vm/inside_hosts.sh "$1" "$2" "${@:4}" >"$stage.out"
     status=$?
     numbered <"$stage.out"
+    numbered < <(complete "$1" "$2" "${@:4}" <"$stage.out")
     rm -f "$stage.out"
     [ $status -eq 0 ] || numbered <<<"not ok $1 $2 - the machine ended with $status"
 }

@@ -2,11 +2,12 @@
 # inside_hosts.sh KERNEL CGROUPS SHAPE...: runs inside the virtual machine. Each SHAPE of a host, for root and for an
 # ordinary user: doctor, a run, one that meets its memory limit, one that meets its wall time. One line for each: "ok" or
 # "not ok", then what ran, with which layers, or was refused, and why. It is "not ok" where doctor says otherwise than what
-# happens, where a limit does not hold, where what should run does not, or where a refusal names no cause.
+# happens, where a limit does not hold, where what should run does not, where a refusal names no cause, or where the machine
+# cannot be made so.
 # Shapes that last until the machine ends are last: yama3.
 kernel=$1 groups=$2
 shift 2
-programs=/tmp/programs T=/tmp/hosts
+programs=${TMPDIR:-/tmp}/programs T=${TMPDIR:-/tmp}/hosts
 mkdir -m 755 $programs && cp build/runbox{,-lua,-loopback,-cgroups} $programs/ && cp -r bundles/examples/hello $programs/
 mkdir -m 777 $T
 mountpoint -q /sys/kernel/security || mount -t securityfs none /sys/kernel/security
@@ -24,9 +25,9 @@ bundle wall <<<'while true do end'
 before() {
     case $1 in
     nonet) echo 0 >/proc/sys/user/max_net_namespaces ;;
-    swap) mkswap /dev/vdb && swapon /dev/vdb ;;
+    swap) mkswap /dev/vdb >/dev/null && swapon /dev/vdb ;;
     yama3) echo 3 >/proc/sys/kernel/yama/ptrace_scope ;;
-    esac >/dev/null 2>&1
+    esac
 }
 after() {
     case $1 in
@@ -95,10 +96,16 @@ cell() { # SHAPE USER
 
 echo "# $kernel $groups: $(uname -r), $(cat /sys/kernel/security/lsm), $(cat /proc/cmdline)"
 for shape; do
-    before "$shape"
+    said=$(before "$shape" 2>&1) || {
+        for user in root user; do
+            echo "not ok $kernel $groups $user $shape - the machine cannot be made so: ${said//$'\n'/ }"
+        done
+        continue
+    }
     as=()
     cell "$shape" root
     as=(setpriv --reuid 12345 --regid 12345 --clear-groups)
     cell "$shape" user
-    after "$shape"
+    said=$(after "$shape" 2>&1) ||
+        echo "not ok $kernel $groups - what makes $shape cannot be taken back: ${said//$'\n'/ }"
 done 2>&1

@@ -1,7 +1,7 @@
 /* The seccomp filters of this process, loaded after the jail's part (which has set no_new_privs) and
  * before the first byte of a bundle. Each answers SECCOMP_RET_USER_NOTIF to what it does not allow:
  * the call waits, and the broker, which holds the listener, names it and kills the process. Where the
- * host lets nobody take a listener (SETUP_UNNAMED), there is none, and each answers
+ * host lets nobody have a listener (SETUP_UNNAMED), there is none, and each answers
  * SECCOMP_RET_KILL_PROCESS.
  *
  * A template has a filter of its own, which allows what its boxes may do and what it does itself;

@@ -95,12 +95,14 @@ static int tighten(const struct boot *g)
 
 /* Close all from FROM on. Where a filter around runbox refuses close_range: a template never has as many
  * open, and numbers are given from the lowest on. */
-static void close_from(int from)
+static int close_from(int from)
 {
-    if (close_range((unsigned)from, ~0u, 0) == 0)
-        return;
-    for (int fd = from; fd < 8 * FDS; fd++)
-        close(fd);
+    int r = close_range((unsigned)from, ~0u, 0);
+
+    for (int fd = from; r < 0 && fd < 8 * FDS; fd++)
+        if (close(fd) < 0 && errno != EBADF)
+            return -1;
+    return 0;
 }
 
 /* In the box: set up what it does not inherit from the template; last, load its own filter, behind
@@ -114,7 +116,8 @@ static void become(struct box *b, const struct order *o)
     /* Replace the orders with its own wire; nothing else stays open. */
     if (dup3(o->fd[0], 0, 0) < 0)
         _exit(WIRE_GONE);
-    close_from(1);
+    if (close_from(1) < 0)
+        box_exit_setup(b, "cannot close what other boxes have");
     if (joined < 0)
         box_exit_setup(b, "cannot join its cgroups");
     if (tighten(&b->boot) < 0)
@@ -187,6 +190,7 @@ void template_serve(struct box *b)
         }
         template_say(&(struct setup_message){.kind = SETUP_BORN, .pid = (int32_t)pid}, pidfd);
         /* Close the box's descriptors; the template keeps its orders and its score. */
-        close_from(SETUP_SCORE + 1);
+        if (close_from(SETUP_SCORE + 1) < 0)
+            _exit(WIRE_GONE);
     }
 }

@@ -114,6 +114,23 @@ EOF
     grep -qF 'AppArmor confines runbox (profile runbox (enforce)) and may deny it' "$T/err"
 }
 
+@test "a profile that lets nobody look into another: boxes run, and what kills has no name" {
+    bundle b <<<'return 1'
+    chmod -R a+rX "$T"
+    sed -i 's/ptrace (read, trace, readby, tracedby)/ptrace (read, readby)/' "$T/profile"
+    enforced
+    for who in "" "${ordinary[*]}"; do
+        ends 0 $who "$runbox" run --report "$here/report" "$T/b"
+        jq -e '.status == "ok" and .unnamed == "denied"' "$here/report"
+        rm "$here/report"
+        printf '{}\n{}\n' | ends 0 $who "$runbox" batch "$T/b"
+        jq -se 'length == 2 and all(.status == "ok" and .report.unnamed == "denied")' "$T/out"
+        $who "$runbox" doctor --json >"$T/out" || true # this machine may lack a controller
+        jq -e '.kernel.naming | .state == "missing" and (.found | endswith("a security module lets no process look into another"))' "$T/out"
+        jq -e '.defaults["a box"].state == "works"' "$T/out"
+    done
+}
+
 @test "a profile that only complains is not named" {
     sed -i 's|flags=(attach_disconnected)|flags=(attach_disconnected,complain)|' "$T/profile"
     apparmor_parser -r -K "$T/profile"

@@ -26,6 +26,17 @@ print(json.dumps(Talk().run()[1]))'
     SOCKET=$T/s serves "$T/files"
     SOCKET=$T/s asks | jq -e '.status == "ok" and (has("unnamed") | not)'
 
+    # Where one may look only into what it has the rights of, a box's broker has them: its child's namespace tells, as a box's does.
+    echo 2 >/proc/sys/kernel/yama/ptrace_scope
+    for shown in yes no; do
+        hides=(unshare --mount sh -c 'mount -t tmpfs none /proc/sys && exec "$@"' sh)
+        [ $shown = no ] || hides=()
+        for who in "" "${ordinary[*]}"; do
+            echo '{}' | ends 0 "${hides[@]}" $who "$runbox" batch --fresh "$T/b"
+            jq -e '.report | .status == "ok" and (has("unnamed") | not)' "$T/out"
+        done
+    done
+
     echo 3 >/proc/sys/kernel/yama/ptrace_scope
     cause="Yama lets no process look into another (kernel.yama.ptrace_scope=3)"
     for n in 1 2 3 4 5 6 7 8; do # the first by boxes that were there
