@@ -1,13 +1,16 @@
 /* runbox: the command table, and checks that precede every command. */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sched.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "runtime/base/meter.h"
@@ -85,6 +88,24 @@ static int hold_file_size(void)
     return sigprocmask(SIG_BLOCK, &set, NULL);
 }
 
+/* Without the right to (CAP_SYS_NICE), no verb can fork, and says so. The first version of struct
+ * sched_attr: glibc 2.36 has none, and the kernel's header clashes with sched.h. */
+static void hold_deadlines(void)
+{
+    struct {
+        uint32_t size, policy;
+        uint64_t flags;
+        int32_t nice;
+        uint32_t priority;
+        uint64_t runtime, deadline, period;
+    } a = {.size = sizeof a};
+
+    if (syscall(SYS_sched_getattr, 0, &a, sizeof a, 0) < 0)
+        return;
+    a.flags |= SCHED_FLAG_RESET_ON_FORK;
+    syscall(SYS_sched_setattr, 0, &a, 0);
+}
+
 /* Real-time scheduling is this process's own: a monitor or a box that had it could keep a processor
  * from everybody else, and the box's RLIMIT_RTTIME would end it. Source: sched(7). */
 static int hold_real_time(void)
@@ -92,6 +113,8 @@ static int hold_real_time(void)
     struct sched_param priority;
     int policy = sched_getscheduler(0);
 
+    if (policy == SCHED_DEADLINE)
+        hold_deadlines();
     if (policy != SCHED_FIFO && policy != SCHED_RR)
         return 0;
     return sched_getparam(0, &priority) < 0

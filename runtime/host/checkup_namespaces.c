@@ -94,9 +94,8 @@ void checkup_namespaces(struct checkup *c)
         const struct setting *against;
         int err;
 
-        if (i > 0 && !user) {
-            k->state = CHECK_UNTRIED;
-            snprintf(k->what, sizeof k->what, "needs the user namespace");
+        if (!c->forks || (i > 0 && !user)) {
+            check_untried(k, c->forks ? "the user namespace" : "processes");
             continue;
         }
         err = check_try(checkup_namespaces_enter, kinds[i].flag);
