@@ -17,9 +17,10 @@
 struct cgroups {
     enum hierarchy version[CONTROLLER__COUNT];
     char dir[CONTROLLER__COUNT]
-            [CGROUP_PATH_MAX];        /* the directory that groups are made in, absolute */
-    bool unfound[CONTROLLER__COUNT];  /* mounted, but this process's group is not found there */
-    char why[CONTROLLER__COUNT][320]; /* where HIERARCHY_NONE: the reason, for people; else "" */
+            [CGROUP_PATH_MAX];         /* the directory that groups are made in, absolute */
+    bool unmounted[CONTROLLER__COUNT]; /* in no hierarchy that is mounted */
+    bool unfound[CONTROLLER__COUNT];   /* mounted, but this process's group is not found there */
+    char why[CONTROLLER__COUNT][320];  /* where HIERARCHY_NONE: the reason: its cure; else "" */
     bool lacks[LIMIT__COUNT]; /* the controller is there, but not the limit's file (limit_file) */
 };
 

@@ -4,6 +4,7 @@
  * must never get more than its caller has. */
 #include "cgroups/unified.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -115,7 +116,8 @@ static void refuse_root(struct cgroups *c, int dir)
     if (may_enable(dir))
         return;
     if (cgroup_read_text(dir, "cgroup.controllers", text, sizeof text) <= 1) {
-        refuse(c, "cgroup v2: no controller was delegated to the container");
+        refuse(c, "cgroup v2: no controller was delegated to the container: its runtime has to "
+                  "(cgroup.subtree_control of the group above)");
         return;
     }
     snprintf(text, sizeof text,
@@ -158,9 +160,10 @@ int unified_resolve(struct cgroups *c, const char *point, struct field path, boo
         autoclose int dir = open(at, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
         if (dir < 0 || !writable(dir)) {
-            refuse(c,
-                   "cgroup v2: runbox cannot make a group below its own; it needs a delegated one "
-                   "(systemd-run --user --scope -p Delegate=yes)");
+            snprintf(reason, sizeof reason,
+                     "cgroup v2: runbox cannot make a group below its own: %s",
+                     parent_cure(HIERARCHY_V2, errno));
+            refuse(c, reason);
             return 0;
         }
         if (unified_take(c, at, dir))

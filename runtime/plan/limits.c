@@ -129,13 +129,20 @@ static int fault_layer(const struct plan *p, const struct host *h, enum limit l,
                          "cannot provide: %s%s",
                          limit_info[l].text, value, controller_text(c, HIERARCHY_V2), h->missing[c],
                          way_round);
-    return fault_set(
-        why, STATUS_SETUP, 0, "limits",
-        "%s=%s needs the cgroup controller \"%s\", which runbox cannot use on this host%s%s%s: "
-        "run it as root, or below a delegated cgroup (systemd-run --user --scope -p "
-        "Delegate=yes)%s",
-        limit_info[l].text, value, controller_text(c, HIERARCHY_V2), h->missing[c][0] ? " (" : "",
-        h->missing[c], h->missing[c][0] ? ")" : "", way_round);
+    if (h->missing[c][0])
+        return fault_set(why, STATUS_SETUP, 0, "limits",
+                         "%s=%s needs the cgroup controller \"%s\", which runbox cannot use on "
+                         "this host (%s)%s",
+                         limit_info[l].text, value, controller_text(c, HIERARCHY_V2), h->missing[c],
+                         way_round);
+    return fault_set(why, STATUS_SETUP, 0, "limits",
+                     "%s=%s needs the cgroup controller \"%s\", which runbox cannot use on this "
+                     "host: %s%s",
+                     limit_info[l].text, value, controller_text(c, HIERARCHY_V2),
+                     h->root ? "see runbox doctor"
+                             : "run it as root, or below a delegated cgroup (systemd-run --user "
+                               "--scope -p Delegate=yes)",
+                     way_round);
 }
 
 /* A default that neither a manifest, an option nor a policy has asked for. */
