@@ -1,5 +1,6 @@
 /* Resolves controllers: /proc/self/cgroup names this process's group in each hierarchy; the mount
- * point is the usual one or, failing that, comes from /proc/self/mountinfo. Reads only. */
+ * point is the usual one or, failing that, comes from /proc/self/mountinfo. Changes nothing but as
+ * cgroups_prepare() says. */
 #include "cgroups/cgroups.h"
 
 #include <errno.h>
@@ -11,6 +12,7 @@
 #include <unistd.h>
 
 #include "cgroups/lacks.h"
+#include "cgroups/leaf.h"
 #include "cgroups/parent.h"
 #include "cgroups/place.h"
 #include "cgroups/unified.h"
@@ -192,4 +194,14 @@ int cgroups_probe(struct cgroups *c, const char *parent, struct fault *why)
     say_unmounted(c);
     lacks_find(c);
     return parent ? fault_parent(c, parent, why) : 0;
+}
+
+void cgroups_prepare(const char *parent)
+{
+    leaf_make(parent);
+}
+
+void cgroups_foresee(const char *parent)
+{
+    leaf_foresee(parent);
 }

@@ -30,6 +30,14 @@ struct cgroups {
  * unreadable, or if PARENT is in no hierarchy, or cannot have child groups in one that it is in. */
 int cgroups_probe(struct cgroups *c, const char *parent, struct fault *why);
 
+/* Call one of these before that, and before this process has forked. PARENT: as there, of the groups to come.
+ * For whoever runs something in groups: makes room for them (leaf.h). */
+void cgroups_prepare(const char *parent);
+
+/* For whoever says what a run would do: cgroups_probe() takes that room for made. Without either, it looks
+ * at what there is. */
+void cgroups_foresee(const char *parent);
+
 /* Whether /sys/fs/cgroup is v2 only: one statfs(2), no parsing. */
 bool cgroups_unified(void);
 

@@ -25,14 +25,14 @@ static const char *const limit_files[CONTROLLER__COUNT] = {
     [CONTROLLER_IO] = "io.max",
 };
 
-/* Whether DIR has no processes of its own, or is the root, which may have both. */
+/* Whether DIR has no processes of its own, or will have none, or is the root, which may have both. */
 static bool may_enable(int dir)
 {
     char text[16];
 
     if (faccessat(dir, "cgroup.type", F_OK, 0) < 0)
         return true;
-    return cgroup_read_text(dir, "cgroup.procs", text, sizeof text) == 0;
+    return cgroup_read_text(dir, "cgroup.procs", text, sizeof text) == 0 || leaf_is_foreseen(dir);
 }
 
 /* Whether DIR enables CONTROLLER for its children, or can be made to. */
@@ -122,8 +122,8 @@ static void refuse_root(struct cgroups *c, int dir)
     }
     snprintf(text, sizeof text,
              "cgroup v2: the container's root group has processes, so it cannot have limited "
-             "children%s%.140s: move them all to a group below it (leaf.sh in runbox-doctor(1))",
-             *more ? ", and " : "", more);
+             "children%s%.140s: %s",
+             *more ? ", and " : "", more, leaf_cure());
     refuse(c, text);
 }
 

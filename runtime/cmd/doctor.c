@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cgroups/leaf.h"
+#include "cgroups/cgroups.h"
 #include "runtime/base/str.h"
 #include "runtime/cmd/cmd.h"
 #include "runtime/cmd/doctor.h"
@@ -165,7 +165,7 @@ int cmd_doctor(int argc, char **argv)
     }
     if (optind < argc)
         return cmd_usage("doctor", "takes no arguments: \"%s\" is one too many", argv[optind]);
-    leaf_make(NULL);
+    cgroups_foresee(NULL);
     checkup_run(&checkup);
     doctor_verdict(&checkup);
     if (json)

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cgroups/admin.h"
+#include "cgroups/leaf.h"
 #include "runtime/base/fd.h"
 #include "runtime/host/checkup.h"
 #include "runtime/jail/exe.h"
@@ -128,8 +129,12 @@ static void check_delegation(struct checkup *c)
 
     for (int i = 0; i < CONTROLLER__COUNT; i++)
         usable += c->known && c->cgroups.version[i] != HIERARCHY_NONE;
-    k = check_add(c, "controllers", "delegation", "uid %u can make groups for %d of %d controllers",
-                  geteuid(), usable, CONTROLLER__COUNT);
+    k = check_add(c, "controllers", "delegation",
+                  "uid %u can make groups for %d of %d controllers%s", geteuid(), usable,
+                  CONTROLLER__COUNT,
+                  leaf_is_foreseen(-1) ? ", once a run has moved all processes of the container's "
+                                         "root group to runbox-leaf below it"
+                                       : "");
     if (usable)
         return;
     snprintf(k->what, sizeof k->what,
