@@ -198,10 +198,12 @@ int cgroups_probe(struct cgroups *c, const char *parent, struct fault *why)
 
 void cgroups_prepare(const char *parent)
 {
+    lacks_allow_try(true);
     leaf_make(parent);
 }
 
 void cgroups_foresee(const char *parent)
 {
+    lacks_allow_try(false);
     leaf_foresee(parent);
 }

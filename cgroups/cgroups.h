@@ -31,11 +31,12 @@ struct cgroups {
 int cgroups_probe(struct cgroups *c, const char *parent, struct fault *why);
 
 /* Call one of these before that, and before this process has forked. PARENT: as there, of the groups to come.
- * For whoever runs something in groups: makes room for them (leaf.h). */
+ * For whoever runs something in groups: makes room for them (leaf.h), and lets cgroups_probe() make one to
+ * look at (lacks.h). */
 void cgroups_prepare(const char *parent);
 
-/* For whoever says what a run would do: cgroups_probe() takes that room for made. Without either, it looks
- * at what there is. */
+/* For whoever says what a run would do: cgroups_probe() takes that room for made, and makes one to look at
+ * if nothing has to be changed for that. Without either, it looks at what there is. */
 void cgroups_foresee(const char *parent);
 
 /* Whether /sys/fs/cgroup is v2 only: one statfs(2), no parsing. */

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cgroups/cgroups.h"
+#include "cgroups/lacks.h"
 #include "runtime/broker/audit.h"
 #include "runtime/cmd/cmd.h"
 #include "runtime/cmd/input.h"
@@ -95,6 +96,8 @@ int apart_run(struct apart *a)
     a->broker.store = -1;
     if (a->policies)
         cgroups_foresee(a->cgroup_parent);
+    if (a->broker.checks)
+        lacks_allow_try(true);
     pid = broker_fork(&a->broker, &wire, &why);
     if (pid < 0)
         return cmd_fault(&why);
