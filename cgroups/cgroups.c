@@ -1,5 +1,6 @@
 /* Resolves controllers: /proc/self/cgroup names this process's group in each hierarchy; the mount
- * point is the usual one or, failing that, comes from /proc/self/mountinfo. Reads only. */
+ * point is the usual one or, failing that, comes from /proc/self/mountinfo. Changes nothing but as
+ * cgroups_prepare() says. */
 #include "cgroups/cgroups.h"
 
 #include <errno.h>
@@ -11,6 +12,7 @@
 #include <unistd.h>
 
 #include "cgroups/lacks.h"
+#include "cgroups/leaf.h"
 #include "cgroups/parent.h"
 #include "cgroups/place.h"
 #include "cgroups/unified.h"
@@ -88,8 +90,8 @@ static int resolve_v1(struct cgroups *c, enum controller which, struct field pat
     if (there <= 0) {
         if (!given)
             snprintf(c->why[which], sizeof c->why[which],
-                     "cgroup v1: runbox cannot make a group below its own in the %s hierarchy",
-                     name);
+                     "cgroup v1: runbox cannot make a group below its own in the %s hierarchy: %s",
+                     name, parent_cure(HIERARCHY_V1, errno));
         return there;
     }
     c->version[which] = HIERARCHY_V1;
@@ -97,14 +99,15 @@ static int resolve_v1(struct cgroups *c, enum controller which, struct field pat
     return 0;
 }
 
-static int resolve_v2(struct cgroups *c, struct field path, bool given, struct fault *why)
+/* Where v2 is mounted, or NULL. */
+static const char *v2_point(void)
 {
     static const char *const points[] = {"/sys/fs/cgroup", "/sys/fs/cgroup/unified"};
 
     for (size_t i = 0; i < sizeof points / sizeof points[0]; i++)
         if (is_type(points[i], CGROUP2_SUPER_MAGIC))
-            return unified_resolve(c, points[i], path, given, why);
-    return 0;
+            return points[i];
+    return NULL;
 }
 
 /* One line of /proc/self/cgroup, "ID:CONTROLLERS:PATH"; the v2 line lists no controllers. */
@@ -117,7 +120,7 @@ static int take_line(struct cgroups *c, struct field line, const char *parent, s
     if (parent)
         line = field_of(parent);
     if (list.n == 0)
-        return resolve_v2(c, line, parent != NULL, why);
+        return v2_point() ? unified_resolve(c, v2_point(), line, parent != NULL, why) : 0;
     for (int i = 0; i < CONTROLLER__COUNT; i++)
         if (field_listed(list, ',', controller_text((enum controller)i, HIERARCHY_V1)) &&
             resolve_v1(c, (enum controller)i, line, parent != NULL, why) < 0)
@@ -146,6 +149,30 @@ static int fault_parent(const struct cgroups *c, const char *parent, struct faul
                      text);
 }
 
+/* Of those that no mount has said anything of. */
+static void say_unmounted(struct cgroups *c)
+{
+    const char *ask = geteuid() ? "ask root to " : "";
+    bool all = !v2_point();
+
+    for (int i = 0; i < CONTROLLER__COUNT; i++) {
+        c->unmounted[i] = c->version[i] == HIERARCHY_NONE && !c->why[i][0];
+        all = all && c->unmounted[i];
+    }
+    for (int i = 0; i < CONTROLLER__COUNT; i++) {
+        const char *name = controller_text((enum controller)i, HIERARCHY_V1);
+
+        if (all)
+            snprintf(c->why[i], sizeof c->why[i],
+                     "no cgroup hierarchy is mounted: %smount -t cgroup2 none /sys/fs/cgroup", ask);
+        else if (c->unmounted[i])
+            snprintf(c->why[i], sizeof c->why[i],
+                     "the controller is not mounted, or this kernel has none (/proc/cgroups): "
+                     "%smount -t cgroup -o %s none /sys/fs/cgroup/%s",
+                     ask, name, name);
+    }
+}
+
 /* The v2 line comes last in the file, so it fills in what v1 does not have. */
 int cgroups_probe(struct cgroups *c, const char *parent, struct fault *why)
 {
@@ -155,8 +182,7 @@ int cgroups_probe(struct cgroups *c, const char *parent, struct fault *why)
 
     memset(c->version, 0, sizeof c->version);
     for (int i = 0; i < CONTROLLER__COUNT; i++) {
-        c->dir[i][0] = '\0';
-        snprintf(c->why[i], sizeof c->why[i], "the controller is not mounted");
+        c->dir[i][0] = c->why[i][0] = '\0';
     }
     if (n < 0)
         return fault_set(why, STATUS_SETUP, errno, "/proc/self/cgroup",
@@ -165,6 +191,19 @@ int cgroups_probe(struct cgroups *c, const char *parent, struct fault *why)
     for (struct field rest = field_of(text), line; field_line(&rest, &line);)
         if (take_line(c, line, parent, why) < 0)
             return -1;
+    say_unmounted(c);
     lacks_find(c);
     return parent ? fault_parent(c, parent, why) : 0;
+}
+
+void cgroups_prepare(const char *parent)
+{
+    lacks_allow_try(true);
+    leaf_make(parent);
+}
+
+void cgroups_foresee(const char *parent)
+{
+    lacks_allow_try(false);
+    leaf_foresee(parent);
 }

@@ -17,9 +17,10 @@
 struct cgroups {
     enum hierarchy version[CONTROLLER__COUNT];
     char dir[CONTROLLER__COUNT]
-            [CGROUP_PATH_MAX];        /* the directory that groups are made in, absolute */
-    bool unfound[CONTROLLER__COUNT];  /* mounted, but this process's group is not found there */
-    char why[CONTROLLER__COUNT][320]; /* where HIERARCHY_NONE: the reason, for people; else "" */
+            [CGROUP_PATH_MAX];         /* the directory that groups are made in, absolute */
+    bool unmounted[CONTROLLER__COUNT]; /* in no hierarchy that is mounted */
+    bool unfound[CONTROLLER__COUNT];   /* mounted, but this process's group is not found there */
+    char why[CONTROLLER__COUNT][320];  /* where HIERARCHY_NONE: the reason: its cure; else "" */
     bool lacks[LIMIT__COUNT]; /* the controller is there, but not the limit's file (limit_file) */
 };
 
@@ -28,6 +29,15 @@ struct cgroups {
  * not make a group, is HIERARCHY_NONE; that is no error. 0, or -1 and *WHY if /proc/self/cgroup is
  * unreadable, or if PARENT is in no hierarchy, or cannot have child groups in one that it is in. */
 int cgroups_probe(struct cgroups *c, const char *parent, struct fault *why);
+
+/* Call one of these before that, and before this process has forked. PARENT: as there, of the groups to come.
+ * For whoever runs something in groups: makes room for them (leaf.h), and lets cgroups_probe() make one to
+ * look at (lacks.h). */
+void cgroups_prepare(const char *parent);
+
+/* For whoever says what a run would do: cgroups_probe() takes that room for made, and makes one to look at
+ * if nothing has to be changed for that. Without either, it looks at what there is. */
+void cgroups_foresee(const char *parent);
 
 /* Whether /sys/fs/cgroup is v2 only: one statfs(2), no parsing. */
 bool cgroups_unified(void);

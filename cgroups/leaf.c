@@ -1,7 +1,9 @@
 /* "No internal processes" (cgroups(7)): while a v2 group has processes, none below it can have limits; and
  * a container begins in such a group, the root that it sees. Moved are processes of runbox's own cgroup
  * namespace alone: a session of the host, which shares that group, is not; for an ordinary user, its own
- * processes alone. None leaves the container's limits, which hold for the root group and all below it. */
+ * processes alone. None leaves the container's limits, which hold for the root group and all below it.
+ * A group that systemd made for a unit is systemd's, unless it was delegated: what is below it may be
+ * removed, and its processes be moved back. */
 #include "cgroups/leaf.h"
 
 #include <errno.h>
@@ -10,6 +12,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "cgroups/cgroups.h"
@@ -23,10 +26,25 @@
 #define ROUNDS 16            /* of processes that have forked meanwhile */
 
 static char refusal[160];
+static const char *cure = "move them all to a group below it (leaf.sh in runbox-doctor(1))";
+static struct stat foreseen; /* the root group; all 0: none */
 
 const char *leaf_refusal(void)
 {
     return refusal;
+}
+
+const char *leaf_cure(void)
+{
+    return cure;
+}
+
+bool leaf_is_foreseen(int dir)
+{
+    struct stat st;
+
+    return foreseen.st_ino && (dir < 0 || (fstat(dir, &st) == 0 && st.st_ino == foreseen.st_ino &&
+                                           st.st_dev == foreseen.st_dev));
 }
 
 /* Whether /proc/self/cgroup has runbox in the root that its namespace sees. */
@@ -41,6 +59,46 @@ static bool in_root(void)
         if (field_is(line, "0::/"))
             return true;
     return false;
+}
+
+/* Whether systemd has noted NAME=VALUE with the group DIR; NULL: any value. Only root sees "trusted.", which
+ * systemd had alone before version 251. */
+static bool leaf_has_note(int dir, const char *name, const char *value)
+{
+    static const char *const kinds[] = {"user", "trusted"};
+    char full[40], text[64];
+
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        ssize_t n;
+
+        snprintf(full, sizeof full, "%s.%s", kinds[i], name);
+        n = fgetxattr(dir, full, text, sizeof text);
+        if (n >= 0 &&
+            (!value || ((size_t)n == strlen(value) && memcmp(text, value, (size_t)n) == 0)))
+            return true;
+    }
+    return false;
+}
+
+/* Whether DIR is a unit's group without Delegate=; where systemd is at hand (sd_booted(3)), any group that
+ * it has not noted as delegated is taken for one. */
+static bool leaf_is_managed(int dir)
+{
+    return !leaf_has_note(dir, "delegate", "1") &&
+           (leaf_has_note(dir, "invocation_id", NULL) || access("/run/systemd/system/", F_OK) == 0);
+}
+
+/* Whether groups can be made in DIR, and controllers handed down to them. */
+static bool leaf_is_writable(int dir)
+{
+    static const char *const files[] = {".", "cgroup.procs", "cgroup.subtree_control"};
+
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
+        if (faccessat(dir, files[i], W_OK, AT_EACCESS) < 0) {
+            snprintf(refusal, sizeof refusal, "writing its %s: %s", files[i], strerror(errno));
+            return false;
+        }
+    return true;
 }
 
 /* The container's root group, if nobody has made it hand down controllers; or -1. */
@@ -144,13 +202,35 @@ static int leaf_each(int dir, int leaf)
     return n;
 }
 
-void leaf_make(const char *parent)
+/* The container's root group, if it has processes and all may be moved; or -1. */
+static int leaf_find(const char *parent)
 {
     autoclose int dir = parent && strcmp(parent, "/") != 0 ? -1 : leaf_open_root();
-    autoclose int leaf = -1;
-    int n = dir < 0 ? 0 : leaf_each(dir, -1);
 
-    if (n <= 0)
+    if (dir < 0 || !leaf_is_writable(dir))
+        return -1;
+    if (leaf_is_managed(dir)) {
+        snprintf(refusal, sizeof refusal, "systemd manages it and has not delegated it");
+        cure = "give runbox's unit Delegate=yes (systemd.resource-control(5))";
+        return -1;
+    }
+    return leaf_each(dir, -1) > 0 ? steal_fd(&dir) : -1;
+}
+
+void leaf_foresee(const char *parent)
+{
+    autoclose int dir = leaf_find(parent);
+
+    if (dir >= 0 && fstat(dir, &foreseen) < 0)
+        foreseen.st_ino = 0;
+}
+
+void leaf_make(const char *parent)
+{
+    autoclose int dir = leaf_find(parent), leaf = -1;
+    int n = 1;
+
+    if (dir < 0)
         return;
     if (mkdirat(dir, LEAF, 0755) == 0 || errno == EEXIST)
         leaf = openat(dir, LEAF, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);

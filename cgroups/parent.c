@@ -65,3 +65,17 @@ int parent_check(const char *dir, char *reason, size_t size, struct fault *why)
         return fault_set(why, STATUS_SETUP, errno, dir, "runbox cannot make groups in it");
     return check_type(fd, dir, why);
 }
+
+const char *parent_cure(enum hierarchy v, int err)
+{
+    if (err == EROFS)
+        return "it is mounted read-only: mount it for writing (mount -o remount,rw), or have the "
+               "container's runtime do so";
+    if (!geteuid())
+        return "a security module, or another user namespace that it belongs to, denies it to root";
+    return v == HIERARCHY_V1
+               ? "run it as root, or in a group given to this user (cgconfigparser -l runbox.conf; "
+                 "runbox-doctor(1))"
+               : "run it as root, or below a delegated one (systemd-run --user --scope -p "
+                 "Delegate=yes)";
+}

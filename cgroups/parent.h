@@ -14,4 +14,7 @@ int parent_path(char *dir, const char *point, struct field path, char *reason, s
  * it does not exist; -1 and *WHY if it cannot be a parent: no cgroup, not writable, or threaded. */
 int parent_check(const char *dir, char *reason, size_t size, struct fault *why);
 
+/* What to do where no group can be made below this process's own: ERR says why. */
+const char *parent_cure(enum hierarchy v, int err);
+
 #endif

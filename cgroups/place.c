@@ -17,6 +17,8 @@
 
 #define HIERARCHY_ROOT 1u /* the inode number of a hierarchy's root: kernfs numbers from there */
 
+#define ANEW ": mount it anew in this cgroup namespace, or start runbox outside it"
+
 static bool has_inode(const char *path, ino_t number)
 {
     struct stat st;
@@ -95,7 +97,7 @@ int place_find(char *dir, const char *point, struct field path, char *reason, si
     if (root_of(point, root, sizeof root) < 0) {
         snprintf(reason, size,
                  "%.128s: which part of the hierarchy it is cannot be seen in "
-                 "/proc/self/mountinfo",
+                 "/proc/self/mountinfo" ANEW,
                  point);
         dir[0] = '\0';
         return -1;
@@ -105,8 +107,8 @@ int place_find(char *dir, const char *point, struct field path, char *reason, si
         snprintf(reason, size,
                  field_listed(field_of(root), '/', "..")
                      ? "%.128s is mounted from above runbox's cgroup namespace: its own group "
-                       "cannot be found in it"
-                     : "%.128s does not hold runbox's own group",
+                       "cannot be found in it" ANEW
+                     : "%.128s does not hold runbox's own group" ANEW,
                  point);
         dir[0] = '\0';
         return -1;

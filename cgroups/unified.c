@@ -4,6 +4,7 @@
  * must never get more than its caller has. */
 #include "cgroups/unified.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,14 +25,14 @@ static const char *const limit_files[CONTROLLER__COUNT] = {
     [CONTROLLER_IO] = "io.max",
 };
 
-/* Whether DIR has no processes of its own, or is the root, which may have both. */
+/* Whether DIR has no processes of its own, or will have none, or is the root, which may have both. */
 static bool may_enable(int dir)
 {
     char text[16];
 
     if (faccessat(dir, "cgroup.type", F_OK, 0) < 0)
         return true;
-    return cgroup_read_text(dir, "cgroup.procs", text, sizeof text) == 0;
+    return cgroup_read_text(dir, "cgroup.procs", text, sizeof text) == 0 || leaf_is_foreseen(dir);
 }
 
 /* Whether DIR enables CONTROLLER for its children, or can be made to. */
@@ -115,13 +116,14 @@ static void refuse_root(struct cgroups *c, int dir)
     if (may_enable(dir))
         return;
     if (cgroup_read_text(dir, "cgroup.controllers", text, sizeof text) <= 1) {
-        refuse(c, "cgroup v2: no controller was delegated to the container");
+        refuse(c, "cgroup v2: no controller was delegated to the container: its runtime has to "
+                  "(cgroup.subtree_control of the group above)");
         return;
     }
     snprintf(text, sizeof text,
              "cgroup v2: the container's root group has processes, so it cannot have limited "
-             "children%s%.140s: move them all to a group below it (leaf.sh in runbox-doctor(1))",
-             *more ? ", and " : "", more);
+             "children%s%.140s: %s",
+             *more ? ", and " : "", more, leaf_cure());
     refuse(c, text);
 }
 
@@ -158,9 +160,10 @@ int unified_resolve(struct cgroups *c, const char *point, struct field path, boo
         autoclose int dir = open(at, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
         if (dir < 0 || !writable(dir)) {
-            refuse(c,
-                   "cgroup v2: runbox cannot make a group below its own; it needs a delegated one "
-                   "(systemd-run --user --scope -p Delegate=yes)");
+            snprintf(reason, sizeof reason,
+                     "cgroup v2: runbox cannot make a group below its own: %s",
+                     parent_cure(HIERARCHY_V2, errno));
+            refuse(c, reason);
             return 0;
         }
         if (unified_take(c, at, dir))

@@ -6,6 +6,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/auxv.h>
@@ -109,7 +110,8 @@ static int hold_real_time(void)
     if (syscall(SYS_sched_getattr, 0, &own, sizeof own, 0) < 0)
         return -1;
     own.flags |= SCHED_FLAG_RESET_ON_FORK;
-    return (int)syscall(SYS_sched_setattr, 0, &own, 0);
+    /* Where a deadline cannot be kept from children (without CAP_SYS_NICE), no verb can fork, and says so. */
+    return syscall(SYS_sched_setattr, 0, &own, 0) < 0 && policy != SCHED_DEADLINE ? -1 : 0;
 }
 
 /* The same for disks; but that is inherited by all, or had by none. Source: ioprio_set(2). */

@@ -21,6 +21,7 @@
 #include "runtime/broker/front.h"
 #include "runtime/broker/orders.h"
 #include "runtime/broker/orders_parts.h"
+#include "runtime/jail/diagnosis.h"
 #include "runtime/jail/own_filter.h"
 
 #define STOP_PATIENCE \
@@ -69,7 +70,7 @@ int broker_fork(struct broker *b, struct broker_wire *w, struct fault *why)
     b->monitor = pid;
     b->pidfd = pid < 0 ? -1 : (int)syscall(SYS_pidfd_open, pid, 0);
     if (pid < 0 || b->pidfd < 0)
-        fault_set(why, STATUS_SETUP, errno, "broker", "starting the monitor");
+        diagnosis_fork(why, "starting the monitor");
     /* The monitor, which begins meanwhile, has one of its own. */
     else if (own_filter_load(why) == 0)
         return pid;
@@ -134,7 +135,6 @@ static int patience(const struct broker *b)
 
     if (makers >= 0 && (box < 0 || makers < box))
         box = makers;
-
     if (!b->stop_due)
         return box;
     stop = b->stop_due > now ? (int)((b->stop_due - now) / 1000000 + 1) : 0;

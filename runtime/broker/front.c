@@ -22,11 +22,11 @@
 #include "runtime/base/span.h"
 #include "runtime/broker/audit.h"
 #include "runtime/broker/pool.h"
+#include "runtime/jail/diagnosis.h"
 
 #define END_MS \
     15000 /* for the makers, once the front has ended: a silent file system holds one up */
 #define KILL_MS 1000
-
 #define DISMISS_NS \
     5000000000ull /* for a monitor that is needed no more, or whose broker has ended */
 
@@ -279,7 +279,7 @@ static int front_fork_both(struct broker *b, const char *path, int64_t index, co
             front_monitor(b, path, index, broker, sockets);
     }
     if (pid < 0)
-        return fault_set(why, STATUS_SETUP, errno, "broker", "starting one for a bundle");
+        return diagnosis_fork(why, "starting one for a bundle");
     front_add(b, pid, index, true);
     return 0;
 }

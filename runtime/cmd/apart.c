@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "cgroups/leaf.h"
+#include "cgroups/cgroups.h"
+#include "cgroups/lacks.h"
 #include "runtime/broker/audit.h"
 #include "runtime/cmd/cmd.h"
 #include "runtime/cmd/input.h"
@@ -93,8 +94,10 @@ int apart_run(struct apart *a)
 
     a->broker.signals = -1;
     a->broker.store = -1;
-    if (a->policies || a->broker.checks)
-        leaf_make(a->cgroup_parent);
+    if (a->policies)
+        cgroups_foresee(a->cgroup_parent);
+    if (a->broker.checks)
+        lacks_allow_try(true);
     pid = broker_fork(&a->broker, &wire, &why);
     if (pid < 0)
         return cmd_fault(&why);

@@ -14,7 +14,6 @@
 #include <unistd.h>
 
 #include "cgroups/cgroups.h"
-#include "cgroups/leaf.h"
 #include "runtime/base/fd.h"
 #include "runtime/base/replace.h"
 #include "runtime/batch/page.h"
@@ -190,7 +189,7 @@ static int open_files(struct command *b, struct fault *why)
     if (check_same(b, why) < 0 || raise_files(b, why) < 0 || open_input(b, why) < 0 ||
         open_output(b, why) < 0 || open_page(b, why) < 0)
         return -1;
-    leaf_make(b->c.batch.cgroup_parent);
+    cgroups_prepare(b->c.batch.cgroup_parent);
     /* A wrong parent fails every run: report it before the first. */
     if (parent && cgroups_probe(&unused, parent, why) < 0)
         return -1;

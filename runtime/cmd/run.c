@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cgroups/leaf.h"
+#include "cgroups/cgroups.h"
 #include "runtime/base/fd.h"
 #include "runtime/base/replace.h"
 #include "runtime/broker/audit.h"
@@ -104,7 +104,7 @@ static int start_monitor(struct run *r, struct broker_wire *wire, struct fault *
     b->grants = &r->options.grants;
     b->report = r->options.report;
     b->store = r->options.store;
-    leaf_make(r->options.cgroup_parent);
+    cgroups_prepare(r->options.cgroup_parent);
     pid = broker_fork(b, wire, why);
     if (pid) {
         input_close(&r->arg_file);

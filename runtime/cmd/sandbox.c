@@ -9,7 +9,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-#include "cgroups/leaf.h"
+#include "cgroups/cgroups.h"
 #include "runtime/broker/audit.h"
 #include "runtime/caller/caller.h"
 #include "runtime/cmd/apart.h"
@@ -222,7 +222,7 @@ static int prepare(struct session *s, struct broker_wire *wire, struct fault *wh
     b->brings_keys = true;
     b->grants = &s->grants;
     b->store = -1;
-    leaf_make(s->cgroup_parent);
+    cgroups_prepare(s->cgroup_parent);
     return broker_fork(b, wire, why);
 }
 

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "cgroups/cgroups.h"
-#include "cgroups/leaf.h"
 #include "runtime/broker/audit.h"
 #include "runtime/broker/front.h"
 #include "runtime/cmd/apart.h"
@@ -252,7 +251,7 @@ static int prepare(struct session *s, struct fault *why)
     s->signals = input_signals(why);
     if (s->signals < 0 || descriptors(s, why) < 0)
         return -1;
-    leaf_make(s->line.cgroup_parent);
+    cgroups_prepare(s->line.cgroup_parent);
     /* A wrong parent fails every run: report it before the first. */
     return s->line.cgroup_parent ? cgroups_probe(&unused, s->line.cgroup_parent, why) : 0;
 }

@@ -45,6 +45,12 @@ void check_missing(struct check *k, const char *fmt, ...)
     va_end(ap);
 }
 
+void check_untried(struct check *k, const char *what)
+{
+    k->state = CHECK_UNTRIED;
+    snprintf(k->what, sizeof k->what, "needs %s", what);
+}
+
 int check_try(int (*f)(int arg), int arg)
 {
     pid_t pid = fork();

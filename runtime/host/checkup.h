@@ -29,6 +29,7 @@ struct checkup {
     struct check check[CHECKS_MAX];
     size_t count;
 
+    bool forks;       /* what is tried in a child can be tried */
     struct host host; /* as a run sees them */
     struct cgroups cgroups;
     bool known; /* host_probe() worked; else .verdict says why not */
@@ -55,6 +56,9 @@ void checkup_groups(struct checkup *c);
 struct check *check_add(struct checkup *c, const char *section, const char *name, const char *fmt,
                         ...) __attribute__((format(printf, 4, 5)));
 void check_missing(struct check *k, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* It needs what is missing, WHAT. */
+void check_untried(struct check *k, const char *what);
 
 /* Run F(ARG) in a child and wait for its end: 0, or the errno that F returned. */
 int check_try(int (*f)(int arg), int arg);

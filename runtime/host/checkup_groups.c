@@ -6,10 +6,12 @@
 #include <unistd.h>
 
 #include "cgroups/admin.h"
+#include "cgroups/leaf.h"
 #include "runtime/base/fd.h"
 #include "runtime/host/checkup.h"
 #include "runtime/jail/exe.h"
 
+/* For who may change nothing; root is told with each controller what it may. */
 #define DELEGATE                                                                 \
     "run as root, or below a group given to uid %u: systemd-run --user --scope " \
     "-p Delegate=yes on v2, cgconfigparser -l runbox.conf on v1 (see runbox-doctor(1))"
@@ -35,6 +37,12 @@ static int in_kernel(enum controller i)
     return admin_in_kernel(text, i);
 }
 
+/* Where it is said how a controller can be used. */
+static const char *more(void)
+{
+    return geteuid() ? "see delegation, below" : "as is said there";
+}
+
 /* Report why a run cannot use the controller, and what would change that. */
 static void check_absent(struct checkup *c, enum controller i, const struct admin *a)
 {
@@ -44,20 +52,20 @@ static void check_absent(struct checkup *c, enum controller i, const struct admi
                                 "%s (it enforces %s)", c->cgroups.why[i], needed_by[i].limits);
     int built = in_kernel(i);
 
-    if (seen && seen->version == HIERARCHY_V1 && c->cgroups.dir[i][0])
+    if (geteuid() && seen && seen->version == HIERARCHY_V1 && c->cgroups.dir[i][0])
         snprintf(k->what, sizeof k->what, "cgroup1 %.250s%.250s does not let uid %u make groups",
                  seen->mount, strcmp(seen->path, "/") == 0 ? "" : seen->path, geteuid());
     if (built < 0)
         check_missing(k, "a kernel with %s", needed_by[i].config);
     else if (built == 0)
         check_missing(k, "boot without cgroup_disable=%s, or with cgroup_enable=%s", name, name);
-    else if (seen && seen->version == HIERARCHY_NONE)
+    else if (c->cgroups.unmounted[i])
         check_missing(k, "mount it: systemd does; by hand, mount -t cgroup2 none /sys/fs/cgroup");
     else if (c->cgroups.unfound[i])
         check_missing(k, "mount the cgroup file system anew in this cgroup namespace (mount -t "
                          "cgroup2), or start runbox outside it; cgroup_namespaces(7)");
     else
-        check_missing(k, "see delegation, below");
+        check_missing(k, "%s", more());
 }
 
 /* Of swap, the kernel's checks tell: it matters only where the host swaps. */
@@ -92,7 +100,7 @@ static void check_controller(struct checkup *c, enum controller i, const struct 
     if (a && v == HIERARCHY_V1 && !a->controller[i].made) {
         snprintf(k->what, sizeof k->what, "%s %s: %s", layer[v], c->cgroups.dir[i],
                  a->controller[i].why);
-        check_missing(k, "see delegation, below");
+        check_missing(k, "%s", more());
     }
     check_files(k, &c->cgroups, i);
 }
@@ -121,15 +129,22 @@ static void check_delegation(struct checkup *c)
 
     for (int i = 0; i < CONTROLLER__COUNT; i++)
         usable += c->known && c->cgroups.version[i] != HIERARCHY_NONE;
-    k = check_add(c, "controllers", "delegation", "uid %u can make groups for %d of %d controllers",
-                  geteuid(), usable, CONTROLLER__COUNT);
+    k = check_add(c, "controllers", "delegation",
+                  "uid %u can make groups for %d of %d controllers%s", geteuid(), usable,
+                  CONTROLLER__COUNT,
+                  leaf_is_foreseen(-1) ? ", once a run has moved all processes of the container's "
+                                         "root group to runbox-leaf below it"
+                                       : "");
     if (usable)
         return;
     snprintf(k->what, sizeof k->what,
              "nothing is delegated to uid %u: memory is held by arena and "
              "rlimits, processes by an rlimit",
              geteuid());
-    check_missing(k, DELEGATE, geteuid());
+    if (geteuid())
+        check_missing(k, DELEGATE, geteuid());
+    else
+        check_missing(k, "what stands with each controller, above");
 }
 
 void checkup_groups(struct checkup *c)

@@ -32,14 +32,17 @@ static int checkup_namespaces_enter(int flag)
     return unshare(CLONE_NEWUSER | flag) < 0 ? errno : 0;
 }
 
-/* Settings that may forbid user namespaces: the value that does, and one that permits them. */
+/* Settings that may forbid user namespaces: the value that does, and one that permits them; EVERYBODY's, or
+ * others' than root's. */
 static const struct setting {
     const char *file, *name, *refuses, *permits;
+    bool everybody;
 } settings[] = {
-    {"/proc/sys/user/max_user_namespaces", "user.max_user_namespaces", "0", "15000"},
-    {"/proc/sys/kernel/unprivileged_userns_clone", "kernel.unprivileged_userns_clone", "0", "1"},
+    {"/proc/sys/user/max_user_namespaces", "user.max_user_namespaces", "0", "15000", true},
+    {"/proc/sys/kernel/unprivileged_userns_clone", "kernel.unprivileged_userns_clone", "0", "1",
+     false},
     {"/proc/sys/kernel/apparmor_restrict_unprivileged_userns",
-     "kernel.apparmor_restrict_unprivileged_userns", "1", "0"},
+     "kernel.apparmor_restrict_unprivileged_userns", "1", "0", false},
 };
 
 /* "user.max_user_namespaces=7614, ...", of the settings that this kernel has; *AGAINST: the first
@@ -56,7 +59,8 @@ static void settings_text(char *out, size_t size, const struct setting **against
             continue;
         len += (size_t)snprintf(out + len, size - len, "%s%s=%s", len ? ", " : "", settings[i].name,
                                 value);
-        if (!*against && strcmp(value, settings[i].refuses) == 0)
+        if (!*against && strcmp(value, settings[i].refuses) == 0 &&
+            (settings[i].everybody || geteuid()))
             *against = &settings[i];
     }
 }
@@ -73,8 +77,8 @@ static void checkup_namespaces_explain(struct check *k, const struct kind *kind,
     if (access(kind->file, F_OK) < 0)
         check_missing(k, "a kernel with %s", kind->config);
     else if (kind->flag == 0 && against)
-        check_missing(k, "sysctl -w %s=%s (now: %s), or run as root", against->name,
-                      against->permits, text);
+        check_missing(k, "sysctl -w %s=%s (now: %s)%s", against->name, against->permits, text,
+                      against->everybody ? "" : ", or run as root");
     else if (err == ENOSPC)
         check_missing(k, "a larger user.max_%s_namespaces (sysctl), or fewer namespaces in use",
                       strcmp(kind->name, "mount") == 0     ? "mnt"
@@ -94,9 +98,8 @@ void checkup_namespaces(struct checkup *c)
         const struct setting *against;
         int err;
 
-        if (i > 0 && !user) {
-            k->state = CHECK_UNTRIED;
-            snprintf(k->what, sizeof k->what, "needs the user namespace");
+        if (!c->forks || (i > 0 && !user)) {
+            check_untried(k, c->forks ? "the user namespace" : "processes");
             continue;
         }
         err = check_try(checkup_namespaces_enter, kinds[i].flag);

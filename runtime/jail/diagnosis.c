@@ -4,12 +4,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sched.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "runtime/base/fd.h"
@@ -172,6 +174,13 @@ static bool unreadable(struct sight *s)
     return program_denies(R_OK, 0);
 }
 
+/* Not by sched.h, which has SCHED_DEADLINE only since glibc 2.39, and other things of the kernel's header. */
+static bool deadline(struct sight *s)
+{
+    (void)s;
+    return syscall(SYS_sched_getscheduler, 0) == SCHED_DEADLINE;
+}
+
 #define REFUSED (-1) /* as filters do */
 
 static const struct row {
@@ -207,4 +216,10 @@ int diagnosis_add(struct fault *why, const char *step)
         break;
     }
     return -1;
+}
+
+int diagnosis_fork(struct fault *why, const char *what)
+{
+    fault_set(why, STATUS_SETUP, errno, "broker", "%s", what);
+    return diagnosis_add(why, "fork");
 }

@@ -9,4 +9,7 @@
  * table has one: "; CAUSE: CURE (MANUAL)". Returns -1, so that a failing function ends with it. */
 int diagnosis_add(struct fault *why, const char *step);
 
+/* The fault of a fork(2) that has just failed, with its cause: -1. */
+int diagnosis_fork(struct fault *why, const char *what);
+
 #endif

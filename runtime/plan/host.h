@@ -26,7 +26,7 @@ struct host {
     enum hierarchy controllers[CONTROLLER__COUNT]; /* in which to make groups, if any */
     bool parent_named; /* groups go below a parent named by the user, which may lack controllers */
     char missing[CONTROLLER__COUNT]
-                [320]; /* if HIERARCHY_NONE: the reason, for people; "" if it is unknown */
+                [320]; /* if HIERARCHY_NONE: the reason and its cure, for people; "" if unknown */
     bool lacks
         [LIMIT__COUNT]; /* a controller is there, but not the limit's file (schemas/limits.h) */
     uint64_t rlimit_hard[RLIM__COUNT]; /* runbox's own; UINT64_MAX: unlimited */

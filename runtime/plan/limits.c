@@ -129,13 +129,20 @@ static int fault_layer(const struct plan *p, const struct host *h, enum limit l,
                          "cannot provide: %s%s",
                          limit_info[l].text, value, controller_text(c, HIERARCHY_V2), h->missing[c],
                          way_round);
-    return fault_set(
-        why, STATUS_SETUP, 0, "limits",
-        "%s=%s needs the cgroup controller \"%s\", which runbox cannot use on this host%s%s%s: "
-        "run it as root, or below a delegated cgroup (systemd-run --user --scope -p "
-        "Delegate=yes)%s",
-        limit_info[l].text, value, controller_text(c, HIERARCHY_V2), h->missing[c][0] ? " (" : "",
-        h->missing[c], h->missing[c][0] ? ")" : "", way_round);
+    if (h->missing[c][0])
+        return fault_set(why, STATUS_SETUP, 0, "limits",
+                         "%s=%s needs the cgroup controller \"%s\", which runbox cannot use on "
+                         "this host (%s)%s",
+                         limit_info[l].text, value, controller_text(c, HIERARCHY_V2), h->missing[c],
+                         way_round);
+    return fault_set(why, STATUS_SETUP, 0, "limits",
+                     "%s=%s needs the cgroup controller \"%s\", which runbox cannot use on this "
+                     "host: %s%s",
+                     limit_info[l].text, value, controller_text(c, HIERARCHY_V2),
+                     h->root ? "see runbox doctor"
+                             : "run it as root, or below a delegated cgroup (systemd-run --user "
+                               "--scope -p Delegate=yes)",
+                     way_round);
 }
 
 /* A default that neither a manifest, an option nor a policy has asked for. */
@@ -150,11 +157,12 @@ static bool is_mere_default(const struct plan *p, const struct ask *a, enum limi
 }
 
 /* Report a limit that no layer holds as such, with --best-effort, or where it is but a default; otherwise
- * it is the fault R. */
-static int unheld(struct plan *p, const struct ask *a, enum limit l, int r)
+ * it is the fault *WHY. */
+static int unheld(struct plan *p, const struct ask *a, enum limit l, struct fault *why)
 {
     if (!a->grants->best_effort && !is_mere_default(p, a, l))
-        return r;
+        return -1;
+    *why = (struct fault){0};
     p->limits[l].layer = LAYER_NONE;
     p->limits[l].effective = LIMIT_NONE;
     return 0;
@@ -172,7 +180,8 @@ static int hold_swap(struct plan *p, const struct ask *a, struct fault *why)
     }
     if (by_group(p, h, LIMIT_SWAP, CONTROLLER_MEMORY) != LAYER_NONE)
         return 0;
-    return unheld(p, a, LIMIT_SWAP, fault_layer(p, h, LIMIT_SWAP, CONTROLLER_MEMORY, "", why));
+    fault_layer(p, h, LIMIT_SWAP, CONTROLLER_MEMORY, "", why);
+    return unheld(p, a, LIMIT_SWAP, why);
 }
 
 /* A box is one process with one thread (never.def bans fork and clone): at most one CPU. */
@@ -188,9 +197,8 @@ static int hold_cpus(struct plan *p, const struct ask *a, struct fault *why)
     }
     if (by_group(p, h, LIMIT_CPUS, CONTROLLER_CPU) != LAYER_NONE)
         return 0;
-    return unheld(
-        p, a, LIMIT_CPUS,
-        fault_layer(p, h, LIMIT_CPUS, CONTROLLER_CPU, "; cpus=1 with processes=1 needs none", why));
+    fault_layer(p, h, LIMIT_CPUS, CONTROLLER_CPU, "; cpus=1 with processes=1 needs none", why);
+    return unheld(p, a, LIMIT_CPUS, why);
 }
 
 /* A box reaches block devices only through its outside mounts, and writes only through those that
@@ -208,14 +216,16 @@ static int hold_io(struct plan *p, const struct ask *a, enum limit l, struct fau
         p->limits[l].layer = LAYER_HOST;
         return 0;
     }
-    if (l == LIMIT_IO_WRITE && a->host->controllers[CONTROLLER_IO] == HIERARCHY_V1)
-        return unheld(p, a, l,
-                      fault_set(why, STATUS_SETUP, 0, "limits",
-                                "io_write needs cgroup v2: the v1 controller on this host cannot "
-                                "throttle buffered writes (mount \"ro\", or drop the limit)"));
+    if (l == LIMIT_IO_WRITE && a->host->controllers[CONTROLLER_IO] == HIERARCHY_V1) {
+        fault_set(why, STATUS_SETUP, 0, "limits",
+                  "io_write needs cgroup v2: the v1 controller on this host cannot throttle "
+                  "buffered writes (mount \"ro\", or drop the limit)");
+        return unheld(p, a, l, why);
+    }
     if (by_group(p, a->host, l, CONTROLLER_IO) != LAYER_NONE)
         return 0;
-    return unheld(p, a, l, fault_layer(p, a->host, l, CONTROLLER_IO, "", why));
+    fault_layer(p, a->host, l, CONTROLLER_IO, "", why);
+    return unheld(p, a, l, why);
 }
 
 static int hold(struct plan *p, const struct ask *a, struct fault *why)

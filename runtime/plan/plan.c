@@ -99,7 +99,7 @@ static int plan_ids(struct plan *p, const struct host *h, struct fault *why)
     if (!h->root && !h->user_namespaces)
         return fault_set(why, STATUS_SETUP, 0, "host",
                          "a box needs a user namespace; no user namespace may be made "
-                         "(user.max_user_namespaces=0): raise it with sysctl(8), or run as root "
+                         "(user.max_user_namespaces=0): raise it with sysctl(8) "
                          "(user_namespaces(7))");
     p->own_ids = h->root;
     p->uid_base = h->root ? h->uid_base : 0;

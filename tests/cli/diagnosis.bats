@@ -153,8 +153,11 @@ without() {
 @test "a kernel without a namespace, and a lack of processes" {
     injected clone3 EINVAL
     says_cause "this kernel lacks a namespace that a box has, or clone3's flags" "Linux 5.10 or newer"
-    injected clone3 EAGAIN
-    says_cause "there are as many processes as may be" "raise pids.max"
+    for call in clone3 clone; do # of the box, and fork(2) of the monitor
+        injected $call EAGAIN
+        says_cause "there are as many processes as may be" "raise pids.max of runbox's group, or ulimit -u"
+    done
+    grep -q '^runbox: broker: starting the monitor: ' "$T/err"
 }
 
 @test "a filter around runbox that refuses a step is named, for root and for a user; a step that confines nothing may be refused" {

@@ -79,6 +79,47 @@ no_user_namespaces=(unshare --user --map-user=12345 --keep-caps
     ends 125 "${no_user_namespaces[@]}" "$runbox" run "$T/b"
 }
 
+@test "root is never told to become root" {
+    unwise='[.. | objects | .how? // empty, .found? // empty | select(test("as root|--user"))] == []'
+    bundle b <<<'return 1'
+    doctor 1 unshare --user --map-root-user sh -c 'echo 0 >/proc/sys/user/max_user_namespaces; exec "$@"' sh
+    finds '.namespaces.user.how | startswith("sysctl -w user.max_user_namespaces=")'
+    finds "$unwise"
+    # No cgroup file system at all; one that cannot be written to.
+    unmounted=(unshare --mount --propagation private sh -c 'umount -R /sys/fs/cgroup; exec "$@"' sh)
+    readonly=(unshare --mount --propagation private sh -c 'for at in /sys/fs/cgroup $(awk "\$5 ~ /^\/sys\/fs\/cgroup\// { print \$5 }" /proc/self/mountinfo); do
+        mount -o remount,bind,ro "$at"; done; exec "$@"' sh)
+    for host in unmounted readonly; do
+        declare -n within=$host
+        doctor 0 "${within[@]}"
+        finds "$unwise"
+        finds '.controllers | .delegation.state == "missing" and .cpu.state == "missing"'
+        ends 125 "${within[@]}" "$runbox" run -l cpus=0.5 "$T/b"
+        [ "$(wc -l <"$T/err")" -eq 1 ]
+        refute grep -qE 'as root|--user' "$T/err"
+        ends 0 "${within[@]}" "$runbox" run "$T/b"
+    done
+    grep -q 'it is mounted read-only: mount it for writing (mount -o remount,rw)' "$T/json"
+}
+
+@test "no cgroup file system: how to mount one is said, to a user whom to ask; one that is read-only is named" {
+    bundle b <<<'return 1'
+    unmounted=(unshare --mount --propagation private sh -c 'umount -R /sys/fs/cgroup; exec "$@"' sh)
+    needs='cpus=0.5 needs the cgroup controller "cpu", which runbox cannot use on this host'
+    ends 125 "${unmounted[@]}" "$runbox" run -l cpus=0.5 "$T/b"
+    grep -qF "$needs (no cgroup hierarchy is mounted: mount -t cgroup2 none /sys/fs/cgroup); cpus=1 with processes=1 needs none" "$T/err"
+    ends 125 "${unmounted[@]}" "${ordinary[@]}" "$runbox" run -l cpus=0.5 "$T/b"
+    grep -qF "$needs (no cgroup hierarchy is mounted: ask root to mount -t cgroup2 none /sys/fs/cgroup)" "$T/err"
+    rm "$bin/runbox-cgroups" # which doctor does not need for that
+    doctor 0 "${unmounted[@]}"
+    finds '.controllers.memory | (.found | startswith("no cgroup hierarchy is mounted: ")) and (.how | startswith("mount it: "))'
+    # One controller of v1's.
+    ends 125 unshare --mount --propagation private sh -c 'for at in $(awk "/ - cgroup .*[, ]cpu(,|\$)/ { print \$5 }" /proc/self/mountinfo); do umount "$at"; done; exec "$@"' sh "$runbox" run -l cpus=0.5 "$T/b"
+    grep -qF "$needs (the controller is not mounted, or this kernel has none (/proc/cgroups): mount -t cgroup -o cpu none /sys/fs/cgroup/cpu)" "$T/err"
+    ends 125 "${ordinary[@]}" "$runbox" run -l cpus=0.5 "$T/b"
+    grep -qE 'cannot make a group below its own.*: run it as root, or ' "$T/err"
+}
+
 @test "root that has no ids to give is told so, exit 1, as run tells it" {
     doctor 1 unshare --user --map-root-user
     finds '.kernel["box ids"].state == "missing" and .enforceable == false'
@@ -158,7 +199,7 @@ no_user_namespaces=(unshare --user --map-user=12345 --keep-caps
     refute grep -q $'\033' "$T/out"
     jq -r '. as $all | ("kernel", "namespaces", "controllers", "programs", "defaults", "profiles") | $all[.] | keys_unsorted[]' \
         "$T/json" >"$T/names"
-    [ "$(wc -l <"$T/names")" -eq 30 ]
+    [ "$(wc -l <"$T/names")" -eq 31 ]
     while read -r name; do
         grep -q "^.\{12\}$name  *works" "$T/out"
     done <"$T/names"

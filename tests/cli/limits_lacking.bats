@@ -29,6 +29,7 @@ refused() {
     says '.enforced | all(.memory, .processes; .layer | startswith("cgroup"))'
     ends 0 "${uncounted[@]}" "$runbox" explain "$T/b"
     grep -qE '^ *swap +0 \(default\) +none +-$' "$T/out"
+    ends 0 "${uncounted[@]}" "$runbox" check "$T/b"
     ends 1 "${uncounted[@]}" "$runbox" doctor --json
     jq -e '.kernel.swap | .state == "missing" and (.found | test("may be swapped out")) and (.how | test("swapaccount=1"))' "$T/out"
     jq -e '.defaults.limits | .state == "missing" and (.how | test("not enforced: swap=0;"))' "$T/out"

@@ -146,3 +146,31 @@ keeps_mode() {
     asks rw <<<'return {io.open("/data/covered/file", "r+") == nil}'
     expected='[true]' each_user keeps_mode
 }
+
+# remounted STRACE-OPTION...: a run on a kernel without mount_setattr, in a PID namespace of its own, where its child has the
+# same number each time.
+remounted() {
+    unshare --pid --fork --mount-proc "$(realpath "${B:-build}")/tests/tools/refusing" ENOSYS mount_setattr \
+        strace -f -qq -o "$T/trace" "$@" "$runbox" run -g "mount:$T/data" "$T/b"
+}
+
+# unconfined ERROR STRACE-OPTION...: it is refused for that.
+unconfined() {
+    ends 125 remounted "${@:2}"
+    grep -q INJECTED "$T/trace"
+    grep -qF "jail: mounts: $1" "$T/err"
+    [ ! -s "$T/out" ]
+}
+
+@test "before mount_setattr (Linux 5.12), what cannot be seen to be confined is refused" {
+    mkdir "$T/data"
+    asks ro <<<'return io.open("/data/new", "w") == nil'
+    ends 0 remounted -y -e trace=openat
+    [ "$(cat "$T/out")" = true ]
+    list=$(sed -n 's/.*self\/mountinfo.*<\(\/[0-9]*\/mountinfo\)>$/\1/p' "$T/trace" | uniq)
+    [[ "$list" =~ ^/[0-9]+/mountinfo$ ]]
+    # A list that cannot be read; one that is empty; a kernel that says that it has remounted, and has not.
+    unconfined "Input/output error" -P "$list" -e trace=read -e inject=read:error=EIO
+    unconfined "Stale file handle" -P "$list" -e trace=read -e inject=read:retval=0
+    unconfined "Stale file handle" -P /data -e trace=mount -e inject=mount:retval=0
+}

@@ -4,7 +4,7 @@
 load v2
 
 setup() {
-    programs
+    programs_for_all
     bundle b <<<'return 1'
 }
 
@@ -45,4 +45,29 @@ setup() {
         [[ "$(chrt -p "$box")" == *SCHED_OTHER* ]]
         [[ "$(chrt -p "$monitor")" == *SCHED_OTHER* ]]
     done
+}
+
+# Whose processes are of no use to it unless they are without (sched(7)).
+@test "a caller with SCHED_DEADLINE: likewise, where it may; else what is in the way, and its cure, are named" {
+    deadline=(chrt -d -T 5000000 -D 10000000 -P 10000000 0)
+    ends 0 "${deadline[@]}" "$runbox" run "$T/b"
+    echo '{}' | ends 0 "${deadline[@]}" "$runbox" batch "$T/b"
+    bundle live <<<'print("ready") io.read()'
+    as=("${deadline[@]}")
+    live live "$T/live"
+    [[ "$(chrt -p "$pid")" == *SCHED_DEADLINE* ]]
+    [[ "$(chrt -p "$box")" == *SCHED_OTHER* ]]
+    [[ "$(chrt -p "$monitor")" == *SCHED_OTHER* ]]
+    echo >&"$input" # which gives its share of the processor back
+    ended 0
+    for verb in run check explain; do
+        ends 125 "${deadline[@]}" "${ordinary[@]}" "$runbox" "$verb" "$T/b"
+        [ "$(wc -l <"$T/err")" -eq 1 ]
+        grep -qF '; a process with SCHED_DEADLINE cannot fork, unless that is reset, and runbox may not have it reset: start it by chrt --reset-on-fork (SCHED_FLAG_RESET_ON_FORK)' "$T/err"
+    done
+    ends 1 "${deadline[@]}" "${ordinary[@]}" "$runbox" doctor --json
+    jq -e '.kernel.processes | .state == "missing" and (.found | test("SCHED_DEADLINE"))' "$T/out"
+    jq -e '(.kernel.seccomp, .namespaces.user).state == "untried"' "$T/out"
+    jq -e '.defaults["a box"].found | test("SCHED_DEADLINE")' "$T/out"
+    ends 0 "${deadline[@]:0:1}" -R "${deadline[@]:1}" "${ordinary[@]}" "$runbox" run "$T/b"
 }
