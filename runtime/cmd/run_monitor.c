@@ -67,6 +67,8 @@ static int start_from_options(struct run *r, struct fault *why)
     autostr struct str text = {0};
 
     r->start.verbose = o->verbose > 0;
+    r->start.bytes = r->start.reads = true;
+    r->start.paced = !r->caller->out_tty;
     if (o->arg && parse_arg(r, "--arg", o->arg, strlen(o->arg), why) < 0)
         return -1;
     if (o->arg_file && (input_whole(&r->arg_file, r->signals, &r->report.signal, &text, why) < 0 ||
@@ -87,6 +89,7 @@ static int start_from_caller(struct run *r, struct fault *why)
     if (start_parse(line, n, &r->start, why) < 0)
         return -1;
     c->base64 = r->start.base64;
+    c->reads = r->start.reads;
     if (r->start.has_bundle && strcmp(r->start.bundle, r->manifest->name) != 0)
         return fault_set(why, STATUS_INVALID, 0, "start line", "/bundle: the bundle here is \"%s\"",
                          r->manifest->name);
@@ -235,7 +238,7 @@ void run_tell(struct run *r)
 
 static int run_monitor_enter(struct run *r, const struct broker_wire *wire, struct fault *why)
 {
-    const int keep[] = {r->arg_file.fd, r->keyring.fd};
+    const int keep[] = {r->arg_file.fd, r->keyring.fd, r->result};
 
     if (apart_enter(wire, r->caller, keep, sizeof keep / sizeof keep[0], &r->remote, &r->signals,
                     why) < 0)

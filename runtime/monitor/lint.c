@@ -164,7 +164,7 @@ static void lint_end(struct caller *c, const struct report *r)
     (void)r;
 }
 
-static const struct caller_kind kind = {lint_event, lint_request, lint_input, lint_listens,
+static const struct caller_kind kind = {lint_event, NULL, lint_request, lint_input, lint_listens,
                                         lint_end};
 
 /* The message where the budget of a check ran out, or NULL. It is the same for every bundle, and no

@@ -79,6 +79,16 @@ static int take_encoding(const struct source *from, void *to, struct json_object
     return 0;
 }
 
+static int take_read(const struct source *from, void *to, struct json_object *value)
+{
+    struct start *s = to;
+
+    if (!json_object_is_type(value, json_type_boolean))
+        return source_wrong_type(from, "/read", "expected true or false, not ", value);
+    s->reads = json_object_get_boolean(value);
+    return 0;
+}
+
 static int take_bundle(const struct source *from, void *to, struct json_object *value)
 {
     struct start *s = to;
@@ -98,6 +108,7 @@ static const struct source_member members[] = {
     {"seed", take_seed},
     {"bundle", take_bundle},
     {"encoding", take_encoding},
+    {"read", take_read},
 };
 
 int start_parse(const char *line, size_t n, struct start *s, struct fault *why)
@@ -114,7 +125,7 @@ int start_parse(const char *line, size_t n, struct start *s, struct fault *why)
         return -1;
     ok = source_members(
         &from, object, members, sizeof members / sizeof *members,
-        "; a start line may have arg, options, keyring, verbose, seed, bundle and encoding", s);
+        "; a start line may have arg, options, keyring, verbose, seed, bundle, encoding and read", s);
     if (ok == 0) {
         json_object_put(object);
         return 0;

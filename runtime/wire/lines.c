@@ -134,6 +134,17 @@ int lines_next(struct lines *l, char **line, size_t *n)
     return 1;
 }
 
+size_t lines_bytes(struct lines *l, size_t most, char **bytes)
+{
+    size_t n = l->len < most ? l->len : most;
+
+    *bytes = l->data ? l->data + l->begin : NULL;
+    l->begin += n;
+    l->len -= n;
+    l->scanned = 0;
+    return n;
+}
+
 void lines_untake(struct lines *l, size_t n)
 {
     l->begin -= n + 1;

@@ -79,7 +79,10 @@ int start_line(const struct start *s, const struct names *namespaces, struct str
     seed = out->len - seed;
     str_adds(out, ",\"keyring\":");
     add_keyring(out, s, namespaces);
-    str_adds(out, s->base64 ? ",\"encoding\":\"base64\"}\n" : "}\n");
+    if (s->base64 || s->bytes)
+        str_adds(out, s->base64 ? ",\"encoding\":\"base64\"" : ",\"encoding\":\"bytes\"");
+    str_adds(out, s->reads ? ",\"read\":true" : "");
+    str_adds(out, s->paced ? ",\"paced\":true}\n" : "}\n");
     if (out->failed)
         return fault_set(why, STATUS_SETUP, ENOMEM, "start line", "writing it for the box");
     most = out->len - seed + sizeof longest - 1;

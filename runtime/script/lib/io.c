@@ -94,9 +94,16 @@ static int stream_close(lua_State *L)
     return 2;
 }
 
+/* The size is the wire's own. Of the other streams nothing is gathered. */
 static int stream_setvbuf(lua_State *L)
 {
-    self(L);
+    static const char *const names[] = {"no", "line", "full", NULL};
+    static const enum wire_pace paces[] = {WIRE_NONE, WIRE_LINES, WIRE_FULL};
+    enum stream which = self(L);
+    int name = luaL_checkoption(L, 2, NULL, names);
+
+    if (which == STREAM_OUT)
+        box_of(L)->wire.pace = paces[name];
     lua_pushboolean(L, 1);
     return 1;
 }

@@ -122,6 +122,29 @@ static void take_refs(lua_State *L, const char *line, size_t n)
     lua_setfield(L, -2, "arg");
 }
 
+static bool start_has(lua_State *L, const char *name)
+{
+    bool has = lua_getfield(L, -1, name) == LUA_TBOOLEAN && lua_toboolean(L, -1);
+
+    lua_pop(L, 1);
+    return has;
+}
+
+/* How the streams cross, as the start line on top says. */
+static void read_streams(lua_State *L, struct wire *w)
+{
+    if (lua_getfield(L, -1, "encoding") == LUA_TSTRING) {
+        const char *form = lua_tostring(L, -1);
+
+        w->form = strcmp(form, "base64") == 0  ? WIRE_BASE64
+                  : strcmp(form, "bytes") == 0 ? WIRE_BYTES
+                                               : WIRE_TEXT;
+    }
+    lua_pop(L, 1);
+    w->reads = start_has(L, "read");
+    w->pace = start_has(L, "paced") ? WIRE_PACED : WIRE_LINES;
+}
+
 static void read_start(lua_State *L)
 {
     struct box *b = box_of(L);
@@ -132,9 +155,7 @@ static void read_start(lua_State *L)
     luaL_checktype(L, -1, LUA_TTABLE);
     take_refs(L, line, n);
     lua_remove(L, -2);
-    if (lua_getfield(L, -1, "encoding") == LUA_TSTRING)
-        b->wire.base64 = strcmp(lua_tostring(L, -1), "base64") == 0;
-    lua_pop(L, 1);
+    read_streams(L, &b->wire);
     lib_box_start(L);
     run_plant_seed(L, lua_gettop(L));
     lua_pop(L, 1);
