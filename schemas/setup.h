@@ -42,10 +42,10 @@
 
 #define SETUP_MAGIC 0x31584f424e5552ull /* "RUNBOX1" */
 
-#define WIRE_LINE_MAX   (1u << 20) /* bytes of one line in either direction, its newline included */
-#define STDIO_MOST      65536u     /* bytes of standard input or output that cross at once */
-#define STDIO_READ_LEAST 4         /* ... that may be asked for: any character fits */
-#define WIRE_CALLS_DEEP 16 /* calls and callbacks open at once, each nested in the last; even */
+#define WIRE_LINE_MAX    (1u << 20) /* bytes of one line in either direction, its newline included */
+#define STDIO_MOST       65536u     /* bytes of standard input or output that cross at once */
+#define STDIO_READ_LEAST 4          /* ... that may be asked for: any character fits */
+#define WIRE_CALLS_DEEP  16 /* calls and callbacks open at once, each nested in the last; even */
 
 /* The unit of an arena's size and of what lies in it. A unit of its own: no processor's page size is
  * assumed, for the kernel has 4, 16 or 64 KiB on some. */

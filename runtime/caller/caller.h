@@ -43,7 +43,7 @@ struct caller {
     bool held;            /* whoever passes its output on takes none now */
     const size_t *queued; /* ... or has too much in this queue; NULL: there is none */
     enum event_kind owed_kind;
-    uint32_t owed_count; /* ... READ: up to how many bytes */
+    uint32_t owed_count;         /* ... READ: up to how many bytes */
     struct turns *turns;         /* owned by the run */
     struct artifacts *artifacts; /* with --artifacts DIR; else NULL */
     struct lines lines;          /* JSON: the caller's lines */
@@ -61,7 +61,7 @@ struct caller {
 /* A person at a terminal, or a shell script: text. */
 struct person {
     struct caller caller;
-    int result;       /* a file for the result; -1: stdout, unless QUIET */
+    int result; /* a file for the result; -1: stdout, unless QUIET */
     bool colour;
     bool one;           /* stdout and stderr are one file */
     bool at_line_start; /* stdout is at the start of a line */

@@ -145,7 +145,8 @@ void caller_json_end(struct caller *c, const struct report *r)
     sink_last(&c->out, &text);
 }
 
-static const struct caller_kind kind = {caller_json_event, NULL, caller_json_request, caller_json_input,
+static const struct caller_kind kind = {caller_json_event,   NULL,
+                                        caller_json_request, caller_json_input,
                                         caller_json_listens, caller_json_end};
 
 void caller_json(struct caller *c, int in, int out)

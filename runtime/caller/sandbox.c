@@ -89,7 +89,7 @@ static void sandbox_end(struct caller *c, const struct report *r)
     sink_last(&c->out, &text);
 }
 
-static const struct caller_kind kind = {sandbox_event, NULL, sandbox_request, sandbox_input,
+static const struct caller_kind kind = {sandbox_event,   NULL,       sandbox_request, sandbox_input,
                                         sandbox_listens, sandbox_end};
 
 void caller_sandbox(struct caller *c, int in, int out, int err)

@@ -72,8 +72,8 @@ static void member_end(struct caller *c, const struct report *r)
     (void)r;
 }
 
-static const struct caller_kind kind = {member_event, NULL, member_request, member_input, member_listens,
-                                        member_end};
+static const struct caller_kind kind = {member_event, NULL,           member_request,
+                                        member_input, member_listens, member_end};
 
 static void member_free(struct member *m)
 {

@@ -164,8 +164,8 @@ static void lint_end(struct caller *c, const struct report *r)
     (void)r;
 }
 
-static const struct caller_kind kind = {lint_event, NULL, lint_request, lint_input, lint_listens,
-                                        lint_end};
+static const struct caller_kind kind = {lint_event, NULL,         lint_request,
+                                        lint_input, lint_listens, lint_end};
 
 /* The message where the budget of a check ran out, or NULL. It is the same for every bundle, and no
  * option raises it. */

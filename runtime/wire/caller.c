@@ -125,7 +125,8 @@ int start_parse(const char *line, size_t n, struct start *s, struct fault *why)
         return -1;
     ok = source_members(
         &from, object, members, sizeof members / sizeof *members,
-        "; a start line may have arg, options, keyring, verbose, seed, bundle, encoding and read", s);
+        "; a start line may have arg, options, keyring, verbose, seed, bundle, encoding and read",
+        s);
     if (ok == 0) {
         json_object_put(object);
         return 0;

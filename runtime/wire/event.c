@@ -143,7 +143,8 @@ static int take_write(struct json_scan *s, struct event *e)
     return take_text(s, e);
 }
 
-static int take_stdio_count(struct json_scan *s, struct event *e, enum event_kind kind, int64_t least)
+static int take_stdio_count(struct json_scan *s, struct event *e, enum event_kind kind,
+                            int64_t least)
 {
     int64_t count;
 

@@ -210,7 +210,8 @@ int reply_check_read(const char *line, size_t n, uint32_t most, bool base64, str
     struct span name;
 
     if (scan_take(&s, '{') == 0 && scan_name(&s, &name) == 0 &&
-        (span_is(name, "Ok") ? piece_or_null(&s, most, base64) : scan_refuse(&s, "unknown shape")) == 0 &&
+        (span_is(name, "Ok") ? piece_or_null(&s, most, base64)
+                             : scan_refuse(&s, "unknown shape")) == 0 &&
         scan_take(&s, '}') == 0 && scan_end(&s) == 0)
         return 0;
     return fault_set(why, STATUS_INVALID, 0, "reply",

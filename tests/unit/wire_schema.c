@@ -12,7 +12,20 @@
 #include "schemas/setup.h"
 #include "tests/unit/tap.h"
 
-enum part { BOX, START, READLINE, TOEND, CALL, ARTIFACT, RATELIMIT, DATABASE, BLOB, BYTES, STDIN, READ };
+enum part {
+    BOX,
+    START,
+    READLINE,
+    TOEND,
+    CALL,
+    ARTIFACT,
+    RATELIMIT,
+    DATABASE,
+    BLOB,
+    BYTES,
+    STDIN,
+    READ
+};
 
 static const struct {
     enum part part;

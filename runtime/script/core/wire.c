@@ -170,10 +170,10 @@ void wire_json(struct wire *w, const char *head, const char *json, size_t n, con
 
 void wire_ask_bytes(struct wire *w, size_t n)
 {
-    char number[24];
+    char number[24] = "";
+    int length = snprintf(number, sizeof number, "%zu", n);
 
-    wire_json(w, "{\"Stdio\":{\"Read\":", number,
-              (size_t)snprintf(number, sizeof number, "%zu", n), "}}");
+    wire_json(w, "{\"Stdio\":{\"Read\":", number, (size_t)length, "}}");
 }
 
 void wire_bytes(struct wire *w, const void *bytes, size_t n)
@@ -341,7 +341,7 @@ void wire_write(struct wire *w, const char *text, size_t n)
 
     wire_gather(w, text, n);
     ends = w->held && w->text[w->held - 1] == '\n';
-    if (w->pace == WIRE_NONE || (ends && (w->pace == WIRE_LINES ||
-                                          (w->pace == WIRE_PACED && may_send_line(w)))))
+    if (w->pace == WIRE_NONE ||
+        (ends && (w->pace == WIRE_LINES || (w->pace == WIRE_PACED && may_send_line(w)))))
         wire_sync(w);
 }

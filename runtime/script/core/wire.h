@@ -22,8 +22,8 @@ enum wire_form {
 enum wire_pace {
     WIRE_LINES, /* at the end of a line */
     WIRE_PACED, /* there too, unless many came just before: a slow line is seen at once, many cost few calls */
-    WIRE_FULL,  /* not at all: setvbuf("full") */
-    WIRE_NONE,  /* at once: setvbuf("no") */
+    WIRE_FULL, /* not at all: setvbuf("full") */
+    WIRE_NONE, /* at once: setvbuf("no") */
 };
 
 /* If the struct is page-aligned, all that every run writes is on its first page: .in is so short
@@ -38,9 +38,9 @@ struct wire {
     bool reads;       /* the other end answers requests for bytes, not for lines alone */
     bool heard;       /* the last read(2) returned bytes */
     size_t got;       /* bytes of .in that came with what was read before it */
-    bool owed;        /* a request was sent, but its reply was not read to the end (out of memory) */
-    char in[2048];    /* the usual reply */
-    char head[32];    /* WIRE_BYTES: the count, which ends where .text begins */
+    bool owed;     /* a request was sent, but its reply was not read to the end (out of memory) */
+    char in[2048]; /* the usual reply */
+    char head[32]; /* WIRE_BYTES: the count, which ends where .text begins */
     char text[32768]; /* gathered from print and io.write; of texts, 4096 bytes at most */
     char out[16384];  /* a line being sent */
 };

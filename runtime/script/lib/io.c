@@ -131,6 +131,13 @@ static int io_write(lua_State *L)
     return 1;
 }
 
+static int io_flush(lua_State *L)
+{
+    lua_settop(L, 0);
+    lua_pushvalue(L, lua_upvalueindex(1));
+    return stream_flush(L);
+}
+
 static int io_read(lua_State *L)
 {
     return input_read(L, 1);
@@ -219,13 +226,14 @@ static void io_add(lua_State *L, const char *name, lua_CFunction f, enum stream 
 void lib_open_io(lua_State *L)
 {
     make_streams(L);
-    lua_createtable(L, 0, 12);
+    lua_createtable(L, 0, 13);
     io_add(L, "stdin", NULL, STREAM_IN);
     io_add(L, "stdout", NULL, STREAM_OUT);
     io_add(L, "stderr", NULL, STREAM_ERR);
     io_add(L, "input", io_stream, STREAM_IN);
     io_add(L, "output", io_stream, STREAM_OUT);
     io_add(L, "write", io_write, STREAM_OUT);
+    io_add(L, "flush", io_flush, STREAM_OUT);
     io_add(L, "read", io_read, STREAM_IN);
     io_add(L, "lines", io_lines, STREAM_IN);
     io_add(L, "close", io_close, STREAM_OUT);
