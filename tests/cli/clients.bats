@@ -51,6 +51,8 @@ answers() {
     answers '{}' '.result == [1, 2.5, true, {a: "é\n"}] and .output == "one\ttwo \u001b[1m\n\\n é" and .logs == [["Warn", "careful"]]'
     bundle b <<<'return nil'
     answers '{}' '.result == null and .output == "" and .logs == []'
+    bundle b <<<'local long = ("a" .. ("€"):rep(10000)):rep(8) print(long) return long'
+    answers '{}' '([range(8) | "a" + "€" * 10000] | add) as $long | .result == $long and .output == $long + "\n"'
 }
 
 @test "arg, options, seed" {

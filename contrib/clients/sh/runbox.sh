@@ -1,6 +1,6 @@
 # shellcheck shell=sh disable=SC2034
 # Run script bundles that nobody has to trust, and serve their calls: runbox-wire(7) for POSIX sh with jq
-# and coreutils' timeout. To be sourced. Trusts the program `runbox`; what a script sends is never
+# and GNU's coreutils and sed. To be sourced. Trusts the program `runbox`; what a script sends is never
 # evaluated, and no name that it chooses becomes that of a file or a function.
 #
 #     . ./runbox.sh
@@ -44,7 +44,9 @@ runbox_log() {
 
 # One jq for the whole run: each event becomes three lines, which are its name; a level, method or kind;
 # and a value. A text is written for printf %b. The values of Result and Report are cut out of the line,
-# since jq 1.6 has no integers beyond 2^53.
+# since jq 1.6 has no integers beyond 2^53. It also breaks characters of raw lines at each 4095 bytes: so sed cuts lines
+# into shorter pieces, between characters, with \1 at the end of all but the last.
+runbox_short='s/.\{1000\}[\x80-\xbf]*/&\x01\n/g'
 # shellcheck disable=SC2016
 runbox_events='
     def raw: .[index(":") + 1:] | split("}")[:-1] | join("}");
@@ -52,7 +54,9 @@ runbox_events='
     def visible: escaped | split("\t") | join("\\t") | explode | map(if . < 32 or (. >= 127 and . < 160)
         or (. >= 8232 and . <= 8238) or (. >= 8294 and . <= 8297) then 65533 else . end) | implode;
     def three(a; b; c): a, b, c;
-    . as $line | fromjson | to_entries[0] | .key as $name | .value
+    def joined: foreach inputs as $piece (null; if . == null or .whole then {line: ""} else . end
+        | .line += ($piece | rtrimstr("\u0001")) | .whole = ($piece | endswith("\u0001") | not); select(.whole).line);
+    joined | . as $line | fromjson | to_entries[0] | .key as $name | .value
     | if $name == "Log" then to_entries[0] | three($name; .key; .value | visible)
       elif $name == "Stdio" and type == "object" then three("Write"; ""; .Write | escaped)
       elif $name == "Stdio" then three(.; ""; "")
@@ -82,7 +86,7 @@ runbox_run() {
         {
             "$@" <"$runbox_dir/in" 2>"$runbox_dir/err"
             echo $? >"$runbox_dir/status"
-        } | jq --unbuffered -Rr "$runbox_events" >"$runbox_dir/out"
+        } | LC_ALL=C stdbuf -oL sed "$runbox_short" | jq --unbuffered -Rnr "$runbox_events" >"$runbox_dir/out"
     } &
     # Open until the run has ended: 7 the script's input, 8 what runbox says, 9 what it is told.
     runbox_converse 7<"${runbox_input:-/dev/null}" 9>"$runbox_dir/in" 8<"$runbox_dir/out"
