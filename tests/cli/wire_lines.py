@@ -13,7 +13,7 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).parents[2]
-REQUESTS = ("Readline", "ToEnd", "Call", "Artifact", "Ratelimit", "Database", "Blob")
+REQUESTS = ("Readline", "ToEnd", "Read", "Call", "Artifact", "Ratelimit", "Database", "Blob")
 
 
 def lines(path):
@@ -27,7 +27,9 @@ def member(line):
         (name, value), = json.loads(line).items()
     except (ValueError, AttributeError):
         return None, None
-    return (value, value) if name == "Stdio" and isinstance(value, str) else (name, value)
+    if name == "Stdio" and isinstance(value, str):
+        return value, value
+    return "Read" if name == "Stdio" and isinstance(value, dict) and "Read" in value else name, value
 
 
 def is_callers_fault(events):
