@@ -90,7 +90,7 @@ static int start_from_caller(struct run *r, struct fault *why)
     if (r->start.has_bundle && strcmp(r->start.bundle, r->manifest->name) != 0)
         return fault_set(why, STATUS_INVALID, 0, "start line", "/bundle: the bundle here is \"%s\"",
                          r->manifest->name);
-    if (lines_next(&c->lines, &line, &n) > 0)
+    if (lines_message(&c->lines, &line, &n) > 0)
         return fault_set(why, STATUS_INVALID, 0, "caller",
                          "a line of %zu bytes arrived, but no request of the box is waiting for it",
                          n);
