@@ -146,10 +146,9 @@ static int wire_reply_check(const char *line, size_t n, const struct answer *ans
 
     if (!answer)
         return fault_set(why, STATUS_INVALID, 0, "reply", "unexpected: no request is open");
-    if (take_answer(&s, answer) == 0)
+    if (take_answer(&s, answer) == 0 && scan_exact(&s) == 0)
         return 0;
-    return fault_set(why, STATUS_INVALID, 0, "reply", "byte %zu: %s; expected %s",
-                     (size_t)(s.at - line) + 1, s.error, answer->right);
+    return scan_fault(&s, line, "reply", answer->right, why);
 }
 
 int reply_check(const char *line, size_t n, enum event_kind to, struct fault *why)
