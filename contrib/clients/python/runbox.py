@@ -281,7 +281,7 @@ class Run:
                 raise CallError(f"{method}: the answer is longer than a line")
         except CallError as error:
             text = str(error)[:1000].encode("utf-8", "replace").decode()
-            reply = _encode({"Err": text.replace("\0", "\ufffd")})
+            reply = _encode({"Err": text})
         self._serving = False
         self._alive.difference_update(lent)
         self._say(reply)
@@ -381,7 +381,7 @@ class _Input:
                 data = data.encode("utf-8", "replace")
             text = self._decoder.decode(data, final=not data)
             if text or not data:  # else half a character: the rest of it comes next
-                return text.replace("\0", "\ufffd") or None
+                return text or None
 
 
 def _encode(value, default=None):

@@ -43,12 +43,12 @@ runbox_log() {
 }
 
 # One jq for the whole run: each event becomes three lines, which are its name; a level, method or kind;
-# and a value. A text is written for printf %b. The values of Result and Report are cut out of the line,
-# since jq 1.6 has no integers beyond 2^53.
+# and a value. A text is written for printf %b, and with U+FFFD for NUL, which a shell cannot hold. The
+# values of Result and Report are cut out of the line, since jq 1.6 has no integers beyond 2^53.
 # shellcheck disable=SC2016
 runbox_events='
     def raw: .[index(":") + 1:] | split("}")[:-1] | join("}");
-    def escaped: split("\\") | join("\\\\") | split("\n") | join("\\n");
+    def escaped: split("\\") | join("\\\\") | split("\n") | join("\\n") | split("\u0000") | join("\ufffd");
     def visible: escaped | split("\t") | join("\\t") | explode | map(if . < 32 or (. >= 127 and . < 160)
         or (. >= 8232 and . <= 8238) or (. >= 8294 and . <= 8297) then 65533 else . end) | implode;
     def three(a; b; c): a, b, c;
@@ -62,9 +62,9 @@ runbox_events='
       elif $name == "Exit" and type == "object" then to_entries[0] | three($name; ""; .value | visible)
       else three($name; ""; "") end'
 
-# Pieces of a text that fit a line, as replies. NUL has no place on the wire.
+# Pieces of a text that fit a line, as replies.
 # shellcheck disable=SC2016
-runbox_pieces='split("\u0000") | join("\ufffd") | range(0; length; 65536) as $at | {Ok: .[$at:$at + 65536]}'
+runbox_pieces='range(0; length; 65536) as $at | {Ok: .[$at:$at + 65536]}'
 
 runbox_run() {
     runbox_result='' runbox_report='' runbox_message='' runbox_status=125
@@ -171,7 +171,7 @@ runbox_piece() {
     fi
 }
 
-# One line, with its newline where it has one.
+# One line, with its newline where it has one; read loses NULs.
 runbox_line() {
     if IFS= read -r runbox_text; then
         printf '%s\n' "$runbox_text"
@@ -210,5 +210,5 @@ runbox_answer() {
 }
 
 runbox_error() {
-    printf '%s' "$1" | jq -Rsc '{Err: (split("\u0000") | join("\ufffd") | .[:1000])}'
+    printf '%s' "$1" | jq -Rsc '{Err: .[:1000]}'
 }
