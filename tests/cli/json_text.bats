@@ -36,11 +36,21 @@ kept() {
     grep -qF "\"result\":$want," "$T/out"
 }
 
+# talks STATUS START REPLY: a run whose script calls once; the reply comes when it is asked for.
+talks() {
+    : >"$T/out"
+    ends "$1" "$runbox" run --json "$T/b" < <(
+        printf %b "$2"
+        until_holds grep -q '^{"Call"' "$T/out"
+        printf %b "$3"
+    )
+}
+
 @test "U+0000 in a string is a character: argument, options, replies, results, output, errors" {
     kept '{"s":["a\u0000b","\u0000"]}'
     bundle b '"options":{"type":"object","properties":{"o":{"type":"string","default":"d\u0000e"}}},"calls":["m"]' \
         <<<'print("p\0q") return {#box.arg, box.options.o, box.call("m", {"x\0"})}'
-    { echo '{"arg":"a\u0000b"}' && sleep 1 && echo '{"Ok":"r\u0000s"}'; } | ends 0 "$runbox" run --json "$T/b"
+    talks 0 '{"arg":"a\\u0000b"}\n' '{"Ok":"r\\u0000s"}\n'
     grep -qxF '{"Stdio":{"Write":"p\u0000q\n"}}' "$T/out"
     grep -qxF '{"Call":{"method":"m","params":["x\u0000"]}}' "$T/out"
     grep -qxF '{"Result":[3,"d\u0000e","r\u0000s"]}' "$T/out"
@@ -111,7 +121,7 @@ kept() {
 
 @test "an integer in a reply that a script would get rounded is refused with its place" {
     bundle b '"calls":["m"]' <<<'return box.call("m")'
-    { echo '{}' && sleep 1 && echo '{"Ok":[18446744073709551615]}'; } | ends 3 "$runbox" run --json "$T/b"
+    talks 3 '{}\n' '{"Ok":[18446744073709551615]}\n'
     grep -qF 'reply: byte 8: an integer that a script cannot hold' "$T/out"
 }
 
@@ -127,13 +137,13 @@ kept() {
     ends 3 "$runbox" run "$T/b"
     grep -qF '/arg/required/2: "a" is listed twice' "$T/err"
     bundle b '"calls":["m"]' <<<'return box.call("m")'
-    { echo '{}' && sleep 1 && echo '{"Ok":{"x":1,"x":2}}'; } | ends 3 "$runbox" run --json "$T/b"
+    talks 3 '{}\n' '{"Ok":{"x":1,"x":2}}\n'
     grep -qF 'duplicate member \"x\" (the first is at column 8)' "$T/out"
 }
 
 @test "blank lines are skipped wherever lines come in, and a last line needs no newline" {
     bundle b '"calls":["m"]' <<<'return {box.arg, box.call("m")}'
-    { printf '\n \t\r\n{"arg":1}\n' && sleep 1 && printf '\n\r\n{"Ok":2}'; } | ends 0 "$runbox" run --json "$T/b"
+    talks 0 '\n \t\r\n{"arg":1}\n' '\n\r\n{"Ok":2}'
     grep -qxF '{"Result":[1,2]}' "$T/out"
     bundle b <<<'return box.arg'
     ends 0 "$runbox" run --json "$T/b" < <(printf '{"arg":1}')
