@@ -63,7 +63,7 @@ ROOMS      := $(addprefix runtime/,cmd serve batch tenants fleet monitor broker 
 RUNBOX_SRC := $(wildcard $(ROOMS:%=%/*.c))
 # main.c and heap.c (malloc itself) belong to the box program only: unit tests link the rest.
 SCRIPT_OWN := runtime/script/main.c runtime/script/arena/heap.c
-SCRIPT_SRC := $(filter-out $(SCRIPT_OWN),$(wildcard runtime/script/*.c runtime/script/*/*.c)) runtime/json/utf8.c runtime/json/base64.c \
+SCRIPT_SRC := $(filter-out $(SCRIPT_OWN),$(wildcard runtime/script/*.c runtime/script/*/*.c)) runtime/json/utf8.c runtime/json/base64.c runtime/json/exact.c \
               runtime/base/pass.c
 RUNBOX_OBJ := $(RUNBOX_SRC:%.c=$(B)/%.o)
 SCRIPT_OBJ := $(SCRIPT_SRC:%.c=$(B)/%.o)

@@ -97,7 +97,7 @@ static int take_lines(struct caller *c, struct str *reply, struct fault *why)
     size_t n;
     int r, taken = 0;
 
-    while ((r = lines_next(&c->lines, &line, &n)) > 0) {
+    while ((r = lines_message(&c->lines, &line, &n)) > 0) {
         if (take_line(c, line, n, reply, why) < 0)
             return -1;
         taken = 1;
@@ -110,14 +110,11 @@ static int take_lines(struct caller *c, struct str *reply, struct fault *why)
 
 int caller_json_lines(struct caller *c, struct str *reply, struct fault *why)
 {
-    char *rest;
     int r = take_lines(c, reply, why);
 
     if (r < 0 || !c->lines.eof)
         return r;
     c->in_eof = true;
-    if (lines_rest(&c->lines, &rest))
-        return fault_set(why, STATUS_INVALID, 0, "caller", "its last line is incomplete");
     if (c->owed)
         return fault_set(why, STATUS_INVALID, 0, "caller",
                          "it closed the wire and still owes a reply");

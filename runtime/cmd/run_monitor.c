@@ -41,6 +41,7 @@ static int parse_arg(struct run *r, const char *where, const char *text, size_t 
                      struct fault *why)
 {
     struct meter meter = {0}; /* a budget of the caller's own */
+    autostr struct str what = {0};
     struct json_error e;
     struct json_place at;
 
@@ -55,9 +56,10 @@ static int parse_arg(struct run *r, const char *where, const char *text, size_t 
     if (!e.what)
         return fault_set(why, STATUS_SETUP, ENOMEM, where, "parsing");
     at = json_place(text, n, e.offset);
+    json_error_add(text, n, &e, &what);
     return fault_set(why, STATUS_INVALID, 0, where,
                      "%u:%u: %s (the argument is JSON: a string needs quotes)", at.line, at.column,
-                     e.what);
+                     what.failed ? e.what : what.data);
 }
 
 /* Without --json the command line takes the place of the start line. */
@@ -93,7 +95,7 @@ static int start_from_caller(struct run *r, struct fault *why)
     if (r->start.has_bundle && strcmp(r->start.bundle, r->manifest->name) != 0)
         return fault_set(why, STATUS_INVALID, 0, "start line", "/bundle: the bundle here is \"%s\"",
                          r->manifest->name);
-    if (lines_next(&c->lines, &line, &n) > 0)
+    if (lines_message(&c->lines, &line, &n) > 0)
         return fault_set(why, STATUS_INVALID, 0, "caller",
                          "a line of %zu bytes arrived, but no request of the box is waiting for it",
                          n);

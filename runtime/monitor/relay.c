@@ -6,6 +6,7 @@
 #include "runtime/json/base64.h"
 #include "runtime/json/json.h"
 #include "runtime/monitor/watch.h"
+#include "runtime/wire/text.h"
 #include "schemas/setup.h"
 
 static void relay_breach(struct watch *w, const char *what)
@@ -38,11 +39,11 @@ static void relay_exit(struct watch *w, const struct event *e, const char *line,
     w->state = life_next(w->state, RUN_EXIT);
     w->exit_kind = e->kind;
     w->exit_limit_memory = e->name.len == 6 && memcmp(e->name.at, "memory", 6) == 0;
-    str_reserve(&w->exit_text, e->text.len);
-    if (!w->exit_text.failed)
-        w->exit_text.len = json_unescape(e->text.at, e->text.len, w->exit_text.data);
-    if (w->exit_text.data)
-        w->exit_text.data[w->exit_text.len] = '\0';
+    text_plain(&w->exit_text, e->text, false);
+    if (w->exit_text.data && memchr(w->exit_text.data, '\0', w->exit_text.len)) {
+        w->exit_text.len = 0; /* a message is a C string: show what ends none */
+        text_plain(&w->exit_text, e->text, true);
+    }
 }
 
 static void relay_result(struct watch *w, const struct event *e, const char *line, size_t n)

@@ -71,7 +71,7 @@ static int alone(struct peer *p, struct fault *why)
     char *line;
     size_t n;
 
-    if (lines_next(&p->caller.lines, &line, &n) == 0)
+    if (lines_message(&p->caller.lines, &line, &n) == 0)
         return 0;
     p->lost = true;
     return fault_set(why, STATUS_INVALID, 0, "caller",

@@ -38,6 +38,13 @@ int lines_next(struct lines *l, char **line, size_t *n);
  * the next call. */
 size_t lines_bytes(struct lines *l, size_t most, char **bytes);
 
+/* The same for what people and programs write: blank lines are skipped, and at .eof an unfinished
+ * last line is whole. */
+int lines_message(struct lines *l, char **line, size_t *n);
+
+/* Whether the N bytes are white space. */
+bool line_is_blank(const char *line, size_t n);
+
 /* Put back the line of N bytes that lines_next() returned, with no other call in between. */
 void lines_untake(struct lines *l, size_t n);
 

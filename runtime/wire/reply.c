@@ -2,6 +2,7 @@
  * valid reply reaches the box unchanged; the box treats it as data. */
 #include "runtime/wire/caller.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "runtime/json/base64.h"
@@ -153,10 +154,9 @@ static int wire_reply_check(const char *line, size_t n, const struct answer *ans
 
     if (!answer)
         return fault_set(why, STATUS_INVALID, 0, "reply", "unexpected: no request is open");
-    if (take_answer(&s, answer) == 0)
+    if (take_answer(&s, answer) == 0 && scan_exact(&s) == 0)
         return 0;
-    return fault_set(why, STATUS_INVALID, 0, "reply", "byte %zu: %s; expected %s",
-                     (size_t)(s.at - line) + 1, s.error, answer->right);
+    return scan_fault(&s, line, "reply", answer->right, why);
 }
 
 int reply_check(const char *line, size_t n, enum event_kind to, struct fault *why)
@@ -208,15 +208,16 @@ int reply_check_read(const char *line, size_t n, uint32_t most, bool base64, str
 {
     struct json_scan s = {.at = line, .end = line + n};
     struct span name;
+    char right[64];
 
     if (scan_take(&s, '{') == 0 && scan_name(&s, &name) == 0 &&
         (span_is(name, "Ok") ? piece_or_null(&s, most, base64)
                              : scan_refuse(&s, "unknown shape")) == 0 &&
         scan_take(&s, '}') == 0 && scan_end(&s) == 0)
         return 0;
-    return fault_set(why, STATUS_INVALID, 0, "reply",
-                     "byte %zu: %s; expected {\"Ok\":\"%s\"} of 1 to %u bytes, or {\"Ok\":null}",
-                     (size_t)(s.at - line) + 1, s.error, base64 ? "base64" : "text", most);
+    snprintf(right, sizeof right, "{\"Ok\":\"%s\"} of 1 to %u bytes, or {\"Ok\":null}",
+             base64 ? "base64" : "text", most);
+    return scan_fault(&s, line, "reply", right, why);
 }
 
 int reply_check_sandbox(const char *line, size_t n, enum event_kind to, struct fault *why)

@@ -6,6 +6,7 @@
 
 #include "runtime/json/write.h"
 #include "runtime/wire/caller.h"
+#include "runtime/wire/start_members.h"
 #include "runtime/wire/text.h"
 #include "schemas/setup.h"
 
@@ -68,6 +69,8 @@ int start_line(const struct start *s, const struct names *namespaces, struct str
     static const char longest[] = "-9223372036854775808";
     size_t seed, most;
 
+    if (start_exact(s, why) < 0)
+        return -1;
     add_value(out, "{\"arg\":", s->arg);
     if (s->options)
         add_value(out, ",\"options\":", s->options);

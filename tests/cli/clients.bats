@@ -181,9 +181,12 @@ LUA
 @test "standard input that is not UTF-8, or has NULs" {
     bundle b <<<'return io.read("a")'
     printf 'a\377b\0c\303' >"$T/input"
-    answers "{stdin: \"$T/input\"}" '.result == "a\ufffdb\ufffdc\ufffd"'
+    answers "{stdin: \"$T/input\"}" '.result == "a\ufffdb\u0000c\ufffd"'
     { head -c 100000 /dev/zero; head -c 100000 /dev/zero | tr '\0' '\377'; printf 'é\303'; } >"$T/input"
-    answers "{stdin: \"$T/input\"}" '.result == "\ufffd" * 200000 + "é\ufffd"'
+    answers "{stdin: \"$T/input\"}" '.result == "\u0000" * 100000 + "\ufffd" * 100000 + "é\ufffd"'
+    bundle b '"calls":["echo"]' <<<'return {io.read(), io.read("L"), io.read(), box.call("echo", "a\0b")}'
+    printf 'a\0b\n\0\nc' >"$T/input"
+    answers "{stdin: \"$T/input\"}" '.result == ["a\u0000b", "\u0000\n", "c", "a\u0000b"]'
 }
 
 # pipes COMMAND...: it runs $T/b with the FIFO $T/input; the script is to have a block that stops in the middle of a

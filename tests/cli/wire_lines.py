@@ -66,6 +66,8 @@ def collect(directory):
         if path.suffix == ".said" and (directory / f"{number}.heard").exists():
             continue
         said, heard = lines(directory / f"{number}.said"), lines(directory / f"{number}.heard")
+        said = [line for line in said if line.strip()]  # blank ones are skipped; runbox says none
+        heard = [line if line.strip() else b'"blank"' for line in heard]
         events = [member(line) for line in heard]
         found.setdefault("event", set()).update(heard)
         reports = [json.dumps(value).encode() for name, value in events if name == "Report"]

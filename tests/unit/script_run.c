@@ -56,23 +56,23 @@ static void test_files_of_lua(void)
 
 static void test_results(void)
 {
-    EXPECT(
-        "entry", 0,
-        JOB(LUA("function run(arg) return {arg.x + 1, box.options.n} end return 5"),
-            .start = "{\"arg\":{\"x\":41},\"options\":{\"n\":2.5},\"seed\":18446744073709551615}"),
-        "{\"Result\":[42,2.5]}\n{\"Exit\":\"Ok\"}\n");
+    EXPECT("entry", 0,
+           JOB(LUA("function run(arg) return {arg.x + 1, box.options.n} end return 5"),
+               .start = "{\"arg\":{\"x\":41},\"options\":{\"n\":2.5},\"seed\":-1}"),
+           "{\"Result\":[42,2.5]}\n{\"Exit\":\"Ok\"}\n");
     EXPECT("value of main", 0, JOB(LUA("return {b = 1, a = box.null, c = {}}")),
            "{\"Result\":{\"a\":null,\"b\":1,\"c\":{}}}\n{\"Exit\":\"Ok\"}\n");
     EXPECT("no entry", 1, JOB(LUA("return 1"), .entry = "go", .flags = SETUP_ENTRY_NAMED),
            "the entry \\\"go\\\" named in manifest.json");
-    EXPECT("NUL", 1, JOB(LUA("return {'a\\0'}")), "result[1]: a string holds a NUL");
+    EXPECT("NUL", 0, JOB(LUA("return {'a\\0'}")), "{\"Result\":[\"a\\u0000\"]}");
+    EXPECT("NUL in a name", 1, JOB(LUA("return {b = {['a\\0c'] = 1}}")),
+           "result.b.a: a member's name holds a NUL, which the wire does not carry");
     EXPECT("NUL in text", 0, JOB(LUA("print('a\\0b', box.json.encode('\\0'))")),
-           "a\xef\xbf\xbd"
-           "b\\t\\\"\\\\u0000\\\"\\n");
+           "a\\u0000b\\t\\\"\\\\u0000\\\"\\n");
     EXPECT("no form", 1, JOB(LUA("return {a = {print}}")),
            "result.a[1]: a function has no JSON form");
     EXPECT("too long", 1, JOB(LUA("return ('x'):rep(5000)"), .line_max = 4096),
-           "do not fit in a line");
+           "do not fit in a line of 4096");
 }
 
 static void test_errors(void)

@@ -44,6 +44,7 @@ static const struct {
      "open", NULL, "{\"$fn\":1}"},
     {"{\"Return\":{\"Ok\": [1] }}", EVENT_RETURN, NULL, NULL, "[1]"},
     {"{\"Return\":{\"Err\":\"a\\n\"}}", EVENT_RETURN, NULL, "a\\n", NULL},
+    {"{\"Log\":{\"Info\":\"\\u0000\"}}", EVENT_LOG, NULL, "\\u0000", NULL},
 };
 
 #define GOOD (sizeof good / sizeof good[0])
@@ -74,7 +75,8 @@ static const char *const bad[] = {
     "{\"Log\":{\"Info\":\"\xff\"}}",
     "{\"Log\":{\"Info\":\"\xed\xa0\x80\"}}",
     "{\"Log\":{\"Info\":\"\\ud800\"}}",
-    "{\"Log\":{\"Info\":\"\\u0000\"}}",
+    "{\"Result\":{\"a\\u0000\":1}}",
+    "{\"Log\":{\"Info\\u0000\":\"\"}}",
     "{\"Log\":{\"Info\":\"\\x\"}}",
     "{\"Log\":\r{\"Info\":\"x\"}}",
     "{\"Result\":[\r{\"Exit\":\"Ok\"}\r]}",

@@ -31,14 +31,14 @@ function runbox.visible(text)
         :gsub("\xe2\x80[\xa8-\xae]", escape):gsub("\xe2\x81[\xa6-\xa9]", escape))
 end
 
--- BYTES as UTF-8 without NUL, U+FFFD for what is none; and a character's first half, where it ends in one.
+-- BYTES as UTF-8, U+FFFD for what is none; and a character's first half, where it ends in one.
 local function to_text(bytes, is_last)
     local parts, from = {}, 1
 
     while true do
         local ok, bad = utf8.len(bytes, from)
 
-        parts[#parts + 1] = bytes:sub(from, ok and -1 or bad - 1):gsub("\0", "\u{FFFD}")
+        parts[#parts + 1] = bytes:sub(from, ok and -1 or bad - 1)
         if ok then
             return table.concat(parts), ""
         end

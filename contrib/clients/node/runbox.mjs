@@ -334,7 +334,7 @@ class Input {
         const decoded = this.#decoder.decode(this.#given.subarray(0, n), { stream: !this.#ended });
 
         this.#given = this.#given.subarray(n);
-        this.#rest = Buffer.from(decoded.replaceAll('\0', '\ufffd'));
+        this.#rest = Buffer.from(decoded);
     }
 }
 
@@ -357,7 +357,7 @@ function encode(value, replacer) {
     return Buffer.from(`${JSON.stringify(value, replacer)}\n`);
 }
 
-/** What has no place on the wire, NUL and half a surrogate pair, is U+FFFD. */
+/** What has no place on the wire, half a surrogate pair, is U+FFFD. */
 function text(value) {
-    return Buffer.from(value).toString().replaceAll('\0', '\ufffd');
+    return Buffer.from(value).toString();
 }

@@ -280,7 +280,7 @@ class Run:
                 raise CallError(f"{method}: the answer is longer than a line")
         except CallError as error:
             text = str(error)[:1000].encode("utf-8", "replace").decode()
-            reply = _encode({"Err": text.replace("\0", "\ufffd")})
+            reply = _encode({"Err": text})
         self._serving = False
         self._alive.difference_update(lent)
         self._say(reply)
@@ -375,7 +375,7 @@ class _Input:
             data = self._read_some(most)
             if isinstance(data, str):
                 data = data.encode("utf-8", "replace")
-            self._rest = self._decoder.decode(data, final=not data).replace("\0", "\ufffd").encode()
+            self._rest = self._decoder.decode(data, final=not data).encode()
             if not data:
                 break
         end = min(most, len(self._rest))

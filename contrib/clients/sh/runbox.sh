@@ -43,14 +43,14 @@ runbox_log() {
 }
 
 # One jq for the whole run: each event becomes three lines, which are its name; a level, method or kind;
-# and a value. A text is written for printf %b. The values of Result and Report are cut out of the line,
-# since jq 1.6 has no integers beyond 2^53. It also breaks characters of raw lines at each 4095 bytes: so sed cuts lines
+# and a value. A text is written for printf %b, and with U+FFFD for NUL, which a shell cannot hold. The values of Result
+# and Report are cut out of the line, since jq 1.6 has no integers beyond 2^53. It also breaks characters of raw lines at each 4095 bytes: so sed cuts lines
 # into shorter pieces, between characters, with \1 at the end of all but the last.
 runbox_short='s/.\{1000\}[\x80-\xbf]*/&\x01\n/g'
 # shellcheck disable=SC2016
 runbox_events='
     def raw: .[index(":") + 1:] | split("}")[:-1] | join("}");
-    def escaped: split("\\") | join("\\\\") | split("\n") | join("\\n");
+    def escaped: split("\\") | join("\\\\") | split("\n") | join("\\n") | split("\u0000") | join("\ufffd");
     def visible: escaped | split("\t") | join("\\t") | explode | map(if . < 32 or (. >= 127 and . < 160)
         or (. >= 8232 and . <= 8238) or (. >= 8294 and . <= 8297) then 65533 else . end) | implode;
     def three(a; b; c): a, b, c;
@@ -67,11 +67,10 @@ runbox_events='
       else three($name; ""; "") end'
 
 # The reply with what fits into $most bytes, and in the lines behind it the rest: what is not UTF-8 grows as it becomes
-# U+FFFD. A character has at most four bytes. NUL has no place on the wire. Read as base64, since raw texts have
+# U+FFFD. A character has at most four bytes. Read as base64, since raw texts have
 # characters that jq 1.6 breaks.
 # shellcheck disable=SC2016
-runbox_piece='@base64d | split("\u0000") | join("\ufffd")
-    | (if utf8bytelength <= $most then length else $most / 4 | floor end) as $n
+runbox_piece='@base64d | (if utf8bytelength <= $most then length else $most / 4 | floor end) as $n
     | ({Ok: .[:$n]} | tojson), "\n", .[$n:]'
 
 runbox_run() {
@@ -230,5 +229,5 @@ runbox_answer() {
 }
 
 runbox_error() {
-    printf '%s' "$1" | jq -Rsc '{Err: (split("\u0000") | join("\ufffd") | .[:1000])}'
+    printf '%s' "$1" | jq -Rsc '{Err: .[:1000]}'
 }

@@ -112,9 +112,8 @@ bool shape_dependencies(struct compiler *c, struct rule *rule)
         rule->work += name_work(name);
         if (!json_object_is_type(value, json_type_array))
             good = (rule->nodes[i] = compile_node(c, value, NULL, &here)) && good;
-        else if (!are_names(c, rule, value))
-            good = compile_fail(c, rule,
-                                "an object whose values are schemas or lists of unique names");
+        else
+            good = are_names(c, rule, &here, value) && good;
         i++;
     }
     return good;
@@ -124,6 +123,8 @@ bool shape_pattern(struct compiler *c, struct rule *rule)
 {
     if (!json_object_is_type(rule->value, json_type_string))
         return compile_fail(c, rule, "a regular expression");
+    if (!json_c_string(rule->value))
+        return compile_fail(c, rule, "a regular expression that writes a NUL as \"\\\\u0000\"");
     rule->patterns = calloc(1, sizeof *rule->patterns);
     if (!rule->patterns)
         return compile_memory(c);

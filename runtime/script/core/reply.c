@@ -97,7 +97,7 @@ const char *wire_line(lua_State *L, struct wire *w, size_t *n)
     while (line[len - 1] != '\n') {
         if (len == cap) {
             if (cap >= w->line_max)
-                luaL_error(L, "a reply is longer than %d bytes", (int)w->line_max);
+                luaL_error(L, "a line is longer than %d bytes", (int)w->line_max);
 
             char *more = wire_push_room(L, cap *= 2);
 

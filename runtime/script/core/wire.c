@@ -71,10 +71,6 @@ static size_t escape(const char *s, size_t n, char out[8], size_t *to)
         memcpy(out, step < 0 ? "\xef\xbf\xbd" : s, *to);
         return from;
     }
-    if (!c) { /* the wire carries no NUL */
-        memcpy(out, "\xef\xbf\xbd", *to = 3);
-        return 1;
-    }
     for (const char *p = shorts; *p; p += 2)
         if (*p == (char)c) {
             out[0] = '\\';

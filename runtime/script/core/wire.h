@@ -45,8 +45,7 @@ struct wire {
     char out[16384];  /* a line being sent */
 };
 
-/* Send HEAD, TEXT as the inside of a JSON string, TAIL, '\n'. Invalid UTF-8, and NUL, becomes
- * U+FFFD; a text too long for one line is sent in several events, cut between characters. */
+/* Send HEAD, TEXT as the inside of a JSON string, TAIL, '\n'. Invalid UTF-8 becomes U+FFFD; a text too long for one line is sent in several events, cut between characters. */
 void wire_text(struct wire *w, const char *head, const char *text, size_t n, const char *tail);
 
 /* The same, but cut the text to one line. */

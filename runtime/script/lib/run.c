@@ -55,7 +55,10 @@ int run_message(lua_State *L)
         add_place(L);
     if (b->boot.head.flags & SETUP_SANDBOX) /* sn0int shows no tracebacks */
         return 1;
-    luaL_traceback(L, L, lua_tostring(L, -1), 1);
+    lua_pushvalue(L, -1);
+    lua_pushliteral(L, "\n");
+    luaL_traceback(L, L, NULL, 1);
+    lua_concat(L, 3); /* the text may hold NULs */
     lua_rawsetp(L, LUA_REGISTRYINDEX, &traceback);
     return 1;
 }
@@ -99,13 +102,7 @@ void run_plant_seed(lua_State *L, int start)
     lua_getfield(L, -1, "randomseed");
     lua_getfield(L, start, "seed");
     if (lua_type(L, -1) == LUA_TNUMBER) {
-        double d = lua_tonumber(L, -1);
-
-        if (!lua_isinteger(L, -1)) { /* a seed of 2^63 or more */
-            lua_pop(L, 1);
-            lua_pushinteger(L, d >= 0 && d < 18446744073709551616.0 ? (lua_Integer)(uint64_t)d : 0);
-        }
-        lua_call(L, 1, 0);
+        lua_call(L, 1, 0); /* 2^63 and above: written with a sign */
     }
     lua_settop(L, start);
 }
@@ -208,7 +205,8 @@ static void send_result(lua_State *L)
     const char *json = json_encode(L, -1, "result", JSON_REFS, &n);
 
     if (n + sizeof "{\"Result\":}\n" > w->line_max)
-        luaL_error(L, "result: %d bytes of JSON do not fit in a line", (int)n);
+        luaL_error(L, "result: %d bytes of JSON do not fit in a line of %d", (int)n,
+                   (int)w->line_max);
     wire_json(w, "{\"Result\":", json, n, "}");
 }
 
