@@ -321,7 +321,7 @@ SH
         jq -e '.read == true and .arg == [1]' "$T/start"
         jq -se '[.[] | . as [$most, $reply] | $reply.Ok | select(. != null) | utf8bytelength >= 1 and utf8bytelength <= $most]
             | all and length >= 5' "$T/replies"
-        jq -se '(map(.[1].Ok // "") | join("") | gsub("\ufffd+"; "\ufffd")) == "aé€😀\ufffd\r\n\ufffd😀\ufffd€€z\ufffd"
+        jq -se '(map(.[1].Ok // "") | join("") | gsub("\ufffd+"; "\ufffd")) == "aé€😀\ufffd\u0000\r\n\ufffd😀\ufffd€€z\ufffd"
             and .[-1][1] == {Ok: null}' "$T/replies"
     done
 }

@@ -256,6 +256,7 @@ PY
 }
 
 @test "a caller that says \"read\":true is asked for blocks, any other for lines" {
+    records
     bundle b <<<'for l in io.lines(nil, "L") do io.write(l) end'
     seq 2000 >"$T/given"
     reads true "$T/given"
@@ -275,6 +276,7 @@ PY
 }
 
 @test "a reply to Read has 1 to N bytes, or is null" {
+    records
     local reply text
 
     text=$(printf 'x%.0s' {1..65536})
@@ -301,6 +303,7 @@ PY
 }
 
 @test "an owned box asks for no blocks of whom does not give them, and sends no bytes to whom reads lines" {
+    records
     bundle b <<<'print("ready") while true do end'
     for said in '{"Stdio":{"Read":65536}}' '{"Stdio":{"Bytes":4}}' '{"Stdio":{"Read":3}}' '{"Stdio":{"Read":65537}}' \
         '{"Stdio":{"Bytes":0}}' '{"Stdio":{"Bytes":65537}}' '{"Stdio":{"Bytes":-1}}' '{"Stdio":{"Bytes":1e1}}' \
