@@ -85,6 +85,6 @@ long double json_number_of(struct json_object *value);          /* of an int or 
 bool json_multiple(struct json_object *value, struct json_object *of);
 
 /* 1: matches; 0: does not match; -1: gave up (see run->spent). */
-int pattern_match(struct run *run, struct pattern *p, const char *text, size_t n);
+int pattern_match(struct run *run, const struct pattern *p, const char *text, size_t n);
 
 #endif
