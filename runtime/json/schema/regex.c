@@ -1,13 +1,9 @@
-/* The parser of patterns: alternatives, items, quantifiers, groups. Recursion is bounded by NEST_MAX. */
+/* The parser of patterns: alternatives, items, quantifiers, and the nodes that it makes of them. */
 #include "runtime/json/schema/regex.h"
 
 #include <string.h>
 
 #include "runtime/json/utf8.h"
-
-#define NEST_MAX 250 /* groups in groups */
-
-static uint32_t parse_either(struct regex *re);
 
 bool regex_wrong(struct regex *re, const char *where, const char *what)
 {
@@ -18,7 +14,7 @@ bool regex_wrong(struct regex *re, const char *where, const char *what)
     return false;
 }
 
-static uint32_t none(struct regex *re, const char *where, const char *what)
+uint32_t regex_none(struct regex *re, const char *where, const char *what)
 {
     regex_wrong(re, where, what);
     return 0;
@@ -85,8 +81,7 @@ uint32_t regex_char(struct regex *re)
     return cp;
 }
 
-/* An item that is no text: ^ and its like. */
-static uint32_t assertion(struct regex *re, enum regex_kind kind, bool negative)
+uint32_t regex_assertion(struct regex *re, enum regex_kind kind, bool negative)
 {
     uint32_t node = regex_node(re, kind);
 
@@ -94,129 +89,6 @@ static uint32_t assertion(struct regex *re, enum regex_kind kind, bool negative)
         re->node[node].negative = negative;
         re->node[node].empty = re->node[node].narrow = true;
     }
-    return node;
-}
-
-/* Which extension of another language begins with "(?" and C. */
-static const char *foreign_group(int c)
-{
-    static const struct {
-        const char *letters, *what;
-    } known[] = {
-        {"imsxUJaLu-^", "ECMA-262 (2024) has no inline flags"},
-        {"R&+0123456789", "ECMA-262 has no recursion"},
-        {">", "ECMA-262 has no atomic groups"},
-        {"P", "ECMA-262 writes named groups as (?<name>...) and \\k<name>"},
-        {"'", "ECMA-262 writes named groups as (?<name>...)"},
-        {"#", "ECMA-262 has no comments"},
-        {"|", "ECMA-262 has no groups that share numbers"},
-        {"(", "ECMA-262 has no conditions"},
-    };
-
-    for (size_t i = 0; c > 0 && i < sizeof known / sizeof *known; i++)
-        if (strchr(known[i].letters, c))
-            return known[i].what;
-    return "(? must be followed by : = ! <= <! or <name>";
-}
-
-static uint32_t group_body(struct regex *re, const char *where)
-{
-    uint32_t body;
-
-    if (re->depth == NEST_MAX) {
-        regex_wrong(re, where, "groups nest too deeply");
-        return 0;
-    }
-    re->depth++;
-    body = parse_either(re);
-    re->depth--;
-    if (body && !regex_skip(re, ")")) {
-        regex_wrong(re, where, "( without a )");
-        return 0;
-    }
-    return body;
-}
-
-static uint32_t parse_look(struct regex *re, const char *where, bool behind, bool negative)
-{
-    uint32_t node = assertion(re, REGEX_LOOK, negative), body = node ? group_body(re, where) : 0;
-
-    if (!body)
-        return 0;
-    re->node[node].behind = behind;
-    re->node[node].first = body;
-    return node;
-}
-
-static uint32_t parse_capture(struct regex *re, const char *where, bool named)
-{
-    uint32_t node = regex_node(re, REGEX_CAPTURE), number, body;
-
-    if (!node)
-        return 0;
-    number = ++re->groups;
-    if (named && !regex_name(re, number, 0))
-        return 0;
-    body = group_body(re, where);
-    if (!body)
-        return 0;
-    re->node[node].first = body;
-    re->node[node].value = number;
-    re->node[node].empty = re->node[body].empty;
-    re->node[node].narrow = re->node[body].narrow;
-    return node;
-}
-
-/* Behind the "(". *LOOKS: it cannot be repeated. */
-static uint32_t parse_group(struct regex *re, bool *looks)
-{
-    const char *where = re->at - 1;
-
-    *looks = false;
-    if (regex_peek(re) == '*') {
-        regex_wrong(re, where, "ECMA-262 has no verbs, and nothing is there to repeat");
-        return 0;
-    }
-    if (!regex_skip(re, "?"))
-        return parse_capture(re, where, false);
-    if (regex_skip(re, ":"))
-        return group_body(re, where);
-    *looks = true;
-    if (regex_skip(re, "="))
-        return parse_look(re, where, false, false);
-    if (regex_skip(re, "!"))
-        return parse_look(re, where, false, true);
-    if (regex_skip(re, "<="))
-        return parse_look(re, where, true, false);
-    if (regex_skip(re, "<!"))
-        return parse_look(re, where, true, true);
-    *looks = false;
-    if (regex_skip(re, "<"))
-        return parse_capture(re, where, true);
-    regex_wrong(re, where, foreign_group(regex_peek(re)));
-    return 0;
-}
-
-/* \1, whose number is checked at the end, when all groups are known; \k<name>. */
-static uint32_t parse_backref(struct regex *re)
-{
-    const char *where = re->at - 1;
-    uint32_t node = assertion(re, REGEX_BACKREF, false), number = 0;
-
-    if (!node)
-        return 0;
-    re->backrefs = true;
-    re->node[node].narrow = false;
-    if (regex_skip(re, "k")) {
-        if (!regex_skip(re, "<"))
-            return none(re, where, "\\k must be followed by <name>");
-        return regex_name(re, 0, node) ? node : 0;
-    }
-    for (; regex_peek(re) >= '0' && regex_peek(re) <= '9'; re->at++)
-        if (number < REGEX_FOREVER / 16)
-            number = number * 10 + (uint32_t)(*re->at - '0');
-    re->node[node].value = number;
-    re->node[node].from = (uint32_t)(where - re->text);
     return node;
 }
 
@@ -236,7 +108,7 @@ static uint32_t parse_escape(struct regex *re)
     uint32_t cp;
 
     if ((c >= '1' && c <= '9') || c == 'k')
-        return parse_backref(re);
+        return regex_backref(re);
     if (!regex_is_set(re))
         return regex_escape_char(re, false, &cp) ? char_node(re, cp) : 0;
     if (regex_escape_set(re, &set))
@@ -265,19 +137,19 @@ static uint32_t parse_plain(struct regex *re)
 
     switch (regex_peek(re)) {
     case ']':
-        return none(re, where,
-                    "a ] that closes nothing (and ECMA-262 has no [:classes:]): write \\]");
+        return regex_none(re, where,
+                          "a ] that closes nothing (and ECMA-262 has no [:classes:]): write \\]");
     case '{':
-        return none(re, where, "a { that is no quantifier: write \\{");
+        return regex_none(re, where, "a { that is no quantifier: write \\{");
     case '}':
-        return none(re, where, "a } that closes nothing: write \\}");
+        return regex_none(re, where, "a } that closes nothing: write \\}");
     case '*':
     case '?':
     case '+':
-        return none(re, where,
-                    *where == '+' && where == re->quantified
-                        ? "nothing to repeat: ECMA-262 has no possessive quantifiers"
-                        : "nothing to repeat");
+        return regex_none(re, where,
+                          *where == '+' && where == re->quantified
+                              ? "nothing to repeat: ECMA-262 has no possessive quantifiers"
+                              : "nothing to repeat");
     default:
         return char_node(re, regex_char(re));
     }
@@ -288,16 +160,16 @@ static uint32_t parse_atom(struct regex *re, bool *looks)
 {
     *looks = true;
     if (regex_skip(re, "^"))
-        return assertion(re, REGEX_START, false);
+        return regex_assertion(re, REGEX_START, false);
     if (regex_skip(re, "$"))
-        return assertion(re, REGEX_END, false);
+        return regex_assertion(re, REGEX_END, false);
     if (regex_skip(re, "\\b"))
-        return assertion(re, REGEX_EDGE, false);
+        return regex_assertion(re, REGEX_EDGE, false);
     if (regex_skip(re, "\\B"))
-        return assertion(re, REGEX_EDGE, true);
+        return regex_assertion(re, REGEX_EDGE, true);
     *looks = false;
     if (regex_skip(re, "("))
-        return parse_group(re, looks);
+        return regex_group(re, looks);
     if (regex_skip(re, "["))
         return regex_class(re);
     if (regex_skip(re, "."))
@@ -397,7 +269,7 @@ static uint32_t parse_sequence(struct regex *re)
     return last && last == re->node[sequence].first ? last : sequence;
 }
 
-static uint32_t parse_either(struct regex *re)
+uint32_t regex_either(struct regex *re)
 {
     uint32_t one = parse_sequence(re), either, last = 0;
 
@@ -432,7 +304,7 @@ bool regex_parse(struct regex *re, const char *text, size_t n)
     re->text = re->at = text;
     re->end = text + n;
     re->nodes = 1;
-    re->root = parse_either(re);
+    re->root = regex_either(re);
     if (!re->root)
         return false;
     if (re->at < re->end)

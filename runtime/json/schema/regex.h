@@ -94,8 +94,13 @@ void regex_free(struct regex *re);
 
 /* Within the parser. Each returns false, or 0, after an error. */
 bool regex_wrong(struct regex *re, const char *where, const char *what);
+uint32_t regex_none(struct regex *re, const char *where,
+                    const char *what); /* the same, for a node */
 void *regex_room(struct regex *re, void *array, size_t *cap, size_t count, size_t size);
 uint32_t regex_node(struct regex *re, enum regex_kind kind);
+uint32_t regex_assertion(struct regex *re, enum regex_kind kind,
+                         bool negative);               /* ^ and its like */
+uint32_t regex_either(struct regex *re);               /* a|b, up to a ) or the end */
 uint32_t regex_set(struct regex *re, struct set *set); /* takes the ranges of SET */
 static inline int regex_peek(const struct regex *re)
 {
@@ -110,6 +115,11 @@ bool regex_escape_unicode(struct regex *re, uint32_t *cp);
 bool regex_is_set(const struct regex *re); /* \d, \p and so on */
 bool regex_escape_set(struct regex *re, struct set *set);
 uint32_t regex_class(struct regex *re); /* behind the [ */
+
+/* regex_group.c: behind a (, *LOOKS if it cannot be repeated; and behind the backslash of \1, whose number
+ * is checked at the end, when all groups are known, or of \k<name>. */
+uint32_t regex_group(struct regex *re, bool *looks);
+uint32_t regex_backref(struct regex *re);
 
 /* regex_name.c: a group's name and the >. */
 bool regex_name(struct regex *re, uint32_t group, uint32_t node);
