@@ -275,10 +275,12 @@ $(B)/libexecdir: FORCE
 	@echo '$(LIBEXECDIR)' | cmp -s - $@ || echo '$(LIBEXECDIR)' > $@
 $(B)/runtime/jail/exe.o: $(B)/libexecdir
 
-# The sets of \p{...} in patterns, from the Unicode Character Database.
+# The sets of \p{...} in patterns, from the Unicode Character Database: made anew when its package was upgraded.
 UNICODE    ?= /usr/share/unicode
-$(B)/gen/unicode.h: runtime/json/schema/unicode.pl $(wildcard $(UNICODE)/PropertyValueAliases.txt)
+$(B)/gen/unicode.release: FORCE
 	@mkdir -p $(@D)
+	@head -n 1 $(UNICODE)/Scripts.txt 2>&1 | cmp -s - $@ || head -n 1 $(UNICODE)/Scripts.txt >$@ 2>&1 || true
+$(B)/gen/unicode.h: runtime/json/schema/unicode.pl $(B)/gen/unicode.release
 	$(call say,GEN)
 	$(Q)perl $< $(UNICODE) > $@.new && mv $@.new $@
 $(B)/runtime/json/schema/regex_set.o $(B)/analyze/runtime/json/schema/regex_set.gcc \
