@@ -105,7 +105,7 @@ static uint32_t parse_escape(struct regex *re)
 {
     int c = regex_peek(re);
     struct set set = {0};
-    uint32_t cp;
+    uint32_t cp = 0;
 
     if ((c >= '1' && c <= '9') || c == 'k')
         return regex_backref(re);

@@ -212,7 +212,7 @@ static bool class_atom(struct regex *re, struct set *into, uint32_t *cp, bool *i
 static bool class_part(struct regex *re, struct set *set)
 {
     const char *where = re->at;
-    uint32_t lo, hi;
+    uint32_t lo = 0, hi = 0;
     bool low_set, high_set = false;
 
     if (!class_atom(re, set, &lo, &low_set))

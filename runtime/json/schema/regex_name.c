@@ -28,7 +28,7 @@ bool regex_name(struct regex *re, uint32_t group, uint32_t node)
 {
     const char *from = re->at;
     struct regex_name *name = regex_room(re, re->name, &re->name_cap, re->names + 1, sizeof *name);
-    uint32_t cp;
+    uint32_t cp = 0;
 
     if (!name)
         return false;
