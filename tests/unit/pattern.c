@@ -332,7 +332,8 @@ static char *nested(const char *open, const char *middle, const char *close, siz
     return text;
 }
 
-/* TEXT compiles, in bounded time and memory, and says RESULT of SUBJECT. Frees both. */
+/* TEXT compiles within the budget, and says RESULT of SUBJECT within another. Frees both. How long that may take
+ * on this machine is schema_hostile.c's. */
 static void bounded(char *text, char *subject, int result, const char *what)
 {
     struct scratch *s = scratch_new();
@@ -348,8 +349,7 @@ static void bounded(char *text, char *subject, int result, const char *what)
     held = s->held;
     if (p)
         got = try_match(s, p, subject, strlen(subject));
-    ok(got.result == result && (double)(clock() - begin) / CLOCKS_PER_SEC < 8 &&
-           m.bytes <= METER_BYTES && held <= m.bytes,
+    ok(got.result == result && m.steps <= METER_STEPS && m.bytes <= METER_BYTES && held <= m.bytes,
        "%s: %d %s, %.2f s, %zu KiB, %llu steps to compile", what, got.result,
        got.why ? got.why : "", (double)(clock() - begin) / CLOCKS_PER_SEC, held / 1024,
        (unsigned long long)m.steps);
