@@ -40,13 +40,13 @@ ORDER       = $(RELR) -Wl,-T,$(filter %/order.ld,$^)
 ORDERS     := $(wildcard runtime/order_*.ld runtime/script/order_*.ld)
 # Static archives for all but libc: each shared library costs a run about 60 us (see bench). Debian
 # has no archive of libmnl: only runbox-loopback uses it, for runs that ask for "loopback".
-RUNBOX_LIBS = -l:libcap.a -l:libseccomp.a -l:libjson-c.a -l:libmd.a -l:libpcre2-8.a -l:libkeyutils.a -lm
+RUNBOX_LIBS = -l:libcap.a -l:libseccomp.a -l:libjson-c.a -l:libmd.a -l:libkeyutils.a -lm
 # Another Lua 5.4: the directory of its headers, and its archive (a path, or -L and -l).
 LUA_CFLAGS ?= -isystem /usr/include/lua5.4
 LUA_LIBS   ?= -l:liblua5.4.a
 
 BUILD_DEPS := gcc binutils libc6-dev libcap-dev libseccomp-dev libmnl-dev liblua5.4-dev libjson-c-dev libmd-dev \
-              libpcre2-dev libcgroup-dev libkeyutils-dev
+              unicode-data libcgroup-dev libkeyutils-dev
 CHECK_DEPS := $(BUILD_DEPS) perl bats jq strace util-linux lua5.4 bubblewrap clang-format-19 cppcheck mandoc \
               cgroup-tools systemd mount e2fsprogs python3 nodejs json-schema-test-suite clang \
               libclang-rt-dev libcap2-bin apparmor keyutils procps bsdextrautils chromium slurm-wlm munge valgrind
@@ -54,7 +54,7 @@ CHECK_DEPS := $(BUILD_DEPS) perl bats jq strace util-linux lua5.4 bubblewrap cla
 VM_DEPS    := qemu-system-x86 qemu-system-common cpio e2fsprogs xz-utils
 # To build for arm64 elsewhere, and to test it in a virtual machine.
 CROSS_DEPS := make gcc libc6-dev libseccomp-dev gcc-aarch64-linux-gnu \
-              $(patsubst %,%:arm64,$(filter-out gcc binutils,$(BUILD_DEPS)))
+              unicode-data $(patsubst %,%:arm64,$(filter-out gcc binutils unicode-data,$(BUILD_DEPS)))
 ARM64_DEPS := $(CROSS_DEPS) qemu-system-arm qemu-system-common cpio e2fsprogs
 
 # The layers ("rooms") of runbox from top to bottom (tests/floors.sh).
@@ -274,6 +274,17 @@ $(B)/libexecdir: FORCE
 	@mkdir -p $(@D)
 	@echo '$(LIBEXECDIR)' | cmp -s - $@ || echo '$(LIBEXECDIR)' > $@
 $(B)/runtime/jail/exe.o: $(B)/libexecdir
+
+# The sets of \p{...} in patterns, from the Unicode Character Database: made anew when its package was upgraded.
+UNICODE    ?= /usr/share/unicode
+$(B)/gen/unicode.release: FORCE
+	@mkdir -p $(@D)
+	@head -n 1 $(UNICODE)/Scripts.txt 2>&1 | cmp -s - $@ || head -n 1 $(UNICODE)/Scripts.txt >$@ 2>&1 || true
+$(B)/gen/unicode.h: runtime/json/schema/unicode.pl $(B)/gen/unicode.release
+	$(call say,GEN)
+	$(Q)perl $< $(UNICODE) > $@.new && mv $@.new $@
+$(B)/runtime/json/schema/regex_set.o $(B)/analyze/runtime/json/schema/regex_set.gcc \
+    $(B)/analyze/runtime/json/schema/regex_set.clang: $(B)/gen/unicode.h
 
 # Included by the assembler (.incbin): missing in the compiler's list of dependencies.
 $(B)/schemas/embedded.o: $(wildcard schemas/*.schema.json schemas/meta/*.json)

@@ -26,7 +26,6 @@ breaches() {
         rooms["(lua|lauxlib|lualib|luaconf)\\.h"] = "^runtime/script/"
         rooms["json-c/"] = "^(runtime/json/|bundles/|runtime/wire/|runtime/plan/dump|runtime/state/)"
         rooms["keyutils\\.h"] = "^runtime/state/"
-        rooms["pcre2.*\\.h"] = "^runtime/json/schema/"
         rooms["(sha256|sha2|md5)\\.h"] = "^bundles/"
     }
     # The innermost room of path: rooms are nested.

@@ -68,7 +68,7 @@ static const struct {
     {"{\"minLength\":1.5}", "/arg/minLength", "whole"},
     {"{\"multipleOf\":0}", "/arg/multipleOf", "greater than 0"},
     {"{\"minimum\":\"1\"}", "/arg/minimum", "a number"},
-    {"{\"pattern\":\"(\"}", "/arg/pattern", "parenthes"},
+    {"{\"pattern\":\"(\"}", "/arg/pattern", "( without a )"},
     {"{\"pattern\":\"\\\\C\"}", "/arg/pattern", "regular expression"},
     {"{\"patternProperties\":{\"[\":{}}}", "/arg/patternProperties/[", "regular expression"},
     {"{\"items\":[{}]}", "/arg/items", "prefixItems"},

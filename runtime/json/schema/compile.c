@@ -291,7 +291,6 @@ struct schema *schema_compile_within(struct json_object *json, struct schema_mod
         return NULL;
     }
     forget_origin(s->root);
-    s->scratch->compiled = s->scratch->held;
     scratch_reset(s->scratch);
     return s;
 }

@@ -154,8 +154,8 @@ static bool format_regex(const char *text, size_t n)
 
     if (s)
         s->meter = &one;
-    if (s && !memchr(text, '\0', n))
-        p = pattern_compile(s, text, NULL, &ignored);
+    if (s)
+        p = pattern_compile(s, text, n, NULL, &ignored);
     good = p || !s || ignored.no_memory || one.spent;
     pattern_free(p);
     scratch_free(s);

@@ -89,6 +89,6 @@ int json_compare(struct run *run, struct json_object *a, struct json_object *b);
 bool json_multiple(struct run *run, struct json_object *value, struct json_object *of);
 
 /* 1: matches; 0: does not match; -1: gave up (see run->spent). */
-int pattern_match(struct run *run, struct pattern *p, const char *text, size_t n);
+int pattern_match(struct run *run, const struct pattern *p, const char *text, size_t n);
 
 #endif

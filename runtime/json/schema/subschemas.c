@@ -1,6 +1,7 @@
 /* Values of keywords with subschemas or patterns, from a bundle's schema. Depth is the document's
  * own; subschemas are counted where they are made. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "runtime/json/schema/compile.h"
 
@@ -77,7 +78,8 @@ static bool compile_map(struct compiler *c, struct rule *rule, bool patterns)
         rule->work += name_work(name);
         rule->nodes[i] = compile_node(c, schema, NULL, &here);
         if (patterns)
-            rule->patterns[i] = pattern_compile(c->schema->scratch, name, &here, c->f);
+            rule->patterns[i] =
+                pattern_compile(c->schema->scratch, name, strlen(name), &here, c->f);
         good = rule->nodes[i] && (!patterns || rule->patterns[i]) && good;
         i++;
     }
@@ -130,6 +132,7 @@ bool shape_pattern(struct compiler *c, struct rule *rule)
         return compile_memory(c);
     rule->count = 1;
     rule->patterns[0] =
-        pattern_compile(c->schema->scratch, json_object_get_string(rule->value), &rule->at, c->f);
+        pattern_compile(c->schema->scratch, json_object_get_string(rule->value),
+                        (size_t)json_object_get_string_len(rule->value), &rule->at, c->f);
     return rule->patterns[0];
 }
