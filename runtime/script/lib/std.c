@@ -8,13 +8,12 @@
 
 #define HEAD "box.std."
 
-#define STD(name, file, push)                                           \
-    extern const char std_##name[], std_##name##_end[];                 \
-    __asm__(".pushsection .std,\"a\"\n"                                 \
-            ".global std_" #name ", std_" #name "_end\n"                \
-            ".hidden std_" #name ", std_" #name "_end\n"                \
-            "std_" #name ": .incbin \"" file "\"\nstd_" #name "_end:\n" \
-            ".popsection\n");
+#define STD(name, file, push)           \
+    extern const char std_##name[];     \
+    __asm__(".pushsection .std,\"a\"\n" \
+            ".global std_" #name "\n"   \
+            ".hidden std_" #name "\n"   \
+            "std_" #name ": .incbin \"" file "\"\n.byte 0\n.popsection\n");
 #include "runtime/script/std/std.def"
 #undef STD
 
@@ -102,11 +101,11 @@ static int std_check(lua_State *L)
     return lua_error(L);
 }
 
-static void load_module(lua_State *L, const char *name, const char *text, size_t n)
+static void load_module(lua_State *L, const char *name, const char *text)
 {
     const char *chunk = lua_pushfstring(L, "=%s", name);
 
-    if (luaL_loadbufferx(L, text, n, chunk, "t") != LUA_OK)
+    if (luaL_loadbufferx(L, text, strlen(text), chunk, "t") != LUA_OK)
         lua_error(L);
     lua_remove(L, -2);
 }
@@ -117,10 +116,10 @@ static int std_load(lua_State *L)
     const char *name = luaL_checkstring(L, 1), *own = name + sizeof HEAD - 1;
 
     lua_settop(L, 1);
-#define STD(word, file, push)                                                      \
-    if (strcmp(own, #word) == 0) {                                                 \
-        load_module(L, name, std_##word, (size_t)(std_##word##_end - std_##word)); \
-        push(L);                                                                   \
+#define STD(word, file, push)             \
+    if (strcmp(own, #word) == 0) {        \
+        load_module(L, name, std_##word); \
+        push(L);                          \
     }
 #include "runtime/script/std/std.def"
 #undef STD
