@@ -67,12 +67,13 @@ static void base_drop(lua_State *L, const char *const *names)
 
 static void open_base(lua_State *L)
 {
-    static const luaL_Reg own[] = {
-        {"print", base_print}, {"collectgarbage", lib_collectgarbage}, {NULL, NULL}};
-    static const char *const outside[] = {"dofile", "loadfile", NULL}; /* lib_open_chunks() */
+    static const luaL_Reg own[] = {{"print", base_print},
+                                   {"collectgarbage", lib_collectgarbage},
+                                   {"loadfile", lib_loadfile},
+                                   {"dofile", lib_dofile},
+                                   {NULL, NULL}};
 
     luaL_requiref(L, LUA_GNAME, luaopen_base, 1);
-    base_drop(L, outside);
     luaL_setfuncs(L, own, 0);
     lua_getfield(L, -1, "next"); /* pairs() returns it too */
     closures_known(L, -1);

@@ -10,7 +10,6 @@ struct lua_State;
 
 /* Set globals. Each leaves the stack unchanged. */
 void lib_open_base(struct lua_State *L);
-void lib_open_chunks(struct lua_State *L); /* loadfile and dofile; after lib_open_base() */
 void lib_open_debug(struct lua_State *L);
 void lib_open_os(struct lua_State *L);
 void lib_open_io(struct lua_State *L);
@@ -23,6 +22,8 @@ void lib_warn(void *ud, const char *text, int more); /* lua_WarnFunction; ud is 
 
 /* load; upvalue: stock load. */
 int lib_load(struct lua_State *L);
+int lib_loadfile(struct lua_State *L);
+int lib_dofile(struct lua_State *L);
 
 /* collectgarbage */
 int lib_collectgarbage(struct lua_State *L);

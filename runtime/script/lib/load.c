@@ -130,7 +130,7 @@ static bool load_chunk(lua_State *L, const char *path, const char *mode)
     return status == LUA_OK;
 }
 
-static int base_loadfile(lua_State *L)
+int lib_loadfile(lua_State *L)
 {
     const char *path = luaL_optstring(L, 1, NULL), *mode = luaL_optstring(L, 2, "bt");
     bool env = !lua_isnone(L, 3);
@@ -155,7 +155,7 @@ static int dofile_returns(lua_State *L, int status, lua_KContext unused)
     return lua_gettop(L) - 1;
 }
 
-static int base_dofile(lua_State *L)
+int lib_dofile(lua_State *L)
 {
     const char *path = luaL_optstring(L, 1, NULL);
 
@@ -164,12 +164,4 @@ static int base_dofile(lua_State *L)
         return lua_error(L);
     lua_callk(L, 0, LUA_MULTRET, 0, dofile_returns);
     return dofile_returns(L, LUA_OK, 0);
-}
-
-void lib_open_chunks(lua_State *L)
-{
-    lua_pushcfunction(L, base_loadfile);
-    lua_setglobal(L, "loadfile");
-    lua_pushcfunction(L, base_dofile);
-    lua_setglobal(L, "dofile");
 }

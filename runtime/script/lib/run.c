@@ -82,7 +82,6 @@ void run_libraries(lua_State *L)
 
     json_open(L);
     lib_open_base(L);
-    lib_open_chunks(L);
     lib_open_debug(L);
     lib_open_os(L);
     lib_open_io(L);
