@@ -127,10 +127,15 @@ static int stream_setvbuf(lua_State *L)
 
 static int stream_seek(lua_State *L)
 {
+    static const char *const names[] = {"set", "cur", "end", NULL};
+
     self(L);
+    luaL_checkoption(L, 2, "cur", names);
+    luaL_optinteger(L, 3, 0);
     luaL_pushfail(L);
     lua_pushliteral(L, "a standard stream has no position");
-    return 2;
+    lua_pushinteger(L, ESPIPE);
+    return 3;
 }
 
 static int stream_tostring(lua_State *L)

@@ -123,5 +123,14 @@ for _, f in ipairs {io.lines, io.input, io.output} do
     ok, why = pcall(f, "data.txt")
     assert(not ok and why:find("profile"), why)
 end
+f, message, number = io.stdout:seek()
+assert(f == nil and message:find("no position") and number == 29)
+for call, want in pairs {["box.ratelimit()"] = "#1 to 'ratelimit'", ["box.ratelimit('x')"] = "#2 to 'ratelimit'",
+        ["box.call()"] = "#1 to 'call'", ["box.keyring({})"] = "#1 to 'keyring'", ["box.artifact('x')"] = "#2 to 'artifact'",
+        ["box.json.decode({})"] = "#1 to 'decode'", ["box.json.array(1)"] = "#1 to 'array'", ["require()"] = "#1 to 'require'",
+        ["io.stdout:seek('x')"] = "#1 to 'seek'", ["io.stdout:seek('cur', {})"] = "#2 to 'seek'"} do
+    ok, why = pcall(load(call, "=c"))
+    assert(not ok and why:find("c:1: bad argument " .. want, 1, true), why)
+end
 assert(getmetatable("") == false and getmetatable(io.stdout) == false)
 print("library ok")
