@@ -114,6 +114,11 @@ static void remark_source(struct remarks *r, const char *dir, const struct manif
                     brief_text(one->text, shown), hint_module(one->text, hint));
     else if (one->kind == CHECK_GLOBAL || one->kind == CHECK_FIELD)
         remark_name(r, dir, file, place, one);
+    else if (one->kind == CHECK_PATH)
+        remarks_add(r, false, dir, file, place, "",
+                    "package.%s is set, but require looks in the bundle alone: a.b is a/b.lua or "
+                    "a/b/init.lua",
+                    one->text);
     else if (one->kind == CHECK_ENTRY)
         remarks_add(r, true, dir, file, place, "/entry", "no source sets a global function %s",
                     brief_text(one->text, shown));

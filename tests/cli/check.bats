@@ -98,6 +98,14 @@ EOS
     [ ! -s "$T/out" ]
 }
 
+@test "package.path and package.cpath: set in vain" {
+    bundle b <<<'package.path = "./lib/?.lua;" .. package.path package.cpath = "" package.loaded.x = 1 package.preload.y = print'
+    checks 0
+    has 'main.lua:1: warning: package.path is set, but require looks in the bundle alone: a.b is a/b.lua or a/b/init.lua'
+    has 'main.lua:1: warning: package.cpath is set, but require looks in the bundle alone: a.b is a/b.lua or a/b/init.lua'
+    [ "$(wc -l <"$T/out")" -eq 2 ]
+}
+
 @test "modules in C: what to use instead; box.std: what there is" {
     bundle b <<<'require("cjson") require("lfs") require("own") require("box.std.json") require("box.std.jsn") require("box.std")'
     checks 3

@@ -176,6 +176,9 @@ static void check_tell(const struct check *c, const struct use *use)
 
         report(c, CHECK_FIELD, use->line, text, n);
         lua_pop(c->L, 1);
+    } else if (use->kind == USE_SET && is(use->name, "package") &&
+               (is(use->field, "path") || is(use->field, "cpath"))) {
+        report(c, CHECK_PATH, use->line, use->field.at, use->field.n);
     } else if (use->kind == USE_MEMBER && is(use->name, "box") && is(use->field, "options")) {
         report(c, CHECK_OPTION, use->line, use->text.at, use->text.n);
     } else if (use->kind == USE_TEXT) {
