@@ -41,6 +41,8 @@ ORDERS     := $(wildcard runtime/order_*.ld runtime/script/order_*.ld)
 # Static archives for all but libc: each shared library costs a run about 60 us (see bench). Debian
 # has no archive of libmnl: only runbox-loopback uses it, for runs that ask for "loopback".
 RUNBOX_LIBS = -l:libcap.a -l:libseccomp.a -l:libjson-c.a -l:libmd.a -l:libkeyutils.a -lm
+# Of the box program: libmd for box.std.hash.
+SCRIPT_LIBS := -l:libmd.a -lm
 # Another Lua 5.4: the directory of its headers, and its archive (a path, or -L and -l).
 LUA_CFLAGS ?= -isystem /usr/include/lua5.4
 LUA_LIBS   ?= -l:liblua5.4.a
@@ -287,6 +289,7 @@ $(B)/runtime/json/schema/regex_set.o $(B)/analyze/runtime/json/schema/regex_set.
     $(B)/analyze/runtime/json/schema/regex_set.clang: $(B)/gen/unicode.h
 
 # Included by the assembler (.incbin): missing in the compiler's list of dependencies.
+$(B)/runtime/script/lib/std.o: $(wildcard runtime/script/std/*.lua)
 $(B)/schemas/embedded.o: $(wildcard schemas/*.schema.json schemas/meta/*.json)
 
 $(B)/runbox: $(B)/runtime/main.o $(RUNBOX_OBJ) runtime/order.ld $(ORDERS)
@@ -338,7 +341,7 @@ INSTEAD     = $(CRASHES) $(call instead,time,heap_time) $(ADDRESSES) \
 # lua5.4: 355).
 $(B)/runbox-lua: $(SCRIPT_OWN:%.c=$(B)/%.o) $(SCRIPT_OBJ) $(B)/gen/liblua.a runtime/script/order.ld $(ORDERS)
 	$(call say,LD)
-	$(Q)$(CC) $(ALL_CFLAGS) -static-pie $(RELRO) $(ORDER) $(INSTEAD) $(filter %.o %.a,$^) -o $@ -lm
+	$(Q)$(CC) $(ALL_CFLAGS) -static-pie $(RELRO) $(ORDER) $(INSTEAD) $(filter %.o %.a,$^) -o $@ $(SCRIPT_LIBS)
 
 # An archive per room: a unit test is linked with the highest room whose headers it includes and
 # with those below, so that it waits for no other to be built. A room that calls one above it fails
@@ -364,7 +367,7 @@ $(B)/tests/unit/script_filter: $(B)/gen/stock_filters.h
 $(B)/tests/unit/script_%: tests/unit/script_%.c $(SCRIPT_OBJ) $(B)/gen/liblua.a
 	@mkdir -p $(@D)
 	$(call say,LD)
-	$(Q)$(CC) $(ALL_CFLAGS) $(LUA_CFLAGS) -pie $(ADDRESSES) $(filter %.c %.o %.a,$^) -o $@ -lm
+	$(Q)$(CC) $(ALL_CFLAGS) $(LUA_CFLAGS) -pie $(ADDRESSES) $(filter %.c %.o %.a,$^) -o $@ $(SCRIPT_LIBS)
 $(B)/tests/unit/schema_generated: $(B)/tests/fuzz/judge/hostile.o
 $(B)/tests/bench/schema: tests/bench/schema.c $(patsubst %,$(B)/rooms/%.a,runtime-json-schema runtime-json schemas runtime-base)
 	@mkdir -p $(@D)
@@ -407,7 +410,7 @@ $(B)/hostile/box/runbox-lua: tests/hostile/programs/arena.c $(SCRIPT_OWN:%.c=$(B
 	$(call say,LD)
 	$(Q)install $(B)/runbox $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LUA_CFLAGS) -static-pie $(RELRO) $(ORDER) $(INSTEAD) $(filter %.c %.o %.a,$^) -o $@ \
-	        -lm $(call wraps,boot_read_texts arena_alloc arena_resize arena_lua box_exit_ok)
+	        $(SCRIPT_LIBS) $(call wraps,boot_read_texts arena_alloc arena_resize arena_lua box_exit_ok)
 # The box program with a Lua whose internals are not those that runbox knows.
 $(B)/hostile/lua/runbox-lua: tests/hostile/programs/other_lua.c $(SCRIPT_OWN:%.c=$(B)/%.o) $(SCRIPT_OBJ) $(B)/gen/liblua.a \
                              $(B)/runbox runtime/script/order.ld $(ORDERS)
@@ -415,7 +418,7 @@ $(B)/hostile/lua/runbox-lua: tests/hostile/programs/other_lua.c $(SCRIPT_OWN:%.c
 	$(call say,LD)
 	$(Q)install $(B)/runbox $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LUA_CFLAGS) -static-pie $(RELRO) $(ORDER) $(INSTEAD) $(filter %.c %.o %.a,$^) -o $@ \
-	        -lm $(call wraps,lua_sethook lua_dump)
+	        $(SCRIPT_LIBS) $(call wraps,lua_sethook lua_dump)
 
 $(B)/tests/tools/generated: tests/tools/generated.c $(B)/tests/fuzz/judge/hostile.o $(B)/runtime/base/str.o
 	@mkdir -p $(@D)

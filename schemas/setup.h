@@ -68,6 +68,8 @@
 #define CHECK_GLOBAL  'G' /* a global that is read, in no library, and set by no source */
 #define CHECK_FIELD   'F' /* the same in a library's table: "os.execute" */
 #define CHECK_REQUIRE 'R' /* a module that is not in the bundle */
+#define CHECK_MODULE  'M' /* the same of box.std: the message of require */
+#define CHECK_PATH    'P' /* package.TEXT is set, which require does not look at */
 #define CHECK_CALL    'C' /* box.call of this method */
 #define CHECK_KEYRING 'K' /* box.keyring of this namespace */
 #define CHECK_OPTION  'O' /* box.options.TEXT is read */

@@ -82,9 +82,9 @@ static bool take_number(const char **at, unsigned *n)
 
 bool lint_line(struct lint *l, const struct bundle *b, const char *text)
 {
-    static const char kinds[] = {CHECK_BEGUN,   CHECK_SYNTAX,  CHECK_GLOBAL,
-                                 CHECK_FIELD,   CHECK_REQUIRE, CHECK_CALL,
-                                 CHECK_KEYRING, CHECK_OPTION,  CHECK_ENTRY};
+    static const char kinds[] = {CHECK_BEGUN,   CHECK_SYNTAX, CHECK_GLOBAL, CHECK_FIELD,
+                                 CHECK_REQUIRE, CHECK_MODULE, CHECK_PATH,   CHECK_CALL,
+                                 CHECK_KEYRING, CHECK_OPTION, CHECK_ENTRY};
     struct lint_finding *one;
     const char *at = text + 2;
     unsigned source, line;

@@ -54,6 +54,27 @@ static void test_files_of_lua(void)
            "\"5000\\n\"");
 }
 
+static void test_library(void)
+{
+    struct job job = {.sources = {{"main.lua", read_script("tests/unit/lua/library.lua"), 0},
+                                  {"lib/a.lua", "return 'a'", 0},
+                                  {"conf.lua", "#!/usr/bin/lua\nx = 7 return 1, 2, 3", 0},
+                                  {"binary.lua", "\x1bLua", 0},
+                                  {"bad.lua", "\nx =", 0},
+                                  {"raises.lua", "error('out')", 0},
+                                  {"yields.lua", "return coroutine.yield(1) + 1", 0},
+                                  {"box/std/none.lua", "return 'the bundle'", 0}},
+                      .input = "return 'from standard input'"};
+
+    expect("library", &job, 0, (const char *const[]){"library ok\\n", NULL});
+    job.instructions = 1000000000;
+    expect("library, instructions limited", &job, 0, (const char *const[]){"library ok\\n", NULL});
+    job.sources[0].text = read_script("tests/unit/lua/std.lua");
+    expect("box.std, instructions limited", &job, 0, (const char *const[]){"std ok\\n", NULL});
+    job.instructions = 0;
+    expect("box.std", &job, 0, (const char *const[]){"std ok\\n", NULL});
+}
+
 static void test_results(void)
 {
     EXPECT("entry", 0,
@@ -160,7 +181,7 @@ static void test_files(void)
                    "'/none/x'))"),
                .flags = SETUP_FILES, .no_filter = true, .input = "in\n"),
            "one\\n\\t2\\n", "\"in\\n\"", "<2 three>", "file\\tfile\\tfalse\\tnil\\tnil\\tnil\\n",
-           "cannot open file /none/x: No such");
+           "cannot open file '/none/x' (No such");
 }
 
 static void test_require(void)
@@ -273,6 +294,7 @@ int main(int argc, char **argv)
     (void)argc;
     box_find(argv[0]);
     test_files_of_lua();
+    test_library();
     test_results();
     test_errors();
     test_box();

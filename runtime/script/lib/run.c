@@ -85,6 +85,7 @@ void run_libraries(lua_State *L)
 
     json_open(L);
     lib_open_base(L);
+    lib_open_debug(L);
     lib_open_os(L);
     lib_open_io(L);
     if (b->boot.head.flags & SETUP_FILES)
