@@ -40,13 +40,15 @@ ORDER       = $(RELR) -Wl,-T,$(filter %/order.ld,$^)
 ORDERS     := $(wildcard runtime/order_*.ld runtime/script/order_*.ld)
 # Static archives for all but libc: each shared library costs a run about 60 us (see bench). Debian
 # has no archive of libmnl: only runbox-loopback uses it, for runs that ask for "loopback".
-RUNBOX_LIBS = -l:libcap.a -l:libseccomp.a -l:libjson-c.a -l:libmd.a -l:libpcre2-8.a -l:libkeyutils.a -lm
+RUNBOX_LIBS = -l:libcap.a -l:libseccomp.a -l:libjson-c.a -l:libmd.a -l:libkeyutils.a -lm
+# Of the box program: libmd for box.std.hash.
+SCRIPT_LIBS := -l:libmd.a -lm
 # Another Lua 5.4: the directory of its headers, and its archive (a path, or -L and -l).
 LUA_CFLAGS ?= -isystem /usr/include/lua5.4
 LUA_LIBS   ?= -l:liblua5.4.a
 
 BUILD_DEPS := gcc binutils libc6-dev libcap-dev libseccomp-dev libmnl-dev liblua5.4-dev libjson-c-dev libmd-dev \
-              libpcre2-dev libcgroup-dev libkeyutils-dev
+              unicode-data libcgroup-dev libkeyutils-dev
 CHECK_DEPS := $(BUILD_DEPS) perl bats jq strace util-linux lua5.4 bubblewrap clang-format-19 cppcheck mandoc \
               cgroup-tools systemd mount e2fsprogs python3 nodejs json-schema-test-suite clang \
               libclang-rt-dev libcap2-bin apparmor keyutils procps bsdextrautils chromium slurm-wlm munge valgrind
@@ -54,7 +56,7 @@ CHECK_DEPS := $(BUILD_DEPS) perl bats jq strace util-linux lua5.4 bubblewrap cla
 VM_DEPS    := qemu-system-x86 qemu-system-common cpio e2fsprogs xz-utils
 # To build for arm64 elsewhere, and to test it in a virtual machine.
 CROSS_DEPS := make gcc libc6-dev libseccomp-dev gcc-aarch64-linux-gnu \
-              $(patsubst %,%:arm64,$(filter-out gcc binutils,$(BUILD_DEPS)))
+              unicode-data $(patsubst %,%:arm64,$(filter-out gcc binutils unicode-data,$(BUILD_DEPS)))
 ARM64_DEPS := $(CROSS_DEPS) qemu-system-arm qemu-system-common cpio e2fsprogs
 
 # The layers ("rooms") of runbox from top to bottom (tests/floors.sh).
@@ -63,7 +65,7 @@ ROOMS      := $(addprefix runtime/,cmd serve batch tenants fleet monitor broker 
 RUNBOX_SRC := $(wildcard $(ROOMS:%=%/*.c))
 # main.c and heap.c (malloc itself) belong to the box program only: unit tests link the rest.
 SCRIPT_OWN := runtime/script/main.c runtime/script/arena/heap.c
-SCRIPT_SRC := $(filter-out $(SCRIPT_OWN),$(wildcard runtime/script/*.c runtime/script/*/*.c)) runtime/json/utf8.c runtime/json/base64.c \
+SCRIPT_SRC := $(filter-out $(SCRIPT_OWN),$(wildcard runtime/script/*.c runtime/script/*/*.c)) runtime/json/utf8.c runtime/json/base64.c runtime/json/exact.c \
               runtime/base/pass.c
 RUNBOX_OBJ := $(RUNBOX_SRC:%.c=$(B)/%.o)
 SCRIPT_OBJ := $(SCRIPT_SRC:%.c=$(B)/%.o)
@@ -275,7 +277,19 @@ $(B)/libexecdir: FORCE
 	@echo '$(LIBEXECDIR)' | cmp -s - $@ || echo '$(LIBEXECDIR)' > $@
 $(B)/runtime/jail/exe.o: $(B)/libexecdir
 
+# The sets of \p{...} in patterns, from the Unicode Character Database: made anew when its package was upgraded.
+UNICODE    ?= /usr/share/unicode
+$(B)/gen/unicode.release: FORCE
+	@mkdir -p $(@D)
+	@head -n 1 $(UNICODE)/Scripts.txt 2>&1 | cmp -s - $@ || head -n 1 $(UNICODE)/Scripts.txt >$@ 2>&1 || true
+$(B)/gen/unicode.h: runtime/json/schema/unicode.pl $(B)/gen/unicode.release
+	$(call say,GEN)
+	$(Q)perl $< $(UNICODE) > $@.new && mv $@.new $@
+$(B)/runtime/json/schema/regex_set.o $(B)/analyze/runtime/json/schema/regex_set.gcc \
+    $(B)/analyze/runtime/json/schema/regex_set.clang: $(B)/gen/unicode.h
+
 # Included by the assembler (.incbin): missing in the compiler's list of dependencies.
+$(B)/runtime/script/lib/std.o: $(wildcard runtime/script/std/*.lua)
 $(B)/schemas/embedded.o: $(wildcard schemas/*.schema.json schemas/meta/*.json)
 
 $(B)/runbox: $(B)/runtime/main.o $(RUNBOX_OBJ) runtime/order.ld $(ORDERS)
@@ -327,7 +341,7 @@ INSTEAD     = $(CRASHES) $(call instead,time,heap_time) $(ADDRESSES) \
 # lua5.4: 355).
 $(B)/runbox-lua: $(SCRIPT_OWN:%.c=$(B)/%.o) $(SCRIPT_OBJ) $(B)/gen/liblua.a runtime/script/order.ld $(ORDERS)
 	$(call say,LD)
-	$(Q)$(CC) $(ALL_CFLAGS) -static-pie $(RELRO) $(ORDER) $(INSTEAD) $(filter %.o %.a,$^) -o $@ -lm
+	$(Q)$(CC) $(ALL_CFLAGS) -static-pie $(RELRO) $(ORDER) $(INSTEAD) $(filter %.o %.a,$^) -o $@ $(SCRIPT_LIBS)
 
 # An archive per room: a unit test is linked with the highest room whose headers it includes and
 # with those below, so that it waits for no other to be built. A room that calls one above it fails
@@ -353,7 +367,7 @@ $(B)/tests/unit/script_filter: $(B)/gen/stock_filters.h
 $(B)/tests/unit/script_%: tests/unit/script_%.c $(SCRIPT_OBJ) $(B)/gen/liblua.a
 	@mkdir -p $(@D)
 	$(call say,LD)
-	$(Q)$(CC) $(ALL_CFLAGS) $(LUA_CFLAGS) -pie $(ADDRESSES) $(filter %.c %.o %.a,$^) -o $@ -lm
+	$(Q)$(CC) $(ALL_CFLAGS) $(LUA_CFLAGS) -pie $(ADDRESSES) $(filter %.c %.o %.a,$^) -o $@ $(SCRIPT_LIBS)
 $(B)/tests/unit/schema_generated: $(B)/tests/fuzz/judge/hostile.o
 $(B)/tests/bench/schema: tests/bench/schema.c $(patsubst %,$(B)/rooms/%.a,runtime-json-schema runtime-json schemas runtime-base)
 	@mkdir -p $(@D)
@@ -396,7 +410,7 @@ $(B)/hostile/box/runbox-lua: tests/hostile/programs/arena.c $(SCRIPT_OWN:%.c=$(B
 	$(call say,LD)
 	$(Q)install $(B)/runbox $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LUA_CFLAGS) -static-pie $(RELRO) $(ORDER) $(INSTEAD) $(filter %.c %.o %.a,$^) -o $@ \
-	        -lm $(call wraps,boot_read_texts arena_alloc arena_resize arena_lua box_exit_ok)
+	        $(SCRIPT_LIBS) $(call wraps,boot_read_texts arena_alloc arena_resize arena_lua box_exit_ok)
 # The box program with a Lua whose internals are not those that runbox knows.
 $(B)/hostile/lua/runbox-lua: tests/hostile/programs/other_lua.c $(SCRIPT_OWN:%.c=$(B)/%.o) $(SCRIPT_OBJ) $(B)/gen/liblua.a \
                              $(B)/runbox runtime/script/order.ld $(ORDERS)
@@ -404,7 +418,7 @@ $(B)/hostile/lua/runbox-lua: tests/hostile/programs/other_lua.c $(SCRIPT_OWN:%.c
 	$(call say,LD)
 	$(Q)install $(B)/runbox $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LUA_CFLAGS) -static-pie $(RELRO) $(ORDER) $(INSTEAD) $(filter %.c %.o %.a,$^) -o $@ \
-	        -lm $(call wraps,lua_sethook lua_dump)
+	        $(SCRIPT_LIBS) $(call wraps,lua_sethook lua_dump)
 
 $(B)/tests/tools/generated: tests/tools/generated.c $(B)/tests/fuzz/judge/hostile.o $(B)/runtime/base/str.o
 	@mkdir -p $(@D)

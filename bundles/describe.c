@@ -25,10 +25,21 @@ static struct json_object *schema_or(struct json_object *schema, const char *oth
     return schema ? json_object_get(schema) : json_tokener_parse(otherwise);
 }
 
+/* A text member of a schema or manifest, or NULL. */
+static struct json_object *text_of(struct json_object *object, const char *name)
+{
+    struct json_object *value;
+
+    return json_object_object_get_ex(object, name, &value) &&
+                   json_object_is_type(value, json_type_string)
+               ? value
+               : NULL;
+}
+
 void describe_json(const struct manifest *m, struct str *out)
 {
-    struct json_object *root = json_object_new_object();
-    autostr struct str text = {0};
+    struct json_object *root = json_object_new_object(), *text = text_of(m->root, "description");
+    autostr struct str line = {0};
 
     const struct {
         const char *name;
@@ -36,7 +47,7 @@ void describe_json(const struct manifest *m, struct str *out)
     } rows[] = {
         {"name", json_object_new_string(m->name)},
         {"version", json_object_new_string(m->version)},
-        {"description", json_object_new_string(m->description ? m->description : "")},
+        {"description", text ? json_object_get(text) : json_object_new_string("")},
         {"inputSchema", schema_or(m->arg, "{}")},
         {"outputSchema", schema_or(m->result, "{}")},
         {"options", schema_or(m->options, "{\"type\":\"object\",\"additionalProperties\":false}")},
@@ -51,26 +62,15 @@ void describe_json(const struct manifest *m, struct str *out)
             out->failed = true;
         }
     }
-    json_write(&text, root, false);
+    json_write(&line, root, false);
     /* Indenting makes deeply nested JSON up to a hundred times longer, and unreadable anyway. */
-    if (text.len <= PRETTY)
+    if (line.len <= PRETTY)
         json_write(out, root, true);
     else
-        str_add(out, text.data, text.len);
+        str_add(out, line.data, line.len);
     str_addc(out, '\n');
-    out->failed |= text.failed;
+    out->failed |= line.failed;
     json_object_put(root);
-}
-
-/* A text member of a schema, or NULL. */
-static const char *text_of(struct json_object *schema, const char *name)
-{
-    struct json_object *value;
-
-    return json_object_object_get_ex(schema, name, &value) &&
-                   json_object_is_type(value, json_type_string)
-               ? json_object_get_string(value)
-               : NULL;
 }
 
 /* "string", "object or null", "one of "a", "b""; "anything" where the schema does not say. */
@@ -115,10 +115,11 @@ static struct json_object *required_of(struct json_object *schema, struct str *o
 }
 
 /* TEXT is the manifest's: it must not be able to begin a line. */
-static void end_row(const char *text, struct str *out)
+static void end_row(struct json_object *text, struct str *out)
 {
     str_adds(out, text ? ": " : "");
-    visible_add(out, text ? text : "");
+    if (text)
+        visible_bytes(out, json_object_get_string(text), (size_t)json_object_get_string_len(text));
     str_addc(out, '\n');
 }
 
@@ -127,7 +128,7 @@ static void describe_add_row(struct json_object *required, const char *name,
 {
     size_t start = out->len;
     struct json_object *value = NULL;
-    const char *text = text_of(member, "description");
+    struct json_object *text = text_of(member, "description");
     bool has = json_object_is_type(member, json_type_object) &&
                json_object_object_get_ex(member, "default", &value);
     char shown[BRIEF];
@@ -147,7 +148,7 @@ static void describe_add_row(struct json_object *required, const char *name,
 static void add_schema(const char *title, struct json_object *schema, const char *before,
                        struct str *out)
 {
-    const char *text = text_of(schema, "description");
+    struct json_object *text = text_of(schema, "description");
     struct json_object *properties, *required;
 
     str_addf(out, "\n%s: ", title);
@@ -180,7 +181,7 @@ static void add_names(const char *title, const struct names *names, struct str *
 void describe_text(const struct manifest *m, struct str *out)
 {
     str_addf(out, "%s %s", m->name, m->version);
-    end_row(m->description, out);
+    end_row(text_of(m->root, "description"), out);
     if (m->arg)
         add_schema("argument", m->arg, "", out);
     else

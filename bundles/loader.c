@@ -2,11 +2,11 @@
  * becomes a finding that says what would, and is not used. */
 #include "bundles/loader.h"
 
-#include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/json/decimal.h"
 #include "runtime/json/utf8.h"
 
 static const struct {
@@ -88,10 +88,10 @@ void load_members(struct loader *l, const struct path *at, struct json_object *o
 }
 
 /* Whether TEXT fits the row; adds a finding if not. */
-static bool text_fits(struct loader *l, const struct path *at, const char *text,
+static bool text_fits(struct loader *l, const struct path *at, const char *text, size_t n,
                       const struct member *row)
 {
-    size_t length = utf8_count(text, strlen(text));
+    size_t length = utf8_count(text, n);
     const char *near = NULL;
     char shown[BRIEF];
 
@@ -108,12 +108,23 @@ static bool text_fits(struct loader *l, const struct path *at, const char *text,
     return false;
 }
 
+const char *loader_text(struct loader *l, const struct path *at, struct json_object *value)
+{
+    const char *text = json_c_string(value);
+    char shown[BRIEF];
+
+    if (!text)
+        wrong(l, at, "%s must not hold \\u0000", brief_value(value, shown));
+    return text;
+}
+
 void load_text(struct loader *l, const struct path *at, struct json_object *value,
                const struct member *row, void *base)
 {
-    const char *text = json_object_get_string(value);
+    const char *text = row->prose ? json_object_get_string(value) : loader_text(l, at, value);
+    size_t n = (size_t)json_object_get_string_len(value);
 
-    if (text_fits(l, at, text, row))
+    if (text && text_fits(l, at, text, n, row))
         *(char **)(void *)((char *)base + row->offset) = (char *)text;
 }
 
@@ -154,8 +165,8 @@ void load_names(struct loader *l, const struct path *at, struct json_object *val
 
         if (!type_is(l, &here, element, IS_STRING))
             continue;
-        text = json_object_get_string(element);
-        if (text_fits(l, &here, text, row) && is_new(l, &here, names, text))
+        text = loader_text(l, &here, element);
+        if (text && text_fits(l, &here, text, strlen(text), row) && is_new(l, &here, names, text))
             names->item[names->count++] = (char *)text;
     }
 }
@@ -171,10 +182,13 @@ void load_object(struct loader *l, const struct path *at, struct json_object *va
 int load_word(struct loader *l, const struct path *at, struct json_object *value,
               const char *const *words, size_t count)
 {
-    const char *text = json_object_get_string(value);
-    struct suggestion near = suggest(text);
+    const char *text = loader_text(l, at, value);
+    struct suggestion near = suggest(text ? text : "");
     autostr struct str right = {0};
     char shown[BRIEF];
+
+    if (!text)
+        return -1;
 
     for (size_t i = 0; i < count; i++)
         if (strcmp(text, words[i]) == 0)
@@ -199,7 +213,7 @@ int whole_number(struct json_object *value, uint64_t *number)
     }
     double d = json_object_get_double(value);
 
-    if (!(d >= 0 && d < 0x1p63) || d != floor(d))
+    if (!(d >= 0 && d < 0x1p63) || !json_is_whole(value))
         return -1;
     *number = (uint64_t)d;
     return 0;

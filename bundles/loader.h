@@ -40,11 +40,12 @@ struct member {
     unsigned types;
     bool required;
     LOAD((*load));
-    size_t offset;                         /* where to store it, from BASE: see LOAD(...) below */
-    bool (*check)(const char *text);       /* NULL: any text */
-    size_t max;                            /* characters of a text, at most */
-    size_t max_count;                      /* elements of a list, at most */
-    const char *right;                     /* what is expected, worded to follow "is not" */
+    size_t offset;                   /* where to store it, from BASE: see LOAD(...) below */
+    bool (*check)(const char *text); /* NULL: any text */
+    bool prose;                      /* a text that may hold NULs: its users take its length */
+    size_t max;                      /* characters of a text, at most */
+    size_t max_count;                /* elements of a list, at most */
+    const char *right;               /* what is expected, worded to follow "is not" */
     const char *(*near)(const char *text); /* the nearest valid text, or NULL */
 };
 
@@ -58,6 +59,9 @@ void load_members(struct loader *l, const struct path *at, struct json_object *o
 
 /* Whether VALUE is one of TYPES; adds a finding if not. */
 bool type_is(struct loader *l, const struct path *at, struct json_object *value, unsigned types);
+
+/* The string VALUE as a C string. NULL, with a finding, if it holds a NUL. */
+const char *loader_text(struct loader *l, const struct path *at, struct json_object *value);
 
 /* To the row's offset in BASE: */
 LOAD(load_text);   /* a text, checked; to a char *, not owned */

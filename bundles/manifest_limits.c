@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "bundles/loader.h"
+#include "runtime/json/decimal.h"
 #include "schemas/limits.h"
 
 /* A sign, 18 digits, a point, 9 decimals. */
@@ -17,7 +18,7 @@
 static const char *number_text(struct loader *l, const struct path *at, struct json_object *value,
                                enum limit_unit unit, char *out)
 {
-    double d = json_object_get_double(value);
+    double d = json_object_get_double(value) + 0.0; /* -0 is 0 */
     char shown[BRIEF];
 
     if (json_object_is_type(value, json_type_int)) {
@@ -37,7 +38,7 @@ static const char *number_text(struct loader *l, const struct path *at, struct j
         snprintf(out, NUMBER_TEXT, "%.9f", d > 0 && d < 1e-9 ? 1e-9 : d);
         return out;
     }
-    if (d != floor(d)) {
+    if (!json_is_whole(value)) {
         wrong(l, at, "%s is not a whole number", brief_value(value, shown));
         return NULL;
     }
@@ -57,7 +58,7 @@ static void load_limit(struct loader *l, const struct path *at, struct json_obje
     if (!type_is(l, at, value, has_suffix ? IS_NUMBER | IS_STRING : IS_NUMBER))
         return;
     if (json_object_is_type(value, json_type_string))
-        text = json_object_get_string(value);
+        text = loader_text(l, at, value);
     else
         text = number_text(l, at, value, unit, number);
     if (text && limit_parse(id, text, to, &why) < 0)

@@ -46,7 +46,8 @@ static int usage(FILE *to)
         "\n'runbox COMMAND --help' says what a command takes; the pages are runbox(1),\n"
         "runbox-batch(1), runbox-doctor(1), runbox-keyring(1), runbox-manifest(5), "
         "runbox-policy(5),\n"
-        "runbox-sandbox(1), runbox-serve(1), runbox-stats(1), runbox-lua(7), runbox-wire(7).\n";
+        "runbox-sandbox(1), runbox-serve(1), runbox-stats(1), runbox-lua(7), runbox-std(7),\n"
+        "runbox-wire(7).\n";
 
     fputs("usage: runbox BUNDLE/            same as: runbox run BUNDLE/\n"
           "       runbox COMMAND [OPTION]...\n"

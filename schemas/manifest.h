@@ -40,7 +40,7 @@ struct mount_ask {
 
 struct manifest {
     char *name, *version;
-    char *description, *author, *license; /* NULL if absent */
+    char *description, *author, *license; /* NULL if absent; may hold NULs, .root has lengths */
     char *main;                           /* path inside the bundle, "main.lua" by default */
     char *entry;                          /* "run" by default */
     bool entry_named;                     /* the manifest named it: its absence is an error */

@@ -42,8 +42,10 @@
 
 #define SETUP_MAGIC 0x31584f424e5552ull /* "RUNBOX1" */
 
-#define WIRE_LINE_MAX   (1u << 20) /* bytes of one line in either direction, its newline included */
-#define WIRE_CALLS_DEEP 16 /* calls and callbacks open at once, each nested in the last; even */
+#define WIRE_LINE_MAX    (1u << 20) /* bytes of one line in either direction, its newline included */
+#define STDIO_MOST       65536u     /* bytes of standard input or output that cross at once */
+#define STDIO_READ_LEAST 4          /* ... that may be asked for: any character fits */
+#define WIRE_CALLS_DEEP  16 /* calls and callbacks open at once, each nested in the last; even */
 
 /* The unit of an arena's size and of what lies in it. A unit of its own: no processor's page size is
  * assumed, for the kernel has 4, 16 or 64 KiB on some. */
@@ -66,6 +68,8 @@
 #define CHECK_GLOBAL  'G' /* a global that is read, in no library, and set by no source */
 #define CHECK_FIELD   'F' /* the same in a library's table: "os.execute" */
 #define CHECK_REQUIRE 'R' /* a module that is not in the bundle */
+#define CHECK_MODULE  'M' /* the same of box.std: the message of require */
+#define CHECK_PATH    'P' /* package.TEXT is set, which require does not look at */
 #define CHECK_CALL    'C' /* box.call of this method */
 #define CHECK_KEYRING 'K' /* box.keyring of this namespace */
 #define CHECK_OPTION  'O' /* box.options.TEXT is read */

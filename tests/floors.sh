@@ -14,7 +14,7 @@ breaches() {
               "runtime/wire 4 runtime/plan 5 runtime/caller 5 runtime/jail 6 runtime/state 6 " \
               "runtime/host 7 runtime/broker 8 runtime/monitor 9 runtime/fleet 10 runtime/tenants 10 runtime/batch 11 " \
               "runtime/serve 11 runtime/cmd 12 runtime/main.c 13 " \
-              "runtime/script/arena 3 runtime/script/core 4 runtime/script/lib 5 runtime/script/check 6 " \
+              "runtime/script/std 1 runtime/script/arena 3 runtime/script/core 4 runtime/script/lib 5 runtime/script/check 6 " \
               "runtime/script/sn0int 6 runtime/script/main.c 7", word, " ")
         for (i = 1; i in word; i += 2)
             floor[word[i]] = word[i + 1]
@@ -26,8 +26,7 @@ breaches() {
         rooms["(lua|lauxlib|lualib|luaconf)\\.h"] = "^runtime/script/"
         rooms["json-c/"] = "^(runtime/json/|bundles/|runtime/wire/|runtime/plan/dump|runtime/state/)"
         rooms["keyutils\\.h"] = "^runtime/state/"
-        rooms["pcre2.*\\.h"] = "^runtime/json/schema/"
-        rooms["(sha256|sha2|md5)\\.h"] = "^bundles/"
+        rooms["(sha256|sha2|sha1|md5)\\.h"] = "^(bundles/|runtime/script/lib/)"
     }
     # The innermost room of path: rooms are nested.
     function room(path) {

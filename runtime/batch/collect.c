@@ -121,7 +121,8 @@ static void collect_end(struct caller *caller, const struct report *r)
     (void)r;
 }
 
-static const struct caller_kind kind = {take_event, take_request, take_input, listens, collect_end};
+static const struct caller_kind kind = {take_event, NULL,    take_request,
+                                        take_input, listens, collect_end};
 
 static void empty(struct str *s)
 {

@@ -26,13 +26,6 @@ static bool is_ours(const struct feed *f)
     return (f->line - 1) % f->shards == f->shard - 1;
 }
 
-static bool is_blank(const char *line, size_t n)
-{
-    while (n && strchr(" \t\r", line[n - 1]))
-        n--;
-    return n == 0;
-}
-
 /* Count a whole line. False: do not return it, as it is the end of one too long, blank, or
  * another shard's. */
 static bool counts(struct feed *f, const char *line, size_t n)
@@ -44,7 +37,7 @@ static bool counts(struct feed *f, const char *line, size_t n)
     if (was_skipping)
         return false;
     f->line++;
-    return is_ours(f) && !is_blank(line, n);
+    return is_ours(f) && !line_is_blank(line, n);
 }
 
 /* Drop the buffered part of a line that is too long. True: it is the first part, and this

@@ -65,6 +65,8 @@ static int take_result(struct reader *r, const char *line, size_t n)
 
     r->line++;
     r->whole += n + 1;
+    if (line_is_blank(line, n))
+        return 0;
     if (result_head(line, n, &head) < 0) {
         r->found->broken++;
         return is_broken_result(line, n) ? 0 : not_results(r);
@@ -116,16 +118,18 @@ static int take_rest(struct reader *r, int fd, bool mend)
     char *rest;
     size_t n = lines_rest(&r->lines, &rest);
 
-    if (n && result_head(rest, n, &head) == 0) {
+    if (line_is_blank(rest, n))
+        return 0;
+    if (result_head(rest, n, &head) == 0) {
         if (mend && write(fd, "\n", 1) != 1)
             return fault_set(r->why, STATUS_SETUP, errno, r->path, "ending its last line");
         return take_result(r, rest, n);
     }
-    r->found->cut = n > 0;
-    r->line += n > 0;
-    if (n && !is_broken_result(rest, n) && result_head(rest, n, &head) < 0)
+    r->found->cut = true;
+    r->line++;
+    if (!is_broken_result(rest, n) && result_head(rest, n, &head) < 0)
         return not_results(r);
-    if (n && mend && ftruncate(fd, (off_t)r->whole) < 0)
+    if (mend && ftruncate(fd, (off_t)r->whole) < 0)
         return fault_set(r->why, STATUS_SETUP, errno, r->path, "cutting off its last line");
     return 0;
 }

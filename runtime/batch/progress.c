@@ -8,6 +8,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "runtime/caller/terminal.h"
 #include "runtime/wire/text.h"
 
 #define EVERY_NS   100000000ull
@@ -20,7 +21,7 @@ void progress_open(struct progress *p, const struct tally *t, struct sink *to, i
                    uint64_t now)
 {
     *p = (struct progress){.tally = t, .to = to, .verbose = verbose, .begun = now, .due = now};
-    p->bar = to && verbose >= 0 && isatty(to->fd);
+    p->bar = to && verbose >= 0 && terminal_moves(to->fd);
 }
 
 static void clear(struct progress *p)

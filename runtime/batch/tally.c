@@ -39,22 +39,22 @@ static void plain_id(const char *id, char *to)
 {
     static const char more[] = "\xe2\x80\xa6"; /* U+2026 */
     size_t n = strlen(id), room = TALLY_ID - sizeof more;
-    char *plain = malloc(n + 1);
+    autostr struct str plain = {0};
     bool whole;
 
     *to = '\0';
-    if (!plain)
-        return;
     if (*id == '"')
-        n = json_unescape(id + 1, n - 2, plain);
+        text_plain(&plain, (struct span){id + 1, n - 2}, memmem(id, n, "u0000", 5));
     else
-        memcpy(plain, id, n);
+        str_add(&plain, id, n);
+    if (plain.failed)
+        return;
+    n = plain.len;
     whole = n < TALLY_ID;
     if (!whole)
-        n = text_whole(plain, room);
-    memcpy(to, plain, n);
+        n = text_whole(plain.data, room);
+    memcpy(to, plain.data, n);
     memcpy(to + n, whole ? "" : more, whole ? 1 : sizeof more);
-    free(plain);
 }
 
 static void keep_slow(struct tally *t, const struct tally_run *run)

@@ -20,6 +20,8 @@ struct turns;
 struct caller_kind {
     /* Show an event that needs no reply (E parsed from LINE, N bytes without '\n'). */
     void (*event)(struct caller *c, const struct event *e, const char *line, size_t n);
+    /* Output of the box as it is: N bytes. NULL: never for this kind. */
+    void (*bytes)(struct caller *c, const char *bytes, size_t n);
     /* The box requests something (READLINE, CALL, ...): 1 and a reply in *REPLY, or 0: owed. */
     int (*request)(struct caller *c, const struct event *e, const char *line, size_t n,
                    struct str *reply);
@@ -41,10 +43,12 @@ struct caller {
     bool held;            /* whoever passes its output on takes none now */
     const size_t *queued; /* ... or has too much in this queue; NULL: there is none */
     enum event_kind owed_kind;
+    uint32_t owed_count;         /* ... READ: up to how many bytes */
     struct turns *turns;         /* owned by the run */
     struct artifacts *artifacts; /* with --artifacts DIR; else NULL */
     struct lines lines;          /* JSON: the caller's lines */
     bool base64;                 /* JSON: texts of Stdio are base64, in both directions */
+    bool reads;                  /* it answers READ */
     int verbose;                 /* -1 quiet, 0, or 1 and above: debug lines */
     bool out_tty;
     bool told; /* the cause of the end has been printed already, for a person */
@@ -57,9 +61,11 @@ struct caller {
 /* A person at a terminal, or a shell script: text. */
 struct person {
     struct caller caller;
-    struct str input; /* bytes of stdin not yet passed to the box */
+    int result; /* a file for the result; -1: stdout, unless QUIET */
     bool colour;
+    bool one;           /* stdout and stderr are one file */
     bool at_line_start; /* stdout is at the start of a line */
+    struct str part;    /* terminal: a character's bytes whose rest has not come */
 };
 
 /* The kinds. Descriptors stay with their owner. */

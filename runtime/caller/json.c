@@ -31,6 +31,7 @@ int caller_json_request(struct caller *c, const struct event *e, const char *lin
     caller_json_event(c, e, line, n);
     c->owed = true;
     c->owed_kind = e->kind;
+    c->owed_count = e->count;
     return 0;
 }
 
@@ -62,6 +63,13 @@ static int take_answer(struct caller *c, const char *line, size_t n, struct faul
     return 0;
 }
 
+static int check_reply(const struct caller *c, const char *line, size_t n, struct fault *why)
+{
+    if (c->owed_kind == EVENT_READ)
+        return reply_check_read(line, n, c->owed_count, c->base64, why);
+    return (c->base64 ? reply_check_base64 : reply_check)(line, n, c->owed_kind, why);
+}
+
 /* One line from the caller, which must be the owed reply. */
 static int take_line(struct caller *c, const char *line, size_t n, struct str *reply,
                      struct fault *why)
@@ -72,7 +80,7 @@ static int take_line(struct caller *c, const char *line, size_t n, struct str *r
                          n);
     if (c->owed_kind == EVENT_CALL && invoke_is_meant(line, n))
         return take_invoke(c, line, n, reply, why);
-    if ((c->base64 ? reply_check_base64 : reply_check)(line, n, c->owed_kind, why) < 0 ||
+    if (check_reply(c, line, n, why) < 0 ||
         (c->owed_kind == EVENT_CALL && take_answer(c, line, n, why) < 0))
         return -1;
     c->owed = false;
@@ -89,7 +97,7 @@ static int take_lines(struct caller *c, struct str *reply, struct fault *why)
     size_t n;
     int r, taken = 0;
 
-    while ((r = lines_next(&c->lines, &line, &n)) > 0) {
+    while ((r = lines_message(&c->lines, &line, &n)) > 0) {
         if (take_line(c, line, n, reply, why) < 0)
             return -1;
         taken = 1;
@@ -102,14 +110,11 @@ static int take_lines(struct caller *c, struct str *reply, struct fault *why)
 
 int caller_json_lines(struct caller *c, struct str *reply, struct fault *why)
 {
-    char *rest;
     int r = take_lines(c, reply, why);
 
     if (r < 0 || !c->lines.eof)
         return r;
     c->in_eof = true;
-    if (lines_rest(&c->lines, &rest))
-        return fault_set(why, STATUS_INVALID, 0, "caller", "its last line is incomplete");
     if (c->owed)
         return fault_set(why, STATUS_INVALID, 0, "caller",
                          "it closed the wire and still owes a reply");
@@ -137,7 +142,8 @@ void caller_json_end(struct caller *c, const struct report *r)
     sink_last(&c->out, &text);
 }
 
-static const struct caller_kind kind = {caller_json_event, caller_json_request, caller_json_input,
+static const struct caller_kind kind = {caller_json_event,   NULL,
+                                        caller_json_request, caller_json_input,
                                         caller_json_listens, caller_json_end};
 
 void caller_json(struct caller *c, int in, int out)

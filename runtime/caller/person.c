@@ -3,14 +3,14 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "runtime/caller/artifacts.h"
 #include "runtime/caller/caller.h"
 #include "runtime/caller/report.h"
+#include "runtime/caller/terminal.h"
 #include "runtime/wire/text.h"
-
-#define INPUT_BYTES (64 * 1024) /* one piece of stdin; six times that, escaped, fits in a line */
 
 static const struct {
     const char *mark, *colour;
@@ -47,10 +47,16 @@ static void add_plain(struct str *out, struct span escaped)
     add_indented(out, text.data, text.len);
 }
 
+/* Where log lines go. If stdout is the same file, they wait behind what the script printed before. */
+static struct sink *log_of(struct caller *c)
+{
+    return caller_whole(c, struct person)->one ? &c->out : &c->err;
+}
+
 static void show_log(struct caller *c, const struct event *e)
 {
     const struct person *person = caller_whole(c, struct person);
-    struct str *err = &c->err.pending;
+    struct str *err = &log_of(c)->pending;
 
     if (!shows(c, e->level))
         return;
@@ -60,75 +66,104 @@ static void show_log(struct caller *c, const struct event *e)
     str_addc(err, '\n');
 }
 
-static void person_event(struct caller *c, const struct event *e, const char *line, size_t n)
+/* What is not a character's beginning after all. */
+static void show_part(struct person *person)
+{
+    if (person->part.len)
+        text_visible(&person->caller.out.pending, person->part.data, person->part.len);
+    person->part.len = 0;
+}
+
+/* For a terminal: whole characters, made visible. */
+static void show_visible(struct person *person, const char *bytes, size_t n)
+{
+    struct str *part = &person->part;
+    size_t whole;
+
+    str_add(part, bytes, n);
+    whole = part->failed ? 0 : text_whole(part->data, part->len);
+    text_visible(&person->caller.out.pending, part->data, whole);
+    str_consume(part, whole);
+    person->caller.out.lost |= part->failed;
+    part->failed = false;
+}
+
+static void person_bytes(struct caller *c, const char *bytes, size_t n)
+{
+    struct person *person = caller_whole(c, struct person);
+
+    if (c->out_tty)
+        show_visible(person, bytes, n);
+    else
+        str_add(&c->out.pending, bytes, n);
+    person->at_line_start = bytes[n - 1] == '\n';
+}
+
+/* The file takes what a line may hold without waiting (cmd/run.c). */
+static void keep_result(struct caller *c, int fd, struct span value)
+{
+    autostr struct str line = {0};
+
+    str_add(&line, value.at, value.len);
+    str_addc(&line, '\n');
+    if (line.failed || write(fd, line.data, line.len) != (ssize_t)line.len)
+        c->out.lost = true;
+}
+
+static void show_result(struct caller *c, struct span value)
 {
     struct person *person = caller_whole(c, struct person);
     struct str *out = &c->out.pending;
-    size_t before = out->len;
 
+    if (person->result >= 0)
+        keep_result(c, person->result, value);
+    if (person->result >= 0 || c->verbose < 0)
+        return;
+    if (!person->at_line_start)
+        str_addc(out, '\n');
+    text_json_visible(out, value);
+    str_addc(out, '\n');
+    person->at_line_start = true;
+}
+
+static void person_event(struct caller *c, const struct event *e, const char *line, size_t n)
+{
     (void)line;
     (void)n;
+    show_part(caller_whole(c, struct person));
     if (e->kind == EVENT_LOG)
         show_log(c, e);
-    if (e->kind == EVENT_WRITE) {
-        text_plain(out, e->text, c->out_tty);
-        if (out->len > before)
-            person->at_line_start = out->data[out->len - 1] == '\n';
-    }
-    if (e->kind == EVENT_RESULT) {
-        if (!person->at_line_start)
-            str_addc(out, '\n');
-        text_json_visible(out, e->value);
-        str_addc(out, '\n');
-        person->at_line_start = true;
-    }
+    if (e->kind == EVENT_RESULT)
+        show_result(c, e->value);
 }
 
-static void reply_text(struct person *person, size_t n, struct str *reply)
-{
-    str_adds(reply, "{\"Ok\":");
-    text_quote(reply, person->input.data, n);
-    str_adds(reply, "}\n");
-    str_consume(&person->input, n);
-    person->caller.owed = false;
-}
+/* Of one length, so that what is read can go behind it at once. */
+#define PIECE_HEAD "{\"Ok\":%7zu}\n"
 
-/* Reply from the stdin read so far, if it suffices: a line or a piece of one, all of stdin (or a
- * full piece) for ToEnd, null at end of file. */
-static int reply_input(struct caller *c, struct str *reply)
-{
-    struct person *person = caller_whole(c, struct person);
-    const char *data = person->input.data;
-    size_t n = person->input.len;
-    const char *end = n ? memchr(data, '\n', n) : NULL;
-
-    if (n && c->owed_kind == EVENT_READLINE && end)
-        reply_text(person, (size_t)(end - data) + 1, reply);
-    else if (n >= INPUT_BYTES)
-        reply_text(person, text_whole(data, n), reply);
-    else if (c->in_eof && n)
-        reply_text(person, n, reply);
-    else if (c->in_eof) {
-        str_adds(reply, "{\"Ok\":null}\n");
-        c->owed = false;
-    }
-    return !c->owed;
-}
-
+/* Reply with what is there of stdin, up to what the script asked for: its length, '\n', and its bytes. */
 static int person_input(struct caller *c, struct str *reply, struct fault *why)
 {
-    struct str *input = &caller_whole(c, struct person)->input;
+    char head[32];
+    size_t heads = (size_t)snprintf(head, sizeof head, PIECE_HEAD, (size_t)c->owed_count);
     ssize_t n;
 
-    if (str_reserve(input, INPUT_BYTES) < 0)
+    if (str_reserve(reply, heads + c->owed_count) < 0)
         return fault_set(why, STATUS_SETUP, ENOMEM, "stdin", "reading");
-    n = read(c->in, input->data + input->len, INPUT_BYTES - input->len);
-    if (n < 0 && errno != EAGAIN && errno != EINTR)
-        return fault_set(why, STATUS_INVALID, errno, "stdin", "reading");
-    if (n > 0)
-        input->len += (size_t)n;
+    n = read(c->in, reply->data + reply->len + heads, c->owed_count);
+    if (n < 0)
+        return errno == EAGAIN || errno == EINTR
+                   ? 0
+                   : fault_set(why, STATUS_INVALID, errno, "stdin", "reading");
+    c->owed = false;
     c->in_eof = n == 0;
-    return c->owed ? reply_input(c, reply) : 0;
+    if (c->in_eof) {
+        str_adds(reply, "{\"Ok\":null}\n");
+        return 1;
+    }
+    snprintf(head, sizeof head, PIECE_HEAD, (size_t)n);
+    memcpy(reply->data + reply->len, head, heads);
+    reply->len += heads + (size_t)n;
+    return 1;
 }
 
 static int person_request(struct caller *c, const struct event *e, const char *line, size_t n,
@@ -153,9 +188,13 @@ static int person_request(struct caller *c, const struct event *e, const char *l
         str_adds(reply, "{\"Err\":\"no directory for artifacts: run with --artifacts DIR\"}\n");
         return 1;
     }
-    c->owed = true;
+    show_part(caller_whole(c, struct person));
     c->owed_kind = e->kind;
-    return reply_input(c, reply);
+    c->owed_count = e->count;
+    if (c->in_eof)
+        str_adds(reply, "{\"Ok\":null}\n");
+    c->owed = !c->in_eof;
+    return c->in_eof;
 }
 
 /* Read stdin only when the script asks: it may be a terminal, or a pipe meant for
@@ -193,12 +232,21 @@ static void person_end(struct caller *c, const struct report *r)
     }
     if (c->verbose > 0)
         add_used(&last, r);
+    show_part(caller_whole(c, struct person));
     if (last.len)
-        sink_last(&c->err, &last);
+        sink_last(log_of(c), &last);
 }
 
-static const struct caller_kind kind = {person_event, person_request, person_input, person_listens,
-                                        person_end};
+static const struct caller_kind kind = {person_event, person_bytes,   person_request,
+                                        person_input, person_listens, person_end};
+
+static bool is_one_file(int a, int b)
+{
+    struct stat of_a, of_b;
+
+    return fstat(a, &of_a) == 0 && fstat(b, &of_b) == 0 && of_a.st_dev == of_b.st_dev &&
+           of_a.st_ino == of_b.st_ino && of_a.st_rdev == of_b.st_rdev;
+}
 
 void caller_person(struct person *p, int in, int out, int err, int verbose, bool colour)
 {
@@ -206,8 +254,11 @@ void caller_person(struct person *p, int in, int out, int err, int verbose, bool
                                     .in = in,
                                     .out = {.fd = out},
                                     .err = {.fd = err},
+                                    .reads = true,
                                     .verbose = verbose,
                                     .out_tty = isatty(out)},
-                         .colour = isatty(err) && colour,
+                         .result = -1,
+                         .colour = colour && terminal_colours(err),
+                         .one = is_one_file(out, err),
                          .at_line_start = true};
 }

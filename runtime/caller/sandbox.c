@@ -44,12 +44,12 @@ static bool sandbox_listens(const struct caller *c)
 static int next_line(struct caller *c, char **line, size_t *n, struct fault *why)
 {
     struct pollfd p = {.fd = c->in, .events = POLLIN};
-    int got = lines_next(&c->lines, line, n);
+    int got = lines_message(&c->lines, line, n);
 
     while (got == 0 && !c->lines.eof && poll(&p, 1, 0) > 0) {
         if (lines_fill(&c->lines, c->in) < 0 && errno != EAGAIN && errno != EINTR)
             return fault_set(why, STATUS_INVALID, errno, "caller", "reading its lines");
-        got = lines_next(&c->lines, line, n);
+        got = lines_message(&c->lines, line, n);
     }
     if (got < 0)
         return fault_set(why, STATUS_INVALID, 0, "caller", "a line is longer than %llu bytes",
@@ -89,7 +89,7 @@ static void sandbox_end(struct caller *c, const struct report *r)
     sink_last(&c->out, &text);
 }
 
-static const struct caller_kind kind = {sandbox_event, sandbox_request, sandbox_input,
+static const struct caller_kind kind = {sandbox_event,   NULL,       sandbox_request, sandbox_input,
                                         sandbox_listens, sandbox_end};
 
 void caller_sandbox(struct caller *c, int in, int out, int err)

@@ -16,6 +16,7 @@
 #include "runtime/base/path.h"
 #include "runtime/cmd/apart.h"
 #include "runtime/cmd/cmd.h"
+#include "runtime/cmd/hints.h"
 #include "runtime/cmd/remarks.h"
 #include "runtime/cmd/texts.h"
 #include "runtime/json/brief.h"
@@ -79,25 +80,45 @@ static void remark_names(struct remarks *r, const char *dir, const char *file,
                     brief_text(text, shown), member, near_name(r, names, text, near));
 }
 
+/* A name that a box does not have, or which does nothing there. */
+static void remark_name(struct remarks *r, const char *dir, const char *file,
+                        struct json_place place, const struct lint_finding *one)
+{
+    char shown[BRIEF], hint[HINT_LONGEST];
+
+    if (one->kind == CHECK_GLOBAL)
+        remarks_add(r, false, dir, file, place, "",
+                    "global %s does not exist in a box, and no source sets it%s",
+                    brief_text(one->text, shown), hint_name(one->text, hint));
+    else if (strcmp(one->text, "io.open") == 0)
+        remarks_add(r, false, dir, file, place, "",
+                    "io.open opens no file without \"seccomp\": {\"profile\": \"files\"} in "
+                    "manifest.json");
+    else
+        remarks_add(r, false, dir, file, place, "", "%s does not exist in a box%s", one->text,
+                    hint_name(one->text, hint));
+}
+
 /* M may be NULL: what the bundle asks for is then unknown. */
 static void remark_source(struct remarks *r, const char *dir, const struct manifest *m,
                           const struct lint_finding *one)
 {
     const char *file = one->file ? one->file->path : MANIFEST;
     struct json_place place = {.line = one->line};
-    char shown[BRIEF];
+    char shown[BRIEF], hint[HINT_LONGEST];
 
-    if (one->kind == CHECK_SYNTAX)
+    if (one->kind == CHECK_SYNTAX || one->kind == CHECK_MODULE)
         remarks_add(r, true, dir, file, place, "", "%s", one->text);
     else if (one->kind == CHECK_REQUIRE)
-        remarks_add(r, true, dir, file, place, "", "module %s is not in the bundle",
-                    brief_text(one->text, shown));
-    else if (one->kind == CHECK_GLOBAL)
+        remarks_add(r, true, dir, file, place, "", "module %s is not in the bundle%s",
+                    brief_text(one->text, shown), hint_module(one->text, hint));
+    else if (one->kind == CHECK_GLOBAL || one->kind == CHECK_FIELD)
+        remark_name(r, dir, file, place, one);
+    else if (one->kind == CHECK_PATH)
         remarks_add(r, false, dir, file, place, "",
-                    "global %s does not exist in a box, and no source sets it",
-                    brief_text(one->text, shown));
-    else if (one->kind == CHECK_FIELD)
-        remarks_add(r, false, dir, file, place, "", "%s does not exist in a box", one->text);
+                    "package.%s is set, but require looks in the bundle alone: a.b is a/b.lua or "
+                    "a/b/init.lua",
+                    one->text);
     else if (one->kind == CHECK_ENTRY)
         remarks_add(r, true, dir, file, place, "/entry", "no source sets a global function %s",
                     brief_text(one->text, shown));

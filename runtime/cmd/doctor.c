@@ -9,6 +9,7 @@
 #include "cgroups/cgroups.h"
 #include "cgroups/lacks.h"
 #include "runtime/base/str.h"
+#include "runtime/caller/terminal.h"
 #include "runtime/cmd/cmd.h"
 #include "runtime/cmd/doctor.h"
 #include "runtime/wire/text.h"
@@ -149,7 +150,7 @@ static void print_table(const struct checkup *c, bool colour, struct str *out)
 
 int cmd_doctor(int argc, char **argv)
 {
-    bool json = false, colour = isatty(STDOUT_FILENO);
+    bool json = false, colour = terminal_colours(STDOUT_FILENO);
     autostr struct str text = {0};
     struct checkup checkup;
     struct fault why;

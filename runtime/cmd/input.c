@@ -149,7 +149,7 @@ int input_first_line(struct caller *c, int signals, char **line, size_t *n, int 
 {
     int got;
 
-    while ((got = lines_next(&c->lines, line, n)) == 0 && !c->lines.eof) {
+    while ((got = lines_message(&c->lines, line, n)) == 0 && !c->lines.eof) {
         int ready = input_await(c->in, signals, "start line", signo, why);
 
         if (ready < 0)

@@ -3,7 +3,9 @@
  * the broker. */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "cgroups/cgroups.h"
@@ -18,25 +20,30 @@
 #include "runtime/cmd/run_parts.h"
 #include "runtime/cmd/same.h"
 #include "runtime/monitor/remote.h"
+#include "schemas/setup.h"
 
-/* Fail before the run where the report cannot be written; it is then not tried again. What is not a
- * regular file is not probed: the reader of a FIFO would see end of file. */
-static int probe_report(struct run *r, struct fault *why)
+/* Fail before the run where PATH cannot be written. What is not a regular file is not probed: the reader
+ * of a FIFO would see end of file. */
+static int run_probe(const char *path, int (*unwritten)(const char *, const char *, struct fault *),
+                     struct fault *why)
 {
-    const char *path = r->options.report;
-    struct replace report;
+    struct replace file;
     struct stat st;
     int done = 0;
 
     if (!path || replace_descriptor(path) >= 0 ||
         (stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)))
         return 0;
-    if (replace_open(&report, path) < 0 || replace_probe(&report) < 0) {
-        done = report_unwritten(path, report.refused, why);
-        r->options.report = NULL;
-    }
-    replace_close(&report);
+    if (replace_open(&file, path) < 0 || replace_probe(&file) < 0)
+        done = unwritten(path, file.refused, why);
+    replace_close(&file);
     return done;
+}
+
+static int run_result_unwritten(const char *path, const char *refused, struct fault *why)
+{
+    return fault_set(why, STATUS_SETUP, refused ? 0 : errno, path, "writing the result%s%s",
+                     refused ? ": " : "", refused ? refused : "");
 }
 
 int run_report(const struct run *r, struct fault *why)
@@ -45,33 +52,71 @@ int run_report(const struct run *r, struct fault *why)
                      : report_write(&r->report, r->options.report, r->signals, why);
 }
 
-/* Refuse a report over what the run reads or writes; /dev/stdout by name is fine: it follows the
+/* Refuse to write PATH over what the run reads or writes; /dev/stdout by name is fine: it follows the
  * output. */
-static int check_report(const struct run_options *o, struct fault *why)
+static int check_file(const struct run_options *o, const char *option, const char *path,
+                      struct fault *why)
 {
-    struct same_file f[2], *other = &f[0], *report = &f[1];
+    struct same_file f[2], *other = &f[0];
+    const struct {
+        const char *option, *path;
+        int fd;
+        bool by_name; /* may be meant by its name */
+    } others[] = {
+        {"standard output", NULL, STDOUT_FILENO, true},
+        {"standard input", NULL, STDIN_FILENO, false},
+        {"--arg-file", o->arg_file, -1, false},
+        {"--keyring", o->keyring, -1, false},
+        {"standard error", NULL, STDERR_FILENO, true},
+        {"--report", path == o->report ? NULL : o->report, -1, false},
+    };
 
-    if (!o->report)
+    if (!path)
         return 0;
-    same_stat(report, "--report", o->report, -1);
-    same_stat(other, "standard output", NULL, STDOUT_FILENO);
-    if (replace_descriptor(o->report) < 0 && same_refuse(f, 2, why) < 0)
+    same_stat(&f[1], option, path, -1);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        if ((!others[i].path && others[i].fd < 0) ||
+            (others[i].by_name && replace_descriptor(path) >= 0))
+            continue;
+        same_stat(other, others[i].option, others[i].path, others[i].fd);
+        if (same_refuse(f, 2, why) < 0)
+            return -1;
+    }
+    return same_source(option, path, o->bundle, why);
+}
+
+static int check_files(const struct run_options *o, struct fault *why)
+{
+    return check_file(o, "--report", o->report, why) < 0 ||
+                   check_file(o, "--result", o->result, why) < 0
+               ? -1
+               : 0;
+}
+
+/* The monitor may open no file: it has one in memory, which holds whatever it says. */
+static int open_result(struct run *r, struct fault *why)
+{
+    if (!r->options.result)
+        return 0;
+    if (run_probe(r->options.result, run_result_unwritten, why) < 0)
         return -1;
-    same_stat(other, "standard input", NULL, STDIN_FILENO);
-    if (same_refuse(f, 2, why) < 0)
-        return -1;
-    if (o->arg_file)
-        same_stat(other, "--arg-file", o->arg_file, -1);
-    if (same_refuse(f, 2, why) < 0)
-        return -1;
-    if (o->keyring)
-        same_stat(other, "--keyring", o->keyring, -1);
-    if (same_refuse(f, 2, why) < 0)
-        return -1;
-    same_stat(other, "standard error", NULL, STDERR_FILENO);
-    if (replace_descriptor(o->report) < 0 && same_refuse(f, 2, why) < 0)
-        return -1;
-    return same_source("--report", o->report, o->bundle, why);
+    r->result = memfd_create("result", MFD_CLOEXEC);
+    r->person.result = r->result;
+    return r->result < 0 ? fault_set(why, STATUS_SETUP, errno, "result", "a file in memory") : 0;
+}
+
+/* The monitor has ended, and said that the run went well. */
+static int write_result(const struct run *r, struct fault *why)
+{
+    static const char nothing[] = "null\n";
+    autofree char *bytes = malloc(WIRE_LINE_MAX);
+    const char *refused = NULL;
+    ssize_t n = bytes ? pread(r->result, bytes, WIRE_LINE_MAX, 0) : -1;
+
+    if (n >= 0 && replace_file(r->options.result, n ? bytes : nothing,
+                               n ? (size_t)n : sizeof nothing - 1, r->signals, &refused) == 0)
+        return 0;
+    return run_result_unwritten(r->options.result, refused, why);
 }
 
 /* Open all that the monitor will have no right to open. */
@@ -80,7 +125,11 @@ static int prepare(struct run *r, struct fault *why)
     const struct run_options *o = &r->options;
     struct broker *b = &r->broker;
 
-    if (probe_report(r, why) < 0)
+    if (run_probe(o->report, report_unwritten, why) < 0) {
+        r->options.report = NULL; /* it is not tried again */
+        return -1;
+    }
+    if (open_result(r, why) < 0)
         return -1;
     b->signals = r->signals = input_signals(why);
     if (r->signals < 0)
@@ -132,6 +181,8 @@ static int serve_monitor(struct run *r)
         broker_tell_bundle(b, NULL, &why);
     }
     status = apart_serve(b);
+    if (status == 0 && r->result >= 0 && write_result(r, &why) < 0)
+        status = cmd_fault(&why);
     artifacts_free(b->artifacts); /* unfinished ones are removed */
     return status;
 }
@@ -143,12 +194,12 @@ int cmd_run(int argc, char **argv)
     int parsed = run_options_parse(argc, argv, &r.options), pid;
     struct broker_wire wire;
 
-    r.signals = -1;
+    r.signals = r.result = -1;
     if (parsed) {
         run_options_free(&r.options);
         return parsed > 0 ? 0 : -parsed;
     }
-    if (check_report(&r.options, &why) < 0) {
+    if (check_files(&r.options, &why) < 0) {
         cmd_fault(&why);
         run_options_free(&r.options);
         return status_exit(STATUS_USAGE, 0);

@@ -41,6 +41,7 @@ static int parse_arg(struct run *r, const char *where, const char *text, size_t 
                      struct fault *why)
 {
     struct meter meter = {0}; /* a budget of the caller's own */
+    autostr struct str what = {0};
     struct json_error e;
     struct json_place at;
 
@@ -55,9 +56,10 @@ static int parse_arg(struct run *r, const char *where, const char *text, size_t 
     if (!e.what)
         return fault_set(why, STATUS_SETUP, ENOMEM, where, "parsing");
     at = json_place(text, n, e.offset);
+    json_error_add(text, n, &e, &what);
     return fault_set(why, STATUS_INVALID, 0, where,
                      "%u:%u: %s (the argument is JSON: a string needs quotes)", at.line, at.column,
-                     e.what);
+                     what.failed ? e.what : what.data);
 }
 
 /* Without --json the command line takes the place of the start line. */
@@ -67,6 +69,8 @@ static int start_from_options(struct run *r, struct fault *why)
     autostr struct str text = {0};
 
     r->start.verbose = o->verbose > 0;
+    r->start.bytes = r->start.reads = true;
+    r->start.paced = !r->caller->out_tty;
     if (o->arg && parse_arg(r, "--arg", o->arg, strlen(o->arg), why) < 0)
         return -1;
     if (o->arg_file && (input_whole(&r->arg_file, r->signals, &r->report.signal, &text, why) < 0 ||
@@ -87,10 +91,11 @@ static int start_from_caller(struct run *r, struct fault *why)
     if (start_parse(line, n, &r->start, why) < 0)
         return -1;
     c->base64 = r->start.base64;
+    c->reads = r->start.reads;
     if (r->start.has_bundle && strcmp(r->start.bundle, r->manifest->name) != 0)
         return fault_set(why, STATUS_INVALID, 0, "start line", "/bundle: the bundle here is \"%s\"",
                          r->manifest->name);
-    if (lines_next(&c->lines, &line, &n) > 0)
+    if (lines_message(&c->lines, &line, &n) > 0)
         return fault_set(why, STATUS_INVALID, 0, "caller",
                          "a line of %zu bytes arrived, but no request of the box is waiting for it",
                          n);
@@ -235,7 +240,7 @@ void run_tell(struct run *r)
 
 static int run_monitor_enter(struct run *r, const struct broker_wire *wire, struct fault *why)
 {
-    const int keep[] = {r->arg_file.fd, r->keyring.fd};
+    const int keep[] = {r->arg_file.fd, r->keyring.fd, r->result};
 
     if (apart_enter(wire, r->caller, keep, sizeof keep / sizeof keep[0], &r->remote, &r->signals,
                     why) < 0)

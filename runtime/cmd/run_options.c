@@ -25,12 +25,14 @@ static const char help[] =
     "                           (without it: those of runbox keyring, for what is granted)\n"
     "  --store STORE            where those keys are kept: file, kernel or credentials\n"
     "  --json                   speak JSON lines on stdin and stdout (runbox-wire(7))\n"
+    "  --result FILE            write the result to FILE, not to stdout, once the script ended "
+    "well\n"
     "  --report FILE            write the report to FILE, as JSON\n"
     "  --audit FILE             append what was made, refused and killed, as JSON lines;\n"
     "                           'syslog' sends them to syslog\n"
     "  --artifacts DIR          write the files that the script hands out to DIR\n"
     "  -v, --verbose            show debug lines and what the run used\n"
-    "  -q, --quiet              show errors only\n"
+    "  -q, --quiet              only what the script wrote, and errors: no result, no log\n"
     "  --no-color               no colours, even on a terminal\n"
     "  -h, --help               this text\n\n"
     "Exit status: 0 the script ended well, 1 it failed, 2 usage, 3 something does not\n"
@@ -43,6 +45,7 @@ enum {
     OPT_KEYRING,
     OPT_JSON,
     OPT_REPORT,
+    OPT_RESULT,
     OPT_ARTIFACTS,
     OPT_AUDIT,
     OPT_NO_COLOR,
@@ -61,6 +64,7 @@ static const struct option longs[] = {
     {"store", required_argument, NULL, OPT_STORE},
     {"json", no_argument, NULL, OPT_JSON},
     {"report", required_argument, NULL, OPT_REPORT},
+    {"result", required_argument, NULL, OPT_RESULT},
     {"artifacts", required_argument, NULL, OPT_ARTIFACTS},
     {"audit", required_argument, NULL, OPT_AUDIT},
     {"verbose", no_argument, NULL, 'v'},
@@ -123,6 +127,9 @@ static void set_option(struct run_options *o, int c)
     case OPT_REPORT:
         o->report = optarg;
         break;
+    case OPT_RESULT:
+        o->result = optarg;
+        break;
     case OPT_ARTIFACTS:
         o->artifacts = optarg;
         break;
@@ -153,6 +160,7 @@ static int check_paths(const struct run_options *o)
 {
     return cmd_path("run", "BUNDLE", o->bundle, true) ||
                    cmd_path("run", "--report", o->report, false) ||
+                   cmd_path("run", "--result", o->result, false) ||
                    cmd_path("run", "--artifacts", o->artifacts, false) ||
                    cmd_path("run", "--audit", o->audit, false) ||
                    cmd_path("run", "--arg-file", o->arg_file, true) ||
@@ -178,6 +186,8 @@ static int run_options_check(struct run_options *o, int argc, char **argv)
     if (o->json && (o->arg || o->arg_file || o->keyring || o->option_count))
         return cmd_usage("run",
                          "with --json, the argument, options and keyring belong in the start line");
+    if (o->json && o->result)
+        return cmd_usage("run", "with --json, the result is a line: --result is without it");
     return 0;
 }
 

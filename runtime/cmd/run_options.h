@@ -10,7 +10,7 @@ struct run_options {
     const char *bundle;
     const char *arg;      /* JSON text, or NULL */
     const char *arg_file; /* "-" is stdin, or NULL */
-    const char *keyring, *report, *artifacts, *audit, *cgroup_parent;
+    const char *keyring, *report, *result, *artifacts, *audit, *cgroup_parent;
     int store;            /* enum store, or -1 */
     struct pair *options; /* -o */
     size_t option_count;

@@ -36,6 +36,7 @@ struct run {
     struct watch watch;
     struct meter work; /* what the bundle has cost so far */
     int signals;
+    int result;   /* what the monitor has of it, a file in memory; -1: no --result */
     bool unheard; /* told to stop, and the reader takes nothing */
 };
 

@@ -14,6 +14,7 @@
 #include "runtime/json/json.h"
 #include "runtime/json/schema/schema.h"
 #include "runtime/monitor/remote.h"
+#include "runtime/wire/lines.h"
 #include "runtime/wire/text.h"
 #include "schemas/embedded.h"
 
@@ -121,7 +122,8 @@ static int validate_lines(struct validate *v, const char *where, const struct st
         const char *stop = memchr(at, '\n', (size_t)(end - at));
 
         stop = stop ? stop : end;
-        rc = validate_text(v, where, at, (size_t)(stop - at), line);
+        if (!line_is_blank(at, (size_t)(stop - at)))
+            rc = validate_text(v, where, at, (size_t)(stop - at), line);
         at = stop + 1;
     }
     return rc;

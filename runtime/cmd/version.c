@@ -12,15 +12,14 @@
 
 int cmd_version(void)
 {
-    char text[512], seccomp[32], pattern[64];
+    char text[512], seccomp[32];
 
     filter_library(seccomp, sizeof seccomp);
-    schema_library(pattern, sizeof pattern);
     snprintf(text, sizeof text,
-             "runbox " RUNBOX_VERSION "\n" LUA_FOUND "\nlibseccomp %s\njson-c %s\nPCRE2 %s\n"
+             "runbox " RUNBOX_VERSION "\n" LUA_FOUND "\nlibseccomp %s\njson-c %s\nUnicode %s\n"
              "Linux headers %d.%d.%d\nLandlock ABI 1 to %d\ncgroup v1, v2\n",
-             seccomp, json_library(), pattern, LINUX_VERSION_MAJOR, LINUX_VERSION_PATCHLEVEL,
-             LINUX_VERSION_SUBLEVEL, JAIL_LANDLOCK_ABI);
+             seccomp, json_library(), schema_unicode(), LINUX_VERSION_MAJOR,
+             LINUX_VERSION_PATCHLEVEL, LINUX_VERSION_SUBLEVEL, JAIL_LANDLOCK_ABI);
     cmd_help(text);
     return 0;
 }

@@ -47,6 +47,7 @@ static int member_request(struct caller *c, const struct event *e, const char *l
     member_say(caller_whole(c, struct member), MESSAGE_EVENT, line, n);
     c->owed = true;
     c->owed_kind = e->kind;
+    c->owed_count = e->count;
     return 0;
 }
 
@@ -71,8 +72,8 @@ static void member_end(struct caller *c, const struct report *r)
     (void)r;
 }
 
-static const struct caller_kind kind = {member_event, member_request, member_input, member_listens,
-                                        member_end};
+static const struct caller_kind kind = {member_event, NULL,           member_request,
+                                        member_input, member_listens, member_end};
 
 static void member_free(struct member *m)
 {
@@ -313,6 +314,7 @@ static void member_begin(struct member *m)
     r = member_parse(m, &unnamed, &why);
     if (r == 0) {
         m->caller.base64 = m->run.start.base64;
+        m->caller.reads = m->run.start.reads;
         r = fleet_start(d->fleet, &m->run, &why);
         member_charge(m, m->run.start.steps + fleet_checked(d->fleet, &m->run));
     }

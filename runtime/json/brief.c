@@ -12,10 +12,10 @@
 #define SHOWN   64 /* bytes of a text shown in a message; BRIEF leaves room for quotes and dots */
 #define LONGEST 48 /* longer names are never near another */
 
-/* The length of the whole characters within the first SHOWN bytes. */
-static size_t shown(const char *text)
+/* The length of the whole characters within the first SHOWN of the N bytes. */
+static size_t shown(const char *text, size_t n)
 {
-    const char *at = text, *end = text + strnlen(text, SHOWN + 4);
+    const char *at = text, *end = text + (n < SHOWN + 4 ? n : SHOWN + 4);
     uint32_t cp;
 
     while (at < end) {
@@ -30,10 +30,29 @@ static size_t shown(const char *text)
 
 const char *brief_text(const char *text, char *out)
 {
-    size_t n = shown(text);
+    return brief_bytes(text, strnlen(text, SHOWN + 4), out);
+}
 
-    snprintf(out, BRIEF, "\"%.*s%s\"", (int)n, text, text[n] ? "..." : "");
+const char *brief_bytes(const char *text, size_t n, char *out)
+{
+    struct str to = {.data = out, .cap = BRIEF, .fixed = true};
+    size_t most = shown(text, n), at = 0;
+
+    str_addc(&to, '"');
+    for (; at < most && (to.len < BRIEF - 16 || (text[at] & 0xc0) == 0x80); at++)
+        if (text[at])
+            str_addc(&to, text[at]);
+        else
+            str_adds(&to, "\\u0000");
+    str_adds(&to, at < n ? "...\"" : "\"");
     return out;
+}
+
+const char *json_c_string(struct json_object *value)
+{
+    const char *text = json_object_get_string(value);
+
+    return text && strlen(text) == (size_t)json_object_get_string_len(value) ? text : NULL;
 }
 
 const char *brief_value(struct json_object *value, char *out)
@@ -44,7 +63,8 @@ const char *brief_value(struct json_object *value, char *out)
 
     switch (json_object_get_type(value)) {
     case json_type_string:
-        return brief_text(json_object_get_string(value), out);
+        return brief_bytes(json_object_get_string(value), (size_t)json_object_get_string_len(value),
+                           out);
     case json_type_object:
     case json_type_array: /* printing a large one whole, only to truncate it, is a waste */
         snprintf(out, BRIEF,
@@ -56,7 +76,7 @@ const char *brief_value(struct json_object *value, char *out)
         return strcpy(out, "null");
     default:
         text = json_number_text(value, number);
-        n = shown(text);
+        n = shown(text, strlen(text));
         snprintf(out, BRIEF, "%.*s%s", (int)n, text, text[n] ? "..." : "");
         return out;
     }
@@ -64,7 +84,12 @@ const char *brief_value(struct json_object *value, char *out)
 
 void visible_add(struct str *out, const char *text)
 {
-    const char *end = text + strlen(text);
+    visible_bytes(out, text, strlen(text));
+}
+
+void visible_bytes(struct str *out, const char *text, size_t n)
+{
+    const char *end = text + n;
     uint32_t cp;
 
     str_add(out, "", 0); /* so that .data is never NULL */

@@ -13,6 +13,9 @@ struct json_object;
 #define BRIEF 160
 const char *brief_text(const char *text, char *out);
 
+/* The same for N bytes, where NUL is shown as \u0000. */
+const char *brief_bytes(const char *text, size_t n, char *out);
+
 /* VALUE for a message: JSON, truncated likewise; "an object" or "an array". OUT >= BRIEF bytes. */
 const char *brief_value(struct json_object *value, char *out);
 
@@ -20,8 +23,12 @@ const char *brief_value(struct json_object *value, char *out);
 #define JSON_NUMBER_TEXT 32
 const char *json_number_text(struct json_object *value, char *out);
 
-/* Append TEXT with control characters (C0, DEL, C1) and invalid bytes written as \uXXXX. */
+/* The string VALUE as a C string, or NULL if it holds a NUL. */
+const char *json_c_string(struct json_object *value);
+
+/* Append TEXT, or N bytes, with control characters (C0, DEL, C1) and invalid bytes written as \uXXXX. */
 void visible_add(struct str *out, const char *text);
+void visible_bytes(struct str *out, const char *text, size_t n);
 
 /* "did you mean": try every candidate; then .best is the nearest, or NULL if none is near. */
 struct suggestion {

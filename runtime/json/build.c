@@ -1,6 +1,6 @@
 /* Builds json-c objects from checked text. json-c's own parser is not used: it is lenient, clamps
- * integers that do not fit, and costs more. Here an integer beyond 64 bits becomes a double, and
- * every double keeps its text, so that it is printed as it was read. Runs only on text that
+ * integers that do not fit, and costs more. Here an integer beyond 64 bits, or -0, becomes a
+ * double, and every double keeps its text, so that it is printed as it was read. Runs only on text that
  * json_check() accepted. */
 #include <errno.h>
 #include <json-c/json.h>
@@ -89,7 +89,8 @@ static int build_number(struct builder *b, struct json_object **value)
 
     if (json_number(s, &real) < 0)
         return -1;
-    /* An integer of 19 digits may exceed 64 bits and become a double. */
+    /* An integer of 19 digits may exceed 64 bits and become a double, as -0 does. */
+    real |= s->at - begin == 2 && memcmp(begin, "-0", 2) == 0;
     if (build_cost(b, real || s->at - begin > 18 ? JSON_COST_DOUBLE + (size_t)(s->at - begin)
                                                  : JSON_COST_SCALAR) < 0) {
         s->at = begin;

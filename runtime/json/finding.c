@@ -111,6 +111,7 @@ void findings_add(struct findings *f, const struct path *path, const char *schem
 
 void findings_unread(struct findings *f, const char *text, size_t n, const struct json_error *e)
 {
+    autostr struct str what = {0};
     struct str pointer = {0};
 
     if (e->spent == METER_STOPPED) {
@@ -121,7 +122,9 @@ void findings_unread(struct findings *f, const char *text, size_t n, const struc
         f->no_memory = true;
         return;
     }
-    findings_add(f, NULL, NULL, false, e->spent ? "too large: %s" : "%s", e->what);
+    json_error_add(text, n, e, &what);
+    findings_add(f, NULL, NULL, false, e->spent ? "too large: %s" : "%s",
+                 what.failed ? e->what : what.data);
     if (!f->count)
         return;
     f->item[f->count - 1].place = json_place(text, n, e->offset);

@@ -15,6 +15,8 @@
 /* Up to this many members are compared as they are read; more are sorted at the object's end. */
 #define FEW 12
 
+static const char duplicate[] = "duplicate member";
+
 static int fail(struct json_scan *s, const char *at, const char *error)
 {
     s->at = at;
@@ -91,29 +93,41 @@ static int add_to_many(struct members *m, const struct json_key *key)
     return 0;
 }
 
+/* The member's name at KEY is wrong; it stands at FIRST, too. */
+static int fail_name(struct json_scan *s, const char *raw, const char *first, const char *error)
+{
+    s->name = raw - 1;
+    s->first = first ? first - 1 : NULL;
+    return fail(s, s->name, error);
+}
+
 static int member_add(struct json_scan *s, struct members *m, const struct json_key *key)
 {
+    if (key->nul)
+        return fail_name(s, key->raw, NULL, "a member's name must not hold \\u0000");
     if (m->count >= FEW)
         return add_to_many(m, key) < 0 ? fail(s, key->raw - 1, "not enough memory") : 0;
     for (size_t i = 0; i < m->count; i++)
         if (json_key_compare(&m->few[i], key) == 0)
-            return fail(s, key->raw - 1, "duplicate member");
+            return fail_name(s, key->raw, m->few[i].raw, duplicate);
     m->few[m->count++] = *key;
     return 0;
 }
 
 static int members_end(struct json_scan *s, struct members *m)
 {
-    const char *first = NULL;
+    const char *first = NULL, *second = NULL;
 
     if (!m->many)
         return 0;
     sort_items(m->many, m->count, sizeof *m->many, by_key_then_place);
     for (size_t i = 1; i < m->count; i++)
         if (json_key_compare(&m->many[i - 1], &m->many[i]) == 0 &&
-            (!first || m->many[i].raw < first))
-            first = m->many[i].raw;
-    return first ? fail(s, first - 1, "duplicate member") : 0;
+            (!second || m->many[i].raw < second)) {
+            first = m->many[i - 1].raw;
+            second = m->many[i].raw;
+        }
+    return second ? fail_name(s, second, first, duplicate) : 0;
 }
 
 /* After a value: 1 if another follows a comma, 0 if CLOSE ended the list, -1 on error. */

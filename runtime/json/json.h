@@ -1,7 +1,8 @@
 /* Strict JSON text (RFC 8259): check it before building anything from it, and find places in it.
  * json-c is lenient and keeps no positions; every external text passes here first. An accepted text
- * is one value in valid UTF-8 (no lone surrogate escapes, no NUL), without duplicate members, of
- * bounded depth; no number is longer than 1100 bytes or beyond the range of a double (1e999). */
+ * is one value in valid UTF-8 (no lone surrogate escapes), without duplicate members, of bounded
+ * depth; no number is longer than 1100 bytes or beyond the range of a double (1e999). A string may
+ * hold \u0000, so that its length counts; a member's name may not, since json-c's names end there. */
 #ifndef JSON_JSON_H
 #define JSON_JSON_H
 
@@ -18,6 +19,9 @@ struct str;
 struct json_scan {
     const char *at, *end;
     const char *error;
+    const char *name;    /* the member's name that the error is about, at its quote; or NULL */
+    const char *first;   /* where the same name stands before */
+    const char *rounded; /* the first integer that a script could not hold as it is; or NULL */
 };
 
 /* Step over white space, then exactly one value. 0, or -1 with .error set. DEPTH_LEFT: how many
@@ -55,9 +59,16 @@ struct json_error {
         spent; /* if the text is valid but too costly: json_pointer_at() names the value */
 };
 
+/* Append E->what for TEXT, with the member's name where it is about one, and where that name stands
+ * first. */
+void json_error_add(const char *text, size_t n, const struct json_error *e, struct str *out);
+
+/* The same for S, which failed in TEXT. */
+void json_scan_error_add(const char *text, const struct json_scan *s, struct str *out);
+
 /* Check TEXT and build it, charging M a step and the bytes in json-c for each value. *VALUE is the
  * caller's (json_object_put); NULL is JSON null. 0, or -1 and *E. Integers are int64 or uint64; one
- * beyond 64 bits becomes a double; every double is printed as it was written. */
+ * beyond 64 bits becomes a double, and so does -0; every double is printed as it was written. */
 int json_read(const char *text, size_t n, struct meter *m, struct json_object **value,
               struct json_error *e);
 

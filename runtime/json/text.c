@@ -62,7 +62,7 @@ static int32_t hex4(const char *at, const char *end)
 }
 
 /* At "\u". */
-static int unicode_escape(struct json_scan *s)
+static int unicode_escape(struct json_scan *s, struct json_key *key)
 {
     int32_t high = hex4(s->at + 2, s->end), low;
 
@@ -70,10 +70,7 @@ static int unicode_escape(struct json_scan *s)
         s->error = "\\u needs four hexadecimal digits";
         return -1;
     }
-    if (high == 0) {
-        s->error = "\\u0000 is not allowed in a string";
-        return -1;
-    }
+    key->nul |= high == 0;
     if (high < 0xd800 || high > 0xdfff) {
         s->at += 6;
         return 0;
@@ -89,12 +86,14 @@ static int unicode_escape(struct json_scan *s)
 }
 
 /* At a backslash. */
-static int skip_escape(struct json_scan *s)
+static int skip_escape(struct json_scan *s, struct json_key *key)
 {
     char c = s->end - s->at > 1 ? s->at[1] : '\0';
 
+    key->escaped = true;
+
     if (c == 'u')
-        return unicode_escape(s);
+        return unicode_escape(s, key);
     if (c == '\0' || !strchr("\"\\/bfnrt", c)) {
         s->error = "not a JSON escape (valid are \\\" \\\\ \\/ \\b \\f \\n \\r \\t \\uXXXX)";
         return -1;
@@ -118,8 +117,7 @@ int json_key(struct json_scan *s, struct json_key *key)
         if (*s->at == '"')
             break;
         if (*s->at == '\\') {
-            key->escaped = true;
-            if (skip_escape(s) < 0)
+            if (skip_escape(s, key) < 0)
                 return -1;
         } else if ((unsigned char)*s->at < 0x20) {
             s->error = "control characters in a string must be escaped";
@@ -189,6 +187,18 @@ static const char *number_end(const char *at, const char *end, bool *frac, bool 
     return at;
 }
 
+/* Of an exponent that ends at AT, without leading zeros. */
+static long exponent_digits(const char *at)
+{
+    const char *from = at;
+
+    while (from[-1] >= '0' && from[-1] <= '9')
+        from--;
+    while (from < at && *from == '0')
+        from++;
+    return at - from;
+}
+
 int json_number(struct json_scan *s, bool *real)
 {
     const char *begin = s->at, *at;
@@ -199,9 +209,13 @@ int json_number(struct json_scan *s, bool *real)
         return number_error(s, begin, "not a JSON number");
     if (at - begin > JSON_NUMBER_MAX)
         return number_error(s, begin, "the number has too many digits");
+    if (exp && exponent_digits(at) > JSON_EXPONENT_DIGITS)
+        return number_error(s, begin, "the number's exponent has too many digits");
     if ((exp || at - begin > 300) && too_large(begin, (size_t)(at - begin)))
         return number_error(s, begin, "the number is too large");
     *real = frac || exp;
+    if (!*real && !s->rounded && at - begin > 18 && !json_is_exact(begin, (size_t)(at - begin)))
+        s->rounded = begin;
     s->at = at;
     return 0;
 }

@@ -82,9 +82,9 @@ static bool take_number(const char **at, unsigned *n)
 
 bool lint_line(struct lint *l, const struct bundle *b, const char *text)
 {
-    static const char kinds[] = {CHECK_BEGUN,   CHECK_SYNTAX,  CHECK_GLOBAL,
-                                 CHECK_FIELD,   CHECK_REQUIRE, CHECK_CALL,
-                                 CHECK_KEYRING, CHECK_OPTION,  CHECK_ENTRY};
+    static const char kinds[] = {CHECK_BEGUN,   CHECK_SYNTAX, CHECK_GLOBAL, CHECK_FIELD,
+                                 CHECK_REQUIRE, CHECK_MODULE, CHECK_PATH,   CHECK_CALL,
+                                 CHECK_KEYRING, CHECK_OPTION, CHECK_ENTRY};
     struct lint_finding *one;
     const char *at = text + 2;
     unsigned source, line;
@@ -125,6 +125,10 @@ static void lint_event(struct caller *c, const struct event *e, const char *line
         return;
     }
     text_plain(&text, e->text, false);
+    if (text.data && strlen(text.data) != text.len) {
+        text.len = 0;
+        text_plain(&text, e->text, true);
+    }
     k->lint->no_memory |= text.failed;
     if (text.failed || !text.data || strlen(text.data) != text.len ||
         !lint_line(k->lint, k->bundle, text.data))
@@ -164,8 +168,8 @@ static void lint_end(struct caller *c, const struct report *r)
     (void)r;
 }
 
-static const struct caller_kind kind = {lint_event, lint_request, lint_input, lint_listens,
-                                        lint_end};
+static const struct caller_kind kind = {lint_event, NULL,         lint_request,
+                                        lint_input, lint_listens, lint_end};
 
 /* The message where the budget of a check ran out, or NULL. It is the same for every bundle, and no
  * option raises it. */

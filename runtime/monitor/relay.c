@@ -6,6 +6,7 @@
 #include "runtime/json/base64.h"
 #include "runtime/json/json.h"
 #include "runtime/monitor/watch.h"
+#include "runtime/wire/text.h"
 #include "schemas/setup.h"
 
 static void relay_breach(struct watch *w, const char *what)
@@ -38,11 +39,11 @@ static void relay_exit(struct watch *w, const struct event *e, const char *line,
     w->state = life_next(w->state, RUN_EXIT);
     w->exit_kind = e->kind;
     w->exit_limit_memory = e->name.len == 6 && memcmp(e->name.at, "memory", 6) == 0;
-    str_reserve(&w->exit_text, e->text.len);
-    if (!w->exit_text.failed)
-        w->exit_text.len = json_unescape(e->text.at, e->text.len, w->exit_text.data);
-    if (w->exit_text.data)
-        w->exit_text.data[w->exit_text.len] = '\0';
+    text_plain(&w->exit_text, e->text, false);
+    if (w->exit_text.data && memchr(w->exit_text.data, '\0', w->exit_text.len)) {
+        w->exit_text.len = 0; /* a message is a C string: show what ends none */
+        text_plain(&w->exit_text, e->text, true);
+    }
 }
 
 static void relay_result(struct watch *w, const struct event *e, const char *line, size_t n)
@@ -139,12 +140,42 @@ static void relay_show(struct watch *w, const struct event *e, const char *line,
     w->caller->kind->event(w->caller, e, line, n);
 }
 
+/* Of whom each byte counts, no text is taken, and nothing is asked for that only texts answer. */
+static void relay_text(struct watch *w, const struct event *e, const char *line, size_t n)
+{
+    if (w->caller->kind->bytes)
+        relay_breach(w, "a text, although its streams are bytes");
+    else
+        relay_request(w, e, line, n);
+}
+
 static void relay_write(struct watch *w, const struct event *e, const char *line, size_t n)
 {
-    if (w->caller->base64 && !base64_check(e->text.at, e->text.len))
+    if (w->caller->kind->bytes)
+        relay_breach(w, "a text, although its streams are bytes");
+    else if (w->caller->base64 && !base64_check(e->text.at, e->text.len))
         relay_breach(w, "a Write that is not base64, although the start line asks for base64");
     else
         relay_show(w, e, line, n);
+}
+
+/* Only where the start line asked for it. */
+static void relay_read(struct watch *w, const struct event *e, const char *line, size_t n)
+{
+    if (w->caller->reads)
+        relay_request(w, e, line, n);
+    else
+        relay_breach(w, "a Read, although the start line does not ask for it");
+}
+
+static void relay_bytes(struct watch *w, const struct event *e, const char *line, size_t n)
+{
+    (void)line;
+    (void)n;
+    if (w->caller->kind->bytes)
+        w->bytes = e->count;
+    else
+        relay_breach(w, "Bytes, although its output is text");
 }
 
 /* When a line may come, and in which runs: some events are for bundles only, some for sn0int's
@@ -158,8 +189,10 @@ static const struct {
 } relay[EVENT__COUNT] = {
     [EVENT_LOG] = {ANYWHERE, OF_ALL, relay_show},
     [EVENT_WRITE] = {ANYWHERE, OF_ALL, relay_write},
-    [EVENT_READLINE] = {ANYWHERE, OF_ALL, relay_request},
-    [EVENT_TOEND] = {ANYWHERE, OF_ALL, relay_request},
+    [EVENT_READLINE] = {ANYWHERE, OF_ALL, relay_text},
+    [EVENT_TOEND] = {ANYWHERE, OF_ALL, relay_text},
+    [EVENT_READ] = {ANYWHERE, OF_BUNDLES, relay_read},
+    [EVENT_BYTES] = {ANYWHERE, OF_BUNDLES, relay_bytes},
     [EVENT_CALL] = {ANYWHERE, OF_BUNDLES, relay_call},
     [EVENT_RETURN] = {ANYWHERE, OF_BUNDLES, relay_return},
     [EVENT_ARTIFACT] = {ANYWHERE, OF_BUNDLES, relay_artifact},
@@ -197,27 +230,106 @@ static void relay_event(struct watch *w, const struct event *e, const char *line
         relay[e->kind].take(w, e, line, n);
 }
 
-static void relay_line(struct watch *w, const char *line, size_t n)
+/* Bytes of E, a line of N, that the limit `output` counts: what reaches the caller. To ask for input
+ * is answered before anything else may come, so it floods nobody. */
+static uint64_t relay_output(const struct event *e, size_t n)
+{
+    switch (e->kind) {
+    case EVENT_READLINE:
+    case EVENT_TOEND:
+    case EVENT_READ:
+        return 0;
+    case EVENT_BYTES:
+        return e->count;
+    default:
+        return n + 1;
+    }
+}
+
+/* Returns what was counted. */
+static uint64_t relay_line(struct watch *w, const char *line, size_t n)
 {
     const struct plan_limit *output = &w->box->plan->limits[LIMIT_OUTPUT];
     struct event e;
     const char *what;
+    uint64_t counted;
 
-    w->report->output_bytes += n + 1;
-    if (w->report->output_bytes > output->effective) {
-        watch_limit(w, STATUS_OUTPUT, LIMIT_OUTPUT, "output_bytes", w->report->output_bytes);
-    } else if (event_parse(line, n, &e, &what) < 0) {
+    if (event_parse(line, n, &e, &what) < 0) {
         relay_breach(w, what);
-    } else {
-        relay_event(w, &e, line, n);
+        return 0;
     }
+    counted = relay_output(&e, n);
+    w->report->output_bytes += counted;
+    if (w->report->output_bytes > output->effective)
+        watch_limit(w, STATUS_OUTPUT, LIMIT_OUTPUT, "output_bytes", w->report->output_bytes);
+    else
+        relay_event(w, &e, line, n);
+    return counted;
+}
+
+/* What follows the count of a Bytes: whether there was any. */
+static bool relay_take_bytes(struct watch *w)
+{
+    char *bytes;
+    size_t n = w->bytes ? lines_bytes(&w->box->in, w->bytes, &bytes) : 0;
+
+    if (!n)
+        return false;
+    w->bytes -= (uint32_t)n;
+    w->caller->kind->bytes(w->caller, bytes, n);
+    return true;
+}
+
+/* Read the wire once. False: nothing has come, or what has is the beginning of a line that was cut off:
+ * how the box died decides. */
+static bool relay_fill(struct watch *w)
+{
+    char *rest;
+
+    while (lines_fill(&w->box->in, w->box->wire) < 0) {
+        if (errno == EAGAIN || errno == EINTR)
+            return false;
+        /* Its end was closed with bytes unread, reported once: its last lines may follow. */
+        if (errno == ECONNRESET && !w->unread) {
+            w->unread = true;
+            continue;
+        }
+        w->wire_eof = true;
+        if (errno != ECONNRESET)
+            watch_decide(w, STATUS_SETUP, "reading from the box: %s", strerror(errno));
+        return false;
+    }
+    w->wire_eof = w->box->in.eof;
+    return !w->wire_eof || lines_rest(&w->box->in, &rest) == 0 || !life_may(w->state, RUN_EXIT);
+}
+
+/* One line, or what there is of the bytes behind one: 1; 0: there is none; -1: no more for now. */
+static int relay_next(struct watch *w)
+{
+    uint64_t counted;
+    char *line;
+    size_t n;
+    int r;
+
+    if (relay_take_bytes(w))
+        return 1;
+    r = w->bytes ? 0 : lines_next(&w->box->in, &line, &n);
+    if (r < 0)
+        relay_breach(w, "a line that is too long");
+    if (r <= 0)
+        return r;
+    counted = relay_line(w, line, n);
+    w->held_back = w->waits != 0;
+    if (!w->held_back)
+        return 1;
+    w->report->output_bytes -= counted;
+    lines_untake(&w->box->in, n);
+    return -1;
 }
 
 void relay_box(struct watch *w, bool all)
 {
     bool may_read = true;
-    char *line;
-    size_t n;
     int r;
 
     if (watch_rests(w))
@@ -227,39 +339,12 @@ void relay_box(struct watch *w, bool all)
         w->held_back = !caller_has_room(w->caller);
         if (w->held_back)
             return;
-        r = lines_next(&w->box->in, &line, &n);
-        if (r > 0) {
-            relay_line(w, line, n);
-            w->held_back = w->waits != 0;
-            if (!w->held_back)
-                continue;
-            w->report->output_bytes -= n + 1;
-            lines_untake(&w->box->in, n);
-            return;
-        }
-        if (r < 0) {
-            relay_breach(w, "a line that is too long");
-            return;
-        }
-        if (w->wire_eof || !may_read)
+        r = relay_next(w);
+        if (r > 0)
+            continue;
+        if (r < 0 || w->wire_eof || !may_read || !relay_fill(w))
             return;
         may_read = all;
-        if (lines_fill(&w->box->in, w->box->wire) < 0) {
-            if (errno == EAGAIN || errno == EINTR)
-                return;
-            /* Its end was closed with bytes unread, reported once: its last lines may follow. */
-            if (errno == ECONNRESET && !w->unread) {
-                w->unread = true;
-                continue;
-            }
-            w->wire_eof = true;
-            if (errno != ECONNRESET)
-                watch_decide(w, STATUS_SETUP, "reading from the box: %s", strerror(errno));
-            return;
-        }
-        w->wire_eof = w->box->in.eof;
-        if (w->wire_eof && lines_rest(&w->box->in, &line) > 0 && life_may(w->state, RUN_EXIT))
-            return; /* cut off within a line: how it died decides */
     }
 }
 

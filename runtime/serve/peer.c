@@ -202,7 +202,7 @@ static void pass_on(struct peer *p)
     char *line;
     int r = 0;
 
-    while (run_listens(p) && (r = lines_next(l, &line, &n)) > 0) {
+    while (run_listens(p) && (r = lines_message(l, &line, &n)) > 0) {
         p->lost = !p->caller.owed || !envelope_is_reply(line, n);
         if (p->lost)
             tenant_stray(&p->run, n);
@@ -213,8 +213,7 @@ static void pass_on(struct peer *p)
         p->lost = true;
         tenant_stray(&p->run, UINT64_MAX);
     } else if (run_listens(p) && l->eof) {
-        n = lines_rest(l, &line);
-        tenant_eof(&p->run, "x", n > 0);
+        tenant_eof(&p->run, "", 0);
     }
 }
 
@@ -225,7 +224,7 @@ static void read_lines(struct peer *p)
     size_t n;
 
     while (p->state == PEER_IDLE && !sink_waiting(&p->caller.out)) {
-        int r = lines_next(&p->caller.lines, &line, &n);
+        int r = lines_message(&p->caller.lines, &line, &n);
 
         if (r > 0) {
             p->since = p->server->now;
@@ -234,12 +233,11 @@ static void read_lines(struct peer *p)
         }
         if (r == 0 && !p->caller.lines.eof)
             return;
-        if (r == 0 && !lines_rest(&p->caller.lines, &line)) {
+        if (r == 0) {
             p->state = PEER_CLOSING;
             return;
         }
-        fault_set(&why, STATUS_INVALID, 0, "start line", "%s",
-                  r < 0 ? "is longer than 1 MiB" : "it has no end");
+        fault_set(&why, STATUS_INVALID, 0, "start line", "is longer than %u bytes", WIRE_LINE_MAX);
         p->lost = true;
         p->server->unnamed++;
         peer_refuse(p, &why);

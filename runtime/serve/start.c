@@ -57,6 +57,7 @@ static int serve_start_read(struct peer *p, const char *line, size_t n, bool *ke
     bool nobodys = r > 0 || (r == 0 && !e.bundle && s->o->bundle_count > 1);
 
     *keys = e.keys;
+    p->caller.reads = e.reads;
     p->of = NULL;
     if (r >= 0 && !(nobodys && start_is_wrong(line, n, why)))
         p->of = start_find(s, r > 0 ? "" : e.bundle, why);
@@ -70,7 +71,7 @@ static int alone(struct peer *p, struct fault *why)
     char *line;
     size_t n;
 
-    if (lines_next(&p->caller.lines, &line, &n) == 0)
+    if (lines_message(&p->caller.lines, &line, &n) == 0)
         return 0;
     p->lost = true;
     return fault_set(why, STATUS_INVALID, 0, "caller",

@@ -108,14 +108,11 @@ static const struct member file_rows[] = {
 static int policy_file_parse(const struct str *text, const char *where, struct policy_file *file,
                              struct findings *f, struct fault *why)
 {
-    const char *error;
-    size_t offset;
+    struct json_error e = {0};
     int built;
 
-    if (json_check(text->data, text->len, &error, &offset) < 0) {
-        findings_add(f, NULL, NULL, false, "%s", error);
-        if (f->count)
-            f->item[0].place = json_place(text->data, text->len, offset);
+    if (json_check(text->data, text->len, &e.what, &e.offset) < 0) {
+        findings_unread(f, text->data, text->len, &e);
         return findings_fault(f, where, why);
     }
     file->root = json_build(text->data, text->len, &built);

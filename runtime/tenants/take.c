@@ -187,6 +187,10 @@ static int take_line(struct link *l, struct tenant_run *r, const struct event *e
         r->caller->owed = true;
         r->caller->owed_kind = EVENT_CALL;
         return 0;
+    case EVENT_READ:
+        if (!r->caller->reads)
+            return take_breach(why, "a Read to a caller that has not asked for it");
+        return take_request(l, r, e, m->text, m->size, why);
     case EVENT_READLINE:
     case EVENT_TOEND:
     case EVENT_CALL:

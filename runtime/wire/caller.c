@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "runtime/json/brief.h"
+#include "runtime/json/decimal.h"
 #include "runtime/json/json.h"
 #include "runtime/wire/source.h"
 #include "runtime/wire/start_members.h"
@@ -42,6 +44,8 @@ int start_take_keyring(const struct source *from, void *to, struct json_object *
 /* json_read() builds an integer beyond 64 bits as a double. */
 static bool is_count(struct json_object *value)
 {
+    if (json_object_is_type(value, json_type_double))
+        return json_sign(value) == 0; /* -0 */
     return json_object_is_type(value, json_type_int) && json_object_get_int64(value) >= 0;
 }
 
@@ -70,12 +74,21 @@ static int take_seed(const struct source *from, void *to, struct json_object *va
 static int take_encoding(const struct source *from, void *to, struct json_object *value)
 {
     struct start *s = to;
-    const char *text =
-        json_object_is_type(value, json_type_string) ? json_object_get_string(value) : "";
+    const char *text = json_object_is_type(value, json_type_string) ? json_c_string(value) : NULL;
 
-    if (strcmp(text, "base64") != 0 && strcmp(text, "utf-8") != 0)
+    if (!text || (strcmp(text, "base64") != 0 && strcmp(text, "utf-8") != 0))
         return source_wrong(from, "/encoding", "expected \"utf-8\" or \"base64\"", "");
     s->base64 = *text == 'b';
+    return 0;
+}
+
+static int take_read(const struct source *from, void *to, struct json_object *value)
+{
+    struct start *s = to;
+
+    if (!json_object_is_type(value, json_type_boolean))
+        return source_wrong_type(from, "/read", "expected true or false, not ", value);
+    s->reads = json_object_get_boolean(value);
     return 0;
 }
 
@@ -85,6 +98,8 @@ static int take_bundle(const struct source *from, void *to, struct json_object *
 
     if (!json_object_is_type(value, json_type_string))
         return source_wrong_type(from, "/bundle", "expected a string, not ", value);
+    if (!json_c_string(value))
+        return source_wrong(from, "/bundle", "must not hold \\u0000", "");
     s->has_bundle = true;
     snprintf(s->bundle, sizeof s->bundle, "%s", json_object_get_string(value));
     return 0;
@@ -98,6 +113,7 @@ static const struct source_member members[] = {
     {"seed", take_seed},
     {"bundle", take_bundle},
     {"encoding", take_encoding},
+    {"read", take_read},
 };
 
 int start_parse(const char *line, size_t n, struct start *s, struct fault *why)
@@ -114,7 +130,8 @@ int start_parse(const char *line, size_t n, struct start *s, struct fault *why)
         return -1;
     ok = source_members(
         &from, object, members, sizeof members / sizeof *members,
-        "; a start line may have arg, options, keyring, verbose, seed, bundle and encoding", s);
+        "; a start line may have arg, options, keyring, verbose, seed, bundle, encoding and read",
+        s);
     if (ok == 0) {
         json_object_put(object);
         return 0;

@@ -21,6 +21,9 @@ struct start {
     uint64_t seed;
     bool has_arg, has_seed;
     bool base64; /* "encoding":"base64", passed on to the box */
+    bool reads;  /* "read":true: its caller answers READ; passed on */
+    bool bytes;  /* streams cross as bytes, behind their count: for a person, in no caller's line */
+    bool paced;  /* ... and what is written is gathered while much of it comes */
     bool has_bundle;
     char bundle[136]; /* a manifest's name; truncated if longer than any valid one */
     uint64_t steps;   /* spent on building its values */
@@ -51,6 +54,10 @@ int reply_check(const char *line, size_t n, enum event_kind to, struct fault *wh
 /* The same if the start line's encoding is base64: the texts that answer READLINE and TOEND must be
  * base64, possibly with JSON escapes ("\/"). */
 int reply_check_base64(const char *line, size_t n, enum event_kind to, struct fault *why);
+
+/* The same for READ of up to MOST bytes: {"Ok":null}, or {"Ok":"text"} of 1 to MOST bytes, in UTF-8 or,
+ * with BASE64, once decoded. */
+int reply_check_read(const char *line, size_t n, uint32_t most, bool base64, struct fault *why);
 
 /* {"Invoke":{"fn":N,"params":any}}: what a caller may send instead of the reply to a CALL. */
 struct invoke {

@@ -14,7 +14,7 @@
 
 struct found {
     struct span id, bundle;
-    bool limits, keys;
+    bool limits, keys, reads;
 };
 
 /* Whether the name in RAW, which may have escapes, is TEXT. */
@@ -41,6 +41,8 @@ static int envelope_member(struct json_scan *s, struct found *f)
         f->bundle = value;
     f->limits = f->limits || is_named(name, "limits");
     f->keys = f->keys || is_named(name, "keyring");
+    if (is_named(name, "read"))
+        f->reads = span_is(value, "true");
     return 0;
 }
 
@@ -87,7 +89,7 @@ int envelope_read(const char *line, size_t n, struct envelope *e, struct fault *
     if (small.failed)
         return fault_set(why, STATUS_SETUP, ENOMEM, "", "reading its line");
     r = job_parse(small.data, small.len, "", &job, why);
-    *e = (struct envelope){job.id, job.bundle, f.limits, f.keys};
+    *e = (struct envelope){job.id, job.bundle, f.limits, f.keys, f.reads};
     job.id = job.bundle = NULL;
     job_free(&job);
     return r == 0 ? 0 : why->status == STATUS_SETUP ? -1 : 1;

@@ -15,6 +15,7 @@ struct envelope {
     char *bundle; /* NULL: absent */
     bool limits;  /* a job sets some */
     bool keys;    /* it may hold keys */
+    bool reads;   /* of a start line: its caller answers READ (event.h) */
 };
 
 /* Look at LINE. 0; 1: it does not say whose it is, being no JSON object, or wrong in what is looked for:

@@ -8,6 +8,7 @@
 #include "runtime/json/base64.h"
 #include "runtime/wire/event_host.h"
 #include "runtime/wire/scan.h"
+#include "schemas/setup.h"
 
 struct member {
     const char *name;
@@ -136,14 +137,43 @@ static int log_line(struct json_scan *s, struct event *e)
     return scan_refuse(s, "unknown log level");
 }
 
+static int take_write(struct json_scan *s, struct event *e)
+{
+    e->kind = EVENT_WRITE;
+    return take_text(s, e);
+}
+
+static int take_stdio_count(struct json_scan *s, struct event *e, enum event_kind kind,
+                            int64_t least)
+{
+    int64_t count;
+
+    e->kind = kind;
+    if (event_integer(s, least, STDIO_MOST, &count) < 0)
+        return -1;
+    e->count = (uint32_t)count;
+    return 0;
+}
+
+static int take_read(struct json_scan *s, struct event *e)
+{
+    return take_stdio_count(s, e, EVENT_READ, STDIO_READ_LEAST);
+}
+
+static int take_bytes(struct json_scan *s, struct event *e)
+{
+    return take_stdio_count(s, e, EVENT_BYTES, 1);
+}
+
 static int stdio(struct json_scan *s, struct event *e)
 {
-    static const struct member write_row[] = {{.name = "Write", .take = take_text}};
+    static const struct member rows[] = {{.name = "Write", .take = take_write},
+                                         {.name = "Bytes", .take = take_bytes},
+                                         {.name = "Read", .take = take_read}};
     struct span request;
 
-    e->kind = EVENT_WRITE;
     if (scan_at(s, '{'))
-        return take_one(s, write_row, COUNT(write_row), e);
+        return take_one(s, rows, COUNT(rows), e);
     if (scan_text(s, &request) < 0)
         return -1;
     if (span_is(request, "Readline"))

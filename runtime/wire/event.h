@@ -8,11 +8,13 @@
 #include <stdint.h>
 
 enum event_kind {
-    EVENT_LOG,       /* {"Log":{LEVEL:"text"}} */
-    EVENT_WRITE,     /* {"Stdio":{"Write":"text"}} */
-    EVENT_READLINE,  /* {"Stdio":"Readline"} */
-    EVENT_TOEND,     /* {"Stdio":"ToEnd"} */
-    EVENT_CALL,      /* {"Call":{["ref":"id",]"method":"m","params":any}} */
+    EVENT_LOG,      /* {"Log":{LEVEL:"text"}} */
+    EVENT_WRITE,    /* {"Stdio":{"Write":"text"}} */
+    EVENT_READLINE, /* {"Stdio":"Readline"} */
+    EVENT_TOEND,    /* {"Stdio":"ToEnd"} */
+    EVENT_READ,     /* {"Stdio":{"Read":N}}: up to N bytes of input, as soon as there are any */
+    EVENT_BYTES, /* {"Stdio":{"Bytes":N}}, and behind its '\n' N bytes of output; to a person only */
+    EVENT_CALL,  /* {"Call":{["ref":"id",]"method":"m","params":any}} */
     EVENT_RETURN,    /* {"Return":{"Ok":any}} or {"Return":{"Err":"text"}}: a callback's result */
     EVENT_ARTIFACT,  /* {"Artifact":{"name":"n","data":"base64"[,"more":true]}} */
     EVENT_RATELIMIT, /* {"Ratelimit":{"key":"k","passes":1,"time":1000}} */
@@ -43,6 +45,7 @@ struct event {
     struct span ref;      /* CALL's object, an id without escapes; empty: none */
     bool more;            /* ARTIFACT: more pieces of the same name follow */
     uint64_t wait;        /* SLEEP: nanoseconds */
+    uint32_t count;       /* READ, BYTES: N, 4 or 1 to STDIO_MOST */
 };
 
 /* Parse LINE (N bytes, without '\n') as one event. 0, or -1 and *WHY, a static text for the

@@ -64,9 +64,7 @@ int invoke_parse(const char *line, size_t n, struct invoke *i, struct fault *why
 {
     struct json_scan s = {.at = line, .end = line + n};
 
-    if (invoke_take(&s, i) == 0)
+    if (invoke_take(&s, i) == 0 && scan_exact(&s) == 0)
         return 0;
-    return fault_set(why, STATUS_INVALID, 0, "caller",
-                     "byte %zu: %s; expected {\"Invoke\":{\"fn\":N,\"params\":VALUE}}",
-                     (size_t)(s.at - line) + 1, s.error);
+    return scan_fault(&s, line, "caller", "{\"Invoke\":{\"fn\":N,\"params\":VALUE}}", why);
 }

@@ -9,7 +9,9 @@
 #include <string.h>
 
 #include "runtime/base/fd.h"
+#include "runtime/json/brief.h"
 #include "runtime/json/json.h"
+#include "runtime/json/utf8.h"
 #include "runtime/json/write.h"
 #include "runtime/wire/source.h"
 #include "runtime/wire/start_members.h"
@@ -17,13 +19,9 @@
 
 #define PATH_LEN_MAX 4096
 
-static size_t characters(const char *text)
+static size_t characters(struct json_object *text)
 {
-    size_t n = 0;
-
-    for (; *text; text++)
-        n += ((unsigned char)*text & 0xc0) != 0x80;
-    return n;
+    return utf8_count(json_object_get_string(text), (size_t)json_object_get_string_len(text));
 }
 
 static char *text_of_id(struct json_object *value)
@@ -37,16 +35,23 @@ static char *text_of_id(struct json_object *value)
     return text.failed ? NULL : steal_pointer(&text.data);
 }
 
+static bool is_minus_zero(struct json_object *value)
+{
+    char room[JSON_NUMBER_TEXT];
+
+    return json_object_is_type(value, json_type_double) &&
+           strcmp(json_number_text(value, room), "-0") == 0;
+}
+
 /* An integer beyond 64 bits was built as a double, and is rejected here. */
 static int take_id(const struct source *from, void *to, struct json_object *value)
 {
     struct job *j = to;
     bool is_text = json_object_is_type(value, json_type_string);
 
-    if (!is_text && !json_object_is_type(value, json_type_int))
+    if (!is_text && !json_object_is_type(value, json_type_int) && !is_minus_zero(value))
         return source_wrong(from, "/id", "expected a string or a 64-bit integer", "");
-    if (is_text && (json_object_get_string_len(value) == 0 ||
-                    characters(json_object_get_string(value)) > JOB_ID_MAX))
+    if (is_text && (json_object_get_string_len(value) == 0 || characters(value) > JOB_ID_MAX))
         return source_wrong(from, "/id", "expected a string of 1 to 256 characters", "");
     if (j->id) /* take_all() has already taken it */
         return 0;
@@ -61,8 +66,10 @@ static int take_bundle(const struct source *from, void *to, struct json_object *
 
     if (!json_object_is_type(value, json_type_string))
         return source_wrong_type(from, "/bundle", "expected a path, not ", value);
-    if (!*text || characters(text) > PATH_LEN_MAX)
+    if (!*text || characters(value) > PATH_LEN_MAX)
         return source_wrong(from, "/bundle", "expected a path of 1 to 4096 characters", "");
+    if (!json_c_string(value))
+        return source_wrong(from, "/bundle", "a path must not hold \\u0000", "");
     j->bundle = strdup(text);
     return j->bundle
                ? 0

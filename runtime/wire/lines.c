@@ -134,6 +134,39 @@ int lines_next(struct lines *l, char **line, size_t *n)
     return 1;
 }
 
+size_t lines_bytes(struct lines *l, size_t most, char **bytes)
+{
+    size_t n = l->len < most ? l->len : most;
+
+    *bytes = l->data ? l->data + l->begin : NULL;
+    l->begin += n;
+    l->len -= n;
+    l->scanned = 0;
+    return n;
+}
+
+bool line_is_blank(const char *line, size_t n)
+{
+    while (n && memchr(" \t\r", line[n - 1], 3))
+        n--;
+    return n == 0;
+}
+
+int lines_message(struct lines *l, char **line, size_t *n)
+{
+    int r;
+
+    do {
+        r = lines_next(l, line, n);
+        if (r == 0 && l->eof && l->len) {
+            *n = lines_rest(l, line);
+            lines_drop(l);
+            r = 1;
+        }
+    } while (r > 0 && line_is_blank(*line, *n));
+    return r;
+}
+
 void lines_untake(struct lines *l, size_t n)
 {
     l->begin -= n + 1;

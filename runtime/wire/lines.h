@@ -34,6 +34,17 @@ int lines_add(struct lines *l, const char *bytes, size_t n);
  * yet; -1: the line is longer than .max. At .eof, lines_rest() returns an unfinished last line. */
 int lines_next(struct lines *l, char **line, size_t *n);
 
+/* Take what there is of the bytes behind the last line, at most MOST: how many; *BYTES is valid until
+ * the next call. */
+size_t lines_bytes(struct lines *l, size_t most, char **bytes);
+
+/* The same for what people and programs write: blank lines are skipped, and at .eof an unfinished
+ * last line is whole. */
+int lines_message(struct lines *l, char **line, size_t *n);
+
+/* Whether the N bytes are white space. */
+bool line_is_blank(const char *line, size_t n);
+
 /* Put back the line of N bytes that lines_next() returned, with no other call in between. */
 void lines_untake(struct lines *l, size_t n);
 

@@ -10,6 +10,8 @@
 #include "runtime/json/json.h"
 #include "runtime/json/write.h"
 #include "runtime/wire/start_members.h"
+#include "runtime/wire/text.h"
+#include "schemas/setup.h"
 
 static int wrong(const char *what, struct fault *why)
 {
@@ -87,6 +89,20 @@ static int check_blobs(const struct module *m, struct fault *why)
     return 0;
 }
 
+static int unread(const char *line, size_t n, const struct json_error *e, struct fault *why)
+{
+    autostr struct str what = {0}, visible = {0};
+
+    if (!e->what)
+        return fault_set(why, STATUS_SETUP, ENOMEM, "start line", "parsing it");
+    json_error_add(line, n, e, &what);
+    text_line(&visible, what.data ? what.data : "", what.len);
+    return fault_set(why, e->spent == METER_STOPPED ? STATUS_CANCELLED : STATUS_INVALID, 0,
+                     "start line", "column %u: %s%s", json_place(line, n, e->offset).column,
+                     e->spent ? "too large: " : "",
+                     what.failed || visible.failed ? e->what : visible.data);
+}
+
 int module_parse(const char *line, size_t n, struct module *m, struct fault *why)
 {
     struct meter meter = {0};
@@ -94,12 +110,7 @@ int module_parse(const char *line, size_t n, struct module *m, struct fault *why
 
     *m = (struct module){0};
     if (json_read(line, n, &meter, &m->root, &e) < 0)
-        return !e.what
-                   ? fault_set(why, STATUS_SETUP, ENOMEM, "start line", "parsing it")
-                   : fault_set(why, e.spent == METER_STOPPED ? STATUS_CANCELLED : STATUS_INVALID, 0,
-                               "start line", "column %u: %s%s",
-                               json_place(line, n, e.offset).column, e.spent ? "too large: " : "",
-                               e.what);
+        return unread(line, n, &e, why);
     if (!json_object_is_type(m->root, json_type_object))
         return wrong("expected a JSON object", why);
     return take_code(m, why) < 0 || check_blobs(m, why) < 0 ? -1 : take_common(m, line, n, why);
@@ -128,5 +139,9 @@ int module_line(const struct module *m, struct str *out, struct fault *why)
     str_adds(out, "}\n");
     if (out->failed)
         return fault_set(why, STATUS_SETUP, ENOMEM, "start line", "writing it for the box");
+    if (out->len > WIRE_LINE_MAX)
+        return fault_set(why, STATUS_INVALID, 0, "start line",
+                         "its blobs make %zu bytes of it; a box accepts at most %u", out->len,
+                         WIRE_LINE_MAX);
     return 0;
 }

@@ -2,6 +2,7 @@
  * valid reply reaches the box unchanged; the box treats it as data. */
 #include "runtime/wire/caller.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "runtime/json/base64.h"
@@ -20,7 +21,20 @@ static int text_or_null(struct json_scan *s)
     return scan_at(s, '"') ? text(s) : scan_null(s);
 }
 
-/* Some encoders write '/' as "\/". */
+/* Some encoders write '/' as "\/". PLAIN holds what *TEXT then points to. */
+static int unescaped(struct json_scan *s, struct str *plain, struct span *text)
+{
+    if (scan_text(s, text) < 0)
+        return -1;
+    if (!memchr(text->at, '\\', text->len))
+        return 0;
+    if (str_reserve(plain, text->len) < 0)
+        return scan_refuse(s, "not enough memory");
+    text->len = json_unescape(text->at, text->len, plain->data);
+    text->at = plain->data;
+    return 0;
+}
+
 static int base64_or_null(struct json_scan *s)
 {
     autostr struct str plain = {0};
@@ -28,14 +42,8 @@ static int base64_or_null(struct json_scan *s)
 
     if (!scan_at(s, '"'))
         return scan_null(s);
-    if (scan_text(s, &span) < 0)
+    if (unescaped(s, &plain, &span) < 0)
         return -1;
-    if (memchr(span.at, '\\', span.len)) {
-        if (str_reserve(&plain, span.len) < 0)
-            return scan_refuse(s, "not enough memory");
-        span.len = json_unescape(span.at, span.len, plain.data);
-        span.at = plain.data;
-    }
     return base64_check(span.at, span.len) ? 0 : scan_refuse(s, "not base64");
 }
 
@@ -146,10 +154,9 @@ static int wire_reply_check(const char *line, size_t n, const struct answer *ans
 
     if (!answer)
         return fault_set(why, STATUS_INVALID, 0, "reply", "unexpected: no request is open");
-    if (take_answer(&s, answer) == 0)
+    if (take_answer(&s, answer) == 0 && scan_exact(&s) == 0)
         return 0;
-    return fault_set(why, STATUS_INVALID, 0, "reply", "byte %zu: %s; expected %s",
-                     (size_t)(s.at - line) + 1, s.error, answer->right);
+    return scan_fault(&s, line, "reply", answer->right, why);
 }
 
 int reply_check(const char *line, size_t n, enum event_kind to, struct fault *why)
@@ -168,6 +175,49 @@ int reply_check_base64(const char *line, size_t n, enum event_kind to, struct fa
                                         false};
 
     return wire_reply_check(line, n, is_input(to) ? &input : answer_to(to), why);
+}
+
+/* Bytes that base64_check() accepted stand for. */
+static size_t base64_bytes(struct span text)
+{
+    size_t padded = text.len && text.at[text.len - 1] == '=';
+
+    padded += padded && text.at[text.len - 2] == '=';
+    return text.len / 4 * 3 - padded;
+}
+
+static int piece_or_null(struct json_scan *s, uint32_t most, bool base64)
+{
+    autostr struct str plain = {0};
+    struct span span;
+    size_t bytes;
+
+    if (scan_at(s, 'n'))
+        return scan_null(s);
+    if (unescaped(s, &plain, &span) < 0)
+        return -1;
+    if (base64 && !base64_check(span.at, span.len))
+        return scan_refuse(s, "not base64");
+    bytes = base64 ? base64_bytes(span) : span.len;
+    if (bytes == 0)
+        return scan_refuse(s, "an empty text (the end is null)");
+    return bytes <= most ? 0 : scan_refuse(s, "more bytes than were asked for");
+}
+
+int reply_check_read(const char *line, size_t n, uint32_t most, bool base64, struct fault *why)
+{
+    struct json_scan s = {.at = line, .end = line + n};
+    struct span name;
+    char right[64];
+
+    if (scan_take(&s, '{') == 0 && scan_name(&s, &name) == 0 &&
+        (span_is(name, "Ok") ? piece_or_null(&s, most, base64)
+                             : scan_refuse(&s, "unknown shape")) == 0 &&
+        scan_take(&s, '}') == 0 && scan_end(&s) == 0)
+        return 0;
+    snprintf(right, sizeof right, "{\"Ok\":\"%s\"} of 1 to %u bytes, or {\"Ok\":null}",
+             base64 ? "base64" : "text", most);
+    return scan_fault(&s, line, "reply", right, why);
 }
 
 int reply_check_sandbox(const char *line, size_t n, enum event_kind to, struct fault *why)

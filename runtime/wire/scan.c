@@ -1,8 +1,10 @@
 /* The fixed parts of a message: braces, names, texts. Values are checked by the scanner
- * (runtime/json/json.c). Trusts no byte; never allocates. */
+ * (runtime/json/json.c). Trusts no byte; only scan_fault() allocates. */
 #include "runtime/wire/scan.h"
 
 #include <string.h>
+
+#include "runtime/wire/text.h"
 
 int scan_refuse(struct json_scan *s, const char *error)
 {
@@ -59,6 +61,26 @@ int scan_end(struct json_scan *s)
 {
     json_space(s);
     return s->at == s->end ? 0 : scan_refuse(s, "unexpected text after the message");
+}
+
+int scan_exact(struct json_scan *s)
+{
+    if (!s->rounded)
+        return 0;
+    s->at = s->rounded;
+    return scan_refuse(s, SCAN_ROUNDED);
+}
+
+int scan_fault(const struct json_scan *s, const char *line, const char *where, const char *right,
+               struct fault *why)
+{
+    autostr struct str what = {0}, visible = {0};
+
+    json_scan_error_add(line, s, &what);
+    text_line(&visible, what.data ? what.data : "", what.len);
+    return fault_set(why, STATUS_INVALID, 0, where, "byte %zu: %s; expected %s",
+                     (size_t)(s->at - line) + 1,
+                     what.failed || visible.failed ? s->error : visible.data, right);
 }
 
 bool span_is(struct span span, const char *text)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "runtime/base/str.h"
+#include "runtime/json/brief.h"
 #include "runtime/json/json.h"
 #include "runtime/wire/text.h"
 
@@ -56,7 +57,7 @@ int source_wrong_name(const struct source *from, const char *pointer, const char
 static void unread(const struct source *from, const struct json_error *e)
 {
     struct json_place at = json_place(from->text, from->n, e->offset);
-    autostr struct str message = {0};
+    autostr struct str message = {0}, visible = {0};
 
     if (!e->what) {
         fault_set(from->why, STATUS_SETUP, 0, from->where, "not enough memory to build its value");
@@ -72,7 +73,9 @@ static void unread(const struct source *from, const struct json_error *e)
         json_pointer_at(from->text, from->n, e->offset, &message);
         str_adds(&message, ": too large: ");
     }
-    str_adds(&message, e->what);
+    json_error_add(from->text, from->n, e, &visible);
+    if (!visible.failed)
+        text_line(&message, visible.data, visible.len);
     source_wrong_place(from, at, message.failed ? e->what : message.data);
 }
 
@@ -110,6 +113,8 @@ static int check_entry_member(const struct source *from, const char *pointer, si
         return source_wrong_type(from, at, "expected a string, not ", value);
     if (i < 2 && json_object_get_string_len(value) == 0)
         return source_wrong(from, at, "expected a non-empty string", "");
+    if (i < 2 && !json_c_string(value))
+        return source_wrong(from, at, "must not hold \\u0000", "");
     return 0;
 }
 

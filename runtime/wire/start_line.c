@@ -6,6 +6,7 @@
 
 #include "runtime/json/write.h"
 #include "runtime/wire/caller.h"
+#include "runtime/wire/start_members.h"
 #include "runtime/wire/text.h"
 #include "schemas/setup.h"
 
@@ -68,6 +69,8 @@ int start_line(const struct start *s, const struct names *namespaces, struct str
     static const char longest[] = "-9223372036854775808";
     size_t seed, most;
 
+    if (start_exact(s, why) < 0)
+        return -1;
     add_value(out, "{\"arg\":", s->arg);
     if (s->options)
         add_value(out, ",\"options\":", s->options);
@@ -79,7 +82,10 @@ int start_line(const struct start *s, const struct names *namespaces, struct str
     seed = out->len - seed;
     str_adds(out, ",\"keyring\":");
     add_keyring(out, s, namespaces);
-    str_adds(out, s->base64 ? ",\"encoding\":\"base64\"}\n" : "}\n");
+    if (s->base64 || s->bytes)
+        str_adds(out, s->base64 ? ",\"encoding\":\"base64\"" : ",\"encoding\":\"bytes\"");
+    str_adds(out, s->reads ? ",\"read\":true" : "");
+    str_adds(out, s->paced ? ",\"paced\":true}\n" : "}\n");
     if (out->failed)
         return fault_set(why, STATUS_SETUP, ENOMEM, "start line", "writing it for the box");
     most = out->len - seed + sizeof longest - 1;

@@ -167,15 +167,12 @@ static void add_escape(struct str *out, uint32_t cp)
     static const char from[] = "\"\\\b\f\n\r\t", to[] = "\"\\bfnrt";
     const char *simple = cp < 0x80 ? strchr(from, (int)cp) : NULL;
 
-    if (cp == 0)
-        str_adds(out, REPLACEMENT);
-    else if (simple)
+    if (cp && simple)
         str_addf(out, "\\%c", to[simple - from]);
     else
         add_hexadecimal(out, cp);
 }
 
-/* NUL counts as invalid: the scanner refuses \u0000, because C strings end there. */
 void text_quote(struct str *out, const char *bytes, size_t n)
 {
     const char *p = bytes, *end = bytes + n, *plain = bytes;
@@ -188,7 +185,10 @@ void text_quote(struct str *out, const char *bytes, size_t n)
 
         if (bad || cp < 0x20 || cp == '"' || cp == '\\' || (cp >= 0x7f && is_hidden(cp))) {
             str_add(out, plain, (size_t)(p - plain));
-            add_escape(out, bad ? 0 : cp);
+            if (bad)
+                str_adds(out, REPLACEMENT);
+            else
+                add_escape(out, cp);
             plain = p + len;
         }
         p += len;

@@ -14,7 +14,7 @@
  * or forge a line of runbox's own. */
 void text_plain(struct str *out, struct span escaped, bool visible);
 
-/* Append N bytes as a JSON string with quotes; invalid UTF-8 and NUL become U+FFFD; characters that
+/* Append N bytes as a JSON string with quotes; invalid UTF-8 becomes U+FFFD; characters that
  * VISIBLE would spell out are written as \uXXXX, the same value to every reader. */
 void text_quote(struct str *out, const char *bytes, size_t n);
 

@@ -42,6 +42,23 @@ cpu() { # SCRIPT
         jq --arg name "$name" '{row: "CPU-bound Lua", script: $name, runs: .}'
 }
 
+# A filter between two pipes, as text flows in a shell.
+stream() { # SCRIPT
+    local name bundle
+    name=$(basename "$1" .lua)
+    bundle="$scratch/stream-$name"
+    mkdir "$bundle"
+    cp "$1" "$bundle/main.lua"
+    jq -n --arg name "$name" '{runbox: 1, name: $name, version: "1.0.0",
+        limits: {memory: "256M", output: "1G", cpu_time: "5m", wall_time: "10m"}}' >"$bundle/manifest.json"
+    "$compare" -n "${LUA_ROUNDS:-7}" -w 1 -i "$scratch/$name" \
+        runbox sh -c 'cat | "$@" | cat' sh "$bin/runbox" "$bundle" -- lua5.4 sh -c 'cat | "$@" | cat' sh lua5.4 "$1" |
+        jq --arg name "$name" '{row: "stream", script: $name, runs: .}'
+}
+seq -w 1 20000000 | head -c 100000000 >"$scratch/lines"
+head -c $((16 << 20)) "$scratch/lines" >"$scratch/whole"
+: >"$scratch/pieces"
+
 # What a message costs through the monitor, against the same bytes without one: call or log.
 message() { # KIND MEMBERS SCRIPT
     mkdir "$scratch/$1"
@@ -117,13 +134,16 @@ many=$(jq -n --argjson batch "$(batch)" --argjson growth "$(growth)" --argjson s
     for script in lua/*.lua; do
         cpu "$script"
     done
+    for script in streams/*.lua; do
+        stream "$script"
+    done
 } | jq -s --argjson wire "$wire" --argjson many "$many" --argjson worst "$worst" --argjson schema "$("$bin/tests/bench/schema")" --arg cpu "$(sed -n 's/^model name\t*: //p' /proc/cpuinfo | head -1)" --arg kernel "$(uname -r)" '
     def ratio($a; $b): ([.runs[] | {(.name): .median}] | add) as $m | $m[$a] / $m[$b] * 1000 | round / 1000;
     map(if .row == "cold start"
         then . + {ratio_to_bwrap: ratio("runbox"; "bwrap"), ratio_to_lua: ratio("runbox"; "lua5.4")}
         else . + {ratio_to_lua: ratio("runbox"; "lua5.4")} end) |
     {unit: "ms", cpu: $cpu, kernel: $kernel, rows: ., many: $many, wire: $wire, json_schema: $schema, worst_manifest: ($worst | del(.manifests)),
-     cpu_bound_geometric_mean: ([.[] | select(.script) | .ratio_to_lua | log] | add / length | exp
+     cpu_bound_geometric_mean: ([.[] | select(.row == "CPU-bound Lua") | .ratio_to_lua | log] | add / length | exp
                                 | . * 1000 | round / 1000)}' >"$scratch/result.json"
 cp "$scratch/result.json" result.json
 
@@ -133,7 +153,7 @@ jq -r '
     def line($a; $b; $c; $d; $e; $f): "\($a | pad(34)) \($b | pad(8)) \($c | left(9)) \($d | left(9)) \($e | left(9))  \($f)";
     line("milliseconds"; ""; "p10"; "median"; "p90"; "ratio"),
     (.rows[] | . as $row | .runs[] | line(
-        (if $row.script then "CPU-bound Lua: " + $row.script
+        (if $row.script then $row.row + ": " + $row.script
          elif $row.pause_ms == 0 then "cold start, back to back"
          else "cold start, \($row.pause_ms) ms between runs" end);
         .name; .p10; .median; .p90;

@@ -1,9 +1,9 @@
-/* compare [-n ROUNDS] [-w WARM_UP_ROUNDS] [-p PAUSE_MS] NAME PROGRAM [ARGUMENT]... [-- NAME PROGRAM [ARGUMENT]...]...
+/* compare [-n ROUNDS] [-w WARM_UP_ROUNDS] [-p PAUSE_MS] [-i FILE] NAME PROGRAM [ARGUMENT]... [-- NAME PROGRAM [ARGUMENT]...]...
  * Times commands side by side, wall clock from posix_spawn(3) to waitpid(2), and prints one JSON array with the
  * median and the tenth and ninetieth percentiles in milliseconds. In each round every command runs once; every other
  * round has the order reversed, and after each pair of rounds the next one begins: all meet the same weather, and each
  * follows each other as often (what ran before leaves the kernel its namespaces to clear).
- * stdin, stdout and stderr of the commands are /dev/null. A command that fails ends the whole. */
+ * stdin of the commands is FILE, else /dev/null, as stdout and stderr are. A command that fails ends the whole. */
 #include <errno.h>
 #include <fcntl.h>
 #include <spawn.h>
@@ -133,15 +133,18 @@ static void take_commands(struct comparison *c, char **argv)
 int main(int argc, char **argv)
 {
     struct comparison c = {.rounds = 100, .warm_up = 3};
+    const char *input = "/dev/null";
     int opt;
 
-    while ((opt = getopt(argc, argv, "+n:w:p:")) != -1) {
+    while ((opt = getopt(argc, argv, "+n:w:p:i:")) != -1) {
         if (opt == 'n')
             c.rounds = strtoul(optarg, NULL, 10);
         else if (opt == 'w')
             c.warm_up = strtoul(optarg, NULL, 10);
         else if (opt == 'p')
             c.pause_ms = strtol(optarg, NULL, 10);
+        else if (opt == 'i')
+            input = optarg;
         else
             return 2;
     }
@@ -149,7 +152,8 @@ int main(int argc, char **argv)
         fail("usage", "compare [-n N] [-w N] [-p MS] NAME PROGRAM [ARGUMENT]... [-- ...]...");
     take_commands(&c, argv + optind);
     posix_spawn_file_actions_init(&c.quiet);
-    for (int fd = 0; fd <= 2; fd++)
+    posix_spawn_file_actions_addopen(&c.quiet, 0, input, O_RDONLY, 0);
+    for (int fd = 1; fd <= 2; fd++)
         posix_spawn_file_actions_addopen(&c.quiet, fd, "/dev/null", O_RDWR, 0);
     run(&c);
     print(&c);

@@ -81,11 +81,40 @@ EOS
 }
 
 @test "what a box does not have: warnings, exit 0" {
-    bundle b <<<'os.execute(dofile) io.open("x")'
+    bundle b <<<'os.execute(setfenv) io.open("x") debug.sethook() string.absent()'
     checks 0
-    has 'main.lua:1: warning: os.execute does not exist in a box'
-    has 'main.lua:1: warning: io.open does not exist in a box'
-    [ "$(wc -l <"$T/out")" -eq 3 ]
+    has "main.lua:1: warning: os.execute does not exist in a box: a box starts no process; the caller's --call may (known to use it: Penlight's pl.utils)"
+    has 'main.lua:1: warning: global "setfenv" does not exist in a box, and no source sets it: Lua 5.1'"'"'s: load, with an environment (known to use it: Markdown; Penlight, which defines it)'
+    has 'main.lua:1: warning: io.open opens no file without "seccomp": {"profile": "files"} in manifest.json'
+    has "main.lua:1: warning: debug.sethook does not exist in a box: limits are the manifest's (known to use it: LuaCov, LuaUnit's coverage)"
+    has 'main.lua:1: warning: string.absent does not exist in a box'
+    [ "$(wc -l <"$T/out")" -eq 5 ]
+}
+
+@test "what a box has of debug, package and the like: nothing to say" {
+    bundle b <<<'print(debug.traceback(), debug.getinfo(1), package.path, package.config, loadfile, dofile, io.open)'
+    echo 'function io.open() end' >"$T/b/other.lua"
+    checks 0
+    [ ! -s "$T/out" ]
+}
+
+@test "package.path and package.cpath: set in vain" {
+    bundle b <<<'package.path = "./lib/?.lua;" .. package.path package.cpath = "" package.loaded.x = 1 package.preload.y = print'
+    checks 0
+    has 'main.lua:1: warning: package.path is set, but require looks in the bundle alone: a.b is a/b.lua or a/b/init.lua'
+    has 'main.lua:1: warning: package.cpath is set, but require looks in the bundle alone: a.b is a/b.lua or a/b/init.lua'
+    [ "$(wc -l <"$T/out")" -eq 2 ]
+}
+
+@test "modules in C: what to use instead; box.std: what there is" {
+    bundle b <<<'require("cjson") require("lfs") require("own") require("box.std.json") require("box.std.jsn") require("box.std")'
+    checks 3
+    has 'main.lua:1: error: module "cjson" is not in the bundle: it is in C: box.std.json'
+    has "main.lua:1: error: module \"lfs\" is not in the bundle: it is in C, and looks at directories (known to use it: Penlight's pl.path and pl.dir, luacheck)"
+    has 'main.lua:1: error: module "own" is not in the bundle'
+    has "main.lua:1: error: module 'box.std.jsn' not found: box.std has base64, csv, date, hash, json, text"
+    has "main.lua:1: error: module 'box.std' not found: box.std has base64, csv, date, hash, json, text"
+    [ "$(wc -l <"$T/out")" -eq 5 ]
 }
 
 @test "with profile files there is io.open" {

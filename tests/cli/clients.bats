@@ -51,6 +51,8 @@ answers() {
     answers '{}' '.result == [1, 2.5, true, {a: "é\n"}] and .output == "one\ttwo \u001b[1m\n\\n é" and .logs == [["Warn", "careful"]]'
     bundle b <<<'return nil'
     answers '{}' '.result == null and .output == "" and .logs == []'
+    bundle b <<<'local long = ("a" .. ("€"):rep(10000)):rep(8) print(long) return long'
+    answers '{}' '([range(8) | "a" + "€" * 10000] | add) as $long | .result == $long and .output == $long + "\n"'
 }
 
 @test "arg, options, seed" {
@@ -165,10 +167,64 @@ LUA
     answers '{}' '.exit_code == 1'
 }
 
+@test "standard input: characters at the ends of blocks, CRLF, no newline at the end" {
+    bundle b <<<'local all = {} for l in io.lines(nil, "L") do all[#all + 1] = l end return table.concat(all)'
+    for given in '""' '"a" + "€" * 50000' '"ab" + "€\r\n" * 30000 + "end"' '"abc" + "\ud83d\ude00" * 40000' '"\r\n" * 3'; do
+        jq -nj "$given" >"$T/input"
+        for client in $clients; do
+            drives "$client" "{stdin: \"$T/input\"}"
+            jq -j .result "$T/answer" | cmp - "$T/input"
+        done
+    done
+}
+
 @test "standard input that is not UTF-8, or has NULs" {
     bundle b <<<'return io.read("a")'
     printf 'a\377b\0c\303' >"$T/input"
-    answers "{stdin: \"$T/input\"}" '.result == "a\ufffdb\ufffdc\ufffd"'
+    answers "{stdin: \"$T/input\"}" '.result == "a\ufffdb\u0000c\ufffd"'
+    { head -c 100000 /dev/zero; head -c 100000 /dev/zero | tr '\0' '\377'; printf 'é\303'; } >"$T/input"
+    answers "{stdin: \"$T/input\"}" '.result == "\u0000" * 100000 + "\ufffd" * 100000 + "é\ufffd"'
+    bundle b '"calls":["echo"]' <<<'return {io.read(), io.read("L"), io.read(), box.call("echo", "a\0b")}'
+    printf 'a\0b\n\0\nc' >"$T/input"
+    answers "{stdin: \"$T/input\"}" '.result == ["a\u0000b", "\u0000\n", "c", "a\u0000b"]'
+}
+
+# pipes COMMAND...: it runs $T/b with the FIFO $T/input; the script is to have a block that stops in the middle of a
+# character, and is a line and a half, before there is more.
+pipes() {
+    rm -rf "$T/kept" "$T/input"
+    mkdir "$T/kept"
+    mkfifo "$T/input"
+    "$@" &
+    pid=$!
+    lives+=("$pid")
+    exec {input}>"$T/input"
+    printf 'one\nt\303' >&"$input"
+    until_holds test -s "$T/kept/first"
+    printf '\251o' >&"$input"
+    exec {input}>&-
+    wait "$pid"
+    jq -e '.result == ["one", "téo", true]' "$T/answer"
+}
+
+@test "standard input is a pipe: the script has what there is at once" {
+    bundle b <<'LUA'
+local first = io.read()
+box.artifact("first", first)
+return {first, io.read("a"), io.read() == nil}
+LUA
+    for client in $clients; do
+        pipes drives "$client" "{stdin: \"$T/input\", artifacts: \"$T/kept\"}"
+    done
+    cat >"$T/own.lua" <<'LUA'
+package.path = "contrib/clients/lua/?.lua;" .. package.path
+local runbox, json = require("runbox"), require("runbox_json")
+print(json.encode(runbox.run(arg[1] .. "/b", { stdin = runbox.stdin, artifacts = arg[1] .. "/kept", program = os.getenv("RUNBOX") })))
+LUA
+    own() {
+        timeout -k 1 120 lua5.4 "$T/own.lua" "$T" <"$T/input" >"$T/answer" 3>&-
+    }
+    pipes own
 }
 
 @test "a limit of time, given by the caller" {
@@ -241,6 +297,33 @@ JS
     bundle b <<<'return 1'
     answers '{}' ".report | keys == $(jq -c '.required | sort' schemas/report.schema.json) and .exit_code == 0
         and .bundle == \"b\" and .enforced.memory.asked == 67108864"
+}
+
+@test "a reply to Read has whole characters, and never more bytes than were asked for" {
+    cat >"$T/stand-in" <<'SH'
+#!/bin/sh
+IFS= read -r start
+printf '%s\n' "$start" >"$T/start"
+for most in 4 5 7 65536 4 4 4 4 4 4 4 4 65536 65536 65536 65536; do
+    printf '{"Stdio":{"Read":%d}}\n' "$most"
+    IFS= read -r reply
+    printf '[%d,%s]\n' "$most" "$reply" >>"$T/replies"
+done
+echo '{"Report":{"status":"ok","exit_code":0}}'
+echo '{"Exit":"Ok"}'
+SH
+    chmod +x "$T/stand-in"
+    export T RUNBOX=$T/stand-in
+    printf 'aé€😀\377\0\r\n\360\237\230😀\376\377\377\377€€z\303' >"$T/input"
+    for client in $clients; do
+        rm -f "$T/replies"
+        drives "$client" "{stdin: \"$T/input\", start: {arg: [1]}}"
+        jq -e '.read == true and .arg == [1]' "$T/start"
+        jq -se '[.[] | . as [$most, $reply] | $reply.Ok | select(. != null) | utf8bytelength >= 1 and utf8bytelength <= $most]
+            | all and length >= 5' "$T/replies"
+        jq -se '(map(.[1].Ok // "") | join("") | gsub("\ufffd+"; "\ufffd")) == "aé€😀\ufffd\u0000\r\n\ufffd😀\ufffd€€z\ufffd"
+            and .[-1][1] == {Ok: null}' "$T/replies"
+    done
 }
 
 # A stand-in for runbox that prints the lines of $T/lines and ends with STATUS.

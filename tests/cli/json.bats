@@ -111,7 +111,7 @@ LUA
 
 @test "replies that do not fit: malformed, of another shape, too long, in two pieces of one line" {
     bundle b <<<'return io.read()'
-    for reply in 'nonsense' '{"Ok":7}' '{"Maybe":"x"}' '{"Ok":"a","Err":"b"}' '{}' '[]' '' '{"Ok":"a"} {"Ok":"b"}'; do
+    for reply in 'nonsense' '{"Ok":7}' '{"Maybe":"x"}' '{"Ok":"a","Err":"b"}' '{}' '[]' '{"Ok":"a"} {"Ok":"b"}'; do
         talk
         hears '{"Stdio":"Readline"}'
         tells "$reply"

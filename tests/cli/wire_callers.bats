@@ -30,7 +30,7 @@ setup() {
 
 @test "a start line that ends early, or never" {
     bundle b <<<'print("ran")'
-    for bytes in '' '{' '{}' '{"arg":1'; do
+    for bytes in '' '{' '[{}' '{"arg":1'; do
         ends 3 "$runbox" run --json "$T/b" < <(printf %s "$bytes")
         ends_once "$T/out"
     done

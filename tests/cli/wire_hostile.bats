@@ -29,7 +29,7 @@ breaks() {
 
 @test "lines that are none: NULs, bad UTF-8, what is not JSON, other ends of lines" {
     bundle b <<<'print("ready") while true do end'
-    for bytes in '\0\n' '{"Log":{"Info":"a\0b"}}\n' '{"Log":{"Info":"\\u0000"}}\n' '{"Log":{"Info":"\377"}}\n' \
+    for bytes in '\0\n' '{"Log":{"Info":"a\0b"}}\n' '{"Log":{"Info\\u0000":"a"}}\n' '{"Log":{"Info":"\377"}}\n' \
         '{"Log":{"Info":"\300\200"}}\n' '{"Log":{"Info":"\355\240\200"}}\n' '{"Log":{"Info":"\364\220\200\200"}}\n' \
         '{"Log":{"Info":"\\ud800"}}\n' '\357\273\277{"Log":{"Info":"a"}}\n' '\n' ' \n' '{}\n' '[]\n' 'null\n' \
         '{"Log":{"Info":"a"}}\r\n' '{"Log":{"Info":"a"}}\r{"Exit":"Ok"}\n' '{"Log":{"Info":"a"}} {"Log":{"Info":"b"}}\n' \

@@ -47,6 +47,9 @@ fails() {
     heard '{"Call":{"method":"m","params":1}}' '{"Stdio":"ToEnd"}' '{"Artifact":{"name":"a","data":""}}' \
         '{"Stdio":"Readline"}' '{"Exit":"Ok"}'
     checked
+    said '{"read":true}' '{"Ok":"é"}' '{"Ok":null}'
+    heard '{"Stdio":{"Read":4}}' '{"Stdio":{"Write":"é"}}' '{"Stdio":{"Read":65536}}' '{"Exit":"Ok"}'
+    checked
     # A last line that was cut off is not one.
     printf '{"Rep' >>"$RECORD_DIR/1.heard"
     checked
@@ -75,6 +78,9 @@ fails() {
     said '{"encoding":"base64"}' '{"Ok":"text."}'
     heard '{"Stdio":"ToEnd"}' '{"Exit":"Ok"}'
     fails 'reply#Bytes'
+    said '{"read":true}' '{"Ok":""}'
+    heard '{"Stdio":{"Read":4}}' '{"Exit":"Ok"}'
+    fails 'reply#Read'
     said '{}' '{"Ok":"Maybe"}'
     heard '{"Ratelimit":{"key":"k","passes":1,"time":1}}' '{"Exit":"Ok"}'
     fails 'reply#Ratelimit'

@@ -13,7 +13,7 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).parents[2]
-REQUESTS = ("Readline", "ToEnd", "Call", "Artifact", "Ratelimit", "Database", "Blob")
+REQUESTS = ("Readline", "ToEnd", "Read", "Call", "Artifact", "Ratelimit", "Database", "Blob")
 
 
 def lines(path):
@@ -27,7 +27,9 @@ def member(line):
         (name, value), = json.loads(line).items()
     except (ValueError, AttributeError):
         return None, None
-    return (value, value) if name == "Stdio" and isinstance(value, str) else (name, value)
+    if name == "Stdio" and isinstance(value, str):
+        return value, value
+    return "Read" if name == "Stdio" and isinstance(value, dict) and "Read" in value else name, value
 
 
 def is_callers_fault(events):
@@ -64,6 +66,8 @@ def collect(directory):
         if path.suffix == ".said" and (directory / f"{number}.heard").exists():
             continue
         said, heard = lines(directory / f"{number}.said"), lines(directory / f"{number}.heard")
+        said = [line for line in said if line.strip()]  # blank ones are skipped; runbox says none
+        heard = [line if line.strip() else b'"blank"' for line in heard]
         events = [member(line) for line in heard]
         found.setdefault("event", set()).update(heard)
         reports = [json.dumps(value).encode() for name, value in events if name == "Report"]

@@ -5,6 +5,7 @@
 #include <json-c/json.h>
 #include <string.h>
 
+#include "runtime/base/str.h"
 #include "tests/fuzz/judge/judge.h"
 
 static bool place_is_inside(struct json_place at, const char *text, size_t n)
@@ -58,14 +59,19 @@ static void check_places(const char *text, size_t n)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
     const char *text = (const char *)data, *error = NULL;
+    struct json_scan s = {.at = text, .end = text + n};
+    autostr struct str said = {0};
     size_t offset = 0;
 
     if (json_check(text, n, &error, &offset) < 0) {
         must(error && *error && offset <= n, "refused at %zu of %zu", offset, n);
         must(place_is_inside(json_place(text, n, offset), text, n), "the error is outside");
+        json_error_add(text, n, &(struct json_error){.what = error, .offset = offset}, &said);
+        must(said.len >= strlen(error) && strlen(said.data) == said.len, "said: %s", said.data);
         return 0;
     }
-    must(judge_line(text, n), "the box cannot read it");
+    must(json_skip(&s, JSON_DEPTH_MAX) == 0 && (s.rounded || judge_line(text, n)),
+         "the box cannot read it");
     must(library_accepts(text, n), "json-c cannot read it");
     check_value(text, n);
     check_places(text, n);

@@ -27,12 +27,10 @@ static void check_quoted(const char *bytes, size_t n)
     text_json_visible(&json, (struct span){quoted.data, quoted.len});
     must(judge_harmless(json.data, json.len, false), "not harmless: %s", json.data);
     must(judge_equal(quoted.data, quoted.len, json.data, json.len), "another value: %s", json.data);
-    if (!memchr(bytes, '\0', n)) {
-        text_visible(&direct, bytes, n);
-        must(direct.len == visible.len &&
-                 (!direct.len || memcmp(direct.data, visible.data, direct.len) == 0),
-             "two ways to one text differ: %s", quoted.data);
-    }
+    text_visible(&direct, bytes, n);
+    must(direct.len == visible.len &&
+             (!direct.len || memcmp(direct.data, visible.data, direct.len) == 0),
+         "two ways to one text differ: %s", quoted.data);
 }
 
 /* Where a text may be cut, both parts say what the whole said. */
@@ -72,5 +70,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     for (size_t i = 0; i < brief.len; i++)
         must((unsigned char)brief.data[i] >= 0x20 && brief.data[i] != 0x7f, "a control is shown");
     must(strlen(brief_text(text.data, shown)) < BRIEF, "a brief text is long");
+    must(strlen(brief_bytes(bytes, n, shown)) < BRIEF, "a brief text is long");
     return 0;
 }

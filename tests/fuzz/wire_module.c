@@ -12,8 +12,11 @@ static void check_line(const struct module *m)
     autosecret struct str line = {.secret = true};
     struct fault why;
 
-    must(m->code && strlen(m->code) == m->code_len, "the code holds a NUL");
-    must(module_line(m, &line, &why) == 0, "%s", why.what);
+    must(m->code && m->code[m->code_len] == '\0', "the code does not end");
+    if (module_line(m, &line, &why) < 0) {
+        must(strstr(why.what, "no float equals it"), "%s", why.what);
+        return;
+    }
     must(line.len && memchr(line.data, '\n', line.len) == line.data + line.len - 1, "not one line");
     must(judge_json(line.data, line.len, JSON_DEPTH_MAX), "no JSON: %s", line.data);
     must(judge_line(line.data, line.len), "the box cannot read %s", line.data);

@@ -4,6 +4,7 @@
 
 #include "runtime/json/json.h"
 #include "runtime/wire/caller.h"
+#include "schemas/setup.h"
 #include "tests/fuzz/judge/judge.h"
 
 static struct {
@@ -37,6 +38,13 @@ static void check(size_t i, const char *line, size_t n)
                  (!json || !judge_compares(line, n) || !judge_fits(requests[i].schema, line, n)),
              "refused, but good by the schema: %s", why.what);
     must(reply_check(line, n, EVENT_LOG, &why) < 0, "a reply to nothing");
+    /* The schema cannot say how many bytes. */
+    must(reply_check_read(line, n, STDIO_MOST, false, &why) < 0 ||
+             reply_check(line, n, EVENT_TOEND, &why) == 0,
+         "a block of input that is no piece of it");
+    must(reply_check_read(line, n, STDIO_MOST, true, &why) < 0 ||
+             reply_check_base64(line, n, EVENT_TOEND, &why) == 0,
+         "a block of base64 that is no piece of it");
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)

@@ -137,7 +137,7 @@ static const struct {
     {"{\"arg\":1}\n", "line 1 is no result", 0},
     {"{\"id\":1,\"status\":\"ok\"}\nhello\n", "line 2 is no result", 0},
     {"{\"id\":1,\"status\":\"ok\"}\nhello", "line 2 is no result", 0},
-    {"\n{\"i\n", NULL, 2},
+    {"\n{\"i\n \t", NULL, 1},
 };
 
 static void test_odd(void)

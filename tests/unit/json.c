@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/base/fd.h"
+#include "runtime/base/str.h"
 #include "runtime/json/text.h"
 #include "runtime/json/utf8.h"
 #include "tests/unit/tap.h"
@@ -18,6 +20,10 @@ static const char *const good[] = {
     "1E+2",
     "2e-400",
     "\"\"",
+    "\"\\u0000\"",
+    "{\"a\":\"\\u0000b\"}",
+    "0e12345678901234567",
+    "1e-000000000000000000012345678901234567",
     "\"a\\u00e9\\n\\/\"",
     "\"\\ud83d\\ude00\"",
     "\"\xf0\x9f\x98\x80\"",
@@ -58,7 +64,9 @@ static const struct {
     {"\"a\nb\"", 2},
     {"\"\\x\"", 1},
     {"\"\\u12g4\"", 1},
-    {"\"\\u0000\"", 1},
+    {"{\"a\\u0000b\":1}", 1},
+    {"[{\"x\":{\"\\u0000\":1}}]", 7},
+    {"1e-123456789012345678", 0},
     {"\"\\ud800\"", 1},
     {"\"\\udc00\"", 1},
     {"\"\\ud800\\u0041\"", 1},
@@ -188,10 +196,12 @@ static void test_build(void)
 {
     static const char text[] =
         "{\"i\":9223372036854775807,\"u\":18446744073709551615,\"b\":-9223372036854775809,"
-        "\"d\":1.0,\"s\":\"\\u00e9\\ud83d\\ude00\\\\\",\"\\u006b\":[null,true,{}]}";
+        "\"z\":-0,\"h\":1E+2,\"n\":\"a\\u0000b\",\"d\":1.0,\"s\":\"\\u00e9\\ud83d\\ude00\\\\\","
+        "\"\\u006b\":[null,true,{}]}";
     static const char back[] =
         "{\"i\":9223372036854775807,\"u\":18446744073709551615,\"b\":-9223372036854775809,"
-        "\"d\":1.0,\"s\":\"\xc3\xa9\xf0\x9f\x98\x80\\\\\",\"k\":[null,true,{}]}";
+        "\"z\":-0,\"h\":1E+2,\"n\":\"a\\u0000b\",\"d\":1.0,\"s\":\"\xc3\xa9\xf0\x9f\x98\x80\\\\\","
+        "\"k\":[null,true,{}]}";
     struct json_object *o, *v;
     const char *printed;
     int built;
@@ -207,6 +217,55 @@ static void test_build(void)
     json_object_put(o);
     o = json_build(" null ", 6, &built);
     ok(built && !o, "null is told apart from failure");
+}
+
+static void test_errors(void)
+{
+    static const struct {
+        const char *text, *error;
+    } wrong[] = {
+        {"{\"a\":1,\"a\":2}", "duplicate member \"a\" (the first is at column 2)"},
+        {"[{\"x\":{\"b\\n\":1,\n\"c\":2,\"b\\u000a\":2}}]",
+         "duplicate member \"b\\u000a\" (the first is at line 1, column 8)"},
+        {"{\"1\":0,\"2\":0,\"3\":0,\"4\":0,\"5\":0,\"6\":0,\"7\":0,\"8\":0,\"9\":0,\"10\":0,\"11\":"
+         "0,"
+         "\"12\":0,\"13\":0,\"14\":0,\"\\u0036\":0,\"6\":0}",
+         "duplicate member \"6\" (the first is at column 32)"},
+        {"{\"a\\u0000b\":1}", "a member's name must not hold \\u0000: \"a\\u0000b\""},
+        {"[1,]", "not a JSON value"},
+        {"{\"a\":1,\"a\":", "duplicate member \"a\" (the first is at column 2)"},
+    };
+
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        const char *text = wrong[i].text;
+        autostr struct str said = {0};
+        struct json_error e = {0};
+
+        ok(json_check(text, strlen(text), &e.what, &e.offset) < 0, "refused: %s", text);
+        json_error_add(text, strlen(text), &e, &said);
+        ok(strcmp(said.data, wrong[i].error) == 0, "named: %s", said.data);
+    }
+}
+
+static void test_rounded(void)
+{
+    static const struct {
+        const char *text;
+        long at; /* -1: nothing is rounded */
+    } of[] = {
+        {"[9223372036854775807,-9223372036854775808,18446744073709551616,1e30,0.1]", -1},
+        {"[-9223372036854775808,9223372036854775808,100000000000000000000000]", 42},
+        {"[1,18446744073709551615,18446744073709551617]", 3},
+        {"[-9223372036854775809]", 1},
+    };
+
+    for (size_t i = 0; i < sizeof of / sizeof *of; i++) {
+        struct json_scan s = {.at = of[i].text, .end = of[i].text + strlen(of[i].text)};
+
+        long at = json_skip(&s, 9) < 0 ? -2 : s.rounded ? s.rounded - of[i].text : -1;
+
+        ok(at == of[i].at, "what a double rounds: %s (%ld)", of[i].text, at);
+    }
 }
 
 static void test_unescape(void)
@@ -256,6 +315,8 @@ int main(void)
     test_many_members();
     test_places();
     test_build();
+    test_errors();
+    test_rounded();
     test_unescape();
     test_mutants();
     return done();

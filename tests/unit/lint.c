@@ -20,6 +20,8 @@ static void accepts(void)
     ok(lint_line(&l, &bundle, "G 1 1 x") && l.item[1].file == &files[2], "the second source");
     ok(lint_line(&l, &bundle, "E 0 0 run") && !l.item[2].file, "line 0: of no file");
     ok(lint_line(&l, &bundle, "C 1 999999999 ") && !*l.item[3].text, "an empty text");
+    ok(lint_line(&l, &bundle, "M 0 1 no module") && l.item[4].kind == 'M', "of box.std");
+    ok(lint_line(&l, &bundle, "P 0 1 path") && l.item[5].kind == 'P', "of package");
     lint_free(&l);
     ok(!l.item && !l.count, "freed");
 }

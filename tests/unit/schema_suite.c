@@ -125,9 +125,6 @@ static struct json_object *read_json(const char *path)
         fclose(file);
     if (text.data && json_check(text.data, text.len, &error, &offset) == 0)
         json = json_build(text.data, text.len, &built);
-    else if (text.data && strstr(text.data, "\\u0000"))
-        json =
-            json_tokener_parse(text.data); /* NUL: runbox refuses it, but the validator need not */
     str_free(&text);
     return json;
 }

@@ -54,25 +54,46 @@ static void test_files_of_lua(void)
            "\"5000\\n\"");
 }
 
+static void test_library(void)
+{
+    struct job job = {.sources = {{"main.lua", read_script("tests/unit/lua/library.lua"), 0},
+                                  {"lib/a.lua", "return 'a'", 0},
+                                  {"conf.lua", "#!/usr/bin/lua\nx = 7 return 1, 2, 3", 0},
+                                  {"binary.lua", "\x1bLua", 0},
+                                  {"bad.lua", "\nx =", 0},
+                                  {"raises.lua", "error('out')", 0},
+                                  {"yields.lua", "return coroutine.yield(1) + 1", 0},
+                                  {"box/std/none.lua", "return 'the bundle'", 0}},
+                      .input = "return 'from standard input'"};
+
+    expect("library", &job, 0, (const char *const[]){"library ok\\n", NULL});
+    job.instructions = 1000000000;
+    expect("library, instructions limited", &job, 0, (const char *const[]){"library ok\\n", NULL});
+    job.sources[0].text = read_script("tests/unit/lua/std.lua");
+    expect("box.std, instructions limited", &job, 0, (const char *const[]){"std ok\\n", NULL});
+    job.instructions = 0;
+    expect("box.std", &job, 0, (const char *const[]){"std ok\\n", NULL});
+}
+
 static void test_results(void)
 {
-    EXPECT(
-        "entry", 0,
-        JOB(LUA("function run(arg) return {arg.x + 1, box.options.n} end return 5"),
-            .start = "{\"arg\":{\"x\":41},\"options\":{\"n\":2.5},\"seed\":18446744073709551615}"),
-        "{\"Result\":[42,2.5]}\n{\"Exit\":\"Ok\"}\n");
+    EXPECT("entry", 0,
+           JOB(LUA("function run(arg) return {arg.x + 1, box.options.n} end return 5"),
+               .start = "{\"arg\":{\"x\":41},\"options\":{\"n\":2.5},\"seed\":-1}"),
+           "{\"Result\":[42,2.5]}\n{\"Exit\":\"Ok\"}\n");
     EXPECT("value of main", 0, JOB(LUA("return {b = 1, a = box.null, c = {}}")),
            "{\"Result\":{\"a\":null,\"b\":1,\"c\":{}}}\n{\"Exit\":\"Ok\"}\n");
     EXPECT("no entry", 1, JOB(LUA("return 1"), .entry = "go", .flags = SETUP_ENTRY_NAMED),
            "the entry \\\"go\\\" named in manifest.json");
-    EXPECT("NUL", 1, JOB(LUA("return {'a\\0'}")), "result[1]: a string holds a NUL");
+    EXPECT("NUL", 0, JOB(LUA("return {'a\\0'}")), "{\"Result\":[\"a\\u0000\"]}");
+    EXPECT("NUL in a name", 1, JOB(LUA("return {b = {['a\\0c'] = 1}}")),
+           "result.b.a: a member's name holds a NUL, which the wire does not carry");
     EXPECT("NUL in text", 0, JOB(LUA("print('a\\0b', box.json.encode('\\0'))")),
-           "a\xef\xbf\xbd"
-           "b\\t\\\"\\\\u0000\\\"\\n");
+           "a\\u0000b\\t\\\"\\\\u0000\\\"\\n");
     EXPECT("no form", 1, JOB(LUA("return {a = {print}}")),
            "result.a[1]: a function has no JSON form");
     EXPECT("too long", 1, JOB(LUA("return ('x'):rep(5000)"), .line_max = 4096),
-           "do not fit in a line");
+           "do not fit in a line of 4096");
 }
 
 static void test_errors(void)
@@ -160,7 +181,7 @@ static void test_files(void)
                    "'/none/x'))"),
                .flags = SETUP_FILES, .no_filter = true, .input = "in\n"),
            "one\\n\\t2\\n", "\"in\\n\"", "<2 three>", "file\\tfile\\tfalse\\tnil\\tnil\\tnil\\n",
-           "cannot open file /none/x: No such");
+           "cannot open file '/none/x' (No such");
 }
 
 static void test_require(void)
@@ -273,6 +294,7 @@ int main(int argc, char **argv)
     (void)argc;
     box_find(argv[0]);
     test_files_of_lua();
+    test_library();
     test_results();
     test_errors();
     test_box();

@@ -77,6 +77,13 @@ static const struct {
     {"{\"keyring\":[{\"namespace\":\"a\"}]}", "/keyring/0: missing member: access_key"},
     {"{\"keyring\":[{\"namespace\":\"\",\"access_key\":\"a\"}]}",
      "/keyring/0/namespace: expected a non-empty"},
+    {"{\"keyring\":[{\"namespace\":\"n\\u0000\",\"access_key\":\"a\"}]}",
+     "/keyring/0/namespace: must not hold"},
+    {"{\"keyring\":[{\"namespace\":\"n\",\"access_key\":\"a\\u0000\"}]}",
+     "/keyring/0/access_key: must not hold"},
+    {"{\"bundle\":\"a\\u0000\"}", "/bundle: must not hold"},
+    {"{\"encoding\":\"base64\\u0000\"}", "/encoding: "},
+    {"{\"a\":1,\"a\":2}", "column 8: duplicate member \"a\" (the first is at column 2)"},
     {"{\"keyring\":[{\"namespace\":\"n\",\"access_key\":\"a\",\"secret_key\":1}]}",
      "/keyring/0/secret_key: expected a string, not int"},
     {"{\"keyring\":[{\"namespace\":\"n\",\"access_key\":\"a\",\"key\":\"geheim\"}]}",
@@ -205,6 +212,44 @@ static void test_replies_base64(void)
     }
 }
 
+/* Of up to 6 bytes. */
+static const struct {
+    const char *line;
+    bool base64, good;
+} replies_read[] = {
+    {"{\"Ok\":\"a\"}", false, true},
+    {"{\"Ok\":\"abcdef\"}", false, true},
+    {"{\"Ok\":\"abcdefg\"}", false, false},
+    {"{\"Ok\":\"\\u0061\\u0062cdef\"}", false, true},
+    {"{\"Ok\":\"\\u20ac\\u20ac\"}", false, true},
+    {"{\"Ok\":\"\\u20ac\\u20aca\"}", false, false},
+    {"{\"Ok\":\"\"}", false, false},
+    {"{\"Ok\":null}", false, true},
+    {" { \"Ok\" : null } ", true, true},
+    {"{\"Ok\":1}", false, false},
+    {"{\"Ok\":\"a\"} x", false, false},
+    {"{\"Err\":\"a\"}", false, false},
+    {"{\"Ok\":\"YWJjZGVm\"}", true, true},
+    {"{\"Ok\":\"YWJjZGVmZw==\"}", true, false},
+    {"{\"Ok\":\"YWJjZGU=\"}", true, true},
+    {"{\"Ok\":\"YWJjZA==\"}", true, true},
+    {"{\"Ok\":\"YWJjZA\"}", true, false},
+    {"{\"Ok\":\"\"}", true, false},
+};
+
+static void test_replies_read(void)
+{
+    for (size_t i = 0; i < sizeof replies_read / sizeof replies_read[0]; i++) {
+        const char *line = replies_read[i].line;
+        struct fault why = {0};
+        int got = reply_check_read(line, strlen(line), 6, replies_read[i].base64, &why);
+
+        ok(got == (replies_read[i].good ? 0 : -1) &&
+               (got == 0 || (why.status == STATUS_INVALID && *why.what)),
+           "reply %zu to a Read: %s", i, got == 0 ? "good" : why.what);
+    }
+}
+
 static void test_depth(void)
 {
     for (size_t depth = 127; depth <= 128; depth++) {
@@ -247,6 +292,7 @@ int main(void)
     test_keyring();
     test_replies();
     test_replies_base64();
+    test_replies_read();
     test_depth();
     return done();
 }

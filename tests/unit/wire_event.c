@@ -30,6 +30,9 @@ static const struct {
     {"{\"Sleep\":{\"secs\":4294967295,\"nanos\":999999999}}", EVENT_SLEEP, NULL, NULL, NULL},
     {"{\"Blob\":\"\"}", EVENT_BLOB, NULL, "", NULL},
     {"{\"Database\":{\"Select\":[\"Cryptoaddr\",\"a\"]}}", EVENT_DATABASE, NULL, NULL, NULL},
+    {"{\"Stdio\":{\"Read\":4}}", EVENT_READ, NULL, NULL, NULL},
+    {"{\"Stdio\":{\"Read\":65536}}", EVENT_READ, NULL, NULL, NULL},
+    {"{\"Stdio\":{\"Bytes\":1}}", EVENT_BYTES, NULL, NULL, NULL},
     {"{\"Result\":null}", EVENT_RESULT, NULL, NULL, "null"},
     {"{\"Result\": [1,{\"Exit\":\"Ok\"}] }", EVENT_RESULT, NULL, NULL, "[1,{\"Exit\":\"Ok\"}]"},
     {"{\"Exit\":\"Ok\"}", EVENT_EXIT_OK, NULL, NULL, NULL},
@@ -41,6 +44,7 @@ static const struct {
      "open", NULL, "{\"$fn\":1}"},
     {"{\"Return\":{\"Ok\": [1] }}", EVENT_RETURN, NULL, NULL, "[1]"},
     {"{\"Return\":{\"Err\":\"a\\n\"}}", EVENT_RETURN, NULL, "a\\n", NULL},
+    {"{\"Log\":{\"Info\":\"\\u0000\"}}", EVENT_LOG, NULL, "\\u0000", NULL},
 };
 
 #define GOOD (sizeof good / sizeof good[0])
@@ -71,7 +75,8 @@ static const char *const bad[] = {
     "{\"Log\":{\"Info\":\"\xff\"}}",
     "{\"Log\":{\"Info\":\"\xed\xa0\x80\"}}",
     "{\"Log\":{\"Info\":\"\\ud800\"}}",
-    "{\"Log\":{\"Info\":\"\\u0000\"}}",
+    "{\"Result\":{\"a\\u0000\":1}}",
+    "{\"Log\":{\"Info\\u0000\":\"\"}}",
     "{\"Log\":{\"Info\":\"\\x\"}}",
     "{\"Log\":\r{\"Info\":\"x\"}}",
     "{\"Result\":[\r{\"Exit\":\"Ok\"}\r]}",

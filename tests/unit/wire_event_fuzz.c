@@ -15,6 +15,8 @@ static const char *const seeds[] = {
     "{\"Stdio\":{\"Write\":\"hello\\n\"}}",
     "{\"Stdio\":\"Readline\"}",
     "{\"Stdio\":\"ToEnd\"}",
+    "{\"Stdio\":{\"Read\":65536}}",
+    "{\"Stdio\":{\"Bytes\":17}}",
     "{\"Call\":{\"method\":\"http.get\",\"params\":{\"a\":[1],\"b\":-1.5e3}}}",
     "{\"Artifact\":{\"name\":\"a.txt\",\"data\":\"Zm9vYg==\",\"more\":true}}",
     "{\"Result\":[true,null,{\"Exit\":\"Ok\"}]}",
@@ -35,7 +37,8 @@ static const struct {
     {"Log", "Debug", json_type_string, false},      {"Log", "Info", json_type_string, false},
     {"Log", "Success", json_type_string, false},    {"Log", "Warn", json_type_string, false},
     {"Log", "WarnOnce", json_type_string, false},   {"Log", "Error", json_type_string, false},
-    {"Log", "Status", json_type_string, false},     {"Stdio", "Write", json_type_string, true},
+    {"Log", "Status", json_type_string, false},     {"Stdio", "Write", json_type_string, false},
+    {"Stdio", "Read", json_type_int, false},        {"Stdio", "Bytes", json_type_int, false},
     {"Call", "method", json_type_string, true},     {"Call", "params", json_type_null, true},
     {"Artifact", "name", json_type_string, true},   {"Artifact", "data", json_type_string, true},
     {"Artifact", "more", json_type_boolean, false}, {"Exit", "Err", json_type_string, true},
@@ -61,7 +64,7 @@ static bool known_object(const char *event, struct json_object *o)
             return false;
     }
     return found > 0 && found == json_object_object_length(o) &&
-           (strcmp(event, "Log") != 0 || found == 1);
+           ((strcmp(event, "Log") != 0 && strcmp(event, "Stdio") != 0) || found == 1);
 }
 
 static bool known_value(const char *event, struct json_object *v)

@@ -252,11 +252,28 @@ static void test_add(void)
     lines_close(&l);
 }
 
+static void test_bytes(void)
+{
+    struct lines l;
+    char *bytes;
+
+    lines_open(&l, 64);
+    ok(lines_bytes(&l, 4, &bytes) == 0, "no bytes of nothing");
+    lines_add(&l, "one\nt\nw", 7);
+    ok(next_is(&l, "one") && lines_bytes(&l, 2, &bytes) == 2 && memcmp(bytes, "t\n", 2) == 0,
+       "bytes behind a line, its end among them");
+    ok(lines_bytes(&l, 5, &bytes) == 1 && *bytes == 'w', "what there is");
+    lines_add(&l, "xy\n", 3);
+    ok(lines_bytes(&l, 2, &bytes) == 2 && next_is(&l, ""), "and the rest, then a line");
+    lines_close(&l);
+}
+
 int main(void)
 {
     srand(1);
     test_add();
     test_untake();
+    test_bytes();
     test_plain();
     test_longest();
     test_socket();

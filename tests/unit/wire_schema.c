@@ -9,9 +9,23 @@
 #include "runtime/json/json.h"
 #include "runtime/json/schema/schema.h"
 #include "runtime/wire/caller.h"
+#include "schemas/setup.h"
 #include "tests/unit/tap.h"
 
-enum part { BOX, START, READLINE, TOEND, CALL, ARTIFACT, RATELIMIT, DATABASE, BLOB, BYTES, STDIN };
+enum part {
+    BOX,
+    START,
+    READLINE,
+    TOEND,
+    CALL,
+    ARTIFACT,
+    RATELIMIT,
+    DATABASE,
+    BLOB,
+    BYTES,
+    STDIN,
+    READ
+};
 
 static const struct {
     enum part part;
@@ -22,6 +36,8 @@ static const struct {
     {BOX, "{\"Stdio\":{\"Write\":\"x\"}}"},
     {BOX, "{\"Stdio\":\"Readline\"}"},
     {BOX, "{\"Stdio\":\"ToEnd\"}"},
+    {BOX, "{\"Stdio\":{\"Read\":16}}"},
+    {BOX, "{\"Stdio\":{\"Bytes\":16}}"},
     {BOX, "{\"Call\":{\"method\":\"m.n\",\"params\":[1,{\"a\":null}]}}"},
     {BOX, "{\"Call\":{\"ref\":\"a:1\",\"method\":\"m\",\"params\":{\"$fn\":1}}}"},
     {BOX, "{\"Return\":{\"Ok\":{\"$ref\":\"a\"}}}"},
@@ -33,7 +49,7 @@ static const struct {
     {BOX, "{\"Exit\":{\"Err\":\"x\"}}"},
     {BOX, "{\"Limit\":{\"name\":\"memory\",\"text\":\"x\"}}"},
     {START, "{\"arg\":[1],\"options\":{\"a\":1},\"verbose\":1,\"seed\":7,\"encoding\":\"base64\","
-            "\"bundle\":\"b\"}"},
+            "\"bundle\":\"b\",\"read\":true}"},
     {START, "{\"keyring\":[{\"namespace\":\"a\",\"access_key\":\"b\",\"secret_key\":\"c\"}]}"},
     {START,
      "{\"keyring\":[{\"namespace\":\"a\",\"access_key\":\"b\",\"secret_key\":null}],\"arg\":1}"},
@@ -72,6 +88,8 @@ static const struct {
     {BYTES, "{\"Ok\":null}"},
     {STDIN, "{\"Ok\":\"x\"}"},
     {STDIN, "{\"Err\":\"x\"}"},
+    {READ, "{\"Ok\":\"x\"}"},
+    {READ, "{\"Ok\":null}"},
 };
 
 #define SEEDS (sizeof seeds / sizeof seeds[0])
@@ -90,6 +108,7 @@ static const struct {
     [BLOB] = {"schemas/reply.schema.json", "#/$defs/Blob"},
     [BYTES] = {"schemas/reply.schema.json", "#/$defs/Bytes"},
     [STDIN] = {"schemas/reply.schema.json", "#/$defs/Stdin"},
+    [READ] = {"schemas/reply.schema.json", "#/$defs/Read"},
 };
 
 #define PARTS (sizeof parts / sizeof parts[0])
@@ -130,6 +149,8 @@ static bool parser_accepts(enum part part, const char *line, size_t n)
         return event_parse(line, n, &e, &why) == 0;
     if (part == STDIN)
         return reply_check_sandbox(line, n, EVENT_READLINE, &fault) == 0;
+    if (part == READ)
+        return reply_check_read(line, n, STDIO_MOST, false, &fault) == 0;
     if (part == BYTES)
         return reply_check_base64(line, n, EVENT_TOEND, &fault) == 0;
     if (part != START)

@@ -159,7 +159,7 @@ static void test_quote(void)
     autostr struct str out = {0};
 
     text_quote(&out, "a\"\\\n\x01\x7f\0\xff", 8);
-    ok(!strcmp(out.data, "\"a\\\"\\\\\\n\\u0001\\u007f" BAD BAD "\""),
+    ok(!strcmp(out.data, "\"a\\\"\\\\\\n\\u0001\\u007f\\u0000" BAD "\""),
        "quote: escapes, NUL, a bad byte");
     ok(text_whole("\xf0\x9f\x98", 3) == 0, "whole: a text may be nothing but a beginning");
     ok(text_whole("ab\xe2\x82\xac", 5) == 5 && text_whole("ab\xe2\x82", 4) == 2,

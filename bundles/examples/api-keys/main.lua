@@ -1,6 +1,6 @@
 -- Signs a request with a key of the namespace "example-api". The request is the caller's to send; the
 -- secret never leaves the box: only a signature made with it does.
-local sha256 = require("sha256")
+local hash = require("box.std.hash")
 
 local function choose(entries, wanted)
     for _, entry in ipairs(entries) do
@@ -26,7 +26,7 @@ function run(arg)
         url = "https://" .. box.options.host .. arg.path,
         headers = {
             Date = date,
-            Authorization = ("Example %s:%s"):format(entry.access_key, sha256.hex(sha256.hmac(secret, to_sign))),
+            Authorization = ("Example %s:%s"):format(entry.access_key, hash.hmac("sha256", secret, to_sign)),
         },
     })
 

@@ -67,7 +67,7 @@ attempt("package.loadlib", function()
     return package.loadlib("/lib/x86_64-linux-gnu/libc.so.6", "system")
 end)
 attempt("package.cpath and searchers", function()
-    return package.cpath or package.searchers or package.searchpath
+    return package.cpath ~= "" or package.searchers or package.searchpath
 end)
 attempt("require of a C module", function()
     return require("socket.core")
@@ -83,7 +83,7 @@ end
 attempt("require of the whole libraries", function()
     local ok, library = pcall(require, "debug")
 
-    if ok and library then
+    if ok and library.sethook then
         return true
     end
     ok, library = pcall(require, "io")
@@ -92,11 +92,24 @@ end)
 
 -- The state itself.
 
-attempt("the debug library", function()
-    return debug or package.loaded.debug
+attempt("what debug can change elsewhere", function()
+    for _, name in ipairs({ "sethook", "setlocal", "setmetatable", "setupvalue", "upvaluejoin" }) do
+        if debug[name] then
+            return name
+        end
+    end
 end)
 attempt("the registry, through debug", function()
     return debug.getregistry()
+end)
+attempt("the functions that called this one, through debug", function()
+    for level = 0, 20 do
+        local info = debug.getinfo(level, "f")
+
+        if info and info.func then
+            return info.func
+        end
+    end
 end)
 attempt("the metatable of all strings", function()
     local meta = getmetatable("")
@@ -109,12 +122,18 @@ end)
 attempt("setmetatable on a string", function()
     return setmetatable("", {})
 end)
-attempt("a garbage collector that never runs", function()
-    return collectgarbage("stop")
-end)
-attempt("a garbage collector tuned", function()
-    return pcall(collectgarbage, "setpause", 1000) or pcall(collectgarbage, "generational")
-end)
+for _, advice in ipairs({ "stop", "generational", "setpause" }) do
+    attempt(("a garbage collector told to %q"):format(advice), function()
+        local kept = setmetatable({ {} }, { __mode = "v" })
+
+        collectgarbage(advice, 1 << 30)
+        for i = 1, 500000 do
+            local _ = { i }
+        end
+        collectgarbage("restart")
+        return kept[1]
+    end)
+end
 attempt("more memory than there is", function()
     return ("x"):rep(1 << 34)
 end)

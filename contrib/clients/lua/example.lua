@@ -16,7 +16,7 @@ local function rate(params)
 end
 
 local done, failure = runbox.run(here .. "/../prices", {
-    calls = { rate = rate }, stdin = io.stdin, limits = { memory = "32M" }, timeout = 10, program = os.getenv("RUNBOX"),
+    calls = { rate = rate }, stdin = runbox.stdin, limits = { memory = "32M" }, timeout = 10, program = os.getenv("RUNBOX"),
 })
 
 if not done then

@@ -11,7 +11,6 @@ local json = require("runbox_json")
 local runbox = { null = json.null, array = json.array }
 
 local LINE_MAX = 1 << 20 -- bytes of a line, its newline included
-local PIECE = 1 << 16 -- bytes of input in one reply: six times as many, if all are escaped, still fit a line
 
 local Kept = {} -- metatable of what stays here
 
@@ -32,14 +31,14 @@ function runbox.visible(text)
         :gsub("\xe2\x80[\xa8-\xae]", escape):gsub("\xe2\x81[\xa6-\xa9]", escape))
 end
 
--- BYTES as UTF-8 without NUL, U+FFFD for what is none; and a character's first half, where it ends in one.
+-- BYTES as UTF-8, U+FFFD for what is none; and a character's first half, where it ends in one.
 local function to_text(bytes, is_last)
     local parts, from = {}, 1
 
     while true do
         local ok, bad = utf8.len(bytes, from)
 
-        parts[#parts + 1] = bytes:sub(from, ok and -1 or bad - 1):gsub("\0", "\u{FFFD}")
+        parts[#parts + 1] = bytes:sub(from, ok and -1 or bad - 1)
         if ok then
             return table.concat(parts), ""
         end
@@ -55,44 +54,61 @@ local function to_text(bytes, is_last)
     end
 end
 
--- Standard input as the wire wants it. SOURCE is a text, a file, or a function that returns texts, then nil.
-local function new_input(source)
-    local buffer, at, ended = "", 1, false
-    local held = 0 -- bytes at AT that are half a character
+-- One's own standard input, for `stdin`, in blocks of what there is. Stock Lua waits for all that it is to read, so it is
+-- read past Lua: what io.stdin has read ahead is missed.
+function runbox.stdin()
+    local from <close> = assert(io.popen("exec dd bs=65536 count=1 status=none"))
+    local block = from:read("a")
 
-    local function more(format)
-        local got
+    assert(from:close(), "standard input cannot be read")
+    return block ~= "" and block or nil
+end
 
-        if type(source) == "string" then
-            got, source = source, nil
-        elseif type(source) == "function" then
-            got = source()
-        elseif source then
-            got = source:read(format)
+-- A function that returns texts, then nil, of what `stdin` may be.
+local function reader_of(source)
+    if type(source) == "function" then
+        return source
+    elseif io.type(source) then
+        -- Of what has no size, such as a pipe, a line may be all that there is.
+        local format = source:seek("cur") and 65536 or "L"
+
+        return function()
+            local got, why = source:read(format)
+
+            assert(got or not why, why)
+            return got
         end
-        ended = got == nil
-        buffer, at = buffer:sub(at) .. (got or ""), 1
     end
+    return function()
+        local text = source
 
-    local function take(last)
-        local bytes = buffer:sub(at, last)
-        local text, half = to_text(bytes, ended)
-
-        at, held = at + #bytes - #half, #half
+        source = nil
         return text
     end
+end
 
-    -- "L": a line; PIECE: whatever comes. nil at the end.
-    return function(format)
-        local newline = format == "L" and buffer:find("\n", at, true)
+-- Standard input as the wire wants it: up to MOST bytes of whole characters; nil at the end.
+local function new_input(source)
+    local more = reader_of(source)
+    local text, half, at, ended = "", "", 1, false
 
-        while not ended and not newline and (#buffer - at < held or format == "L" and #buffer - at < PIECE) do
-            more(format)
-            newline = format == "L" and buffer:find("\n", at, true)
+    return function(most)
+        while at > #text and not ended do
+            local got = more()
+
+            ended = got == nil
+            text, half = to_text(half .. (got or ""), ended)
+            at = 1
         end
-        local text = take(math.min(newline or math.huge, at + PIECE - 1))
+        local last = math.min(at + most - 1, #text)
 
-        return (text ~= "" or not ended) and text or nil
+        while text:find("^[\x80-\xbf]", last + 1) do
+            last = last - 1
+        end
+        local piece = text:sub(at, last)
+
+        at = last + 1
+        return piece ~= "" and piece or nil
     end
 end
 
@@ -152,10 +168,8 @@ function Run:Log(value)
 end
 
 function Run:Stdio(value)
-    if value == "Readline" or value == "ToEnd" then
-        local text = self.input(value == "Readline" and "L" or PIECE)
-
-        self:say(json.encode({ Ok = text or json.null }))
+    if value.Read then
+        self:say(json.encode({ Ok = self.input(value.Read) or json.null }))
     elseif self.how.write then
         self.how.write(value.Write)
     else
@@ -355,7 +369,8 @@ end
 --               that the script may catch. An error that it raises stops the run and comes out of run().
 --               A function of the script's among the params is one of one value, to be called until the answer;
 --               it returns what that one returns, or nil and the text of its error
---   stdin       a text, a file, or a function that returns texts, then nil
+--   stdin       a text; a function that returns texts, then nil, such as runbox.stdin; or a file, which is read in
+--               blocks, but by line where it is a pipe or a terminal
 --   write, log  functions of (text) and of (level, text). Where absent: output of the result; stderr
 --   artifacts   a directory for runbox to write to; where absent, artifacts of the result
 --   limits, grants, arguments  NAME = VALUE, a list, and a list of further arguments of `runbox run`
@@ -371,7 +386,7 @@ function runbox.run(bundle, how)
     }, Run)
     local start = run:encode({
         arg = how.arg, options = how.options, keyring = how.keyring and json.array(how.keyring),
-        verbose = how.verbose, seed = how.seed,
+        verbose = how.verbose, seed = how.seed, read = true,
     })
     local made <close> = io.popen('dir=$(mktemp -d) && mkfifo "$dir/in" && echo "$dir"')
     local dir = assert(made:read("l"), "no directory for a FIFO")

@@ -12,7 +12,6 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
 const LINE_MAX = 1 << 20; // bytes of a line, its newline included
-const PIECE = 1 << 16; // bytes of input in one reply: six times as many, if all are escaped, still fit a line
 const GRACE = 5000; // ms between asking runbox to stop and killing it
 
 /** A run that did not end well. Its message is the report's, which may hold a script's text. */
@@ -67,7 +66,7 @@ export function visible(text) {
  *     script's among the params is one that returns a promise, to be called until the answer, one at a time;
  *     a KeptObject in what is returned stays here.
  * stdin: a string, a Buffer, or an (async) iterable of them, such as a stream, which is
- *     destroyed at the end; read as the script reads.
+ *     destroyed at the end; read as the script reads, in blocks of what there is.
  * write, log: functions of (text) and of (level, text), which may be async. Where absent, `output` of the
  *     result, and stderr with control characters made visible.
  * artifacts: a directory for runbox to write to; where absent, `artifacts` of the result.
@@ -76,7 +75,7 @@ export function visible(text) {
  */
 export async function run(bundle, how = {}) {
     const { arg = null, options = {}, keyring = [], verbose = 0, seed } = how;
-    const start = { arg, options, keyring, verbose, seed };
+    const start = { arg, options, keyring, verbose, seed, read: true };
     const args = ['run', '--json', ...(how.args ?? [])];
 
     for (const [name, value] of Object.entries(how.limits ?? {})) args.push('-l', `${name}=${value}`);
@@ -238,8 +237,7 @@ class Conversation {
     }
 
     async onStdio(value) {
-        if (value === 'Readline') this.#say(encode({ Ok: await this.#meanwhile(this.#input.line()) }));
-        else if (value === 'ToEnd') this.#say(encode({ Ok: await this.#meanwhile(this.#input.piece()) }));
+        if ('Read' in value) this.#say(encode({ Ok: await this.#meanwhile(this.#input.read(value.Read)) }));
         else if (this.#how.write) await this.#how.write(value.Write);
         else this.#printed.push(value.Write);
     }
@@ -288,11 +286,12 @@ class Conversation {
     }
 }
 
-/** Standard input as the wire wants it: pieces of text that fit a line, null at the end. */
+/** Standard input as the wire wants it: texts of whole characters, null at the end. */
 class Input {
     #source;
     #chunks;
-    #rest = Buffer.alloc(0);
+    #given = Buffer.alloc(0); // of the source, not yet decoded
+    #rest = Buffer.alloc(0); // of the text: what is not UTF-8 grows as it becomes U+FFFD
     #ended = false;
     #decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
@@ -303,16 +302,19 @@ class Input {
         this.#chunks = whole ? [source].values() : (source[Symbol.asyncIterator] ?? source[Symbol.iterator]).call(source);
     }
 
-    async line() {
-        let at;
+    /** As soon as there are any, up to MOST bytes of UTF-8. */
+    async read(most) {
+        while (this.#rest.length === 0 && !this.#ended) {
+            if (this.#given.length === 0) await this.#more();
+            this.#decode(most);
+        }
+        let end = Math.min(most, this.#rest.length);
 
-        while ((at = this.#rest.indexOf(0x0a)) < 0 && this.#rest.length < PIECE && await this.#more());
-        return this.#take(at < 0 ? PIECE : Math.min(at + 1, PIECE));
-    }
+        while (end < this.#rest.length && (this.#rest[end] & 0xc0) === 0x80) end -= 1;
+        const piece = this.#rest.toString('utf8', 0, end);
 
-    async piece() {
-        if (this.#rest.length === 0) await this.#more();
-        return this.#take(PIECE);
+        this.#rest = this.#rest.subarray(end);
+        return piece || null;
     }
 
     /** A stream left half read would keep the program alive. */
@@ -321,20 +323,18 @@ class Input {
     }
 
     async #more() {
-        const { done, value } = this.#ended ? { done: true } : await this.#chunks.next();
+        const { done, value } = await this.#chunks.next();
 
         this.#ended = Boolean(done);
-        if (!done) this.#rest = Buffer.concat([this.#rest, Buffer.from(value)]);
-        return !done;
+        if (!done) this.#given = Buffer.from(value);
     }
 
-    /** Half a character stays with the decoder, and comes with the next piece. */
-    #take(n) {
-        const bytes = this.#rest.subarray(0, n);
+    /** Half a character stays with the decoder, and comes with the next bytes. */
+    #decode(n) {
+        const decoded = this.#decoder.decode(this.#given.subarray(0, n), { stream: !this.#ended });
 
-        this.#rest = this.#rest.subarray(n);
-        if (bytes.length > 0) return text(this.#decoder.decode(bytes, { stream: true }));
-        return this.#ended ? text(this.#decoder.decode()) || null : '';
+        this.#given = this.#given.subarray(n);
+        this.#rest = Buffer.from(decoded);
     }
 }
 
@@ -357,7 +357,7 @@ function encode(value, replacer) {
     return Buffer.from(`${JSON.stringify(value, replacer)}\n`);
 }
 
-/** What has no place on the wire, NUL and half a surrogate pair, is U+FFFD. */
+/** What has no place on the wire, half a surrogate pair, is U+FFFD. */
 function text(value) {
-    return Buffer.from(value).toString().replaceAll('\0', '\ufffd');
+    return Buffer.from(value).toString();
 }

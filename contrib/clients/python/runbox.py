@@ -23,7 +23,6 @@ import tempfile
 import threading
 
 LINE_MAX = 1 << 20  # bytes of a line, its newline included
-PIECE = 1 << 16  # bytes of input in one reply: six times as many, if all are escaped, still fit a line
 GRACE = 5  # seconds between asking runbox to stop and killing it
 
 
@@ -97,7 +96,7 @@ def start(bundle, *, arg=None, options=None, keyring=(), verbose=0, seed=None, c
     calls: method name -> function of the params. What it returns is the answer; CallError is one too.
         Any other exception stops the run and comes out of wait(). Functions among the params are Function, to
         be called until the answer; KeptObject in what is returned stays here.
-    stdin: str, bytes or a file; read as the script reads, so a pipe streams.
+    stdin: str, bytes or a file; read as the script reads, in blocks of what there is, so a pipe streams.
     write, log: functions of (text) and of (level, text). Where absent, Outcome.output and the logger
         "runbox", with control characters made visible.
     artifacts: a directory for runbox to write to; where absent, Outcome.artifacts.
@@ -108,7 +107,7 @@ def start(bundle, *, arg=None, options=None, keyring=(), verbose=0, seed=None, c
         a directory of artifacts are the server's to set. A run that is stopped has no report.
     """
     objects = _Objects()
-    line = {"arg": arg, "options": options or {}, "keyring": list(keyring), "verbose": verbose}
+    line = {"arg": arg, "options": options or {}, "keyring": list(keyring), "verbose": verbose, "read": True}
     if seed is not None:
         line["seed"] = seed
     if socket is not None:
@@ -263,10 +262,10 @@ class Run:
         self._log(level, text)
 
     def _on_stdio(self, value):
-        if isinstance(value, dict):
+        if "Write" in value:
             self._write(value["Write"])
         else:
-            self._say(_encode({"Ok": self._stdin.line() if value == "Readline" else self._stdin.piece()}))
+            self._say(_encode({"Ok": self._stdin.read(value["Read"])}))
 
     def _on_call(self, value, lent):
         method, name = value["method"], value.get("ref")
@@ -281,7 +280,7 @@ class Run:
                 raise CallError(f"{method}: the answer is longer than a line")
         except CallError as error:
             text = str(error)[:1000].encode("utf-8", "replace").decode()
-            reply = _encode({"Err": text.replace("\0", "\ufffd")})
+            reply = _encode({"Err": text})
         self._serving = False
         self._alive.difference_update(lent)
         self._say(reply)
@@ -358,30 +357,32 @@ class _Objects:
 
 
 class _Input:
-    """Standard input as the wire wants it: pieces of text that fit a line, None at the end."""
+    """Standard input as the wire wants it: texts of whole characters, None at the end."""
 
     def __init__(self, source):
         if isinstance(source, str):
             source = source.encode("utf-8", "replace")
         if source is None or isinstance(source, (bytes, bytearray)):
             source = io.BytesIO(source or b"")
-        self._file = getattr(source, "buffer", source)
+        file = getattr(source, "buffer", source)
+        self._read_some = getattr(file, "read1", file.read)  # a buffered file's read() waits for all that it is to read
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._rest = b""  # of the text: what is not UTF-8 grows as it becomes U+FFFD
 
-    def line(self):
-        return self._text(self._file.readline)
-
-    def piece(self):
-        return self._text(self._file.read)
-
-    def _text(self, read):
-        while True:
-            data = read(PIECE)
+    def read(self, most):
+        """As soon as there are any, up to MOST bytes of UTF-8."""
+        while not self._rest:  # half a character stays with the decoder: the rest of it comes next
+            data = self._read_some(most)
             if isinstance(data, str):
                 data = data.encode("utf-8", "replace")
-            text = self._decoder.decode(data, final=not data)
-            if text or not data:  # else half a character: the rest of it comes next
-                return text.replace("\0", "\ufffd") or None
+            self._rest = self._decoder.decode(data, final=not data).encode()
+            if not data:
+                break
+        end = min(most, len(self._rest))
+        while end < len(self._rest) and self._rest[end] & 0xC0 == 0x80:
+            end -= 1
+        text, self._rest = self._rest[:end].decode(), self._rest[end:]
+        return text or None
 
 
 def _encode(value, default=None):

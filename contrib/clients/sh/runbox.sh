@@ -1,6 +1,6 @@
 # shellcheck shell=sh disable=SC2034
 # Run script bundles that nobody has to trust, and serve their calls: runbox-wire(7) for POSIX sh with jq
-# and coreutils' timeout. To be sourced. Trusts the program `runbox`; what a script sends is never
+# and GNU's coreutils and sed. To be sourced. Trusts the program `runbox`; what a script sends is never
 # evaluated, and no name that it chooses becomes that of a file or a function.
 #
 #     . ./runbox.sh
@@ -43,28 +43,35 @@ runbox_log() {
 }
 
 # One jq for the whole run: each event becomes three lines, which are its name; a level, method or kind;
-# and a value. A text is written for printf %b. The values of Result and Report are cut out of the line,
-# since jq 1.6 has no integers beyond 2^53.
+# and a value. A text is written for printf %b, and with U+FFFD for NUL, which a shell cannot hold. The values of Result
+# and Report are cut out of the line, since jq 1.6 has no integers beyond 2^53. It also breaks characters of raw lines at each 4095 bytes: so sed cuts lines
+# into shorter pieces, between characters, with \1 at the end of all but the last.
+runbox_short='s/.\{1000\}[\x80-\xbf]*/&\x01\n/g'
 # shellcheck disable=SC2016
 runbox_events='
     def raw: .[index(":") + 1:] | split("}")[:-1] | join("}");
-    def escaped: split("\\") | join("\\\\") | split("\n") | join("\\n");
+    def escaped: split("\\") | join("\\\\") | split("\n") | join("\\n") | split("\u0000") | join("\ufffd");
     def visible: escaped | split("\t") | join("\\t") | explode | map(if . < 32 or (. >= 127 and . < 160)
         or (. >= 8232 and . <= 8238) or (. >= 8294 and . <= 8297) then 65533 else . end) | implode;
     def three(a; b; c): a, b, c;
-    . as $line | fromjson | to_entries[0] | .key as $name | .value
+    def joined: foreach inputs as $piece (null; if . == null or .whole then {line: ""} else . end
+        | .line += ($piece | rtrimstr("\u0001")) | .whole = ($piece | endswith("\u0001") | not); select(.whole).line);
+    joined | . as $line | fromjson | to_entries[0] | .key as $name | .value
     | if $name == "Log" then to_entries[0] | three($name; .key; .value | visible)
-      elif $name == "Stdio" and type == "object" then three("Write"; ""; .Write | escaped)
-      elif $name == "Stdio" then three(.; ""; "")
+      elif $name == "Stdio" and has("Read") then three("Read"; .Read; "")
+      elif $name == "Stdio" then three("Write"; ""; .Write | escaped)
       elif $name == "Call" then three($name; if has("ref") then .ref + " " + .method else .method end; .params | tojson)
       elif $name == "Return" then to_entries[0] | three($name; .key; if .key == "Ok" then .value | tojson else .value | escaped end)
       elif $name == "Result" or $name == "Report" then three($name; ""; $line | raw)
       elif $name == "Exit" and type == "object" then to_entries[0] | three($name; ""; .value | visible)
       else three($name; ""; "") end'
 
-# Pieces of a text that fit a line, as replies. NUL has no place on the wire.
+# The reply with what fits into $most bytes, and in the lines behind it the rest: what is not UTF-8 grows as it becomes
+# U+FFFD. A character has at most four bytes. Read as base64, since raw texts have
+# characters that jq 1.6 breaks.
 # shellcheck disable=SC2016
-runbox_pieces='split("\u0000") | join("\ufffd") | range(0; length; 65536) as $at | {Ok: .[$at:$at + 65536]}'
+runbox_piece='@base64d | (if utf8bytelength <= $most then length else $most / 4 | floor end) as $n
+    | ({Ok: .[:$n]} | tojson), "\n", .[$n:]'
 
 runbox_run() {
     runbox_result='' runbox_report='' runbox_message='' runbox_status=125
@@ -73,7 +80,12 @@ runbox_run() {
         return 125
     }
     runbox_dir=$(mktemp -d) && mkfifo "$runbox_dir/in" "$runbox_dir/out" || return 125
-    runbox_start=$1
+    : >"$runbox_dir/input"
+    : >"$runbox_dir/half"
+    # "read":true goes to the end of the start line, so that what is said of a wrong one still names the right byte.
+    runbox_start=${1%\}*}
+    case $runbox_start in *:*) runbox_start=$runbox_start, ;; esac
+    runbox_start="$runbox_start\"read\":true}${1##*\}}"
     shift
     set -- "${RUNBOX:-runbox}" run --json "$@"
     [ -z "${runbox_timeout-}" ] ||
@@ -82,7 +94,7 @@ runbox_run() {
         {
             "$@" <"$runbox_dir/in" 2>"$runbox_dir/err"
             echo $? >"$runbox_dir/status"
-        } | jq --unbuffered -Rr "$runbox_events" >"$runbox_dir/out"
+        } | LC_ALL=C stdbuf -oL sed "$runbox_short" | jq --unbuffered -Rnr "$runbox_events" >"$runbox_dir/out"
     } &
     # Open until the run has ended: 7 the script's input, 8 what runbox says, 9 what it is told.
     runbox_converse 7<"${runbox_input:-/dev/null}" 9>"$runbox_dir/in" 8<"$runbox_dir/out"
@@ -114,8 +126,7 @@ runbox_serve_events() {
             runbox_value=$(printf '%bx' "$runbox_value")
             runbox_write "${runbox_value%x}" >&6
             ;;
-        Readline) runbox_piece runbox_line ;;
-        ToEnd) runbox_piece cat ;;
+        Read) runbox_read "$runbox_what" ;;
         Call) runbox_say runbox_answer "$runbox_what" "$runbox_value" ;;
         Artifact) runbox_say runbox_error "this caller takes no artifacts" ;;
         Return) return 0 ;;
@@ -155,29 +166,37 @@ runbox_say() {
     ) || :
 }
 
-# runbox_piece COMMAND: the reply to a request for input. What COMMAND reads is cut into files of one reply
-# each; these are sent one by one before any more is read.
-runbox_piece() {
-    set -- "$1" "$runbox_dir"/piece.*
-    [ -e "$2" ] || {
-        "$1" <&7 | jq -Rsc "$runbox_pieces" | split -a 5 -l 1 - "$runbox_dir/piece."
-        set -- "$1" "$runbox_dir"/piece.*
-    }
-    if [ -e "$2" ]; then
-        runbox_say cat "$2"
-        rm "$2"
+# runbox_read MOST: reply with up to so many bytes of input, as soon as there are any.
+runbox_read() {
+    [ -s "$runbox_dir/input" ] || runbox_fill "$1"
+    if [ -s "$runbox_dir/input" ]; then
+        base64 -w 0 "$runbox_dir/input" | jq -Rj --argjson most "$1" "$runbox_piece" >"$runbox_dir/piece"
+        tail -n +2 "$runbox_dir/piece" >"$runbox_dir/input"
+        runbox_say head -n 1 "$runbox_dir/piece"
     else
         runbox_say echo '{"Ok":null}'
     fi
 }
 
-# One line, with its newline where it has one.
-runbox_line() {
-    if IFS= read -r runbox_text; then
-        printf '%s\n' "$runbox_text"
-    else
-        printf '%s' "$runbox_text"
-    fi
+# runbox_fill MOST: so many bytes of whole characters, fewer if there are not as many yet; none at the end.
+runbox_fill() {
+    while [ ! -s "$runbox_dir/input" ]; do
+        dd bs=$(($1 - 3)) count=1 status=none <&7 >"$runbox_dir/block" || :
+        cat "$runbox_dir/half" "$runbox_dir/block" >"$runbox_dir/input"
+        [ -s "$runbox_dir/block" ] || {
+            : >"$runbox_dir/half"
+            return 0
+        }
+        case $(tail -c 3 "$runbox_dir/input" | od -An -tx1) in # does it end in the first bytes of a character?
+        *c[2-9a-f] | *" "[de]? | *f[0-4]) runbox_half=1 ;;
+        *" "e?" "[89ab]? | *f[0-4]" "[89ab]?) runbox_half=2 ;;
+        *f[0-4]" "[89ab]?" "[89ab]?) runbox_half=3 ;;
+        *) runbox_half=0 ;;
+        esac
+        tail -c $runbox_half "$runbox_dir/input" >"$runbox_dir/half"
+        head -c -$runbox_half "$runbox_dir/input" >"$runbox_dir/block"
+        mv "$runbox_dir/block" "$runbox_dir/input"
+    done
 }
 
 # runbox_answer METHOD PARAMS, or runbox_answer "ID METHOD" PARAMS: the reply to a call.
@@ -210,5 +229,5 @@ runbox_answer() {
 }
 
 runbox_error() {
-    printf '%s' "$1" | jq -Rsc '{Err: (split("\u0000") | join("\ufffd") | .[:1000])}'
+    printf '%s' "$1" | jq -Rsc '{Err: .[:1000]}'
 }

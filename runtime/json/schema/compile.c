@@ -60,13 +60,18 @@ void schema_free(struct schema *s)
     free(s);
 }
 
-bool compile_fail(struct compiler *c, const struct rule *rule, const char *right)
+bool compile_fail_at(struct compiler *c, const struct path *at, struct json_object *value,
+                     const char *right)
 {
     char shown[BRIEF];
 
-    findings_add(c->f, &rule->at, NULL, false, "must be %s, not %s", right,
-                 brief_value(rule->value, shown));
+    findings_add(c->f, at, NULL, false, "must be %s, not %s", right, brief_value(value, shown));
     return false;
+}
+
+bool compile_fail(struct compiler *c, const struct rule *rule, const char *right)
+{
+    return compile_fail_at(c, &rule->at, rule->value, right);
 }
 
 bool compile_memory(struct compiler *c)
@@ -286,7 +291,6 @@ struct schema *schema_compile_within(struct json_object *json, struct schema_mod
         return NULL;
     }
     forget_origin(s->root);
-    s->scratch->compiled = s->scratch->held;
     scratch_reset(s->scratch);
     return s;
 }

@@ -37,6 +37,10 @@ bool compile_refs(struct compiler *c);
 /* Add a finding at RULE's value: "must be RIGHT, not ...". Returns false. */
 bool compile_fail(struct compiler *c, const struct rule *rule, const char *right);
 
+/* The same about VALUE at AT. */
+bool compile_fail_at(struct compiler *c, const struct path *at, struct json_object *value,
+                     const char *right);
+
 bool compile_memory(struct compiler *c); /* out of memory; returns false */
 
 /* Charge N steps, or bytes of memory, at AT: false, with a finding, if the meter is spent. */
@@ -79,8 +83,10 @@ bool shape_vocabulary(struct compiler *c, struct rule *rule);
 bool shape_format(struct compiler *c, struct rule *rule);
 bool shape_unsupported(struct compiler *c, struct rule *rule);
 
-/* Whether LIST has only distinct strings, which RULE's check will look up. */
-bool are_names(struct compiler *c, struct rule *rule, struct json_object *list);
+/* Whether the array LIST, at AT, has only distinct names, which RULE's check will look up; adds a
+ * finding if not. */
+bool are_names(struct compiler *c, struct rule *rule, const struct path *at,
+               struct json_object *list);
 
 /* The json_type bits (and TYPE_INTEGER) of a type's name; 0 if there is no such type. */
 unsigned type_named(const char *name);

@@ -3,6 +3,7 @@
  * JSON_DEPTH_MAX. */
 #include <string.h>
 
+#include "runtime/json/decimal.h"
 #include "runtime/json/schema/run.h"
 
 /* A long double has 64 bits of mantissa here (x87) or 113 (AArch64): every value is exact. */
@@ -16,6 +17,22 @@ long double json_number_of(struct json_object *value)
         return (long double)json_object_get_double(value);
     n = json_object_get_int64(value);
     return n < 0 ? (long double)n : (long double)json_object_get_uint64(value);
+}
+
+/* Rounding keeps the order: only numbers that are equal as doubles need their digits. */
+int json_compare(struct run *run, struct json_object *a, struct json_object *b)
+{
+    long double x = json_number_of(a), y = json_number_of(b);
+    struct decimal m, n;
+
+    if ((double)x != (double)y)
+        return (double)x < (double)y ? -1 : 1;
+    if (json_object_is_type(a, json_type_int) && json_object_is_type(b, json_type_int))
+        return (x > y) - (x < y);
+    decimal_of(a, &m);
+    decimal_of(b, &n);
+    run_steps(run, (m.count + n.count) / 16);
+    return decimal_compare(&m, &n);
 }
 
 static bool is_number(enum json_type type)
@@ -65,7 +82,7 @@ bool json_equal(struct run *run, struct json_object *a, struct json_object *b)
     if (!run_steps(run, 2))
         return false;
     if (is_number(type) && is_number(other))
-        return json_number_of(a) == json_number_of(b);
+        return json_compare(run, a, b) == 0;
     if (type != other)
         return false;
     switch (type) {

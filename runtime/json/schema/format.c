@@ -43,8 +43,9 @@ static bool format_hostname(const char *text, size_t n)
 static bool is_dot_atom(const char *text, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        if (text[i] == '.' ? i == 0 || i + 1 == n || text[i - 1] == '.'
-                           : !is_alnum(text[i]) && !strchr("!#$%&'*+-/=?^_`{|}~", text[i]))
+        if (text[i] == '.'
+                ? i == 0 || i + 1 == n || text[i - 1] == '.'
+                : !is_alnum(text[i]) && !(text[i] && strchr("!#$%&'*+-/=?^_`{|}~", text[i])))
             return false;
     }
     return n > 0;
@@ -153,8 +154,8 @@ static bool format_regex(const char *text, size_t n)
 
     if (s)
         s->meter = &one;
-    if (s && !memchr(text, '\0', n))
-        p = pattern_compile(s, text, NULL, &ignored);
+    if (s)
+        p = pattern_compile(s, text, n, NULL, &ignored);
     good = p || !s || ignored.no_memory || one.spent;
     pattern_free(p);
     scratch_free(s);

@@ -1,96 +1,144 @@
-/* Matching, counted in steps. Pattern and subject are hostile, and PCRE2 does not report how long
- * it took. Most texts are short and most patterns simple: these are tried first, with so few
- * matcher calls that the steps charged in advance cover the worst case. The rest is matched by code
- * that calls back at each item of the pattern, where the work since the last one is counted. */
-#include "runtime/json/schema/pattern.h"
-#include "runtime/json/schema/run.h"
+/* Matching: where a match may begin, what it costs, and a memory for those that go on for long: of
+ * which choices were met where, none of which is then tried twice. Pattern and subject are hostile. */
+#include <string.h>
 
-#define SHORT_SUBJECT 256 /* bytes */
-#define QUICK_CALLS \
-    64u /* matcher calls for a short subject: at one position or, roughly, at all of them */
-#define QUICK_STEPS  8
-#define BYTES_A_STEP 8
+#include "runtime/json/schema/machine.h"
 
-struct matching {
-    struct run *run;
-    const struct pattern *pattern;
-    size_t last; /* position in the subject where the last item began */
-};
+#define FIRST_STEPS  4 /* of each match */
+#define MORE_STEPS   64
+#define TICKS_A_STEP 8 /* operations */
+#define STACK_MAX    (UINT32_C(8) << 20)
+#define SEEN_MAX     (UINT32_C(4) << 20)
+#define SEEN_AFTER   2048 /* ticks, and as many a byte of the subject as: */
+#define SEEN_A_BYTE  8
 
-static int match_count(pcre2_callout_block *b, void *data)
+static bool give_up(struct matching *m, const char *why)
 {
-    struct matching *m = data;
-    size_t at = b->current_position, moved = at > m->last ? at - m->last : 0;
-    size_t left = b->subject_length - at;
-
-    m->last = at;
-    moved += left < m->pattern->reach ? left : m->pattern->reach;
-    return run_steps(m->run, 1 + moved / BYTES_A_STEP) ? 0 : PCRE2_ERROR_CALLOUT;
+    m->gone = why;
+    return false;
 }
 
-static int match_try(struct run *run, const struct pattern *p, const pcre2_code *code,
-                     const char *text, size_t n, uint32_t calls)
+bool match_grow(struct matching *m)
 {
-    struct scratch *s = run->scratch;
-    struct matching m = {run, p, 0};
+    struct scratch *s = m->run->scratch;
+    size_t more = s->stack_size ? s->stack_size * 2 : 64 * sizeof *m->stack;
+    void *larger;
 
-    if (!s->data)
-        s->data = pcre2_match_data_create(1, s->general);
-    if (!s->data)
-        return PCRE2_ERROR_NOMEMORY;
-    pcre2_set_match_limit(s->context, calls);
-    pcre2_set_callout(s->context, code == p->counts ? match_count : NULL, &m);
-    /* json_check() found the text valid UTF-8: PCRE2 need not check again. */
-    return pcre2_match(code, (PCRE2_SPTR)text, n, 0, PCRE2_NO_UTF_CHECK, s->data, s->context);
+    if (more > STACK_MAX)
+        return give_up(m, "matching a pattern needs too much memory");
+    larger = scratch_resize(s, s->stack, s->stack_size, more);
+    if (!larger)
+        return give_up(m, s->refused ? spent_meter : spent_memory);
+    s->stack = m->stack = larger;
+    s->stack_size = more;
+    return true;
 }
 
-/* Every item is counted, so the number of calls needs no limit. */
-static int match_counted(struct run *run, struct pattern *p, const char *text, size_t n)
+static void begin_at(struct matching *m, uint32_t start)
 {
-    struct scratch *s = run->scratch;
-    size_t offset;
-    int error;
+    m->start = m->pos = start;
+    m->pc = m->depth = 0;
+    m->look = NONE;
+    m->fuel -= 1 + m->p->groups;
+    for (uint32_t i = 0; i < m->p->groups; i++)
+        m->regs[i * GROUP_REGISTERS] = NONE;
+}
 
-    if (!p->counts) {
-        p->counts = pattern_code(s, p->text, PCRE2_AUTO_CALLOUT, &error, &offset);
-        if (!p->counts)
-            return error;
-        p->next = s->counted;
-        s->counted = p;
+/* Begin anew, at the same place, with a memory of choices, if that may help. */
+static bool remember(struct matching *m)
+{
+    size_t size = m->p->memos * seen_row(m);
+
+    m->restarts = true;
+    if (!m->p->memos || size > SEEN_MAX)
+        return true;
+    if (!run_steps(m->run, size / 64))
+        return give_up(m, spent_meter);
+    m->seen = scratch_resize(m->run->scratch, NULL, 0, size);
+    if (!m->seen)
+        return give_up(m, m->run->scratch->refused ? spent_meter : spent_memory);
+    m->seen_size = size;
+    memset(m->seen, 0, size);
+    begin_at(m, m->start);
+    return true;
+}
+
+/* Pay for what was done, and for what comes next. */
+bool match_refuel(struct matching *m)
+{
+    uint64_t steps = MORE_STEPS + (uint64_t)-m->fuel / TICKS_A_STEP;
+
+    if (!run_steps(m->run, steps))
+        return give_up(m, spent_meter);
+    m->ticks += steps * TICKS_A_STEP;
+    m->fuel += (int64_t)(steps * TICKS_A_STEP);
+    if (!m->restarts &&
+        (m->run->scratch->remembers || m->ticks > SEEN_AFTER + (uint64_t)m->n * SEEN_A_BYTE))
+        return remember(m);
+    return true;
+}
+
+/* The first place from *AT on where the pattern may begin; false: none. */
+static bool find_start(struct matching *m, uint32_t *at)
+{
+    for (; *at < m->n; *at = char_after(m, *at)) {
+        m->pos = *at;
+        if (machine_may_begin(m, 0))
+            return true;
+        m->fuel--;
     }
-    if (!run_steps(run, n / BYTES_A_STEP / 4)) /* PCRE2 may first search for a letter */
-        return PCRE2_ERROR_CALLOUT;
-    return match_try(run, p, p->counts, text, n, UINT32_MAX);
+    m->pos = m->n;
+    return machine_may_begin(m, 0);
 }
 
-/* The call limit applies to each position: pcre2_match() restarts its count there. */
-static int match_quick(struct run *run, const struct pattern *p, const char *text, size_t n)
+static bool search(struct matching *m)
 {
-    size_t steps = QUICK_STEPS + (p->anchored ? n / 2 : 2 * n);
-
-    if (!run_steps(run, steps))
-        return PCRE2_ERROR_CALLOUT;
-    return match_try(run, p, p->code, text, n,
-                     p->anchored ? QUICK_CALLS : 2 + QUICK_CALLS / (uint32_t)(n + 1));
+    for (uint32_t at = 0; find_start(m, &at); at = char_after(m, at)) {
+        begin_at(m, at);
+        if (machine_run(m))
+            return true;
+        if (m->gone || m->p->anchored || at == m->n)
+            return false;
+    }
+    return false;
 }
 
-int pattern_match(struct run *run, struct pattern *p, const char *text, size_t n)
+static bool registers_ready(struct matching *m)
 {
-    struct scratch *s = run->scratch;
-    int r = PCRE2_ERROR_MATCHLIMIT;
+    struct scratch *s = m->run->scratch;
+    size_t size = m->p->registers * sizeof *m->regs;
+    void *more;
 
-    s->meter = run->meter;
-    if (n <= SHORT_SUBJECT)
-        r = match_quick(run, p, text, n);
-    if (r == PCRE2_ERROR_MATCHLIMIT)
-        r = match_counted(run, p, text, n);
+    if (size > s->regs_size) {
+        more = scratch_resize(s, s->regs, s->regs_size, size);
+        if (!more)
+            return give_up(m, s->refused ? spent_meter : spent_memory);
+        s->regs = more;
+        s->regs_size = size;
+    }
+    if (size)
+        memset(s->regs, 0, size);
+    m->regs = s->regs;
+    m->stack = s->stack;
+    return run_steps(m->run, FIRST_STEPS + size / 64) || give_up(m, spent_meter);
+}
+
+int pattern_match(struct run *run, const struct pattern *p, const char *text, size_t n)
+{
+    struct matching m = {.run = run, .p = p, .text = text, .n = (uint32_t)n};
+    bool found;
+
     if (run->spent)
         return -1;
-    if (r >= 0 || r == PCRE2_ERROR_NOMATCH)
-        return r >= 0;
-    if (s->refused || run->meter->spent)
-        run->spent = spent_meter;
-    else
-        run->spent = r == PCRE2_ERROR_NOMEMORY ? spent_memory : "matching a pattern takes too long";
-    return -1;
+    run->scratch->meter = run->meter;
+    m.fuel = run->scratch->remembers ? 0 : FIRST_STEPS * TICKS_A_STEP;
+    if (n >= REGEX_FOREVER)
+        give_up(&m, "matching a pattern needs too much memory");
+    found = !m.gone && registers_ready(&m) && search(&m);
+    if (!m.gone && m.fuel < 0)
+        run_steps(run, (uint64_t)-m.fuel / TICKS_A_STEP);
+    scratch_resize(run->scratch, m.seen, m.seen_size, 0);
+    if (m.gone && !run->spent)
+        run->spent = m.gone;
+    return run->spent ? -1 : found;
 }

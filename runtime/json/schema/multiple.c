@@ -1,99 +1,100 @@
-/* multipleOf, exactly: 0.07 is a multiple of 0.01, though a double can represent neither. Numbers
- * are taken as written, digits and a power of ten; one comes from a box, the other from a
- * bundle. */
-#include <float.h>
-#include <math.h>
-#include <stdlib.h>
+/* multipleOf, exactly: 0.07 is a multiple of 0.01, though a double can represent neither. One
+ * number comes from a box, the other from a bundle. */
+#include <string.h>
 
+#include "runtime/json/decimal.h"
 #include "runtime/json/schema/run.h"
 
-#define EXPONENT_MAX 100000
+#define SHORT_MAX 18 /* digits that fit in 64 bits */
+#define LIMB      1000000000000000000ull
+#define LIMBS     ((JSON_NUMBER_MAX + SHORT_MAX - 1) / SHORT_MAX + 1)
 
-struct decimal { /* digits * 10^exponent, without sign; no trailing 0 in digits */
-    uint64_t digits;
-    long exponent;
-};
-
-static bool push(struct decimal *d, unsigned digit)
+static uint64_t multiple_digits(const char *digit, size_t n)
 {
-    if (d->digits > (UINT64_MAX - 9) / 10)
-        return false;
-    d->digits = d->digits * 10 + digit;
-    return true;
+    uint64_t value = 0;
+
+    for (size_t i = 0; i < n; i++)
+        value = value * 10 + (uint64_t)(digit[i] - '0');
+    return value;
 }
 
-/* Parse a number's JSON text. False if it has more digits than fit. */
-static bool multiple_parse(const char *text, struct decimal *d)
+/* Whether N * 10^ZEROS is a multiple of M. */
+static bool small_multiple(uint64_t n, size_t zeros, uint64_t m)
 {
-    bool fraction = false;
-    long zeros = 0, exponent = 0; /* zeros not yet in .digits */
+    __uint128_t rest = n % m;
 
-    *d = (struct decimal){0};
-    for (text += *text == '-'; *text == '.' || (*text >= '0' && *text <= '9'); text++) {
-        if (*text == '.') {
-            fraction = true;
-            continue;
-        }
-        d->exponent -= fraction;
-        if (*text == '0') {
-            zeros += d->digits != 0;
-            continue;
-        }
-        for (; zeros > 0; zeros--)
-            if (!push(d, 0))
-                return false;
-        if (!push(d, (unsigned)(*text - '0')))
-            return false;
+    while (zeros-- > 0)
+        rest = rest * 10 % m;
+    return rest == 0;
+}
+
+/* R = (R * 10 + DIGIT) modulo M, where R < M. */
+static void push(uint64_t *r, const uint64_t *m, size_t limbs, unsigned digit)
+{
+    uint64_t carry = digit;
+
+    for (size_t i = 0; i < limbs; i++) {
+        r[i] = r[i] * 10 + carry;
+        carry = r[i] / LIMB;
+        r[i] %= LIMB;
     }
-    if (*text)
-        exponent = strtol(text + 1, NULL, 10);
-    d->exponent += zeros + exponent;
-    return exponent > -EXPONENT_MAX && exponent < EXPONENT_MAX;
-}
+    for (;;) {
+        size_t i = limbs;
+        uint64_t borrow = 0;
 
-/* 10^EXPONENT modulo M. */
-static uint64_t power_of_ten(long exponent, uint64_t m)
-{
-    __uint128_t result = 1 % m, square = 10 % m;
+        while (i > 0 && r[i - 1] == m[i - 1])
+            i--;
+        if (i > 0 && r[i - 1] < m[i - 1])
+            return;
+        for (i = 0; i < limbs; i++) {
+            uint64_t take = m[i] + borrow;
 
-    for (; exponent > 0; exponent /= 2) {
-        if (exponent % 2)
-            result = result * square % m;
-        square = square * square % m;
+            borrow = r[i] < take;
+            r[i] += (borrow ? LIMB : 0) - take;
+        }
     }
-    return (uint64_t)result;
 }
 
-/* For numbers with too many digits: accept a quotient within rounding of a whole number, unless the
- * rounding error hides everything. */
-static bool nearly(long double n, long double of)
+/* The same for more digits: the lowest limb first, one more than OF needs. */
+static bool large_multiple(const struct decimal *n, size_t zeros, const struct decimal *of)
 {
-    long double quotient = n / of, error = fabsl(quotient) * 4 * (long double)DBL_EPSILON;
+    uint64_t m[LIMBS] = {0}, r[LIMBS] = {0}, any = 0;
+    size_t limbs = 0;
 
-    if (fmodl(n, of) == 0)
-        return true;
-    if (floorl(n) == n && floorl(of) == of)
-        return false;
-    return error < 0.25L && fabsl(quotient - roundl(quotient)) <= error;
+    for (size_t left = of->count; left > 0; limbs++) {
+        size_t some = left < SHORT_MAX ? left : SHORT_MAX;
+
+        left -= some;
+        m[limbs] = multiple_digits(of->digit + left, some);
+    }
+    limbs++;
+    for (size_t i = 0; i < n->count + zeros; i++)
+        push(r, m, limbs, i < n->count ? (unsigned)(n->digit[i] - '0') : 0);
+    for (size_t i = 0; i < limbs; i++)
+        any |= r[i];
+    return any == 0;
 }
 
-bool json_multiple(struct json_object *value, struct json_object *of)
+bool json_multiple(struct run *run, struct json_object *value, struct json_object *of)
 {
-    char value_room[JSON_NUMBER_TEXT], of_room[JSON_NUMBER_TEXT];
-    const char *value_text, *of_text;
     struct decimal n, m;
+    size_t zeros;
 
-    if (json_object_is_type(value, json_type_int) && json_object_is_type(of, json_type_int))
-        return fmodl(json_number_of(value), json_number_of(of)) == 0;
-    value_text = json_number_text(value, value_room);
-    of_text = json_number_text(of, of_room);
-    if (!multiple_parse(value_text, &n) || !multiple_parse(of_text, &m) || m.digits == 0)
-        return nearly(json_number_of(value), json_number_of(of));
-    if (n.digits == 0)
+    decimal_of(value, &n);
+    decimal_of(of, &m);
+    if (!run_steps(run, (n.count + m.count) / 16))
+        return false;
+    if (n.count == 0)
         return true;
     if (n.exponent < m.exponent) /* N would have to end in a 0 */
         return false;
-    return (__uint128_t)(n.digits % m.digits) * power_of_ten(n.exponent - m.exponent, m.digits) %
-               m.digits ==
-           0;
+    /* M has fewer than 4 factors of 2 or 5 for each digit: more zeros add nothing. */
+    zeros = 4 * m.count;
+    if (n.exponent - m.exponent < (long)zeros)
+        zeros = (size_t)(n.exponent - m.exponent);
+    if (n.count <= SHORT_MAX && m.count <= SHORT_MAX)
+        return run_steps(run, zeros / 2) && small_multiple(multiple_digits(n.digit, n.count), zeros,
+                                                           multiple_digits(m.digit, m.count));
+    return run_steps(run, (n.count + zeros) * (1 + m.count / SHORT_MAX) / 4) &&
+           large_multiple(&n, zeros, &m);
 }

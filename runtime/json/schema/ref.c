@@ -177,7 +177,7 @@ static bool resolve(struct compiler *c, struct rule *rule)
 
 bool shape_ref(struct compiler *c, struct rule *rule)
 {
-    if (!json_object_is_type(rule->value, json_type_string))
+    if (!json_object_is_type(rule->value, json_type_string) || !json_c_string(rule->value))
         return compile_fail(c, rule, "a reference such as \"#/$defs/name\"");
     if (json_object_get_string_len(rule->value) > REF_MAX)
         return compile_fail(c, rule, "a reference of at most 4096 bytes");

@@ -40,7 +40,7 @@ static const char *text_member(struct json_object *json, const char *name)
     if (!json_object_object_get_ex(json, name, &value) ||
         !json_object_is_type(value, json_type_string))
         return NULL;
-    return json_object_get_string(value);
+    return json_c_string(value);
 }
 
 /* The $id of JSON if it begins a resource: not a draft-07 anchor ("#name"), nor one that draft-07
@@ -200,11 +200,10 @@ static bool add_anchor(struct compiler *c, struct rule *rule, const char *name, 
 
 bool shape_anchor(struct compiler *c, struct rule *rule)
 {
-    const char *name = json_object_is_type(rule->value, json_type_string)
-                           ? json_object_get_string(rule->value)
-                           : "";
+    const char *name =
+        json_object_is_type(rule->value, json_type_string) ? json_c_string(rule->value) : NULL;
 
-    if (!is_anchor(name))
+    if (!name || !is_anchor(name))
         return compile_fail(
             c, rule, "a name (at most 256 letters, digits, '_', '-', '.'; a letter or '_' first)");
     return add_anchor(c, rule, name, strcmp(rule->keyword->name, "$dynamicAnchor") == 0);
@@ -214,7 +213,7 @@ bool shape_id(struct compiler *c, struct rule *rule)
 {
     const char *id, *fragment;
 
-    if (!json_object_is_type(rule->value, json_type_string))
+    if (!json_object_is_type(rule->value, json_type_string) || !json_c_string(rule->value))
         return compile_fail(c, rule, "a URI");
     id = json_object_get_string(rule->value);
     fragment = strchr(id, '#');
@@ -229,7 +228,7 @@ bool shape_id(struct compiler *c, struct rule *rule)
 
 bool shape_dialect(struct compiler *c, struct rule *rule)
 {
-    if (!json_object_is_type(rule->value, json_type_string) ||
+    if (!json_object_is_type(rule->value, json_type_string) || !json_c_string(rule->value) ||
         !dialect_named(json_object_get_string(rule->value)))
         return compile_fail(c, rule,
                             "\"https://json-schema.org/draft/2020-12/schema\" or "

@@ -79,12 +79,16 @@ unsigned value_types(struct json_object *value);
 /* Equality in JSON Schema: 1 equals 1.0, the order of members does not matter. */
 bool json_equal(struct run *run, struct json_object *a, struct json_object *b);
 uint64_t json_hash(struct run *run, struct json_object *value); /* equal values have equal hashes */
-long double json_number_of(struct json_object *value);          /* of an int or a double */
+long double
+json_number_of(struct json_object *value); /* of an int exactly, or of a double as rounded */
 
-/* Whether VALUE is a multiple of OF, both numbers; exact for up to 19 digits. */
-bool json_multiple(struct json_object *value, struct json_object *of);
+/* Two numbers, exactly as they are written: < 0, 0 or > 0. */
+int json_compare(struct run *run, struct json_object *a, struct json_object *b);
+
+/* Whether VALUE is a multiple of OF, both numbers; exactly. */
+bool json_multiple(struct run *run, struct json_object *value, struct json_object *of);
 
 /* 1: matches; 0: does not match; -1: gave up (see run->spent). */
-int pattern_match(struct run *run, struct pattern *p, const char *text, size_t n);
+int pattern_match(struct run *run, const struct pattern *p, const char *text, size_t n);
 
 #endif

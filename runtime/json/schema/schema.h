@@ -34,8 +34,8 @@ struct schema *schema_compile_within(struct json_object *json, struct schema_mod
                                      const struct path *at, struct meter *m, struct findings *f);
 void schema_free(struct schema *s); /* NULL is fine */
 
-/* pattern.c: write the release of the PCRE2 that is linked to OUT ("10.42"; 64 bytes). */
-void schema_library(char *out, size_t size);
+/* The release of Unicode that patterns know ("15.0.0"). */
+const char *schema_unicode(void);
 
 /* Validate VALUE (NULL is JSON null) against S. 0, or -1 with every failure added to F, pointers
  * beginning with AT. An instance that costs more than M has left fails, naming the place in the

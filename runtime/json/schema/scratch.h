@@ -12,21 +12,23 @@
 
 struct node;
 struct pattern;
-struct pcre2_real_general_context_8;
-struct pcre2_real_match_context_8;
-struct pcre2_real_match_data_8;
 
 struct scratch {
     struct meter *meter; /* of the schema's current user; NULL: none */
-    size_t held;         /* bytes allocated by PCRE2 */
-    size_t compiled;     /* of these, after the schema was compiled */
-    bool refused;        /* PCRE2 asked for more than the meter grants */
-    struct pcre2_real_general_context_8 *general;
-    struct pcre2_real_match_context_8 *context;
-    struct pcre2_real_match_data_8 *data; /* NULL until the first match, and after a large one */
-    struct pattern *counted;              /* patterns with .counts, until the run is over */
-    uint64_t stamp;                       /* of the last walk over nodes */
+    size_t held;         /* bytes of patterns, and for matching */
+    bool refused;        /* they would be more than the meter grants */
+    void *stack;         /* match.c's, between matches */
+    uint32_t *regs;
+    size_t stack_size, regs_size; /* bytes */
+    bool remembers;               /* for tests: matches remember choices from the start */
+    uint64_t stamp;               /* of the last walk over nodes */
 };
+
+/* Count N steps; false if the meter is spent. */
+bool scratch_steps(struct scratch *s, uint64_t n);
+
+/* realloc(3) from HAD to SIZE bytes, counted; 0 frees. NULL: S->refused, or there is no memory. */
+void *scratch_resize(struct scratch *s, void *old, size_t had, size_t size);
 
 struct scratch *scratch_new(void); /* NULL if out of memory */
 void scratch_free(struct scratch *s);
@@ -34,10 +36,10 @@ void scratch_free(struct scratch *s);
 /* Free what only the finished validation needed. */
 void scratch_reset(struct scratch *s);
 
-/* Compile TEXT, which must outlive the pattern, with memory of S. NULL and a finding at AT, or
- * S->refused, or its meter is spent. */
-struct pattern *pattern_compile(struct scratch *s, const char *text, const struct path *at,
-                                struct findings *f);
+/* Compile N bytes of TEXT with memory of S. NULL and a finding at AT, or S->refused, or its meter is
+ * spent. */
+struct pattern *pattern_compile(struct scratch *s, const char *text, size_t n,
+                                const struct path *at, struct findings *f);
 void pattern_free(struct pattern *p);
 
 /* Schemas that apply to the same value as NODE: itself, its $ref, all of allOf, and so on, each

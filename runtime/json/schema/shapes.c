@@ -1,7 +1,7 @@
 /* Values of keywords without subschemas: numbers, names, types. They are from a bundle's schema. */
-#include <math.h>
 #include <string.h>
 
+#include "runtime/json/decimal.h"
 #include "runtime/json/schema/compile.h"
 
 #define REGEX_STEPS 4000 /* to compile a regex */
@@ -42,14 +42,14 @@ bool shape_positive(struct compiler *c, struct rule *rule)
 {
     if (!shape_number(c, rule))
         return false;
-    return rule->number > 0 || compile_fail(c, rule, "greater than 0");
+    return json_sign(rule->value) > 0 || compile_fail(c, rule, "greater than 0");
 }
 
 bool shape_count(struct compiler *c, struct rule *rule)
 {
     if (!shape_number(c, rule))
         return false;
-    return (rule->number >= 0 && floorl(rule->number) == rule->number) ||
+    return (json_sign(rule->value) >= 0 && json_is_whole(rule->value)) ||
            compile_fail(c, rule, "a whole number, 0 or more");
 }
 
@@ -74,17 +74,30 @@ unsigned type_named(const char *name)
     return 0;
 }
 
-#define TYPES_RIGHT                                                                              \
-    "\"string\", \"integer\", \"number\", \"boolean\", \"object\", \"array\" or \"null\", or a " \
-    "list of "                                                                                   \
-    "them without duplicates"
+static unsigned type_of(struct json_object *name)
+{
+    const char *text = json_object_is_type(name, json_type_string) ? json_c_string(name) : NULL;
+
+    return text ? type_named(text) : 0;
+}
+
+#define TYPES       "\"string\", \"integer\", \"number\", \"boolean\", \"object\", \"array\" or \"null\""
+#define TYPES_RIGHT TYPES ", or a list of them without duplicates"
+
+static bool listed_twice(struct compiler *c, const struct path *at, struct json_object *name)
+{
+    char shown[BRIEF];
+
+    findings_add(c->f, at, NULL, false, "%s is listed twice", brief_value(name, shown));
+    return false;
+}
 
 bool shape_types(struct compiler *c, struct rule *rule)
 {
     size_t n;
 
     if (json_object_is_type(rule->value, json_type_string)) {
-        rule->types = type_named(json_object_get_string(rule->value));
+        rule->types = type_of(rule->value);
         return rule->types || compile_fail(c, rule, TYPES_RIGHT);
     }
     n = json_object_is_type(rule->value, json_type_array) ? json_object_array_length(rule->value)
@@ -93,45 +106,69 @@ bool shape_types(struct compiler *c, struct rule *rule)
         return compile_fail(c, rule, TYPES_RIGHT);
     for (size_t i = 0; i < n; i++) {
         struct json_object *type = json_object_array_get_idx(rule->value, i);
-        unsigned bits = 0;
+        const struct path here = {.up = &rule->at, .index = i};
+        unsigned bits = type_of(type);
 
-        if (json_object_is_type(type, json_type_string))
-            bits = type_named(json_object_get_string(type));
-        if (bits == 0 || (rule->types & bits) == bits)
-            return compile_fail(c, rule, TYPES_RIGHT);
+        if (bits == 0)
+            return compile_fail_at(c, &here, type, TYPES);
+        if ((rule->types & bits) == bits)
+            return listed_twice(c, &here, type);
         rule->types |= bits;
     }
     return true;
 }
 
+static bool is_name(struct compiler *c, const struct path *at, struct json_object *name)
+{
+    char shown[BRIEF];
+
+    if (!json_object_is_type(name, json_type_string))
+        return compile_fail_at(c, at, name, "a member's name, a string");
+    if (json_c_string(name))
+        return true;
+    findings_add(c->f, at, NULL, false, "%s holds \\u0000, which no member's name may",
+                 brief_value(name, shown));
+    return false;
+}
+
 /* Duplicates do no harm in these lists, but the specification forbids them; a list too long to
  * search is accepted as it is. */
-bool are_names(struct compiler *c, struct rule *rule, struct json_object *list)
+static bool are_distinct(struct compiler *c, const struct path *at, struct json_object *list,
+                         size_t i)
 {
-    size_t n;
+    const struct path here = {.up = at, .index = i};
+    struct json_object *name = json_object_array_get_idx(list, i);
+    const char *text = json_object_get_string(name);
 
-    if (!json_object_is_type(list, json_type_array))
-        return false;
-    n = json_object_array_length(list);
+    for (size_t j = 0; j < i; j++)
+        if (strcmp(json_object_get_string(json_object_array_get_idx(list, j)), text) == 0)
+            return listed_twice(c, &here, name);
+    return true;
+}
+
+bool are_names(struct compiler *c, struct rule *rule, const struct path *at,
+               struct json_object *list)
+{
+    size_t n = json_object_array_length(list);
+
     if (!compile_steps(c, &rule->at, n <= 256 ? n + n * n / 8 : n))
         return true; /* already reported */
     for (size_t i = 0; i < n; i++) {
+        const struct path here = {.up = at, .index = i};
         struct json_object *name = json_object_array_get_idx(list, i);
 
-        if (!json_object_is_type(name, json_type_string))
+        if (!is_name(c, &here, name) || (n <= 256 && !are_distinct(c, at, list, i)))
             return false;
         rule->work += name_work(json_object_get_string(name));
-        for (size_t j = 0; j < i && n <= 256; j++)
-            if (strcmp(json_object_get_string(json_object_array_get_idx(list, j)),
-                       json_object_get_string(name)) == 0)
-                return false;
     }
     return true;
 }
 
 bool shape_names(struct compiler *c, struct rule *rule)
 {
-    return are_names(c, rule, rule->value) || compile_fail(c, rule, "a list of unique names");
+    if (!json_object_is_type(rule->value, json_type_array))
+        return compile_fail(c, rule, "a list of unique names");
+    return are_names(c, rule, &rule->at, rule->value);
 }
 
 bool shape_names_map(struct compiler *c, struct rule *rule)
@@ -140,9 +177,13 @@ bool shape_names_map(struct compiler *c, struct rule *rule)
         return compile_fail(c, rule, "an object of lists of names");
     json_object_object_foreach(rule->value, name, list)
     {
+        const struct path here = {.up = &rule->at, .name = name};
+
         rule->work += name_work(name);
-        if (!are_names(c, rule, list))
-            return compile_fail(c, rule, "an object whose values are lists of unique names");
+        if (!json_object_is_type(list, json_type_array))
+            return compile_fail_at(c, &here, list, "a list of unique names");
+        if (!are_names(c, rule, &here, list))
+            return false;
     }
     return true;
 }
@@ -164,7 +205,9 @@ bool shape_format(struct compiler *c, struct rule *rule)
 {
     if (!shape_text(c, rule))
         return false;
-    rule->format = c->schema->mode.format ? format_find(json_object_get_string(rule->value)) : NULL;
+    rule->format = c->schema->mode.format && json_c_string(rule->value)
+                       ? format_find(json_object_get_string(rule->value))
+                       : NULL;
     if (!rule->format)
         rule->applies = 0;
     else if (rule->format == format_find("regex"))

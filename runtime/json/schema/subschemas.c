@@ -1,6 +1,7 @@
 /* Values of keywords with subschemas or patterns, from a bundle's schema. Depth is the document's
  * own; subschemas are counted where they are made. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "runtime/json/schema/compile.h"
 
@@ -77,7 +78,8 @@ static bool compile_map(struct compiler *c, struct rule *rule, bool patterns)
         rule->work += name_work(name);
         rule->nodes[i] = compile_node(c, schema, NULL, &here);
         if (patterns)
-            rule->patterns[i] = pattern_compile(c->schema->scratch, name, &here, c->f);
+            rule->patterns[i] =
+                pattern_compile(c->schema->scratch, name, strlen(name), &here, c->f);
         good = rule->nodes[i] && (!patterns || rule->patterns[i]) && good;
         i++;
     }
@@ -112,9 +114,8 @@ bool shape_dependencies(struct compiler *c, struct rule *rule)
         rule->work += name_work(name);
         if (!json_object_is_type(value, json_type_array))
             good = (rule->nodes[i] = compile_node(c, value, NULL, &here)) && good;
-        else if (!are_names(c, rule, value))
-            good = compile_fail(c, rule,
-                                "an object whose values are schemas or lists of unique names");
+        else
+            good = are_names(c, rule, &here, value) && good;
         i++;
     }
     return good;
@@ -124,11 +125,14 @@ bool shape_pattern(struct compiler *c, struct rule *rule)
 {
     if (!json_object_is_type(rule->value, json_type_string))
         return compile_fail(c, rule, "a regular expression");
+    if (!json_c_string(rule->value))
+        return compile_fail(c, rule, "a regular expression that writes a NUL as \"\\\\u0000\"");
     rule->patterns = calloc(1, sizeof *rule->patterns);
     if (!rule->patterns)
         return compile_memory(c);
     rule->count = 1;
     rule->patterns[0] =
-        pattern_compile(c->schema->scratch, json_object_get_string(rule->value), &rule->at, c->f);
+        pattern_compile(c->schema->scratch, json_object_get_string(rule->value),
+                        (size_t)json_object_get_string_len(rule->value), &rule->at, c->f);
     return rule->patterns[0];
 }

@@ -1,7 +1,7 @@
 /* Keywords about any value, numbers and strings (JSON Schema validation, sections 6.1 to 6.3). */
-#include <math.h>
 #include <string.h>
 
+#include "runtime/json/decimal.h"
 #include "runtime/json/schema/check.h"
 #include "runtime/json/utf8.h"
 #include "runtime/json/write.h"
@@ -23,8 +23,7 @@ unsigned value_types(struct json_object *value)
 
     if (type == json_type_int)
         return 1u << type | TYPE_INTEGER;
-    if (type == json_type_double && isfinite(json_object_get_double(value)) &&
-        floor(json_object_get_double(value)) == json_object_get_double(value))
+    if (type == json_type_double && json_is_whole(value))
         return 1u << type | TYPE_INTEGER; /* 1.0 is an integer */
     return 1u << type;
 }
@@ -42,6 +41,9 @@ CHECK(check_type)
 {
     char shown[BRIEF], types[96];
 
+    if (json_object_is_type(value, json_type_double) &&
+        !run_steps(run, strlen(json_number_text(value, shown)) / 32))
+        return false;
     if (value_types(value) & rule->types)
         return true;
     if (json_object_is_type(rule->value, json_type_string))
@@ -54,17 +56,18 @@ CHECK(check_type)
 /* The nearest string in an enum, or NULL. */
 static const char *nearest(struct run *run, const struct rule *rule, struct json_object *value)
 {
+    const char *text = json_object_is_type(value, json_type_string) ? json_c_string(value) : NULL;
     struct suggestion near;
 
-    if (!json_object_is_type(value, json_type_string))
+    if (!text)
         return NULL;
-    near = suggest(json_object_get_string(value));
+    near = suggest(text);
     if (!run_steps(run, json_object_array_length(rule->value) * suggest_cost(&near)))
         return NULL;
     for (size_t i = 0; i < json_object_array_length(rule->value); i++) {
         struct json_object *one = json_object_array_get_idx(rule->value, i);
 
-        if (json_object_is_type(one, json_type_string))
+        if (json_object_is_type(one, json_type_string) && json_c_string(one))
             suggest_try(&near, json_object_get_string(one));
     }
     return near.best;
@@ -110,28 +113,28 @@ static bool bound(struct run *run, const struct rule *rule, const struct path *a
 
 CHECK(check_minimum)
 {
-    return bound(run, rule, at, value, json_number_of(value) >= rule->number, "at least");
+    return bound(run, rule, at, value, json_compare(run, value, rule->value) >= 0, "at least");
 }
 
 CHECK(check_maximum)
 {
-    return bound(run, rule, at, value, json_number_of(value) <= rule->number, "at most");
+    return bound(run, rule, at, value, json_compare(run, value, rule->value) <= 0, "at most");
 }
 
 CHECK(check_exclusive_minimum)
 {
-    return bound(run, rule, at, value, json_number_of(value) > rule->number, "more than");
+    return bound(run, rule, at, value, json_compare(run, value, rule->value) > 0, "more than");
 }
 
 CHECK(check_exclusive_maximum)
 {
-    return bound(run, rule, at, value, json_number_of(value) < rule->number, "less than");
+    return bound(run, rule, at, value, json_compare(run, value, rule->value) < 0, "less than");
 }
 
 CHECK(check_multiple)
 {
     return run_steps(run, MULTIPLE_STEPS) &&
-           bound(run, rule, at, value, json_multiple(value, rule->value), "a multiple of");
+           bound(run, rule, at, value, json_multiple(run, value, rule->value), "a multiple of");
 }
 
 /* The characters in TEXT: at most its bytes, at least a quarter of them. */

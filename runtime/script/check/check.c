@@ -9,6 +9,7 @@
 #include "runtime/script/check/check.h"
 #include "runtime/script/core/box.h"
 #include "runtime/script/core/source.h"
+#include "runtime/script/lib/lib.h"
 #include "runtime/script/lib/run.h"
 
 #define TEXT_LONGEST 300
@@ -100,6 +101,8 @@ static bool field_exists(lua_State *L, const struct use *use)
         lua_pop(L, 1);
     }
     lua_pop(L, 1);
+    if (is(use->name, "io") && is(use->field, "open")) /* there, but of no use without files */
+        absent = absent || !(box_of(L)->boot.head.flags & SETUP_FILES);
     push_name(L, use);
     return is_set(L) || !absent;
 }
@@ -127,9 +130,28 @@ static bool module_exists(const struct box *b, lua_State *L, struct text name)
     return there;
 }
 
+/* Says what require would. */
+static void report_std(const struct check *c, const struct use *use)
+{
+    const char *name = lua_pushlstring(c->L, use->text.at, use->text.n), *text;
+    size_t n;
+
+    if (!std_push(c->L, name)) {
+        lua_pushfstring(c->L, STD_MISSING, name, lua_tostring(c->L, -1));
+        lua_remove(c->L, -2);
+        text = lua_tolstring(c->L, -1, &n);
+        report(c, CHECK_MODULE, use->line, text, n);
+    }
+    lua_pop(c->L, 2);
+}
+
 static void literal(const struct check *c, const struct use *use)
 {
-    if (!use->field.at && is(use->name, "require") && !module_exists(c->box, c->L, use->text))
+    bool require = !use->field.at && is(use->name, "require");
+
+    if (require && std_named(use->text.at, use->text.n))
+        report_std(c, use);
+    else if (require && !module_exists(c->box, c->L, use->text))
         report(c, CHECK_REQUIRE, use->line, use->text.at, use->text.n);
     if (is(use->name, "box") && is(use->field, "call"))
         report(c, CHECK_CALL, use->line, use->text.at, use->text.n);
@@ -154,6 +176,9 @@ static void check_tell(const struct check *c, const struct use *use)
 
         report(c, CHECK_FIELD, use->line, text, n);
         lua_pop(c->L, 1);
+    } else if (use->kind == USE_SET && is(use->name, "package") &&
+               (is(use->field, "path") || is(use->field, "cpath"))) {
+        report(c, CHECK_PATH, use->line, use->field.at, use->field.n);
     } else if (use->kind == USE_MEMBER && is(use->name, "box") && is(use->field, "options")) {
         report(c, CHECK_OPTION, use->line, use->text.at, use->text.n);
     } else if (use->kind == USE_TEXT) {

@@ -8,9 +8,12 @@
 
 #include "runtime/json/base64.h"
 #include "runtime/script/core/box.h"
+#include "schemas/setup.h"
 
 #define NUMBER_MAX 200 /* like stock Lua's longest numeral */
 #define KEEP       65536
+
+#define STDIO_FIRST 4096 /* bytes that are asked for first */
 
 static void input_grow(lua_State *L, struct input *in, size_t more)
 {
@@ -31,7 +34,7 @@ static void input_grow(lua_State *L, struct input *in, size_t more)
     while (cap < used + more)
         cap *= 2;
 
-    char *data = lua_newuserdatauv(L, cap, 0);
+    char *data = wire_push_room(L, cap);
 
     if (used)
         memcpy(data, in->data, used);
@@ -40,31 +43,13 @@ static void input_grow(lua_State *L, struct input *in, size_t more)
     lua_rawsetp(L, LUA_REGISTRYINDEX, in);
 }
 
-/* Request more; false at end of file, after which nothing is requested. */
-static bool fill(lua_State *L, bool to_end)
+/* Append N bytes of TEXT, which is on top of the stack, as they are encoded. */
+static void input_add(lua_State *L, struct box *b, const char *text, size_t n)
 {
-    static const char line[] = "{\"Stdio\":\"Readline\"}", all[] = "{\"Stdio\":\"ToEnd\"}";
-    struct box *b = box_of(L);
     struct input *in = &b->input;
-    size_t n;
-
-    if (in->eof)
-        return false;
-    luaL_checkstack(L, 8, "io.read");
-    wire_drop_reply(&b->wire);
-    wire_json(&b->wire, to_end ? all : line, "", 0, "");
-    if (!wire_reply(L, &b->wire))
-        lua_error(L);
-    if (lua_type(L, -1) != LUA_TSTRING) {
-        in->eof = true;
-        lua_pop(L, 1);
-        return false;
-    }
-
-    const char *text = lua_tolstring(L, -1, &n);
 
     input_grow(L, in, n);
-    if (b->wire.base64) {
+    if (b->wire.form == WIRE_BASE64) {
         n = base64_decode(text, n, in->data + in->end);
         if (n == (size_t)-1)
             luaL_error(L, "standard input is not base64");
@@ -72,8 +57,58 @@ static bool fill(lua_State *L, bool to_end)
         memcpy(in->data + in->end, text, n);
     }
     in->end += n;
+}
+
+/* Request a text; false at the end. */
+static bool fill_text(lua_State *L, struct box *b, bool to_end)
+{
+    static const char line[] = "{\"Stdio\":\"Readline\"}", all[] = "{\"Stdio\":\"ToEnd\"}";
+    const char *text;
+    size_t n;
+
+    wire_drop_reply(&b->wire);
+    if (b->wire.reads)
+        wire_ask_bytes(&b->wire, STDIO_MOST);
+    else
+        wire_json(&b->wire, to_end ? all : line, "", 0, "");
+    if (!wire_reply(L, &b->wire))
+        lua_error(L);
+    text = lua_tolstring(L, -1, &n);
+    if (text)
+        input_add(L, b, text, n);
     lua_pop(L, 1);
-    return true;
+    return text != NULL;
+}
+
+/* Request as many bytes as there is room for: more, while there are as many. Nothing is allocated
+ * between the request and its reply, so nothing of it can be lost. */
+static bool fill_bytes(lua_State *L, struct box *b)
+{
+    struct input *in = &b->input;
+    size_t n;
+
+    if (!in->want)
+        in->want = STDIO_FIRST;
+    input_grow(L, in, in->want);
+    n = in->cap - in->end;
+    n = n < STDIO_MOST ? n : STDIO_MOST;
+    n = wire_read(&b->wire, in->data + in->end, n);
+    in->end += n;
+    if (n >= in->want && in->want < STDIO_MOST)
+        in->want *= 2;
+    return n > 0;
+}
+
+/* Request more; false at end of file, after which nothing is requested. */
+static bool fill(lua_State *L, bool to_end)
+{
+    struct box *b = box_of(L);
+
+    if (b->input.eof)
+        return false;
+    luaL_checkstack(L, 8 + LUA_MINSTACK, "io.read");
+    b->input.eof = b->wire.form == WIRE_BYTES ? !fill_bytes(L, b) : !fill_text(L, b, to_end);
+    return !b->input.eof;
 }
 
 static void push(lua_State *L, struct input *in, size_t n)
@@ -117,10 +152,36 @@ static bool read_chars(lua_State *L, size_t n)
     return have > 0;
 }
 
+/* Each piece where it will stay, as in stock Lua. */
+static void read_all_bytes(lua_State *L, struct box *b)
+{
+    struct input *in = &b->input;
+    luaL_Buffer all;
+    size_t n;
+
+    luaL_buffinit(L, &all);
+    if (in->begin < in->end)
+        luaL_addlstring(&all, in->data + in->begin, in->end - in->begin);
+    in->begin = in->end;
+    while (!in->eof) {
+        char *room = luaL_prepbuffsize(&all, STDIO_MOST);
+
+        n = wire_read(&b->wire, room, STDIO_MOST);
+        luaL_addsize(&all, n);
+        in->eof = n == 0;
+    }
+    luaL_pushresult(&all);
+}
+
 static void input_read_all(lua_State *L)
 {
-    struct input *in = &box_of(L)->input;
+    struct box *b = box_of(L);
+    struct input *in = &b->input;
 
+    if (b->wire.form == WIRE_BYTES && !in->eof) {
+        read_all_bytes(L, b);
+        return;
+    }
     while (fill(L, true))
         ;
     push(L, in, in->end - in->begin);

@@ -10,6 +10,7 @@
 struct input {
     char *data; /* a userdata in the registry */
     size_t begin, end, cap;
+    size_t want; /* bytes to ask for next; 0: nothing was asked for yet */
     bool eof;
 };
 

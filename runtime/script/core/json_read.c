@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/json/text.h"
 #include "runtime/script/core/json.h"
 #include "runtime/script/core/json_reader.h"
 #include "runtime/script/core/ref.h"
@@ -46,6 +47,17 @@ static bool to_integer(const char *from, const char *end, lua_Integer *out)
     return true;
 }
 
+/* The number that begins at FROM, and ends at the cursor. */
+static _Noreturn void number_fail(struct reader *r, const char *from, const char *why)
+{
+    size_t n = (size_t)(r->at - from), most = 40;
+
+    lua_pushlstring(r->L, from, n < most ? n : most);
+    lua_pushfstring(r->L, "the number %s%s %s", lua_tostring(r->L, -1), n < most ? "" : "...", why);
+    r->at = from;
+    reader_fail(r, lua_tostring(r->L, -1));
+}
+
 static void json_read_number(struct reader *r)
 {
     const char *from = r->at;
@@ -67,7 +79,7 @@ static void json_read_number(struct reader *r)
             reader_accept(r, '-');
         digits(r);
     }
-    if (whole && to_integer(from, r->at, &i)) {
+    if (whole && to_integer(from, r->at, &i) && (i || *from != '-')) {
         lua_pushinteger(r->L, i);
         return;
     }
@@ -75,7 +87,9 @@ static void json_read_number(struct reader *r)
     double d = strtod(from, NULL);
 
     if (isinf(d))
-        reader_fail(r, "a number is out of range");
+        number_fail(r, from, "is out of range");
+    if (whole && d != 0 && !json_is_exact(from, (size_t)(r->at - from)))
+        number_fail(r, from, "has more than 64 bits, and no float equals it");
     lua_pushnumber(r->L, d);
 }
 
@@ -108,6 +122,14 @@ static void json_read_array(struct reader *r, int depth)
     }
 }
 
+/* The name whose quote is at AT is below the top of the stack. */
+static _Noreturn void name_fail(struct reader *r, const char *at)
+{
+    lua_pushfstring(r->L, "the member \"%s\" stands twice", lua_tostring(r->L, -2));
+    r->at = at;
+    reader_fail(r, lua_tostring(r->L, -1));
+}
+
 static void json_read_object(struct reader *r, int depth)
 {
     lua_newtable(r->L);
@@ -116,10 +138,13 @@ static void json_read_object(struct reader *r, int depth)
         return;
     for (bool only = r->refs;; only = false) {
         expect(r, '"', "expected a member's name");
+
+        const char *name = r->at - 1;
+
         reader_string(r);
         lua_pushvalue(r->L, -1);
         if (lua_rawget(r->L, -3) != LUA_TNIL)
-            reader_fail(r, "a member stands twice");
+            name_fail(r, name);
         lua_pop(r->L, 1);
         expect(r, ':', "expected ':' after a member's name");
         value(r, depth - 1);

@@ -59,8 +59,6 @@ void writer_quote(struct writer *w, const char *s, size_t n)
 
     if (!utf8_valid(s, n))
         writer_fail(w, "a string is not UTF-8");
-    if (w->use != JSON_SCRIPT && memchr(s, 0, n))
-        writer_fail(w, "a string holds a NUL, which the wire does not carry");
     writer_put(w, "\"", 1);
     for (size_t at = 0, run = 0;; at = ++run) {
         while (run < n && (unsigned char)s[run] >= 0x20 && s[run] != '"' && s[run] != '\\')

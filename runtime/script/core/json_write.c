@@ -2,6 +2,7 @@
  * of a script runs here, so nothing changes meanwhile; but a collection may still empty a weak
  * table, so what is needed of one is kept on the stack. */
 #include <lauxlib.h>
+#include <string.h>
 
 #include "runtime/script/core/json_writer.h"
 #include "runtime/script/core/sort.h"
@@ -71,6 +72,8 @@ static void json_write_object(struct writer *w, int index, lua_Integer count)
     for (size_t i = 0; i < found; i++) {
         here->key = list[i].at;
         here->n = list[i].n;
+        if (w->use != JSON_SCRIPT && memchr(list[i].at, 0, list[i].n))
+            writer_fail(w, "a member's name holds a NUL, which the wire does not carry");
         if (i)
             writer_put(w, ",", 1);
         writer_quote(w, list[i].at, list[i].n);

@@ -80,9 +80,7 @@ static int allocate(lua_State *L)
     return 1;
 }
 
-/* Push N bytes. No finalizer may run in the middle of a line: it could send a request and read the
- * rest of this line. */
-static char *room(lua_State *L, size_t n)
+char *wire_push_room(lua_State *L, size_t n)
 {
     lua_gc(L, LUA_GCSTOP);
     lua_pushcfunction(L, allocate);
@@ -109,9 +107,9 @@ const char *wire_line(lua_State *L, struct wire *w, size_t *n)
     while (line[len - 1] != '\n') {
         if (len == cap) {
             if (cap >= w->line_max)
-                luaL_error(L, "a reply is longer than %d bytes", (int)w->line_max);
+                luaL_error(L, "a line is longer than %d bytes", (int)w->line_max);
 
-            char *more = room(L, cap *= 2);
+            char *more = wire_push_room(L, cap *= 2);
 
             memcpy(more, line, len);
             lua_replace(L, -2);
@@ -127,6 +125,36 @@ const char *wire_line(lua_State *L, struct wire *w, size_t *n)
     lua_pushlstring(L, line, len - 1);
     lua_replace(L, -2);
     return lua_tostring(L, -1);
+}
+
+/* The number in a reply's line, or 0. What has come behind the line stays in .in. */
+static size_t take_count(struct wire *w)
+{
+    size_t count = 0, n;
+    char *end = NULL;
+
+    while (!end) {
+        w->got += read_some(w, w->in + w->got, sizeof w->in - w->got);
+        end = memchr(w->in, '\n', w->got);
+    }
+    for (const char *at = w->in; at < end; at++)
+        if (*at >= '0' && *at <= '9')
+            count = count * 10 + (size_t)(*at - '0');
+    n = (size_t)(end + 1 - w->in);
+    w->got -= n;
+    memmove(w->in, end + 1, w->got);
+    return count;
+}
+
+size_t wire_read(struct wire *w, char *to, size_t n)
+{
+    size_t came;
+
+    wire_drop_reply(w);
+    wire_ask_bytes(w, n);
+    came = take_count(w);
+    wire_take(w, to, came < n ? came : n);
+    return came;
 }
 
 static int take_reply(lua_State *L, struct wire *w,

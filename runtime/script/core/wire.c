@@ -3,25 +3,36 @@
 #include "runtime/script/core/wire.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "runtime/json/base64.h"
 #include "runtime/json/utf8.h"
+#include "schemas/setup.h"
 
-#define ESCAPED_MAX 6 /* bytes that one byte may become: \u001b */
+#define ESCAPED_MAX 6    /* bytes that one byte may become: \u001b */
+#define TEXT_MAX    4096 /* bytes gathered of texts: an event, which a caller keeps whole */
+#define BURST       16   /* lines that are sent at once before time counts */
 
-static void flush(struct wire *w)
+static void wire_send(const char *bytes, size_t n)
 {
-    for (size_t at = 0; at < w->used;) {
-        ssize_t sent = write(0, w->out + at, w->used - at);
+    while (n) {
+        ssize_t sent = write(0, bytes, n);
 
         if (sent < 0 && errno == EINTR)
             continue;
         if (sent <= 0)
             _exit(WIRE_GONE);
-        at += (size_t)sent;
+        bytes += sent;
+        n -= (size_t)sent;
     }
+}
+
+static void flush(struct wire *w)
+{
+    wire_send(w->out, w->used);
     w->used = 0;
 }
 
@@ -59,10 +70,6 @@ static size_t escape(const char *s, size_t n, char out[8], size_t *to)
         *to = step < 0 ? 3 : from;
         memcpy(out, step < 0 ? "\xef\xbf\xbd" : s, *to);
         return from;
-    }
-    if (!c) { /* the wire carries no NUL */
-        memcpy(out, "\xef\xbf\xbd", *to = 3);
-        return 1;
     }
     for (const char *p = shorts; *p; p += 2)
         if (*p == (char)c) {
@@ -157,6 +164,14 @@ void wire_json(struct wire *w, const char *head, const char *json, size_t n, con
     flush(w);
 }
 
+void wire_ask_bytes(struct wire *w, size_t n)
+{
+    char number[24] = "";
+    int length = snprintf(number, sizeof number, "%zu", n);
+
+    wire_json(w, "{\"Stdio\":{\"Read\":", number, (size_t)length, "}}");
+}
+
 void wire_bytes(struct wire *w, const void *bytes, size_t n)
 {
     wire_put(w, bytes, n);
@@ -197,12 +212,46 @@ static void send_base64(struct wire *w, const char *text, size_t n)
     }
 }
 
+/* Write the count of N bytes so that it ends behind .head; return where it begins. */
+static char *write_count(struct wire *w, size_t n)
+{
+    static const char before[] = "{\"Stdio\":{\"Bytes\":", after[] = "}}\n";
+    char *at = w->head + sizeof w->head - (sizeof after - 1);
+
+    memcpy(at, after, sizeof after - 1);
+    do
+        *--at = (char)('0' + n % 10);
+    while (n /= 10);
+    return memcpy(at - (sizeof before - 1), before, sizeof before - 1);
+}
+
+/* What was gathered goes with its count, which lies before it. */
+static void send_bytes(struct wire *w, const char *text, size_t n)
+{
+    while (n) {
+        size_t part = n < STDIO_MOST ? n : STDIO_MOST;
+        const char *count = write_count(w, part);
+        size_t counts = (size_t)(w->head + sizeof w->head - count);
+
+        if (text == w->text) {
+            wire_send(count, counts + part);
+        } else {
+            wire_send(count, counts);
+            wire_send(text, part);
+        }
+        text += part;
+        n -= part;
+    }
+}
+
 static void send_text(struct wire *w, const char *text, size_t n)
 {
-    if (w->base64) {
+    if (w->form == WIRE_BASE64)
         send_base64(w, text, n);
+    if (w->form == WIRE_BYTES)
+        send_bytes(w, text, n);
+    if (w->form != WIRE_TEXT)
         return;
-    }
     while (n) {
         size_t sent = send_piece(w, WRITE_HEAD, text, n, "\"}}");
 
@@ -219,18 +268,30 @@ void wire_sync(struct wire *w)
     send_text(w, w->text, n);
 }
 
+static size_t text_max(const struct wire *w)
+{
+    return w->form == WIRE_BYTES ? sizeof w->text : TEXT_MAX;
+}
+
 bool wire_room(const struct wire *w, size_t n)
 {
-    return n <= sizeof w->text - w->held;
+    return n <= text_max(w) - w->held;
+}
+
+/* Bytes at the end of N that begin a character, which what comes next may complete. */
+static size_t unfinished(const struct wire *w, const char *text, size_t n)
+{
+    return w->form == WIRE_TEXT ? utf8_unfinished(text, n) : 0;
 }
 
 void wire_gather(struct wire *w, const char *text, size_t n)
 {
+    const size_t max = text_max(w);
+
     while (n) {
-        size_t part = n < sizeof w->text - w->held ? n : sizeof w->text - w->held;
-        /* Send a long text without copying it, except a character that its next piece may
-         * complete. */
-        size_t tail = w->held || n < sizeof w->text ? n : utf8_unfinished(text, n);
+        size_t part = n < max - w->held ? n : max - w->held;
+        /* Send a long text without copying it. */
+        size_t tail = w->held || n < max ? n : unfinished(w, text, n);
 
         if (tail < n) {
             send_text(w, text, n - tail);
@@ -242,19 +303,41 @@ void wire_gather(struct wire *w, const char *text, size_t n)
         w->held += part;
         text += part;
         n -= part;
-        if (w->held == sizeof w->text) {
-            tail = w->base64 ? 0 : utf8_unfinished(w->text, w->held);
+        if (w->held == max) {
+            tail = unfinished(w, w->text, max);
             w->held -= tail;
             wire_sync(w);
-            memmove(w->text, w->text + sizeof w->text - tail, tail);
+            memmove(w->text, w->text + max - tail, tail);
             w->held = tail;
         }
     }
 }
 
+/* Whether a line that has ended may be sent now: BURST at once, and then one for each millisecond. */
+static bool may_send_line(struct wire *w)
+{
+    struct timespec now;
+    uint64_t ms;
+
+    if (!w->lines) {
+        clock_gettime(CLOCK_MONOTONIC, &now);
+        ms = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+        w->lines = ms - w->counted < BURST ? (unsigned)(ms - w->counted) : BURST;
+        w->counted = ms;
+    }
+    if (!w->lines)
+        return false;
+    w->lines--;
+    return true;
+}
+
 void wire_write(struct wire *w, const char *text, size_t n)
 {
+    bool ends;
+
     wire_gather(w, text, n);
-    if (w->held && w->text[w->held - 1] == '\n')
+    ends = w->held && w->text[w->held - 1] == '\n';
+    if (w->pace == WIRE_NONE ||
+        (ends && (w->pace == WIRE_LINES || (w->pace == WIRE_PACED && may_send_line(w)))))
         wire_sync(w);
 }

@@ -7,25 +7,45 @@
 #include <lua.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define WIRE_GONE 125 /* exit status: the other end of the wire is gone */
+
+/* How print, io.write and io.read cross the wire. */
+enum wire_form {
+    WIRE_TEXT,   /* as JSON strings: what is not UTF-8 becomes U+FFFD */
+    WIRE_BASE64, /* as base64 in them */
+    WIRE_BYTES,  /* as they are, behind a line that counts them */
+};
+
+/* When what was written is sent, if not by another event or for want of room. */
+enum wire_pace {
+    WIRE_LINES, /* at the end of a line */
+    WIRE_PACED, /* there too, unless many came just before: a slow line is seen at once, many cost few calls */
+    WIRE_FULL, /* not at all: setvbuf("full") */
+    WIRE_NONE, /* at once: setvbuf("no") */
+};
 
 /* If the struct is page-aligned, all that every run writes is on its first page: .in is so short
  * that .text starts there. */
 struct wire {
     size_t line_max; /* bytes of a line, '\n' included */
     size_t used, held;
-    bool base64;     /* print, io.write and io.read carry base64 */
-    bool heard;      /* the last read(2) returned bytes */
-    size_t got;      /* bytes of .in that came with what was read before it */
-    bool owed;       /* a request was sent, but its reply was not read to the end (out of memory) */
-    char in[2048];   /* the usual reply */
-    char text[4096]; /* gathered from print and io.write */
-    char out[16384]; /* a line being sent */
+    enum wire_form form;
+    enum wire_pace pace;
+    unsigned lines;   /* WIRE_PACED: that may be sent at once ... */
+    uint64_t counted; /* ... as of this millisecond */
+    bool reads;       /* the other end answers requests for bytes, not for lines alone */
+    bool heard;       /* the last read(2) returned bytes */
+    size_t got;       /* bytes of .in that came with what was read before it */
+    bool owed;     /* a request was sent, but its reply was not read to the end (out of memory) */
+    char in[2048]; /* the usual reply */
+    char head[32]; /* WIRE_BYTES: the count, which ends where .text begins */
+    char text[32768]; /* gathered from print and io.write; of texts, 4096 bytes at most */
+    char out[16384];  /* a line being sent */
 };
 
-/* Send HEAD, TEXT as the inside of a JSON string, TAIL, '\n'. Invalid UTF-8, and NUL, becomes
- * U+FFFD; a text too long for one line is sent in several events, cut between characters. */
+/* Send HEAD, TEXT as the inside of a JSON string, TAIL, '\n'. Invalid UTF-8 becomes U+FFFD; a text too long for one line is sent in several events, cut between characters. */
 void wire_text(struct wire *w, const char *head, const char *text, size_t n, const char *tail);
 
 /* The same, but cut the text to one line. */
@@ -34,13 +54,16 @@ void wire_cut(struct wire *w, const char *head, const char *text, size_t n, cons
 /* Send HEAD, the JSON text, TAIL, '\n', as one line; the caller has checked its length. */
 void wire_json(struct wire *w, const char *head, const char *json, size_t n, const char *tail);
 
+/* Ask for input, N bytes at most. */
+void wire_ask_bytes(struct wire *w, size_t n);
+
 /* Send N bytes as they are: for what precedes the first line. */
 void wire_bytes(struct wire *w, const void *bytes, size_t n);
 
 /* {"Log":{LEVEL:"text"}}, LEVEL as on the wire. */
 void wire_log(struct wire *w, const char *level, const char *text, size_t n);
 
-/* Send a script's output: gathered until a '\n' at its end, 4 KiB, or any other event. */
+/* Send a script's output: gathered as .pace says, until .text is full, or any other event. */
 void wire_write(struct wire *w, const char *text, size_t n);
 
 /* The same, but do not send at a '\n': more of the same event follows. */
@@ -60,8 +83,15 @@ void wire_skip(struct wire *w, size_t n);
  * Lua's memory error, or an error if the line is longer than line_max. */
 const char *wire_line(lua_State *L, struct wire *w, size_t *n);
 
+/* Push N bytes, of Lua's memory. No finalizer runs meanwhile: in the middle of a line it could send a
+ * request and read the rest of that line, or change what a read has begun. */
+char *wire_push_room(lua_State *L, size_t n);
+
 /* Whether the next line begins with HEAD, which is no longer than .in. */
 bool wire_begins(struct wire *w, const char *head);
+
+/* WIRE_BYTES: ask for N bytes of input at most. How many came, at TO; 0: it has ended. */
+size_t wire_read(struct wire *w, char *to, size_t n);
 
 /* After a request was sent: push the "Ok" value of the reply and return 1, or its "Err" text and
  * return 0. */

@@ -1,5 +1,4 @@
-/* The base library, without what reaches outside the state or tunes its collector; and string,
- * table, math, utf8, coroutine. Removes functions from Lua's own libraries rather than rewriting
+/* The base library, without what reaches outside the state; and string, table, math, utf8, coroutine. Removes functions from Lua's own libraries rather than rewriting
  * them. */
 #include <lualib.h>
 #include <string.h>
@@ -32,51 +31,6 @@ static int base_print(lua_State *L)
     }
     wire_write(w, "\n", 1);
     return 0;
-}
-
-/* Stock load with its mode forced to text: a crafted binary chunk can take over the process. */
-static int base_load(lua_State *L)
-{
-    const char *mode = luaL_optstring(L, 3, "t");
-
-    if (!strchr(mode, 't')) {
-        luaL_pushfail(L);
-        lua_pushliteral(L, "attempt to load a binary chunk (the box loads text only)");
-        return 2;
-    }
-    if (lua_gettop(L) < 3)
-        lua_settop(L, 3);
-    lua_pushliteral(L, "t");
-    lua_replace(L, 3);
-    lua_pushvalue(L, lua_upvalueindex(1));
-    lua_insert(L, 1);
-    lua_call(L, lua_gettop(L) - 1, LUA_MULTRET);
-    return lua_gettop(L);
-}
-
-static int base_collectgarbage(lua_State *L)
-{
-    static const char *const options[] = {"collect", "count", "step", NULL};
-    const char *name = luaL_optstring(L, 1, "collect");
-    int step;
-
-    for (int i = 0; options[i]; i++) {
-        if (strcmp(options[i], name) != 0)
-            continue;
-        switch (i) {
-        case 0:
-            lua_pushinteger(L, lua_gc(L, LUA_GCCOLLECT));
-            return 1;
-        case 1:
-            lua_pushnumber(L, lua_gc(L, LUA_GCCOUNT) + lua_gc(L, LUA_GCCOUNTB) / 1024.0);
-            return 1;
-        default:
-            step = (int)luaL_optinteger(L, 2, 0);
-            lua_pushboolean(L, lua_gc(L, LUA_GCSTEP, step) == 1);
-            return 1;
-        }
-    }
-    return luaL_argerror(L, 1, "the box has only \"collect\", \"count\" and \"step\"");
 }
 
 void lib_warn(void *ud, const char *text, int more)
@@ -113,18 +67,19 @@ static void base_drop(lua_State *L, const char *const *names)
 
 static void open_base(lua_State *L)
 {
-    static const luaL_Reg own[] = {
-        {"print", base_print}, {"collectgarbage", base_collectgarbage}, {NULL, NULL}};
-    static const char *const outside[] = {"dofile", "loadfile", NULL};
+    static const luaL_Reg own[] = {{"print", base_print},
+                                   {"collectgarbage", lib_collectgarbage},
+                                   {"loadfile", lib_loadfile},
+                                   {"dofile", lib_dofile},
+                                   {NULL, NULL}};
 
     luaL_requiref(L, LUA_GNAME, luaopen_base, 1);
-    base_drop(L, outside);
     luaL_setfuncs(L, own, 0);
     lua_getfield(L, -1, "next"); /* pairs() returns it too */
     closures_known(L, -1);
     lua_pop(L, 1);
     lua_getfield(L, -1, "load");
-    lua_pushcclosure(L, base_load, 1);
+    lua_pushcclosure(L, lib_load, 1);
     lua_setfield(L, -2, "load");
     lua_pop(L, 1);
 }
@@ -144,28 +99,37 @@ static void open_string(lua_State *L)
     lua_pop(L, 2);
 }
 
-/* Upvalues: stock randomseed, stock random. Without arguments, stock seeds from the time and an
- * address, and returns both; here two numbers from the run's own seeded sequence replace them. */
+/* Upvalues: the state of the stock functions, which they find there when they run in this function's
+ * frame, so that their errors name it; stock randomseed, stock random. Without arguments, stock seeds
+ * from the time and an address, and returns both; here two numbers from the run's own seeded
+ * sequence replace them. */
 static int base_randomseed(lua_State *L)
 {
-    if (lua_gettop(L) == 0)
-        for (int i = 0; i < 2; i++) {
-            lua_pushvalue(L, lua_upvalueindex(2));
-            lua_pushinteger(L, 0);
-            lua_call(L, 1, 1);
-        }
-    lua_pushvalue(L, lua_upvalueindex(1));
-    lua_insert(L, 1);
-    lua_call(L, lua_gettop(L) - 1, LUA_MULTRET);
-    return lua_gettop(L);
+    if (lua_gettop(L) == 0) {
+        lua_CFunction draw = lua_tocfunction(L, lua_upvalueindex(3));
+        lua_Integer drawn;
+
+        lua_pushinteger(L, 0); /* random(0): all bits */
+        draw(L);
+        drawn = lua_tointeger(L, -1);
+        lua_settop(L, 1);
+        draw(L);
+        lua_replace(L, 1);
+        lua_settop(L, 1);
+        lua_pushinteger(L, drawn);
+        lua_insert(L, 1);
+    }
+    return lua_tocfunction(L, lua_upvalueindex(2))(L);
 }
 
 static void open_math(lua_State *L)
 {
     luaL_requiref(L, LUA_MATHLIBNAME, luaopen_math, 1);
     lua_getfield(L, -1, "randomseed");
-    lua_getfield(L, -2, "random");
-    lua_pushcclosure(L, base_randomseed, 2);
+    lua_getupvalue(L, -1, 1);
+    lua_insert(L, -2);
+    lua_getfield(L, -3, "random");
+    lua_pushcclosure(L, base_randomseed, 3);
     lua_setfield(L, -2, "randomseed");
     lua_pop(L, 1);
 }

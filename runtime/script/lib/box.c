@@ -151,6 +151,16 @@ void json_push_array_mark(lua_State *L)
     lua_rawgetp(L, LUA_REGISTRYINDEX, (void *)json_open);
 }
 
+void box_push_json(lua_State *L)
+{
+    static const luaL_Reg json[] = {{"encode", json_lib_encode},
+                                    {"decode", json_lib_decode},
+                                    {"array", json_lib_array},
+                                    {NULL, NULL}};
+
+    luaL_newlib(L, json);
+}
+
 static void open_log(lua_State *L)
 {
     static const char *const levels[][2] = {{"debug", "Debug"},     {"info", "Info"},
@@ -182,15 +192,10 @@ void lib_open_box(lua_State *L)
 {
     static const luaL_Reg functions[] = {
         {"call", lib_call}, {"artifact", lib_artifact}, {"ratelimit", lib_ratelimit}, {NULL, NULL}};
-    static const luaL_Reg json[] = {{"encode", json_lib_encode},
-                                    {"decode", json_lib_decode},
-                                    {"array", json_lib_array},
-                                    {NULL, NULL}};
-
     lib_call_open(L);
     luaL_newlib(L, functions);
     open_log(L);
-    luaL_newlib(L, json);
+    box_push_json(L);
     lua_setfield(L, -2, "json");
     lua_pushlightuserdata(L, NULL);
     lua_setfield(L, -2, "null");

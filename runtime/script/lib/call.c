@@ -37,7 +37,8 @@ static void push_function(lua_State *L, const struct calls *c, lua_Integer n)
 static void fit_line(lua_State *L, const char *what, size_t n, size_t rest)
 {
     if (n + rest > box_of(L)->wire.line_max)
-        luaL_error(L, "%s: %d bytes of JSON do not fit in a line", what, (int)n);
+        luaL_error(L, "%s: %d bytes of JSON do not fit in a line of %d", what, (int)n,
+                   (int)box_of(L)->wire.line_max);
 }
 
 /* Handle one Invoke, whose line has begun: run the function and send its result. */

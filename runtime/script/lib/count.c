@@ -133,7 +133,7 @@ static lua_State *thread_arg(lua_State *L)
 {
     lua_State *co = lua_tothread(L, 1);
 
-    luaL_argexpected(L, co, 1, "coroutine");
+    luaL_argexpected(L, co, 1, "thread");
     return co;
 }
 
@@ -184,21 +184,20 @@ static int count_wrap(lua_State *L)
     return 1;
 }
 
-/* Upvalue: stock coroutine.close, which runs to-be-closed variables in the coroutine. */
+/* Upvalue: stock coroutine.close, which runs to-be-closed variables in the coroutine. It has no upvalues
+ * and runs in this function's frame, so that its errors have the script's line. */
 static int count_close(lua_State *L)
 {
     struct box *b = box_of(L);
     lua_State *co = thread_arg(L);
+    int n;
 
     count_charge(b, L);
     count_charge(b, co);
-    lua_settop(L, 1);
-    lua_pushvalue(L, lua_upvalueindex(1));
-    lua_pushvalue(L, 1);
-    lua_call(L, 1, LUA_MULTRET);
+    n = lua_tocfunction(L, lua_upvalueindex(1))(L);
     count_charge(b, co);
     count_arm(b, L);
-    return lua_gettop(L) - 1;
+    return n;
 }
 
 static void open_coroutine(lua_State *L)

@@ -8,7 +8,8 @@
 #include "runtime/script/lib/io.h"
 #include "runtime/script/lib/lib.h"
 
-/* Registry keys: the current files of io.read and io.write. */
+/* Registry keys: the current files of io.read and io.write. Where one is a real file, it is stock's
+ * too: stock functions know no streams of ours. */
 static const char current_input, current_output;
 
 static void push_current(lua_State *L, bool input)
@@ -16,78 +17,76 @@ static void push_current(lua_State *L, bool input)
     lua_rawgetp(L, LUA_REGISTRYINDEX, input ? &current_input : &current_output);
 }
 
-/* Call the stock METHOD on the file at 1, with the arguments after it. */
-static int call_method(lua_State *L, const char *method)
+/* Whether the current file is a standard stream; if so, *WHICH. */
+static bool current_stream(lua_State *L, bool input, enum stream *which)
 {
-    luaL_checkudata(L, 1, LUA_FILEHANDLE);
-    luaL_getmetatable(L, LUA_FILEHANDLE);
-    lua_getfield(L, -1, "__index");
-    lua_getfield(L, -1, method);
-    lua_insert(L, 1);
-    lua_pop(L, 2);
-    lua_call(L, lua_gettop(L) - 1, LUA_MULTRET);
-    return lua_gettop(L);
+    bool is_stream;
+
+    push_current(L, input);
+    is_stream = stream_test(L, -1, which);
+    lua_pop(L, 1);
+    return is_stream;
+}
+
+/* Upvalue: a stock function without upvalues. It runs in this function's frame, so that its errors
+ * name the function that the script called. */
+static int noted(lua_State *L)
+{
+    where_note(L);
+    return lua_tocfunction(L, lua_upvalueindex(1))(L);
 }
 
 static int files_write(lua_State *L)
 {
     enum stream which;
 
-    push_current(L, false);
-    lua_insert(L, 1);
-    return stream_test(L, 1, &which) ? stream_write(L) : call_method(L, "write");
+    return current_stream(L, false, &which) ? stream_put(L, 1, which) : noted(L);
 }
 
 static int files_read(lua_State *L)
 {
     enum stream which;
 
-    push_current(L, true);
-    lua_insert(L, 1);
-    return stream_test(L, 1, &which) ? stream_read(L) : call_method(L, "read");
+    return current_stream(L, true, &which) ? stream_get(L, 1, which) : noted(L);
 }
 
-/* Upvalue: stock io.lines. */
 static int files_lines(lua_State *L)
 {
     enum stream which;
 
-    where_note(L);
-    if (!lua_isnoneornil(L, 1)) {
-        lua_pushvalue(L, lua_upvalueindex(1));
-        lua_insert(L, 1);
-        lua_call(L, lua_gettop(L) - 1, LUA_MULTRET);
-        return lua_gettop(L);
-    }
+    if (!lua_isnoneornil(L, 1) || !current_stream(L, true, &which))
+        return noted(L);
     lua_settop(L, lua_gettop(L) ? lua_gettop(L) : 1);
     push_current(L, true);
     lua_replace(L, 1);
-    return stream_test(L, 1, &which) ? stream_lines(L) : call_method(L, "lines");
+    return stream_lines(L);
+}
+
+static int files_flush(lua_State *L)
+{
+    enum stream which;
+
+    if (!current_stream(L, false, &which))
+        return noted(L);
+    wire_sync(&box_of(L)->wire);
+    lua_pushboolean(L, 1);
+    return 1;
 }
 
 static int choose(lua_State *L, bool input)
 {
     enum stream which;
 
-    where_note(L);
-    if (lua_type(L, 1) == LUA_TSTRING) {
-        lua_settop(L, 1);
-        lua_pushvalue(L, lua_upvalueindex(1)); /* stock io.open */
-        lua_pushvalue(L, 1);
-        lua_pushstring(L, input ? "r" : "w");
-        lua_call(L, 2, 2);
-        if (lua_isnil(L, -2))
-            return luaL_error(L, "cannot open file %s", lua_tostring(L, -1));
-        lua_pop(L, 1);
-        lua_replace(L, 1);
+    if (lua_isnoneornil(L, 1)) {
+        push_current(L, input);
+        return 1;
     }
-    if (!lua_isnoneornil(L, 1)) {
-        if (!stream_test(L, 1, &which))
-            luaL_checkudata(L, 1, LUA_FILEHANDLE);
+    if (stream_test(L, 1, &which))
         lua_settop(L, 1);
-        lua_rawsetp(L, LUA_REGISTRYINDEX, input ? &current_input : &current_output);
-    }
-    push_current(L, input);
+    else
+        noted(L);
+    lua_pushvalue(L, -1);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, input ? &current_input : &current_output);
     return 1;
 }
 
@@ -105,48 +104,29 @@ static int files_close(lua_State *L)
 {
     enum stream which;
 
-    if (lua_isnoneornil(L, 1)) {
-        lua_settop(L, 0);
-        push_current(L, false);
-    }
-    if (!stream_test(L, 1, &which))
-        return call_method(L, "close");
+    if (lua_isnone(L, 1) ? !current_stream(L, false, &which) : !stream_test(L, 1, &which))
+        return noted(L);
     luaL_pushfail(L);
     lua_pushliteral(L, "a standard stream cannot be closed");
     return 2;
 }
 
-/* Upvalue: stock io.type. */
 static int files_type(lua_State *L)
 {
     enum stream which;
 
-    luaL_checkany(L, 1);
-    if (stream_test(L, 1, &which)) {
-        lua_pushliteral(L, "file");
-        return 1;
-    }
-    lua_settop(L, 1);
-    lua_pushvalue(L, lua_upvalueindex(1));
-    lua_insert(L, 1);
-    lua_call(L, 1, 1);
+    if (!stream_test(L, 1, &which))
+        return noted(L);
+    lua_pushliteral(L, "file");
     return 1;
 }
 
-/* Stock io is below the top, ours on top: set our NAME to F, with stock's FROM as its upvalue. */
-static void files_add(lua_State *L, const char *name, lua_CFunction f, const char *from)
+/* Stock io is below the top, ours on top: set our NAME to F, with stock's as its upvalue. */
+static void files_add(lua_State *L, const char *name, lua_CFunction f)
 {
-    lua_getfield(L, -2, from);
+    lua_getfield(L, -2, name);
     lua_pushcclosure(L, f, 1);
     lua_setfield(L, -2, name);
-}
-
-/* Upvalue: a stock function without upvalues. It runs in this function's frame, so that its errors
- * name the function that the script called. */
-static int noted(lua_State *L)
-{
-    where_note(L);
-    return lua_tocfunction(L, lua_upvalueindex(1))(L);
 }
 
 /* Like stock, but with a number of this run instead of the stream's address. */
@@ -190,14 +170,15 @@ void lib_open_files(lua_State *L)
     lua_pop(L, 1);
 
     lua_getglobal(L, "io");
-    files_add(L, "open", noted, "open");
-    files_add(L, "lines", files_lines, "lines");
-    files_add(L, "type", files_type, "type");
-    files_add(L, "input", files_input, "open");
-    files_add(L, "output", files_output, "open");
-    files_add(L, "write", files_write, "write");
-    files_add(L, "read", files_read, "read");
-    files_add(L, "close", files_close, "close");
+    files_add(L, "open", noted);
+    files_add(L, "lines", files_lines);
+    files_add(L, "type", files_type);
+    files_add(L, "input", files_input);
+    files_add(L, "output", files_output);
+    files_add(L, "write", files_write);
+    files_add(L, "read", files_read);
+    files_add(L, "flush", files_flush);
+    files_add(L, "close", files_close);
     lua_pop(L, 2);
     stream_push(L, STREAM_IN);
     lua_rawsetp(L, LUA_REGISTRYINDEX, &current_input);

@@ -1,6 +1,7 @@
 /* require for the bundle's own modules: "a.b" is a/b.lua or a/b/init.lua of the sources that came
- * with the setup; nothing else is searched. package has loaded and preload, which scripts may
- * fill. */
+ * with the setup, and "box.std.a" is a module of std.c, whatever the bundle has; nothing else is
+ * searched. package has loaded and preload, which scripts may fill, and constants for libraries that
+ * look at them. */
 #include <string.h>
 
 #include "runtime/script/core/box.h"
@@ -68,6 +69,12 @@ static void require_find(lua_State *L, const char *name)
         return;
     }
     lua_pop(L, 1);
+    if (std_named(name, strlen(name))) {
+        if (!std_push(L, name))
+            luaL_error(L, STD_MISSING, name, lua_tostring(L, -1));
+        lua_pushliteral(L, ":box.std:");
+        return;
+    }
     if (load_path(L, name, ".lua") || load_path(L, name, "/init.lua"))
         return;
 
@@ -111,6 +118,17 @@ static int require(lua_State *L)
     return 2;
 }
 
+/* Stock values, as of a Lua that looks in the bundle alone; require looks at none of them. */
+static void package_constants(lua_State *L)
+{
+    lua_pushliteral(L, "/\n;\n?\n!\n-\n");
+    lua_setfield(L, -2, "config");
+    lua_pushliteral(L, "./?.lua;./?/init.lua");
+    lua_setfield(L, -2, "path");
+    lua_pushliteral(L, "");
+    lua_setfield(L, -2, "cpath");
+}
+
 void lib_open_require(lua_State *L)
 {
     luaL_newmetatable(L, "box.loading");
@@ -118,7 +136,8 @@ void lib_open_require(lua_State *L)
     lua_setfield(L, -2, "__close");
     lua_pop(L, 1);
 
-    lua_createtable(L, 0, 2);
+    lua_createtable(L, 0, 5);
+    package_constants(L);
     luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
     lua_pushvalue(L, -1);
     lua_setfield(L, -3, "loaded");

@@ -55,7 +55,10 @@ int run_message(lua_State *L)
         add_place(L);
     if (b->boot.head.flags & SETUP_SANDBOX) /* sn0int shows no tracebacks */
         return 1;
-    luaL_traceback(L, L, lua_tostring(L, -1), 1);
+    lua_pushvalue(L, -1);
+    lua_pushliteral(L, "\n");
+    luaL_traceback(L, L, NULL, 1);
+    lua_concat(L, 3); /* the text may hold NULs */
     lua_rawsetp(L, LUA_REGISTRYINDEX, &traceback);
     return 1;
 }
@@ -82,6 +85,7 @@ void run_libraries(lua_State *L)
 
     json_open(L);
     lib_open_base(L);
+    lib_open_debug(L);
     lib_open_os(L);
     lib_open_io(L);
     if (b->boot.head.flags & SETUP_FILES)
@@ -99,13 +103,7 @@ void run_plant_seed(lua_State *L, int start)
     lua_getfield(L, -1, "randomseed");
     lua_getfield(L, start, "seed");
     if (lua_type(L, -1) == LUA_TNUMBER) {
-        double d = lua_tonumber(L, -1);
-
-        if (!lua_isinteger(L, -1)) { /* a seed of 2^63 or more */
-            lua_pop(L, 1);
-            lua_pushinteger(L, d >= 0 && d < 18446744073709551616.0 ? (lua_Integer)(uint64_t)d : 0);
-        }
-        lua_call(L, 1, 0);
+        lua_call(L, 1, 0); /* 2^63 and above: written with a sign */
     }
     lua_settop(L, start);
 }
@@ -122,6 +120,29 @@ static void take_refs(lua_State *L, const char *line, size_t n)
     lua_setfield(L, -2, "arg");
 }
 
+static bool start_has(lua_State *L, const char *name)
+{
+    bool has = lua_getfield(L, -1, name) == LUA_TBOOLEAN && lua_toboolean(L, -1);
+
+    lua_pop(L, 1);
+    return has;
+}
+
+/* How the streams cross, as the start line on top says. */
+static void read_streams(lua_State *L, struct wire *w)
+{
+    if (lua_getfield(L, -1, "encoding") == LUA_TSTRING) {
+        const char *form = lua_tostring(L, -1);
+
+        w->form = strcmp(form, "base64") == 0  ? WIRE_BASE64
+                  : strcmp(form, "bytes") == 0 ? WIRE_BYTES
+                                               : WIRE_TEXT;
+    }
+    lua_pop(L, 1);
+    w->reads = start_has(L, "read");
+    w->pace = start_has(L, "paced") ? WIRE_PACED : WIRE_LINES;
+}
+
 static void read_start(lua_State *L)
 {
     struct box *b = box_of(L);
@@ -132,9 +153,7 @@ static void read_start(lua_State *L)
     luaL_checktype(L, -1, LUA_TTABLE);
     take_refs(L, line, n);
     lua_remove(L, -2);
-    if (lua_getfield(L, -1, "encoding") == LUA_TSTRING)
-        b->wire.base64 = strcmp(lua_tostring(L, -1), "base64") == 0;
-    lua_pop(L, 1);
+    read_streams(L, &b->wire);
     lib_box_start(L);
     run_plant_seed(L, lua_gettop(L));
     lua_pop(L, 1);
@@ -187,7 +206,8 @@ static void send_result(lua_State *L)
     const char *json = json_encode(L, -1, "result", JSON_REFS, &n);
 
     if (n + sizeof "{\"Result\":}\n" > w->line_max)
-        luaL_error(L, "result: %d bytes of JSON do not fit in a line", (int)n);
+        luaL_error(L, "result: %d bytes of JSON do not fit in a line of %d", (int)n,
+                   (int)w->line_max);
     wire_json(w, "{\"Result\":", json, n, "}");
 }
 

@@ -48,10 +48,12 @@ static bool passed(lua_State *L)
 /* Push the event for the arguments: key, passes, milliseconds. */
 static void push_event(lua_State *L)
 {
-    lua_Integer passes = luaL_checkinteger(L, 2), time = luaL_checkinteger(L, 3);
+    lua_Integer passes, time;
     size_t n;
 
     luaL_checkstring(L, 1);
+    passes = luaL_checkinteger(L, 2);
+    time = luaL_checkinteger(L, 3);
     luaL_argcheck(L, passes >= 0 && passes <= UINT32_MAX, 2, "expected 0 to 4294967295");
     luaL_argcheck(L, time >= 0 && time <= UINT32_MAX, 3, "expected 0 to 4294967295");
     lua_settop(L, 3);

@@ -3,11 +3,12 @@
 #include <string.h>
 
 #include "runtime/json/base64.h"
+#include "runtime/script/core/blake2b.h"
 #include "runtime/script/core/box.h"
-#include "runtime/script/sn0int/blake2b.h"
 #include "runtime/script/sn0int/sandbox.h"
 
-#define ID_LENGTH 44
+#define ID_LENGTH    44
+#define DIGEST_BYTES 32
 
 static const char blobs; /* its address is the registry key of the table id -> bytes */
 
@@ -15,11 +16,11 @@ static const char blobs; /* its address is the registry key of the table id -> b
 static void push_id(lua_State *L, const char *bytes, size_t n)
 {
     static const char alphabet[] = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
-    unsigned char digest[BLAKE2B_BYTES], digits[ID_LENGTH] = {0};
+    unsigned char digest[DIGEST_BYTES], digits[ID_LENGTH] = {0};
     size_t count = 0, zeros = 0;
     char id[ID_LENGTH];
 
-    blake2b(bytes, n, digest);
+    blake2b(bytes, n, NULL, 0, digest, sizeof digest);
     while (zeros < sizeof digest && !digest[zeros])
         zeros++;
     for (size_t i = zeros; i < sizeof digest; i++) {

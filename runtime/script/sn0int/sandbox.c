@@ -81,6 +81,10 @@ static void open_libraries(lua_State *L)
     json_open(L);
     lib_open_base(L);
     lua_pushglobaltable(L);
+    lua_pushnil(L); /* no others of a module's files */
+    lua_setfield(L, -2, "loadfile");
+    lua_pushnil(L);
+    lua_setfield(L, -2, "dofile");
     luaL_setfuncs(L, errors, 0);
     lua_pop(L, 1);
     sandbox_open_log(L);

@@ -48,10 +48,10 @@ struct word {
 static const struct word words[] = {
     {"\"minLength\":60000", "", "", 0},
     {"\"maxLength\":30000", "", "", 0},
-    {"\"pattern\":\"^(a|aa)+$\"", "", "", 0},
+    {"\"pattern\":\"^(a|aa)+\\\\1$\"", "", "", 0},
     {"\"pattern\":\"(?:[^x]*[yz]|b)\"", "", "", 0},
     {"\"pattern\":\"", "a?", "b\"", 0},
-    {"\"pattern\":\"", "[^x]{0,9}", "\"", 0},
+    {"\"pattern\":\"", "[^x\\\\p{Lu}]{0,9}", "\"", 0},
     {"\"uniqueItems\":true", "", "", 0},
     {"\"default\":\"", "x", "\"", 0},
     {"\"default\":[", "{}", "]", 1},

@@ -1,6 +1,5 @@
 -- The language and the library that a box has, all of it behind the filter; the arena is 8M.
 assert(_VERSION == "Lua 5.4")
-for _, n in ipairs{"dofile","loadfile","debug"} do assert(_G[n] == nil, n) end
 assert(string.dump == nil and package.loadlib == nil and package.searchers == nil)
 assert(load(string.char(27).."Lua", "x", "b") == nil)
 assert(load("return 1")() == 1)
@@ -8,7 +7,6 @@ assert(load("\27Lua") == nil)
 local f, e = load(function() return nil end) assert(f)
 assert(select(2, load("x =")):find("unexpected symbol near <eof>"))
 assert(getmetatable("") == false)
-assert(not pcall(collectgarbage, "stop"))
 assert(collectgarbage("count") > 1)
 collectgarbage() collectgarbage("step", 10)
 assert(os.getenv("PATH") == nil and os.exit == nil and os.execute == nil)

@@ -1,5 +1,5 @@
 /* BLAKE2b: see blake2b.h. Names follow RFC 7693, section 3. */
-#include "runtime/script/sn0int/blake2b.h"
+#include "runtime/script/core/blake2b.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -65,19 +65,35 @@ static void compress(uint64_t h[8], const unsigned char *block, uint64_t total, 
         h[i] ^= v[i] ^ v[i + 8];
 }
 
-void blake2b(const void *bytes, size_t n, unsigned char digest[BLAKE2B_BYTES])
+/* The key, padded to a block, comes before the bytes. */
+static uint64_t take_key(uint64_t h[8], const void *key, size_t key_size, int last)
+{
+    unsigned char block[BLOCK] = {0};
+
+    memcpy(block, key, key_size);
+    compress(h, block, BLOCK, last);
+    explicit_bzero(block, sizeof block);
+    return BLOCK;
+}
+
+void blake2b(const void *bytes, size_t n, const void *key, size_t key_size, unsigned char *digest,
+             size_t size)
 {
     const unsigned char *at = bytes;
     unsigned char tail[BLOCK] = {0};
     uint64_t h[8], total = 0;
 
     memcpy(h, iv, sizeof h);
-    h[0] ^= 0x01010000 ^ BLAKE2B_BYTES;
+    h[0] ^= 0x01010000 ^ key_size << 8 ^ size;
+    if (key_size)
+        total = take_key(h, key, key_size, n == 0);
     for (; n > BLOCK; n -= BLOCK, at += BLOCK) {
         total += BLOCK;
         compress(h, at, total, 0);
     }
-    memcpy(tail, at, n);
-    compress(h, tail, total + n, 1);
-    memcpy(digest, h, BLAKE2B_BYTES);
+    if (n || !key_size) {
+        memcpy(tail, at, n);
+        compress(h, tail, total + n, 1);
+    }
+    memcpy(digest, h, size);
 }

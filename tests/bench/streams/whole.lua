@@ -1,0 +1,2 @@
+-- 16 MB at once.
+assert(#io.read("a") == 16 << 20)
