@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "cgroups/cgroups.h"
@@ -17,6 +18,15 @@
 #include "runtime/json/json.h"
 #include "runtime/monitor/drop_privileges.h"
 #include "runtime/monitor/remote.h"
+
+/* A broker that fails likewise says so itself, and ends this process: wait for its first notice. */
+static void await_broker(int orders)
+{
+    char byte;
+
+    if (recv(orders, &byte, sizeof byte, MSG_PEEK) <= 0)
+        _exit(status_exit(STATUS_SETUP, 0));
+}
 
 int apart_enter(const struct broker_wire *wire, struct caller *caller, const int *keep, size_t n,
                 struct remote **r, int *signals, struct fault *why)
@@ -34,7 +44,10 @@ int apart_enter(const struct broker_wire *wire, struct caller *caller, const int
         return -1;
     for (size_t i = 0; i < n && count < DROP_KEEP; i++)
         all[count++] = keep[i];
-    return drop_privileges(caller, all, count, why);
+    if (drop_privileges(caller, all, count, why) == 0)
+        return 0;
+    await_broker(wire->orders);
+    return -1;
 }
 
 int apart_member(const struct desk_options *o, int orders, int channel)

@@ -17,6 +17,7 @@
 #include "runtime/base/fd.h"
 #include "runtime/base/span.h"
 #include "runtime/caller/caller.h"
+#include "runtime/jail/diagnosis.h"
 #include "runtime/plan/filter.h"
 #include "schemas/setup.h"
 
@@ -98,7 +99,9 @@ int drop_privileges(struct caller *caller, const int *keep, size_t n, struct fau
         return fault_set(why, STATUS_SETUP, errno, "monitor", "closing what is not its own");
     if (prctl(PR_SET_DUMPABLE, 0) < 0 || drop_capabilities() < 0)
         return fault_set(why, STATUS_SETUP, errno, "monitor", "dropping its own capabilities");
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || load_filter() < 0)
-        return fault_set(why, STATUS_SETUP, errno, "monitor", "loading its seccomp filter");
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || load_filter() < 0) {
+        fault_set(why, STATUS_SETUP, errno, "monitor", "loading its seccomp filter");
+        return diagnosis_add(why, "seccomp filter");
+    }
     return 0;
 }

@@ -168,6 +168,9 @@ without() {
                 says_cause "a seccomp filter around runbox, such as a container's, may refuse it" "give the container a profile that allows"
             done
         done
+        # Broker and monitor both meet it, in this order or the other: one of them says so.
+        failed $as strace -qq -o /dev/null -e trace=prctl -e inject=prctl:delay_enter=300000 \
+            "$bin/refusing" EPERM seccomp "$runbox" run "$T/b"
         for error in EPERM ENOSYS; do
             failed $as "$bin/refusing" $error openat2 "$runbox" run "$T/b"
             says_cause "a seccomp filter around runbox, such as a container's, may refuse it" "give the container a profile that allows openat2"

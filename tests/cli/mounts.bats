@@ -165,12 +165,14 @@ unconfined() {
 @test "before mount_setattr (Linux 5.12), what cannot be seen to be confined is refused" {
     mkdir "$T/data"
     asks ro <<<'return io.open("/data/new", "w") == nil'
-    ends 0 remounted -y -e trace=openat
+    ends 0 remounted -y -e trace=openat,mount
     [ "$(cat "$T/out")" = true ]
     list=$(sed -n 's/.*self\/mountinfo.*<\(\/[0-9]*\/mountinfo\)>$/\1/p' "$T/trace" | uniq)
     [[ "$list" =~ ^/[0-9]+/mountinfo$ ]]
+    mount=$(sed -n 's/.*mount(NULL, "\(self\/fd\/[0-9]*\)", NULL, MS_RDONLY.*/\1/p' "$T/trace" | uniq)
+    [[ "$mount" =~ ^self/fd/[0-9]+$ ]]
     # A list that cannot be read; one that is empty; a kernel that says that it has remounted, and has not.
     unconfined "Input/output error" -P "$list" -e trace=read -e inject=read:error=EIO
     unconfined "Stale file handle" -P "$list" -e trace=read -e inject=read:retval=0
-    unconfined "Stale file handle" -P /data -e trace=mount -e inject=mount:retval=0
+    unconfined "Stale file handle" -P "$mount" -e trace=mount -e inject=mount:retval=0
 }
