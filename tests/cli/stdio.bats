@@ -49,6 +49,60 @@ LUA
     [ "$(cat "$T/out")" = '"\"first\" \"abc\" 31 \" rest\\n\" -25.0 7 \"\" \"\" \"xy\" \"\" \"\" null null null"' ]
 }
 
+@test "a finalizer that reads in the middle of a read takes what comes next, no more" {
+    seq 20000 >"$T/given"
+    for how in '"l"' '"L"' 700 '"a"' 1; do
+        bundle b <<LUA
+local bytes, over = 0, false
+local function take(s)
+    bytes = bytes + #(s or "")
+    assert(bytes <= 108894, "more than there is")
+    return s
+end
+local function arm()
+    setmetatable({}, {__gc = function() if not over then take(io.read(3000)) take(io.read("L")) arm() end end})
+end
+for _ = 1, 5 do arm() end
+for s in io.lines(nil, $how) do
+    local t = {take(s), s .. "x"}
+    if $how == "l" then bytes = bytes + 1 end
+    if $how == "a" and s == "" then break end
+end
+over = true
+assert(io.read("a") == "" and not io.read("l"))
+return bytes
+LUA
+        ends 0 "$runbox" run "$T/b" <"$T/given"
+        [ "$(cat "$T/out")" = 108894 ]
+    done
+}
+
+@test "a line that does not fit in memory is still there when memory is" {
+    bundle b '"limits":{"memory":"4M"}' <<'LUA'
+local failed = 0
+for i = 0, 39 do
+    local ballast = {}
+    pcall(function() while true do ballast[#ballast + 1] = ("x"):rep(4096) end end)
+    for _ = 1, 8 * i do ballast[#ballast] = nil end
+    collectgarbage()
+    local ok, line = pcall(io.read, "l")
+    ballast = nil
+    if not ok then
+        failed = failed + 1
+        collectgarbage()
+        line = io.read("l")
+    end
+    assert(#line == 300000 and not line:find("[^" .. i % 10 .. "]"), i)
+    line = nil
+    collectgarbage()
+end
+return {failed > 0 and failed < 40, io.read("a")}
+LUA
+    python3 -c 'for i in range(40): print(str(i % 10) * 300000)' >"$T/given"
+    ends 0 "$runbox" run "$T/b" <"$T/given"
+    [ "$(cat "$T/out")" = '[true,""]' ]
+}
+
 @test "lines are not what output counts: 900000 are read within the default limits" {
     bundle b <<<'local n = 0 for l in io.lines() do n = n + #l end return n'
     seq 900000 >"$T/given"
@@ -346,4 +400,11 @@ pours() {
     kill -9 "$box"
     ended 137
     says '.status == "signal"'
+}
+
+@test "an owned box that asks again before it has read the reply is ended: replies do not pile up" {
+    bundle b <<<'io.read("a") print("ready") while true do end'
+    pours '{"Stdio":{"Read":4}}\n{"Stdio":{"Read":4}}\n'
+    ended 76
+    says '.status == "protocol" and (.message | test("before it has read the reply"))'
 }
