@@ -245,6 +245,36 @@ LUA
     [ "$(cat "$T/read")" = 7 ]
 }
 
+@test "--result: nothing that a terminal acts on, however long; no monitor writes more than a line's worth" {
+    bundle b <<<'return "\u{9b}31m\x7f\u{202e}" .. ("\x7f"):rep(box.arg or 0)'
+    ends 0 "$runbox" run --result "$T/result" "$T/b"
+    [ "$(cat "$T/result")" = '"\u009b31m\u007f\u202e"' ]
+    script -qec "'$runbox' run --result /dev/stderr '$T/b'" /dev/null </dev/null 3>&- | sed 's/\r$//' | cmp "$T/result"
+    ends 0 "$runbox" run --result "$T/result" --arg 1000000 "$T/b"
+    [ "$(wc -c <"$T/result")" -eq 6000024 ]
+    (ulimit -f 1000 && ends 0 "$runbox" run --result "$T/result" --arg 1 "$T/b")
+    [ "$(wc -c <"$T/result")" -eq 30 ]
+    bundle b <<<'print("ready") while true do end'
+    "$runbox" run --result "$T/result" "$T/b" >"$T/out" 3>&- &
+    lives+=("$!")
+    pid=$!
+    until_holds grep -q ready "$T/out"
+    kin "$pid"
+    python3 - "$monitor" <<'PY'
+import errno, os, sys
+directory = f"/proc/{sys.argv[1]}/fd/"
+name, = (directory + fd for fd in os.listdir(directory) if "memfd:result" in os.readlink(directory + fd))
+fd = os.open(name, os.O_RDWR)
+for offset in (7 << 20, 1 << 40):
+    try:
+        os.pwrite(fd, b"x", offset)
+        sys.exit("written")
+    except OSError as error:
+        assert error.errno == errno.EPERM, error
+PY
+    kill "$pid"
+}
+
 @test "--result where no file can be, or that the run reads or writes, is refused before the run" {
     bundle b <<<'print("ran") return 7'
     ends 125 "$runbox" run --result "$T/nowhere/result" "$T/b"
