@@ -313,12 +313,13 @@ PY
     refute grep -q $'\e' "$T/seen"
 }
 
-# reads READ FILE [ENCODING]: a caller with "read":READ answers $T/b from FILE, up to 1000 bytes at a time; its
+# reads READ FILE [ENCODING]: a caller with "read":READ answers $T/b from FILE, up to $PIECE (1000) bytes at a time; its
 # requests in $T/asked, what was written in $T/written.
 reads() {
     timeout 120 python3 - "$runbox" "$T" "$@" 3>&- <<'PY'
-import base64, json, subprocess, sys
+import base64, json, os, subprocess, sys
 
+piece_most = int(os.environ.get("PIECE", "1000"))
 runbox, t, read, name, *encoding = sys.argv[1:]
 run = subprocess.Popen([runbox, "run", "--json", t + "/b"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 coded = encoding == ["base64"]
@@ -331,7 +332,7 @@ with open(name, "rb") as given, open(t + "/written", "wb") as written, open(t + 
         (kind, value), = json.loads(line).items()
         if kind == "Stdio" and not (isinstance(value, dict) and "Write" in value):
             print(json.dumps(value), file=asked)
-            piece = given.readline(1000) if value == "Readline" else given.read(1000)
+            piece = given.readline(piece_most) if value == "Readline" else given.read(piece_most)
             say({"Ok": (base64.b64encode(piece).decode() if coded else piece.decode()) if piece else None})
         elif kind == "Stdio":
             written.write(base64.b64decode(value["Write"]) if coded else value["Write"].encode())
@@ -357,6 +358,30 @@ PY
     reads true "$T/given" base64
     cmp "$T/given" "$T/written"
     [ "$(sort -u "$T/asked")" = '{"Read": 65536}' ]
+}
+
+@test "a finalizer that reads while a reply is taken apart" {
+    bundle b <<'LUA'
+local over, bytes = false, 0
+local function arm()
+    setmetatable({}, {__gc = function() if not over then bytes = bytes + #(io.read(7) or "") arm() end end})
+end
+for _ = 1, 50 do arm() end
+local t = {}
+for l in io.lines(nil, "L") do
+    bytes = bytes + #l
+    for i = 1, 30 do t = {t and i} end
+end
+over = true
+print(bytes)
+LUA
+    seq 5000 >"$T/given"
+    for piece in 4 5 50; do
+        PIECE=$piece reads true "$T/given"
+        [ "$(cat "$T/written")" = "$(stat -c %s "$T/given")" ]
+    done
+    reads false "$T/given"
+    [ "$(cat "$T/written")" = "$(stat -c %s "$T/given")" ]
 }
 
 @test "a reply to Read has 1 to N bytes, or is null" {
