@@ -146,11 +146,11 @@ static int person_input(struct caller *c, struct str *reply, struct fault *why)
 {
     char head[32];
     size_t heads = (size_t)snprintf(head, sizeof head, PIECE_HEAD, (size_t)c->owed_count);
-    ssize_t n;
+    long n;
 
     if (str_reserve(reply, heads + c->owed_count) < 0)
         return fault_set(why, STATUS_SETUP, ENOMEM, "stdin", "reading");
-    n = read(c->in, reply->data + reply->len + heads, c->owed_count);
+    n = lines_read(&c->lines, c->in, reply->data + reply->len + heads, c->owed_count);
     if (n < 0)
         return errno == EAGAIN || errno == EINTR
                    ? 0

@@ -243,6 +243,7 @@ int cmd_run(int argc, char **argv)
     else
         caller_person(&r.person, STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO, r.options.verbose,
                       !r.options.no_color);
+    lines_look(&r.caller->lines, STDIN_FILENO);
     pid = prepare(&r, &why) < 0 ? -1 : start_monitor(&r, &wire, &why);
     if (pid >= 0)
         return pid ? serve_monitor(&r) : run_monitor(&r, &wire);

@@ -151,6 +151,30 @@ LUA
     [ "$(cat "$T/out")" = all ]
 }
 
+@test "input that another reader takes first: the run waits on, and can be stopped" {
+    bundle b <<<'print(#io.read("a"))'
+    for more in '' --json; do
+        timeout 60 python3 - "$runbox" "$T/b" $more 3>&- <<'PY'
+import os, signal, subprocess, sys, time
+
+r, w = os.pipe()
+late = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=ppoll", "-e", "inject=ppoll:delay_exit=400000"]
+run = subprocess.Popen(late + [sys.argv[1], "run", *sys.argv[3:], sys.argv[2]], stdin=r, stdout=subprocess.DEVNULL,
+                       stderr=subprocess.DEVNULL)
+if sys.argv[3:]:
+    os.write(w, b"{}\n")
+time.sleep(2.5)
+os.write(w, b"x")
+time.sleep(0.2)
+assert os.read(r, 1) == b"x"
+time.sleep(1)
+for child in open(f"/proc/{run.pid}/task/{run.pid}/children").read().split():
+    os.kill(int(child), signal.SIGTERM)
+assert run.wait(timeout=20) == 143
+PY
+    done
+}
+
 @test "what is printed slowly is seen at once; much of it in few pieces, and all of it" {
     bundle b '"limits":{"wall_time":"60s"}' <<'LUA'
 for i = 1, 10 do print("line " .. i) end
