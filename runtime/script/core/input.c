@@ -1,7 +1,7 @@
 /* io.read over the wire. Input received but not yet read is in one buffer that the collector owns
  * (a value in the registry), so that an error half-way leaks nothing, and loses nothing but what "a"
- * has gathered. A finalizer, which any allocation but wire_push_room()'s may run, reads from it too:
- * what was seen of it before holds no longer. */
+ * has gathered, or a SHORT text where memory is full. A finalizer, which any allocation but
+ * wire_push_room()'s may run, reads from it too: what was seen of it before holds no longer. */
 #include "runtime/script/core/input.h"
 
 #include <ctype.h>
