@@ -46,7 +46,7 @@ struct caller {
     uint32_t owed_count;         /* ... READ: up to how many bytes */
     struct turns *turns;         /* owned by the run */
     struct artifacts *artifacts; /* with --artifacts DIR; else NULL */
-    struct lines lines;          /* JSON: the caller's lines */
+    struct lines lines;          /* JSON: the caller's lines; all: how .in is read */
     bool base64;                 /* JSON: texts of Stdio are base64, in both directions */
     bool reads;                  /* it answers READ */
     int verbose;                 /* -1 quiet, 0, or 1 and above: debug lines */

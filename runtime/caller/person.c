@@ -99,12 +99,13 @@ static void person_bytes(struct caller *c, const char *bytes, size_t n)
     person->at_line_start = bytes[n - 1] == '\n';
 }
 
-/* The file takes what a line may hold without waiting (cmd/run.c). */
+/* As on stdout, for a terminal shows it sooner or later. The file takes what a line may hold without
+ * waiting (cmd/run.c). */
 static void keep_result(struct caller *c, int fd, struct span value)
 {
     autostr struct str line = {0};
 
-    str_add(&line, value.at, value.len);
+    text_json_visible(&line, value);
     str_addc(&line, '\n');
     if (line.failed || write(fd, line.data, line.len) != (ssize_t)line.len)
         c->out.lost = true;
@@ -145,11 +146,11 @@ static int person_input(struct caller *c, struct str *reply, struct fault *why)
 {
     char head[32];
     size_t heads = (size_t)snprintf(head, sizeof head, PIECE_HEAD, (size_t)c->owed_count);
-    ssize_t n;
+    long n;
 
     if (str_reserve(reply, heads + c->owed_count) < 0)
         return fault_set(why, STATUS_SETUP, ENOMEM, "stdin", "reading");
-    n = read(c->in, reply->data + reply->len + heads, c->owed_count);
+    n = lines_read(&c->lines, c->in, reply->data + reply->len + heads, c->owed_count);
     if (n < 0)
         return errno == EAGAIN || errno == EINTR
                    ? 0

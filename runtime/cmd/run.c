@@ -2,6 +2,7 @@
  * process does not parse: its child does, the unprivileged monitor (run_monitor.c), for which it is
  * the broker. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,9 @@
 #include "runtime/cmd/same.h"
 #include "runtime/monitor/remote.h"
 #include "schemas/setup.h"
+
+/* Bytes of a result: those that a terminal acts on are written as \u007f. */
+#define RESULT_MOST (6 * WIRE_LINE_MAX + 1)
 
 /* Fail before the run where PATH cannot be written. What is not a regular file is not probed: the reader
  * of a FIFO would see end of file. */
@@ -93,6 +97,14 @@ static int check_files(const struct run_options *o, struct fault *why)
                : 0;
 }
 
+/* Of a fixed size, so that no monitor fills the memory with it; a smaller RLIMIT_FSIZE does the same. */
+static int bound_result(int fd)
+{
+    if (ftruncate(fd, RESULT_MOST) < 0)
+        return errno == EFBIG ? 0 : -1;
+    return fcntl(fd, F_ADD_SEALS, F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL);
+}
+
 /* The monitor may open no file: it has one in memory, which holds whatever it says. */
 static int open_result(struct run *r, struct fault *why)
 {
@@ -100,20 +112,42 @@ static int open_result(struct run *r, struct fault *why)
         return 0;
     if (run_probe(r->options.result, run_result_unwritten, why) < 0)
         return -1;
-    r->result = memfd_create("result", MFD_CLOEXEC);
+    r->result = memfd_create("result", MFD_CLOEXEC | MFD_ALLOW_SEALING);
     r->person.result = r->result;
-    return r->result < 0 ? fault_set(why, STATUS_SETUP, errno, "result", "a file in memory") : 0;
+    if (r->result < 0 || bound_result(r->result) < 0)
+        return fault_set(why, STATUS_SETUP, errno, "result", "a file in memory");
+    return 0;
+}
+
+/* The line in FD: how long it is, in *LINE; 0: there is none; -1 and errno. */
+static ssize_t read_result(int fd, char **line)
+{
+    size_t n = 0, step = 65536;
+    const char *end = NULL;
+
+    *line = malloc(RESULT_MOST + step);
+    while (*line && !end && n < RESULT_MOST) {
+        ssize_t got = pread(fd, *line + n, step, (off_t)n);
+
+        if (got < 0)
+            return -1;
+        if (got == 0 || !**line)
+            return 0;
+        end = memchr(*line + n, '\n', (size_t)got);
+        n = end ? (size_t)(end + 1 - *line) : n + (size_t)got;
+    }
+    return *line ? (ssize_t)n : -1;
 }
 
 /* The monitor has ended, and said that the run went well. */
 static int write_result(const struct run *r, struct fault *why)
 {
     static const char nothing[] = "null\n";
-    autofree char *bytes = malloc(WIRE_LINE_MAX);
+    autofree char *line = NULL;
     const char *refused = NULL;
-    ssize_t n = bytes ? pread(r->result, bytes, WIRE_LINE_MAX, 0) : -1;
+    ssize_t n = read_result(r->result, &line);
 
-    if (n >= 0 && replace_file(r->options.result, n ? bytes : nothing,
+    if (n >= 0 && replace_file(r->options.result, n ? line : nothing,
                                n ? (size_t)n : sizeof nothing - 1, r->signals, &refused) == 0)
         return 0;
     return run_result_unwritten(r->options.result, refused, why);
@@ -129,10 +163,8 @@ static int prepare(struct run *r, struct fault *why)
         r->options.report = NULL; /* it is not tried again */
         return -1;
     }
-    if (open_result(r, why) < 0)
-        return -1;
-    b->signals = r->signals = input_signals(why);
-    if (r->signals < 0)
+    b->signals = r->signals = input_signals(why); /* SIGXFSZ too, from here on */
+    if (r->signals < 0 || open_result(r, why) < 0)
         return -1;
     if (o->audit && audit_open(o->audit, &b->audit, why) < 0)
         return -1;
@@ -211,6 +243,7 @@ int cmd_run(int argc, char **argv)
     else
         caller_person(&r.person, STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO, r.options.verbose,
                       !r.options.no_color);
+    lines_look(&r.caller->lines, STDIN_FILENO);
     pid = prepare(&r, &why) < 0 ? -1 : start_monitor(&r, &wire, &why);
     if (pid >= 0)
         return pid ? serve_monitor(&r) : run_monitor(&r, &wire);

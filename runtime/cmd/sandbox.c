@@ -248,6 +248,7 @@ int cmd_sandbox(int argc, char **argv)
     if (parsed)
         return parsed > 0 ? 0 : status_exit(STATUS_USAGE, 0);
     caller_sandbox(&s.caller, STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO);
+    lines_look(&s.caller.lines, STDIN_FILENO);
     pid = prepare(&s, &wire, &why);
     if (pid >= 0)
         return pid ? serve_monitor(&s) : monitor(&s, &wire);

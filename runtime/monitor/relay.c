@@ -181,6 +181,7 @@ static void relay_bytes(struct watch *w, const struct event *e, const char *line
 /* When a line may come, and in which runs: some events are for bundles only, some for sn0int's
  * modules only. */
 enum { IN_RUN = 1, IN_CALLBACK = 2, AFTER_RESULT = 4, ANYWHERE = IN_RUN | IN_CALLBACK };
+enum { ASKS = 8, REQUEST = ANYWHERE | ASKS }; /* a reply follows */
 enum { OF_BUNDLES = 1, OF_MODULES = 2, OF_ALL = OF_BUNDLES | OF_MODULES };
 
 static const struct {
@@ -189,17 +190,17 @@ static const struct {
 } relay[EVENT__COUNT] = {
     [EVENT_LOG] = {ANYWHERE, OF_ALL, relay_show},
     [EVENT_WRITE] = {ANYWHERE, OF_ALL, relay_write},
-    [EVENT_READLINE] = {ANYWHERE, OF_ALL, relay_text},
-    [EVENT_TOEND] = {ANYWHERE, OF_ALL, relay_text},
-    [EVENT_READ] = {ANYWHERE, OF_BUNDLES, relay_read},
+    [EVENT_READLINE] = {REQUEST, OF_ALL, relay_text},
+    [EVENT_TOEND] = {REQUEST, OF_ALL, relay_text},
+    [EVENT_READ] = {REQUEST, OF_BUNDLES, relay_read},
     [EVENT_BYTES] = {ANYWHERE, OF_BUNDLES, relay_bytes},
-    [EVENT_CALL] = {ANYWHERE, OF_BUNDLES, relay_call},
+    [EVENT_CALL] = {REQUEST, OF_BUNDLES, relay_call},
     [EVENT_RETURN] = {ANYWHERE, OF_BUNDLES, relay_return},
-    [EVENT_ARTIFACT] = {ANYWHERE, OF_BUNDLES, relay_artifact},
-    [EVENT_RATELIMIT] = {ANYWHERE, OF_ALL, relay_request},
-    [EVENT_SLEEP] = {ANYWHERE, OF_ALL, relay_sleep},
-    [EVENT_DATABASE] = {ANYWHERE, OF_MODULES, relay_request},
-    [EVENT_BLOB] = {ANYWHERE, OF_MODULES, relay_request},
+    [EVENT_ARTIFACT] = {REQUEST, OF_BUNDLES, relay_artifact},
+    [EVENT_RATELIMIT] = {REQUEST, OF_ALL, relay_request},
+    [EVENT_SLEEP] = {REQUEST, OF_ALL, relay_sleep},
+    [EVENT_DATABASE] = {REQUEST, OF_MODULES, relay_request},
+    [EVENT_BLOB] = {REQUEST, OF_MODULES, relay_request},
     [EVENT_RESULT] = {IN_RUN, OF_BUNDLES, relay_result},
     [EVENT_EXIT_OK] = {IN_RUN | AFTER_RESULT, OF_ALL, relay_exit},
     [EVENT_EXIT_ERR] = {IN_RUN, OF_ALL, relay_exit},
@@ -221,6 +222,9 @@ static void relay_event(struct watch *w, const struct event *e, const char *line
         relay_breach(w, "a line after its Exit");
     else if (w->caller->owed || w->wake)
         relay_breach(w, "a line sent while it waits for a reply");
+    /* It reads all of a reply, wanted or not, before it asks again: replies do not pile up here. */
+    else if (relay[e->kind].when & ASKS && w->box->out.len)
+        relay_breach(w, "a request before it has read the reply to the last one");
     else if (!(relay[e->kind].when & when))
         relay_breach(w, when == AFTER_RESULT ? "something else than Exit after its Result"
                                              : "an end within a callback");

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 /* The first buffer: a pipe's capacity, so that one read(2) empties it. Its unused
@@ -16,6 +18,13 @@
 void lines_open(struct lines *l, size_t max)
 {
     *l = (struct lines){.max = max};
+}
+
+void lines_look(struct lines *l, int fd)
+{
+    struct stat st;
+
+    l->pipe = fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode);
 }
 
 void lines_close(struct lines *l)
@@ -66,15 +75,24 @@ static int make_room(struct lines *l)
     return -1;
 }
 
-/* MSG_DONTWAIT for each call: O_NONBLOCK would also affect processes that share the socket. */
-static long read_once(struct lines *l, int fd, char *to, size_t room)
+/* MSG_DONTWAIT, RWF_NOWAIT for each call: O_NONBLOCK would also affect processes that share the file,
+ * and one of those may take what poll(2) has seen. */
+long lines_read(struct lines *l, int fd, char *to, size_t room)
 {
-    if (!l->no_socket) {
-        long n = recv(fd, to, room, MSG_DONTWAIT);
+    struct iovec iov = {.iov_base = to, .iov_len = room};
+    long n;
 
+    if (!l->no_socket) {
+        n = recv(fd, to, room, MSG_DONTWAIT);
         if (n >= 0 || errno != ENOTSOCK)
             return n;
         l->no_socket = true;
+    }
+    if (l->pipe) {
+        n = preadv2(fd, &iov, 1, -1, RWF_NOWAIT);
+        if (n >= 0 || (errno != EOPNOTSUPP && errno != EINVAL && errno != ENOSYS))
+            return n;
+        l->pipe = false;
     }
     return read(fd, to, room);
 }
@@ -85,7 +103,7 @@ long lines_fill(struct lines *l, int fd)
 
     if (make_room(l) < 0)
         return -1;
-    n = read_once(l, fd, l->data + l->begin + l->len, l->cap - l->begin - l->len);
+    n = lines_read(l, fd, l->data + l->begin + l->len, l->cap - l->begin - l->len);
     if (n > 0)
         l->len += (size_t)n;
     else if (n == 0)

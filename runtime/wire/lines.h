@@ -14,17 +14,24 @@ struct lines {
     size_t first;           /* bytes of the first buffer; 0: a pipe's capacity */
     bool eof;
     bool no_socket; /* recv(2) failed with ENOTSOCK */
+    bool pipe;      /* lines_look() has found one */
 };
 
 /* MAX: the longest line, '\n' included, at least 1. Allocates nothing before the first read. */
 void lines_open(struct lines *l, size_t max);
 void lines_close(struct lines *l);
 
-/* Read once, as much as fits; a socket never blocks, any other file as its O_NONBLOCK says (poll(2)
- * first). FD must always be the same. > 0: bytes; 0: end of file (.eof is set); -1 and errno
+/* Look at what FD is, where others may read it too: then no read of a pipe waits either. */
+void lines_look(struct lines *l, int fd);
+
+/* Read once, as much as fits; a socket never blocks, nor a pipe that was looked at, any other file as its
+ * O_NONBLOCK says (poll(2) first). FD must always be the same. > 0: bytes; 0: end of file (.eof is set); -1 and errno
  * (EAGAIN, ENOMEM...). ENOBUFS: the buffer is full (a line is waiting or too long; call
  * lines_next() first). */
 long lines_fill(struct lines *l, int fd);
+
+/* The same to TO, not into the buffer, and without a note of the end. */
+long lines_read(struct lines *l, int fd, char *to, size_t room);
 
 /* Add N bytes that came by another way, as if read. 0, or -1 and errno: ENOMEM; ENOBUFS: there is no
  * room for all of them, and none was added. */

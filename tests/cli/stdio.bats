@@ -49,6 +49,60 @@ LUA
     [ "$(cat "$T/out")" = '"\"first\" \"abc\" 31 \" rest\\n\" -25.0 7 \"\" \"\" \"xy\" \"\" \"\" null null null"' ]
 }
 
+@test "a finalizer that reads in the middle of a read takes what comes next, no more" {
+    seq 20000 >"$T/given"
+    for how in '"l"' '"L"' 700 '"a"' 1; do
+        bundle b <<LUA
+local bytes, over = 0, false
+local function take(s)
+    bytes = bytes + #(s or "")
+    assert(bytes <= 108894, "more than there is")
+    return s
+end
+local function arm()
+    setmetatable({}, {__gc = function() if not over then take(io.read(3000)) take(io.read("L")) arm() end end})
+end
+for _ = 1, 5 do arm() end
+for s in io.lines(nil, $how) do
+    local t = {take(s), s .. "x"}
+    if $how == "l" then bytes = bytes + 1 end
+    if $how == "a" and s == "" then break end
+end
+over = true
+assert(io.read("a") == "" and not io.read("l"))
+return bytes
+LUA
+        ends 0 "$runbox" run "$T/b" <"$T/given"
+        [ "$(cat "$T/out")" = 108894 ]
+    done
+}
+
+@test "a line that does not fit in memory is still there when memory is" {
+    bundle b '"limits":{"memory":"4M"}' <<'LUA'
+local failed = 0
+for i = 0, 39 do
+    local ballast = {}
+    pcall(function() while true do ballast[#ballast + 1] = ("x"):rep(4096) end end)
+    for _ = 1, 8 * i do ballast[#ballast] = nil end
+    collectgarbage()
+    local ok, line = pcall(io.read, "l")
+    ballast = nil
+    if not ok then
+        failed = failed + 1
+        collectgarbage()
+        line = io.read("l")
+    end
+    assert(#line == 300000 and not line:find("[^" .. i % 10 .. "]"), i)
+    line = nil
+    collectgarbage()
+end
+return {failed > 0 and failed < 40, io.read("a")}
+LUA
+    python3 -c 'for i in range(40): print(str(i % 10) * 300000)' >"$T/given"
+    ends 0 "$runbox" run "$T/b" <"$T/given"
+    [ "$(cat "$T/out")" = '[true,""]' ]
+}
+
 @test "lines are not what output counts: 900000 are read within the default limits" {
     bundle b <<<'local n = 0 for l in io.lines() do n = n + #l end return n'
     seq 900000 >"$T/given"
@@ -95,6 +149,30 @@ LUA
     bundle b <<<'return 1'
     { "$runbox" run -q "$T/b" && cat; } < <(echo all) >"$T/out" 3>&-
     [ "$(cat "$T/out")" = all ]
+}
+
+@test "input that another reader takes first: the run waits on, and can be stopped" {
+    bundle b <<<'print(#io.read("a"))'
+    for more in '' --json; do
+        timeout 60 python3 - "$runbox" "$T/b" $more 3>&- <<'PY'
+import os, signal, subprocess, sys, time
+
+r, w = os.pipe()
+late = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=ppoll", "-e", "inject=ppoll:delay_exit=400000"]
+run = subprocess.Popen(late + [sys.argv[1], "run", *sys.argv[3:], sys.argv[2]], stdin=r, stdout=subprocess.DEVNULL,
+                       stderr=subprocess.DEVNULL)
+if sys.argv[3:]:
+    os.write(w, b"{}\n")
+time.sleep(2.5)
+os.write(w, b"x")
+time.sleep(0.2)
+assert os.read(r, 1) == b"x"
+time.sleep(1)
+for child in open(f"/proc/{run.pid}/task/{run.pid}/children").read().split():
+    os.kill(int(child), signal.SIGTERM)
+assert run.wait(timeout=20) == 143
+PY
+    done
 }
 
 @test "what is printed slowly is seen at once; much of it in few pieces, and all of it" {
@@ -191,6 +269,36 @@ LUA
     [ "$(cat "$T/read")" = 7 ]
 }
 
+@test "--result: nothing that a terminal acts on, however long; no monitor writes more than a line's worth" {
+    bundle b <<<'return "\u{9b}31m\x7f\u{202e}" .. ("\x7f"):rep(box.arg or 0)'
+    ends 0 "$runbox" run --result "$T/result" "$T/b"
+    [ "$(cat "$T/result")" = '"\u009b31m\u007f\u202e"' ]
+    script -qec "'$runbox' run --result /dev/stderr '$T/b'" /dev/null </dev/null 3>&- | sed 's/\r$//' | cmp "$T/result"
+    ends 0 "$runbox" run --result "$T/result" --arg 1000000 "$T/b"
+    [ "$(wc -c <"$T/result")" -eq 6000024 ]
+    (ulimit -f 1000 && ends 0 "$runbox" run --result "$T/result" --arg 1 "$T/b")
+    [ "$(wc -c <"$T/result")" -eq 30 ]
+    bundle b <<<'print("ready") while true do end'
+    "$runbox" run --result "$T/result" "$T/b" >"$T/out" 3>&- &
+    lives+=("$!")
+    pid=$!
+    until_holds grep -q ready "$T/out"
+    kin "$pid"
+    python3 - "$monitor" <<'PY'
+import errno, os, sys
+directory = f"/proc/{sys.argv[1]}/fd/"
+name, = (directory + fd for fd in os.listdir(directory) if "memfd:result" in os.readlink(directory + fd))
+fd = os.open(name, os.O_RDWR)
+for offset in (7 << 20, 1 << 40):
+    try:
+        os.pwrite(fd, b"x", offset)
+        sys.exit("written")
+    except OSError as error:
+        assert error.errno == errno.EPERM, error
+PY
+    kill "$pid"
+}
+
 @test "--result where no file can be, or that the run reads or writes, is refused before the run" {
     bundle b <<<'print("ran") return 7'
     ends 125 "$runbox" run --result "$T/nowhere/result" "$T/b"
@@ -229,12 +337,13 @@ LUA
     refute grep -q $'\e' "$T/seen"
 }
 
-# reads READ FILE [ENCODING]: a caller with "read":READ answers $T/b from FILE, up to 1000 bytes at a time; its
+# reads READ FILE [ENCODING]: a caller with "read":READ answers $T/b from FILE, up to $PIECE (1000) bytes at a time; its
 # requests in $T/asked, what was written in $T/written.
 reads() {
     timeout 120 python3 - "$runbox" "$T" "$@" 3>&- <<'PY'
-import base64, json, subprocess, sys
+import base64, json, os, subprocess, sys
 
+piece_most = int(os.environ.get("PIECE", "1000"))
 runbox, t, read, name, *encoding = sys.argv[1:]
 run = subprocess.Popen([runbox, "run", "--json", t + "/b"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 coded = encoding == ["base64"]
@@ -247,7 +356,7 @@ with open(name, "rb") as given, open(t + "/written", "wb") as written, open(t + 
         (kind, value), = json.loads(line).items()
         if kind == "Stdio" and not (isinstance(value, dict) and "Write" in value):
             print(json.dumps(value), file=asked)
-            piece = given.readline(1000) if value == "Readline" else given.read(1000)
+            piece = given.readline(piece_most) if value == "Readline" else given.read(piece_most)
             say({"Ok": (base64.b64encode(piece).decode() if coded else piece.decode()) if piece else None})
         elif kind == "Stdio":
             written.write(base64.b64decode(value["Write"]) if coded else value["Write"].encode())
@@ -273,6 +382,30 @@ PY
     reads true "$T/given" base64
     cmp "$T/given" "$T/written"
     [ "$(sort -u "$T/asked")" = '{"Read": 65536}' ]
+}
+
+@test "a finalizer that reads while a reply is taken apart" {
+    bundle b <<'LUA'
+local over, bytes = false, 0
+local function arm()
+    setmetatable({}, {__gc = function() if not over then bytes = bytes + #(io.read(7) or "") arm() end end})
+end
+for _ = 1, 50 do arm() end
+local t = {}
+for l in io.lines(nil, "L") do
+    bytes = bytes + #l
+    for i = 1, 30 do t = {t and i} end
+end
+over = true
+print(bytes)
+LUA
+    seq 5000 >"$T/given"
+    for piece in 4 5 50; do
+        PIECE=$piece reads true "$T/given"
+        [ "$(cat "$T/written")" = "$(stat -c %s "$T/given")" ]
+    done
+    reads false "$T/given"
+    [ "$(cat "$T/written")" = "$(stat -c %s "$T/given")" ]
 }
 
 @test "a reply to Read has 1 to N bytes, or is null" {
@@ -346,4 +479,11 @@ pours() {
     kill -9 "$box"
     ended 137
     says '.status == "signal"'
+}
+
+@test "an owned box that asks again before it has read the reply is ended: replies do not pile up" {
+    bundle b <<<'io.read("a") print("ready") while true do end'
+    pours '{"Stdio":{"Read":4}}\n{"Stdio":{"Read":4}}\n'
+    ended 76
+    says '.status == "protocol" and (.message | test("before it has read the reply"))'
 }

@@ -1,5 +1,7 @@
 /* io.read over the wire. Input received but not yet read is in one buffer that the collector owns
- * (a value in the registry), so that an error half-way leaks and loses nothing. */
+ * (a value in the registry), so that an error half-way leaks nothing, and loses nothing but what "a"
+ * has gathered, or a SHORT text where memory is full. A finalizer, which any allocation but
+ * wire_push_room()'s may run, reads from it too: what was seen of it before holds no longer. */
 #include "runtime/script/core/input.h"
 
 #include <ctype.h>
@@ -12,6 +14,7 @@
 
 #define NUMBER_MAX 200 /* like stock Lua's longest numeral */
 #define KEEP       65536
+#define SHORT      1024 /* bytes of a text whose copy is not worth a protected call */
 
 #define STDIO_FIRST 4096 /* bytes that are asked for first */
 
@@ -38,9 +41,9 @@ static void input_grow(lua_State *L, struct input *in, size_t more)
 
     if (used)
         memcpy(data, in->data, used);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, in); /* which may fail the first time */
     in->data = data;
     in->cap = cap;
-    lua_rawsetp(L, LUA_REGISTRYINDEX, in);
 }
 
 /* Append N bytes of TEXT, which is on top of the stack, as they are encoded. */
@@ -111,10 +114,30 @@ static bool fill(lua_State *L, bool to_end)
     return !b->input.eof;
 }
 
-static void push(lua_State *L, struct input *in, size_t n)
+static int copy(lua_State *L)
 {
-    lua_pushlstring(L, in->data ? in->data + in->begin : "", n);
-    in->begin += n;
+    lua_pushlstring(L, lua_touserdata(L, 1), (size_t)lua_tointeger(L, 2));
+    return 1;
+}
+
+/* Push N bytes and step over SKIP more. They are taken first: finalizers run once N are copied. A long
+ * text that does not fit in memory is put back. */
+static void push(lua_State *L, struct input *in, size_t n, size_t skip)
+{
+    char *from = in->data ? in->data + in->begin : NULL;
+
+    in->begin += n + skip;
+    if (n <= SHORT) {
+        lua_pushlstring(L, n ? from : "", n);
+        return;
+    }
+    lua_pushcfunction(L, copy);
+    lua_pushlightuserdata(L, from);
+    lua_pushinteger(L, (lua_Integer)n);
+    if (lua_pcall(L, 2, 1, 0) != LUA_OK) {
+        in->begin -= n + skip;
+        wire_no_memory(L);
+    }
 }
 
 static bool read_line(lua_State *L, bool chop)
@@ -127,13 +150,13 @@ static bool read_line(lua_State *L, bool chop)
         char *nl = have > seen ? memchr(in->data + in->begin + seen, '\n', have - seen) : NULL;
 
         if (nl) {
-            push(L, in, (size_t)(nl - (in->data + in->begin)) + !chop);
-            in->begin += chop;
+            push(L, in, (size_t)(nl - (in->data + in->begin)) + !chop, chop);
             return true;
         }
         seen = have;
         if (!fill(L, false)) {
-            push(L, in, have);
+            have = in->end - in->begin;
+            push(L, in, have, 0);
             return have > 0;
         }
     }
@@ -148,28 +171,37 @@ static bool read_chars(lua_State *L, size_t n)
 
     size_t have = in->end - in->begin;
 
-    push(L, in, have < n ? have : n);
+    push(L, in, have < n ? have : n, 0);
     return have > 0;
+}
+
+/* At TO, STDIO_MOST bytes at most: what is there, or else what comes; 0 at the end. */
+static size_t take_bytes(struct box *b, char *to)
+{
+    struct input *in = &b->input;
+    size_t have = in->end - in->begin, n = have < STDIO_MOST ? have : STDIO_MOST;
+
+    if (n) {
+        memcpy(to, in->data + in->begin, n);
+        in->begin += n;
+    } else if (!in->eof) {
+        n = wire_read(&b->wire, to, STDIO_MOST);
+        in->eof = n == 0;
+    }
+    return n;
 }
 
 /* Each piece where it will stay, as in stock Lua. */
 static void read_all_bytes(lua_State *L, struct box *b)
 {
-    struct input *in = &b->input;
     luaL_Buffer all;
     size_t n;
 
     luaL_buffinit(L, &all);
-    if (in->begin < in->end)
-        luaL_addlstring(&all, in->data + in->begin, in->end - in->begin);
-    in->begin = in->end;
-    while (!in->eof) {
-        char *room = luaL_prepbuffsize(&all, STDIO_MOST);
-
-        n = wire_read(&b->wire, room, STDIO_MOST);
+    do {
+        n = take_bytes(b, luaL_prepbuffsize(&all, STDIO_MOST));
         luaL_addsize(&all, n);
-        in->eof = n == 0;
-    }
+    } while (n);
     luaL_pushresult(&all);
 }
 
@@ -184,7 +216,7 @@ static void input_read_all(lua_State *L)
     }
     while (fill(L, true))
         ;
-    push(L, in, in->end - in->begin);
+    push(L, in, in->end - in->begin, 0);
 }
 
 static int peek(lua_State *L)

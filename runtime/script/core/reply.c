@@ -80,6 +80,11 @@ static int allocate(lua_State *L)
     return 1;
 }
 
+void wire_no_memory(lua_State *L)
+{
+    lua_newuserdatauv(L, PTRDIFF_MAX / 2, 0);
+}
+
 char *wire_push_room(lua_State *L, size_t n)
 {
     lua_gc(L, LUA_GCSTOP);
@@ -89,8 +94,8 @@ char *wire_push_room(lua_State *L, size_t n)
     int status = lua_pcall(L, 1, 1, 0);
 
     lua_gc(L, LUA_GCRESTART);
-    if (status != LUA_OK) /* raise it again as a memory error, which lua_error() would not do */
-        lua_newuserdatauv(L, PTRDIFF_MAX / 2, 0);
+    if (status != LUA_OK)
+        wire_no_memory(L);
     return lua_touserdata(L, -1);
 }
 
@@ -99,8 +104,8 @@ const char *wire_line(lua_State *L, struct wire *w, size_t *n)
     char *line = w->in;
     size_t cap = sizeof w->in, len;
 
-    luaL_checkstack(L, 4 + LUA_MINSTACK, "replies");
     w->owed = true;
+    luaL_checkstack(L, 4 + LUA_MINSTACK, "replies");
     len = w->got ? w->got : read_some(w, line, cap);
     w->got = 0;
     lua_pushnil(L);
@@ -153,7 +158,8 @@ size_t wire_read(struct wire *w, char *to, size_t n)
     wire_drop_reply(w);
     wire_ask_bytes(w, n);
     came = take_count(w);
-    wire_take(w, to, came < n ? came : n);
+    came = came < n ? came : n;
+    wire_take(w, to, came);
     return came;
 }
 

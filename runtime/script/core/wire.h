@@ -87,6 +87,9 @@ const char *wire_line(lua_State *L, struct wire *w, size_t *n);
  * request and read the rest of that line, or change what a read has begun. */
 char *wire_push_room(lua_State *L, size_t n);
 
+/* Raise Lua's memory error, which lua_error() would not do with the message of one that was caught. */
+void wire_no_memory(lua_State *L);
+
 /* Whether the next line begins with HEAD, which is no longer than .in. */
 bool wire_begins(struct wire *w, const char *head);
 
