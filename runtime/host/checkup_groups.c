@@ -48,8 +48,9 @@ static void check_absent(struct checkup *c, enum controller i, const struct admi
 {
     const char *name = controller_text(i, HIERARCHY_V1);
     const struct admin_controller *seen = a ? &a->controller[i] : NULL;
-    struct check *k = check_add(c, "controllers", controller_text(i, HIERARCHY_V2),
-                                "%s (it enforces %s)", c->cgroups.why[i], needed_by[i].limits);
+    struct check *k =
+        check_add(c, "controllers", controller_text(i, HIERARCHY_V2), "%s (it enforces %s)",
+                  *c->cgroups.why[i] ? c->cgroups.why[i] : c->verdict, needed_by[i].limits);
     int built = in_kernel(i);
 
     if (geteuid() && seen && seen->version == HIERARCHY_V1 && c->cgroups.dir[i][0])
@@ -86,7 +87,7 @@ static void check_files(struct check *k, const struct cgroups *c, enum controlle
 static void check_controller(struct checkup *c, enum controller i, const struct admin *a)
 {
     static const char *const layer[] = {[HIERARCHY_V1] = "cgroup1", [HIERARCHY_V2] = "cgroup2"};
-    enum hierarchy v = c->known ? c->cgroups.version[i] : HIERARCHY_NONE;
+    enum hierarchy v = c->cgroups.version[i];
     struct check *k;
 
     if (v == HIERARCHY_NONE) {
@@ -114,7 +115,7 @@ static void check_agreement(struct checkup *c, const struct admin *a)
     for (int i = 0; i < CONTROLLER__COUNT && k->state == CHECK_WORKS; i++) {
         enum hierarchy v = c->cgroups.version[i];
 
-        if (!c->known || v == HIERARCHY_NONE || a->controller[i].version == v)
+        if (v == HIERARCHY_NONE || a->controller[i].version == v)
             continue;
         snprintf(k->what, sizeof k->what, "finds %s on version %d, runbox on version %d",
                  controller_text((enum controller)i, v), a->controller[i].version, v);
@@ -128,7 +129,7 @@ static void check_delegation(struct checkup *c)
     int usable = 0;
 
     for (int i = 0; i < CONTROLLER__COUNT; i++)
-        usable += c->known && c->cgroups.version[i] != HIERARCHY_NONE;
+        usable += c->cgroups.version[i] != HIERARCHY_NONE;
     k = check_add(c, "controllers", "delegation",
                   "uid %u can make groups for %d of %d controllers%s", geteuid(), usable,
                   CONTROLLER__COUNT,

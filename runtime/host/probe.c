@@ -145,8 +145,6 @@ int host_probe(struct host *h, struct cgroups *c, const char *parent, struct fau
     *h = (struct host){.uid = geteuid(), .gid = getegid(), .uid_base = UID_BASE};
     if (is_root(&h->root, why) < 0)
         return -1;
-    if (!h->root && h->uid == 0)
-        return fault_root(why);
     h->user_namespaces = h->root || user_namespaces_allowed();
     h->swap = sysinfo(&info) < 0 || info.totalswap > 0; /* refused: unknown is not none */
     h->cpus = cpus_usable();
@@ -164,5 +162,6 @@ int host_probe(struct host *h, struct cgroups *c, const char *parent, struct fau
         return -1;
     h->parent_named = parent != NULL;
     controllers_copy(h, c);
-    return 0;
+    /* Last, for who wants to know the rest all the same (checkup.h). */
+    return !h->root && h->uid == 0 ? fault_root(why) : 0;
 }

@@ -233,3 +233,12 @@ no_user_namespaces=(unshare --user --map-user=12345 --keep-caps
     ends 0 "$runbox" --help
     grep -q '^  doctor ' "$T/out"
 }
+
+@test "where no box can be made at all, the rest is still looked at, and no row is empty" {
+    ends 0 "$runbox" doctor --json
+    mv "$T/out" "$T/host"
+    ends 1 unshare -Ur "$runbox" doctor --json
+    jq -e '.verdict | test("cannot give a box an id of its own")' "$T/out"
+    jq -e --slurpfile host "$T/host" '.kernel.landlock == $host[0].kernel.landlock' "$T/out"
+    jq -e '[.kernel, .namespaces, .controllers | .[] | .found] | length > 20 and all(length > 0 and (startswith(" ") | not))' "$T/out"
+}
