@@ -6,6 +6,10 @@
 export LC_ALL=C.UTF-8
 unset LANGUAGE
 
+# A terminal that shows colours, unless a test has another.
+export TERM=xterm
+unset NO_COLOR CLICOLOR
+
 # How long a test waits for what must come: only what never comes is late, on any machine.
 patience=60
 
