@@ -3,10 +3,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "cgroups/cgroups.h"
@@ -19,12 +19,12 @@
 #include "runtime/monitor/drop_privileges.h"
 #include "runtime/monitor/remote.h"
 
-/* A broker that fails likewise says so itself, and ends this process: wait for its first notice. */
+/* A broker that fails likewise says so itself, and ends this process: give it the time to. */
 static void await_broker(int orders)
 {
-    char byte;
+    struct pollfd p = {.fd = orders, .events = POLLIN};
 
-    if (recv(orders, &byte, sizeof byte, MSG_PEEK) <= 0)
+    if (poll(&p, 1, 200) > 0 && p.revents & POLLHUP)
         _exit(status_exit(STATUS_SETUP, 0));
 }
 
