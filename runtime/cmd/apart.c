@@ -24,7 +24,7 @@ static void await_broker(int orders)
 {
     struct pollfd p = {.fd = orders, .events = POLLIN};
 
-    if (poll(&p, 1, 200) > 0 && p.revents & POLLHUP)
+    if (poll(&p, 1, 2000) > 0 && p.revents & POLLHUP)
         _exit(status_exit(STATUS_SETUP, 0));
 }
 
