@@ -19,12 +19,14 @@
 #include "runtime/monitor/drop_privileges.h"
 #include "runtime/monitor/remote.h"
 
-/* A broker that fails likewise says so itself, and ends this process: give it the time to. */
+#define BROKER_MS 2000 /* for it to load its own filter */
+
+/* A broker whose filter is refused too says so itself, and ends this process: one of the two is to be heard. */
 static void await_broker(int orders)
 {
     struct pollfd p = {.fd = orders, .events = POLLIN};
 
-    if (poll(&p, 1, 2000) > 0 && p.revents & POLLHUP)
+    if (poll(&p, 1, BROKER_MS) > 0 && p.revents & POLLHUP)
         _exit(status_exit(STATUS_SETUP, 0));
 }
 
@@ -33,6 +35,7 @@ int apart_enter(const struct broker_wire *wire, struct caller *caller, const int
 {
     int all[DROP_KEEP] = {wire->orders, wire->signals, wire->room};
     size_t count = 3;
+    int dropped;
 
     *signals = wire->signals;
     if (wire->error)
@@ -44,10 +47,10 @@ int apart_enter(const struct broker_wire *wire, struct caller *caller, const int
         return -1;
     for (size_t i = 0; i < n && count < DROP_KEEP; i++)
         all[count++] = keep[i];
-    if (drop_privileges(caller, all, count, why) == 0)
-        return 0;
-    await_broker(wire->orders);
-    return -1;
+    dropped = drop_privileges(caller, all, count, why);
+    if (dropped == DROP_UNFILTERED)
+        await_broker(wire->orders);
+    return dropped ? -1 : 0;
 }
 
 int apart_member(const struct desk_options *o, int orders, int channel)

@@ -101,7 +101,8 @@ int drop_privileges(struct caller *caller, const int *keep, size_t n, struct fau
         return fault_set(why, STATUS_SETUP, errno, "monitor", "dropping its own capabilities");
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || load_filter() < 0) {
         fault_set(why, STATUS_SETUP, errno, "monitor", "loading its seccomp filter");
-        return diagnosis_add(why, "seccomp filter");
+        diagnosis_add(why, "seccomp filter");
+        return DROP_UNFILTERED;
     }
     return 0;
 }

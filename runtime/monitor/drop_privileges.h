@@ -10,12 +10,13 @@
 
 struct caller;
 
-#define DROP_KEEP 12
+#define DROP_KEEP       12
+#define DROP_UNFILTERED (-2)
 
 /* Drop all privileges for good, before a byte of a bundle or of the caller is read. Descriptors 0,
  * 1 and 2, CALLER's outputs, which are opened here (NULL: no caller), and the N in KEEP, DROP_KEEP at
  * most, stay open.
- * 0, or -1 and *WHY (SETUP). Source: capabilities(7), seccomp(2). */
+ * 0, or -1 and *WHY (SETUP); DROP_UNFILTERED: the filter was refused, as its broker's own may be. Source: capabilities(7), seccomp(2). */
 int drop_privileges(struct caller *caller, const int *keep, size_t n, struct fault *why);
 
 #endif
