@@ -44,7 +44,7 @@ static void plain_id(const char *id, char *to)
 
     *to = '\0';
     if (*id == '"')
-        text_plain(&plain, (struct span){id + 1, n - 2}, memmem(id, n, "u0000", 5));
+        text_c_plain(&plain, (struct span){id + 1, n - 2});
     else
         str_add(&plain, id, n);
     if (plain.failed)

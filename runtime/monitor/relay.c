@@ -39,11 +39,7 @@ static void relay_exit(struct watch *w, const struct event *e, const char *line,
     w->state = life_next(w->state, RUN_EXIT);
     w->exit_kind = e->kind;
     w->exit_limit_memory = e->name.len == 6 && memcmp(e->name.at, "memory", 6) == 0;
-    text_plain(&w->exit_text, e->text, false);
-    if (w->exit_text.data && memchr(w->exit_text.data, '\0', w->exit_text.len)) {
-        w->exit_text.len = 0; /* a message is a C string: show what ends none */
-        text_plain(&w->exit_text, e->text, true);
-    }
+    text_c_plain(&w->exit_text, e->text);
 }
 
 static void relay_result(struct watch *w, const struct event *e, const char *line, size_t n)
