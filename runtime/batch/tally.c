@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/json/json.h"
 #include "runtime/wire/text.h"
 
 int tally_open(struct tally *t, bool recent, struct fault *why)

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "runtime/json/base64.h"
-#include "runtime/json/json.h"
 #include "runtime/monitor/watch.h"
 #include "runtime/wire/text.h"
 #include "schemas/setup.h"
