@@ -17,7 +17,7 @@ struct tried {
     const char *why;
 };
 
-/* Compile N bytes of TEXT with METER; NULL: the place and reason of the error, or why not, in WHY. */
+/* Compile N bytes of TEXT. WHY: the error and its place; "" if there is none. */
 static struct pattern *compile(struct scratch *s, const char *text, size_t n, char why[256])
 {
     struct findings f = {0};
