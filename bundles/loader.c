@@ -121,11 +121,17 @@ const char *loader_text(struct loader *l, const struct path *at, struct json_obj
 void load_text(struct loader *l, const struct path *at, struct json_object *value,
                const struct member *row, void *base)
 {
-    const char *text = row->prose ? json_object_get_string(value) : loader_text(l, at, value);
-    size_t n = (size_t)json_object_get_string_len(value);
+    const char *text = loader_text(l, at, value);
 
-    if (text && text_fits(l, at, text, n, row))
+    if (text && text_fits(l, at, text, strlen(text), row))
         *(char **)(void *)((char *)base + row->offset) = (char *)text;
+}
+
+void load_prose(struct loader *l, const struct path *at, struct json_object *value,
+                const struct member *row, void *base)
+{
+    (void)base;
+    text_fits(l, at, json_object_get_string(value), (size_t)json_object_get_string_len(value), row);
 }
 
 /* At most a few hundred elements (max_count): comparing each with all others is fast enough. */

@@ -40,12 +40,11 @@ struct member {
     unsigned types;
     bool required;
     LOAD((*load));
-    size_t offset;                   /* where to store it, from BASE: see LOAD(...) below */
-    bool (*check)(const char *text); /* NULL: any text */
-    bool prose;                      /* a text that may hold NULs: its users take its length */
-    size_t max;                      /* characters of a text, at most */
-    size_t max_count;                /* elements of a list, at most */
-    const char *right;               /* what is expected, worded to follow "is not" */
+    size_t offset;                         /* where to store it, from BASE: see LOAD(...) below */
+    bool (*check)(const char *text);       /* NULL: any text */
+    size_t max;                            /* characters of a text, at most */
+    size_t max_count;                      /* elements of a list, at most */
+    const char *right;                     /* what is expected, worded to follow "is not" */
     const char *(*near)(const char *text); /* the nearest valid text, or NULL */
 };
 
@@ -64,13 +63,16 @@ bool type_is(struct loader *l, const struct path *at, struct json_object *value,
 const char *loader_text(struct loader *l, const struct path *at, struct json_object *value);
 
 /* To the row's offset in BASE: */
-LOAD(load_text);   /* a text, checked; to a char *, not owned */
+LOAD(load_text);   /* a text without NULs, checked; to a char *, not owned */
 LOAD(load_names);  /* a list of texts, each checked, without duplicates; to a struct names */
 LOAD(load_object); /* a value as it is; to a struct json_object *, not owned */
 LOAD(load_size);   /* a size; to a uint64_t */
 LOAD(load_limits); /* these three have their tables in other files */
 LOAD(load_rlimits);
 LOAD(load_filesystem);
+
+/* Stored nowhere: a text for people, which may hold NULs. */
+LOAD(load_prose);
 
 /* The index of VALUE among WORDS, or -1 with a finding. */
 int load_word(struct loader *l, const struct path *at, struct json_object *value,

@@ -193,9 +193,9 @@ const struct member manifest_rows[MANIFEST_ROWS] = {
                  "digit; it may contain one \"/\")"),
     MEMBER("version", IS_STRING, load_text, TO(version), .required = true, .check = shape_version,
            .max = 128, .right = "a version (three numbers, such as 1.0.0: semver.org)"),
-    MEMBER("description", IS_STRING, load_text, TO(description), .max = 4096, .prose = true),
-    MEMBER("author", IS_STRING, load_text, TO(author), .max = 256, .prose = true),
-    MEMBER("license", IS_STRING, load_text, TO(license), .max = 256, .prose = true),
+    MEMBER("description", IS_STRING, load_prose, .max = 4096),
+    MEMBER("author", IS_STRING, load_prose, .max = 256),
+    MEMBER("license", IS_STRING, load_prose, .max = 256),
     MEMBER("main", IS_STRING, load_text, TO(main), .check = shape_lua_file, .max = 1024,
            .right =
                "a Lua file's path inside the bundle, such as \"main.lua\" or \"src/main.lua\""),

@@ -152,16 +152,18 @@ static int fault_parent(const struct cgroups *c, const char *parent, struct faul
                      text);
 }
 
-/* Of those that no mount has said anything of. */
+/* Say of the controllers that are in no mounted hierarchy how to mount one. */
 static void say_unmounted(struct cgroups *c)
 {
     const char *ask = geteuid() ? "ask root to " : "";
-    bool all = !v2_point();
+    int count = 0;
+    bool all;
 
     for (int i = 0; i < CONTROLLER__COUNT; i++) {
         c->unmounted[i] = c->version[i] == HIERARCHY_NONE && !c->why[i][0];
-        all = all && c->unmounted[i];
+        count += c->unmounted[i];
     }
+    all = count == CONTROLLER__COUNT && !v2_point();
     for (int i = 0; i < CONTROLLER__COUNT; i++) {
         const char *name = controller_text((enum controller)i, HIERARCHY_V1);
 

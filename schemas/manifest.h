@@ -40,10 +40,9 @@ struct mount_ask {
 
 struct manifest {
     char *name, *version;
-    char *description, *author, *license; /* NULL if absent; may hold NULs, .root has lengths */
-    char *main;                           /* path inside the bundle, "main.lua" by default */
-    char *entry;                          /* "run" by default */
-    bool entry_named;                     /* the manifest named it: its absence is an error */
+    char *main;       /* path inside the bundle, "main.lua" by default */
+    char *entry;      /* "run" by default */
+    bool entry_named; /* the manifest named it: its absence is an error */
 
     struct json_object *arg, *options, *result;                 /* JSON Schemas; NULL if absent */
     struct schema *arg_schema, *options_schema, *result_schema; /* the same, compiled (schema.h) */

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/json/json.h"
 #include "runtime/wire/text.h"
 
 int tally_open(struct tally *t, bool recent, struct fault *why)
@@ -44,7 +43,7 @@ static void plain_id(const char *id, char *to)
 
     *to = '\0';
     if (*id == '"')
-        text_plain(&plain, (struct span){id + 1, n - 2}, memmem(id, n, "u0000", 5));
+        text_c_plain(&plain, (struct span){id + 1, n - 2});
     else
         str_add(&plain, id, n);
     if (plain.failed)

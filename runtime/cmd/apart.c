@@ -113,7 +113,7 @@ int apart_run(struct apart *a)
     if (a->policies)
         cgroups_foresee(a->cgroup_parent);
     if (a->broker.checks)
-        lacks_allow_try(true);
+        lacks_allow_try(true); /* for boxes of its own */
     pid = broker_fork(&a->broker, &wire, &why);
     if (pid < 0)
         return cmd_fault(&why);

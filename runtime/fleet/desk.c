@@ -173,7 +173,7 @@ static void desk_take(struct desk *d, const struct channel_message *c)
         member_stray(m, ((const struct message_stray *)c->fixed)->size);
         break;
     case MESSAGE_EOF:
-        member_eof(m, c->text, c->size);
+        member_eof(m);
         break;
     case MESSAGE_HOLD:
     case MESSAGE_RESUME:

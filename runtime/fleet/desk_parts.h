@@ -64,7 +64,7 @@ struct desk {
 void member_take(struct member *m, const struct message_start *start, const char *line, size_t n);
 void member_reply(struct member *m, const char *line, size_t n);
 void member_stray(struct member *m, uint64_t size);
-void member_eof(struct member *m, const char *rest, size_t n);
+void member_eof(struct member *m);
 void member_hold(struct member *m, bool held);
 void member_cancel(struct member *m, int signo, const char *text, size_t n);
 

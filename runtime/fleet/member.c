@@ -183,13 +183,9 @@ void member_stray(struct member *m, uint64_t size)
         member_fail(m, &why, false);
 }
 
-void member_eof(struct member *m, const char *rest, size_t n)
+void member_eof(struct member *m)
 {
-    struct lines *l = &m->caller.lines;
-
-    if (lines_add(l, rest, n) < 0)
-        m->unmatched = true;
-    l->eof = true;
+    m->caller.lines.eof = true;
     if (m->state == MEMBER_RUNNING)
         fleet_hear(m->desk->fleet, &m->run);
 }

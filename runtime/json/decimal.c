@@ -88,3 +88,11 @@ int json_sign(struct json_object *value)
     decimal_of(value, &d);
     return d.minus ? -1 : d.count > 0;
 }
+
+bool json_is_minus_zero(struct json_object *value)
+{
+    char room[JSON_NUMBER_TEXT];
+
+    return json_object_is_type(value, json_type_double) &&
+           strcmp(json_number_text(value, room), "-0") == 0;
+}

@@ -24,4 +24,7 @@ int decimal_compare(const struct decimal *a, const struct decimal *b);
 bool json_is_whole(struct json_object *value);
 int json_sign(struct json_object *value);
 
+/* Whether VALUE, of any type, was written as -0: an integer, though json_read() builds a double. */
+bool json_is_minus_zero(struct json_object *value);
+
 #endif

@@ -124,14 +124,9 @@ static void lint_event(struct caller *c, const struct event *e, const char *line
         k->odd = true;
         return;
     }
-    text_plain(&text, e->text, false);
-    if (text.data && strlen(text.data) != text.len) {
-        text.len = 0;
-        text_plain(&text, e->text, true);
-    }
+    text_c_plain(&text, e->text);
     k->lint->no_memory |= text.failed;
-    if (text.failed || !text.data || strlen(text.data) != text.len ||
-        !lint_line(k->lint, k->bundle, text.data))
+    if (text.failed || !lint_line(k->lint, k->bundle, text.data))
         k->odd = true;
 }
 

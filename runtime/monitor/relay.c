@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "runtime/json/base64.h"
-#include "runtime/json/json.h"
 #include "runtime/monitor/watch.h"
 #include "runtime/wire/text.h"
 #include "schemas/setup.h"
@@ -39,11 +38,7 @@ static void relay_exit(struct watch *w, const struct event *e, const char *line,
     w->state = life_next(w->state, RUN_EXIT);
     w->exit_kind = e->kind;
     w->exit_limit_memory = e->name.len == 6 && memcmp(e->name.at, "memory", 6) == 0;
-    text_plain(&w->exit_text, e->text, false);
-    if (w->exit_text.data && memchr(w->exit_text.data, '\0', w->exit_text.len)) {
-        w->exit_text.len = 0; /* a message is a C string: show what ends none */
-        text_plain(&w->exit_text, e->text, true);
-    }
+    text_c_plain(&w->exit_text, e->text);
 }
 
 static void relay_result(struct watch *w, const struct event *e, const char *line, size_t n)
@@ -140,20 +135,26 @@ static void relay_show(struct watch *w, const struct event *e, const char *line,
     w->caller->kind->event(w->caller, e, line, n);
 }
 
-/* Of whom each byte counts, no text is taken, and nothing is asked for that only texts answer. */
-static void relay_text(struct watch *w, const struct event *e, const char *line, size_t n)
+/* Whether streams cross as texts. If they cross as bytes, what would carry or ask for a text is a breach. */
+static bool relay_is_text(struct watch *w)
 {
     if (w->caller->kind->bytes)
         relay_breach(w, "a text, although its streams are bytes");
-    else
+    return !w->caller->kind->bytes;
+}
+
+/* Readline and ToEnd. */
+static void relay_text(struct watch *w, const struct event *e, const char *line, size_t n)
+{
+    if (relay_is_text(w))
         relay_request(w, e, line, n);
 }
 
 static void relay_write(struct watch *w, const struct event *e, const char *line, size_t n)
 {
-    if (w->caller->kind->bytes)
-        relay_breach(w, "a text, although its streams are bytes");
-    else if (w->caller->base64 && !base64_check(e->text.at, e->text.len))
+    if (!relay_is_text(w))
+        return;
+    if (w->caller->base64 && !base64_check(e->text.at, e->text.len))
         relay_breach(w, "a Write that is not base64, although the start line asks for base64");
     else
         relay_show(w, e, line, n);
@@ -222,7 +223,7 @@ static void relay_event(struct watch *w, const struct event *e, const char *line
         relay_breach(w, "a line after its Exit");
     else if (w->caller->owed || w->wake)
         relay_breach(w, "a line sent while it waits for a reply");
-    /* It reads all of a reply, wanted or not, before it asks again: replies do not pile up here. */
+    /* An honest box reads all of a reply, wanted or not, before it asks again. */
     else if (relay[e->kind].when & ASKS && w->box->out.len)
         relay_breach(w, "a request before it has read the reply to the last one");
     else if (!(relay[e->kind].when & when))
@@ -234,8 +235,8 @@ static void relay_event(struct watch *w, const struct event *e, const char *line
         relay[e->kind].take(w, e, line, n);
 }
 
-/* Bytes of E, a line of N, that the limit `output` counts: what reaches the caller. To ask for input
- * is answered before anything else may come, so it floods nobody. */
+/* Bytes of E, a line of N, that the limit `output` counts: what reaches the caller. A request for input
+ * counts nothing: it is answered before anything else may come, so it floods nobody. */
 static uint64_t relay_output(const struct event *e, size_t n)
 {
     switch (e->kind) {
@@ -250,7 +251,7 @@ static uint64_t relay_output(const struct event *e, size_t n)
     }
 }
 
-/* Returns what was counted. */
+/* Returns how many bytes of it `output` has counted. */
 static uint64_t relay_line(struct watch *w, const char *line, size_t n)
 {
     const struct plan_limit *output = &w->box->plan->limits[LIMIT_OUTPUT];
@@ -271,7 +272,7 @@ static uint64_t relay_line(struct watch *w, const char *line, size_t n)
     return counted;
 }
 
-/* What follows the count of a Bytes: whether there was any. */
+/* Pass on what has come of the bytes that a Bytes announced. Whether there was any. */
 static bool relay_take_bytes(struct watch *w)
 {
     char *bytes;
@@ -284,8 +285,8 @@ static bool relay_take_bytes(struct watch *w)
     return true;
 }
 
-/* Read the wire once. False: nothing has come, or what has is the beginning of a line that was cut off:
- * how the box died decides. */
+/* Read the wire once. False: nothing has come, or the wire has ended within a line: how the box died
+ * decides. */
 static bool relay_fill(struct watch *w)
 {
     char *rest;

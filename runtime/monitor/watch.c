@@ -117,7 +117,7 @@ static void check_output(struct watch *w)
     watch_decide(w, why.status, "%s: %s", why.where, why.what);
 }
 
-/* What the box no longer reads. */
+/* Discard what the box no longer reads. */
 static void watch_drop(struct watch *w)
 {
     str_consume(&w->box->out, w->box->out.len);
@@ -205,7 +205,8 @@ void watch_open(struct watch *w, struct box *box, struct caller *caller,
         box->plan->limits[LIMIT_CPU_TIME].effective / box->plan->limits[LIMIT_PROCESSES].effective;
 }
 
-/* Whether a box that has ended says why: a line larger than its memory it does not read to the end. */
+/* Whether a box that no longer reads has said why: one whose memory is too small for a line ends before
+ * it has read it. */
 static bool has_last_word(const struct box *box)
 {
     char byte;

@@ -31,7 +31,7 @@ struct watch {
     uint64_t now;        /* when poll(2) returned for this pass */
     bool held_back;      /* lines wait in .box->in, which poll(2) of the wire does not show */
     uint64_t cpu_due;    /* ns after the start line before which the CPU limit cannot be reached */
-    uint32_t bytes;      /* of a Bytes, that have not come yet */
+    uint32_t bytes;      /* announced by a Bytes, and not yet come */
     uint64_t artifacts;  /* begun so far */
     char artifact[128];  /* the name of the current one... */
     size_t artifact_len; /* ... and its length; 0: none is */

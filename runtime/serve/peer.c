@@ -213,7 +213,7 @@ static void pass_on(struct peer *p)
         p->lost = true;
         tenant_stray(&p->run, UINT64_MAX);
     } else if (run_listens(p) && l->eof) {
-        tenant_eof(&p->run, "", 0);
+        tenant_eof(&p->run);
     }
 }
 

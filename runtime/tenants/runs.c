@@ -96,11 +96,10 @@ void tenant_stray(struct tenant_run *r, uint64_t size)
     run_put(r, MESSAGE_STRAY, &stray, sizeof stray, NULL, 0);
 }
 
-void tenant_eof(struct tenant_run *r, const char *rest, size_t n)
+void tenant_eof(struct tenant_run *r)
 {
     r->caller->in_eof = true;
-    r->heard = r->heard || n > 0;
-    run_put(r, MESSAGE_EOF, NULL, 0, rest, n);
+    run_put(r, MESSAGE_EOF, NULL, 0, NULL, 0);
 }
 
 bool tenant_listens(const struct tenant_run *r)

@@ -112,11 +112,10 @@ int tenant_start(struct tenant_run *r, const char *line, size_t n, struct fault 
 int tenant_ask_price(struct tenant *tenant, const char *line, size_t n, struct message_price *price,
                      struct fault *why);
 
-/* The caller of R has sent LINE; or what is no line: SIZE bytes, UINT64_MAX: too many; or no more, and
- * REST is left of a line. */
+/* The caller of R has sent LINE; or what is no reply: SIZE bytes, UINT64_MAX: too many; or no more. */
 void tenant_reply(struct tenant_run *r, const char *line, size_t n);
 void tenant_stray(struct tenant_run *r, uint64_t size);
-void tenant_eof(struct tenant_run *r, const char *rest, size_t n);
+void tenant_eof(struct tenant_run *r);
 
 /* Whether R's monitor takes more of what its caller says. */
 bool tenant_listens(const struct tenant_run *r);

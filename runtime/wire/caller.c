@@ -44,9 +44,8 @@ int start_take_keyring(const struct source *from, void *to, struct json_object *
 /* json_read() builds an integer beyond 64 bits as a double. */
 static bool is_count(struct json_object *value)
 {
-    if (json_object_is_type(value, json_type_double))
-        return json_sign(value) == 0; /* -0 */
-    return json_object_is_type(value, json_type_int) && json_object_get_int64(value) >= 0;
+    return json_is_minus_zero(value) ||
+           (json_object_is_type(value, json_type_int) && json_object_get_int64(value) >= 0);
 }
 
 int start_take_verbose(const struct source *from, void *to, struct json_object *value)

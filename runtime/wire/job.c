@@ -10,6 +10,7 @@
 
 #include "runtime/base/fd.h"
 #include "runtime/json/brief.h"
+#include "runtime/json/decimal.h"
 #include "runtime/json/json.h"
 #include "runtime/json/utf8.h"
 #include "runtime/json/write.h"
@@ -35,21 +36,13 @@ static char *text_of_id(struct json_object *value)
     return text.failed ? NULL : steal_pointer(&text.data);
 }
 
-static bool is_minus_zero(struct json_object *value)
-{
-    char room[JSON_NUMBER_TEXT];
-
-    return json_object_is_type(value, json_type_double) &&
-           strcmp(json_number_text(value, room), "-0") == 0;
-}
-
 /* An integer beyond 64 bits was built as a double, and is rejected here. */
 static int take_id(const struct source *from, void *to, struct json_object *value)
 {
     struct job *j = to;
     bool is_text = json_object_is_type(value, json_type_string);
 
-    if (!is_text && !json_object_is_type(value, json_type_int) && !is_minus_zero(value))
+    if (!is_text && !json_object_is_type(value, json_type_int) && !json_is_minus_zero(value))
         return source_wrong(from, "/id", "expected a string or a 64-bit integer", "");
     if (is_text && (json_object_get_string_len(value) == 0 || characters(value) > JOB_ID_MAX))
         return source_wrong(from, "/id", "expected a string of 1 to 256 characters", "");

@@ -21,16 +21,16 @@ struct lines {
 void lines_open(struct lines *l, size_t max);
 void lines_close(struct lines *l);
 
-/* Look at what FD is, where others may read it too: then no read of a pipe waits either. */
+/* Find out whether FD is a pipe, whose bytes another reader may take first: then no read of it waits. */
 void lines_look(struct lines *l, int fd);
 
-/* Read once, as much as fits; a socket never blocks, nor a pipe that was looked at, any other file as its
- * O_NONBLOCK says (poll(2) first). FD must always be the same. > 0: bytes; 0: end of file (.eof is set); -1 and errno
- * (EAGAIN, ENOMEM...). ENOBUFS: the buffer is full (a line is waiting or too long; call
- * lines_next() first). */
+/* Read once, as much as fits. A socket never blocks, nor a pipe that was looked at; any other file as
+ * its O_NONBLOCK says (poll(2) first). FD must always be the same. > 0: bytes; 0: end of file (.eof is
+ * set); -1 and errno (EAGAIN, ENOMEM...). ENOBUFS: the buffer is full (a line is waiting or too long;
+ * call lines_next() first). */
 long lines_fill(struct lines *l, int fd);
 
-/* The same to TO, not into the buffer, and without a note of the end. */
+/* The same into TO, past the buffer; .eof is not set. */
 long lines_read(struct lines *l, int fd, char *to, size_t room);
 
 /* Add N bytes that came by another way, as if read. 0, or -1 and errno: ENOMEM; ENOBUFS: there is no
@@ -41,16 +41,16 @@ int lines_add(struct lines *l, const char *bytes, size_t n);
  * yet; -1: the line is longer than .max. At .eof, lines_rest() returns an unfinished last line. */
 int lines_next(struct lines *l, char **line, size_t *n);
 
-/* Take what there is of the bytes behind the last line, at most MOST: how many; *BYTES is valid until
- * the next call. */
-size_t lines_bytes(struct lines *l, size_t most, char **bytes);
-
 /* The same for what people and programs write: blank lines are skipped, and at .eof an unfinished
  * last line is whole. */
 int lines_message(struct lines *l, char **line, size_t *n);
 
-/* Whether the N bytes are white space. */
+/* Whether the N bytes are none, or white space. */
 bool line_is_blank(const char *line, size_t n);
+
+/* Take what there is of the bytes behind the last line that was taken, at most MOST: how many; *BYTES is valid until
+ * the next call. */
+size_t lines_bytes(struct lines *l, size_t most, char **bytes);
 
 /* Put back the line of N bytes that lines_next() returned, with no other call in between. */
 void lines_untake(struct lines *l, size_t n);

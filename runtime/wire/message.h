@@ -15,7 +15,7 @@ enum message_kind {
     MESSAGE_START = 1, /* begin a run; text: the start line, or the job's */
     MESSAGE_REPLY,     /* text: a line of its caller's, without its end */
     MESSAGE_STRAY,  /* its caller said what is no reply to anything: .size bytes, not passed on */
-    MESSAGE_EOF,    /* its caller's input has ended; text: what was left of a line */
+    MESSAGE_EOF,    /* its caller's input has ended */
     MESSAGE_HOLD,   /* its caller does not read: say nothing more of it for now */
     MESSAGE_RESUME, /* ... it does again */
     MESSAGE_CANCEL, /* end it; text: why */

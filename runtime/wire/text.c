@@ -162,6 +162,17 @@ void text_plain(struct str *out, struct span escaped, bool visible)
         text_visible(out, copy.data, copy.len);
 }
 
+void text_c_plain(struct str *out, struct span escaped)
+{
+    size_t begin = out->len;
+
+    text_plain(out, escaped, false);
+    if (out->failed || !memchr(out->data + begin, '\0', out->len - begin))
+        return;
+    out->len = begin;
+    text_plain(out, escaped, true);
+}
+
 static void add_escape(struct str *out, uint32_t cp)
 {
     static const char from[] = "\"\\\b\f\n\r\t", to[] = "\"\\bfnrt";

@@ -14,6 +14,9 @@
  * or forge a line of runbox's own. */
 void text_plain(struct str *out, struct span escaped, bool visible);
 
+/* Like text_plain(), for a reader of C strings: VISIBLE if it holds a NUL, else not. */
+void text_c_plain(struct str *out, struct span escaped);
+
 /* Append N bytes as a JSON string with quotes; invalid UTF-8 becomes U+FFFD; characters that
  * VISIBLE would spell out are written as \uXXXX, the same value to every reader. */
 void text_quote(struct str *out, const char *bytes, size_t n);

@@ -1,6 +1,6 @@
 #!/bin/bash
-# The numbers of the README, measured side by side: cold start against bwrap and bare lua5.4, and CPU-bound
-# Lua against stock lua5.4; many runs (batch, serve) against as many of lua5.4; and what it costs to validate an
+# The numbers of the README, measured side by side: cold start against bwrap and bare lua5.4, CPU-bound Lua
+# and filters between pipes against stock lua5.4; many runs (batch, serve) against as many of lua5.4; and what it costs to validate an
 # argument. A table on stdout, the same as JSON in tests/bench/result.json. ROUNDS (cold start), LUA_ROUNDS and
 # FLEET_ROUNDS set how often each command runs; MILLION=1 has a batch of a million jobs too.
 set -eu -o pipefail
@@ -29,15 +29,20 @@ cold=$({
     cold 3
 } | jq -s .)
 
-# A benchmark script becomes a bundle: it is the main file, and nothing else is in it.
-cpu() { # SCRIPT
-    local name bundle
+# A benchmark script becomes a bundle, in $bundle, called $name: it is the main file, and nothing else is in it.
+bundle() { # SCRIPT
     name=$(basename "$1" .lua)
-    bundle="$scratch/$name"
+    bundle="$scratch/bundle-$name"
     mkdir "$bundle"
     cp "$1" "$bundle/main.lua"
     jq -n --arg name "$name" '{runbox: 1, name: $name, version: "1.0.0",
-        limits: {memory: "512M", cpu_time: "5m", wall_time: "10m"}}' >"$bundle/manifest.json"
+        limits: {memory: "512M", output: "1G", cpu_time: "5m", wall_time: "10m"}}' >"$bundle/manifest.json"
+}
+
+cpu() { # SCRIPT
+    local name bundle
+
+    bundle "$1"
     "$compare" -n "${LUA_ROUNDS:-7}" -w 1 runbox "$bin/runbox" "$bundle" -- lua5.4 lua5.4 "$1" |
         jq --arg name "$name" '{row: "CPU-bound Lua", script: $name, runs: .}'
 }
@@ -45,12 +50,8 @@ cpu() { # SCRIPT
 # A filter between two pipes, as text flows in a shell.
 stream() { # SCRIPT
     local name bundle
-    name=$(basename "$1" .lua)
-    bundle="$scratch/stream-$name"
-    mkdir "$bundle"
-    cp "$1" "$bundle/main.lua"
-    jq -n --arg name "$name" '{runbox: 1, name: $name, version: "1.0.0",
-        limits: {memory: "256M", output: "1G", cpu_time: "5m", wall_time: "10m"}}' >"$bundle/manifest.json"
+
+    bundle "$1"
     "$compare" -n "${LUA_ROUNDS:-7}" -w 1 -i "$scratch/$name" \
         runbox sh -c 'cat | "$@" | cat' sh "$bin/runbox" "$bundle" -- lua5.4 sh -c 'cat | "$@" | cat' sh lua5.4 "$1" |
         jq --arg name "$name" '{row: "stream", script: $name, runs: .}'

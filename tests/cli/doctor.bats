@@ -79,14 +79,15 @@ no_user_namespaces=(unshare --user --map-user=12345 --keep-caps
     ends 125 "${no_user_namespaces[@]}" "$runbox" run "$T/b"
 }
 
-@test "root is never told to become root" {
+# No cgroup file system at all.
+unmounted=(unshare --mount --propagation private sh -c 'umount -R /sys/fs/cgroup; exec "$@"' sh)
+
+@test "root is never told to become root; a cgroup file system that is read-only is named" {
     unwise='[.. | objects | .how? // empty, .found? // empty | select(test("as root|--user"))] == []'
     bundle b <<<'return 1'
     doctor 1 unshare --user --map-root-user sh -c 'echo 0 >/proc/sys/user/max_user_namespaces; exec "$@"' sh
     finds '.namespaces.user.how | startswith("sysctl -w user.max_user_namespaces=")'
     finds "$unwise"
-    # No cgroup file system at all; one that cannot be written to.
-    unmounted=(unshare --mount --propagation private sh -c 'umount -R /sys/fs/cgroup; exec "$@"' sh)
     readonly=(unshare --mount --propagation private sh -c 'for at in /sys/fs/cgroup $(awk "\$5 ~ /^\/sys\/fs\/cgroup\// { print \$5 }" /proc/self/mountinfo); do
         mount -o remount,bind,ro "$at"; done; exec "$@"' sh)
     for host in unmounted readonly; do
@@ -102,9 +103,8 @@ no_user_namespaces=(unshare --user --map-user=12345 --keep-caps
     grep -q 'it is mounted read-only: mount it for writing (mount -o remount,rw)' "$T/json"
 }
 
-@test "no cgroup file system: how to mount one is said, to a user whom to ask; one that is read-only is named" {
+@test "no cgroup file system: how to mount one is said, to a user whom to ask" {
     bundle b <<<'return 1'
-    unmounted=(unshare --mount --propagation private sh -c 'umount -R /sys/fs/cgroup; exec "$@"' sh)
     needs='cpus=0.5 needs the cgroup controller "cpu", which runbox cannot use on this host'
     ends 125 "${unmounted[@]}" "$runbox" run -l cpus=0.5 "$T/b"
     grep -qF "$needs (no cgroup hierarchy is mounted: mount -t cgroup2 none /sys/fs/cgroup); cpus=1 with processes=1 needs none" "$T/err"

@@ -66,6 +66,20 @@ fewer() {
     echo $(($1 / (${slow:+9 +} 1)))
 }
 
+# jq: with -e, nothing to look at is a failure, too (1.6 says 0 of it).
+jq() {
+    local word said status=0
+
+    for word; do
+        [[ $word =~ ^-[a-zA-Z]*e[a-zA-Z]*$ ]] || continue
+        said=$(command jq "$@") || status=$?
+        [ -z "$said" ] || printf '%s\n' "$said"
+        [ "$status" -ne 0 ] || [ -n "$said" ] || status=4
+        return "$status"
+    done
+    command jq "$@"
+}
+
 refute() {
     if "$@"; then
         echo "should not hold: $*"

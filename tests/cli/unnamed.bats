@@ -112,7 +112,7 @@ killed_by() {
         printf '{}\n{}\n{}\n' | ends 0 "${as[@]}" "$runbox" batch "$T/b"
         jq -se --arg word "$word" 'length == 3 and all(.status == "ok" and .result == 1 and .report.unnamed == $word)' "$T/out" >"$T/jq"
         printf '{}\n' | ends 0 "${as[@]}" "$runbox" batch --fresh "$T/b"
-        jq -se --arg word "$word" 'all(.status == "ok" and .report.unnamed == $word)' "$T/out" >"$T/jq"
+        jq -se --arg word "$word" 'length == 1 and all(.status == "ok" and .report.unnamed == $word)' "$T/out" >"$T/jq"
         ends 0 "${as[@]}" "$runbox" explain "$T/b"
         grep -qxF "  other calls    kill the box without being named: $cause" "$T/out"
         ends 0 "${as[@]}" "$runbox" explain --json "$T/b"

@@ -1,6 +1,7 @@
 /* The box's JSON, runtime/script/json*.c, beside the monitor's: both take the same texts, but for what only
- * a script may have (NUL in a name, very long numbers) or may not (integers that no float equals). What the box writes for the wire, the monitor reads as the
- * same value; and writing what was read of it gives the same bytes. */
+ * a script may have (NUL in a name, very long numbers) or may not (integers that no float equals). What the
+ * box writes for the wire, the monitor reads as the same value; and writing what was read of it gives the
+ * same bytes. */
 #include "runtime/script/core/json.h"
 
 #include <lua.h>

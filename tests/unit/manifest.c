@@ -193,7 +193,7 @@ static void test_values(void)
             "a manifest with every member loads (%s)", why.what))
         return;
     ok(!strcmp(m->name, "me/x") && !strcmp(m->version, "1.2.3-rc.1+b") &&
-           !strcmp(m->main, "src/x.lua") && !strcmp(m->entry, "go") && m->entry_named && !m->author,
+           !strcmp(m->main, "src/x.lua") && !strcmp(m->entry, "go") && m->entry_named,
        "texts");
     ok(m->asked.value[LIMIT_MEMORY] == 32 << 20 && m->asked.value[LIMIT_CPUS] == 500 &&
            m->asked.value[LIMIT_WALL_TIME] == 1500000000 &&

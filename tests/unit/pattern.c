@@ -6,10 +6,10 @@
 #include <string.h>
 #include <time.h>
 
-#include "runtime/base/str.h"
 #include "runtime/json/schema/pattern.h"
 #include "runtime/json/schema/run.h"
 #include "runtime/json/schema/schema.h"
+#include "tests/unit/repeat.h"
 #include "tests/unit/tap.h"
 
 struct tried {
@@ -17,7 +17,7 @@ struct tried {
     const char *why;
 };
 
-/* Compile N bytes of TEXT with METER; NULL: the place and reason of the error, or why not, in WHY. */
+/* Compile N bytes of TEXT. WHY: the error and its place; "" if there is none. */
 static struct pattern *compile(struct scratch *s, const char *text, size_t n, char why[256])
 {
     struct findings f = {0};
@@ -121,95 +121,7 @@ static const struct {
     size_t byte;
     const char *part;
 } errors[] = {
-    {"ab(?i)c", 2, "inline flags"},
-    {"(?i:a)", 0, "inline flags"},
-    {"(?-m:a)", 0, "inline flags"},
-    {"a(?>b)", 1, "atomic"},
-    {"(?P<n>a)", 0, "(?<name>"},
-    {"(?'n'a)", 0, "(?<name>"},
-    {"(?#a)", 0, "comments"},
-    {"(?|a|b)", 0, "share numbers"},
-    {"(a)(?(1)b)", 3, "conditions"},
-    {"a(?R)", 1, "recursion"},
-    {"(a(?1))", 2, "recursion"},
-    {"(?<n>a(?&n))", 6, "recursion"},
-    {"(*ACCEPT)", 0, "verbs"},
-    {"a(*SKIP)b", 1, "verbs"},
-    {"a++", 2, "possessive"},
-    {"a{2}+", 4, "possessive"},
-    {"a**", 2, "nothing to repeat"},
-    {"*a", 0, "nothing to repeat"},
-    {"^*", 1, "nothing to repeat"},
-    {"(?=a)+", 5, "nothing to repeat"},
-    {"(?<!a){2}", 6, "no quantifier"},
-    {"[[:alpha:]]", 10, "[:classes:]"},
-    {"a]", 1, "closes nothing"},
-    {"a}", 1, "closes nothing"},
-    {"a)", 1, "closes nothing"},
-    {"a{", 1, "no quantifier"},
-    {"a{,3}", 1, "no quantifier"},
-    {"a{1,x}", 1, "no quantifier"},
-    {"a{3,2}", 1, "least is more"},
-    {"a{4294967297,4294967296}", 1, "least is more"},
-    {"\xc3\xa9\\A", 2, "^ and $"},
-    {"\\z", 0, "^ and $"},
-    {"\\Qa\\E", 0, "\\Q"},
-    {"a\\h", 1, "no such escape"},
-    {"\\R", 0, "no such escape"},
-    {"\\X", 0, "no such escape"},
-    {"\\K", 0, "no such escape"},
-    {"\\e", 0, "no such escape"},
-    {"\\-", 0, "only"},
-    {"\\@", 0, "only"},
-    {"\\\xc3\xa9", 0, "only"},
-    {"a\\", 1, "at the end"},
-    {"\\01", 0, "octal"},
-    {"\\c1", 0, "letter"},
-    {"\\x4", 0, "two hexadecimal"},
-    {"\\u123", 0, "four hexadecimal"},
-    {"\\u{110000}", 0, "10FFFF"},
-    {"\\u{}", 0, "10FFFF"},
-    {"\\u{1 }", 0, "10FFFF"},
-    {"(a)\\2", 3, "this number"},
-    {"\\1", 0, "this number"},
-    {"\\k<n>", 3, "this name"},
-    {"\\k", 0, "<name>"},
-    {"(?<n>a)(?<n>b)", 10, "two groups"},
-    {"(?<n>a)|(?<\\u006e>b)", 11, "two groups"},
-    {"(?<1>a)", 3, "letters"},
-    {"(?<a-b>c)", 4, "letters"},
-    {"(?<>a)", 3, "must follow"},
-    {"(?<a", 3, "must follow"},
-    {"(?<\xe2\x80\x8d>a)", 3, "letters"},
-    {"[a", 0, "without a ]"},
-    {"x[]", 0, NULL},
-    {"[z-a]", 1, "lower"},
-    {"[\\d-z]", 1, "from one character"},
-    {"[a-\\w]", 1, "from one character"},
-    {"[\\1]", 1, "backreferences"},
-    {"[\\B]", 1, "only"},
-    {"(a", 0, "without a )"},
-    {"(?:a|(b)", 0, "without a )"},
-    {"\\pL", 0, "in { }"},
-    {"\\p{L", 0, "in { }"},
-    {"\\p{}", 0, "no such property"},
-    {"\\p{lu}", 0, "no such property"},
-    {"\\p{ L}", 0, "no such property"},
-    {"\\p{L&}", 0, "no such property"},
-    {"\\p{^L}", 0, "no such property"},
-    {"\\p{Greek}", 0, "no such property"},
-    {"\\p{IsGreek}", 0, "no such property"},
-    {"\\p{Script}", 0, "no such property"},
-    {"\\p{Script=}", 0, "no such property"},
-    {"\\p{Script=greek}", 0, "no such property"},
-    {"\\p{gc=Alphabetic}", 0, "no such property"},
-    {"\\p{Alphabetic=Y}", 0, "no such property"},
-    {"\\p{WSpace}", 0, "no such property"}, /* an alias of Unicode's, not in ECMA-262's table */
-    {"\\p{Other_Alphabetic}", 0, "no such property"},
-    {"\\p{RGI_Emoji}", 0, "no such property"},
-    {"\\p{Emoji_Keycap_Sequence}", 0, "no such property"},
-    {"\\p{Block=Basic_Latin}", 0, "no such property"},
-    {"[\\p{Foo}]", 1, "no such property"},
+#include "tests/unit/pattern_errors.inc"
 };
 
 static void test_errors(void)
@@ -312,21 +224,10 @@ static void test_matches(void)
     scratch_free(s);
 }
 
-static char *repeated(const char *head, const char *piece, size_t count, const char *tail)
-{
-    struct str text = {0};
-
-    str_adds(&text, head);
-    while (count--)
-        str_adds(&text, piece);
-    str_adds(&text, tail);
-    return text.data;
-}
-
 /* OPEN as often as CLOSE, around MIDDLE. */
 static char *nested(const char *open, const char *middle, const char *close, size_t count)
 {
-    char *rest = repeated(middle, close, count, ""), *text = repeated("", open, count, rest);
+    char *rest = repeat(middle, close, count, ""), *text = repeat("", open, count, rest);
 
     free(rest);
     return text;
@@ -362,28 +263,28 @@ static void bounded(char *text, char *subject, int result, const char *what)
 
 static void test_bounds(void)
 {
-    bounded(strdup("^(a+)+$"), repeated("", "a", 100, "b"), 0, "(a+)+$");
-    bounded(strdup("^(?:a|a)*$"), repeated("", "a", 2000, "b"), 0, "(a|a)*$");
-    bounded(strdup("(?<=(?:a|a)*)b"), repeated("", "a", 2000, "c"), 0, "the same, behind");
-    bounded(strdup("(?=(?:a*)*b)c"), repeated("", "a", 2000, "c"), 0, "the same, ahead");
-    bounded(strdup("^(?:[^\"\\\\]|\\\\.)*$"), repeated("", "a\\x", 300000, ""), 1,
+    bounded(strdup("^(a+)+$"), repeat("", "a", 100, "b"), 0, "(a+)+$");
+    bounded(strdup("^(?:a|a)*$"), repeat("", "a", 2000, "b"), 0, "(a|a)*$");
+    bounded(strdup("(?<=(?:a|a)*)b"), repeat("", "a", 2000, "c"), 0, "the same, behind");
+    bounded(strdup("(?=(?:a*)*b)c"), repeat("", "a", 2000, "c"), 0, "the same, ahead");
+    bounded(strdup("^(?:[^\"\\\\]|\\\\.)*$"), repeat("", "a\\x", 300000, ""), 1,
             "a string of 900 KB");
-    bounded(strdup("^(a+)+\\1b"), repeated("", "a", 100, "c"), -1, "a backreference");
-    bounded(strdup("^(?:(?:a|a){1,65535}){1,65535}b"), repeated("", "a", 100, "c"), -1,
+    bounded(strdup("^(a+)+\\1b"), repeat("", "a", 100, "c"), -1, "a backreference");
+    bounded(strdup("^(?:(?:a|a){1,65535}){1,65535}b"), repeat("", "a", 100, "c"), -1,
             "loops that count");
     bounded(nested("(?:", "a", "){1,65535}", 200), strdup("a"), 1, "200 times {1,65535}");
     bounded(nested("(?:a{1,65535}", "", "){1,65535}", 150), strdup("b"), 0,
             "150 times {1,65535}, twice each");
-    bounded(repeated("[", "\\p{L}", 800, "]"), strdup("a"), 1, "800 times \\p{L} in a class");
-    bounded(repeated("", "\\P{L}", 800, ""), strdup("a"), 0, "800 times \\P{L}");
-    bounded(repeated("[^", "\\P{scx=Zyyy}", 300, "]"), strdup("a"), 0, "300 times \\P{scx=Zyyy}");
-    bounded(repeated("(?<n\xc3\xa9>a)", "\\k<n\xc3\xa9>", 500, ""), strdup("a"), 0,
+    bounded(repeat("[", "\\p{L}", 800, "]"), strdup("a"), 1, "800 times \\p{L} in a class");
+    bounded(repeat("", "\\P{L}", 800, ""), strdup("a"), 0, "800 times \\P{L}");
+    bounded(repeat("[^", "\\P{scx=Zyyy}", 300, "]"), strdup("a"), 0, "300 times \\P{scx=Zyyy}");
+    bounded(repeat("(?<n\xc3\xa9>a)", "\\k<n\xc3\xa9>", 500, ""), strdup("a"), 0,
             "500 references by name");
     bounded(nested("(", "a", ")", 250), strdup("a"), 1, "250 groups");
     bounded(nested("(", "a", ")", 251), strdup("a"), -2, "251 groups");
-    bounded(repeated("", "a", 4096, ""), repeated("", "a", 4096, ""), 1, "4096 bytes");
-    bounded(repeated("", "a", 4097, ""), strdup(""), -2, "4097 bytes");
-    bounded(repeated("", "|", 4096, ""), strdup(""), 1, "4097 alternatives");
+    bounded(repeat("", "a", 4096, ""), repeat("", "a", 4096, ""), 1, "4096 bytes");
+    bounded(repeat("", "a", 4097, ""), strdup(""), -2, "4097 bytes");
+    bounded(repeat("", "|", 4096, ""), strdup(""), 1, "4097 alternatives");
 }
 
 /* Where patterns stand in schemas, with their place. */

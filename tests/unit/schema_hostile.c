@@ -6,20 +6,9 @@
 
 #include "runtime/base/str.h"
 #include "runtime/json/schema/schema.h"
+#include "tests/unit/repeat.h"
 #include "tests/unit/schema_case.h"
 #include "tests/unit/tap.h"
-
-static char *repeat(const char *head, const char *piece, size_t count, const char *tail)
-{
-    size_t n = strlen(piece);
-    char *text = malloc(strlen(head) + n * count + strlen(tail) + 1), *to;
-
-    to = stpcpy(text, head);
-    for (size_t i = 0; i < count; i++)
-        to = stpcpy(to, piece);
-    strcpy(to, tail);
-    return text;
-}
 
 /* SCHEMA gives up on VALUE, quickly. VALUE is freed. */
 static void costly(const char *schema, char *value_text, const char *name)

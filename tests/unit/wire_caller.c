@@ -67,6 +67,7 @@ static const struct {
     {"{\"seed\":-1}", "/seed: expected an integer from 0 to 18446744073709551615"},
     {"{\"seed\":18446744073709551616}", "/seed: "},
     {"{\"seed\":1.5}", "/seed: "},
+    {"{\"seed\":0.0}", "/seed: "},
     {"{\"seed\":null}", "/seed: "},
     {"{\"encoding\":\"latin1\"}", "/encoding: expected \"utf-8\" or \"base64\""},
     {"{\"encoding\":7}", "/encoding: "},

@@ -1,6 +1,7 @@
 #!/bin/bash
 # What kernels lack, or have besides, as TAP: Debian's 5.10, 6.1 and 6.12, one virtual machine each.
-# KERNELS='KERNEL...' selects. Before 6.1 they are told not to account swap. The programs are those of $B. Needs root, for the file server.
+# KERNELS='KERNEL...' selects. All are told not to account swap, which they heed before 6.1. The programs are those of
+# $B. Needs root, for the file server.
 set -u
 . "$(dirname "$0")/stage.bash" build
 mkdir -p "$stage/build/tests/tools"

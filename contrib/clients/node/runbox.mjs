@@ -357,7 +357,7 @@ function encode(value, replacer) {
     return Buffer.from(`${JSON.stringify(value, replacer)}\n`);
 }
 
-/** What has no place on the wire, half a surrogate pair, is U+FFFD. */
+/** Half a surrogate pair, which has no place on the wire, becomes U+FFFD. */
 function text(value) {
     return Buffer.from(value).toString();
 }

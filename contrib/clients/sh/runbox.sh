@@ -43,9 +43,10 @@ runbox_log() {
 }
 
 # One jq for the whole run: each event becomes three lines, which are its name; a level, method or kind;
-# and a value. A text is written for printf %b, and with U+FFFD for NUL, which a shell cannot hold. The values of Result
-# and Report are cut out of the line, since jq 1.6 has no integers beyond 2^53. It also breaks characters of raw lines at each 4095 bytes: so sed cuts lines
-# into shorter pieces, between characters, with \1 at the end of all but the last.
+# and a value. A text is written for printf %b, and with U+FFFD for NUL, which a shell cannot hold. The values of
+# Result and Report are cut out of the line, since jq 1.6 has no integers beyond 2^53. It also breaks characters of
+# raw lines at each 4095 bytes: so sed cuts lines into shorter pieces, between characters, with \1 at the end of all
+# but the last.
 runbox_short='s/.\{1000\}[\x80-\xbf]*/&\x01\n/g'
 # shellcheck disable=SC2016
 runbox_events='
@@ -67,8 +68,7 @@ runbox_events='
       else three($name; ""; "") end'
 
 # The reply with what fits into $most bytes, and in the lines behind it the rest: what is not UTF-8 grows as it becomes
-# U+FFFD. A character has at most four bytes. Read as base64, since raw texts have
-# characters that jq 1.6 breaks.
+# U+FFFD. A character has at most four bytes. Read as base64, since jq 1.6 breaks characters of raw texts.
 # shellcheck disable=SC2016
 runbox_piece='@base64d | (if utf8bytelength <= $most then length else $most / 4 | floor end) as $n
     | ({Ok: .[:$n]} | tojson), "\n", .[$n:]'

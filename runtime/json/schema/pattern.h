@@ -1,5 +1,5 @@
-/* Internal to pattern.c, program.c and match.c: a compiled pattern, a program for a machine that
- * backtracks (match.c). */
+/* Internal to pattern.c, program.c, match.c and machine.c: a compiled pattern, a program for a machine
+ * that backtracks (machine.c). */
 #ifndef JSON_SCHEMA_PATTERN_H
 #define JSON_SCHEMA_PATTERN_H
 

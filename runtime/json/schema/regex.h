@@ -1,5 +1,5 @@
 /* Internal to schema/: regular expressions of ECMA-262 (2024) in its "u" mode, parsed (regex_*.c) and
- * compiled (program.c) for match.c. Patterns come from bundles: what the grammar does not have is refused
+ * compiled (program.c) for machine.c. Patterns come from bundles: what the grammar does not have is refused
  * with its place, and all work and memory is counted. */
 #ifndef JSON_SCHEMA_REGEX_H
 #define JSON_SCHEMA_REGEX_H

@@ -31,18 +31,12 @@ static uint32_t group_body(struct regex *re, const char *where)
 {
     uint32_t body;
 
-    if (re->depth == NEST_MAX) {
-        regex_wrong(re, where, "groups nest too deeply");
-        return 0;
-    }
+    if (re->depth == NEST_MAX)
+        return regex_none(re, where, "groups nest too deeply");
     re->depth++;
     body = regex_either(re);
     re->depth--;
-    if (body && !regex_skip(re, ")")) {
-        regex_wrong(re, where, "( without a )");
-        return 0;
-    }
-    return body;
+    return !body || regex_skip(re, ")") ? body : regex_none(re, where, "( without a )");
 }
 
 static uint32_t parse_look(struct regex *re, const char *where, bool behind, bool negative)
@@ -81,10 +75,8 @@ uint32_t regex_group(struct regex *re, bool *looks)
     const char *where = re->at - 1;
 
     *looks = false;
-    if (regex_peek(re) == '*') {
-        regex_wrong(re, where, "ECMA-262 has no verbs, and nothing is there to repeat");
-        return 0;
-    }
+    if (regex_peek(re) == '*')
+        return regex_none(re, where, "ECMA-262 has no verbs, and nothing is there to repeat");
     if (!regex_skip(re, "?"))
         return parse_capture(re, where, false);
     if (regex_skip(re, ":"))
@@ -101,8 +93,7 @@ uint32_t regex_group(struct regex *re, bool *looks)
     *looks = false;
     if (regex_skip(re, "<"))
         return parse_capture(re, where, true);
-    regex_wrong(re, where, foreign_group(regex_peek(re)));
-    return 0;
+    return regex_none(re, where, foreign_group(regex_peek(re)));
 }
 
 uint32_t regex_backref(struct regex *re)

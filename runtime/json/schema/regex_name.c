@@ -1,6 +1,5 @@
 /* Names of groups, and references to them. Two names are the same if their characters are, escaped or not. */
 #include "runtime/json/schema/regex.h"
-#include "runtime/json/utf8.h"
 
 static bool is_part(struct regex *re, uint32_t cp, bool first)
 {

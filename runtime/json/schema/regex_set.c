@@ -1,6 +1,5 @@
 /* Sets of code points, and those of Unicode's properties (gen/unicode.h). A hostile pattern may name large
  * ones again and again: what is added is counted. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "runtime/json/schema/regex.h"

@@ -1,7 +1,7 @@
 /* JSON (RFC 8259) and Lua values. Integers stay 64-bit integers; other numbers, and -0, are floats and
- * print with enough digits, and a '.' or 'e', to read back as the same float; an integer that is neither is an error. null is the light userdata
- * NULL. An array carries the metatable of json_push_array_mark(), which tells an empty one from an
- * empty object. Never calls a metamethod. */
+ * print with enough digits, and a '.' or 'e', to read back as the same float; an integer beyond 64 bits
+ * that no float equals is an error. null is the light userdata NULL. An array carries the metatable of
+ * json_push_array_mark(), which tells an empty one from an empty object. Never calls a metamethod. */
 #ifndef SCRIPT_CORE_JSON_H
 #define SCRIPT_CORE_JSON_H
 
@@ -28,8 +28,8 @@ const char *json_decode_next_refs(lua_State *L, const char *text, const char *en
 
 /* Push a value that keeps the text alive; return the JSON of the value at INDEX, *N bytes. Members
  * are sorted bytewise. Raise "WHAT.place: why" for a value that has no JSON form; the wire carries
- * no NUL in a member's name. JSON_REFS: the caller's own objects go back as {"$ref":"id"}, and a table that would read
- * as a handle is an error. */
+ * no NUL in a member's name. JSON_REFS: the caller's own objects go back as {"$ref":"id"}, and a table
+ * that would read as a handle is an error. */
 enum json_for { JSON_SCRIPT, JSON_WIRE, JSON_REFS, JSON_LEND };
 
 const char *json_encode(lua_State *L, int index, const char *what, enum json_for use, size_t *n);

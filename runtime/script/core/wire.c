@@ -313,7 +313,7 @@ void wire_gather(struct wire *w, const char *text, size_t n)
     }
 }
 
-/* Whether a line that has ended may be sent now: BURST at once, and then one for each millisecond. */
+/* WIRE_PACED: whether a line that has ended may be sent now. BURST may, and one more each millisecond. */
 static bool may_send_line(struct wire *w)
 {
     struct timespec now;

@@ -18,12 +18,12 @@ enum wire_form {
     WIRE_BYTES,  /* as they are, behind a line that counts them */
 };
 
-/* When what was written is sent, if not by another event or for want of room. */
+/* When what was written is sent, if not before another event or for want of room. */
 enum wire_pace {
     WIRE_LINES, /* at the end of a line */
-    WIRE_PACED, /* there too, unless many came just before: a slow line is seen at once, many cost few calls */
-    WIRE_FULL, /* not at all: setvbuf("full") */
-    WIRE_NONE, /* at once: setvbuf("no") */
+    WIRE_PACED, /* likewise, but not each of many lines in a row: those cost few calls */
+    WIRE_FULL,  /* no sooner: setvbuf("full") */
+    WIRE_NONE,  /* at once: setvbuf("no") */
 };
 
 /* If the struct is page-aligned, all that every run writes is on its first page: .in is so short
@@ -33,8 +33,8 @@ struct wire {
     size_t used, held;
     enum wire_form form;
     enum wire_pace pace;
-    unsigned lines;   /* WIRE_PACED: that may be sent at once ... */
-    uint64_t counted; /* ... as of this millisecond */
+    unsigned lines;   /* WIRE_PACED: how many may be sent at once ... */
+    uint64_t counted; /* ... since this millisecond, when they were counted */
     bool reads;       /* the other end answers requests for bytes, not for lines alone */
     bool heard;       /* the last read(2) returned bytes */
     size_t got;       /* bytes of .in that came with what was read before it */
@@ -45,7 +45,8 @@ struct wire {
     char out[16384];  /* a line being sent */
 };
 
-/* Send HEAD, TEXT as the inside of a JSON string, TAIL, '\n'. Invalid UTF-8 becomes U+FFFD; a text too long for one line is sent in several events, cut between characters. */
+/* Send HEAD, TEXT as the inside of a JSON string, TAIL, '\n'. Invalid UTF-8 becomes U+FFFD; a text too
+ * long for one line is sent in several events, cut between characters. */
 void wire_text(struct wire *w, const char *head, const char *text, size_t n, const char *tail);
 
 /* The same, but cut the text to one line. */
@@ -63,7 +64,8 @@ void wire_bytes(struct wire *w, const void *bytes, size_t n);
 /* {"Log":{LEVEL:"text"}}, LEVEL as on the wire. */
 void wire_log(struct wire *w, const char *level, const char *text, size_t n);
 
-/* Send a script's output: gathered as .pace says, until .text is full, or any other event. */
+/* Send a script's output: gathered as long as .pace says, at most until .text is full or any other
+ * event is sent. */
 void wire_write(struct wire *w, const char *text, size_t n);
 
 /* The same, but do not send at a '\n': more of the same event follows. */
@@ -75,7 +77,7 @@ bool wire_room(const struct wire *w, size_t n);
 /* Send what was gathered. */
 void wire_sync(struct wire *w);
 
-/* Read N bytes of what precedes the first line; or read past them, for whoever sends them to the end. */
+/* Read N bytes of what precedes the first line; or discard them, so that their sender can finish. */
 void wire_take(struct wire *w, void *to, size_t n);
 void wire_skip(struct wire *w, size_t n);
 

@@ -1,5 +1,5 @@
-/* The base library, without what reaches outside the state; and string, table, math, utf8, coroutine. Removes functions from Lua's own libraries rather than rewriting
- * them. */
+/* The base library, without what reaches outside the state; and string, table, math, utf8, coroutine.
+ * Removes functions from Lua's own libraries rather than rewriting them. */
 #include <lualib.h>
 #include <string.h>
 

@@ -20,12 +20,10 @@ void lib_open_count(struct lua_State *L); /* if instructions are limited: last *
 
 void lib_warn(void *ud, const char *text, int more); /* lua_WarnFunction; ud is the box */
 
-/* load; upvalue: stock load. */
-int lib_load(struct lua_State *L);
+int lib_load(struct lua_State *L); /* upvalue: stock load */
 int lib_loadfile(struct lua_State *L);
 int lib_dofile(struct lua_State *L);
 
-/* collectgarbage */
 int lib_collectgarbage(struct lua_State *L);
 
 /* Like fopen(3), but for files and directories only. */
