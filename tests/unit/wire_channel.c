@@ -169,13 +169,17 @@ static void test_envelope(void)
 {
     static const struct {
         const char *line, *id, *bundle;
-        bool limits, keys;
+        bool limits, keys, reads;
     } good[] = {
-        {"{}", NULL, NULL, false, false},
-        {"{\"bundle\":\"a\",\"arg\":{\"bundle\":\"b\",\"keyring\":1}}", NULL, "a", false, false},
-        {" { \"b\\u0075ndle\" : \"a\\u002fb\" , \"id\" : 7 } ", "7", "a/b", false, false},
-        {"{\"id\":\"\\u0041\",\"limits\":{},\"keyring\":[]}", "\"A\"", NULL, true, true},
-        {"{\"k\\u0065yring\":0,\"no such\":[1,[2]]}", NULL, NULL, false, true},
+        {"{}", NULL, NULL, false, false, false},
+        {"{\"bundle\":\"a\",\"arg\":{\"bundle\":\"b\",\"keyring\":1,\"read\":true}}", NULL, "a",
+         false, false, false},
+        {" { \"b\\u0075ndle\" : \"a\\u002fb\" , \"id\" : 7 } ", "7", "a/b", false, false, false},
+        {"{\"id\":\"\\u0041\",\"limits\":{},\"keyring\":[]}", "\"A\"", NULL, true, true, false},
+        {"{\"k\\u0065yring\":0,\"no such\":[1,[2]]}", NULL, NULL, false, true, false},
+        {"{\"r\\u0065ad\" : true }", NULL, NULL, false, false, true},
+        {"{\"read\":false}", NULL, NULL, false, false, false},
+        {"{\"read\":\"true\"}", NULL, NULL, false, false, false},
     };
     static const char *const bad[] = {"",
                                       "[]",
@@ -186,6 +190,27 @@ static void test_envelope(void)
                                       "{\"id\":1,\"id\":2}",
                                       "{\"bundle\":\"a\",\"arg\":[1,]}",
                                       "{\"bundle\":\"a\",\"bundl\\u0065\":\"b\"}"};
+    struct envelope e;
+    struct fault why;
+
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        const char *id = good[i].id, *bundle = good[i].bundle;
+        int r = envelope_read(good[i].line, strlen(good[i].line), &e, &why);
+
+        ok(r == 0 && (id ? e.id && strcmp(e.id, id) == 0 : !e.id) &&
+               (bundle ? e.bundle && strcmp(e.bundle, bundle) == 0 : !e.bundle) &&
+               e.limits == good[i].limits && e.keys == good[i].keys && e.reads == good[i].reads,
+           "envelope of %s", good[i].line);
+        envelope_free(&e);
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        ok(envelope_read(bad[i], strlen(bad[i]), &e, &why) == 1, "no envelope: %s", bad[i]);
+        envelope_free(&e);
+    }
+}
+
+static void test_envelope_replies(void)
+{
     static const struct {
         const char *line;
         bool is;
@@ -199,23 +224,7 @@ static void test_envelope(void)
                    {"{\"O\\u006b\":1}", false},
                    {"{", false},
                    {"{}", false}};
-    struct envelope e;
-    struct fault why;
 
-    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
-        const char *id = good[i].id, *bundle = good[i].bundle;
-        int r = envelope_read(good[i].line, strlen(good[i].line), &e, &why);
-
-        ok(r == 0 && (id ? e.id && strcmp(e.id, id) == 0 : !e.id) &&
-               (bundle ? e.bundle && strcmp(e.bundle, bundle) == 0 : !e.bundle) &&
-               e.limits == good[i].limits && e.keys == good[i].keys,
-           "envelope of %s", good[i].line);
-        envelope_free(&e);
-    }
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        ok(envelope_read(bad[i], strlen(bad[i]), &e, &why) == 1, "no envelope: %s", bad[i]);
-        envelope_free(&e);
-    }
     for (size_t i = 0; i < sizeof replies / sizeof *replies; i++)
         ok(envelope_is_reply(replies[i].line, strlen(replies[i].line)) == replies[i].is, "%s %s",
            replies[i].line, replies[i].is ? "may be a reply" : "is shown to no monitor");
@@ -229,6 +238,7 @@ int main(void)
     test_no_message();
     test_find();
     test_envelope();
+    test_envelope_replies();
     channel_close(&a);
     channel_close(&b);
     return done();
