@@ -43,7 +43,7 @@ static void print_all(struct findings *f, struct text instance)
     autostr struct str out = {0};
 
     findings_locate(f, instance.at, instance.n);
-    findings_basic(f, &out);
+    findings_detailed(f, &out);
     must(!out.failed && judge_json(out.data, out.len, JSON_DEPTH_MAX), "findings are no JSON: %s",
          out.data);
     for (size_t i = 0; i < f->count; i++)

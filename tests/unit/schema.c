@@ -124,27 +124,27 @@ static void test_errors(void)
 }
 
 /* The six findings of test_findings() as the standard's output. */
-static void test_basic(const struct findings *f)
+static void test_detailed(const struct findings *f)
 {
     const struct findings none = {0};
     struct str out = {0};
     struct json_object *json, *list = NULL, *one, *text = NULL;
 
-    findings_basic(&none, &out);
+    findings_detailed(&none, &out);
     ok(!out.failed && !strcmp(out.data, "{\"valid\":true}"), "no findings: %s", out.data);
     str_free(&out);
-    findings_basic(f, &out);
+    findings_detailed(f, &out);
     json = build(out.data);
     json_object_object_get_ex(json, "errors", &list);
-    ok(list && json_object_array_length(list) == f->count, "basic: %s", out.data);
+    ok(list && json_object_array_length(list) == f->count, "detailed: %s", out.data);
     one = list ? json_object_array_get_idx(list, 4) : NULL;
     json_object_object_get_ex(one, "instanceLocation", &text);
-    ok(text && !strcmp(json_object_get_string(text), "/kind"), "basic: where in the instance");
+    ok(text && !strcmp(json_object_get_string(text), "/kind"), "detailed: where in the instance");
     json_object_object_get_ex(one, "keywordLocation", &text);
     ok(text && !strcmp(json_object_get_string(text), "/properties/kind/enum"),
-       "basic: where in the schema");
+       "detailed: where in the schema");
     json_object_object_get_ex(one, "error", &text);
-    ok(text && strstr(json_object_get_string(text), "\"file\""), "basic: what is wrong");
+    ok(text && strstr(json_object_get_string(text), "\"file\""), "detailed: what is wrong");
     json_object_put(json);
     str_free(&out);
 }
@@ -182,7 +182,7 @@ static void test_findings(void)
                f.item[i].place.column == rows[i].column,
            "%u:%u: %s: %s (%s)", f.item[i].place.line, f.item[i].place.column, f.item[i].pointer,
            f.item[i].message, f.item[i].schema);
-    test_basic(&f);
+    test_detailed(&f);
     findings_free(&f);
     schema_free(s);
     json_object_put(json);
@@ -212,7 +212,7 @@ static void test_locations(void)
     ok(schema_validate(s, value, NULL, &f) < 0 && f.count == 1 &&
            !strcmp(f.item[0].schema, "/$defs/o/properties/n/allOf/0/type"),
        "a finding behind two references: %s", f.count ? f.item[0].schema : "-");
-    findings_basic(&f, &out);
+    findings_detailed(&f, &out);
     output = build(out.data);
     json_object_object_get_ex(output, "errors", &list);
     one = json_object_array_get_idx(list, 0);
@@ -231,8 +231,38 @@ static void test_locations(void)
     json_object_put(value);
 }
 
+/* One message says what the nearest alternatives lack. */
+static void test_alternatives(void)
+{
+    struct json_object *json, *value = build("{\"a\":{\"nme\":1,\"size\":-1}}");
+    struct schema *s =
+        compile("{\"properties\":{\"a\":{\"anyOf\":[{\"type\":\"null\"},{\"properties\":{"
+                "\"name\":true,\"size\":{\"minimum\":0}},\"additionalProperties\":false}]"
+                "}}}",
+                &json);
+    struct findings f = {0};
+    struct fault why;
+
+    ok(schema_validate(s, value, NULL, &f) < 0 && f.count == 1 && f.item[0].within,
+       "one finding for the keyword");
+    ok(f.deep == 4 && f.item[0].within->count == 2 && f.item[0].within->item[0].alternative == 2 &&
+           f.item[0].within->item[0].within && f.item[0].within->item[1].alternative == 1,
+       "the nearest is first: %zu", f.deep);
+    findings_fault(&f, "arg", &why);
+    ok(!strcmp(why.what,
+               "/a: an object matches none of the 2 alternatives; alternative 2: /a/size: -1 is "
+               "not at least 0; alternative 2: /a/nme: unknown member \"nme\": did you mean "
+               "\"name\"?; alternative 1: an object is not of type null"),
+       "%s", why.what);
+    findings_free(&f);
+    schema_free(s);
+    json_object_put(json);
+    json_object_put(value);
+}
+
 int main(void)
 {
+    test_alternatives();
     test_corpus();
     test_errors();
     test_findings();

@@ -53,31 +53,38 @@ CHECK(check_type)
                     types_text(rule->value, types));
 }
 
-/* The nearest string in an enum, or NULL. */
-static const char *nearest(struct run *run, const struct rule *rule, struct json_object *value)
+/* Whether VALUE, a string, may be meant to be the string ONE. */
+static void try_string(struct suggestion *near, struct json_object *one)
+{
+    if (json_object_is_type(one, json_type_string) && json_c_string(one))
+        suggest_try(near, json_object_get_string(one));
+}
+
+/* Of VALUE, which failed: the nearest of the COUNT strings in LIST, or LIST itself if COUNT is 0. */
+static struct suggestion nearest(struct run *run, struct json_object *list, size_t count,
+                                 struct json_object *value)
 {
     const char *text = json_object_is_type(value, json_type_string) ? json_c_string(value) : NULL;
-    struct suggestion near;
+    struct suggestion near = {0};
 
     if (!text)
-        return NULL;
+        return near;
     near = suggest(text);
-    if (!run_steps(run, json_object_array_length(rule->value) * suggest_cost(&near)))
-        return NULL;
-    for (size_t i = 0; i < json_object_array_length(rule->value); i++) {
-        struct json_object *one = json_object_array_get_idx(rule->value, i);
-
-        if (json_object_is_type(one, json_type_string) && json_c_string(one))
-            suggest_try(&near, json_object_get_string(one));
-    }
-    return near.best;
+    if (!run_steps(run, (count ? count : 1) * suggest_cost(&near)))
+        return near;
+    if (!count)
+        try_string(&near, list);
+    for (size_t i = 0; i < count; i++)
+        try_string(&near, json_object_array_get_idx(list, i));
+    explain_near(run, value, &near, count);
+    return near;
 }
 
 CHECK(check_enum)
 {
     autostr struct str list = {0};
     char shown[BRIEF];
-    const char *near;
+    struct suggestion near;
 
     for (size_t i = 0; i < json_object_array_length(rule->value) && !run->spent; i++)
         if (json_equal(run, value, json_object_array_get_idx(rule->value, i)))
@@ -87,18 +94,21 @@ CHECK(check_enum)
     for (size_t i = 0; i < json_object_array_length(rule->value) && list.len < 400; i++)
         str_addf(&list, "%s%s", i ? ", " : "",
                  brief_value(json_object_array_get_idx(rule->value, i), shown));
-    near = nearest(run, rule, value);
+    near = nearest(run, rule->value, json_object_array_length(rule->value), value);
     return run_fail(run, rule, at, "%s is not one of %s%s%s%s", brief_value(value, shown),
-                    list.data ? list.data : "no values", near ? ": did you mean \"" : "",
-                    near ? near : "", near ? "\"?" : "");
+                    list.data ? list.data : "no values", near.best ? ": did you mean \"" : "",
+                    near.best ? near.best : "", near.best ? "\"?" : "");
 }
 
 CHECK(check_const)
 {
     char shown[BRIEF], right[BRIEF];
 
-    return json_equal(run, value, rule->value) ||
-           run_fail(run, rule, at, "%s is not %s", brief_value(value, shown),
+    if (json_equal(run, value, rule->value))
+        return true;
+    if (run->f && run->explaining)
+        nearest(run, rule->value, 0, value);
+    return run_fail(run, rule, at, "%s is not %s", brief_value(value, shown),
                     brief_value(rule->value, right));
 }
 
