@@ -180,6 +180,7 @@ static int start_monitor(struct run *r, struct broker_wire *wire, struct fault *
     int pid;
 
     input_open(&r->arg_file, r->options.arg_file);
+    r->arg_is_file = r->options.arg && access(r->options.arg, F_OK) == 0;
     input_open(&r->keyring, r->options.keyring);
     b->brings_keys = r->options.keyring != NULL;
     b->grants = &r->options.grants;

@@ -187,6 +187,22 @@ void findings_locate(struct findings *f, const char *text, size_t n)
         findings_sort(f);
 }
 
+void findings_hint(struct findings *f, const char *hint)
+{
+    struct str longer = {0};
+
+    if (!f->count)
+        return;
+    str_addf(&longer, "%s: %s", f->item[0].message, hint);
+    if (longer.failed) {
+        str_free(&longer);
+        f->no_memory = true;
+        return;
+    }
+    free(f->item[0].message);
+    f->item[0].message = longer.data;
+}
+
 struct findings findings_inner(struct findings *f)
 {
     return (struct findings){.outer = f->outer ? f->outer : f};

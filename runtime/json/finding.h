@@ -36,6 +36,7 @@ struct finding {
     char *way;               /* to the keyword, through references; NULL: the same as .schema */
     char *absolute;          /* URI of the keyword; NULL if the schema has no $id */
     bool of_name;            /* the member's name is wrong, not its value */
+    bool is_empty;           /* an empty object stands where an array may */
     unsigned far;            /* how far the document is from what is right: see explain.c */
     size_t alternative;      /* that fails so, from 1; 0: this is in no list of alternatives */
     struct findings *within; /* why each alternative fails, or all failures of one; NULL: none */
@@ -63,6 +64,9 @@ bool findings_full(struct findings *f);
 /* Add one; SCHEMA may be NULL, OF_NAME is as in struct finding. */
 void findings_add(struct findings *f, const struct path *path, const char *schema, bool of_name,
                   const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+
+/* Append ": HINT" to the message of the first finding, if there is one. */
+void findings_hint(struct findings *f, const char *hint);
 
 /* An empty list to be put within a finding of F. */
 struct findings findings_inner(struct findings *f);

@@ -37,9 +37,19 @@ static const char *types_text(struct json_object *names, char out[96])
     return text.data;
 }
 
+/* The finding just added is about an empty object, where an array may stand. */
+static void mark_empty(struct run *run, const struct rule *rule, struct json_object *value)
+{
+    if (run->f && run->f->count && !run->f->more && !run->spent &&
+        rule->types & 1u << json_type_array && json_object_is_type(value, json_type_object) &&
+        json_object_object_length(value) == 0)
+        run->f->item[run->f->count - 1].is_empty = true;
+}
+
 CHECK(check_type)
 {
     char shown[BRIEF], types[96];
+    bool fits;
 
     if (json_object_is_type(value, json_type_double) &&
         !run_steps(run, strlen(json_number_text(value, shown)) / 32))
@@ -47,10 +57,13 @@ CHECK(check_type)
     if (value_types(value) & rule->types)
         return true;
     if (json_object_is_type(rule->value, json_type_string))
-        return run_fail(run, rule, at, "%s is not of type %s", brief_value(value, shown),
+        fits = run_fail(run, rule, at, "%s is not of type %s", brief_value(value, shown),
                         json_object_get_string(rule->value));
-    return run_fail(run, rule, at, "%s is not of any type in %s", brief_value(value, shown),
-                    types_text(rule->value, types));
+    else
+        fits = run_fail(run, rule, at, "%s is not of any type in %s", brief_value(value, shown),
+                        types_text(rule->value, types));
+    mark_empty(run, rule, value);
+    return fits;
 }
 
 /* Whether VALUE, a string, may be meant to be the string ONE. */
