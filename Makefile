@@ -66,7 +66,7 @@ RUNBOX_SRC := $(wildcard $(ROOMS:%=%/*.c))
 # main.c and heap.c (malloc itself) belong to the box program only: unit tests link the rest.
 SCRIPT_OWN := runtime/script/main.c runtime/script/arena/heap.c
 SCRIPT_SRC := $(filter-out $(SCRIPT_OWN),$(wildcard runtime/script/*.c runtime/script/*/*.c)) runtime/json/utf8.c runtime/json/base64.c runtime/json/exact.c \
-              runtime/base/pass.c
+              runtime/base/pass.c runtime/base/suggest.c
 RUNBOX_OBJ := $(RUNBOX_SRC:%.c=$(B)/%.o)
 SCRIPT_OBJ := $(SCRIPT_SRC:%.c=$(B)/%.o)
 PROGRAMS   := $(B)/runbox $(B)/runbox-lua $(B)/runbox-loopback $(B)/runbox-cgroups

@@ -55,4 +55,7 @@ struct keyword {
 /* NULL if DIALECT has no such keyword. */
 const struct keyword *keyword_find(const char *name, enum dialect dialect);
 
+/* The keyword of DIALECT whose name is near, or NULL. */
+const char *keyword_near(const char *name, enum dialect dialect);
+
 #endif

@@ -3,6 +3,7 @@
  * so that they are errors, never silently ignored. */
 #include <string.h>
 
+#include "runtime/base/suggest.h"
 #include "runtime/json/schema/check.h"
 
 #define OBJECT (1u << json_type_object)
@@ -101,4 +102,14 @@ const struct keyword *keyword_find(const char *name, enum dialect dialect)
         if (keywords[i].dialects & dialect && strcmp(keywords[i].name, name) == 0)
             return &keywords[i];
     return NULL;
+}
+
+const char *keyword_near(const char *name, enum dialect dialect)
+{
+    struct suggestion near = suggest(name);
+
+    for (size_t i = 0; i < sizeof keywords / sizeof *keywords; i++)
+        if (keywords[i].dialects & dialect)
+            suggest_try(&near, keywords[i].name);
+    return near.best;
 }

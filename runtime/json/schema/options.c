@@ -69,6 +69,48 @@ const char *schema_type_of(const struct schema *s, const char *name, bool *no_me
     return node && !failed ? type_text(types) : NULL;
 }
 
+/* Whether NODE has properties, or allows none. */
+static bool decides_properties(const struct node *node)
+{
+    const struct rule *own = node_rule(node, "properties"),
+                      *more = node_rule(node, "additionalProperties"),
+                      *most = node_rule(node, "maxProperties");
+
+    return (own && own->count) || (more && more->nodes[0]->never) || (most && most->number == 0) ||
+           node_rule(node, "patternProperties") || node->never;
+}
+
+bool schema_lacks_properties(const struct schema *s, bool *no_memory)
+{
+    __attribute__((cleanup(same_free))) struct same same = {0};
+
+    if (same_collect(s->scratch, s->root, &same) < 0) {
+        *no_memory = true;
+        return false;
+    }
+    for (size_t i = 0; i < same.count; i++)
+        if (decides_properties(same.node[i]))
+            return false;
+    return true;
+}
+
+const char *schema_stray(const struct schema *s, const char **near)
+{
+    enum dialect dialect = s->root->resource->dialect;
+
+    if (!json_object_is_type(s->root->json, json_type_object))
+        return NULL;
+    json_object_object_foreach(s->root->json, name, value)
+    {
+        if (*name == '$' || keyword_find(name, dialect) ||
+            !json_object_is_type(value, json_type_object))
+            continue;
+        *near = keyword_near(name, dialect);
+        return name;
+    }
+    return NULL;
+}
+
 /* Append the names of all properties to LIST, and try each as a suggestion. */
 static int known_names(const struct schema *s, struct str *list, struct suggestion *near)
 {

@@ -56,6 +56,13 @@ int schema_defaults(const struct schema *s, struct json_object *object, struct m
  * *NO_MEMORY, never cleared here). Static storage. */
 const char *schema_type_of(const struct schema *s, const char *name, bool *no_memory);
 
+/* Whether S, a schema of options, has no property anywhere, and allows some all the same. */
+bool schema_lacks_properties(const struct schema *s, bool *no_memory);
+
+/* The first member of S that looks like a schema and is no keyword, or NULL; *NEAR: the keyword that
+ * may be meant, or NULL. */
+const char *schema_stray(const struct schema *s, const char **near);
+
 /* Convert TEXT, as typed after -o NAME=, to the type of S's property NAME: a string's text as it
  * is, any other type's as JSON; if several types or none are given, JSON that fits one of them,
  * else a string. S may be NULL: then there are no options. 0 and *VALUE (owned by the caller; NULL
