@@ -50,7 +50,7 @@ LUA_LIBS   ?= -l:liblua5.4.a
 BUILD_DEPS := gcc binutils libc6-dev libcap-dev libseccomp-dev libmnl-dev liblua5.4-dev libjson-c-dev libmd-dev \
               unicode-data libcgroup-dev libkeyutils-dev
 CHECK_DEPS := $(BUILD_DEPS) perl bats jq strace util-linux lua5.4 bubblewrap clang-format-19 cppcheck mandoc \
-              cgroup-tools systemd mount e2fsprogs python3 nodejs json-schema-test-suite clang \
+              cgroup-tools systemd mount e2fsprogs python3 nodejs libtest-json-schema-acceptance-perl clang \
               libclang-rt-dev libcap2-bin apparmor keyutils procps bsdextrautils chromium slurm-wlm munge valgrind
 # For tests in a virtual machine with cgroup v2 only: part of check if qemu is already installed.
 VM_DEPS    := qemu-system-x86 qemu-system-common cpio e2fsprogs xz-utils

@@ -80,6 +80,29 @@ setup() {
     ends 3 "$runbox" validate "$T/s" - <<<'[1,2]'
 }
 
+@test "five drafts: \$schema in its common spellings, each by its own rules" {
+    for draft in draft-04 draft-06 draft-07 draft/2019-09 draft/2020-12; do
+        for uri in "http://json-schema.org/$draft/schema" "https://json-schema.org/$draft/schema#"; do
+            echo "{\"\$schema\":\"$uri\",\"type\":\"integer\",\"const\":1,\"not\":{\"\$ref\":\"#/x/0\"},\"x\":[{\"minimum\":9}]}" >"$T/s"
+            ends 0 "$runbox" validate "$T/s" - <<<1
+            ends 3 "$runbox" validate "$T/s" - <<<9
+            case $draft in
+            draft-04)
+                ends 0 "$runbox" validate "$T/s" - <<<2
+                ends 3 "$runbox" validate "$T/s" - <<<1.0
+                ;;
+            *)
+                ends 3 "$runbox" validate "$T/s" - <<<2
+                ends 0 "$runbox" validate "$T/s" - <<<1.0
+                ;;
+            esac
+        done
+    done
+    echo '{"$schema":"http://json-schema.org/draft-05/schema"}' >"$T/s"
+    ends 3 "$runbox" validate "$T/s" - <<<1
+    grep -q '/$schema: must be "https://json-schema.org/draft/2020-12/schema", or' "$T/out"
+}
+
 @test "nothing in a document moves the cursor" {
     printf '{"type":"object","additionalProperties":false}' >"$T/s"
     printf '{"\\u001b[2J\\nx":1,"\xc2\x9b":2}' >"$T/d"

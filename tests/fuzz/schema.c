@@ -145,7 +145,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     instance = next(&at, end);
     document = build(schema, &built);
     if (built)
-        judge(document, (struct schema_mode){.format = data[0] & 1, .draft07 = data[0] & 2},
+        judge(document,
+              (struct schema_mode){
+                  .format = data[0] & 1,
+                  .draft = (const int[]){2020, 7, 2019, 4, 6, 7, 2019, 4}[data[0] >> 1 & 7]},
               instance, next(&at, end));
     json_object_put(document);
     return 0;

@@ -42,6 +42,9 @@ static void test_corpus(void)
     }
 }
 
+#define D4  "{\"$schema\":\"http://json-schema.org/draft-04/schema#\","
+#define D19 "{\"$schema\":\"https://json-schema.org/draft/2019-09/schema\","
+
 static const struct {
     const char *schema, *pointer, *part;
 } errors[] = {
@@ -78,7 +81,8 @@ static const struct {
     {"{\"dependentRequired\":{\"a\":\"b\"}}", "/arg/dependentRequired/a", "a list of unique names"},
     {"{\"dependentRequired\":{\"a\":[\"b\",\"b\"]}}", "/arg/dependentRequired/a/1", "listed twice"},
     {"{\"$ref\":\"#/$defs/x\"}", "/arg/$ref", "refers to no subschema"},
-    {"{\"$ref\":\"#/enum/0\",\"enum\":[{}]}", "/arg/$ref", "refers to no subschema"},
+    {"{\"$ref\":\"#/enum/0\",\"enum\":[5]}", "/arg/$ref", "refers to no subschema"},
+    {"{\"$ref\":\"#/x/y\",\"x\":{\"y\":{\"type\":\"int\"}}}", "/arg/x/y/type", "\"string\""},
     {"{\"$ref\":\"other.json\"}", "/arg/$ref", "fetches nothing"},
     {"{\"$ref\":\"#anchor\"}", "/arg/$ref", "refers to no subschema"},
     {"{\"$ref\":\"https://json-schema.org/draft/2020-12/schema#/none\"}", "/arg/$ref",
@@ -94,7 +98,18 @@ static const struct {
     {"{\"$id\":7}", "/arg/$id", "a URI"},
     {"{\"$recursiveRef\":\"#\"}", "/arg/$recursiveRef", "does not support"},
     {"{\"$vocabulary\":{\"urn:v\":1}}", "/arg/$vocabulary", "true or false"},
-    {"{\"$schema\":\"http://json-schema.org/draft-04/schema#\"}", "/arg/$schema", "draft-07"},
+    {"{\"$schema\":\"http://json-schema.org/draft-03/schema#\"}", "/arg/$schema", "draft-07"},
+    {"{\"$schema\":\"ftp://json-schema.org/draft-04/schema#\"}", "/arg/$schema", "draft-04"},
+    {"{\"$schema\":\"https://json-schema.org/draft/2019-09/schema#x\"}", "/arg/$schema", "2019-09"},
+    {D4 "\"minimum\":1,\"exclusiveMinimum\":0}", "/arg/exclusiveMinimum", "true or false"},
+    {D4 "\"properties\":{\"a\":true}}", "/arg/properties/a", "(an object), not true"},
+    {D4 "\"properties\":{\"additionalItems\":false}}", "/arg/properties/additionalItems",
+     "an object"},
+    {D19 "\"$recursiveRef\":\"#/x\"}", "/arg/$recursiveRef", "\"#\""},
+    {D19 "\"$recursiveAnchor\":\"a\"}", "/arg/$recursiveAnchor", "true or false"},
+    {D19 "\"$dynamicRef\":\"#\"}", "/arg/$dynamicRef", "does not support"},
+    {D19 "\"$id\":\"#a\"}", "/arg/$id", "without a fragment"},
+    {D19 "\"$anchor\":\"_a\"}", "/arg/$anchor", "a name"},
     {"{\"format\":1}", "/arg/format", "a string"},
     {"{\"unevaluatedItems\":1}", "/arg/unevaluatedItems", "must be a schema"},
     {"{\"dependencies\":{\"a\":[\"b\",\"b\"]}}", "/arg/dependencies/a/1", "\"b\" is listed twice"},
@@ -103,6 +118,62 @@ static const struct {
     {"{\"$schema\":\"http://json-schema.org/draft-07/schema#\",\"items\":[{\"type\":\"x\"}]}",
      "/arg/items/0/type", "\"string\""},
 };
+
+/* One schema that each draft reads in its own way: which of them it refuses VALUE in. */
+static const struct {
+    const char *members, *value, *refuse; /* a letter for each: 4, 6, 7, 9 (2019-09), 2 (2020-12) */
+} by_draft[] = {
+    {"\"const\":1", "2", "6792"},
+    {"\"contains\":{\"type\":\"null\"}", "[2]", "6792"},
+    {"\"propertyNames\":{\"maxLength\":1}", "{\"ab\":1}", "6792"},
+    {"\"if\":{},\"then\":{\"type\":\"null\"}", "1", "792"},
+    {"\"dependentRequired\":{\"a\":[\"b\"]}", "{\"a\":1}", "92"},
+    {"\"prefixItems\":[{\"type\":\"null\"}]", "[1]", "2"},
+    {"\"additionalItems\":{\"type\":\"null\"},\"items\":{}", "[1]", ""},
+    {"\"unevaluatedProperties\":{\"type\":\"null\"}", "{\"a\":1}", "92"},
+    {"\"unevaluatedItems\":{\"type\":\"null\"},\"contains\":{\"type\":\"integer\"}", "[1]", "9"},
+    {"\"type\":\"integer\"", "1.0", "4"},
+    {"\"type\":\"integer\"", "1e2", "4"},
+    {"\"type\":\"integer\"", "100000000000000000000000000", ""},
+    {"\"allOf\":[{\"$ref\":\"#/definitions/a\",\"type\":\"null\"}],\"definitions\":{\"a\":{}}", "1",
+     "92"},
+    {"\"allOf\":[{\"$ref\":\"#/x/0\"}],\"x\":[{\"type\":\"null\"}]", "1", "46792"},
+    {"\"dependencies\":{\"a\":[\"b\"]}", "{\"a\":1}", "46792"},
+};
+
+static void test_drafts(void)
+{
+    static const char *const spelled[][2] = {{"http://json-schema.org/draft-04/schema", "4"},
+                                             {"http://json-schema.org/draft-06/schema", "6"},
+                                             {"http://json-schema.org/draft-07/schema", "7"},
+                                             {"https://json-schema.org/draft/2019-09/schema", "9"},
+                                             {"https://json-schema.org/draft/2020-12/schema", "2"}};
+
+    for (size_t i = 0; i < sizeof by_draft / sizeof *by_draft; i++) {
+        struct json_object *value = build(by_draft[i].value);
+
+        for (size_t j = 0; j < 20; j++) { /* either scheme, with '#' and without */
+            const char *uri = strchr(spelled[j / 4][0], ':'), *draft = spelled[j / 4][1];
+            struct findings f = {0};
+            struct json_object *json;
+            struct schema *s;
+            char text[1024];
+            bool fits;
+
+            snprintf(text, sizeof text, "{\"$schema\":\"http%s%s%s\",%s}", j & 1 ? "s" : "", uri,
+                     j & 2 ? "#" : "", by_draft[i].members);
+            json = build(text);
+            s = schema_compile(json, NULL, &f);
+            fits = s && schema_validate(s, value, NULL, &f) == 0;
+            ok(s && fits == !strstr(by_draft[i].refuse, draft), "%s: %s: %s", text,
+               by_draft[i].value, f.count ? f.item[0].message : "fits");
+            findings_free(&f);
+            schema_free(s);
+            json_object_put(json);
+        }
+        json_object_put(value);
+    }
+}
 
 static void test_errors(void)
 {
@@ -265,6 +336,7 @@ int main(void)
     test_alternatives();
     test_corpus();
     test_errors();
+    test_drafts();
     test_findings();
     test_locations();
     return done();

@@ -40,6 +40,21 @@ CHECK(check_dynamic_ref)
     return follow(run, rule, target, at, value);
 }
 
+/* 2019-09, 8.2.4.2: the outermost resource in the dynamic scope with a $recursiveAnchor wins, if the
+ * own one has it too. */
+CHECK(check_recursive_ref)
+{
+    const struct node *target = rule->nodes[0];
+
+    for (const struct scope *s = run->scope; target->resource->recursive && s; s = s->up) {
+        if (!run_steps(run, 1))
+            return false;
+        if (s->resource->recursive)
+            target = s->resource->root;
+    }
+    return follow(run, rule, target, at, value);
+}
+
 CHECK(check_all)
 {
     bool valid = true;

@@ -49,12 +49,17 @@ static void mark_empty(struct run *run, const struct rule *rule, struct json_obj
 CHECK(check_type)
 {
     char shown[BRIEF], types[96];
+    unsigned types_of_value;
     bool fits;
 
     if (json_object_is_type(value, json_type_double) &&
         !run_steps(run, strlen(json_number_text(value, shown)) / 32))
         return false;
-    if (value_types(value) & rule->types)
+    types_of_value = value_types(value);
+    if (types_of_value & 1u << json_type_double && rule->node->resource->dialect == DRAFT_04 &&
+        strpbrk(json_number_text(value, shown), ".eE"))
+        types_of_value &= ~TYPE_INTEGER; /* draft-04 goes by how it is written */
+    if (types_of_value & rule->types)
         return true;
     if (json_object_is_type(rule->value, json_type_string))
         fits = run_fail(run, rule, at, "%s is not of type %s", brief_value(value, shown),
@@ -142,6 +147,24 @@ CHECK(check_minimum)
 CHECK(check_maximum)
 {
     return bound(run, rule, at, value, json_compare(run, value, rule->value) <= 0, "at most");
+}
+
+/* Draft-04: whether the bound itself is excluded stands beside it. */
+static bool is_exclusive(const struct rule *rule)
+{
+    return rule->mate[0] && json_object_get_boolean(rule->mate[0]->value);
+}
+
+CHECK(check_minimum_04)
+{
+    return is_exclusive(rule) ? check_exclusive_minimum(run, rule, at, value)
+                              : check_minimum(run, rule, at, value);
+}
+
+CHECK(check_maximum_04)
+{
+    return is_exclusive(rule) ? check_exclusive_maximum(run, rule, at, value)
+                              : check_maximum(run, rule, at, value);
 }
 
 CHECK(check_exclusive_minimum)
