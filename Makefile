@@ -288,6 +288,11 @@ $(B)/gen/unicode.h: runtime/json/schema/unicode.pl $(B)/gen/unicode.release
 $(B)/runtime/json/schema/regex_set.o $(B)/analyze/runtime/json/schema/regex_set.gcc \
     $(B)/analyze/runtime/json/schema/regex_set.clang: $(B)/gen/unicode.h
 
+$(B)/gen/idna.h: runtime/json/schema/idna.pl $(B)/gen/unicode.release
+	$(call say,GEN)
+	$(Q)perl $< $(UNICODE) > $@.new && mv $@.new $@
+$(B)/runtime/json/schema/idna.o $(B)/analyze/runtime/json/schema/idna.gcc $(B)/analyze/runtime/json/schema/idna.clang: $(B)/gen/idna.h
+
 # Included by the assembler (.incbin): missing in the compiler's list of dependencies.
 $(B)/runtime/script/lib/std.o: $(wildcard runtime/script/std/*.lua)
 $(B)/schemas/embedded.o: $(wildcard schemas/*.schema.json schemas/meta/*.json)

@@ -209,3 +209,13 @@ END
     ends 3 "$runbox" validate "$T/s" "$T/d"
     [ "$(wc -l <"$T/out")" -le 501 ]
 }
+
+@test "--format: names in any script, IRIs and templates" {
+    echo '{"properties":{"h":{"format":"idn-hostname"},"m":{"format":"idn-email"},"i":{"format":"iri"},"t":{"format":"uri-template"}}}' >"$T/s"
+    echo '{"h":"bücher.example","m":"ü@bücher.example","i":"http://bücher.example/é","t":"/a/{b:3}"}' >"$T/d"
+    ends 0 "$runbox" validate --format "$T/s" "$T/d"
+    echo '{"h":"a·b","m":"ü","i":"/é","t":"{"}' >"$T/d"
+    ends 3 "$runbox" validate --format "$T/s" "$T/d"
+    [ "$(cut -d: -f4 "$T/out" | tr -d '\n')" = " /h /m /i /t" ]
+    ends 0 "$runbox" validate "$T/s" "$T/d"
+}

@@ -14,8 +14,7 @@
 #define DEBIAN "/usr/share/perl5/auto/share/dist/Test-JSON-Schema-Acceptance/tests"
 #define SERVER "http://localhost:1234/"
 
-#define ANNOTATION "the format is an annotation"
-#define CONTENT    "content* are annotations"
+#define CONTENT "content* are annotations"
 
 static const struct {
     const char *file,

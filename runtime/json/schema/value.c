@@ -227,11 +227,11 @@ CHECK(check_pattern)
 
 CHECK(check_format)
 {
+    size_t n = (size_t)json_object_get_string_len(value);
     char shown[BRIEF];
 
-    return (run_steps(run, (uint64_t)json_object_get_string_len(value) / 8) &&
-            rule->format(json_object_get_string(value),
-                         (size_t)json_object_get_string_len(value))) ||
+    return (run_steps(run, (uint64_t)n * rule->format->each / 8) &&
+            rule->format->check(json_object_get_string(value), n)) ||
            run_fail(run, rule, at, "%s is not a valid %s", brief_value(value, shown),
-                    json_object_get_string(rule->value));
+                    rule->format->name);
 }
