@@ -13,6 +13,7 @@ struct format {
     const char *name;
     format_check *check;
     unsigned first, each; /* steps: of each check, and of 8 bytes */
+    unsigned most;        /* bytes that are charged; 0: all */
 };
 
 /* The format NAME, or NULL. Static storage. */

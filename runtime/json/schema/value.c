@@ -227,10 +227,11 @@ CHECK(check_pattern)
 
 CHECK(check_format)
 {
-    size_t n = (size_t)json_object_get_string_len(value);
+    size_t n = (size_t)json_object_get_string_len(value), most = rule->format->most;
+    uint64_t charged = most && n > most ? most : n;
     char shown[BRIEF];
 
-    return (run_steps(run, (uint64_t)n * rule->format->each / 8) &&
+    return (run_steps(run, charged * rule->format->each / 8) &&
             rule->format->check(json_object_get_string(value), n)) ||
            run_fail(run, rule, at, "%s is not a valid %s", brief_value(value, shown),
                     rule->format->name);
