@@ -44,6 +44,8 @@ static void free_items(struct findings *f, struct findings *outer)
     for (size_t i = 0; i < f->count; i++) {
         struct finding *one = &f->item[i];
 
+        if (outer)
+            outer->deep_bytes -= one->bytes;
         free(one->pointer);
         free(one->schema);
         free(one->message);
@@ -66,14 +68,14 @@ void findings_free(struct findings *f)
 
 bool findings_any(const struct findings *f)
 {
-    return f->count || f->no_memory || f->stopped;
+    return f->count || f->more || f->no_memory || f->stopped;
 }
 
 bool findings_full(struct findings *f)
 {
-    const struct findings *all = f->outer ? f->outer : f;
-    bool full = f->count >= (f->outer ? FINDINGS_INNER : FINDINGS_MAX) ||
-                (f->outer && all->deep >= FINDINGS_DEEP) || all->bytes >= FINDINGS_BYTES;
+    bool full = f->outer ? f->count >= FINDINGS_INNER || f->outer->deep >= FINDINGS_DEEP ||
+                               f->outer->deep_bytes >= FINDINGS_BYTES
+                         : f->count >= FINDINGS_MAX || f->bytes >= FINDINGS_BYTES;
 
     f->more += full;
     return full;
@@ -99,6 +101,7 @@ void findings_add(struct findings *f, const struct path *path, const char *schem
     struct str pointer = {0}, shown = {0};
     autofree char *message = NULL;
     char *keyword;
+    size_t bytes;
     va_list ap;
     int n;
 
@@ -119,11 +122,15 @@ void findings_add(struct findings *f, const struct path *path, const char *schem
         f->no_memory = true;
         return;
     }
-    (f->outer ? f->outer : f)->bytes += pointer.cap + shown.cap + strlen(keyword);
+    bytes = pointer.cap + shown.cap + strlen(keyword);
+    *(f->outer ? &f->outer->deep_bytes : &f->bytes) += bytes;
     if (f->outer)
         f->outer->deep++;
-    f->item[f->count++] = (struct finding){
-        .pointer = pointer.data, .schema = keyword, .message = shown.data, .of_name = of_name};
+    f->item[f->count++] = (struct finding){.pointer = pointer.data,
+                                           .schema = keyword,
+                                           .message = shown.data,
+                                           .of_name = of_name,
+                                           .bytes = bytes};
 }
 
 void findings_unread(struct findings *f, const char *text, size_t n, const struct json_error *e)

@@ -14,7 +14,7 @@
 #define FINDINGS_MAX   100        /* further ones are only counted */
 #define FINDINGS_BYTES (1u << 20) /* of their texts; likewise */
 #define FINDINGS_INNER 8          /* in a list inside a finding; likewise */
-#define FINDINGS_DEEP  400        /* in all such lists together; likewise */
+#define FINDINGS_DEEP  400        /* in all such lists together, with as many bytes; likewise */
 
 /* The path from a document's root to a value: links on the C stack, printed only if something is
  * wrong there. NULL is the root; a link without a name is an array index. */
@@ -38,6 +38,7 @@ struct finding {
     bool of_name;            /* the member's name is wrong, not its value */
     bool is_empty;           /* an empty object stands where an array may */
     unsigned far;            /* how far the document is from what is right: see explain.c */
+    size_t bytes;            /* of its texts */
     size_t alternative;      /* that fails so, from 1; 0: this is in no list of alternatives */
     struct findings *within; /* why each alternative fails, or all failures of one; NULL: none */
 };
@@ -45,10 +46,10 @@ struct finding {
 struct findings { /* zero-initialised: empty */
     struct finding *item;
     size_t count;
-    size_t bytes;           /* of their texts, and of those within */
-    size_t deep;            /* how many are within these */
-    size_t more;            /* findings beyond these bounds */
-    struct findings *outer; /* of a list that is being made: the one whose bounds it shares */
+    size_t bytes;            /* of their texts */
+    size_t deep, deep_bytes; /* of those within these */
+    size_t more;             /* findings beyond these bounds */
+    struct findings *outer;  /* of a list that is being made: the one whose bounds it shares */
     bool no_memory;
     bool stopped; /* a signal came before the end: the list is incomplete */
 };

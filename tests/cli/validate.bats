@@ -219,3 +219,17 @@ END
     [ "$(cut -d: -f4 "$T/out" | tr -d '\n')" = " /h /m /i /t" ]
     ends 0 "$runbox" validate "$T/s" "$T/d"
 }
+
+@test "anyOf: alternatives that are dropped leave room for what is told" {
+    python3 - "$T" <<'END'
+import json, sys
+json.dump({"items": {"anyOf": [{"required": [f"{i:0300}"], "type": "object"} for i in range(4000)]}}, open(sys.argv[1] + "/s", "w"))
+json.dump([{}] * 20, open(sys.argv[1] + "/d", "w"))
+json.dump({"additionalProperties": {"anyOf": [{"const": "x"}, {"type": "null"}]}}, open(sys.argv[1] + "/long", "w"))
+json.dump({"n" * 900000: 1}, open(sys.argv[1] + "/e", "w"))
+END
+    ends 3 "$runbox" validate "$T/s" "$T/d"
+    [ "$(grep -c ': an object matches none of the 4000 alternatives$' "$T/out")" -eq 20 ]
+    ends 3 "$runbox" validate "$T/long" "$T/e"
+    grep -q 'matches none of the 2 alternatives$' "$T/out"
+}

@@ -189,13 +189,15 @@ bool explain_alternatives(struct run *run, const struct rule *rule, const struct
 {
     struct explaining e = {.around = run->explaining, .at = at};
     struct findings list;
+    bool tells;
 
     if (!run_tells(run))
         return false;
     list = findings_inner(run->f);
     e.depth = e.around ? e.around->depth + 1 : 1;
+    tells = e.depth <= EXPLAIN_DEPTH && !findings_full(&list);
     run->explaining = &e;
-    for (size_t i = 0; i < rule->count && e.depth <= EXPLAIN_DEPTH && !run->spent; i++) {
+    for (size_t i = 0; i < rule->count && tells && !run->spent; i++) {
         e.number = i + 1;
         explain_one(run, &e, rule->nodes[i], value);
     }

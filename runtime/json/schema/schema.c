@@ -99,11 +99,11 @@ static bool fail_at(struct run *run, const struct path *keyword, const struct re
     return false;
 }
 
+/* Of those about alternatives most are dropped again: their number has no other bound than its cost. */
 bool run_tells(struct run *run)
 {
-    if (run->explaining && run->f && !run_steps(run, FINDING_STEPS))
-        return false; /* most of them are dropped again, so their number has no other bound */
-    return run->f && !run->spent && !findings_full(run->f);
+    return run->f && !run->spent && !findings_full(run->f) &&
+           (!run->explaining || run_steps(run, FINDING_STEPS));
 }
 
 /* In parentheses: the macro of the same name calls run_tells() first. */
