@@ -153,6 +153,17 @@ static int write_result(const struct run *r, struct fault *why)
     return run_result_unwritten(r->options.result, refused, why);
 }
 
+/* The report, which was written before, said that all went well. */
+static int result_failed(struct run *r, const struct fault *why)
+{
+    struct fault unheard;
+
+    report_fault(&r->report, why);
+    if (r->options.report)
+        report_write(&r->report, r->options.report, r->signals, &unheard);
+    return cmd_fault(why);
+}
+
 /* Open all that the monitor will have no right to open. */
 static int prepare(struct run *r, struct fault *why)
 {
@@ -221,7 +232,7 @@ static int serve_monitor(struct run *r)
     }
     status = apart_serve(b);
     if (status == 0 && r->result >= 0 && write_result(r, &why) < 0)
-        status = cmd_fault(&why);
+        status = result_failed(r, &why);
     artifacts_free(b->artifacts); /* unfinished ones are removed */
     return status;
 }

@@ -41,14 +41,14 @@ setup() {
     "$runbox" validate --json "$T/schema.json" "$T/fifo" >"$T/out" 3>&- &
     pid=$!
     lives+=("$pid")
-    until_holds eval 'kin "$pid" && [ -n "$monitor" ] && grep -q "^7 " "/proc/$monitor/syscall"'
+    until_holds eval 'kin "$pid" && [ -n "$monitor" ] && waits_in "$monitor" poll ppoll'
     echo '{}' >"$T/fifo"
     ended 0
     jq -e .valid "$T/out"
     "$runbox" validate "$T/schema.json" "$T/fifo" 3>&- &
     pid=$!
     lives+=("$pid")
-    until_holds eval 'kin "$pid" && [ -n "$monitor" ] && grep -q "^7 " "/proc/$monitor/syscall"'
+    until_holds eval 'kin "$pid" && [ -n "$monitor" ] && waits_in "$monitor" poll ppoll'
     kill -TERM "$pid"
     ended 143
     until_holds dead "$monitor"

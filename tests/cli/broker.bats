@@ -31,7 +31,7 @@ asking() {
     "$runbox" run --json "$@" "$T/b" <"$T/in" >"$T/out" 2>"$T/err" 3>&- &
     pid=$!
     lives+=("$pid")
-    until_holds eval 'kin "$pid" && [ -n "$monitor" ] && grep -qs "^Seccomp:.2" "/proc/$monitor/status" && grep -q "^7 " "/proc/$monitor/syscall"'
+    until_holds eval 'kin "$pid" && [ -n "$monitor" ] && grep -qs "^Seccomp:.2" "/proc/$monitor/status" && waits_in "$monitor" poll ppoll'
 }
 
 # running [OPTION]...: one whose box is made, and reads.
@@ -78,7 +78,7 @@ showing() {
     "$runbox" "$@" >"$T/full" 2>"$T/err" 3>&- &
     pid=$!
     lives+=("$pid")
-    until_holds eval 'kin "$pid" && [ -n "$monitor" ] && grep -q "^1 " "/proc/$monitor/syscall"'
+    until_holds eval 'kin "$pid" && [ -n "$monitor" ] && waits_in "$monitor" write'
 }
 
 # beyond WHY [ORDER...] -- ...: all of these, one after the other.
@@ -207,7 +207,7 @@ beyond() {
         "$runbox" keyring grant aws "$T/b" >"$T/out" 2>"$T/err" 3>&- {lock}>&- &
         pid=$!
         lives+=("$pid")
-        until_holds eval 'kin "$pid" && [ -n "$monitor" ] && grep -q "^47 " "/proc/$monitor/syscall" && grep -q "^230 " "/proc/$pid/syscall"'
+        until_holds eval 'kin "$pid" && [ -n "$monitor" ] && waits_in "$monitor" recvmsg && waits_in "$pid" clock_nanosleep'
         sends $words
         exec {lock}>&-
         case $words in
@@ -230,7 +230,7 @@ beyond() {
         "$runbox" sandbox m <"$T/in" >"$T/out" 2>"$T/err" 3>&- &
         pid=$!
         lives+=("$pid")
-        until_holds eval 'kin "$pid" && [ -n "$monitor" ] && grep -q "^7 " "/proc/$monitor/syscall"'
+        until_holds eval 'kin "$pid" && [ -n "$monitor" ] && waits_in "$monitor" poll ppoll'
         if [ "${words##* -- }" != "$words" ]; then
             sends ${words%% -- *}
             sends ${words##* -- }
@@ -354,7 +354,7 @@ beyond() {
     "$runbox" run -g keyring:aws --keyring "$T/keys" --arg-file "$T/arg" "$T/b" >"$T/out" 2>"$T/err" 3>&- &
     pid=$!
     lives+=("$pid")
-    until_holds eval 'kin "$pid" && [ -n "$monitor" ] && grep -qs "^Seccomp:.2" "/proc/$monitor/status" && grep -q "^7 " "/proc/$monitor/syscall"'
+    until_holds eval 'kin "$pid" && [ -n "$monitor" ] && grep -qs "^Seccomp:.2" "/proc/$monitor/status" && waits_in "$monitor" poll ppoll'
     sends ask what=0 ask.name=aws
     sends box keys=1
     refused 'a box beyond what was granted'

@@ -6,11 +6,16 @@
 export LC_ALL=C.UTF-8
 unset LANGUAGE
 
+# A terminal that shows colours, unless a test has another.
+export TERM=xterm
+unset NO_COLOR CLICOLOR
+
 # How long a test waits for what must come: only what never comes is late, on any machine.
 patience=60
 
 programs() {
     bin=$(realpath "${B:-build}")
+    attack="$bin/tests/tools/attack"
     runbox="$bin/runbox"
     T=$BATS_TEST_TMPDIR
 }
@@ -23,6 +28,7 @@ programs_for_all() {
     local built
 
     built=$(realpath "${B:-build}")
+    attack="$built/tests/tools/attack"
     bin="$T/programs"
     mkdir -p "$bin/tests/tools"
     cp "$built"/runbox{,-lua,-loopback} "$bin"
@@ -52,9 +58,12 @@ bundle() {
     echo "{\"runbox\":1,\"name\":\"$1\",\"version\":\"1.0.0\"${2:+,$2}}" >"$T/$1/manifest.json"
 }
 
-# fewer N: how often, where the number is the point; a tenth of it where sanitizers look at every access.
+# fewer N: how often, where the number is the point; a tenth of it where sanitizers look at every access, or the processor
+# is emulated.
 fewer() {
-    echo $(($1 / (${SANITIZED:+9 +} 1)))
+    local slow=${SANITIZED:-}${EMULATED:-}
+
+    echo $(($1 / (${slow:+9 +} 1)))
 }
 
 refute() {
@@ -176,6 +185,19 @@ kin() {
             box=$child
         fi
     done
+}
+
+# waits_in PID CALL...: it is in one of these system calls, of those that the processor has (poll and ppoll, or ppoll alone).
+declare -gA call_numbers
+waits_in() {
+    local now call
+
+    { read -r now _ <"/proc/$1/syscall"; } 2>/dev/null || return
+    for call in "${@:2}"; do
+        [ -n "${call_numbers[$call]}" ] || call_numbers[$call]=$("$attack" knows "$call") || call_numbers[$call]=none
+        [ "$now" != "${call_numbers[$call]}" ] || return 0
+    done
+    return 1
 }
 
 # A run that a failed test has left waiting is ended; what was recorded is checked.

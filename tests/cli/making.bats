@@ -17,7 +17,7 @@ waits_in_the_making() {
     pid=$!
     lives+=("$pid")
     until_holds eval 'kin "$pid" && [ -n "$box" ] && [ -n "$monitor" ]'
-    until_holds grep -q '^47 0x2 ' "/proc/$box/syscall" # recvmsg(2)
+    until_holds eval 'waits_in "$box" recvmsg && grep -q "^[0-9]* 0x2 " "/proc/$box/syscall"'
 }
 
 # same_kind KIND: whether the two processes have one of it: kcmp(2), 1 memory, 2 descriptor table, 3 root and directory.

@@ -111,7 +111,7 @@ writing() {
     "${as[@]}" "$runbox" "$@" >"$T/full" 2>"$T/live.err" 3>&- &
     pid=$!
     lives+=("$pid")
-    until_holds eval 'kin "$pid" && [ -n "$monitor" ] && [ "$(field Seccomp)" = 2 ] && grep -q "^1 " "/proc/$monitor/syscall"'
+    until_holds eval 'kin "$pid" && [ -n "$monitor" ] && [ "$(field Seccomp)" = 2 ] && waits_in "$monitor" write'
 }
 
 @test "check, describe, explain, validate: who reads the bundle has no right, and had none before" {

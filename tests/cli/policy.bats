@@ -96,7 +96,7 @@ entry() { # NAME GRANTS [DIGEST]
     "$runbox" run --arg-file "$T/in" "$T/q" >"$T/out" 2>"$T/err" 3>&- {input}>&- &
     pid=$!
     lives+=("$pid")
-    until_holds eval 'kin "$pid" && [ -n "$monitor" ] && grep -q "^7 " "/proc/$monitor/syscall"'
+    until_holds eval 'kin "$pid" && [ -n "$monitor" ] && waits_in "$monitor" poll ppoll'
     mv "$T/q" "$T/p" # the very inode, and the worst case: it was not at the path when it was read
     echo 1 >&"$input"
     exec {input}>&-

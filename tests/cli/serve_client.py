@@ -95,6 +95,15 @@ def ticks_of(pid):
     return sum(map(int, open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()[11:13]))
 
 
+def memory_of(pid):
+    """The anonymous memory of PID, in KiB; 0 of one that has ended."""
+    try:
+        with open(f"/proc/{pid}/status") as file:
+            return next((int(line.split()[1]) for line in file if line.startswith("RssAnon:")), 0)
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+
+
 def answers(server, seconds):
     """For so many SECONDS the server, a pid, is asked for its numbers: the longest wait, in s, and the ticks of CPU that it, its
     monitor and its brokers have used."""

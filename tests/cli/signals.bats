@@ -14,12 +14,9 @@ setup() {
     head -c 65536 /dev/zero >&"$full" # as much as a pipe holds
 }
 
-# waits: the program is in a call that waits, and so would be for ever: read, write, open, poll, ppoll, recvfrom.
+# waits: the program is in a call that waits, and so would be for ever.
 waits() {
-    local call
-
-    read -r call _ <"/proc/$pid/syscall"
-    [[ $call =~ ^(0|1|257|7|271|45)$ ]] && grep -q '^State:.S' "/proc/$pid/status"
+    waits_in "$pid" read write openat poll ppoll recvfrom && grep -q '^State:.S' "/proc/$pid/status"
 }
 
 # hears ARGUMENT...: runbox, with stdin $T/silent and stdout $out, by each of the signals. Job control is off, so that

@@ -122,12 +122,13 @@ live_box() {
 
 @test "a line that the box may say is passed on: what the injected ones are measured by" {
     bundle spin <<<'print("ready") while true do end'
-    live live -l wall_time=5s --report "$T/report" "$T/spin"
+    live live -l cpu_time=5m -l wall_time=5m --report "$T/report" "$T/spin"
     line='{"Log":{"Info":"injected"}}'
     run "$bin/tests/tools/inject" "$box" write 0 "@$line\\n" $((${#line} + 1))
     [ "$output" = $((${#line} + 1)) ]
-    ended 124
-    grep -q '^info: injected$' "$T/live.err"
+    until_holds grep -q '^info: injected$' "$T/live.err"
+    kill -TERM "$pid"
+    ended 143
 }
 
 @test "124: wall time and CPU time" {

@@ -315,8 +315,9 @@ PY
     mkdir "$T/full"
     mount -t tmpfs -o size=4k,nr_inodes=4 none "$T/full"
     bundle b <<<'return ("x"):rep(100000)'
-    ends 125 "$runbox" run --result "$T/full/result" "$T/b"
+    ends 125 "$runbox" run --result "$T/full/result" --report "$T/report" "$T/b"
     umount "$T/full"
+    says '.status == "setup" and .exit_code == 125 and (.message | test("writing the result: No space"))'
     grep -q 'full/result: writing the result: No space' "$T/err"
 }
 

@@ -2,8 +2,10 @@
  * (tests/escape/README.md) in a live box: system calls of its process, each with the result that it
  * must have under PROFILE. With COMMAND, start the box, and a new one whenever it has died; with
  * PID, leave that box alive. attack int80: whether int 0x80 is a system call here. attack knows CALL:
- * whether the processor has that one. As root. Exit status 0: every result was as expected; 1: not, and why. */
+ * whether the processor has that one, and its number on stdout. As root. Exit status 0: every result
+ * was as expected; 1: not, and why. */
 #include <errno.h>
+#include <fcntl.h>
 #include <seccomp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -254,6 +256,9 @@ static void begin_box(size_t next)
     values_set("monitor", (uint64_t)live.monitor, 0);
     values_set("code", steered.instruction & ~IN_PAGE, 0);
     values_set("stack", REG_STACK(&steered.old) & ~IN_PAGE, 0);
+    values_set("O_DIRECT", O_DIRECT, 0); /* which flags these are differs by processor */
+    values_set("O_DIRECTORY", O_DIRECTORY, 0);
+    values_set("O_TMPFILE", O_TMPFILE, 0);
     for (size_t i = 0; i < next; i++)
         if (cut(i, &l) && (words_is(&l, 0, "data") || words_is(&l, 1, ":=")) && is_here(&l))
             do_line(&l);
@@ -288,6 +293,16 @@ static void finish(void)
     printf("# %u calls in %u boxes\n", calls, boxes);
 }
 
+/* What is no call of this processor has a negative number. */
+static bool knows(const char *name)
+{
+    int nr = seccomp_syscall_resolve_name(name);
+
+    if (nr >= 0)
+        printf("%d\n", nr);
+    return nr >= 0;
+}
+
 int main(int argc, char **argv)
 {
     struct line l;
@@ -295,7 +310,7 @@ int main(int argc, char **argv)
     if (argc == 2 && strcmp(argv[1], "int80") == 0)
         return !steer_has_int80();
     if (argc == 3 && strcmp(argv[1], "knows") == 0)
-        return seccomp_syscall_resolve_name(argv[2]) < 0;
+        return !knows(argv[2]);
     if (argc < 4)
         return 1;
     profile = argv[1];

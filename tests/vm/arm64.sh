@@ -9,4 +9,4 @@ for room in tools unit; do
     find "$B/tests/$room" -maxdepth 1 -type f -perm -100 -exec cp -t "$stage/build/tests/$room" {} + || exit 1
 done
 cp -r tests bundles schemas runtime man contrib Makefile SECURITY.md "$stage/" || exit 1
-tests/vm/run.sh -a arm64 -t 5400 "$stage" bash tests/vm/inside_arm64.sh
+tests/vm/run.sh -a arm64 -t 7200 "$stage" bash tests/vm/inside_arm64.sh

@@ -4,11 +4,11 @@
 # Installs nothing, and runs none of it: apt gets lists and a state of its own, for that architecture alone.
 set -eu -o pipefail
 
-programs=(base-files base-passwd bash bats binutils bsdextrautils busybox-static coreutils dash debianutils diffutils
+programs=(apparmor base-files base-passwd bash bats binutils bsdextrautils busybox-static coreutils dash debianutils diffutils
     e2fsprogs findutils gawk grep gzip hostname iproute2 jq libtest-json-schema-acceptance-perl keyutils kmod libc-bin libcap2-bin libcgroup2
     linux-image-cloud-arm64 lua5.4 mount perl-base procps python3 python3-minimal sed strace tar util-linux xxd)
 cache=${RUNBOX_VM_CACHE:-${XDG_CACHE_HOME:-${HOME:-/var/tmp}/.cache}/runbox-vm}
-root=$cache/arm64
+root=$cache/arm64.$(cksum <<<"${programs[*]}" | cut -d ' ' -f 1) # another list is another root
 mkdir -p "$cache"
 
 fetch() { # DIRECTORY

@@ -2,13 +2,13 @@
 # Runs inside the virtual machine with arm64: the unit tests, each as one test, then what of the others is about the
 # processor and the kernel, as one TAP stream. The machine is emulated: not here is what measures time or precision
 # (schema_hostile), ends otherwise where a second of processor time does little (batch.bats), or runs runbox hundreds of
-# times (hostile/, syscalls.sh, fuzz/); nor what needs a compiler, a browser or systemd. The filters are run over every
-# number of a system call by plan_filter, plan_monitor, plan_broker and script_filter.
+# times (hostile/, syscalls.sh, fuzz/; of monitor.bats a tenth of those); nor what needs a compiler, a browser or systemd.
+# The filters are run over every number of a system call by plan_filter, plan_monitor, plan_broker and script_filter.
 n=0 failed=0
 
-# stream NAME: TAP on stdin, renumbered; each line says which file it is of.
+# stream NAME: TAP on stdin, renumbered; each line says which file it is of. How long it took is at the end.
 stream() {
-    local line
+    local line begin=$SECONDS
 
     while IFS= read -r line; do
         case $line in
@@ -21,16 +21,17 @@ stream() {
         *) echo "$line" ;;
         esac
     done
+    echo "# $1: $((SECONDS - begin)) s"
 }
 
 # The suite of escapes mounts its own over /mnt.
 mkdir -p /opt/stage && mount --bind /mnt /opt/stage && cd /opt/stage || exit
-export B=/opt/stage/build CI=1
+export B=/opt/stage/build CI=1 EMULATED=1
 
 for unit in "$B"/tests/unit/*; do
     name=${unit##*/}
     [ "$name" != schema_hostile ] || continue # it measures time
-    n=$((n + 1))
+    n=$((n + 1)) begin=$SECONDS
     if said=$("$unit" 2>&1); then
         echo "ok $n - $name: $(grep -c '^ok' <<<"$said") checks"
     else
@@ -38,6 +39,7 @@ for unit in "$B"/tests/unit/*; do
         failed=1
         grep -v '^ok' <<<"$said" | sed 's/^/# /'
     fi
+    [ $((SECONDS - begin)) -lt 20 ] || echo "# $name: $((SECONDS - begin)) s"
 done
 for file in tests/vm/inner/*.bats tests/cli/{live,cleanup}.bats; do # as on x86-64: batch and serve are in fleet
     stream "$(basename "$file" .bats)" < <(bats --tap "$file" 2>&1)

@@ -110,10 +110,10 @@ machine_of() {
     esac
 }
 
-# One processor: emulating two costs more than the second one gives. Two disks: vda for tests of block
-# devices, vdb to swap on.
+# One processor: emulating two costs more than the second one gives. Two disks: vda for tests of block devices, and
+# arm64's temporary files; vdb to swap on.
 start_machine() {
-    truncate -s 64M "$work/vda" && truncate -s 256M "$work/vdb" && : >"$work/console" || return
+    truncate -s 1G "$work/vda" && truncate -s 256M "$work/vdb" && : >"$work/console" || return
     tied "${emulator[@]}" -accel tcg -m 1024 \
         -object memory-backend-memfd,id=memory,size=1024M,share=on \
         -nodefaults -no-user-config -display none -no-reboot \

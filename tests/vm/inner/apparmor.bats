@@ -56,7 +56,10 @@ every_verb() {
 
 # denying RULE: a profile for runbox that allows all but RULE, of the parser that came with this kernel, whose rules it knows.
 denying() {
-    local lib="$VM_KERNEL/usr/lib/x86_64-linux-gnu"
+    local lib="$VM_KERNEL/usr/lib/x86_64-linux-gnu" parser=(apparmor_parser)
+
+    # Where all of the machine is of one Debian (arm64), the parser has come with it.
+    [ ! -d "$lib" ] || parser=("$lib/ld-linux-x86-64.so.2" --library-path "$lib" "$VM_KERNEL/usr/sbin/apparmor_parser" --base "$VM_KERNEL/etc/apparmor.d")
 
     cat >"$T/profile" <<EOF
 abi <abi/4.0>,
@@ -74,7 +77,7 @@ profile denier $bin/runbox flags=(attach_disconnected) {
   userns,
 }
 EOF
-    "$lib/ld-linux-x86-64.so.2" --library-path "$lib" "$VM_KERNEL/usr/sbin/apparmor_parser" --base "$VM_KERNEL/etc/apparmor.d" -r -K "$T/profile"
+    "${parser[@]}" -r -K "$T/profile"
     grep -qx 'denier (enforce)' /sys/kernel/security/apparmor/profiles
 }
 
