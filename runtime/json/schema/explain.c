@@ -174,7 +174,6 @@ static void explain_finish(struct run *run, struct explaining *e, const struct r
     size_t before = run->f->count;
     unsigned far = list->count ? e->nearest[0].far : FAR_VALUE;
 
-    run->explaining = e->around;
     explain_tell(run, e, rule, value);
     if (run->f->count > before) {
         run->f->item[before].far = far;
@@ -202,6 +201,7 @@ bool explain_alternatives(struct run *run, const struct rule *rule, const struct
         explain_one(run, &e, rule->nodes[i], value);
     }
     explain_list(run, &e, rule, &list);
+    run->explaining = e.around;
     explain_finish(run, &e, rule, value, &list);
     return false;
 }
