@@ -50,7 +50,7 @@ static bool is_wide(uint32_t cp, enum wide wide)
 
 static bool all(struct part part, const char *more, enum wide wide)
 {
-    const char *end = part.at + part.n;
+    const char *end = part.n ? part.at + part.n : part.at; /* NULL, if it is missing */
     uint32_t cp;
 
     for (const char *at = part.at; at < end;) {
