@@ -223,6 +223,9 @@ one_line() {
     grep -q 'arg: null is not of type string: no argument was given: --arg JSON or --arg-file FILE gives one' "$T/err"
     goes 3 --arg null "$T/asks"
     refute grep -q 'no argument' "$T/err"
+    echo "{\"bundle\":\"$T/asks\"}" >"$T/jobs"
+    "$runbox" batch -f "$T/jobs" >"$T/out" 2>"$T/err" 3>&- || true
+    grep -q 'arg: null is not of type string: the line has no' "$T/out"
     records
     ends 3 "$runbox" run --json "$T/asks" <<<'{}'
     grep -q 'arg: null is not of type string: the start line has no' "$T/out"
