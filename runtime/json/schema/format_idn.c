@@ -9,17 +9,27 @@
 #define HOST_MAX  253            /* in ASCII (RFC 1123, 2.1) */
 #define HOST_LONG (4 * HOST_MAX) /* bytes: none is longer in UTF-8 than four times that */
 
-/* Read one label, up to a '.' or the end, from *AT. False if it is none, or too long. */
+/* RFC 3490, 3.1: all four end a label. */
+static bool is_dot(uint32_t cp)
+{
+    return cp == '.' || cp == 0x3002 || cp == 0xFF0E || cp == 0xFF61;
+}
+
+/* Read one label from *AT, up to a dot or the end. False if it is none, or too long. */
 static bool take_label(const char **at, const char *end, struct idna_label *label, bool *ascii)
 {
-    label->n = 0;
-    for (*ascii = true; *at < end && **at != '.'; label->n++) {
-        size_t len = utf8_decode(*at, end, &label->at[label->n]);
+    uint32_t cp;
+    size_t len;
 
+    label->n = 0;
+    for (*ascii = true; *at < end; *at += len) {
+        len = utf8_decode(*at, end, &cp);
+        if (len && is_dot(cp))
+            break;
         if (len == 0 || label->n == IDNA_LABEL)
             return false;
-        *ascii &= label->at[label->n] < 128;
-        *at += len;
+        label->at[label->n++] = cp;
+        *ascii &= cp < 128;
     }
     return label->n > 0;
 }
@@ -58,8 +68,9 @@ static bool check_labels(const char *text, const char *end, bool directed, bool 
 {
     struct idna_label label;
     size_t whole = 0, length;
+    uint32_t dot;
 
-    for (const char *at = text;; at++) {
+    for (const char *at = text;;) {
         if (!check_label(&at, end, &label, &length))
             return false;
         whole += length + (at < end);
@@ -68,6 +79,7 @@ static bool check_labels(const char *text, const char *end, bool directed, bool 
             return false;
         if (at == end)
             return true;
+        at += utf8_decode(at, end, &dot);
     }
 }
 
