@@ -113,14 +113,17 @@ static const char *v2_point(void)
 /* One line of /proc/self/cgroup, "ID:CONTROLLERS:PATH"; the v2 line lists no controllers. */
 static int take_line(struct cgroups *c, struct field line, const char *parent, struct fault *why)
 {
+    const char *point;
     struct field id, list;
 
     if (!field_until(&line, ':', &id) || !field_until(&line, ':', &list) || !line.at)
         return 0;
     if (parent)
         line = field_of(parent);
-    if (list.n == 0)
-        return v2_point() ? unified_resolve(c, v2_point(), line, parent != NULL, why) : 0;
+    if (list.n == 0) {
+        point = v2_point();
+        return point ? unified_resolve(c, point, line, parent != NULL, why) : 0;
+    }
     for (int i = 0; i < CONTROLLER__COUNT; i++)
         if (field_listed(list, ',', controller_text((enum controller)i, HIERARCHY_V1)) &&
             resolve_v1(c, (enum controller)i, line, parent != NULL, why) < 0)

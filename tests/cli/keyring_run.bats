@@ -227,7 +227,11 @@ in_a_box() {
             until_holds dead "$box"
         else # the first of its pid namespace: no signal from outside but KILL ends it, a fault of its own does
             read -r -a call <"/proc/$box/syscall"
-            printf '\x0f\x0b' | dd of="/proc/$box/mem" bs=1 seek=$((call[-1])) conv=notrunc 2>"$T/dd"
+            case $(uname -m) in # an instruction that does not exist
+            x86_64) ud='\x0f\x0b' ;;
+            aarch64) ud='\0\0\0\0' ;;
+            esac
+            printf "$ud" | dd of="/proc/$box/mem" bs=1 seek=$((call[-1])) conv=notrunc 2>"$T/dd"
             echo >&"$input"
             ended 132
         fi

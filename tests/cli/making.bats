@@ -22,10 +22,10 @@ waits_in_the_making() {
 
 # same_kind KIND: whether the two processes have one of it: kcmp(2), 1 memory, 2 descriptor table, 3 root and directory.
 same_kind() {
-    /usr/bin/python3 - "$pid" "$box" "$1" <<'PY'
+    /usr/bin/python3 - "$("$attack" knows kcmp)" "$pid" "$box" "$1" <<'PY'
 import ctypes, sys
 libc = ctypes.CDLL(None, use_errno=True)
-r = libc.syscall(312, *map(int, sys.argv[1:]), 0, 0)
+r = libc.syscall(*map(int, sys.argv[1:]), 0, 0)
 sys.exit(f"kcmp: errno {ctypes.get_errno()}" if r < 0 else r != 0)
 PY
 }

@@ -207,7 +207,7 @@ dies_of() {
 }
 
 @test "every system call that a monitor's table does not have kills it, and another run goes on unharmed" {
-    live live "$T/live"
+    live live -l wall_time=15m "$T/live"
     good=$pid told=$input
     bundle b <<<'print("ready") io.read()'
     chmod -R a+rX "$T/b"

@@ -5,7 +5,7 @@
 set -u
 here=$(dirname "$(realpath "$0")")
 processor=$(uname -m)
-longest=$((60 ${EMULATED:+* 10})) # an attack takes, in s
+longest=${EMULATED:+600} longest=${longest:-60} # an attack takes, in s
 . "$here/../cli/lib.bash"
 
 outside() {

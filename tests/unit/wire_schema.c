@@ -236,9 +236,9 @@ static size_t spoil(char *line, size_t n, size_t room)
 
 static void test_agreement(void)
 {
-    size_t compared = 0, accepted = 0, differ = 0;
+    size_t compared = 0, accepted = 0, differ = 0, enough = (size_t)fewer(10000);
 
-    for (int i = 0; i < 600000; i++) {
+    for (int i = fewer(600000); i > 0; i--) {
         size_t seed = (size_t)rand() % SEEDS, n = strlen(seeds[seed].line);
         enum part part = seeds[seed].part;
         char line[400];
@@ -257,7 +257,7 @@ static void test_agreement(void)
     }
     ok(differ == 0, "parser and schema agree on %zu messages, of which %zu are good", compared,
        accepted);
-    ok(accepted > 10000 && compared - accepted > 10000, "enough of both kinds to mean something");
+    ok(accepted > enough && compared - accepted > enough, "enough of both kinds to mean something");
 }
 
 int main(void)

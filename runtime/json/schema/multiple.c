@@ -18,12 +18,12 @@ static uint64_t multiple_digits(const char *digit, size_t n)
     return value;
 }
 
-/* Whether N * 10^ZEROS is a multiple of M. */
+/* Whether N * 10^ZEROS is a multiple of M, which is not 0. */
 static bool small_multiple(uint64_t n, size_t zeros, uint64_t m)
 {
-    __uint128_t rest = n % m;
+    __uint128_t rest = m ? n % m : 1;
 
-    while (zeros-- > 0)
+    while (m && zeros-- > 0)
         rest = rest * 10 % m;
     return rest == 0;
 }
