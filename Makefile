@@ -50,7 +50,7 @@ LUA_LIBS   ?= -l:liblua5.4.a
 BUILD_DEPS := gcc binutils libc6-dev libcap-dev libseccomp-dev libmnl-dev liblua5.4-dev libjson-c-dev libmd-dev \
               unicode-data libcgroup-dev libkeyutils-dev
 CHECK_DEPS := $(BUILD_DEPS) perl bats jq strace util-linux lua5.4 bubblewrap clang-format-19 cppcheck mandoc \
-              cgroup-tools systemd mount e2fsprogs python3 nodejs json-schema-test-suite clang \
+              cgroup-tools systemd mount e2fsprogs python3 nodejs libtest-json-schema-acceptance-perl clang \
               libclang-rt-dev libcap2-bin apparmor keyutils procps bsdextrautils chromium slurm-wlm munge valgrind
 # For tests in a virtual machine with cgroup v2 only: part of check if qemu is already installed.
 VM_DEPS    := qemu-system-x86 qemu-system-common cpio e2fsprogs xz-utils
@@ -66,7 +66,7 @@ RUNBOX_SRC := $(wildcard $(ROOMS:%=%/*.c))
 # main.c and heap.c (malloc itself) belong to the box program only: unit tests link the rest.
 SCRIPT_OWN := runtime/script/main.c runtime/script/arena/heap.c
 SCRIPT_SRC := $(filter-out $(SCRIPT_OWN),$(wildcard runtime/script/*.c runtime/script/*/*.c)) runtime/json/utf8.c runtime/json/base64.c runtime/json/exact.c \
-              runtime/base/pass.c
+              runtime/base/pass.c runtime/base/suggest.c
 RUNBOX_OBJ := $(RUNBOX_SRC:%.c=$(B)/%.o)
 SCRIPT_OBJ := $(SCRIPT_SRC:%.c=$(B)/%.o)
 PROGRAMS   := $(B)/runbox $(B)/runbox-lua $(B)/runbox-loopback $(B)/runbox-cgroups
@@ -287,6 +287,11 @@ $(B)/gen/unicode.h: runtime/json/schema/unicode.pl $(B)/gen/unicode.release
 	$(Q)perl $< $(UNICODE) > $@.new && mv $@.new $@
 $(B)/runtime/json/schema/regex_set.o $(B)/analyze/runtime/json/schema/regex_set.gcc \
     $(B)/analyze/runtime/json/schema/regex_set.clang: $(B)/gen/unicode.h
+
+$(B)/gen/idna.h: runtime/json/schema/idna.pl $(B)/gen/unicode.release
+	$(call say,GEN)
+	$(Q)perl $< $(UNICODE) > $@.new && mv $@.new $@
+$(B)/runtime/json/schema/idna.o $(B)/analyze/runtime/json/schema/idna.gcc $(B)/analyze/runtime/json/schema/idna.clang: $(B)/gen/idna.h
 
 # Included by the assembler (.incbin): missing in the compiler's list of dependencies.
 $(B)/runtime/script/lib/std.o: $(wildcard runtime/script/std/*.lua)

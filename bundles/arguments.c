@@ -94,12 +94,14 @@ int arguments_texts_check(const struct manifest *m, const struct pair *texts, si
     return r;
 }
 
-int arguments_arg(const struct manifest *m, struct json_object *arg, struct meter *work,
-                  struct findings *f, struct fault *why)
+int arguments_arg(const struct manifest *m, struct json_object *arg, const char *missing,
+                  struct meter *work, struct findings *f, struct fault *why)
 {
-    if (m->arg_schema && schema_validate_within(m->arg_schema, arg, NULL, work, f) < 0)
-        return findings_fault(f, "arg", why);
-    return 0;
+    if (!m->arg_schema || schema_validate_within(m->arg_schema, arg, NULL, work, f) == 0)
+        return 0;
+    if (missing && !work->spent)
+        findings_hint(f, missing);
+    return findings_fault(f, "arg", why);
 }
 
 /* Uses the manifest's own reader, on a manifest of which it fills this one member. */

@@ -4,8 +4,9 @@
 
 #include <string.h>
 
-#define OWN     "urn:runbox:schema:"
-#define DIALECT "https://json-schema.org/draft/2020-12/"
+#define OWN          "urn:runbox:schema:"
+#define DIALECT      "https://json-schema.org/draft/2020-12/"
+#define DIALECT_2019 "https://json-schema.org/draft/2019-09/"
 
 #define EMBED(id, file)                                                       \
     extern const char embedded_##id[], embedded_##id##_end[];                 \

@@ -63,10 +63,11 @@
 /* With SETUP_CHECK the box sends each finding as the text of one Write event, "KIND SOURCE LINE
  * TEXT": a letter, the source's index in the list above, the line (0: none), and TEXT up to the
  * end. */
-#define CHECK_BEGUN   'B' /* no finding: from here on SOURCE is being checked */
-#define CHECK_SYNTAX  'S' /* the compiler's message */
-#define CHECK_GLOBAL  'G' /* a global that is read, in no library, and set by no source */
-#define CHECK_FIELD   'F' /* the same in a library's table: "os.execute" */
+#define CHECK_BEGUN  'B' /* no finding: from here on SOURCE is being checked */
+#define CHECK_SYNTAX 'S' /* the compiler's message */
+#define CHECK_GLOBAL 'G' /* a global that is read, in no library, and set by no source */
+#define CHECK_FIELD \
+    'F' /* the same in a library's table: "- os.execute", or its nearest: "a.b a.c" */
 #define CHECK_REQUIRE 'R' /* a module that is not in the bundle */
 #define CHECK_MODULE  'M' /* the same of box.std: the message of require */
 #define CHECK_PATH    'P' /* package.TEXT is set, which require does not look at */

@@ -5,8 +5,7 @@
 # status is that of the first that fails. As root. The host's mounts do not change, and everything
 # created is removed, even after an interrupt. FRESH_CACHE=DIR keeps packages for the next time; the
 # root is created in FRESH_DIR (/var/tmp); packages come from FRESH_MIRROR (the mirror in this
-# machine's sources.list). CI is passed on, and so is JSON_SCHEMA_SUITE or
-# ../shared/json-schema-suite, if present: schema_suite.c needs it, and no package has it.
+# machine's sources.list). CI is passed on.
 set -eu -o pipefail
 
 die() {
@@ -86,8 +85,6 @@ outside() {
     mkdir -m 755 "$place/root"
     cd "$(dirname "$0")/.."
     git bundle create -q "$place/bundle" HEAD
-    suite=${JSON_SCHEMA_SUITE:-../shared/json-schema-suite}
-    [ ! -d "$suite" ] || { mkdir "$place/shared" && cp -rL "$suite" "$place/shared/json-schema-suite"; }
     own_groups
     FRESH_CACHE=$cache setsid unshare --mount --propagation private --pid --fork --kill-child --ipc \
         tests/fresh.sh --inside "$place" "$@" </dev/null &

@@ -15,8 +15,8 @@
 #include "bundles/manifest.h"
 #include "runtime/base/path.h"
 #include "runtime/cmd/apart.h"
+#include "runtime/cmd/check.h"
 #include "runtime/cmd/cmd.h"
-#include "runtime/cmd/hints.h"
 #include "runtime/cmd/remarks.h"
 #include "runtime/cmd/texts.h"
 #include "runtime/json/brief.h"
@@ -25,9 +25,6 @@
 #include "runtime/monitor/lint.h"
 #include "runtime/monitor/remote.h"
 #include "runtime/plan/plan.h"
-#include "schemas/setup.h"
-
-#define MANIFEST "manifest.json"
 
 static const char help[] =
     "usage: runbox check [--json] PATH...\n\n"
@@ -41,126 +38,6 @@ static const char help[] =
 
 static const struct option longs[] = {
     {"json", no_argument, NULL, 'j'}, {"help", no_argument, NULL, 'h'}, {0}};
-
-static bool listed(const struct names *names, const char *text)
-{
-    for (size_t i = 0; i < names->count; i++)
-        if (strcmp(names->item[i], text) == 0)
-            return true;
-    return false;
-}
-
-#define SUGGEST_STEPS (METER_STEPS / 6)
-
-/* ": did you mean "x"?", or "", also if the search costs too much. OUT >= BRIEF + 32 bytes. */
-static const char *near_name(struct remarks *r, const struct names *names, const char *text,
-                             char *out)
-{
-    struct suggestion near = suggest(text);
-    char shown[BRIEF];
-
-    r->suggested += names->count * suggest_cost(&near);
-    for (size_t i = 0; i < names->count && r->suggested <= SUGGEST_STEPS; i++)
-        suggest_try(&near, names->item[i]);
-    out[0] = '\0';
-    if (near.best)
-        snprintf(out, BRIEF + 32, ": did you mean %s?", brief_text(near.best, shown));
-    return out;
-}
-
-static void remark_names(struct remarks *r, const char *dir, const char *file,
-                         struct json_place place, const struct names *names, const char *what,
-                         const char *member, const char *text)
-{
-    char shown[BRIEF], near[BRIEF + 32];
-
-    if (!listed(names, text))
-        remarks_add(r, true, dir, file, place, "",
-                    "%s %s, which \"%s\" in manifest.json does not list%s", what,
-                    brief_text(text, shown), member, near_name(r, names, text, near));
-}
-
-/* A name that a box does not have, or which does nothing there. */
-static void remark_name(struct remarks *r, const char *dir, const char *file,
-                        struct json_place place, const struct lint_finding *one)
-{
-    char shown[BRIEF], hint[HINT_LONGEST];
-
-    if (one->kind == CHECK_GLOBAL)
-        remarks_add(r, false, dir, file, place, "",
-                    "global %s does not exist in a box, and no source sets it%s",
-                    brief_text(one->text, shown), hint_name(one->text, hint));
-    else if (strcmp(one->text, "io.open") == 0)
-        remarks_add(r, false, dir, file, place, "",
-                    "io.open opens no file without \"seccomp\": {\"profile\": \"files\"} in "
-                    "manifest.json");
-    else
-        remarks_add(r, false, dir, file, place, "", "%s does not exist in a box%s", one->text,
-                    hint_name(one->text, hint));
-}
-
-/* M may be NULL: what the bundle asks for is then unknown. */
-static void remark_source(struct remarks *r, const char *dir, const struct manifest *m,
-                          const struct lint_finding *one)
-{
-    const char *file = one->file ? one->file->path : MANIFEST;
-    struct json_place place = {.line = one->line};
-    char shown[BRIEF], hint[HINT_LONGEST];
-
-    if (one->kind == CHECK_SYNTAX || one->kind == CHECK_MODULE)
-        remarks_add(r, true, dir, file, place, "", "%s", one->text);
-    else if (one->kind == CHECK_REQUIRE)
-        remarks_add(r, true, dir, file, place, "", "module %s is not in the bundle%s",
-                    brief_text(one->text, shown), hint_module(one->text, hint));
-    else if (one->kind == CHECK_GLOBAL || one->kind == CHECK_FIELD)
-        remark_name(r, dir, file, place, one);
-    else if (one->kind == CHECK_PATH)
-        remarks_add(r, false, dir, file, place, "",
-                    "package.%s is set, but require looks in the bundle alone: a.b is a/b.lua or "
-                    "a/b/init.lua",
-                    one->text);
-    else if (one->kind == CHECK_ENTRY)
-        remarks_add(r, true, dir, file, place, "/entry", "no source sets a global function %s",
-                    brief_text(one->text, shown));
-    else if (one->kind == CHECK_CALL && m)
-        remark_names(r, dir, file, place, &m->calls, "box.call of", "calls", one->text);
-    else if (one->kind == CHECK_KEYRING && m)
-        remark_names(r, dir, file, place, &m->keyring_access, "box.keyring of", "keyring_access",
-                     one->text);
-    else if (one->kind == CHECK_OPTION && m && (m->options_schema || !m->options) &&
-             !(m->options_schema && schema_type_of(m->options_schema, one->text, &r->no_memory)))
-        remarks_add(r, false, dir, file, place, "",
-                    "option %s: \"options\" in manifest.json has no such property",
-                    brief_text(one->text, shown));
-}
-
-/* A failure of the host is no error of the bundle: check() reports it. */
-static void remark_fault(struct remarks *r, const char *path, const struct fault *why)
-{
-    const char *place = why->where;
-    size_t n = path_length(path);
-
-    if (why->status == STATUS_SETUP)
-        return;
-    if (strncmp(place, path, n) == 0 && place[n] == '/')
-        remarks_add(r, true, path, place + n + 1, (struct json_place){0}, "", "%s", why->what);
-    else
-        remarks_add(r, true, path, NULL, (struct json_place){0}, "", "%s", why->what);
-}
-
-static void check_sources(struct remarks *r, struct remote *remote, const struct bundle *b,
-                          const struct manifest *m, struct fault *why)
-{
-    struct lint lint = {0};
-
-    if (lint_run(remote, b, m && m->profile != PROFILE_COMPUTE,
-                 m && m->entry_named ? m->entry : NULL, &lint, why) < 0)
-        remark_fault(r, b->path, why);
-    for (size_t i = 0; i < lint.count; i++)
-        remark_source(r, b->path, m, &lint.item[i]);
-    r->more += lint.more;
-    lint_free(&lint);
-}
 
 /* A run without options still gets {}, filled with defaults and validated: if that alone exhausts
  * the budget, no run can start. */
@@ -196,6 +73,38 @@ static void check_plan(struct remarks *r, const char *dir, const char *file, con
         *why = found;
 }
 
+/* What a schema lets pass, and hardly means: a property that stands beside "properties", options
+ * without any. */
+static void check_schema(struct remarks *r, const struct schema *s, const char *name,
+                         struct findings *f)
+{
+    const struct path at = {.name = name};
+    const char *near = NULL, *stray = s ? schema_stray(s, &near) : NULL;
+    const struct path in = {.up = &at, .name = stray};
+    char shown[BRIEF];
+
+    if (stray)
+        findings_add(f, &in, NULL, true, "%s is no keyword of JSON Schema: did you mean %s%s%s",
+                     brief_text(stray, shown), near ? "\"" : "to put it in \"properties\"?",
+                     near ? near : "", near ? "\"?" : "");
+    else if (s && strcmp(name, "options") == 0 && schema_lacks_properties(s, &r->no_memory))
+        findings_add(f, &at, NULL, true,
+                     "no \"properties\": -o NAME=VALUE can give none, and a start line any");
+}
+
+static void check_schemas(struct remarks *r, const char *dir, const char *file, const char *text,
+                          size_t n, const struct manifest *m)
+{
+    struct findings f = {0};
+
+    check_schema(r, m->arg_schema, "arg", &f);
+    check_schema(r, m->options_schema, "options", &f);
+    check_schema(r, m->result_schema, "result", &f);
+    findings_locate(&f, text, n);
+    remarks_findings(r, false, dir, file, &f);
+    findings_free(&f);
+}
+
 /* Check the manifest TEXT (FILE in DIR, or DIR itself); then, for a bundle, its sources. */
 static void check_text(struct remarks *r, struct remote *remote, const char *dir, const char *file,
                        const char *text, size_t n, const struct bundle *b, struct fault *why)
@@ -206,19 +115,47 @@ static void check_text(struct remarks *r, struct remote *remote, const char *dir
     if (manifest_examine(text, n, MANIFEST, b, &m, &found, why) == 0)
         check_plan(r, dir, file, text, n, m, why);
     else if (!findings_any(&found))
-        remark_fault(r, dir, why);
+        check_fault(r, dir, why);
     remarks_findings(r, true, dir, file, &found);
     if (m) {
         if (defaults_check(m, &defaults))
             check_no_options(m, &defaults);
         findings_locate(&defaults, text, n);
         remarks_findings(r, true, dir, file, &defaults);
+        check_schemas(r, dir, file, text, n, m);
     }
     if (b && why->status != STATUS_SETUP)
         check_sources(r, remote, b, m, why);
     findings_free(&found);
     findings_free(&defaults);
     manifest_free(m);
+}
+
+#define BELOW_SHOWN 8 /* bundles that are named */
+
+/* Whether there are bundles below the directory B, which is none: then each is to be checked by
+ * itself, and what its sources require is looked for there. */
+static bool check_below(struct remarks *r, const struct bundle *b)
+{
+    autostr struct str list = {0};
+    size_t count = 0;
+
+    for (size_t i = 0; i < b->count; i++) {
+        const char *path = b->files[i].path;
+        size_t n = strlen(path), own = sizeof "/" MANIFEST - 1;
+
+        if (n <= own || strcmp(path + n - own, "/" MANIFEST) != 0)
+            continue;
+        if (count++ < BELOW_SHOWN)
+            str_addf(&list, "%s%.*s", list.len ? ", " : "", (int)(n - own), path);
+    }
+    r->no_memory |= list.failed;
+    if (count && !list.failed)
+        remarks_add(r, true, b->path, NULL, (struct json_place){0}, "",
+                    "there is no " MANIFEST
+                    " in it, but in %zu director%s below: check %s%s by name",
+                    count, count > 1 ? "ies" : "y", list.data, count > BELOW_SHOWN ? ", ..." : "");
+    return count;
 }
 
 static void check_bundle(struct remarks *r, struct remote *remote, const char *path,
@@ -228,13 +165,13 @@ static void check_bundle(struct remarks *r, struct remote *remote, const char *p
     struct bundle *b = NULL;
 
     if (remote_bundle(remote, path, &b, why) < 0) {
-        remark_fault(r, path, why);
+        check_fault(r, path, why);
         return;
     }
     file = bundle_find(b, MANIFEST);
     if (file) {
         check_text(r, remote, path, MANIFEST, file->bytes, file->size, b, why);
-    } else {
+    } else if (!check_below(r, b)) {
         remarks_add(r, true, path, NULL, (struct json_place){0}, "",
                     "there is no " MANIFEST " in it (runbox new DIR writes a starting bundle)");
         check_sources(r, remote, b, NULL, why);
@@ -248,7 +185,7 @@ static void check_manifest(struct remarks *r, int fd, const char *path, struct f
     autostr struct str text = {0};
 
     if (text_read(fd, path, MANIFEST_MAX, &text, why) < 0)
-        remark_fault(r, path, why);
+        check_fault(r, path, why);
     else
         check_text(r, NULL, path, NULL, text.len ? text.data : "", text.len, NULL, why);
 }

@@ -64,12 +64,29 @@ void remarks_add(struct remarks *r, bool error, const char *dir, const char *fil
     r->no_memory = true;
 }
 
+struct remarking {
+    struct remarks *r;
+    bool error;
+    const char *dir, *file;
+};
+
+static bool remark_finding(void *of, const struct finding *one, const char *label)
+{
+    const struct remarking *m = of;
+
+    if (*one->message)
+        remarks_add(m->r, m->error, m->dir, m->file, one->place, one->pointer, "%s%s", label,
+                    one->message);
+    return true;
+}
+
 void remarks_findings(struct remarks *r, bool error, const char *dir, const char *file,
                       const struct findings *f)
 {
+    struct remarking m = {r, error, dir, file};
+
     for (size_t i = 0; i < f->count; i++)
-        remarks_add(r, error, dir, file, f->item[i].place, f->item[i].pointer, "%s",
-                    f->item[i].message);
+        r->no_memory |= !finding_walk(&f->item[i], "", remark_finding, &m);
     r->more += f->more;
     r->no_memory |= f->no_memory;
 }

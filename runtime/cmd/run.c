@@ -184,6 +184,12 @@ static int prepare(struct run *r, struct fault *why)
     return 0;
 }
 
+/* Whether what stands behind --arg may be meant as the name of a file, and is one. */
+static bool is_file_name(const char *arg)
+{
+    return arg && *arg && !strchr("[{\"", *arg) && access(arg, F_OK) == 0;
+}
+
 /* As broker_fork(). */
 static int start_monitor(struct run *r, struct broker_wire *wire, struct fault *why)
 {
@@ -191,6 +197,7 @@ static int start_monitor(struct run *r, struct broker_wire *wire, struct fault *
     int pid;
 
     input_open(&r->arg_file, r->options.arg_file);
+    r->arg_is_file = is_file_name(r->options.arg);
     input_open(&r->keyring, r->options.keyring);
     b->brings_keys = r->options.keyring != NULL;
     b->grants = &r->options.grants;

@@ -57,9 +57,17 @@ static int parse_arg(struct run *r, const char *where, const char *text, size_t 
         return fault_set(why, STATUS_SETUP, ENOMEM, where, "parsing");
     at = json_place(text, n, e.offset);
     json_error_add(text, n, &e, &what);
-    return fault_set(why, STATUS_INVALID, 0, where,
-                     "%u:%u: %s (the argument is JSON: a string needs quotes)", at.line, at.column,
-                     what.failed ? e.what : what.data);
+    fault_set(why, STATUS_INVALID, 0, where,
+              "%u:%u: %s (the argument is JSON: a string needs quotes)", at.line, at.column,
+              what.failed ? e.what : what.data);
+    if (r->arg_is_file && text == r->options.arg) {
+        autostr struct str file = {0};
+
+        str_add_word(&file, text);
+        fault_add(why, "; there is a file of this name, which --arg-file %s reads",
+                  file.failed ? "FILE" : file.data);
+    }
+    return -1;
 }
 
 /* Without --json the command line takes the place of the start line. */
@@ -102,6 +110,15 @@ static int start_from_caller(struct run *r, struct fault *why)
     return 0;
 }
 
+/* What to say where a run without an argument needs one; NULL: there is one. */
+static const char *missing_arg(const struct run *r)
+{
+    if (r->start.has_arg)
+        return NULL;
+    return r->options.json ? "the start line has no \"arg\""
+                           : "no argument was given: --arg JSON or --arg-file FILE gives one";
+}
+
 static int check_arguments(struct run *r, struct fault *why)
 {
     r->findings_of = "options";
@@ -110,7 +127,7 @@ static int check_arguments(struct run *r, struct fault *why)
                           r->options.option_count, &r->work, &r->findings, why) < 0)
         return -1;
     r->findings_of = "arg";
-    if (arguments_arg(r->manifest, r->start.arg, &r->work, &r->findings, why) < 0)
+    if (arguments_arg(r->manifest, r->start.arg, missing_arg(r), &r->work, &r->findings, why) < 0)
         return -1;
     r->findings_of = NULL;
     if (!r->start.has_seed && getrandom(&r->start.seed, sizeof r->start.seed, GRND_NONBLOCK) < 0)

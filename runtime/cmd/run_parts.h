@@ -19,6 +19,7 @@ struct remote;
 struct run {
     struct run_options options;
     struct input_file arg_file, keyring;
+    bool arg_is_file;      /* what stands after --arg is also a file's name */
     struct bundle *bundle; /* each process has its own */
     struct site site;
 

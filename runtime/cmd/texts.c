@@ -65,18 +65,38 @@ void text_member(struct str *out, const char *name, const char *text)
     text_quote(out, text, strlen(text));
 }
 
+struct lines {
+    struct str *out;
+    const char *where;
+};
+
+static bool add_finding(void *of, const struct finding *one, const char *label)
+{
+    const struct lines *l = of;
+    autostr struct str line = {0}, message = {0};
+    struct finding shown = *one;
+
+    if (!*one->message)
+        return true;
+    str_addf(&message, "%s%s", label, one->message);
+    shown.message = message.data;
+    if (message.failed)
+        return false;
+    finding_print(&shown, l->where, &line);
+    if (line.failed)
+        return false;
+    text_line(l->out, line.data, line.len);
+    str_addc(l->out, '\n');
+    return true;
+}
+
 void text_findings(struct str *out, const struct findings *f, const char *where)
 {
-    for (size_t i = 0; i < f->count; i++) {
-        autostr struct str line = {0};
+    struct lines l = {out, where};
 
-        finding_print(&f->item[i], where, &line);
-        if (line.failed)
+    for (size_t i = 0; i < f->count; i++)
+        if (!finding_walk(&f->item[i], "", add_finding, &l))
             out->failed = true;
-        else
-            text_line(out, line.data, line.len);
-        str_addc(out, '\n');
-    }
     if (f->more) {
         text_line(out, where, strlen(where));
         str_addf(out, ": and %zu more\n", f->more);

@@ -56,28 +56,49 @@ static void cleanup_findings(struct findings *f)
     findings_free(f);
 }
 
-/* One object: the standard's output format "basic", plus the file, lines and columns. */
+static void validate_print_errors(struct str *out, const struct findings *f);
+
+/* As the standard's output format "detailed" has them, plus lines and columns. */
+static void validate_print_error(struct str *out, const struct finding *one)
+{
+    str_addc(out, '{');
+    text_member(out, "instanceLocation", one->pointer);
+    str_addc(out, ',');
+    text_member(out, "keywordLocation", one->way ? one->way : one->schema);
+    str_addc(out, ',');
+    if (one->absolute) {
+        text_member(out, "absoluteKeywordLocation", one->absolute);
+        str_addc(out, ',');
+    }
+    if (*one->message) {
+        text_member(out, "error", one->message);
+        str_addc(out, ',');
+    }
+    str_addf(out, "\"line\":%u,\"column\":%u", one->place.line, one->place.column);
+    if (one->within) {
+        str_addc(out, ',');
+        validate_print_errors(out, one->within);
+    }
+    str_addc(out, '}');
+}
+
+static void validate_print_errors(struct str *out, const struct findings *f)
+{
+    str_adds(out, "\"errors\":[");
+    for (size_t i = 0; i < f->count; i++) {
+        str_adds(out, i ? "," : "");
+        validate_print_error(out, &f->item[i]);
+    }
+    str_addc(out, ']');
+}
+
 static void validate_print_json(struct str *out, const struct findings *f, const char *where)
 {
     str_addc(out, '{');
     text_member(out, "file", where);
-    str_addf(out, ",\"valid\":%s,\"errors\":[", findings_any(f) ? "false" : "true");
-    for (size_t i = 0; i < f->count; i++) {
-        const struct finding *one = &f->item[i];
-
-        str_adds(out, i ? ",{" : "{");
-        text_member(out, "instanceLocation", one->pointer);
-        str_addc(out, ',');
-        text_member(out, "keywordLocation", one->way ? one->way : one->schema);
-        str_addc(out, ',');
-        if (one->absolute) {
-            text_member(out, "absoluteKeywordLocation", one->absolute);
-            str_addc(out, ',');
-        }
-        text_member(out, "error", one->message);
-        str_addf(out, ",\"line\":%u,\"column\":%u}", one->place.line, one->place.column);
-    }
-    str_addf(out, "],\"more\":%zu}\n", f->more);
+    str_addf(out, ",\"valid\":%s,", findings_any(f) ? "false" : "true");
+    validate_print_errors(out, f);
+    str_addf(out, ",\"more\":%zu}\n", f->more);
     if (f->no_memory)
         out->failed = true;
 }
@@ -108,8 +129,7 @@ static int validate_text(struct validate *v, const char *where, const char *text
         findings_locate(&f, text, n);
     }
     json_free(value);
-    for (size_t i = 0; i < f.count; i++)
-        f.item[i].place.line += first - 1;
+    findings_shift(&f, first - 1);
     return validate_print(v, &f, where);
 }
 

@@ -157,7 +157,8 @@ static int check_arguments(const struct fleet *f, struct fleet_run *r, struct st
     ok = arguments_options(m, &r->start.options, NULL, 0, &r->work, &found, why);
 
     if (ok == 0)
-        ok = arguments_arg(m, r->start.arg, &r->work, &found, why);
+        ok = arguments_arg(m, r->start.arg, r->start.has_arg ? NULL : "the line has no \"arg\"",
+                           &r->work, &found, why);
     findings_free(&found);
     if (ok < 0)
         return -1;

@@ -1,4 +1,4 @@
-/* Short forms for messages: a text or value truncated, and the nearest of some known names. */
+/* Short forms for messages: a text or value truncated. */
 #ifndef JSON_BRIEF_H
 #define JSON_BRIEF_H
 
@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "runtime/base/str.h"
+#include "runtime/base/suggest.h"
 
 struct json_object;
 
@@ -29,17 +30,5 @@ const char *json_c_string(struct json_object *value);
 /* Append TEXT, or N bytes, with control characters (C0, DEL, C1) and invalid bytes written as \uXXXX. */
 void visible_add(struct str *out, const char *text);
 void visible_bytes(struct str *out, const char *text, size_t n);
-
-/* "did you mean": try every candidate; then .best is the nearest, or NULL if none is near. */
-struct suggestion {
-    const char *name, *best;
-    size_t distance; /* of .best; initially one more than what counts as near */
-};
-
-struct suggestion suggest(const char *name);
-void suggest_try(struct suggestion *s, const char *candidate);
-
-/* Meter steps for each suggest_try(). */
-uint64_t suggest_cost(const struct suggestion *s);
 
 #endif

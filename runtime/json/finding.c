@@ -38,27 +38,44 @@ void path_print(const struct path *path, struct str *out)
     path_print_below(path, NULL, out);
 }
 
-void findings_free(struct findings *f)
+/* OUTER counts them no longer. Recursion is bounded: lists nest to EXPLAIN_DEPTH. */
+static void free_items(struct findings *f, struct findings *outer)
 {
     for (size_t i = 0; i < f->count; i++) {
-        free(f->item[i].pointer);
-        free(f->item[i].schema);
-        free(f->item[i].message);
-        free(f->item[i].way);
-        free(f->item[i].absolute);
+        struct finding *one = &f->item[i];
+
+        if (outer)
+            outer->deep_bytes -= one->bytes;
+        free(one->pointer);
+        free(one->schema);
+        free(one->message);
+        free(one->way);
+        free(one->absolute);
+        if (one->within)
+            free_items(one->within, outer);
+        free(one->within);
     }
+    if (outer)
+        outer->deep -= f->count;
     free(f->item);
     *f = (struct findings){0};
 }
 
+void findings_free(struct findings *f)
+{
+    free_items(f, f->outer);
+}
+
 bool findings_any(const struct findings *f)
 {
-    return f->count || f->no_memory || f->stopped;
+    return f->count || f->more || f->no_memory || f->stopped;
 }
 
 bool findings_full(struct findings *f)
 {
-    bool full = f->count >= FINDINGS_MAX || f->bytes >= FINDINGS_BYTES;
+    bool full = f->outer ? f->count >= FINDINGS_INNER || f->outer->deep >= FINDINGS_DEEP ||
+                               f->outer->deep_bytes >= FINDINGS_BYTES
+                         : f->count >= FINDINGS_MAX || f->bytes >= FINDINGS_BYTES;
 
     f->more += full;
     return full;
@@ -84,6 +101,7 @@ void findings_add(struct findings *f, const struct path *path, const char *schem
     struct str pointer = {0}, shown = {0};
     autofree char *message = NULL;
     char *keyword;
+    size_t bytes;
     va_list ap;
     int n;
 
@@ -104,9 +122,15 @@ void findings_add(struct findings *f, const struct path *path, const char *schem
         f->no_memory = true;
         return;
     }
-    f->bytes += pointer.cap + shown.cap + strlen(keyword);
-    f->item[f->count++] = (struct finding){
-        .pointer = pointer.data, .schema = keyword, .message = shown.data, .of_name = of_name};
+    bytes = pointer.cap + shown.cap + strlen(keyword);
+    *(f->outer ? &f->outer->deep_bytes : &f->bytes) += bytes;
+    if (f->outer)
+        f->outer->deep++;
+    f->item[f->count++] = (struct finding){.pointer = pointer.data,
+                                           .schema = keyword,
+                                           .message = shown.data,
+                                           .of_name = of_name,
+                                           .bytes = bytes};
 }
 
 void findings_unread(struct findings *f, const char *text, size_t n, const struct json_error *e)
@@ -163,42 +187,72 @@ void findings_locate(struct findings *f, const char *text, size_t n)
 
         if (one->place.line == 0)
             one->place = json_locate(text, n, one->pointer, one->of_name);
+        if (one->within)
+            findings_locate(one->within, text, n);
     }
-    findings_sort(f);
+    if (f->count && !f->item[0].alternative) /* the nearest stays first */
+        findings_sort(f);
 }
 
-static void print_place(const struct finding *one, const char *where, struct str *out)
+void findings_hint(struct findings *f, const char *hint)
 {
-    str_adds(out, where);
-    if (one->place.line)
-        str_addf(out, ":%u:%u", one->place.line, one->place.column);
-}
+    struct str longer = {0};
 
-static void print_what(const struct finding *one, struct str *out)
-{
-    visible_add(out, one->pointer);
-    str_adds(out, *one->pointer ? ": " : "");
-    str_adds(out, one->message);
-}
-
-void finding_print(const struct finding *one, const char *where, struct str *out)
-{
-    print_place(one, where, out);
-    str_adds(out, ": ");
-    print_what(one, out);
-}
-
-int findings_fault(const struct findings *f, const char *where, struct fault *why)
-{
-    autostr struct str place = {0}, what = {0};
-
-    if (f->stopped)
-        return fault_set(why, STATUS_CANCELLED, 0, where, "stopped before the check finished");
-    if (f->count) {
-        print_place(&f->item[0], where, &place);
-        print_what(&f->item[0], &what);
+    if (!f->count)
+        return;
+    str_addf(&longer, "%s: %s", f->item[0].message, hint);
+    if (longer.failed) {
+        str_free(&longer);
+        f->no_memory = true;
+        return;
     }
-    if (!f->count || place.failed || what.failed)
-        return fault_set(why, STATUS_SETUP, 0, where, "not enough memory to check it");
-    return fault_set(why, STATUS_INVALID, 0, place.data, "%s", what.data);
+    free(f->item[0].message);
+    f->item[0].message = longer.data;
+}
+
+struct findings findings_inner(struct findings *f)
+{
+    return (struct findings){.outer = f->outer ? f->outer : f};
+}
+
+void findings_move(struct findings *f, struct findings *from)
+{
+    if (!from->count)
+        return;
+    if (findings_grow(f) < 0) {
+        f->no_memory = true;
+        return;
+    }
+    f->item[f->count++] = from->item[0];
+    for (size_t i = 1; i < from->count; i++)
+        from->item[i - 1] = from->item[i];
+    from->count--;
+}
+
+void findings_put_within(struct findings *f, struct findings *list)
+{
+    struct findings *kept = malloc(sizeof *kept);
+
+    f->no_memory |= list->no_memory || !kept;
+    f->stopped |= list->stopped;
+    if (!kept) {
+        findings_free(list);
+        return;
+    }
+    list->outer = NULL;
+    *kept = *list;
+    f->item[f->count - 1].within = kept;
+    *list = (struct findings){0};
+}
+
+void findings_shift(struct findings *f, unsigned n)
+{
+    for (size_t i = 0; i < f->count; i++) {
+        struct finding *one = &f->item[i];
+
+        if (one->place.line)
+            one->place.line += n;
+        if (one->within)
+            findings_shift(one->within, n);
+    }
 }

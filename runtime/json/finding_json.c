@@ -1,4 +1,4 @@
-/* Findings in JSON Schema's output format "basic", for programs. Texts come from hostile documents:
+/* Findings in JSON Schema's output format "detailed", for programs. Texts come from hostile documents:
  * each is written as a JSON string, none is inserted raw. */
 #include <string.h>
 
@@ -11,6 +11,9 @@ static void add_member(struct str *out, const char *name, const char *text)
     json_write_text(out, text, strlen(text));
 }
 
+static void add_errors(struct str *out, const struct findings *f);
+
+/* One alternative that fails in several ways has no text, but errors. */
 static void add_error(struct str *out, const struct finding *one)
 {
     str_addc(out, '{');
@@ -22,19 +25,32 @@ static void add_error(struct str *out, const struct finding *one)
         add_member(out, "absoluteKeywordLocation", one->absolute);
         str_addc(out, ',');
     }
-    add_member(out, "error", one->message);
+    if (*one->message)
+        add_member(out, "error", one->message);
+    if (one->within) {
+        str_adds(out, *one->message ? "," : "");
+        add_errors(out, one->within);
+    }
     str_addc(out, '}');
 }
 
-void findings_basic(const struct findings *f, struct str *out)
+static void add_errors(struct str *out, const struct findings *f)
 {
-    str_adds(out, findings_any(f) ? "{\"valid\":false,\"errors\":[" : "{\"valid\":true");
+    str_adds(out, "\"errors\":[");
     for (size_t i = 0; i < f->count; i++) {
         if (i)
             str_addc(out, ',');
         add_error(out, &f->item[i]);
     }
-    str_adds(out, findings_any(f) ? "]}" : "}");
+    str_addc(out, ']');
+}
+
+void findings_detailed(const struct findings *f, struct str *out)
+{
+    str_adds(out, findings_any(f) ? "{\"valid\":false," : "{\"valid\":true");
+    if (findings_any(f))
+        add_errors(out, f);
+    str_addc(out, '}');
     if (f->no_memory)
         out->failed = true;
 }

@@ -8,12 +8,34 @@ enum fit { FITS, WRONG, LATER };
 
 #define THRIFTY_STEPS 100000u /* a few milliseconds */
 
+/* Set the hint *OF where ONE is about an empty table. */
+static bool result_empty(void *of, const struct finding *one, const char *label)
+{
+    const char **hint = of;
+
+    (void)label;
+    if (one->is_empty)
+        *hint = " (an empty table is {}: box.json.array() makes it [])";
+    return true;
+}
+
+static void result_wrong(struct watch *w, const struct findings *found)
+{
+    const char *hint = "";
+    struct fault why = {0};
+
+    for (size_t i = 0; i < found->count && !*hint; i++)
+        finding_walk(&found->item[i], "", result_empty, &hint);
+    findings_fault(found, "result", &why);
+    watch_decide(w, why.status, "the result does not fit the manifest's schema: %s%s", why.what,
+                 hint);
+}
+
 /* While other runs wait for this loop (.thrifty), a long check is abandoned, uncounted, and put
  * off; only trying shows whether it is long. */
 static enum fit result_check(struct watch *w, const struct event *e)
 {
     struct findings found = {0};
-    struct fault why = {0};
     struct json_error error = {0};
     struct json_object *value = NULL;
     struct meter work = w->work;
@@ -36,11 +58,8 @@ static enum fit result_check(struct watch *w, const struct event *e)
         work.most = 0;
         w->work = work;
         /* If a signal stopped the check, the loop reads it, and it decides. */
-        if (fit == WRONG && !found.stopped) {
-            findings_fault(&found, "result", &why);
-            watch_decide(w, why.status, "the result does not fit the manifest's schema: %s",
-                         why.what);
-        }
+        if (fit == WRONG && !found.stopped)
+            result_wrong(w, &found);
     }
     json_free(value);
     findings_free(&found);

@@ -91,6 +91,64 @@ EOS
     [ "$(wc -l <"$T/out")" -eq 5 ]
 }
 
+@test "a misspelt member of a library, at either depth: did you mean" {
+    bundle b <<'END'
+box.log.inf("x") box.jsn.encode(1) string.fromat("x")
+local l = box.log
+l.wran("x")
+box.log.mine = print box.log.mine(box.json.array, box.log.info, box.arg.of, box.options)
+END
+    checks 0
+    has 'main.lua:1: warning: box.log.inf does not exist in a box: did you mean box.log.info?'
+    has 'main.lua:1: warning: box.jsn does not exist in a box: did you mean box.json?'
+    has 'main.lua:1: warning: string.fromat does not exist in a box: did you mean string.format?'
+    has 'main.lua:3: warning: box.log.wran does not exist in a box: did you mean box.log.warn?'
+    [ "$(wc -l <"$T/out")" -eq 4 ]
+    echo 'box.log = {inf = print} box.log.inf()' >"$T/b/main.lua"
+    checks 0
+    [ ! -s "$T/out" ]
+}
+
+@test "schemas that let pass what they hardly mean: warnings" {
+    bundle b '"options":{"columns":{"type":"array"}},"arg":{"propertys":{"a":{}}}' <<<'return 1'
+    checks 0
+    grep -q ': warning: /options/columns: "columns" is no keyword of JSON Schema: did you mean to put it in "properties"?$' "$T/out"
+    grep -q ': warning: /arg/propertys: "propertys" is no keyword of JSON Schema: did you mean "properties"?$' "$T/out"
+    [ "$(wc -l <"$T/out")" -eq 2 ]
+    bundle b '"options":{"type":"object"}' <<<'return 1'
+    checks 0
+    grep -q ': warning: /options: no "properties": ' "$T/out"
+    for right in '{"additionalProperties":false}' '{"$ref":"#/$defs/o","$defs":{"o":{"properties":{"a":{}}}}}' \
+        '{"properties":{"columns":{}}}' '{"patternProperties":{"^x":{}}}'; do
+        bundle b "\"options\":$right" <<<'return 1'
+        checks 0
+        [ ! -s "$T/out" ]
+    done
+}
+
+@test "a directory above bundles: they are named, and nothing is said of their modules" {
+    mkdir -p "$T/all/deep"
+    bundle all/one <<<'return require("own")'
+    echo 'return 1' >"$T/all/one/own.lua"
+    cp -r "$T/all/one" "$T/all/deep/two"
+    ends 3 "$runbox" check "$T/all"
+    echo "$T/all: error: there is no manifest.json in it, but in 2 directories below: check deep/two, one by name" |
+        diff - "$T/out"
+    cd "$T/all/one"
+    ends 3 "$runbox" check ..
+    grep -q '^..: error: .* check deep/two, one by name$' "$T/out"
+    [ "$(wc -l <"$T/out")" -eq 1 ]
+}
+
+@test "a limit that no run accepts: exit 3 of check and of run, with the least" {
+    for limit in memory:64 memory:0 open_files:1 wall_time:'"0ms"' processes:0; do
+        bundle b "\"limits\":{\"${limit%%:*}\":${limit#*:}}" <<<'return 1'
+        checks 3
+        grep -q "error: /limits/${limit%%:*}: " "$T/out"
+        ends 3 "$runbox" run "$T/b"
+    done
+}
+
 @test "what a box has of debug, package and the like: nothing to say" {
     bundle b <<<'print(debug.traceback(), debug.getinfo(1), package.path, package.config, loadfile, dofile, io.open)'
     echo 'function io.open() end' >"$T/b/other.lua"

@@ -216,3 +216,43 @@ one_line() {
         done
     done
 }
+
+@test "a hint: where the argument is missing, --arg and --arg-file" {
+    bundle asks '"arg":{"type":"string"}' <<<'function run(arg) return arg end'
+    goes 3 "$T/asks"
+    grep -q 'arg: null is not of type string: no argument was given: --arg JSON or --arg-file FILE gives one' "$T/err"
+    goes 3 --arg null "$T/asks"
+    refute grep -q 'no argument' "$T/err"
+    echo "{\"bundle\":\"$T/asks\"}" >"$T/jobs"
+    "$runbox" batch -f "$T/jobs" >"$T/out" 2>"$T/err" 3>&- || true
+    grep -q 'arg: null is not of type string: the line has no' "$T/out"
+    records
+    ends 3 "$runbox" run --json "$T/asks" <<<'{}'
+    grep -q 'arg: null is not of type string: the start line has no' "$T/out"
+}
+
+@test "a hint: a file's name behind --arg" {
+    bundle asks '"arg":{"type":"string"}' <<<'function run(arg) return arg end'
+    echo '"x"' >"$T/it is data"
+    goes 3 --arg "$T/it is data" "$T/asks"
+    grep -q "; there is a file of this name, which --arg-file '.*/it is data' reads" "$T/err"
+    goes 3 --arg "$T/none.json" "$T/asks"
+    refute grep -q 'arg-file' "$T/err"
+}
+
+@test "a hint: an empty table where the manifest wants an array" {
+    bundle list '"result":{"properties":{"a":{"anyOf":[{"type":"null"},{"type":"array"}]}}}' \
+        <<<'function run(arg) return {a = {}, b = arg} end'
+    goes 3 "$T/list"
+    grep -q 'box.json.array() makes it \[\]' "$T/err"
+    bundle list '"result":{"properties":{"a":{"type":"array"}}}' <<<'function run() return {a = {b = 1}} end'
+    goes 3 "$T/list"
+    refute grep -q 'box.json.array' "$T/err"
+}
+
+@test "a hint: an option whose value is JSON" {
+    bundle opts '"options":{"properties":{"columns":{"type":"array"}}}' <<<'function run() end'
+    goes 3 -o columns=a,b "$T/opts"
+    grep -qF 'JSON is wanted, such as -o '"'"'columns=["a","b"]'"'" "$T/err"
+    goes 0 -o 'columns=["a","b"]' "$T/opts"
+}

@@ -43,7 +43,7 @@ static void print_all(struct findings *f, struct text instance)
     autostr struct str out = {0};
 
     findings_locate(f, instance.at, instance.n);
-    findings_basic(f, &out);
+    findings_detailed(f, &out);
     must(!out.failed && judge_json(out.data, out.len, JSON_DEPTH_MAX), "findings are no JSON: %s",
          out.data);
     for (size_t i = 0; i < f->count; i++)
@@ -145,7 +145,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     instance = next(&at, end);
     document = build(schema, &built);
     if (built)
-        judge(document, (struct schema_mode){.format = data[0] & 1, .draft07 = data[0] & 2},
+        judge(document,
+              (struct schema_mode){
+                  .format = data[0] & 1,
+                  .draft = (const int[]){2020, 7, 2019, 4, 6, 7, 2019, 4}[data[0] >> 1 & 7]},
               instance, next(&at, end));
     json_object_put(document);
     return 0;

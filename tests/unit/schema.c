@@ -42,6 +42,9 @@ static void test_corpus(void)
     }
 }
 
+#define D4  "{\"$schema\":\"http://json-schema.org/draft-04/schema#\","
+#define D19 "{\"$schema\":\"https://json-schema.org/draft/2019-09/schema\","
+
 static const struct {
     const char *schema, *pointer, *part;
 } errors[] = {
@@ -78,7 +81,8 @@ static const struct {
     {"{\"dependentRequired\":{\"a\":\"b\"}}", "/arg/dependentRequired/a", "a list of unique names"},
     {"{\"dependentRequired\":{\"a\":[\"b\",\"b\"]}}", "/arg/dependentRequired/a/1", "listed twice"},
     {"{\"$ref\":\"#/$defs/x\"}", "/arg/$ref", "refers to no subschema"},
-    {"{\"$ref\":\"#/enum/0\",\"enum\":[{}]}", "/arg/$ref", "refers to no subschema"},
+    {"{\"$ref\":\"#/enum/0\",\"enum\":[5]}", "/arg/$ref", "refers to no subschema"},
+    {"{\"$ref\":\"#/x/y\",\"x\":{\"y\":{\"type\":\"int\"}}}", "/arg/x/y/type", "\"string\""},
     {"{\"$ref\":\"other.json\"}", "/arg/$ref", "fetches nothing"},
     {"{\"$ref\":\"#anchor\"}", "/arg/$ref", "refers to no subschema"},
     {"{\"$ref\":\"https://json-schema.org/draft/2020-12/schema#/none\"}", "/arg/$ref",
@@ -94,7 +98,18 @@ static const struct {
     {"{\"$id\":7}", "/arg/$id", "a URI"},
     {"{\"$recursiveRef\":\"#\"}", "/arg/$recursiveRef", "does not support"},
     {"{\"$vocabulary\":{\"urn:v\":1}}", "/arg/$vocabulary", "true or false"},
-    {"{\"$schema\":\"http://json-schema.org/draft-04/schema#\"}", "/arg/$schema", "draft-07"},
+    {"{\"$schema\":\"http://json-schema.org/draft-03/schema#\"}", "/arg/$schema", "draft-07"},
+    {"{\"$schema\":\"ftp://json-schema.org/draft-04/schema#\"}", "/arg/$schema", "draft-04"},
+    {"{\"$schema\":\"https://json-schema.org/draft/2019-09/schema#x\"}", "/arg/$schema", "2019-09"},
+    {D4 "\"minimum\":1,\"exclusiveMinimum\":0}", "/arg/exclusiveMinimum", "true or false"},
+    {D4 "\"properties\":{\"a\":true}}", "/arg/properties/a", "(an object), not true"},
+    {D4 "\"properties\":{\"additionalItems\":false}}", "/arg/properties/additionalItems",
+     "an object"},
+    {D19 "\"$recursiveRef\":\"#/x\"}", "/arg/$recursiveRef", "\"#\""},
+    {D19 "\"$recursiveAnchor\":\"a\"}", "/arg/$recursiveAnchor", "true or false"},
+    {D19 "\"$dynamicRef\":\"#\"}", "/arg/$dynamicRef", "does not support"},
+    {D19 "\"$id\":\"#a\"}", "/arg/$id", "without a fragment"},
+    {D19 "\"$anchor\":\"_a\"}", "/arg/$anchor", "a name"},
     {"{\"format\":1}", "/arg/format", "a string"},
     {"{\"unevaluatedItems\":1}", "/arg/unevaluatedItems", "must be a schema"},
     {"{\"dependencies\":{\"a\":[\"b\",\"b\"]}}", "/arg/dependencies/a/1", "\"b\" is listed twice"},
@@ -103,6 +118,62 @@ static const struct {
     {"{\"$schema\":\"http://json-schema.org/draft-07/schema#\",\"items\":[{\"type\":\"x\"}]}",
      "/arg/items/0/type", "\"string\""},
 };
+
+/* One schema that each draft reads in its own way: which of them it refuses VALUE in. */
+static const struct {
+    const char *members, *value, *refuse; /* a letter for each: 4, 6, 7, 9 (2019-09), 2 (2020-12) */
+} by_draft[] = {
+    {"\"const\":1", "2", "6792"},
+    {"\"contains\":{\"type\":\"null\"}", "[2]", "6792"},
+    {"\"propertyNames\":{\"maxLength\":1}", "{\"ab\":1}", "6792"},
+    {"\"if\":{},\"then\":{\"type\":\"null\"}", "1", "792"},
+    {"\"dependentRequired\":{\"a\":[\"b\"]}", "{\"a\":1}", "92"},
+    {"\"prefixItems\":[{\"type\":\"null\"}]", "[1]", "2"},
+    {"\"additionalItems\":{\"type\":\"null\"},\"items\":{}", "[1]", ""},
+    {"\"unevaluatedProperties\":{\"type\":\"null\"}", "{\"a\":1}", "92"},
+    {"\"unevaluatedItems\":{\"type\":\"null\"},\"contains\":{\"type\":\"integer\"}", "[1]", "9"},
+    {"\"type\":\"integer\"", "1.0", "4"},
+    {"\"type\":\"integer\"", "1e2", "4"},
+    {"\"type\":\"integer\"", "100000000000000000000000000", ""},
+    {"\"allOf\":[{\"$ref\":\"#/definitions/a\",\"type\":\"null\"}],\"definitions\":{\"a\":{}}", "1",
+     "92"},
+    {"\"allOf\":[{\"$ref\":\"#/x/0\"}],\"x\":[{\"type\":\"null\"}]", "1", "46792"},
+    {"\"dependencies\":{\"a\":[\"b\"]}", "{\"a\":1}", "46792"},
+};
+
+static void test_drafts(void)
+{
+    static const char *const spelled[][2] = {{"http://json-schema.org/draft-04/schema", "4"},
+                                             {"http://json-schema.org/draft-06/schema", "6"},
+                                             {"http://json-schema.org/draft-07/schema", "7"},
+                                             {"https://json-schema.org/draft/2019-09/schema", "9"},
+                                             {"https://json-schema.org/draft/2020-12/schema", "2"}};
+
+    for (size_t i = 0; i < sizeof by_draft / sizeof *by_draft; i++) {
+        struct json_object *value = build(by_draft[i].value);
+
+        for (size_t j = 0; j < 20; j++) { /* either scheme, with '#' and without */
+            const char *uri = strchr(spelled[j / 4][0], ':'), *draft = spelled[j / 4][1];
+            struct findings f = {0};
+            struct json_object *json;
+            struct schema *s;
+            char text[1024];
+            bool fits;
+
+            snprintf(text, sizeof text, "{\"$schema\":\"http%s%s%s\",%s}", j & 1 ? "s" : "", uri,
+                     j & 2 ? "#" : "", by_draft[i].members);
+            json = build(text);
+            s = schema_compile(json, NULL, &f);
+            fits = s && schema_validate(s, value, NULL, &f) == 0;
+            ok(s && fits == !strstr(by_draft[i].refuse, draft), "%s: %s: %s", text,
+               by_draft[i].value, f.count ? f.item[0].message : "fits");
+            findings_free(&f);
+            schema_free(s);
+            json_object_put(json);
+        }
+        json_object_put(value);
+    }
+}
 
 static void test_errors(void)
 {
@@ -124,27 +195,27 @@ static void test_errors(void)
 }
 
 /* The six findings of test_findings() as the standard's output. */
-static void test_basic(const struct findings *f)
+static void test_detailed(const struct findings *f)
 {
     const struct findings none = {0};
     struct str out = {0};
     struct json_object *json, *list = NULL, *one, *text = NULL;
 
-    findings_basic(&none, &out);
+    findings_detailed(&none, &out);
     ok(!out.failed && !strcmp(out.data, "{\"valid\":true}"), "no findings: %s", out.data);
     str_free(&out);
-    findings_basic(f, &out);
+    findings_detailed(f, &out);
     json = build(out.data);
     json_object_object_get_ex(json, "errors", &list);
-    ok(list && json_object_array_length(list) == f->count, "basic: %s", out.data);
+    ok(list && json_object_array_length(list) == f->count, "detailed: %s", out.data);
     one = list ? json_object_array_get_idx(list, 4) : NULL;
     json_object_object_get_ex(one, "instanceLocation", &text);
-    ok(text && !strcmp(json_object_get_string(text), "/kind"), "basic: where in the instance");
+    ok(text && !strcmp(json_object_get_string(text), "/kind"), "detailed: where in the instance");
     json_object_object_get_ex(one, "keywordLocation", &text);
     ok(text && !strcmp(json_object_get_string(text), "/properties/kind/enum"),
-       "basic: where in the schema");
+       "detailed: where in the schema");
     json_object_object_get_ex(one, "error", &text);
-    ok(text && strstr(json_object_get_string(text), "\"file\""), "basic: what is wrong");
+    ok(text && strstr(json_object_get_string(text), "\"file\""), "detailed: what is wrong");
     json_object_put(json);
     str_free(&out);
 }
@@ -182,7 +253,7 @@ static void test_findings(void)
                f.item[i].place.column == rows[i].column,
            "%u:%u: %s: %s (%s)", f.item[i].place.line, f.item[i].place.column, f.item[i].pointer,
            f.item[i].message, f.item[i].schema);
-    test_basic(&f);
+    test_detailed(&f);
     findings_free(&f);
     schema_free(s);
     json_object_put(json);
@@ -212,7 +283,7 @@ static void test_locations(void)
     ok(schema_validate(s, value, NULL, &f) < 0 && f.count == 1 &&
            !strcmp(f.item[0].schema, "/$defs/o/properties/n/allOf/0/type"),
        "a finding behind two references: %s", f.count ? f.item[0].schema : "-");
-    findings_basic(&f, &out);
+    findings_detailed(&f, &out);
     output = build(out.data);
     json_object_object_get_ex(output, "errors", &list);
     one = json_object_array_get_idx(list, 0);
@@ -231,10 +302,41 @@ static void test_locations(void)
     json_object_put(value);
 }
 
+/* One message says what the nearest alternatives lack. */
+static void test_alternatives(void)
+{
+    struct json_object *json, *value = build("{\"a\":{\"nme\":1,\"size\":-1}}");
+    struct schema *s =
+        compile("{\"properties\":{\"a\":{\"anyOf\":[{\"type\":\"null\"},{\"properties\":{"
+                "\"name\":true,\"size\":{\"minimum\":0}},\"additionalProperties\":false}]"
+                "}}}",
+                &json);
+    struct findings f = {0};
+    struct fault why;
+
+    ok(schema_validate(s, value, NULL, &f) < 0 && f.count == 1 && f.item[0].within,
+       "one finding for the keyword");
+    ok(f.deep == 4 && f.item[0].within->count == 2 && f.item[0].within->item[0].alternative == 2 &&
+           f.item[0].within->item[0].within && f.item[0].within->item[1].alternative == 1,
+       "the nearest is first: %zu", f.deep);
+    findings_fault(&f, "arg", &why);
+    ok(!strcmp(why.what,
+               "/a: an object matches none of the 2 alternatives; alternative 2: /a/size: -1 is "
+               "not at least 0; alternative 2: /a/nme: unknown member \"nme\": did you mean "
+               "\"name\"?; alternative 1: an object is not of type null"),
+       "%s", why.what);
+    findings_free(&f);
+    schema_free(s);
+    json_object_put(json);
+    json_object_put(value);
+}
+
 int main(void)
 {
+    test_alternatives();
     test_corpus();
     test_errors();
+    test_drafts();
     test_findings();
     test_locations();
     return done();

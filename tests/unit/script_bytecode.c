@@ -18,7 +18,7 @@ static void seen(void *ud, const struct use *use)
     uses++;
     if (n < sizeof told - 1000)
         snprintf(told + n, sizeof told - n, "%s%d%c%.*s%s%.*s%s%.*s", n ? " " : "", use->line,
-                 "rwfsmt"[use->kind], (int)use -> name.n, use->name.at, use->field.at ? "." : "",
+                 "rwfsmpt"[use->kind], (int)use -> name.n, use->name.at, use->field.at ? "." : "",
                  (int)use->field.n, use->field.at ? use->field.at : "", use->text.at ? ":" : "",
                  (int)use->text.n, use->text.at ? use->text.at : "");
 }
@@ -74,6 +74,7 @@ static void table(lua_State *L)
     uses_are(L, "set after a choice", "_G.x = a and b", "1r_G 1ra 1rb 1s_G.x");
     uses_are(L, "a member of a field", "return box.options.top",
              "1rbox 1fbox.options 1mbox.options:top");
+    uses_are(L, "a member that is set", "box.json.mine = 1", "1rbox 1fbox.json 1pbox.json:mine");
     uses_are(L, "a literal argument", "require 'm'", "1rrequire 1trequire:m");
     uses_are(L, "a literal argument of a field", "return box.call('m', {a = b or 1})",
              "1rbox 1fbox.call 1rb 1tbox.call:m");

@@ -5,7 +5,7 @@
 set -eu -o pipefail
 
 programs=(apparmor base-files base-passwd bash bats binutils bsdextrautils busybox-static coreutils dash debianutils diffutils
-    e2fsprogs findutils gawk grep gzip hostname iproute2 jq json-schema-test-suite keyutils kmod libc-bin libcap2-bin libcgroup2
+    e2fsprogs findutils gawk grep gzip hostname iproute2 jq libtest-json-schema-acceptance-perl keyutils kmod libc-bin libcap2-bin libcgroup2
     linux-image-cloud-arm64 lua5.4 mount perl-base procps python3 python3-minimal sed strace tar util-linux xxd)
 cache=${RUNBOX_VM_CACHE:-${XDG_CACHE_HOME:-${HOME:-/var/tmp}/.cache}/runbox-vm}
 root=$cache/arm64.$(cksum <<<"${programs[*]}" | cut -d ' ' -f 1) # another list is another root

@@ -42,7 +42,7 @@ CHECK(check_items)
     return check_from(run, rule, at, value, rule->mate[0] ? rule->mate[0]->count : 0);
 }
 
-/* Draft-07: one schema for all, or a list of schemas, which "additionalItems" continues. */
+/* Up to 2019-09: one schema for all, or a list of schemas, which "additionalItems" continues. */
 CHECK(check_items_07)
 {
     if (json_object_is_type(rule->value, json_type_array))
@@ -59,18 +59,20 @@ CHECK(check_additional_items)
     return check_from(run, rule, at, value, items->count);
 }
 
-/* minContains and maxContains act only here; without minContains one element must fit. */
+/* minContains and maxContains act only here; without minContains one element must fit. What fits is
+ * evaluated from 2020-12 on. */
 CHECK(check_contains)
 {
     const struct rule *min = rule->mate[0], *max = rule->mate[1];
     size_t n = json_object_array_length(value), fits = 0;
+    bool evaluates = rule->node->resource->dialect == DRAFT_2020_12;
     long double least = min ? min->number : 1;
 
     for (size_t i = 0; i < n && !run->spent; i++) {
         if (!child_try(run, rule->nodes[0], json_object_array_get_idx(value, i)))
             continue;
         fits++;
-        if (!seen_index(run, i))
+        if (evaluates && !seen_index(run, i))
             return false;
     }
     if ((long double)fits < least)

@@ -16,6 +16,8 @@ CHECK(check_enum);
 CHECK(check_const);
 CHECK(check_minimum);
 CHECK(check_maximum);
+CHECK(check_minimum_04);
+CHECK(check_maximum_04);
 CHECK(check_exclusive_minimum);
 CHECK(check_exclusive_maximum);
 CHECK(check_multiple);
@@ -27,6 +29,7 @@ CHECK(check_format);
 /* Schemas (logic.c). */
 CHECK(check_ref);
 CHECK(check_dynamic_ref);
+CHECK(check_recursive_ref);
 CHECK(check_all);
 CHECK(check_any);
 CHECK(check_one);

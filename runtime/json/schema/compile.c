@@ -127,6 +127,8 @@ static bool (*const shapes[SHAPE__COUNT])(struct compiler *c, struct rule *rule)
     [SHAPE_PATTERN_MAP] = shape_pattern_map,
     [SHAPE_DEPENDENCIES] = shape_dependencies,
     [SHAPE_REF] = shape_ref,
+    [SHAPE_RECURSIVE_REF] = shape_recursive_ref,
+    [SHAPE_RECURSIVE_ANCHOR] = shape_recursive_anchor,
     [SHAPE_DIALECT] = shape_dialect,
     [SHAPE_ID] = shape_id,
     [SHAPE_ANCHOR] = shape_anchor,
@@ -153,12 +155,12 @@ static bool is_unevaluated(const struct keyword *keyword)
     return strncmp(keyword->name, "unevaluated", strlen("unevaluated")) == 0;
 }
 
-/* Keywords that depend on the results of others come last. In draft-07 a $ref disables its
+/* Keywords that depend on the results of others come last. Up to draft-07 a $ref disables its
  * siblings, but these may still be referred to: they are compiled after the active ones. */
 static void compile_rules(struct compiler *c, struct node *node)
 {
     enum dialect dialect = node->resource->dialect;
-    bool alone = dialect == DRAFT_07 && json_object_object_get_ex(node->json, "$ref", NULL);
+    bool alone = dialect & DRAFTS_OLD && json_object_object_get_ex(node->json, "$ref", NULL);
     size_t count = (size_t)json_object_object_length(node->json);
 
     node->count = node->total = 0;
@@ -223,17 +225,26 @@ static struct node *node_new(struct compiler *c, struct json_object *json, const
     return node;
 }
 
+/* Draft-04 has true and false for additionalItems and additionalProperties alone. */
+static bool may_be_boolean(const struct compiler *c, const struct path *at, const struct path *link)
+{
+    return resource_dialect(c) != DRAFT_04 ||
+           (!link && at && at->name && strncmp(at->name, "additional", strlen("additional")) == 0);
+}
+
 struct node *compile_node(struct compiler *c, struct json_object *json, const struct path *at,
                           const struct path *link)
 {
     struct resource *around = c->resource;
+    bool boolean = may_be_boolean(c, at, link);
     struct node *node;
     char shown[BRIEF];
 
     if (!json_object_is_type(json, json_type_object) &&
-        !json_object_is_type(json, json_type_boolean)) {
+        !(boolean && json_object_is_type(json, json_type_boolean))) {
         findings_add(c->f, link ? link : at, NULL, false,
-                     "must be a schema (an object, true or false), not %s",
+                     boolean ? "must be a schema (an object, true or false), not %s"
+                             : "must be a schema (an object), not %s",
                      brief_value(json, shown));
         return NULL;
     }

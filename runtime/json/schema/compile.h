@@ -24,6 +24,9 @@ struct node *compile_node(struct compiler *c, struct json_object *json, const st
  * out of memory. */
 bool resource_enter(struct compiler *c, struct node *node);
 
+/* The dialect around the current subschema. */
+enum dialect resource_dialect(const struct compiler *c);
+
 /* The resource called URI: in this schema, else a compiled-in one, which becomes part of it now.
  * NULL if there is none, or (with findings) if it does not compile. */
 struct resource *resource_find(struct compiler *c, const char *uri);
@@ -67,6 +70,8 @@ bool shape_id(struct compiler *c, struct rule *rule);
 bool shape_anchor(struct compiler *c, struct rule *rule);
 bool shape_dialect(struct compiler *c, struct rule *rule);
 bool shape_ref(struct compiler *c, struct rule *rule);
+bool shape_recursive_ref(struct compiler *c, struct rule *rule);
+bool shape_recursive_anchor(struct compiler *c, struct rule *rule);
 
 /* Keywords without subschemas (shapes.c): check RULE's value, prepare what its check needs. */
 bool shape_any(struct compiler *c, struct rule *rule);

@@ -7,7 +7,6 @@
 
 #include "runtime/json/schema/node.h"
 #include "runtime/json/schema/scratch.h"
-#include "runtime/json/uri.h"
 #include "runtime/json/uri_parts.h"
 
 static bool is_digit(char c)
@@ -21,7 +20,7 @@ static bool is_alnum(char c)
 }
 
 /* RFC 1123, 2.1: labels of letters, digits and inner hyphens. */
-static bool format_hostname(const char *text, size_t n)
+bool format_hostname(const char *text, size_t n)
 {
     size_t label = 0;
 
@@ -40,18 +39,18 @@ static bool format_hostname(const char *text, size_t n)
 }
 
 /* RFC 5321, 4.1.2: the unquoted part before the '@'. */
-static bool is_dot_atom(const char *text, size_t n)
+static bool is_dot_atom(const char *text, size_t n, bool wide)
 {
     for (size_t i = 0; i < n; i++) {
-        if (text[i] == '.'
-                ? i == 0 || i + 1 == n || text[i - 1] == '.'
-                : !is_alnum(text[i]) && !(text[i] && strchr("!#$%&'*+-/=?^_`{|}~", text[i])))
+        if (text[i] == '.' ? i == 0 || i + 1 == n || text[i - 1] == '.'
+                           : !is_alnum(text[i]) && !(wide && text[i] & 0x80) &&
+                                 !(text[i] && strchr("!#$%&'*+-/=?^_`{|}~", text[i])))
             return false;
     }
     return n > 0;
 }
 
-static bool is_quoted(const char *text, size_t n)
+static bool is_quoted(const char *text, size_t n, bool wide)
 {
     if (n < 2 || text[0] != '"' || text[n - 1] != '"')
         return false;
@@ -60,13 +59,15 @@ static bool is_quoted(const char *text, size_t n)
 
         if (escaped && ++i + 1 >= n)
             return false;
+        if (wide && !escaped && text[i] & 0x80)
+            continue;
         if (text[i] < ' ' || text[i] > '~' || (!escaped && text[i] == '"'))
             return false;
     }
     return true;
 }
 
-static bool is_address_literal(const char *text, size_t n)
+bool format_literal(const char *text, size_t n)
 {
     if (n < 3 || text[0] != '[' || text[n - 1] != ']')
         return false;
@@ -75,14 +76,18 @@ static bool is_address_literal(const char *text, size_t n)
     return format_ipv4(text + 1, n - 2);
 }
 
+bool format_local(const char *text, size_t n, bool wide)
+{
+    return n <= 64 && (is_dot_atom(text, n, wide) || is_quoted(text, n, wide));
+}
+
 static bool format_email(const char *text, size_t n)
 {
     const char *at = memrchr(text, '@', n);
     size_t local = at ? (size_t)(at - text) : 0, domain = at ? n - local - 1 : 0;
 
-    if (!at || local > 64 || !(is_dot_atom(text, local) || is_quoted(text, local)))
-        return false;
-    return format_hostname(at + 1, domain) || is_address_literal(at + 1, domain);
+    return at && format_local(text, local, false) &&
+           (format_hostname(at + 1, domain) || format_literal(at + 1, domain));
 }
 
 static bool format_address(int family, const char *text, size_t n)
@@ -105,16 +110,6 @@ bool format_ipv4(const char *text, size_t n)
 bool format_ipv6(const char *text, size_t n)
 {
     return format_address(AF_INET6, text, n);
-}
-
-static bool format_uri(const char *text, size_t n)
-{
-    return uri_check(text, n, true);
-}
-
-static bool format_uri_reference(const char *text, size_t n)
-{
-    return uri_check(text, n, false);
 }
 
 static bool format_uuid(const char *text, size_t n)
@@ -163,30 +158,34 @@ static bool format_regex(const char *text, size_t n)
     return good;
 }
 
-static const struct {
-    const char *name;
-    format_check *check;
-} formats[] = {
-    {"date-time", format_date_time},
-    {"date", format_date},
-    {"time", format_time},
-    {"duration", format_duration},
-    {"email", format_email},
-    {"hostname", format_hostname},
-    {"ipv4", format_ipv4},
-    {"ipv6", format_ipv6},
-    {"uri", format_uri},
-    {"uri-reference", format_uri_reference},
-    {"uuid", format_uuid},
-    {"json-pointer", format_json_pointer},
-    {"relative-json-pointer", format_relative_json_pointer},
-    {"regex", format_regex},
+#define REGEX_STEPS 4000 /* to compile a regex */
+
+static const struct format formats[] = {
+    {"date-time", format_date_time, 0, 1, 0},
+    {"date", format_date, 0, 1, 0},
+    {"time", format_time, 0, 1, 0},
+    {"duration", format_duration, 0, 1, 0},
+    {"email", format_email, 0, 1, 0},
+    {"idn-email", format_idn_email, 0, 512, 1280},
+    {"hostname", format_hostname, 0, 1, 0},
+    {"idn-hostname", format_idn_hostname, 0, 512, 1280},
+    {"ipv4", format_ipv4, 0, 1, 0},
+    {"ipv6", format_ipv6, 0, 1, 0},
+    {"uri", format_uri, 0, 1, 0},
+    {"uri-reference", format_uri_reference, 0, 1, 0},
+    {"iri", format_iri, 0, 2, 0},
+    {"iri-reference", format_iri_reference, 0, 2, 0},
+    {"uri-template", format_uri_template, 0, 2, 0},
+    {"uuid", format_uuid, 0, 1, 0},
+    {"json-pointer", format_json_pointer, 0, 1, 0},
+    {"relative-json-pointer", format_relative_json_pointer, 0, 1, 0},
+    {"regex", format_regex, REGEX_STEPS, 1, 0},
 };
 
-format_check *format_find(const char *name)
+const struct format *format_find(const char *name)
 {
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
         if (strcmp(formats[i].name, name) == 0)
-            return formats[i].check;
+            return &formats[i];
     return NULL;
 }

@@ -29,6 +29,8 @@ enum shape {
     SHAPE_DEPENDENCIES, /* an object of schemas and lists of distinct strings */
     SHAPE_PATTERN_MAP,  /* as SCHEMA_MAP; names are patterns */
     SHAPE_REF,
+    SHAPE_RECURSIVE_REF,
+    SHAPE_RECURSIVE_ANCHOR,
     SHAPE_DIALECT,
     SHAPE_ID,
     SHAPE_ANCHOR,
@@ -38,9 +40,17 @@ enum shape {
     SHAPE__COUNT
 };
 
-#define KEYWORDS_MAX 64 /* in the table */
+#define KEYWORDS_MAX 96 /* in the table */
 
-enum dialect { DRAFT_2020_12 = 1, DRAFT_07 = 2 };
+/* As bits. */
+enum dialect {
+    DRAFT_04 = 1,
+    DRAFT_06 = 2,
+    DRAFT_07 = 4,
+    DRAFT_2019_09 = 8,
+    DRAFT_2020_12 = 16,
+    DRAFTS_OLD = DRAFT_04 | DRAFT_06 | DRAFT_07 /* where a $ref disables its siblings */
+};
 
 struct keyword {
     const char *name;
@@ -54,5 +64,8 @@ struct keyword {
 
 /* NULL if DIALECT has no such keyword. */
 const struct keyword *keyword_find(const char *name, enum dialect dialect);
+
+/* The keyword of DIALECT whose name is near, or NULL. */
+const char *keyword_near(const char *name, enum dialect dialect);
 
 #endif

@@ -1,5 +1,5 @@
 /* Keywords that combine schemas (core, 8.2.3 and 10.2). Branches that only decide are tried without
- * findings; those that must hold report their own. */
+ * findings; those that must hold report their own. Why no alternative fits: explain.c. */
 #include <string.h>
 
 #include "runtime/json/schema/check.h"
@@ -40,6 +40,21 @@ CHECK(check_dynamic_ref)
     return follow(run, rule, target, at, value);
 }
 
+/* 2019-09, 8.2.4.2: the outermost resource in the dynamic scope with a $recursiveAnchor wins, if the
+ * own one has it too. */
+CHECK(check_recursive_ref)
+{
+    const struct node *target = rule->nodes[0];
+
+    for (const struct scope *s = run->scope; target->resource->recursive && s; s = s->up) {
+        if (!run_steps(run, 1))
+            return false;
+        if (s->resource->recursive)
+            target = s->resource->root;
+    }
+    return follow(run, rule, target, at, value);
+}
+
 CHECK(check_all)
 {
     bool valid = true;
@@ -49,67 +64,42 @@ CHECK(check_all)
     return valid;
 }
 
-/* Every branch that fits marks what it evaluated, so all are tried if that matters. */
+/* How many branches fit, up to ENOUGH, and the first two of them. Every one that fits marks what it
+ * evaluated, so all are tried if that matters. */
 static size_t count_fits(struct run *run, const struct rule *rule, struct json_object *value,
-                         size_t enough)
+                         size_t enough, size_t first[2])
 {
     size_t fits = 0;
 
-    for (size_t i = 0; i < rule->count && (fits < enough || run->tracks) && !run->spent; i++)
-        fits += node_try(run, rule->nodes[i], value);
-    return fits;
-}
-
-/* Whether a branch allows VALUE's type: only failures in such a branch are worth reporting. */
-static bool type_fits(struct run *run, const struct node *node, struct json_object *value)
-{
-    const struct rule *type = node_rule(node, "type");
-    struct findings *f = run->f;
-    bool fits;
-
-    run->f = NULL;
-    fits = type && check_type(run, type, NULL, value);
-    run->f = f;
-    return fits;
-}
-
-/* No branch fits: report what is wrong in the only one whose type fits, if there is exactly one. */
-static bool logic_explain(struct run *run, const struct rule *rule, const struct path *at,
-                          struct json_object *value)
-{
-    const struct node *only = NULL;
-    char shown[BRIEF];
-
-    if (!run_tells(run) || !run_steps(run, rule->count))
-        return false;
-    for (size_t i = 0; i < rule->count; i++) {
-        if (!type_fits(run, rule->nodes[i], value))
+    for (size_t i = 0; i < rule->count && (fits < enough || run->tracks) && !run->spent; i++) {
+        if (!node_try(run, rule->nodes[i], value))
             continue;
-        if (only)
-            return run_fail(run, rule, at, "%s matches none of the %zu alternatives",
-                            brief_value(value, shown), rule->count);
-        only = rule->nodes[i];
+        if (fits < 2)
+            first[fits] = i;
+        fits++;
     }
-    if (only)
-        return node_check(run, only, at, value);
-    return run_fail(run, rule, at, "%s matches none of the %zu alternatives",
-                    brief_value(value, shown), rule->count);
+    return fits;
 }
 
 CHECK(check_any)
 {
-    return count_fits(run, rule, value, 1) > 0 || logic_explain(run, rule, at, value);
+    size_t first[2];
+
+    return count_fits(run, rule, value, 1, first) > 0 || explain_alternatives(run, rule, at, value);
 }
 
 CHECK(check_one)
 {
-    size_t fits = count_fits(run, rule, value, 2);
+    size_t first[2] = {0};
+    size_t fits = count_fits(run, rule, value, 2, first);
     char shown[BRIEF];
 
     if (fits == 0)
-        return logic_explain(run, rule, at, value);
-    return fits == 1 || run_fail(run, rule, at, "%s matches more than one of the %zu alternatives",
-                                 brief_value(value, shown), rule->count);
+        return explain_alternatives(run, rule, at, value);
+    return fits == 1 ||
+           run_fail(run, rule, at,
+                    "%s matches more than one of the %zu alternatives: %zu and %zu at least",
+                    brief_value(value, shown), rule->count, first[0] + 1, first[1] + 1);
 }
 
 CHECK(check_not)

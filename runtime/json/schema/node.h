@@ -27,7 +27,7 @@ struct rule {
     const struct rule *mate[2]; /* the sibling keywords .mates, or NULL */
     struct rule *next_ref;      /* in the list of unresolved references */
     const char *dynamic;        /* $dynamicRef: anchor to resolve in the dynamic scope, or NULL */
-    format_check *format;
+    const struct format *format;
     size_t count;              /* of the arrays below, if the shape has them */
     struct node **nodes;       /* subschemas */
     const char **names;        /* their names, in maps */

@@ -78,6 +78,7 @@ static bool fail_additional(struct run *run, const struct rule *rule, const stru
         return false;
     for (size_t i = 0; known && i < known->count; i++)
         suggest_try(&near, known->names[i]);
+    explain_near(run, at->name, &near, true);
     (run_fail)(run, rule, at, "unknown member %s%s%s%s", brief_text(at->name, shown),
                near.best ? ": did you mean \"" : "", near.best ? near.best : "",
                near.best ? "\"?" : "");

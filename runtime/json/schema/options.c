@@ -1,5 +1,5 @@
-/* A schema as the description of options: their defaults and types, and their command line form.
- * The schema is a bundle's, untrusted: copies are counted, depth is bounded. Never validates. */
+/* A schema as the description of options: their types, and their command line form. The schema is a
+ * bundle's, untrusted. Never validates. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,135 +7,9 @@
 #include "runtime/json/schema/compile.h"
 #include "runtime/json/schema/scratch.h"
 #include "runtime/json/utf8.h"
-#include "schemas/setup.h"
+#include "runtime/json/write.h"
 
-#define DEFAULT_DEPTH JSON_DEPTH_MAX /* nested objects */
-
-struct filling {
-    const struct schema *schema;
-    struct meter *meter;
-    struct findings *f;
-    size_t text; /* bytes of text, at least, in what was added */
-};
-
-/* Report once and give up: the copies made so far are of no use. */
-static int fill_fail(struct filling *g, const struct path *at, const struct node *node,
-                     const char *what)
-{
-    autostr struct str where = {0};
-
-    if (g->meter->spent == METER_STOPPED) {
-        g->f->stopped = true;
-        return -1;
-    }
-    str_adds(&where, g->schema->origin);
-    path_print(node->at, &where);
-    findings_add(g->f, at, NULL, false, "%s, at %s of the schema", what,
-                 where.len ? where.data : "the root");
-    return -1;
-}
-
-static int add_defaults(struct filling *g, const struct node *node, const struct path *at,
-                        struct json_object *object, unsigned depth);
-
-/* The minimum size of VALUE as text. Recursion is bounded: the schema's text was checked. */
-static size_t text_size(struct json_object *value)
-{
-    size_t n = 2;
-
-    if (json_object_is_type(value, json_type_string))
-        return n + (size_t)json_object_get_string_len(value);
-    if (json_object_is_type(value, json_type_array))
-        for (size_t i = 0; i < json_object_array_length(value); i++)
-            n += text_size(json_object_array_get_idx(value, i));
-    if (json_object_is_type(value, json_type_object)) {
-        json_object_object_foreach(value, name, member) n += 4 + strlen(name) + text_size(member);
-    }
-    return n;
-}
-
-/* Defaults larger than a line of the wire are useless: they would be refused after all the work. */
-static int copy_default(struct filling *g, const struct node *node, const struct path *at,
-                        struct json_object *value, struct json_object *object)
-{
-    struct json_object *copy;
-
-    if (json_copy(value, g->meter, &copy) < 0) {
-        g->f->no_memory |= !g->meter->spent;
-        return g->meter->spent ? fill_fail(g, at, node, meter_why(g->meter)) : -1;
-    }
-    g->text += text_size(copy) + strlen(at->name);
-    if (json_object_object_add(object, at->name, copy) < 0) {
-        json_object_put(copy);
-        g->f->no_memory = true;
-        return -1;
-    }
-    return g->text < WIRE_LINE_MAX
-               ? 0
-               : fill_fail(g, at, node, "the defaults exceed the 1 MiB limit of a start line");
-}
-
-/* Apply one property: its default if it is absent, then those inside it. */
-static int property_default(struct filling *g, const struct node *node, const struct path *at,
-                            struct json_object *object, unsigned depth)
-{
-    struct json_object *member = NULL, *value = NULL;
-
-    if (!json_object_object_get_ex(object, at->name, &member) &&
-        json_object_is_type(node->json, json_type_object) &&
-        json_object_object_get_ex(node->json, "default", &value)) {
-        if (copy_default(g, node, at, value, object) < 0)
-            return -1;
-        json_object_object_get_ex(object, at->name, &member);
-    }
-    if (!json_object_is_type(member, json_type_object))
-        return 0;
-    return add_defaults(g, node, at, member, depth);
-}
-
-/* Apply NODE's own `properties`. */
-static int own_defaults(struct filling *g, const struct node *node, const struct path *at,
-                        struct json_object *object, unsigned depth)
-{
-    const struct rule *properties = node_rule(node, "properties");
-
-    if (properties && !meter_steps(g->meter, 2 * properties->work))
-        return fill_fail(g, at, node, meter_why(g->meter));
-    for (size_t i = 0; properties && i < properties->count; i++) {
-        const struct path here = {.up = at, .name = properties->names[i]};
-
-        if (property_default(g, properties->nodes[i], &here, object, depth) < 0)
-            return -1;
-    }
-    return 0;
-}
-
-static int add_defaults(struct filling *g, const struct node *node, const struct path *at,
-                        struct json_object *object, unsigned depth)
-{
-    __attribute__((cleanup(same_free))) struct same same = {0};
-
-    if (depth == 0)
-        return fill_fail(g, at, node, "the defaults nest endlessly");
-    if (same_collect(g->schema->scratch, node, &same) < 0) {
-        g->f->no_memory = true;
-        return -1;
-    }
-    if (!meter_steps(g->meter, 4 * same.count))
-        return fill_fail(g, at, node, meter_why(g->meter));
-    for (size_t i = 0; i < same.count; i++)
-        if (own_defaults(g, same.node[i], at, object, depth - 1) < 0)
-            return -1;
-    return 0;
-}
-
-int schema_defaults(const struct schema *s, struct json_object *object, struct meter *m,
-                    struct findings *f)
-{
-    struct filling g = {.schema = s, .meter = m, .f = f};
-
-    return add_defaults(&g, s->root, NULL, object, DEFAULT_DEPTH);
-}
+#define EXAMPLE_MAX 256 /* bytes of an option as it would be right */
 
 /* Find the schema of property NAME; *FOUND is NULL if there is none. 0, or -1 if out of memory. */
 static int option_find(const struct schema *s, const char *name, const struct node **found)
@@ -193,6 +67,48 @@ const char *schema_type_of(const struct schema *s, const char *name, bool *no_me
 
     *no_memory |= failed;
     return node && !failed ? type_text(types) : NULL;
+}
+
+/* Whether NODE has properties, or allows none. */
+static bool decides_properties(const struct node *node)
+{
+    const struct rule *own = node_rule(node, "properties"),
+                      *more = node_rule(node, "additionalProperties"),
+                      *most = node_rule(node, "maxProperties");
+
+    return (own && own->count) || (more && more->nodes[0]->never) || (most && most->number == 0) ||
+           node_rule(node, "patternProperties") || node->never;
+}
+
+bool schema_lacks_properties(const struct schema *s, bool *no_memory)
+{
+    __attribute__((cleanup(same_free))) struct same same = {0};
+
+    if (same_collect(s->scratch, s->root, &same) < 0) {
+        *no_memory = true;
+        return false;
+    }
+    for (size_t i = 0; i < same.count; i++)
+        if (decides_properties(same.node[i]))
+            return false;
+    return true;
+}
+
+const char *schema_stray(const struct schema *s, const char **near)
+{
+    enum dialect dialect = s->root->resource->dialect;
+
+    if (!json_object_is_type(s->root->json, json_type_object))
+        return NULL;
+    json_object_object_foreach(s->root->json, name, value)
+    {
+        if (*name == '$' || keyword_find(name, dialect) ||
+            !json_object_is_type(value, json_type_object))
+            continue;
+        *near = keyword_near(name, dialect);
+        return name;
+    }
+    return NULL;
 }
 
 /* Append the names of all properties to LIST, and try each as a suggestion. */
@@ -270,20 +186,69 @@ static int as_json(const char *text, unsigned types, struct meter *m, struct jso
     return -1;
 }
 
+/* Append TEXT, of items between commas, as a list of strings in JSON. */
+static void add_items(struct str *out, const char *text)
+{
+    str_addc(out, '[');
+    for (const char *end; *text; text = end + (*end == ',')) {
+        end = strchrnul(text, ',');
+        json_write_text(out, text, (size_t)(end - text));
+        str_adds(out, *end && end[1] ? "," : "");
+    }
+    str_addc(out, ']');
+}
+
+/* Append what would be right: option NAME is of TYPES, none of which TEXT has. */
+static void add_example(struct str *out, const char *name, const char *text, unsigned types)
+{
+    autostr struct str word = {0};
+
+    str_addf(&word, "%s=", name);
+    if (types & type_named("array"))
+        add_items(&word, text);
+    else if (types == type_named("boolean"))
+        str_adds(&word, "true");
+    else if (types == type_named("integer") || types == type_named("number"))
+        str_adds(&word, "5");
+    else if (types & type_named("object"))
+        str_adds(&word, "{\"name\":\"value\"}");
+    else
+        return;
+    str_adds(out, ", such as -o ");
+    if (word.failed || word.len > EXAMPLE_MAX)
+        str_adds(out, "NAME=JSON");
+    else
+        str_add_word(out, word.data);
+}
+
+static int wrong_option(const char *name, const char *text, unsigned types, struct fault *why)
+{
+    autostr struct str what = {0}, visible = {0};
+    char shown[BRIEF], given[BRIEF];
+    const char *type = type_text(types);
+
+    str_addf(&what, "option %s: %s is not of type %s: JSON is wanted", brief_text(name, shown),
+             brief_text(text, given), *type ? type : "that the bundle's manifest gives it");
+    add_example(&what, name, text, types);
+    if (!what.failed)
+        visible_add(&visible, what.data);
+    if (what.failed || visible.failed)
+        return options_no_memory(why);
+    return fault_set(why, STATUS_INVALID, 0, "", "%s", visible.data);
+}
+
 int schema_convert_option(const struct schema *s, const char *name, const char *text,
                           struct json_object **value, struct fault *why)
 {
     unsigned types = 0, string = type_named("string");
     const struct node *node = NULL;
     struct meter own = {0};
-    char shown[BRIEF], given[BRIEF];
-    const char *type;
+    char shown[BRIEF];
 
     if (s && (option_find(s, name, &node) < 0 || (node && types_of(s, node, &types) < 0)))
         return options_no_memory(why);
     if (!node)
         return unknown_option(s, name, why);
-    type = type_text(types);
     *value = NULL;
     if (!options_is_text(text))
         return fault_set(why, STATUS_INVALID, 0, "", "option %s: the value is not UTF-8",
@@ -294,7 +259,5 @@ int schema_convert_option(const struct schema *s, const char *name, const char *
         *value = json_object_new_string(text);
         return *value ? 0 : options_no_memory(why);
     }
-    return fault_set(why, STATUS_INVALID, 0, "", "option %s: %s is not of type %s",
-                     brief_text(name, shown), brief_text(text, given),
-                     *type ? type : "that the bundle's manifest gives it");
+    return wrong_option(name, text, types, why);
 }

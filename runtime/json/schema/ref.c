@@ -1,6 +1,6 @@
 /* References (core, 8.2.3): a URI, resolved against its place, then a JSON pointer or an anchor in
- * what it names. Pointers and names are a bundle's. A reference to a value that is no subschema is
- * an error, except in draft-07, where any value may become one. */
+ * what it names. Pointers and names are a bundle's. Any object or boolean that a pointer leads to may
+ * become a subschema, also where no keyword makes it one. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -97,7 +97,7 @@ static struct node *node_of(const struct schema *s, const struct json_object *js
     return NULL;
 }
 
-/* The subschema that POINTER names in RESOURCE; in draft-07 also where no keyword defines one. */
+/* The subschema that POINTER names in RESOURCE, also where no keyword defines one. */
 static struct node *pointed(struct compiler *c, struct resource *resource, const char *pointer)
 {
     const struct path *at;
@@ -105,7 +105,7 @@ static struct node *pointed(struct compiler *c, struct resource *resource, const
     struct node *node = json ? node_of(c->schema, json) : NULL;
     struct resource *around = c->resource;
 
-    if (!json || node || resource->dialect != DRAFT_07)
+    if (!json || node)
         return node;
     if (!json_object_is_type(json, json_type_object) &&
         !json_object_is_type(json, json_type_boolean))
@@ -184,6 +184,14 @@ bool shape_ref(struct compiler *c, struct rule *rule)
     rule->next_ref = c->refs; /* resolved once all nodes exist */
     c->refs = rule;
     return compile_room(c, rule, 1, false);
+}
+
+bool shape_recursive_ref(struct compiler *c, struct rule *rule)
+{
+    if (!json_object_is_type(rule->value, json_type_string) ||
+        strcmp(json_object_get_string(rule->value), "#") != 0)
+        return compile_fail(c, rule, "\"#\"");
+    return shape_ref(c, rule);
 }
 
 /* A resource that a reference brings in may hold further references. */

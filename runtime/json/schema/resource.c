@@ -14,23 +14,46 @@
 #define DOCUMENT_COST 16 /* bytes of memory per byte of an embedded schema's text */
 
 static const struct {
-    const char *uri;
+    const char *name;  /* between the scheme and the fragment */
+    const char *canon; /* as the meta-schema is called */
+    int draft;         /* struct schema_mode */
     enum dialect dialect;
 } dialects[] = {
-    {"https://json-schema.org/draft/2020-12/schema", DRAFT_2020_12},
-    {"http://json-schema.org/draft-07/schema", DRAFT_07},
+    {"json-schema.org/draft-04/schema", "http://json-schema.org/draft-04/schema", 4, DRAFT_04},
+    {"json-schema.org/draft-06/schema", "http://json-schema.org/draft-06/schema", 6, DRAFT_06},
+    {"json-schema.org/draft-07/schema", "http://json-schema.org/draft-07/schema", 7, DRAFT_07},
+    {"json-schema.org/draft/2019-09/schema", "https://json-schema.org/draft/2019-09/schema", 2019,
+     DRAFT_2019_09},
+    {"json-schema.org/draft/2020-12/schema", "https://json-schema.org/draft/2020-12/schema", 2020,
+     DRAFT_2020_12},
 };
 
-/* The dialect of URI, ignoring an empty fragment; 0 if unknown. */
+#define DIALECTS (sizeof dialects / sizeof *dialects)
+
+/* The number of the dialect that URI names, with either scheme and maybe an empty fragment; or
+ * DIALECTS. */
+static size_t dialect_number(const char *uri)
+{
+    size_t i = 0;
+
+    if (strncmp(uri, "http://", 7) != 0 && strncmp(uri, "https://", 8) != 0)
+        return DIALECTS;
+    uri = strchr(uri, ':') + 3;
+    for (; i < DIALECTS; i++) {
+        size_t n = strlen(dialects[i].name);
+
+        if (strncmp(uri, dialects[i].name, n) == 0 && (!uri[n] || strcmp(uri + n, "#") == 0))
+            break;
+    }
+    return i;
+}
+
+/* The dialect of URI; 0 if unknown. */
 static enum dialect dialect_named(const char *uri)
 {
-    for (size_t i = 0; i < sizeof dialects / sizeof *dialects; i++) {
-        size_t n = strlen(dialects[i].uri);
+    size_t i = dialect_number(uri);
 
-        if (strncmp(uri, dialects[i].uri, n) == 0 && (!uri[n] || strcmp(uri + n, "#") == 0))
-            return dialects[i].dialect;
-    }
-    return 0;
+    return i < DIALECTS ? dialects[i].dialect : 0;
 }
 
 static const char *text_member(struct json_object *json, const char *name)
@@ -43,18 +66,14 @@ static const char *text_member(struct json_object *json, const char *name)
     return json_c_string(value);
 }
 
-/* The $id of JSON if it begins a resource: not a draft-07 anchor ("#name"), nor one that draft-07
- * ignores beside a $ref. */
-static const char *own_id(const struct compiler *c, struct json_object *json)
+enum dialect resource_dialect(const struct compiler *c)
 {
-    const char *id = text_member(json, "$id");
-
-    if (!id || !*id || *id == '#' || strlen(id) > URI_MAX)
-        return NULL;
-    if (c->resource && c->resource->dialect == DRAFT_07 &&
-        json_object_object_get_ex(json, "$ref", NULL))
-        return NULL;
-    return id;
+    if (c->resource)
+        return c->resource->dialect;
+    for (size_t i = 0; i < DIALECTS; i++)
+        if (dialects[i].draft == c->schema->mode.draft)
+            return dialects[i].dialect;
+    return DRAFT_2020_12;
 }
 
 static enum dialect own_dialect(const struct compiler *c, struct json_object *json)
@@ -62,11 +81,21 @@ static enum dialect own_dialect(const struct compiler *c, struct json_object *js
     const char *text = text_member(json, "$schema");
     enum dialect named = text ? dialect_named(text) : 0;
 
-    if (named)
-        return named;
-    if (c->resource)
-        return c->resource->dialect;
-    return c->schema->mode.draft07 ? DRAFT_07 : DRAFT_2020_12;
+    return named ? named : resource_dialect(c);
+}
+
+/* The $id of JSON, of DIALECT if it has one, if it begins a resource: not an anchor ("#name") of an
+ * old draft, nor one that such a draft ignores beside a $ref. */
+static const char *own_id(const struct compiler *c, struct json_object *json, enum dialect dialect)
+{
+    const char *id = text_member(json, dialect == DRAFT_04 ? "id" : "$id");
+
+    if (!id || !*id || *id == '#' || strlen(id) > URI_MAX)
+        return NULL;
+    if (c->resource && c->resource->dialect & DRAFTS_OLD &&
+        json_object_object_get_ex(json, "$ref", NULL))
+        return NULL;
+    return id;
 }
 
 uint32_t name_hash(const char *name)
@@ -90,7 +119,8 @@ static struct resource *schema_resource_find(const struct schema *s, const char 
 
 bool resource_enter(struct compiler *c, struct node *node)
 {
-    const char *id = own_id(c, node->json);
+    enum dialect dialect = own_dialect(c, node->json);
+    const char *id = own_id(c, node->json, dialect);
     struct str uri = {0};
     struct resource *r;
 
@@ -107,7 +137,7 @@ bool resource_enter(struct compiler *c, struct node *node)
     r->uri = uri.data;
     r->hash = name_hash(r->uri);
     r->root = node;
-    r->dialect = own_dialect(c, node->json);
+    r->dialect = dialect;
     r->foreign = c->resource ? c->resource->foreign : c->schema->documents != NULL;
     if (id && schema_resource_find(c->schema, r->uri)) {
         findings_add(c->f, node->at, NULL, false, "two subschemas have the $id \"%s\"", r->uri);
@@ -151,8 +181,11 @@ static struct resource *resource_load(struct compiler *c, const struct embedded 
 struct resource *resource_find(struct compiler *c, const char *uri)
 {
     struct resource *r = schema_resource_find(c->schema, uri);
+    size_t dialect = r ? DIALECTS : dialect_number(uri);
     const struct embedded *e = r ? NULL : embedded_uri(uri);
 
+    if (!r && !e && dialect < DIALECTS)
+        return resource_find(c, dialects[dialect].canon);
     return e ? resource_load(c, e) : r;
 }
 
@@ -166,15 +199,18 @@ const struct anchor *anchor_find(const struct resource *resource, const char *na
     return NULL;
 }
 
-/* Core, 8.2.2: a letter or '_', then letters, '_', digits, '-' and '.'. */
-static bool is_anchor(const char *name)
+/* Core, 8.2.2: a letter or '_', then letters, '_', digits, '-' and '.'. In 2019-09, 8.2.3: a letter
+ * first, and ':' too. */
+static bool is_anchor(const char *name, enum dialect dialect)
 {
-    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_";
+    static const char letters[] = "_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    bool old = dialect == DRAFT_2019_09;
     size_t n = strspn(name, letters);
 
-    while (name[n] && (strchr(letters, name[n]) || strchr("0123456789-.", name[n])))
+    while (name[n] &&
+           (strchr(letters, name[n]) || strchr(old ? "0123456789-.:" : "0123456789-.", name[n])))
         n++;
-    return *name && strchr(letters, *name) && !name[n] && n <= ANCHOR_MAX;
+    return *name && strchr(letters + old, *name) && !name[n] && n <= ANCHOR_MAX;
 }
 
 static bool add_anchor(struct compiler *c, struct rule *rule, const char *name, bool dynamic)
@@ -203,7 +239,7 @@ bool shape_anchor(struct compiler *c, struct rule *rule)
     const char *name =
         json_object_is_type(rule->value, json_type_string) ? json_c_string(rule->value) : NULL;
 
-    if (!name || !is_anchor(name))
+    if (!name || !is_anchor(name, rule->node->resource->dialect))
         return compile_fail(
             c, rule, "a name (at most 256 letters, digits, '_', '-', '.'; a letter or '_' first)");
     return add_anchor(c, rule, name, strcmp(rule->keyword->name, "$dynamicAnchor") == 0);
@@ -221,7 +257,7 @@ bool shape_id(struct compiler *c, struct rule *rule)
         return compile_fail(c, rule, "a URI of at most 2048 bytes");
     if (!fragment || !fragment[1])
         return true;
-    if (rule->node->resource->dialect != DRAFT_07)
+    if (!(rule->node->resource->dialect & DRAFTS_OLD))
         return compile_fail(c, rule, "a URI without a fragment");
     return fragment != id || add_anchor(c, rule, id + 1, false);
 }
@@ -231,7 +267,19 @@ bool shape_dialect(struct compiler *c, struct rule *rule)
     if (!json_object_is_type(rule->value, json_type_string) || !json_c_string(rule->value) ||
         !dialect_named(json_object_get_string(rule->value)))
         return compile_fail(c, rule,
-                            "\"https://json-schema.org/draft/2020-12/schema\" or "
-                            "\"http://json-schema.org/draft-07/schema#\"");
+                            "\"https://json-schema.org/draft/2020-12/schema\", or that of draft "
+                            "2019-09, \"http://json-schema.org/draft-07/schema#\", or that of "
+                            "draft-06 or draft-04");
+    return true;
+}
+
+bool shape_recursive_anchor(struct compiler *c, struct rule *rule)
+{
+    struct resource *resource = rule->node->resource;
+
+    if (!shape_boolean(c, rule))
+        return false;
+    if (resource->root == rule->node)
+        resource->recursive = json_object_get_boolean(rule->value);
     return true;
 }

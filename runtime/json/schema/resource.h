@@ -27,7 +27,8 @@ struct resource {
     char *uri;             /* without fragment; "" if no $id applies */
     struct node *root;
     enum dialect dialect;
-    bool foreign; /* from an embedded document */
+    bool foreign;   /* from an embedded document */
+    bool recursive; /* $recursiveAnchor */
     struct anchor *anchors;
     size_t anchor_count;
 };

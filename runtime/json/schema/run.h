@@ -20,7 +20,8 @@ struct via {
     const struct node *target;
 };
 
-struct seen; /* seen.h */
+struct seen;       /* seen.h */
+struct explaining; /* explain.c */
 
 /* Reasons to give up that schema_validate() words itself. */
 extern const char spent_memory[];
@@ -30,6 +31,7 @@ extern const char spent_meter[]; /* the meter knows which */
 struct run {
     const struct scope *scope;
     const struct via *via;
+    struct explaining *explaining; /* whose findings are those of an alternative, or NULL */
     struct seen *seen; /* a stack: what the current subschemas evaluated, innermost last */
     size_t seen_count, seen_cap;
     size_t mark; /* where the current subschema's part of it begins */
@@ -70,8 +72,23 @@ bool run_fail(struct run *run, const struct rule *rule, const struct path *at, c
 
 #define run_fail(run, ...) (run_tells(run) && run_fail(run, __VA_ARGS__))
 
+/* Add a finding about the subschema NODE itself. Returns false. */
+bool run_fail_node(struct run *run, const struct node *node, const struct path *at,
+                   const char *message);
+
 /* The schema `false` applies to the value at AT. Returns false. */
 bool run_never(struct run *run, const struct node *node, const struct path *at);
+
+/* VALUE fits none of RULE's alternatives: say why each fails, if findings are wanted. Returns false. */
+bool explain_alternatives(struct run *run, const struct rule *rule, const struct path *at,
+                          struct json_object *value);
+
+/* Of the finding that RULE's failure at AT just added: how far is the document from what is right? */
+void explain_weigh(struct run *run, const struct rule *rule, const struct path *at);
+
+/* The string or name TEXT, known by KEY, is not what one alternative wants, but NEAR may be meant.
+ * SAID: the finding says so itself. */
+void explain_near(struct run *run, const void *key, const struct suggestion *near, bool said);
 
 /* The type of VALUE, as bits: 1.0 is also TYPE_INTEGER. */
 unsigned value_types(struct json_object *value);

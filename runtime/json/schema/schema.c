@@ -13,7 +13,8 @@
 #include "runtime/json/schema/scratch.h"
 #include "runtime/json/uri.h"
 
-#define WAY_MAX 4096 /* bytes, roughly, of a path through references */
+#define WAY_MAX       4096 /* bytes, roughly, of a path through references */
+#define FINDING_STEPS 64   /* to word one */
 
 const struct rule *node_rule(const struct node *node, const char *name)
 {
@@ -98,9 +99,11 @@ static bool fail_at(struct run *run, const struct path *keyword, const struct re
     return false;
 }
 
+/* Of those about alternatives most are dropped again: their number has no other bound than its cost. */
 bool run_tells(struct run *run)
 {
-    return run->f && !run->spent && !findings_full(run->f);
+    return run->f && !run->spent && !findings_full(run->f) &&
+           (!run->explaining || run_steps(run, FINDING_STEPS));
 }
 
 /* In parentheses: the macro of the same name calls run_tells() first. */
@@ -108,6 +111,7 @@ bool(run_fail)(struct run *run, const struct rule *rule, const struct path *at, 
                ...)
 {
     autofree char *message = NULL;
+    size_t before = run->f->count;
     va_list ap;
     int n;
 
@@ -119,14 +123,23 @@ bool(run_fail)(struct run *run, const struct rule *rule, const struct path *at, 
         run->f->no_memory = true;
         return false;
     }
-    return fail_at(run, &rule->at, rule->node->resource, at, message);
+    fail_at(run, &rule->at, rule->node->resource, at, message);
+    if (run->f->count > before)
+        explain_weigh(run, rule, at);
+    return false;
+}
+
+bool run_fail_node(struct run *run, const struct node *node, const struct path *at,
+                   const char *message)
+{
+    return fail_at(run, node->at, node->resource, at, message);
 }
 
 bool run_never(struct run *run, const struct node *node, const struct path *at)
 {
     if (!run_tells(run))
         return false;
-    return fail_at(run, node->at, node->resource, at, "no value is allowed here");
+    return run_fail_node(run, node, at, "no value is allowed here");
 }
 
 static bool rules_check(struct run *run, const struct node *node, const struct path *at,

@@ -1,4 +1,4 @@
-/* JSON Schema 2020-12, and draft-07 if $schema says so: compile once, validate often, collect every
+/* JSON Schema 2020-12, and 2019-09, draft-07, -06 and -04 if $schema says so: compile once, validate often, collect every
  * failure. Schemas come from bundles and instances from boxes: both are hostile, so recursion,
  * matching and total work are bounded. All keywords of core, applicator, validation and
  * unevaluated; format is asserted if the caller wants it, content* and the rest are annotations;
@@ -19,8 +19,8 @@ struct json_object;
 struct schema;
 
 struct schema_mode {
-    bool format;  /* assert the formats listed in format.h */
-    bool draft07; /* a schema without $schema is draft-07 */
+    bool format; /* assert the formats listed in format.h */
+    int draft;   /* of a schema without $schema: 4, 6, 7, 2019 or 2020; 0: 2020 */
 };
 
 /* Compile JSON (an object or a boolean), which must outlive the schema and not change. AT is its
@@ -55,6 +55,13 @@ int schema_defaults(const struct schema *s, struct json_object *object, struct m
  * "" if it gives several or none, NULL if S has no such property, or memory ran out (which sets
  * *NO_MEMORY, never cleared here). Static storage. */
 const char *schema_type_of(const struct schema *s, const char *name, bool *no_memory);
+
+/* Whether S, a schema of options, has no property anywhere, and allows some all the same. */
+bool schema_lacks_properties(const struct schema *s, bool *no_memory);
+
+/* The first member of S that looks like a schema and is no keyword, or NULL; *NEAR: the keyword that
+ * may be meant, or NULL. */
+const char *schema_stray(const struct schema *s, const char **near);
 
 /* Convert TEXT, as typed after -o NAME=, to the type of S's property NAME: a string's text as it
  * is, any other type's as JSON; if several types or none are given, JSON that fits one of them,

@@ -4,8 +4,6 @@
 #include "runtime/json/decimal.h"
 #include "runtime/json/schema/compile.h"
 
-#define REGEX_STEPS 4000 /* to compile a regex */
-
 bool shape_any(struct compiler *c, struct rule *rule)
 {
     (void)c;
@@ -208,10 +206,10 @@ bool shape_format(struct compiler *c, struct rule *rule)
     rule->format = c->schema->mode.format && json_c_string(rule->value)
                        ? format_find(json_object_get_string(rule->value))
                        : NULL;
-    if (!rule->format)
+    if (rule->format)
+        rule->work = rule->format->first;
+    else
         rule->applies = 0;
-    else if (rule->format == format_find("regex"))
-        rule->work = REGEX_STEPS;
     return true;
 }
 

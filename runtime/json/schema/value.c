@@ -37,47 +37,72 @@ static const char *types_text(struct json_object *names, char out[96])
     return text.data;
 }
 
+/* The finding just added is about an empty object, where an array may stand. */
+static void mark_empty(struct run *run, const struct rule *rule, struct json_object *value)
+{
+    if (run->f && run->f->count && !run->f->more && !run->spent &&
+        rule->types & 1u << json_type_array && json_object_is_type(value, json_type_object) &&
+        json_object_object_length(value) == 0)
+        run->f->item[run->f->count - 1].is_empty = true;
+}
+
 CHECK(check_type)
 {
     char shown[BRIEF], types[96];
+    unsigned types_of_value;
+    bool fits;
 
     if (json_object_is_type(value, json_type_double) &&
         !run_steps(run, strlen(json_number_text(value, shown)) / 32))
         return false;
-    if (value_types(value) & rule->types)
+    types_of_value = value_types(value);
+    if (types_of_value & 1u << json_type_double && rule->node->resource->dialect == DRAFT_04 &&
+        strpbrk(json_number_text(value, shown), ".eE"))
+        types_of_value &= ~TYPE_INTEGER; /* draft-04 goes by how it is written */
+    if (types_of_value & rule->types)
         return true;
     if (json_object_is_type(rule->value, json_type_string))
-        return run_fail(run, rule, at, "%s is not of type %s", brief_value(value, shown),
+        fits = run_fail(run, rule, at, "%s is not of type %s", brief_value(value, shown),
                         json_object_get_string(rule->value));
-    return run_fail(run, rule, at, "%s is not of any type in %s", brief_value(value, shown),
-                    types_text(rule->value, types));
+    else
+        fits = run_fail(run, rule, at, "%s is not of any type in %s", brief_value(value, shown),
+                        types_text(rule->value, types));
+    mark_empty(run, rule, value);
+    return fits;
 }
 
-/* The nearest string in an enum, or NULL. */
-static const char *nearest(struct run *run, const struct rule *rule, struct json_object *value)
+/* Whether VALUE, a string, may be meant to be the string ONE. */
+static void try_string(struct suggestion *near, struct json_object *one)
+{
+    if (json_object_is_type(one, json_type_string) && json_c_string(one))
+        suggest_try(near, json_object_get_string(one));
+}
+
+/* Of VALUE, which failed: the nearest of the COUNT strings in LIST, or LIST itself if COUNT is 0. */
+static struct suggestion nearest(struct run *run, struct json_object *list, size_t count,
+                                 struct json_object *value)
 {
     const char *text = json_object_is_type(value, json_type_string) ? json_c_string(value) : NULL;
-    struct suggestion near;
+    struct suggestion near = {0};
 
     if (!text)
-        return NULL;
+        return near;
     near = suggest(text);
-    if (!run_steps(run, json_object_array_length(rule->value) * suggest_cost(&near)))
-        return NULL;
-    for (size_t i = 0; i < json_object_array_length(rule->value); i++) {
-        struct json_object *one = json_object_array_get_idx(rule->value, i);
-
-        if (json_object_is_type(one, json_type_string) && json_c_string(one))
-            suggest_try(&near, json_object_get_string(one));
-    }
-    return near.best;
+    if (!run_steps(run, (count ? count : 1) * suggest_cost(&near)))
+        return near;
+    if (!count)
+        try_string(&near, list);
+    for (size_t i = 0; i < count; i++)
+        try_string(&near, json_object_array_get_idx(list, i));
+    explain_near(run, value, &near, count);
+    return near;
 }
 
 CHECK(check_enum)
 {
     autostr struct str list = {0};
     char shown[BRIEF];
-    const char *near;
+    struct suggestion near;
 
     for (size_t i = 0; i < json_object_array_length(rule->value) && !run->spent; i++)
         if (json_equal(run, value, json_object_array_get_idx(rule->value, i)))
@@ -87,18 +112,21 @@ CHECK(check_enum)
     for (size_t i = 0; i < json_object_array_length(rule->value) && list.len < 400; i++)
         str_addf(&list, "%s%s", i ? ", " : "",
                  brief_value(json_object_array_get_idx(rule->value, i), shown));
-    near = nearest(run, rule, value);
+    near = nearest(run, rule->value, json_object_array_length(rule->value), value);
     return run_fail(run, rule, at, "%s is not one of %s%s%s%s", brief_value(value, shown),
-                    list.data ? list.data : "no values", near ? ": did you mean \"" : "",
-                    near ? near : "", near ? "\"?" : "");
+                    list.data ? list.data : "no values", near.best ? ": did you mean \"" : "",
+                    near.best ? near.best : "", near.best ? "\"?" : "");
 }
 
 CHECK(check_const)
 {
     char shown[BRIEF], right[BRIEF];
 
-    return json_equal(run, value, rule->value) ||
-           run_fail(run, rule, at, "%s is not %s", brief_value(value, shown),
+    if (json_equal(run, value, rule->value))
+        return true;
+    if (run->f && run->explaining)
+        nearest(run, rule->value, 0, value);
+    return run_fail(run, rule, at, "%s is not %s", brief_value(value, shown),
                     brief_value(rule->value, right));
 }
 
@@ -119,6 +147,24 @@ CHECK(check_minimum)
 CHECK(check_maximum)
 {
     return bound(run, rule, at, value, json_compare(run, value, rule->value) <= 0, "at most");
+}
+
+/* Draft-04: whether the bound itself is excluded stands beside it. */
+static bool is_exclusive(const struct rule *rule)
+{
+    return rule->mate[0] && json_object_get_boolean(rule->mate[0]->value);
+}
+
+CHECK(check_minimum_04)
+{
+    return is_exclusive(rule) ? check_exclusive_minimum(run, rule, at, value)
+                              : check_minimum(run, rule, at, value);
+}
+
+CHECK(check_maximum_04)
+{
+    return is_exclusive(rule) ? check_exclusive_maximum(run, rule, at, value)
+                              : check_maximum(run, rule, at, value);
 }
 
 CHECK(check_exclusive_minimum)
@@ -181,11 +227,12 @@ CHECK(check_pattern)
 
 CHECK(check_format)
 {
+    size_t n = (size_t)json_object_get_string_len(value), most = rule->format->most;
+    uint64_t charged = most && n > most ? most : n;
     char shown[BRIEF];
 
-    return (run_steps(run, (uint64_t)json_object_get_string_len(value) / 8) &&
-            rule->format(json_object_get_string(value),
-                         (size_t)json_object_get_string_len(value))) ||
+    return (run_steps(run, charged * rule->format->each / 8) &&
+            rule->format->check(json_object_get_string(value), n)) ||
            run_fail(run, rule, at, "%s is not a valid %s", brief_value(value, shown),
-                    json_object_get_string(rule->value));
+                    rule->format->name);
 }

@@ -14,6 +14,7 @@ enum use_kind {
     USE_FIELD,  /* .name.field is read */
     USE_SET,    /* .name.field is set */
     USE_MEMBER, /* .name.field.text is read */
+    USE_PUT,    /* .name.field.text is set */
     USE_TEXT    /* .name(.text) or .name.field(.text): the first argument is a literal */
 };
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/base/suggest.h"
 #include "runtime/script/check/bytecode.h"
 #include "runtime/script/check/check.h"
 #include "runtime/script/core/box.h"
@@ -37,7 +38,7 @@ static bool is(struct text t, const char *word)
     return t.at && t.n == strlen(word) && memcmp(t.at, word, t.n) == 0;
 }
 
-/* Push "name" or "name.field"; for a field of _G, "field". */
+/* Push "name", "name.field" or "name.field.text"; for a field of _G, "field". */
 static void push_name(lua_State *L, const struct use *use)
 {
     if (!use->field.at) {
@@ -50,11 +51,16 @@ static void push_name(lua_State *L, const struct use *use)
         lua_pushlstring(L, use->field.at, use->field.n);
         lua_concat(L, 3);
     }
+    if (use->kind == USE_MEMBER || use->kind == USE_PUT) {
+        lua_pushliteral(L, ".");
+        lua_pushlstring(L, use->text.at, use->text.n);
+        lua_concat(L, 3);
+    }
 }
 
 static void gather(const struct check *c, const struct use *use)
 {
-    if (use->kind != USE_WRITE && use->kind != USE_SET)
+    if (use->kind != USE_WRITE && use->kind != USE_SET && use->kind != USE_PUT)
         return;
     push_name(c->L, use);
     lua_pushboolean(c->L, 1);
@@ -85,26 +91,95 @@ static bool global_exists(lua_State *L, struct text name)
     return is_set(L);
 }
 
-/* False only if the field is surely absent: .name is a library table that no source replaces. */
-static bool field_exists(lua_State *L, const struct use *use)
+/* Set from the start line. */
+static bool is_given(const struct use *use)
 {
-    bool absent = false;
+    return is(use->name, "box") &&
+           (is(use->field, "arg") || is(use->field, "options") || is(use->field, "keyring"));
+}
 
-    if (is(use->name, "box") &&
-        (is(use->field, "arg") || is(use->field, "options") || is(use->field, "keyring")))
-        return true; /* set from the start line */
+/* Push the library's table that has the field, or the member, if no source replaces it. */
+static bool push_library(lua_State *L, const struct use *use)
+{
+    struct use field = *use;
+    int top = lua_gettop(L);
+
     lua_pushlstring(L, use->name.at, use->name.n);
     lua_pushvalue(L, -1);
-    if (!is_set(L) && lua_rawget(L, GLOBALS) == LUA_TTABLE) {
-        lua_pushlstring(L, use->field.at, use->field.n);
-        absent = lua_rawget(L, -2) == LUA_TNIL;
-        lua_pop(L, 1);
+    if (!is_set(L) && lua_rawget(L, GLOBALS) == LUA_TTABLE && use->kind == USE_MEMBER) {
+        field.kind = USE_FIELD;
+        push_name(L, &field);
+        if (is_set(L))
+            lua_pushnil(L);
+        else
+            lua_pushlstring(L, use->field.at, use->field.n);
+        lua_rawget(L, -2);
     }
-    lua_pop(L, 1);
+    if (lua_istable(L, -1)) {
+        lua_replace(L, top + 1);
+        lua_settop(L, top + 1);
+        return true;
+    }
+    lua_settop(L, top);
+    return false;
+}
+
+/* False only if the field, or the member, is surely absent. */
+static bool field_exists(lua_State *L, const struct use *use)
+{
+    const struct text *key = use->kind == USE_MEMBER ? &use->text : &use->field;
+    bool absent = false;
+
+    if (is_given(use))
+        return true;
+    if (push_library(L, use)) {
+        lua_pushlstring(L, key->at, key->n);
+        absent = lua_rawget(L, -2) == LUA_TNIL;
+        lua_pop(L, 2);
+    }
     if (is(use->name, "io") && is(use->field, "open")) /* there, but of no use without files */
         absent = absent || !(box_of(L)->boot.head.flags & SETUP_FILES);
     push_name(L, use);
     return is_set(L) || !absent;
+}
+
+/* Push the name that may be meant, or "-". */
+static void push_near(lua_State *L, const struct use *use)
+{
+    struct use right = *use;
+    struct text *key = use->kind == USE_MEMBER ? &right.text : &right.field;
+    char wrong[64] = "";
+    struct suggestion near;
+
+    if (key->n < sizeof wrong)
+        memcpy(wrong, key->at, key->n);
+    near = suggest(wrong);
+    if (*wrong && push_library(L, use)) {
+        for (lua_pushnil(L); lua_next(L, -2); lua_pop(L, 1))
+            if (lua_type(L, -2) == LUA_TSTRING)
+                suggest_try(&near, lua_tostring(L, -2));
+        lua_pop(L, 1);
+    }
+    if (!near.best || near.distance == 0) {
+        lua_pushliteral(L, "-");
+        return;
+    }
+    *key = (struct text){near.best, strlen(near.best)};
+    push_name(L, &right);
+}
+
+static void report_field(const struct check *c, const struct use *use)
+{
+    const char *text;
+    size_t n;
+
+    push_near(c->L, use);
+    lua_pushliteral(c->L, " ");
+    push_name(c->L, use);
+    lua_concat(c->L, 3);
+    text = lua_tolstring(c->L, -1, &n);
+    report(c, CHECK_FIELD, use->line, text, n);
+    lua_pop(c->L, 1);
 }
 
 static bool module_exists(const struct box *b, lua_State *L, struct text name)
@@ -162,7 +237,6 @@ static void literal(const struct check *c, const struct use *use)
 static void check_tell(const struct check *c, const struct use *use)
 {
     bool of_globals = use->field.at && is(use->name, "_G");
-    size_t n;
 
     if (use->kind == USE_READ || (use->kind == USE_FIELD && of_globals)) {
         struct text name = of_globals ? use->field : use->name;
@@ -170,17 +244,14 @@ static void check_tell(const struct check *c, const struct use *use)
         if (!global_exists(c->L, name))
             report(c, CHECK_GLOBAL, use->line, name.at, name.n);
     } else if (use->kind == USE_FIELD && !field_exists(c->L, use)) {
-        push_name(c->L, use);
-
-        const char *text = lua_tolstring(c->L, -1, &n);
-
-        report(c, CHECK_FIELD, use->line, text, n);
-        lua_pop(c->L, 1);
+        report_field(c, use);
     } else if (use->kind == USE_SET && is(use->name, "package") &&
                (is(use->field, "path") || is(use->field, "cpath"))) {
         report(c, CHECK_PATH, use->line, use->field.at, use->field.n);
     } else if (use->kind == USE_MEMBER && is(use->name, "box") && is(use->field, "options")) {
         report(c, CHECK_OPTION, use->line, use->text.at, use->text.n);
+    } else if (use->kind == USE_MEMBER && is(use->name, "box") && !field_exists(c->L, use)) {
+        report_field(c, use);
     } else if (use->kind == USE_TEXT) {
         literal(c, use);
     }
@@ -190,7 +261,7 @@ static void seen(void *ud, const struct use *use)
 {
     const struct check *c = ud;
 
-    luaL_checkstack(c->L, 8, "check");
+    luaL_checkstack(c->L, 16, "check");
     if (c->reports)
         check_tell(c, use);
     else

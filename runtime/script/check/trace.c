@@ -117,6 +117,8 @@ static void trace_set(struct trace *t, const struct reg *to, struct text key)
     } else if (key.at && to->known == GLOBAL) {
         what = (struct reg){.name = to->name, .field = key};
         see(t, USE_SET, &what, (struct text){0});
+    } else if (key.at && to->known == FIELD) {
+        see(t, USE_PUT, to, key);
     }
 }
 
