@@ -15,7 +15,7 @@ breaches() {
               "runtime/host 7 runtime/broker 8 runtime/monitor 9 runtime/fleet 10 runtime/tenants 10 runtime/batch 11 " \
               "runtime/serve 11 runtime/cmd 12 runtime/main.c 13 " \
               "runtime/script/std 1 runtime/script/arena 3 runtime/script/core 4 runtime/script/lib 5 runtime/script/check 6 " \
-              "runtime/script/sn0int 6 runtime/script/main.c 7", word, " ")
+              "runtime/script/sn0int 6 runtime/script/start 6 runtime/script/main.c 7 runtime/script/main_sn0int.c 7", word, " ")
         for (i = 1; i in word; i += 2)
             floor[word[i]] = word[i + 1]
         # Header, and the rooms that may use it. runtime/plan/stock generates gen/ at build time.

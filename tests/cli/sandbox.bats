@@ -175,3 +175,19 @@ END
     ends 0 "$runbox" --help
     grep -q '^  sandbox ' "$T/out"
 }
+
+@test "its box is a program of its own, and no other's" {
+    programs_for_all
+    echo 'return 1' | bundle b
+    rm "$bin/runbox-sn0int"
+    start 'function run() end' >"$T/start.json"
+    ends 125 "$runbox" sandbox foobar <"$T/start.json"
+    grep -q '^{"Exit":{"SetupFailed":"runbox-sn0int: it is neither beside runbox nor in .*}}$' "$T/out"
+    ends 0 "$runbox" "$T/b"
+    cp "$bin/runbox-lua" "$bin/runbox-sn0int"
+    ends 125 "$runbox" sandbox foobar <"$T/start.json"
+    lines '{"Exit":{"SetupFailed":"runbox-sn0int: this is the program of other boxes"}}'
+    cp "${B:-build}/runbox-sn0int" "$bin/runbox-lua"
+    ends 125 "$runbox" "$T/b"
+    grep -qF 'runbox-lua: this is the program of other boxes' "$T/err"
+}

@@ -1,4 +1,4 @@
-/* sn0int's library in the real runbox-lua, behind the filter of profile compute: what it answers, how it
+/* sn0int's library in the real runbox-sn0int, behind the filter of profile compute: what it answers, how it
  * fails, what it sends. The values are in tests/unit/lua/sandbox.lua. */
 #include "tests/unit/script_box.h"
 
@@ -198,7 +198,7 @@ static void test_waits(void)
 int main(int argc, char **argv)
 {
     (void)argc;
-    box_find(argv[0]);
+    box_find(argv[0], "runbox-sn0int");
     expect(read_script("tests/unit/lua/sandbox.lua"), NULL, 0, true,
            "{\"Log\":{\"Info\":\"\\\"all\\\"\"}}\n");
     test_shown();
