@@ -54,7 +54,7 @@ END
     code="function run() x = db_add('domain', {value=\"example.com\"}) info(x) end"
     for reply in '{"Ok":1337}' '{"Ok":{"Inserted":1337}}' '{"Ok":{"NoChange":1337}}'; do
         exits 0 "$code" "$reply"
-        lines '{"Database":{"Insert":{"Domain":{"value":"example.com"}}}}' '{"Log":{"Info":"1337.0"}}' \
+        lines '{"Database":{"Insert":{"Domain":{"value":"example.com","unscoped":false}}}}' '{"Log":{"Info":"1337.0"}}' \
             '{"Exit":"Ok"}'
     done
     exits 0 "$code" '{"Ok":"None"}'

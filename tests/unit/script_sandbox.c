@@ -102,17 +102,17 @@ static void test_entities(void)
     static const char yes[] = "{\"Ok\":{\"Inserted\":1337}}";
 
     expect(RUN("assert(db_add('domain', {value='Example.com', x=1}) == 1337)"), yes, 0, true,
-           INSERT("\"Domain\":{\"value\":\"example.com\"}"));
+           INSERT("\"Domain\":{\"value\":\"example.com\",\"unscoped\":false}"));
     expect(RUN("db_add('ipaddr', {value='::0:1', asn=3.0, latitude=1.5})"), yes, 0, true,
            INSERT("\"IpAddr\":{\"family\":\"6\",\"value\":\"::1\",\"continent\":null,"
                   "\"continent_code\":null,\"country\":null,\"country_code\":null,\"city\":null,"
                   "\"latitude\":1.5,\"longitude\":null,\"asn\":3,\"as_org\":null,"
-                  "\"description\":null,\"reverse_dns\":null}"));
+                  "\"description\":null,\"reverse_dns\":null,\"unscoped\":false}"));
     expect(RUN("db_add('url', {subdomain_id=1, value='http://h/a?b', body='\\0\\xff'})"), yes, 0,
            true,
            INSERT("\"Url\":{\"subdomain_id\":1,\"value\":\"http://h/a?b\",\"path\":\"/a\","
                   "\"status\":null,\"body\":[0,255],\"online\":null,\"title\":null,"
-                  "\"redirect\":null}"));
+                  "\"redirect\":null,\"unscoped\":false}"));
     expect(RUN("db_add('url', {subdomain_id=1, value='http://h', body=''})"), yes, 0, false,
            "\"body\":[]");
     expect(RUN("db_add('port', {ip_addr_id=1, ip_addr='::1', port=22, protocol='tcp'})"), yes, 0,
@@ -129,10 +129,10 @@ static void test_entities(void)
            "{\"Database\":{\"InsertTtl\":[{\"NetworkDevice\":{\"network_id\":1,\"device_id\":13,"
            "\"ipaddr\":null,\"last_seen\":null}},120]}}\n");
     expect(RUN("assert(db_activity({topic='a/b:c', time='2019-09-08T08:28:57', "
-               "content={a='b', n=1.0}}) == false)"),
+               "radius=30.0, content={a='b', n=1.0}}) == false)"),
            yes, 0, true,
            "{\"Database\":{\"Activity\":{\"topic\":\"a/b:c\",\"time\":\"2019-09-08T08:28:57\","
-           "\"uniq\":null,\"latitude\":null,\"longitude\":null,"
+           "\"uniq\":null,\"latitude\":null,\"longitude\":null,\"radius\":30,"
            "\"content\":\"{\\\"a\\\":\\\"b\\\",\\\"n\\\":1}\"}}}\n");
     expect(RUN("assert(db_select('subdomain-ipaddr', 'a') == nil)"), "{\"Ok\":\"None\"}", 0, true,
            "{\"Database\":{\"Select\":[\"SubdomainIpaddr\",\"a\"]}}\n");
