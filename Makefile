@@ -346,6 +346,9 @@ CRASHES     = $(foreach f,$(GIVES_UP),$(call instead,$(f),crash))
 # No address is exposed: all of Lua's tostring and %p get theirs here; C functions: see closures.c.
 ADDRESSES   = $(call instead,lua_topointer,identity_of) $(call instead,lua_pushcclosure,closures_push) \
               $(call instead,luaL_setfuncs,closures_set)
+# What Lua 5.2 does with numbers, for sn0int's modules (runtime/script/sn0int/number.c).
+HABITS      = $(call instead,luaO_tostring,number_tostring) $(call instead,luaL_tolstring,number_tolstring) \
+              $(call instead,luaL_checkinteger,number_checkinteger) $(call instead,luaL_optinteger,number_optinteger)
 INSTEAD     = $(CRASHES) $(call instead,time,heap_time) $(ADDRESSES) \
               $(call instead,fopen64,files_open)
 
@@ -360,7 +363,7 @@ $(B)/runbox-lua: $(SCRIPT_OWN:%.c=$(B)/%.o) $(SCRIPT_OBJ) $(B)/gen/liblua.a runt
 # That of `runbox sandbox`: the same, with sn0int's library and what that needs.
 $(B)/runbox-sn0int: $(SN0INT_OWN:%.c=$(B)/%.o) $(SN0INT_OBJ) $(SCRIPT_OBJ) $(B)/gen/liblua.a runtime/script/order.ld $(ORDERS)
 	$(call say,LD)
-	$(Q)$(CC) $(ALL_CFLAGS) -static-pie $(RELRO) $(ORDER) $(INSTEAD) $(filter %.o %.a,$^) -o $@ $(SN0INT_LIBS) $(SCRIPT_LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) -static-pie $(RELRO) $(ORDER) $(INSTEAD) $(HABITS) $(filter %.o %.a,$^) -o $@ $(SN0INT_LIBS) $(SCRIPT_LIBS)
 
 # An archive per room: a unit test is linked with the highest room whose headers it includes and
 # with those below, so that it waits for no other to be built. A room that calls one above it fails

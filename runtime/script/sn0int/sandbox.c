@@ -7,6 +7,7 @@
 
 #include "runtime/script/core/box.h"
 #include "runtime/script/core/json.h"
+#include "runtime/script/core/release.h"
 #include "runtime/script/lib/lib.h"
 #include "runtime/script/lib/run.h"
 #include "runtime/script/sn0int/text_out.h"
@@ -138,8 +139,18 @@ static void judge(lua_State *L)
     lua_error(L);
 }
 
+/* number.c knows what a value of Lua's is in memory. */
+static void try_numbers(lua_State *L)
+{
+    lua_pushnumber(L, 5);
+    if (strcmp(lua_tostring(L, -1), "5") != 0)
+        box_exit_setup(box_of(L), LUA_RELEASE " keeps numbers in a way unknown here");
+    lua_pop(L, 1);
+}
+
 int sandbox_run(lua_State *L)
 {
+    try_numbers(L);
     open_libraries(L);
     read_start(L);
     run_load_main(L);

@@ -59,7 +59,8 @@ function run(arg)
     fails(json_decode("{"))
     eq(#json_decode_stream('{"data":1}{"data":2}\n3'), 3, "json_decode_stream")
     eq(#json_decode_stream(" "), 0, "json_decode_stream of nothing")
-    fails(json_decode_stream("1 {"))
+    eq(json_decode_stream('{"a":1} [2] 3 {"b": 4'), {{a = 1}, {2}, 3}, "json_decode_stream up to a bad value")
+    eq(#json_decode_stream("x"), 0, "json_decode_stream of none")
     eq(json_encode({a = 1.0, l = {1, 2.5}, f = print, b = "\xff"}),
        '{"a":1,"b":[255],"f":null,"l":[1,2.5]}', "json_encode")
     local loop = {}
@@ -71,6 +72,11 @@ function run(arg)
     fails(strptime("%d/%m/%Y", "23/05/2019"))
     fails(strptime("%Y-%m-%d %H:%M", "2019-05-23 04:16x"))
     fails(strptime("%Y", "x"))
+    fails(strptime("%Y-%m-%d %H:%M", "2021-02-30 00:00"))
+    fails(strptime("%Y-%m-%d %H:%M", "2021-02-29 00:00"))
+    fails(strptime("%Y-%m-%d %H:%M", "2021-04-31 00:00"))
+    eq(strptime("%Y-%m-%d %H:%M", "2020-02-29 00:00"), 1582934400, "strptime of a leap day")
+    eq(strptime("%Y-%m-%d %H:%M:%S", "2016-12-31 23:59:60"), 1483228800, "strptime of a leap second")
     eq(strptime("%s", "86399"), 86399, "strptime of a timestamp")
     eq(strptime("%Y-%m-%d %H:%M %z", "2019-05-23 04:16 +0200"), 1558584960, "strptime of a zone")
     eq(strftime("%s %c", 0), "0 Thu Jan  1 00:00:00 1970", "strftime of the epoch")
@@ -79,11 +85,37 @@ function run(arg)
     eq(#datetime(), 19, "datetime")
     assert(time_unix() > 1558584994 and strptime("%Y-%m-%dT%H:%M:%S", sn0int_time()) >= time_unix() - 1)
 
+    numbers(eq)
     urls(eq, fails)
     eq(create_blob("asdf"), "DTTV3EjpHBNJx3Zw7eJsVPm4bYXKmNkJQpVNkcvTtTSz", "create_blob")
     eq(create_blob(("x"):rep(128)), "2W6hwzMeyrYnbKx9k7iU21hkU8WziSHwLbm2Z32GUbvi", "of one block")
     eq(create_blob(("x"):rep(300)), "76tFySYmPkBLw1b9iUiwmDrtFpe6hYzGb71sBxbicxse", "of three blocks")
     info("all")
+end
+
+-- Lua 5.2's habits.
+function numbers(eq)
+    local shown = {
+        [10 / 2] = "5", [-7.0] = "-7", [1e14] = "1e+14", [99999999999999.0] = "99999999999999", [0.1] = "0.1",
+        [2 ^ 53] = "9.007199254741e+15", [1 / 0] = "inf", [1e100] = "1e+100", [12345678901234.5] = "12345678901234",
+    }
+
+    for number, text in pairs(shown) do
+        number = number * 1.0 -- a key that is whole became an integer
+        eq(number .. "", text, "..")
+        eq(tostring(number), text, "tostring")
+        eq(("%s"):format(number), text, "%s")
+        eq(table.concat {number}, text, "concat")
+    end
+    eq(#tostring(-0.0), 4, "-0.0")
+    eq(("%d|%x"):format(3.7, 255.9), "3|ff", "%d of a fraction")
+    eq(("abcdef"):sub(2.5, 3.9), "bc", "sub of a fraction")
+    eq(("x"):rep(7 / 2), "xxx", "rep of a fraction")
+    eq(select("#", pcall(string.rep, "x", 0 / 0)), 2, "rep of no number")
+    eq(pcall(string.rep, "x", 1e300), false, "rep of too large a number")
+    eq(pcall(string.rep, "x", "y"), false, "rep of a text")
+    eq(strftime("%S", 1.5), "01", "strftime of a fraction")
+    eq(math.type(3), "integer", "an integer")
 end
 
 function urls(eq, fails)
@@ -121,6 +153,8 @@ function urls(eq, fails)
     fails(url_encode({a = {}}))
     eq(url_decode("a=b&c=d+%41&&e%&f"), {a = "b", c = "d A", ["e%"] = "", f = ""}, "url_decode")
     eq(url_escape("foo bar?"), "foo%20bar%3F", "url_escape")
+    eq(url_escape("a/b%2F~\0é"), "a%2Fb%252F%7E%00%C3%A9", "url_escape of all but letters and digits")
+    eq(url_unescape(url_escape("100%41 /é~")), "100%41 /é~", "url_unescape of url_escape")
     eq(url_unescape("foo%20bar%3F%"), "foo bar?%", "url_unescape")
     fails(url_unescape("%ff"))
 end
