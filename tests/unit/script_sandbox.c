@@ -6,7 +6,7 @@
 
 #include "tests/unit/tap.h"
 
-static char script[1 << 16];
+static char script[1 << 17];
 
 static const char *read_script(const char *path)
 {

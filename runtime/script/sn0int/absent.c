@@ -14,42 +14,14 @@ static const char *const network[] = {"dns",           "http_mksession", "http_r
                                       "ws_recv_json",  "ws_recv_binary", "ws_send_text",
                                       "ws_send_json",  "ws_send_binary", NULL};
 static const char *const data[] = {"asn_lookup", "geoip_lookup", "psl_domain_from_dns_name", NULL};
-static const char *const library[] = {"base64_custom_decode",
-                                      "base64_custom_encode",
-                                      "base32_custom_decode",
-                                      "base32_custom_encode",
-                                      "geo_polygon_contains",
-                                      "hmac_md5",
-                                      "hmac_sha1",
-                                      "hmac_sha2_256",
-                                      "hmac_sha2_512",
-                                      "hmac_sha3_256",
-                                      "hmac_sha3_512",
-                                      "html_select",
-                                      "html_select_list",
-                                      "img_load",
-                                      "img_exif",
-                                      "img_ahash",
-                                      "img_dhash",
-                                      "img_phash",
-                                      "img_nudity",
-                                      "key_trunc_pad",
-                                      "md5",
-                                      "pgp_pubkey",
-                                      "pgp_pubkey_armored",
-                                      "regex_find",
-                                      "regex_find_all",
-                                      "semver_match",
-                                      "sha1",
-                                      "sha2_256",
-                                      "sha2_512",
-                                      "sha3_256",
-                                      "sha3_512",
-                                      "sodium_secretbox_open",
-                                      "x509_parse_pem",
-                                      "xml_decode",
-                                      "xml_named",
-                                      NULL};
+static const char *const library[] = {
+
+    "html_select",    "html_select_list",   "img_load",   "img_exif",
+    "img_ahash",      "img_dhash",          "img_phash",  "img_nudity",
+
+    "pgp_pubkey",     "pgp_pubkey_armored", "regex_find", "regex_find_all",
+
+    "x509_parse_pem", "xml_decode",         "xml_named",  NULL};
 
 /* Upvalues: its name, and what it needs. */
 static int absent(lua_State *L)

@@ -72,7 +72,7 @@ lua_Integer number_checkinteger(lua_State *L, int arg)
     int is_number;
     lua_Number n = lua_tonumberx(L, arg, &is_number);
 
-    if (is_number && n == n && n > -0x1p63 && n < 0x1p63 && n != trunc(n))
+    if (is_number && fabs(n) < 9223372036854775808.0 && n != trunc(n))
         return (lua_Integer)n;
     return __real_luaL_checkinteger(L, arg);
 }

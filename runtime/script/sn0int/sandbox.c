@@ -96,6 +96,11 @@ static void open_libraries(lua_State *L)
     sandbox_open_url(L);
     sandbox_open_time(L);
     sandbox_open_blob(L);
+    sandbox_open_digest(L);
+    sandbox_open_encoding(L);
+    sandbox_open_secret(L);
+    sandbox_open_geo(L);
+    sandbox_open_semver(L);
     sandbox_open_absent(L);
     if (box_of(L)->left != UINT64_MAX)
         lib_open_count(L);

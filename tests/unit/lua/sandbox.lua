@@ -86,6 +86,10 @@ function run(arg)
     assert(time_unix() > 1558584994 and strptime("%Y-%m-%dT%H:%M:%S", sn0int_time()) >= time_unix() - 1)
 
     numbers(eq)
+    digests(eq, fails)
+    encodings(eq, fails)
+    versions(eq, fails)
+    places(eq, fails)
     urls(eq, fails)
     eq(create_blob("asdf"), "DTTV3EjpHBNJx3Zw7eJsVPm4bYXKmNkJQpVNkcvTtTSz", "create_blob")
     eq(create_blob(("x"):rep(128)), "2W6hwzMeyrYnbKx9k7iU21hkU8WziSHwLbm2Z32GUbvi", "of one block")
@@ -116,6 +120,169 @@ function numbers(eq)
     eq(pcall(string.rep, "x", "y"), false, "rep of a text")
     eq(strftime("%S", 1.5), "01", "strftime of a fraction")
     eq(math.type(3), "integer", "an integer")
+end
+
+-- MD5: RFC 1321; SHA: FIPS 180-4, 202; HMAC: RFC 2202, 4231 and sn0int's own; "abc" unless said otherwise.
+function digests(eq, fails)
+    local function bytes(text)
+        return (text:gsub("%x%x", function(x) return string.char(tonumber(x, 16)) end))
+    end
+    local known = {
+        md5 = "900150983cd24fb0d6963f7d28e17f72",
+        sha1 = "a9993e364706816aba3e25717850c26c9cd0d89d",
+        sha2_256 = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+        sha2_512 = "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a" ..
+            "2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f",
+        sha3_256 = "3a985da74fe225b2045c172d6bd390bd855f086e3e9d525b46bfe24511431532",
+        sha3_512 = "b751850b1a57168a5693cd924b6b096e08f621827444f70d884f5d0240d2712e" ..
+            "10e116e9192af3c91a7ec57647e3934057340b4cf408d5a56592f8274eec53f0",
+    }
+
+    for name, digest in pairs(known) do
+        eq(hex(_G[name]("abc")), digest, name)
+        eq(hex(_G[name]({97, 98, 99})), digest, name .. " of numbers")
+        fails(_G[name](true))
+    end
+    eq(hex(md5("")), "d41d8cd98f00b204e9800998ecf8427e", "md5 of nothing")
+    eq(hex(sha3_256(("a"):rep(200))), "cce34485baf2bf2aca99b94833892a4f52896d3d153f7b840cc4f9fe695f1387",
+       "sha3_256 of more than a block")
+
+    local key, data = ("\x0b"):rep(20), "Hi There"
+
+    eq(hex(hmac_md5(("\x0b"):rep(16), data)), "9294727a3638bb1c13f48ef8158bfc9d", "hmac_md5")
+    eq(hex(hmac_sha1(key, data)), "b617318655057264e28bc0b6fb378c8ef146be00", "hmac_sha1")
+    eq(hex(hmac_sha2_256(key, data)), "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7",
+       "hmac_sha2_256")
+    eq(hex(hmac_sha2_512(key, data)), "87aa7cdea5ef619d4ff0b4241a1d6cb02379f4e2ce4ec2787ad0b30545e17cde" ..
+       "daa833b7d6b8a702038b274eaea3f4e4be9d914eeb61f1702e696c203a126854", "hmac_sha2_512")
+    eq(hex(hmac_sha2_256(("\xaa"):rep(131), "Test Using Larger Than Block-Size Key - Hash Key First")),
+       "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54", "a key of more than a block")
+    eq(hex(hmac_sha3_256("foo", "bar")), "a7dc3fbbd45078239f0cb321e6902375d22b505f2c48722eb7009e7da2574893",
+       "hmac_sha3_256")
+    eq(hex(hmac_sha3_512("foo", "bar")), "2da91b8227d106199fd06c5d8a6752796cf3c84dde5a427bd2aca384f0cffc19" ..
+       "997e2584ed15c55542c2cb8918b987e2bcd9e77a9f3fdbb4dbea8a3d0136da2f", "hmac_sha3_512")
+    fails(hmac_md5("k", {256}))
+    fails(hmac_md5(print, "x"))
+
+    -- The example of NaCl's own tests (secretbox.c).
+    local nonce = bytes "69696ee955b62b73cd62bda875fc73d68219e0036b7a0b37"
+    local secret = bytes "1b27556473e985d462cd51197a9a46c76009549eac6474f206c4ee0844f68389"
+    local box = bytes("f3ffc7703f9400e52a7dfb4b3d3305d98e993b9f48681273c29650ba32fc76ce48332ea7164d96a4476fb8c531a1186a" ..
+        "c0dfc17c98dce87b4da7f011ec48c97271d2c20f9b928fe2270d6fb863d51738b48eeee314a7cc8ab932164548e526ae" ..
+        "90224368517acfeabd6bb3732bc0e9da99832b61ca01b6de56244a9e88d5f9b37973f622a43d14a6599b1f654cb45a74e355a5")
+    local plain = sodium_secretbox_open(nonce .. box, secret)
+
+    eq(#plain, 131, "secretbox")
+    eq(hex(plain:sub(1, 8)) .. hex(plain:sub(-5)), "be075fc53c81f2d5" .. "48645e0705", "secretbox")
+    fails(sodium_secretbox_open(nonce, secret))
+    fails(sodium_secretbox_open(nonce .. "x", secret))
+    fails(sodium_secretbox_open(nonce .. box, "short"))
+    fails(sodium_secretbox_open(nonce .. box:sub(1, -2) .. "x", secret))
+    eq(key_trunc_pad("\1\2\3\4\5", 5, 0), "\1\2\3\4\5", "key_trunc_pad")
+    eq(key_trunc_pad({1, 2, 3, 4, 5, 6}, 5, 0), "\1\2\3\4\5", "key_trunc_pad of more")
+    eq(key_trunc_pad("abc", 5, 46), "abc..", "key_trunc_pad of less")
+    fails(key_trunc_pad(nil, 5, 46))
+end
+
+-- RFC 4648, 10; z-base-32; sn0int's own.
+function encodings(eq, fails)
+    local b64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    local b32, z = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", "ybndrfg8ejkmcpqxot1uwisza345h769"
+    local text, in64 = "foobar", {"", "Zg==", "Zm8=", "Zm9v", "Zm9vYg==", "Zm9vYmE=", "Zm9vYmFy"}
+    local in32 = {"", "MY======", "MZXQ====", "MZXW6===", "MZXW6YQ=", "MZXW6YTB", "MZXW6YTBOI======"}
+
+    for i = 0, 6 do
+        local part = text:sub(1, i)
+        local bare64, bare32 = in64[i + 1]:gsub("=", ""), in32[i + 1]:gsub("=", "")
+
+        eq(base64_custom_encode(part, b64, "="), in64[i + 1], "base64")
+        eq(base64_custom_decode(in64[i + 1], b64, "="), part, "base64 back")
+        eq(base64_custom_encode(part, b64, ""), bare64, "base64 without padding")
+        eq(base64_custom_decode(bare64, b64, ""), part, "base64 without padding, back")
+        eq(base32_custom_encode(part, b32, "="), in32[i + 1], "base32")
+        eq(base32_custom_decode(in32[i + 1], b32, "="), part, "base32 back")
+        eq(base32_custom_encode(part, b32, ""), bare32, "base32 without padding")
+        eq(base32_custom_decode(bare32, b32, ""), part, "base32 without padding, back")
+    end
+    eq(base32_custom_encode("ohai", z, ""), "p7wgn4e", "z-base-32")
+    eq(base32_custom_decode("p7wgn4e", z, ""), "ohai", "z-base-32 back")
+    eq(base64_custom_encode({0, 255}, b64, "="), "AP8=", "of numbers")
+    for _, bad in ipairs {"Zg", "Zg=", "Zg===", "Zh==", "Z===", "====", "Zg=x", "Zm9v=", "Z m9", "Zm8=Zm8=", "\xff\xff=="} do
+        fails(base64_custom_decode(bad, b64, "="))
+    end
+    for _, bad in ipairs {"Z", "Zh", "Zg==", "Zm9vY"} do
+        fails(base64_custom_decode(bad, b64, ""))
+    end
+    for _, bad in ipairs {"M", "MZX", "MZXW6Y", "MZ", "my"} do
+        fails(base32_custom_decode(bad, b32, ""))
+    end
+    fails(base32_custom_encode("a", b64, "="))
+    fails(base64_custom_encode("a", b64:sub(2) .. "B", "="))
+    fails(base64_custom_encode("a", b64:sub(2) .. "\xff", "="))
+    fails(base64_custom_encode("a", b64, "A"))
+    fails(base64_custom_encode(nil, b64, "="))
+end
+
+-- SemVer 2.0, 11; the examples of Cargo's book, "Specifying Dependencies".
+function versions(eq, fails)
+    local yes = {
+        "^1.2.3|1.2.3", "1.2.3|1.9.9", "1.2|1.2.0", "1|1.99.0", "0.2.3|0.2.9", "0.0.3|0.0.3", "0.0|0.0.9", "0|0.9.0",
+        "~1.2.3|1.2.9", "~1.2|1.2.0", "~1|1.9.9", "*|1.2.3", "1.*|1.9.0", "1.2.*|1.2.7", "1.x|1.0.0", "1.*.*|1.2.3",
+        ">= 1.2.0|1.2.0", "> 1|2.0.0", "< 2|1.9.9", "= 1.2.3|1.2.3", ">= 1.2, < 1.5|1.4.9", "<=1.2|1.2.9", "=1.2|1.2.5",
+        ">=1.0.0-alpha|1.0.0-beta", "1.0.0-rc.1|1.0.0-rc.1", "^1.0.0-rc.1|1.0.0", ">1.0.0-alpha|1.0.0-alpha.1",
+        ">1.0.0-alpha.1|1.0.0-alpha.beta", ">1.0.0-beta.2|1.0.0-beta.11", ">1.0.0-beta.11|1.0.0-rc.1", "1.2.3+x|1.2.3+y",
+        ">= 0.7.2, <= 99.9.9|0.26.1", "18446744073709551615|18446744073709551615.0.0",
+    }
+    local no = {
+        "1.2.3|2.0.0", "1.2.3|1.2.2", "0.2.3|0.3.0", "0.0.3|0.0.4", "0.0|0.1.0", "0|1.0.0", "~1.2.3|1.3.0", "~1.2|1.3.0",
+        "~1|2.0.0", "1.*|2.0.0", "> 1|1.9.0", "< 2|2.0.0", ">1.2|1.2.9", "= 1.2.3|1.2.4", "*|1.0.0-a", "1|1.5.0-a",
+        ">=1.0.0-a|1.0.1-a", "1.0.0|1.0.0-a", ">1.0.0-rc.1|1.0.0-beta.11", "<1.2|1.2.0-a", ">= 0.4.2, <= 0.8.9|0.26.1",
+    }
+    local bad = {"", "x.1|", "1.2.3.4|1.0.0", "01|1.0.0", "1 2|1.0.0", "1,|1.0.0", "*, 1|1.0.0", "1.*.3|1.0.0", "a|1.0.0",
+                 "1.0.0-|1.0.0", "1.0.0-01|1.0.0", "1.0.0-a..b|1.0.0", "1|1.0", "1|1.0.0.0", "1|v1.0.0", "1|1.0.0 ",
+                 "18446744073709551616|1.0.0", "1.*-a|1.0.0", "1\0|1.0.0", ">|1.0.0", ("1,"):rep(32) .. "1|1.0.0"}
+    local function match(case)
+        return semver_match(case:match("^(.-)|(.*)$") or "", case:match("|(.*)$") or "1.0.0")
+    end
+
+    for _, case in ipairs(yes) do
+        eq(match(case), true, case)
+    end
+    for _, case in ipairs(no) do
+        eq(match(case), false, case)
+    end
+    for _, case in ipairs(bad) do
+        fails(match(case))
+    end
+end
+
+function places(eq, fails)
+    local function ring(text)
+        local points = {}
+
+        for x, y in text:gmatch("(%S+),(%S+)") do
+            points[#points + 1] = {lon = tonumber(x), lat = tonumber(y)}
+        end
+        return points
+    end
+    local square, hole = ring "0,0 4,0 4,4 0,4", ring "0,0 6,0 6,6 0,6 0,0 2,2 2,4 4,4 4,2 2,2"
+
+    eq(geo_polygon_contains(square, {lon = 2, lat = 2}), true, "within")
+    eq(geo_polygon_contains(square, {lon = 5, lat = 2}), false, "outside")
+    eq(geo_polygon_contains(square, {lon = 4, lat = 2}), false, "on an edge")
+    eq(geo_polygon_contains(square, {lon = 0, lat = 0}), false, "a corner")
+    eq(geo_polygon_contains(square, {lon = -1, lat = 4}), false, "beside an edge")
+    eq(geo_polygon_contains(ring "0,0 4,0 4,4 0,4 0,0", {lon = 2, lat = 2}), true, "a closed ring")
+    eq(geo_polygon_contains(ring "0,4 4,4 4,0 0,0", {lon = 2, lat = 2}), true, "the other way round")
+    eq(geo_polygon_contains(ring "0,0 4,0 4,4 2,1 0,4", {lon = 2, lat = 3}), false, "in a notch")
+    eq(geo_polygon_contains(hole, {lon = 3, lat = 3}), false, "turned round both ways")
+    eq(geo_polygon_contains({}, {lon = 0, lat = 0}), false, "no ring")
+    eq(geo_polygon_contains(ring "1,1", {lon = 1, lat = 1}), false, "one point")
+    eq(geo_polygon_contains(ring "9.7647,53.6397 10.3477,53.4406 9.6332,53.5681", {lat = 53.551085, lon = 9.993682}), true,
+       "in Hamburg")
+    fails(geo_polygon_contains(square, {lon = 1}))
+    fails(geo_polygon_contains({{lat = "1", lon = 2}}, {lon = 1, lat = 1}))
+    fails(geo_polygon_contains(square, nil))
 end
 
 function urls(eq, fails)
