@@ -86,6 +86,7 @@ function run(arg)
     assert(time_unix() > 1558584994 and strptime("%Y-%m-%dT%H:%M:%S", sn0int_time()) >= time_unix() - 1)
 
     numbers(eq)
+    patterns(eq, fails)
     digests(eq, fails)
     encodings(eq, fails)
     versions(eq, fails)
@@ -283,6 +284,64 @@ function places(eq, fails)
     fails(geo_polygon_contains(square, {lon = 1}))
     fails(geo_polygon_contains({{lat = "1", lon = 2}}, {lon = 1, lat = 1}))
     fails(geo_polygon_contains(square, nil))
+end
+
+-- The regex crate's syntax, from its documentation; {pattern, text, matches joined by "|"}.
+function patterns(eq, fails)
+    local found = {
+        {"a+", "aabaaa", "aa|aaa"}, {"a*", "baac", "|aa|"}, {"", "é!", "||"}, {"a|ab", "abab", "a|a"}, {"a+?", "aa", "a|a"},
+        {"(?i)É", "éÉe", "é|É"}, {".", "a\n\u{2028}é", "a|\u{2028}|é"}, {"(?s).", "a\n", "a|\n"}, {"a$", "a\n", ""},
+        {"(?m)^.?$", "a\nb\n", "a|b|"}, {"(?m)a$", "a\na", "a|a"}, {"\\Aa", "aa", "a"}, {"a\\z", "aa", "a"},
+        {"\\d+", "12 ٣٤", "12|٣٤"}, {"(?-u)\\d+", "12 ٣٤", "12"}, {"(?-u:\\w)+|é", "aéb", "a|é|b"},
+        {"\\w+", "x_1 héllo\u{301}, 日本\u{200d}", "x_1|héllo\u{301}|日本\u{200d}"}, {"\\s+", "a\u{a0}\u{3000}b\v", "\u{a0}\u{3000}|\v"},
+        {"\\W", "é-b", "-"}, {"\\D\\S", "a1 b", "a1| b"}, {"\\bé+\\b", "éé aé é", "éé|é"}, {"\\B.", "ab cd", "b|d"},
+        {"\\b{start}.", "ab cd", "a|c"}, {".\\b{end}", "ab cd", "b|d"}, {"\\<.|.\\>", "ab", "a|b"},
+        {"[a-c]+", "abcd", "abc"}, {"[^a-c]+", "abcd\n", "d\n"}, {"[]a]+", "]a[", "]a"}, {"[^]a]", "]ab", "b"},
+        {"[a-]+", "a-b", "a-"}, {"[-a]+", "a-b", "a-"}, {"[\\]\\[^]+", "[]^", "[]^"}, {"[[:alpha:]]+", "aéb", "a|b"},
+        {"[[:^alpha:]x]+", "ax1", "x1"}, {"[x[^xyz]]+", "xaybz", "xa|b"}, {"[a-y&&xyz]+", "wxyz", "xy"},
+        {"[0-9&&[^4]]+", "345", "3|5"}, {"[0-9--4]+", "345", "3|5"}, {"[a-g~~b-h]+", "abgh", "a|h"}, {"[a-c&&]", "abc", ""},
+        {"[a-z&&[^aeiou]&&[^x]]+", "abcxe", "bc"}, {"[^a-z&&b]", "abc", "a|c"}, {"[\\d\\W]+", "a1-b", "1-"}, {"[&a]+", "a&b", "a&"},
+        {"(?i)[^a]", "aAb", "b"}, {"(?i)[a-z&&[^k]]+", "aKb", "a|b"}, {"[\\x{e9}-\\u{ea}]", "éêë", "é|ê"},
+        {"\\pL+", "aé1", "aé"}, {"\\p{Greek}+", "aβγ", "βγ"}, {"\\p{Lu}", "aB", "B"}, {"\\p{Uppercase_Letter}", "aB", "B"},
+        {"\\P{L}", "a1", "1"}, {"\\p{gc=Nd}", "a1", "1"}, {"\\p{script=Latin}+", "aβ", "a"}, {"\\p{sc!=Latin}", "aβ", "β"},
+        {"[\\p{Greek}&&\\pL]+", "aβ1", "β"}, {"\\p{Alphabetic}+", "a1", "a"}, {"\\p{ascii}+", "aéb", "a|b"},
+        {"\\x41\\u0042\\U00000043\\x{44}", "ABCD", "ABCD"}, {"\\a\\f\\t\\n\\r\\v", "\a\f\t\n\r\v", "\a\f\t\n\r\v"},
+        {"\\.\\/\\-\\#\\ ", "./-# ", "./-# "}, {"a{2}", "aaaaa", "aa|aa"}, {"a{2,}", "aaaa", "aaaa"}, {"a{1,2}?", "aa", "a|a"},
+        {"a**", "aab", "aa|"}, {"a++a?", "aa", "aa"}, {"(?:a+)+?a", "aaa", "aaa"}, {"(?U)a+", "aa", "a|a"}, {"(?U)a+?", "aa", "aa"},
+        {"(?x) a  b # c\n [ c ]", "abc", "abc"}, {"(?x: a ) b", "a b", "a b"}, {"a(?i)b|c", "aB C", "aB|C"}, {"(?:(?i)a)b", "Ab AB", "Ab"},
+        {"^*a", "a", "a"}, {"a}]", "a}]", "a}]"}, {"a\0b", "a\0b", "a\0b"}, {"\\S+@\\S+\\.\\w{2,}", "mail a@b.de now", "a@b.de"},
+    }
+    local refused = {
+        "(?=a)", "(?!a)", "(?<=a)", "(?<!a)", "(a)\\1", "(?P=a)", "(?>a)", "(?#a)", "(?R)a", "(?|a)", "\\K", "\\Q", "\\h", "\\R", "\\G", "\\C",
+        "\\Z", "*a", "a|*", "(*UTF)", "(?i)*", "a{", "a{x}", "a{2,1}", "a{99999}", "(", ")", "(?", "(?i", "(?P<", "(?P<>a)", "(?P<1>a)", "(?P<a b>a)",
+        "(?P<a>a)(?P<a>b)", "[", "[a", "[z-a]", "[a-\\d]", "[\\b]", "[]", "[^]", "\\", "\\p", "\\p{", "\\p{Nonesuch}", "\\pX", "\\p{age=3.0}",
+        "\\x{110000}", "\\x{d800}", "\\xg1", "\\x{}", "\\u12", "(?-u).", "(?-u)[^a]", "(?-u)\\W", "(?-u)[é]", "(?-u)\\pL", "\xff", ("("):rep(300),
+        ("["):rep(300),
+    }
+
+    for _, case in ipairs(found) do
+        local whole, list = {}, regex_find_all(case[1], case[2])
+
+        eq(last_err(), nil, case[1])
+        for i, match in ipairs(list) do
+            whole[i] = match[1]
+        end
+        eq(table.concat(whole, "|"), case[3], case[1])
+    end
+    for _, pattern in ipairs(refused) do
+        fails(regex_find(pattern, "a"))
+        fails(regex_find_all(pattern, "a"))
+    end
+    eq(regex_find("(?P<year>\\d{4})-(?<m>\\d\\d)", "on 2024-05"), {"2024-05", "2024", "05"}, "groups")
+    eq(regex_find("(a)|(b)(c)?", "b"), {"b"}, "groups up to one that took no part")
+    eq(regex_find("a(b)?(c)", "ac"), {"ac"}, "the same")
+    eq(regex_find(".(.)", "abcdef"), {"ab", "b"}, "sn0int's own")
+    eq(regex_find("x", "abc"), nil, "no match")
+    eq(#regex_find_all("x", "abc"), 0, "no matches")
+    eq(#regex_find_all("(.)", ("x"):rep(3000)), 3000, "many matches")
+    fails(regex_find("(x+x+)+(?:y|\\b{end}z)", ("x"):rep(100)))
+    fails(regex_find("a", "\xff"))
+    fails(regex_find(("a{1000}"):rep(100), "a"))
 end
 
 function urls(eq, fails)
