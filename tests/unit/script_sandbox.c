@@ -91,7 +91,7 @@ static void test_ends(void)
     expect("function", NULL, 1, false, "main.lua:1:");
     expect(RUN("nothing()"), NULL, 1, true, "");
     expect(RUN("http_request()"), NULL, 1, false, "http_request: needs a network");
-    expect(RUN("html_select()"), NULL, 1, false, "html_select: needs a library");
+    expect(RUN("html_select()"), NULL, 1, false, "bad argument #1");
     expect(RUN("sleep(1) sleep(0.5)"), NULL, 0, true,
            "{\"Sleep\":{\"secs\":1,\"nanos\":0}}\n{\"Sleep\":{\"secs\":0,\"nanos\":500000000}}\n");
     expect(RUN("sleep(-1)"), NULL, 1, false, "expected 0 to 2147483647");

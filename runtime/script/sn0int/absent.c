@@ -16,8 +16,7 @@ static const char *const network[] = {"dns",           "http_mksession", "http_r
 static const char *const data[] = {"asn_lookup", "geoip_lookup", "psl_domain_from_dns_name", NULL};
 static const char *const library[] = {
 
-    "html_select",    "html_select_list",   "img_load",  "img_exif",
-    "img_ahash",      "img_dhash",          "img_phash", "img_nudity",
+    "img_load",       "img_exif",           "img_ahash", "img_dhash", "img_phash", "img_nudity",
 
     "pgp_pubkey",     "pgp_pubkey_armored",
 

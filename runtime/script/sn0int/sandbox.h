@@ -68,6 +68,7 @@ void sandbox_open_secret(lua_State *L);
 void sandbox_open_geo(lua_State *L);
 void sandbox_open_semver(lua_State *L);
 void sandbox_open_regex(lua_State *L);
+void sandbox_open_html(lua_State *L);
 void sandbox_open_absent(lua_State *L);
 
 #endif

@@ -86,6 +86,7 @@ function run(arg)
     assert(time_unix() > 1558584994 and strptime("%Y-%m-%dT%H:%M:%S", sn0int_time()) >= time_unix() - 1)
 
     numbers(eq)
+    documents(eq, fails)
     patterns(eq, fails)
     digests(eq, fails)
     encodings(eq, fails)
@@ -342,6 +343,67 @@ function patterns(eq, fails)
     fails(regex_find("(x+x+)+(?:y|\\b{end}z)", ("x"):rep(100)))
     fails(regex_find("a", "\xff"))
     fails(regex_find(("a{1000}"):rep(100), "a"))
+end
+
+-- CSS selectors, level 3; HTML as its standard parses and writes it.
+function documents(eq, fails)
+    local page = [[<!DOCTYPE html><title>T</title><body class="a b-c"><h1 id=top lang=en-US>One</h1><p>1<p class=x>2 <b>bold</b>
+<ul data-n="a b c"><li>i<li class="x y">ii<li>iii<li><i></i></ul><a href="https://x/y.html">l</a><a>n</a>
+<form><input type=hidden name=t value=v disabled><input checked><select><option selected>o</select></form>
+<svg viewBox="0 0 1 1"><linearGradient id=g /></svg><my-tag>z</my-tag></body>]]
+    local selected = {
+        h1 = "One", H1 = "One", ["*[id]"] = "One|", ["#top"] = "One", [".x"] = "2 bold\n|ii", ["li.x.y"] = "ii", ["p > b"] = "bold",
+        ["body b"] = "bold", ["h1 + p"] = "1", ["h1 ~ p"] = "1|2 bold\n", ["li:first-child"] = "i", ["li:last-child"] = "",
+        ["li:nth-child(2n+1)"] = "i|iii", ["li:nth-child(even)"] = "ii|", ["li:nth-child(-n+2)"] = "i|ii", ["li:nth-child( 3 )"] = "iii",
+        ["li:nth-last-child(2)"] = "iii", ["p:nth-of-type(2)"] = "2 bold\n", ["p:first-of-type, li:last-of-type"] = "1|",
+        ["h1:only-of-type"] = "One", ["b:only-child"] = "bold", ["li:not(.x):not(:last-child)"] = "i|iii", ["ul :empty"] = "",
+        ["li:is(.x, :first-child)"] = "i|ii", ["[lang|=en]"] = "One", ["[data-n~=b] > li.x"] = "ii", ["a[href^='https:']"] = "l",
+        ['a[href$=".html"]'] = "l", ["a[href*='/y']"] = "l", ["a[href=X]"] = "", ["a[href='HTTPS://x/y.html' i]"] = "l",
+        ["a:link"] = "l", ["a:not([href])"] = "n", ["input:disabled"] = "", ["option:checked"] = "o", [":root > head > title"] = "T",
+        ["#\\74 op"] = "One", [".b\\-c h1"] = "One", ["my-tag"] = "z", ["nosuch"] = "", ["lineargradient"] = "", ["a:hover"] = "",
+        ["body ul > li + li ~ li"] = "iii|", ["html p b"] = "bold", ["p p"] = "",
+    }
+
+    for selector, want in pairs(selected) do
+        local texts = {}
+
+        for i, e in ipairs(html_select_list(page, selector)) do
+            texts[i] = e.text
+        end
+        eq(last_err(), nil, selector)
+        eq(table.concat(texts, "|"), want, selector)
+    end
+    for _, bad in ipairs {"", ",", "a,", "a >", "> a", "a > > b", "[", "[a", "[a=]", "[=a]", "a:", "a:nosuch", "a::before", "a:not()", "a:nth-child(x)",
+                          "a:nth-child", "#", ".", ".1", "a)", "a b)", "svg|a", "*|a", "a:hover(x)", "[a='x]", "\\", "a{", "1", "a:is(b", "a\0",
+                          ("a:not("):rep(20) .. "b" .. (")"):rep(20), ("a "):rep(3000)} do
+        fails(html_select_list(page, bad))
+    end
+    eq(html_select('<html><div id="yey">content</div></html>', "#yey"),
+       {attrs = {id = "yey"}, text = "content", html = '<div id="yey">content</div>'}, "sn0int's own")
+    eq(html_select(page, "input").attrs, {type = "hidden", name = "t", value = "v", disabled = ""}, "attributes")
+    fails(html_select(page, "table"))
+    eq(#html_select_list(page, "table"), 0, "none")
+
+    local written = {
+        {"<p>a<br>b<p>c", "body", "<body><p>a<br>b</p><p>c</p></body>"},
+        {"<b><i>x</b>y</i>", "body", "<body><b><i>x</i></b><i>y</i></body>"},
+        {"<table>t<tr><td>c", "body", "<body>t<table><tbody><tr><td>c</td></tr></tbody></table></body>"},
+        {"<p title='\"&<>'>&lt;&amp;\"&nbsp;&eacute;", "p", '<p title="&quot;&amp;<>">&lt;&amp;"&nbsp;é</p>'},
+        {"<script>a<b&&c</script>", "script", "<script>a<b&&c</script>"},
+        {"<div><!-- c --><IMG SRC=x></DIV>", "div", '<div><!-- c --><img src="x"></div>'},
+        {"<svg viewbox=1><LINEARGRADIENT xlink:href=#a /></svg>", "svg",
+         '<svg viewBox="1"><linearGradient xlink:href="#a"></linearGradient></svg>'},
+        {"<My-Tag>x", "my-tag", "<my-tag>x</my-tag>"},
+        {"", "html", "<html><head></head><body></body></html>"},
+    }
+
+    for _, case in ipairs(written) do
+        eq(html_select(case[1], case[2]).html, case[3], case[1])
+    end
+    eq(html_select(("<div>"):rep(5000) .. "x", "div div div:not(:has)"), nil, "has is none")
+    clear_err()
+    eq(html_select(("<div>"):rep(5000) .. "x", "div").text, "x", "deep")
+    eq(#html_select(("<div>"):rep(5000) .. "x", "div").html, 5000 * 11 + 1, "deep, written")
 end
 
 function urls(eq, fails)
