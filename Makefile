@@ -46,13 +46,13 @@ RUNBOX_LIBS = -l:libcap.a -l:libseccomp.a -l:libjson-c.a -l:libmd.a -l:libkeyuti
 # Of the box programs: libmd for box.std.hash.
 SCRIPT_LIBS := -l:libmd.a -lm
 # Of runbox-sn0int alone, beside these.
-SN0INT_LIBS := -l:libgumbo.a -l:libpcre2-8.a -l:libnettle.a -l:libsodium.a
+SN0INT_LIBS := -l:libexpat.a -l:libgumbo.a -l:libpcre2-8.a -l:libnettle.a -l:libsodium.a
 # Another Lua 5.4: the directory of its headers, and its archive (a path, or -L and -l).
 LUA_CFLAGS ?= -isystem /usr/include/lua5.4
 LUA_LIBS   ?= -l:liblua5.4.a
 
 BUILD_DEPS := gcc binutils libc6-dev libcap-dev libseccomp-dev libmnl-dev liblua5.4-dev libjson-c-dev libmd-dev \
-              unicode-data libcgroup-dev libkeyutils-dev $(if $(filter no,$(SN0INT)),,libgumbo-dev libpcre2-dev nettle-dev libsodium-dev)
+              unicode-data libcgroup-dev libkeyutils-dev $(if $(filter no,$(SN0INT)),,libexpat1-dev libgumbo-dev libpcre2-dev nettle-dev libsodium-dev)
 CHECK_DEPS := $(BUILD_DEPS) perl bats jq strace util-linux lua5.4 bubblewrap clang-format-19 cppcheck mandoc \
               cgroup-tools systemd mount e2fsprogs python3 nodejs json-schema-test-suite clang \
               libclang-rt-dev libcap2-bin apparmor keyutils procps bsdextrautils chromium slurm-wlm munge valgrind

@@ -25,7 +25,7 @@ breaches() {
         rooms["seccomp\\.h"] = "^runtime/(jail|plan)/"
         rooms["(lua|lauxlib|lualib|luaconf)\\.h"] = "^runtime/script/"
         rooms["json-c/"] = "^(runtime/json/|bundles/|runtime/wire/|runtime/plan/dump|runtime/state/)"
-        rooms["(nettle/|sodium/|pcre2\\.h|gumbo\\.h)"] = "^runtime/script/sn0int/"
+        rooms["(nettle/|sodium/|pcre2\\.h|(gumbo|expat)\\.h)"] = "^runtime/script/sn0int/"
         rooms["keyutils\\.h"] = "^runtime/state/"
         rooms["(sha256|sha2|sha1|md5)\\.h"] = "^(bundles/|runtime/script/lib/)"
     }

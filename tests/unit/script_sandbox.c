@@ -27,8 +27,11 @@ static const char *read_script(const char *path)
 /* CODE ends with status WANT; with ALL, its lines are exactly TEXT and the exit, else TEXT is there. */
 static void expect(const char *code, const char *reply, int want, bool all, const char *text)
 {
-    struct job job = {
-        .sources = {{"main.lua", code, 0}}, .start = START, .reply = reply, .flags = SETUP_SANDBOX};
+    struct job job = {.sources = {{"main.lua", code, 0}},
+                      .start = START,
+                      .reply = reply,
+                      .flags = SETUP_SANDBOX,
+                      .arena = 32u << 20};
     struct outcome o = box_run(&job);
     const char *lines = o.lines;
     size_t n = strlen(text);

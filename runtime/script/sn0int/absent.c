@@ -1,4 +1,4 @@
-/* sn0int functions that need what a box does not have: a network, the host's files, or a library.
+/* sn0int functions that need what a box does not have: a network, the host's files, decoders of images.
  * Each exists, so that a module that merely mentions it runs, but raises an error when called. */
 #include "runtime/script/sn0int/sandbox.h"
 
@@ -14,13 +14,8 @@ static const char *const network[] = {"dns",           "http_mksession", "http_r
                                       "ws_recv_json",  "ws_recv_binary", "ws_send_text",
                                       "ws_send_json",  "ws_send_binary", NULL};
 static const char *const data[] = {"asn_lookup", "geoip_lookup", "psl_domain_from_dns_name", NULL};
-static const char *const library[] = {
-
-    "img_load",       "img_exif",           "img_ahash", "img_dhash", "img_phash", "img_nudity",
-
-    "pgp_pubkey",     "pgp_pubkey_armored",
-
-    "x509_parse_pem", "xml_decode",         "xml_named", NULL};
+static const char *const images[] = {"img_load",  "img_exif",   "img_ahash", "img_dhash",
+                                     "img_phash", "img_nudity", NULL};
 
 /* Upvalues: its name, and what it needs. */
 static int absent(lua_State *L)
@@ -44,6 +39,6 @@ void sandbox_open_absent(lua_State *L)
     lua_pushglobaltable(L);
     absent_add(L, "a network", network);
     absent_add(L, "a host database", data);
-    absent_add(L, "a library", library);
+    absent_add(L, "a decoder of images", images);
     lua_pop(L, 1);
 }

@@ -103,6 +103,9 @@ static void open_libraries(lua_State *L)
     sandbox_open_semver(L);
     sandbox_open_regex(L);
     sandbox_open_html(L);
+    sandbox_open_xml(L);
+    sandbox_open_cert(L);
+    sandbox_open_pgp(L);
     sandbox_open_absent(L);
     if (box_of(L)->left != UINT64_MAX)
         lib_open_count(L);

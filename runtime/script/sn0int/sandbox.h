@@ -69,6 +69,9 @@ void sandbox_open_geo(lua_State *L);
 void sandbox_open_semver(lua_State *L);
 void sandbox_open_regex(lua_State *L);
 void sandbox_open_html(lua_State *L);
+void sandbox_open_xml(lua_State *L);
+void sandbox_open_cert(lua_State *L);
+void sandbox_open_pgp(lua_State *L);
 void sandbox_open_absent(lua_State *L);
 
 #endif

@@ -17,7 +17,36 @@ local function fails(...)
     return why
 end
 
+-- All that sn0int has, in the order of its src/engine/ctx.rs; what needs a network, or the host, says so.
+local all = [[
+asn_lookup base64_decode base64_encode base64_custom_decode base64_custom_encode base32_custom_decode
+base32_custom_encode clear_err create_blob datetime db_add db_add_ttl db_activity db_select db_update debug
+dns error geo_polygon_contains geoip_lookup getopt hex hmac_md5 hmac_sha1 hmac_sha2_256 hmac_sha2_512
+hmac_sha3_256 hmac_sha3_512 html_select html_select_list http_mksession http_request http_send http_fetch
+http_fetch_json img_exif img_load img_ahash img_dhash img_phash img_nudity info intval json_decode
+json_decode_stream json_encode key_trunc_pad keyring last_err md5 mqtt_connect mqtt_subscribe mqtt_recv
+mqtt_ping pgp_pubkey pgp_pubkey_armored print psl_domain_from_dns_name ratelimit_throttle regex_find
+regex_find_all semver_match set_err sha1 sha2_256 sha2_512 sha3_256 sha3_512 sleep sn0int_time
+sn0int_time_from sn0int_version sock_connect sock_upgrade_tls sock_options sock_send sock_recv sock_sendline
+sock_recvline sock_recvall sock_recvline_contains sock_recvline_regex sock_recvn sock_recvuntil sock_sendafter
+sock_newline sodium_secretbox_open status stdin_read_line stdin_read_to_end stdin_readline str_find
+str_replace strval strftime strptime time_unix url_decode url_encode url_escape url_join url_parse
+url_unescape utf8_decode warn warn_once ws_connect ws_options ws_recv_text ws_recv_binary ws_recv_json
+ws_send_text ws_send_binary ws_send_json x509_parse_pem xml_decode xml_named]]
+
 function run(arg)
+    local absent = 0
+
+    for name in all:gmatch("%S+") do
+        assert(type(_G[name]) == "function", name)
+        if (" sock_ ws_ http_ mqtt_ img_ dns asn_ geoip_ psl_"):find(" " .. name:match("^%l+_?"), 1, true) then
+            local fine, why = pcall(_G[name])
+
+            assert(not fine and why:find(name .. ": needs a", 1, true), name)
+            absent = absent + 1
+        end
+    end
+    eq(absent, 41, "what is not there")
     eq(arg, {a = 1}, "arg")
     eq(sn0int_version(), "0.26.1", "version")
     eq(getopt("name"), "value", "getopt")
@@ -86,6 +115,8 @@ function run(arg)
     assert(time_unix() > 1558584994 and strptime("%Y-%m-%dT%H:%M:%S", sn0int_time()) >= time_unix() - 1)
 
     numbers(eq)
+    markup(eq, fails)
+    keys(eq, fails)
     documents(eq, fails)
     patterns(eq, fails)
     digests(eq, fails)
@@ -404,6 +435,124 @@ function documents(eq, fails)
     clear_err()
     eq(html_select(("<div>"):rep(5000) .. "x", "div").text, "x", "deep")
     eq(#html_select(("<div>"):rep(5000) .. "x", "div").html, 5000 * 11 + 1, "deep, written")
+end
+
+-- XML 1.0 and its namespaces; sn0int's own.
+function markup(eq, fails)
+    local x = xml_decode('<?xml version="1.0"?><!-- c --><a:body xmlns:a="u" a:k="1" l="&lt;2">\n t<b/> <c>x<![CDATA[<&]]>y</c> u\n</a:body>')
+    local body = x.children[1]
+
+    eq(#x.children, 1, "a root")
+    eq(body.name, "body", "a name without its prefix")
+    eq(body.attrs, {k = "1", l = "<2"}, "attributes")
+    eq(body.text, "tu", "text")
+    eq(#body.children, 2, "children")
+    eq(body.children[2], {name = "c", attrs = {}, text = "x<&y", children = json_decode("[]")}, "a child")
+    eq(body.children[1].text, nil, "no text")
+
+    local foo = xml_named(xml_decode('<body><bar/><foo fizz="buzz">bar</foo><foo/></body>').children[1], "foo")
+
+    eq({foo.name, foo.attrs.fizz, foo.text, #foo.children}, {"foo", "buzz", "bar", 0}, "xml_named")
+    eq(xml_named(foo, "x"), nil, "xml_named of none")
+    eq(xml_named("x", "x"), nil, "xml_named of no element")
+    eq(xml_named({children = {1, {name = "y"}, {}}}, "y").name, "y", "xml_named of a table")
+    eq(xml_decode("<a>é&#x20ac;</a>").children[1].text, "é€", "characters")
+    for _, bad in ipairs {"", "x", "<a>", "<a></b>", "<a/><b/>", "<a x=1/>", "<a x='1' x='2'/>", "<a>&x;</a>", "<p:a/>", "<a>\xff</a>", "<a>\0</a>",
+                          "<!DOCTYPE a [<!ENTITY x 'y'>]><a>&x;</a>", "<!DOCTYPE a [<!ENTITY % x 'y'>]><a/>", "<a", "<a/>x"} do
+        fails(xml_decode(bad))
+    end
+    eq(select(2, xml_decode("<a>\n<b></a>")), "xml: 2:6: mismatched tag", "where")
+    clear_err()
+
+    local depth, deep = 0, xml_decode(("<d>"):rep(20000) .. ("</d>"):rep(20000))
+
+    while deep.children[1] do
+        depth, deep = depth + 1, deep.children[1]
+    end
+    eq(depth, 20000, "deep")
+end
+
+-- Made with openssl: subjectAltName=DNS:example.com,DNS:www.example.com,email:a@example.com,IP:192.0.2.1,IP:2001:db8::1,URI:https://x/
+local certificate = [[
+-----BEGIN CERTIFICATE-----
+MIICJDCCAcugAwIBAgIUBQeAQJSs60CVIcuPhflrPx3ibTwwCgYIKoZIzj0EAwIw
+OTELMAkGA1UEBhMCREUxEDAOBgNVBAoMB0V4YW1wbGUxGDAWBgNVBAMMD3d3dy5l
+eGFtcGxlLmNvbTAeFw0yNjExMzAxOTIxMTFaFw0zNjExMjcxOTIxMTFaMDkxCzAJ
+BgNVBAYTAkRFMRAwDgYDVQQKDAdFeGFtcGxlMRgwFgYDVQQDDA93d3cuZXhhbXBs
+ZS5jb20wWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAAThgWh9I/WYO5FNiz2pDa/C
+/4RMFFqjccJnTLpAv11Ow41rFpmdZN9iGxK7p6qkKgkKHmUMZ7ABx1TJMZkUGerl
+o4GwMIGtMB0GA1UdDgQWBBS2gsR+K6w04uj0jUOwpNNtLQgFnjAfBgNVHSMEGDAW
+gBS2gsR+K6w04uj0jUOwpNNtLQgFnjAPBgNVHRMBAf8EBTADAQH/MFoGA1UdEQRT
+MFGCC2V4YW1wbGUuY29tgg93d3cuZXhhbXBsZS5jb22BDWFAZXhhbXBsZS5jb22H
+BMAAAgGHECABDbgAAAAAAAAAAAAAAAGGCmh0dHBzOi8veC8wCgYIKoZIzj0EAwID
+RwAwRAIgL3uc3eBnC354D0kkFPvuLN+kXZQyNHEUoIMbqBpNaKQCIGB3DKRkril8
+wxs4dNM5MEas4x59OWo+fhC7ygMHEhJU
+-----END CERTIFICATE-----
+]]
+-- Made with gpg.
+local public_key = [[
+-----BEGIN PGP PUBLIC KEY BLOCK-----
+
+mDMEaw3M7xYJKwYBBAHaRw8BAQdAKLO+npl2xg84uXLAqJey81IFx6IPUQlvUbiM
+xEU9b6i0IUFsaWNlIEV4YW1wbGUgPGFsaWNlQGV4YW1wbGUuY29tPoiQBBMWCAA4
+FiEEpPSx8FClX1ghI0hh0WFASQ7Cs1AFAmsNzO8CGwMFCwkIBwIGFQoJCAsCBBYC
+AwECHgECF4AACgkQ0WFASQ7Cs1ChvAD/RjYpc0ZFqKR/ShVUzKxk+Pa9sYg2ApPa
+vdBmgLRM/ZwBAJ2EYcrb6yxNOkWBREC6FQgLpV99JoMV26oQ1qKPgGgCtA5BbGlj
+ZSDDnG5pY29kZYiQBBMWCAA4FiEEpPSx8FClX1ghI0hh0WFASQ7Cs1AFAmsNzO8C
+GwMFCwkIBwIGFQoJCAsCBBYCAwECHgECF4AACgkQ0WFASQ7Cs1B8FwD9FuKICpcY
+Hy1oF2T+YOt52kSYBLzZBZoTZifWx17q9yEBAMVmkRNd5iZFendOjIVDZpm34VdC
++qssYU7ZVvcUSJoH
+=RhE/
+-----END PGP PUBLIC KEY BLOCK-----
+]]
+
+function keys(eq, fails)
+    local cert = x509_parse_pem(certificate)
+
+    eq(cert, {valid_names = {"www.example.com", "example.com"}, valid_emails = {"a@example.com"},
+              valid_ipaddrs = {"192.0.2.1", "2001:db8::1"}}, "x509_parse_pem")
+    eq(x509_parse_pem("before\n" .. certificate .. "\n \n"), cert, "text before it, space after it")
+
+    local der = base64_decode(certificate:gsub("%-%-%-%-%-.-%-%-%-%-%-", ""):gsub("%s", ""))
+    local function pem(bytes)
+        return "-----BEGIN CERTIFICATE-----\n" .. base64_encode(bytes) .. "\n-----END CERTIFICATE-----\n"
+    end
+
+    eq(x509_parse_pem(pem(der)), cert, "in one line")
+    for i = 0, #der - 1 do -- whatever is missing, or is another byte, is no crash
+        fails(x509_parse_pem(pem(der:sub(1, i))))
+        x509_parse_pem(pem(der:sub(1, i) .. "\xff" .. der:sub(i + 2)))
+        x509_parse_pem(pem(der:sub(1, i) .. "\0" .. der:sub(i + 2)))
+    end
+    clear_err()
+    fails(x509_parse_pem(pem(der .. "x")))
+    fails(x509_parse_pem(certificate .. "x"))
+    fails(x509_parse_pem(certificate:gsub("CERTIFICATE", "KEY")))
+    fails(x509_parse_pem(certificate:sub(1, -30)))
+    fails(x509_parse_pem(""))
+
+    local key = pgp_pubkey_armored(public_key)
+    local print = "A4F4B1F050A55F5821234861D16140490EC2B350"
+
+    eq(key, {fingerprint = print, uids = {"Alice Example <alice@example.com>", "Alice Ünicode"},
+             sigs = {{keyid = print:sub(-16), fingerprint = print}}}, "pgp_pubkey_armored")
+
+    local bytes = base64_decode(public_key:match("\n\n(.-)\n="):gsub("%s", ""))
+
+    eq(pgp_pubkey(bytes), key, "pgp_pubkey")
+    for i = 0, #bytes - 1 do
+        pgp_pubkey(bytes:sub(1, i))
+        pgp_pubkey(bytes:sub(1, i) .. "\xff" .. bytes:sub(i + 2))
+    end
+    eq(last_err(), nil, "what is not understood is passed over")
+    eq(pgp_pubkey("\xcd\x03abc").uids, {"abc"}, "a new packet")
+    eq(pgp_pubkey("\xcd\xe1ab\x01c").uids, {"abc"}, "a packet in parts")
+    eq(pgp_pubkey("\xcd\xff\0\0\0\3abc").uids, {"abc"}, "a length of four bytes")
+    eq(pgp_pubkey("\xb7abc").uids, {"abc"}, "a packet up to the end")
+    eq(pgp_pubkey("\xcd\3a\xffc\xcd\5abc").uids, nil, "no UTF-8; not whole")
+    eq(strval(pgp_pubkey("")), "{}", "nothing")
+    fails(pgp_pubkey(nil))
+    fails(pgp_pubkey_armored(public_key:gsub("\nm", "\n!")))
 end
 
 function urls(eq, fails)
