@@ -7,12 +7,17 @@
 #include "runtime/script/sn0int/sandbox.h"
 
 struct encoding {
-    unsigned bits;  /* of a symbol: 6 or 5 */
-    unsigned block; /* symbols of whole bytes: 4 or 8 */
+    unsigned bits; /* of a symbol: 6 or 5 */
     const char *symbols;
     int pad;                /* or -1 */
     signed char value[128]; /* -1: no symbol */
 };
+
+/* Symbols of whole bytes. */
+static size_t encoding_block(const struct encoding *e)
+{
+    return e->bits == 6 ? 4 : 8;
+}
 
 /* Arguments 2 and 3: the alphabet, the padding ("" for none). Or push what is wrong with them. */
 static bool encoding_take(lua_State *L, unsigned bits, struct encoding *e)
@@ -20,7 +25,7 @@ static bool encoding_take(lua_State *L, unsigned bits, struct encoding *e)
     size_t n, padding;
     const char *text = luaL_checklstring(L, 3, &padding);
 
-    *e = (struct encoding){.bits = bits, .block = bits == 6 ? 4 : 8, .pad = -1};
+    *e = (struct encoding){.bits = bits, .pad = -1};
     e->symbols = luaL_checklstring(L, 2, &n);
     memset(e->value, -1, sizeof e->value);
     if (n != 1u << bits) {
@@ -60,7 +65,7 @@ static void encoding_push(lua_State *L, const struct encoding *e, const char *by
     }
     if (held)
         luaL_addchar(&b, e->symbols[bits << (e->bits - held) & ((1u << e->bits) - 1)]);
-    while (e->pad >= 0 && luaL_bufflen(&b) % e->block)
+    while (e->pad >= 0 && luaL_bufflen(&b) % encoding_block(e))
         luaL_addchar(&b, (char)e->pad);
     luaL_pushresult(&b);
 }
@@ -73,7 +78,7 @@ static bool encoding_decode(lua_State *L, const struct encoding *e, const char *
     uint32_t bits = 0;
     luaL_Buffer b;
 
-    while (e->pad >= 0 && whole && n - whole < e->block && text[whole - 1] == (char)e->pad)
+    while (e->pad >= 0 && whole && n - whole < encoding_block(e) && text[whole - 1] == (char)e->pad)
         whole--;
     luaL_buffinit(L, &b);
     for (size_t i = 0; i < whole; i++) {
@@ -90,7 +95,8 @@ static bool encoding_decode(lua_State *L, const struct encoding *e, const char *
     }
     luaL_pushresult(&b);
     /* Of a last symbol that adds no bit to a byte, none was needed. */
-    if (held >= e->bits || (e->pad >= 0 ? n % e->block || n - whole >= e->block : n != whole)) {
+    if (held >= e->bits ||
+        (e->pad >= 0 ? n % encoding_block(e) || n - whole >= encoding_block(e) : n != whole)) {
         lua_pushfstring(L, "invalid length at %I", (LUAI_UACINT)whole);
         return false;
     }

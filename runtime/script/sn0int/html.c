@@ -80,13 +80,13 @@ static size_t html_count(GumboNode *root)
         const GumboVector *children = html_children(node);
         size_t n = children ? children->length : 0;
 
-        if (used + n > room) {
-            GumboNode **more = realloc(stack, (used + n) * 2 * sizeof *stack);
+        if (!stack || used + n > room) {
+            GumboNode **more = realloc(stack, ((used + n) * 2 + 64) * sizeof *stack);
 
             if (!more)
                 abort();
             stack = more;
-            room = (used + n) * 2;
+            room = (used + n) * 2 + 64;
         }
         for (size_t i = 0; i < n; i++)
             stack[used++] = children->data[n - 1 - i];
@@ -148,9 +148,10 @@ struct html *html_parse(lua_State *L, const char *text, size_t n)
     if (n >= 4096)
         lua_gc(L, LUA_GCSTEP, (int)(n < 1 << 26 ? n / 1024 * 16 : 1 << 20)); /* what it will take */
     h->output = gumbo_parse_with_options(&options, text, n);
-    if (!h->output)
+    if (h->output)
+        html_list(h);
+    else
         luaL_error(L, "html: not parsed");
-    html_list(h);
     return h;
 }
 
