@@ -44,7 +44,7 @@ void html_free(struct html *h)
     if (h->output)
         gumbo_destroy_output(&kGumboDefaultOptions, h->output);
     free(h->nodes);
-    *h = (struct html){NULL};
+    *h = (struct html){.output = NULL};
 }
 
 static int html_collect(lua_State *L)
@@ -57,7 +57,7 @@ static struct html *html_push(lua_State *L)
 {
     struct html *h = lua_newuserdatauv(L, sizeof *h, 0);
 
-    *h = (struct html){NULL};
+    *h = (struct html){.output = NULL};
     if (lua_rawgetp(L, LUA_REGISTRYINDEX, &html_type) == LUA_TNIL) {
         lua_pop(L, 1);
         lua_newtable(L);

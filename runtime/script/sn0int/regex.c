@@ -26,7 +26,7 @@ static int regex_free(lua_State *L)
     pcre2_code_free(x->code);
     pcre2_match_data_free(x->match);
     pcre2_match_context_free(x->limits);
-    *x = (struct regex){NULL};
+    *x = (struct regex){.code = NULL};
     return 0;
 }
 
@@ -35,7 +35,7 @@ static struct regex *regex_push(lua_State *L)
 {
     struct regex *x = lua_newuserdatauv(L, sizeof *x, 0);
 
-    *x = (struct regex){NULL};
+    *x = (struct regex){.code = NULL};
     if (lua_rawgetp(L, LUA_REGISTRYINDEX, &regex_type) == LUA_TNIL) {
         lua_pop(L, 1);
         lua_newtable(L);
