@@ -29,7 +29,7 @@ setup() {
     [ "$(wc -l <"$T/programs")" -eq 5 ]
     grep -q '^/usr/local/bin/runbox$' "$T/programs"
     # The others: named in the one rule that lets them be executed.
-    rule=$(grep -o 'libexec/runbox/runbox-{[a-z,]*}' "$profile")
+    rule=$(grep -o 'libexec/runbox/runbox-{[a-z0-9,]*}' "$profile")
     while read -r program; do
         [[ "$rule" == *[{,]"${program##*/runbox-}"[,}]* ]]
     done < <(grep libexec "$T/programs")
