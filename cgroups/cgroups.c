@@ -119,8 +119,11 @@ static int take_line(struct cgroups *c, struct field line, const char *parent, s
         return 0;
     if (parent)
         line = field_of(parent);
-    if (list.n == 0)
-        return v2_point() ? unified_resolve(c, v2_point(), line, parent != NULL, why) : 0;
+    if (list.n == 0) {
+        const char *point = v2_point(); /* asked once: a mount can go, or a look at it fail */
+
+        return point ? unified_resolve(c, point, line, parent != NULL, why) : 0;
+    }
     for (int i = 0; i < CONTROLLER__COUNT; i++)
         if (field_listed(list, ',', controller_text((enum controller)i, HIERARCHY_V1)) &&
             resolve_v1(c, (enum controller)i, line, parent != NULL, why) < 0)
