@@ -117,5 +117,9 @@ plant runtime/script/lib/a.c '"runtime/wire/lines.h"' 0
 plant runtime/script/lib/a.c '"runtime/json/schema/schema.h"' 0
 plant runtime/script/lib/a.c '"runtime/script/core/box.h"' 1
 plant runtime/script/lib/a.c '"runtime/script/sn0int/sandbox.h"' 0
+plant runtime/script/lib/a.c '"runtime/script/start/start.h"' 0
+plant runtime/script/lib/a.c '<pcre2.h>' 0
+plant runtime/json/a.c '<gumbo.h>' 0
+plant runtime/json/a.c '<nettle/sha1.h>' 0
 echo "1..$n"
 exit $failed
