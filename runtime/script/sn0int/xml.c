@@ -9,6 +9,9 @@
 #include "runtime/script/sn0int/sandbox.h"
 #include "runtime/script/sn0int/text_out.h"
 
+/* What expat 2.9 (Debian 13) has in place of some functions, 2.5 (Debian 12) has not. */
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+
 #define NAMESPACE_END '\n' /* between a name's namespace and the name: in neither */
 
 static const char xml_type; /* its address is a registry key */
