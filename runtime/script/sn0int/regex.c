@@ -7,7 +7,8 @@
 #include "runtime/script/sn0int/rust.h"
 #include "runtime/script/sn0int/sandbox.h"
 
-#define STEPS 10000000
+#define STEPS  10000000
+#define FRAMES 8192 /* KiB that it may take for what it would come back to */
 
 static const char regex_type; /* its address is a registry key */
 
@@ -18,15 +19,19 @@ struct regex {
     pcre2_match_context *limits;
 };
 
-static int regex_free(lua_State *L)
+/* Lua knows nothing of what one takes: freed as soon as it has served, or by its end after an error. */
+static void regex_free(struct regex *x)
 {
-    struct regex *x = lua_touserdata(L, 1);
-
     pcre2_compile_context_free(x->how);
     pcre2_code_free(x->code);
     pcre2_match_data_free(x->match);
     pcre2_match_context_free(x->limits);
     *x = (struct regex){.code = NULL};
+}
+
+static int regex_collect(lua_State *L)
+{
+    regex_free(lua_touserdata(L, 1));
     return 0;
 }
 
@@ -39,7 +44,7 @@ static struct regex *regex_push(lua_State *L)
     if (lua_rawgetp(L, LUA_REGISTRYINDEX, &regex_type) == LUA_TNIL) {
         lua_pop(L, 1);
         lua_newtable(L);
-        lua_pushcfunction(L, regex_free);
+        lua_pushcfunction(L, regex_collect);
         lua_setfield(L, -2, "__gc");
         lua_pushvalue(L, -1);
         lua_rawsetp(L, LUA_REGISTRYINDEX, &regex_type);
@@ -74,6 +79,7 @@ static struct regex *regex_compile(lua_State *L)
         pcre2_compile((PCRE2_SPTR)o.data, o.used,
                       PCRE2_UTF | PCRE2_DOLLAR_ENDONLY | PCRE2_ALT_CIRCUMFLEX, &error, &at, x->how);
     if (!x->code) {
+        regex_free(x);
         pcre2_get_error_message(error, text, sizeof text);
         lua_pushfstring(L, "regex parse error: %s", (const char *)text);
         return NULL;
@@ -81,6 +87,7 @@ static struct regex *regex_compile(lua_State *L)
     x->match = pcre2_match_data_create_from_pattern(x->code, NULL);
     x->limits = pcre2_match_context_create(NULL);
     pcre2_set_match_limit(x->limits, STEPS);
+    pcre2_set_heap_limit(x->limits, FRAMES);
     return x;
 }
 
@@ -140,13 +147,12 @@ static int regex_find(lua_State *L)
     if (!regex_begin(L, &x, &text, &n))
         return sandbox_fail_top(L);
     count = regex_match(L, x, text, n, 0);
-    if (count < 0)
-        return sandbox_fail_top(L);
-    if (count)
+    if (count > 0)
         regex_groups(L, x, text, count);
-    else
+    if (count == 0)
         lua_pushnil(L);
-    return 1;
+    regex_free(x);
+    return count < 0 ? sandbox_fail_top(L) : 1;
 }
 
 /* A match of nothing where the last one ended is none: then the next begins a character later. */
@@ -156,17 +162,15 @@ static int regex_find_all(lua_State *L)
     const char *text;
     size_t n, from = 0, last = SIZE_MAX;
     lua_Integer found = 0;
-    int count, list;
+    int count = 0, list;
 
     if (!regex_begin(L, &x, &text, &n))
         return sandbox_fail_top(L);
     lua_newtable(L);
     list = lua_gettop(L);
-    while (from <= n && (count = regex_match(L, x, text, n, from)) != 0) {
+    while (from <= n && (count = regex_match(L, x, text, n, from)) > 0) {
         const PCRE2_SIZE *at = pcre2_get_ovector_pointer(x->match);
 
-        if (count < 0)
-            return sandbox_fail_top(L);
         if (at[0] == at[1] && at[1] == last) {
             from += from < n ? (size_t)utf8_step(text + from, n - from) : 1;
             continue;
@@ -175,6 +179,9 @@ static int regex_find_all(lua_State *L)
         regex_groups(L, x, text, count);
         lua_rawseti(L, list, ++found);
     }
+    regex_free(x);
+    if (count < 0)
+        return sandbox_fail_top(L);
     lua_settop(L, list);
     return 1;
 }

@@ -2,6 +2,7 @@
  * sn0int has it: names without their prefixes, text without white space around it, no entities of a
  * document's own. */
 #include <expat.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "runtime/script/core/box.h"
@@ -169,6 +170,7 @@ static int xml_decode(lua_State *L)
     size_t n;
     const char *text = luaL_checklstring(L, 1, &n);
     struct xml *x;
+    bool whole;
     int document;
 
     lua_settop(L, 1);
@@ -176,13 +178,16 @@ static int xml_decode(lua_State *L)
     xml_begin(L, x);
     document = lua_gettop(L);
     luaL_checkstack(L, 20, "xml");
-    if (n > INT32_MAX || XML_Parse(x->parser, text, (int)n, XML_TRUE) != XML_STATUS_OK)
-        return sandbox_fail(L, "xml: %d:%d: %s", (int)XML_GetCurrentLineNumber(x->parser),
-                            (int)XML_GetCurrentColumnNumber(x->parser) + 1,
-                            x->entities ? "entities of its own are not supported"
-                                        : XML_ErrorString(XML_GetErrorCode(x->parser)));
+    whole = n <= INT32_MAX && XML_Parse(x->parser, text, (int)n, XML_TRUE) == XML_STATUS_OK;
+    if (!whole)
+        lua_pushfstring(L, "xml: %d:%d: %s", (int)XML_GetCurrentLineNumber(x->parser),
+                        (int)XML_GetCurrentColumnNumber(x->parser) + 1,
+                        x->entities ? "entities of its own are not supported"
+                                    : XML_ErrorString(XML_GetErrorCode(x->parser)));
     XML_ParserFree(x->parser);
     x->parser = NULL;
+    if (!whole)
+        return sandbox_fail_top(L);
     lua_settop(L, document);
     return 1;
 }

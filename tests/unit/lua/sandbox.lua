@@ -373,6 +373,12 @@ function patterns(eq, fails)
     eq(#regex_find_all("(.)", ("x"):rep(3000)), 3000, "many matches")
     fails(regex_find("(x+x+)+(?:y|\\b{end}z)", ("x"):rep(100)))
     fails(regex_find("a", "\xff"))
+    fails(regex_find("(?:a|b)*c", ("ab"):rep(500000)))
+    for _ = 1, 3000 do -- what a library takes is given back at once
+        assert(#regex_find("([a-z]+)(\\d{1,100})", "abc123") == 3)
+        assert(xml_decode("<a/>") and not xml_decode("<a>") and html_select("<a>", "a"))
+    end
+    clear_err()
     fails(regex_find(("a{1000}"):rep(100), "a"))
 end
 
