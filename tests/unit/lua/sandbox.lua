@@ -375,7 +375,9 @@ function patterns(eq, fails)
     fails(regex_find("a", "\xff"))
     fails(regex_find("(?:a|b)*c", ("ab"):rep(500000)))
     for _ = 1, 3000 do -- what a library takes is given back at once
-        assert(#regex_find("([a-z]+)(\\d{1,100})", "abc123") == 3)
+        assert(regex_find("[a-z\\d]{1,700}", "a"))
+    end
+    for _ = 1, 3000 do
         assert(xml_decode("<a/>") and not xml_decode("<a>") and html_select("<a>", "a"))
     end
     clear_err()
