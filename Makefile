@@ -1,7 +1,8 @@
 # runbox: `make run` and `make check` do everything, including the installation of packages; `make`
 # only builds. V=1 shows the commands, CI=1 turns warnings into errors and skipped tests into
 # failures, B=DIR builds in another directory, CROSS=aarch64-linux-gnu- builds for another processor
-# (its compiler, and its libraries where that finds them: `make deps-cross` installs Debian's).
+# (its compiler, and its libraries where that finds them: `make deps-cross` installs Debian's),
+# SN0INT=no leaves `runbox sandbox` out, and its libraries (the tests want it).
 PREFIX     ?= /usr/local
 BINDIR     ?= $(PREFIX)/bin
 LIBEXECDIR ?= $(PREFIX)/libexec/runbox
@@ -9,6 +10,7 @@ MANDIR     ?= $(PREFIX)/share/man
 DATADIR    ?= $(PREFIX)/share/runbox
 COMPDIR    ?= $(PREFIX)/share
 B          ?= build
+SN0INT     ?= yes
 VERSION    := 0.1.0
 export B CI VERSION
 
@@ -28,7 +30,7 @@ WARN       := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-
 HARDEN     ?= -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection
 ALL_CFLAGS  = -std=gnu17 -D_GNU_SOURCE -I. -I$(B) $(OPT) $(WARN) $(HARDEN) -fno-common -fPIE -MMD -MP \
               -ffunction-sections -fdata-sections -DRUNBOX_VERSION='"$(VERSION)"' \
-              -DRUNBOX_LIBEXECDIR='"$(LIBEXECDIR)"' $(SAN) $(CFLAGS)
+              -DRUNBOX_LIBEXECDIR='"$(LIBEXECDIR)"' -DRUNBOX_SN0INT=$(if $(filter no,$(SN0INT)),0,1) $(SAN) $(CFLAGS)
 RELRO      := -Wl,-z,relro,-z,now,-z,separate-code
 # Functions and data that a run uses are linked side by side: see order.ld. Relocations are packed
 # (they took 48 and 76 KiB) if libc's startup code, which relocates a static program, can read them,
@@ -41,14 +43,16 @@ ORDERS     := $(wildcard runtime/order_*.ld runtime/script/order_*.ld)
 # Static archives for all but libc: each shared library costs a run about 60 us (see bench). Debian
 # has no archive of libmnl: only runbox-loopback uses it, for runs that ask for "loopback".
 RUNBOX_LIBS = -l:libcap.a -l:libseccomp.a -l:libjson-c.a -l:libmd.a -l:libkeyutils.a -lm
-# Of the box program: libmd for box.std.hash.
+# Of the box programs: libmd for box.std.hash.
 SCRIPT_LIBS := -l:libmd.a -lm
+# Of runbox-sn0int alone, beside these.
+SN0INT_LIBS := -l:libexpat.a -l:libgumbo.a -l:libpcre2-8.a -l:libnettle.a -l:libsodium.a
 # Another Lua 5.4: the directory of its headers, and its archive (a path, or -L and -l).
 LUA_CFLAGS ?= -isystem /usr/include/lua5.4
 LUA_LIBS   ?= -l:liblua5.4.a
 
 BUILD_DEPS := gcc binutils libc6-dev libcap-dev libseccomp-dev libmnl-dev liblua5.4-dev libjson-c-dev libmd-dev \
-              unicode-data libcgroup-dev libkeyutils-dev
+              unicode-data libcgroup-dev libkeyutils-dev $(if $(filter no,$(SN0INT)),,libexpat1-dev libgumbo-dev libpcre2-dev nettle-dev libsodium-dev)
 CHECK_DEPS := $(BUILD_DEPS) perl bats jq strace util-linux lua5.4 bubblewrap clang-format-19 cppcheck mandoc \
               cgroup-tools systemd mount e2fsprogs python3 nodejs libtest-json-schema-acceptance-perl clang \
               libclang-rt-dev libcap2-bin apparmor keyutils procps bsdextrautils chromium slurm-wlm munge valgrind
@@ -63,13 +67,18 @@ ARM64_DEPS := $(CROSS_DEPS) qemu-system-arm qemu-system-common cpio e2fsprogs
 ROOMS      := $(addprefix runtime/,cmd serve batch tenants fleet monitor broker host state jail caller plan wire) cgroups bundles \
               $(addprefix runtime/,json/schema json) schemas runtime/base
 RUNBOX_SRC := $(wildcard $(ROOMS:%=%/*.c))
-# main.c and heap.c (malloc itself) belong to the box program only: unit tests link the rest.
-SCRIPT_OWN := runtime/script/main.c runtime/script/arena/heap.c
-SCRIPT_SRC := $(filter-out $(SCRIPT_OWN),$(wildcard runtime/script/*.c runtime/script/*/*.c)) runtime/json/utf8.c runtime/json/base64.c runtime/json/exact.c \
-              runtime/base/pass.c runtime/base/suggest.c
+# The mains, start.c and heap.c (malloc itself) belong to the box programs only: unit tests link the rest.
+SCRIPT_BOX := runtime/script/start/start.c runtime/script/arena/heap.c
+SCRIPT_OWN := runtime/script/main.c $(SCRIPT_BOX)
+SN0INT_OWN := runtime/script/main_sn0int.c $(SCRIPT_BOX)
+SN0INT_SRC := $(wildcard runtime/script/sn0int/*.c)
+SCRIPT_SRC := $(filter-out $(SCRIPT_BOX) $(SN0INT_SRC),$(wildcard runtime/script/*/*.c)) runtime/json/utf8.c runtime/json/base64.c \
+              runtime/json/exact.c runtime/base/pass.c runtime/base/suggest.c
 RUNBOX_OBJ := $(RUNBOX_SRC:%.c=$(B)/%.o)
 SCRIPT_OBJ := $(SCRIPT_SRC:%.c=$(B)/%.o)
-PROGRAMS   := $(B)/runbox $(B)/runbox-lua $(B)/runbox-loopback $(B)/runbox-cgroups
+SN0INT_OBJ := $(SN0INT_SRC:%.c=$(B)/%.o)
+BOXES      := $(B)/runbox-lua $(if $(filter no,$(SN0INT)),,$(B)/runbox-sn0int)
+PROGRAMS   := $(B)/runbox $(BOXES) $(B)/runbox-loopback $(B)/runbox-cgroups
 UNITS      := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*.c))
 HOSTILE    := $(B)/hostile/monitor/runbox $(B)/hostile/box/runbox-lua $(B)/hostile/lua/runbox-lua
 TOOLS      := $(patsubst %.c,$(B)/%,$(wildcard tests/tools/*.c tests/bench/*.c))
@@ -159,8 +168,8 @@ asan: deps-check
 	@$(MAKE) --no-print-directory JOBS=2 B=$(B)-asan PLAIN=$(B) HARDEN= OPT='-O1 -g' \
 	        SAN='-fsanitize=address,undefined -fno-sanitize-recover=all' asan-tests
 ASAN_UNITS  = $(filter-out %/script_crash,$(UNITS))
-asan-tests: $(filter-out $(B)/runbox-lua,$(PROGRAMS)) $(ASAN_UNITS) $(TOOLS)
-	install $(PLAIN)/runbox-lua $(B)/runbox-lua
+asan-tests: $(filter-out $(BOXES),$(PROGRAMS)) $(ASAN_UNITS) $(TOOLS)
+	install $(BOXES:$(B)/%=$(PLAIN)/%) $(B)
 	$(PROVE) $(ASAN_UNITS)
 	SANITIZED=1 ASAN_OPTIONS=detect_leaks=0:handle_segv=0:quarantine_size_mb=1 $(PROVE) tests/examples.sh $(ASAN_BATS)
 
@@ -168,7 +177,7 @@ asan-tests: $(filter-out $(B)/runbox-lua,$(PROGRAMS)) $(ASAN_UNITS) $(TOOLS)
 # the analyzers are made for code as written, not as optimized. Off: malloc-leak of gcc 12, which
 # reports memory stored through a parameter (a list's item, a plan's member); asan and valgrind
 # find leaks.
-ANALYZED    = $(sort $(RUNBOX_SRC) $(SCRIPT_OWN) $(SCRIPT_SRC) runtime/main.c $(wildcard runtime/jail/loopback/*.c \
+ANALYZED    = $(sort $(RUNBOX_SRC) $(SCRIPT_OWN) $(SCRIPT_SRC) $(SN0INT_OWN) $(SN0INT_SRC) runtime/main.c $(wildcard runtime/jail/loopback/*.c \
               runtime/plan/stock/*.c cgroups/admin/*.c))
 $(B)/analyze/%: private OPT := -O0
 $(B)/analyze/%: private HARDEN :=
@@ -266,7 +275,7 @@ $(B)/gen/liblua.a: $(B)/gen/lua_release.h
 	@:
 # First whether runbox knows this Lua: its other files would only say what they miss of another.
 RELEASE_OBJ := $(B)/runtime/script/core/release.o
-LUA_OBJ     := $(SCRIPT_OBJ) $(SCRIPT_OWN:%.c=$(B)/%.o) $(patsubst %.c,$(B)/%.o,$(wildcard tests/fuzz/judge/*.c))
+LUA_OBJ     := $(SCRIPT_OBJ) $(SN0INT_OBJ) $(patsubst %.c,$(B)/%.o,$(sort $(SCRIPT_OWN) $(SN0INT_OWN))) $(patsubst %.c,$(B)/%.o,$(wildcard tests/fuzz/judge/*.c))
 $(LUA_OBJ): $(B)/gen/lua_release.h
 $(filter-out $(RELEASE_OBJ),$(LUA_OBJ)): | $(RELEASE_OBJ)
 $(B)/runtime/cmd/version.o: $(B)/gen/lua_release.h
@@ -276,6 +285,11 @@ $(B)/libexecdir: FORCE
 	@mkdir -p $(@D)
 	@echo '$(LIBEXECDIR)' | cmp -s - $@ || echo '$(LIBEXECDIR)' > $@
 $(B)/runtime/jail/exe.o: $(B)/libexecdir
+# The same of SN0INT.
+$(B)/sn0int: FORCE
+	@mkdir -p $(@D)
+	@echo '$(SN0INT)' | cmp -s - $@ || echo '$(SN0INT)' > $@
+$(B)/runtime/cmd/sandbox.o $(B)/runtime/host/checkup.o: $(B)/sn0int
 
 # The sets of \p{...} in patterns, from the Unicode Character Database: made anew when its package was upgraded.
 UNICODE    ?= /usr/share/unicode
@@ -337,6 +351,9 @@ CRASHES     = $(foreach f,$(GIVES_UP),$(call instead,$(f),crash))
 # No address is exposed: all of Lua's tostring and %p get theirs here; C functions: see closures.c.
 ADDRESSES   = $(call instead,lua_topointer,identity_of) $(call instead,lua_pushcclosure,closures_push) \
               $(call instead,luaL_setfuncs,closures_set)
+# What Lua 5.2 does with numbers, for sn0int's modules (runtime/script/sn0int/number.c).
+HABITS      = $(call instead,luaO_tostring,number_tostring) $(call instead,luaL_tolstring,number_tolstring) \
+              $(call instead,luaL_checkinteger,number_checkinteger) $(call instead,luaL_optinteger,number_optinteger)
 INSTEAD     = $(CRASHES) $(call instead,time,heap_time) $(ADDRESSES) \
               $(call instead,fopen64,files_open)
 
@@ -347,6 +364,11 @@ INSTEAD     = $(CRASHES) $(call instead,time,heap_time) $(ADDRESSES) \
 $(B)/runbox-lua: $(SCRIPT_OWN:%.c=$(B)/%.o) $(SCRIPT_OBJ) $(B)/gen/liblua.a runtime/script/order.ld $(ORDERS)
 	$(call say,LD)
 	$(Q)$(CC) $(ALL_CFLAGS) -static-pie $(RELRO) $(ORDER) $(INSTEAD) $(filter %.o %.a,$^) -o $@ $(SCRIPT_LIBS)
+
+# That of `runbox sandbox`: the same, with sn0int's library and what that needs.
+$(B)/runbox-sn0int: $(SN0INT_OWN:%.c=$(B)/%.o) $(SN0INT_OBJ) $(SCRIPT_OBJ) $(B)/gen/liblua.a runtime/script/order.ld $(ORDERS)
+	$(call say,LD)
+	$(Q)$(CC) $(ALL_CFLAGS) -static-pie $(RELRO) $(ORDER) $(INSTEAD) $(HABITS) $(filter %.o %.a,$^) -o $@ $(SN0INT_LIBS) $(SCRIPT_LIBS)
 
 # An archive per room: a unit test is linked with the highest room whose headers it includes and
 # with those below, so that it waits for no other to be built. A room that calls one above it fails
@@ -385,7 +407,7 @@ $(B)/fuzz/monitor.a: $(filter-out $(B)/runtime/cmd/%,$(RUNBOX_OBJ)) $(B)/runtime
 	@mkdir -p $(@D)
 	$(call say,AR)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
-$(B)/fuzz/script.a: $(SCRIPT_OBJ)
+$(B)/fuzz/script.a: $(SCRIPT_OBJ) $(SN0INT_OBJ)
 	@mkdir -p $(@D)
 	$(call say,AR)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
@@ -393,7 +415,7 @@ $(B)/tests/fuzz/%: tests/fuzz/%.c $(B)/fuzz/monitor.a $(B)/fuzz/script.a $(B)/ge
 	@mkdir -p $(@D)
 	$(call say,LD)
 	$(Q)$(CC) $(ALL_CFLAGS) $(FUZZ_WARN) $(LUA_CFLAGS) -fsanitize=fuzzer -pie $(ADDRESSES) $(filter %.c %.a,$^) -o $@ $(RUNBOX_LIBS) \
-	    -lmnl
+	    $(SN0INT_LIBS) -lmnl
 # Tools that control live boxes share code in tests/escape.
 ESCAPE_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/escape/*.c))
 $(B)/tests/tools/attack $(B)/tests/tools/sweep: $(B)/tests/tools/%: tests/tools/%.c $(ESCAPE_OBJ)
@@ -402,11 +424,11 @@ $(B)/tests/tools/attack $(B)/tests/tools/sweep: $(B)/tests/tools/%: tests/tools/
 	$(Q)$(CC) $(ALL_CFLAGS) -pie $(filter %.c %.o,$^) -o $@ -l:libseccomp.a
 # Each program with an allocator that fails on purpose, installed next to the other one unchanged.
 wraps = $(foreach f,$(1),-Wl,--wrap=$(f))
-$(B)/hostile/monitor/runbox: tests/hostile/programs/malloc.c $(B)/runtime/main.o $(RUNBOX_OBJ) $(B)/runbox-lua \
+$(B)/hostile/monitor/runbox: tests/hostile/programs/malloc.c $(B)/runtime/main.o $(RUNBOX_OBJ) $(BOXES) \
                              runtime/order.ld $(ORDERS)
 	@mkdir -p $(@D)
 	$(call say,LD)
-	$(Q)install $(B)/runbox-lua $(@D)
+	$(Q)install $(BOXES) $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(if $(SAN),-pie,-static-pie) $(RELRO) $(ORDER) $(filter %.c %.o,$^) -o $@ $(RUNBOX_LIBS) \
 	        $(call wraps,malloc calloc realloc reallocarray posix_memalign fork)
 $(B)/hostile/box/runbox-lua: tests/hostile/programs/arena.c $(SCRIPT_OWN:%.c=$(B)/%.o) $(SCRIPT_OBJ) $(B)/gen/liblua.a \

@@ -32,7 +32,7 @@ struct record {
     const char *family; /* as scripts call it; "" for the one of db_activity */
     const char *select; /* in Select and Update */
     const char *insert; /* in Insert, and inside an Update */
-    struct field fields[14];
+    struct field fields[15];
 };
 
 #define RECORD(family, select, insert) \

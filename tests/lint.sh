@@ -25,7 +25,7 @@ cpp_check() {
         --suppress='nullPointerOutOfMemory:tests/*' --suppress='nullPointerArithmeticOutOfMemory:tests/*' \
         --suppress='nullPointerOutOfResources:tests/*' \
         -D_GNU_SOURCE -D__x86_64__ -D__LP64__ -D__SIZEOF_POINTER__=8 -D'__asm__(x)=' -DRUNBOX_VERSION='"0"' \
-        -DRUNBOX_LIBEXECDIR='"/"' -DLUA_FOUND='"0"' -DLUA_RELEASE='"0"' schemas bundles cgroups runtime tests
+        -DRUNBOX_LIBEXECDIR='"/"' -DRUNBOX_SN0INT=1 -DLUA_FOUND='"0"' -DLUA_RELEASE='"0"' schemas bundles cgroups runtime tests
 }
 
 # From warnings up: style messages are about pages not installed yet and about long lines.

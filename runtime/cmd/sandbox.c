@@ -16,6 +16,7 @@
 #include "runtime/cmd/cmd.h"
 #include "runtime/cmd/input.h"
 #include "runtime/host/resolve.h"
+#include "runtime/jail/exe.h"
 #include "runtime/monitor/remote.h"
 #include "runtime/monitor/watch.h"
 #include "runtime/wire/module.h"
@@ -249,7 +250,10 @@ int cmd_sandbox(int argc, char **argv)
         return parsed > 0 ? 0 : status_exit(STATUS_USAGE, 0);
     caller_sandbox(&s.caller, STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO);
     lines_look(&s.caller.lines, STDIN_FILENO);
-    pid = prepare(&s, &wire, &why);
+    exe_choose("runbox-sn0int");
+    pid = RUNBOX_SN0INT ? prepare(&s, &wire, &why)
+                        : fault_set(&why, STATUS_SETUP, 0, "sandbox",
+                                    "this runbox was built without it (make SN0INT=no)");
     if (pid >= 0)
         return pid ? serve_monitor(&s) : monitor(&s, &wire);
     report_fault(&s.report, &why);

@@ -69,7 +69,10 @@ int check_try(int (*f)(int arg), int arg)
 static void check_programs(struct checkup *c)
 {
     static const char *const names[][2] = {
-        {"runbox-lua", "the program that every box runs"},
+        {"runbox-lua", "the program that every box of a bundle runs"},
+#if RUNBOX_SN0INT
+        {"runbox-sn0int", "for runbox sandbox"},
+#endif
         {"runbox-loopback", "for manifests that ask for network \"loopback\""},
     };
 

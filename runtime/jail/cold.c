@@ -26,7 +26,7 @@
 
 static int clone_box(struct box *box, struct fault *why)
 {
-    autoclose int exe = exe_open("runbox-lua", why);
+    autoclose int exe = exe_open(exe_box(), why);
     int pid = exe < 0 ? 0
                       : jail_clone(&box->jail, box->host_network, exe,
                                    group_birthplace(&box->group), &box->pidfd);
@@ -119,7 +119,7 @@ static int child_ended(struct box *box, struct fault *why)
         return -1;
     if (info.si_code != CLD_EXITED && info.si_status == SIGKILL && box_oom_in_making(box, why) < 0)
         return -1;
-    return fault_set(why, STATUS_SETUP, 0, "runbox-lua", "ended before it was ready (%s %d)",
+    return fault_set(why, STATUS_SETUP, 0, exe_box(), "ended before it was ready (%s %d)",
                      info.si_code == CLD_EXITED ? "status" : "signal", info.si_status);
 }
 
@@ -149,10 +149,10 @@ static int await_ready(struct box *box, uint64_t deadline, struct fault *why)
         p[0].events = (short)(POLLIN | (box->out.len ? POLLOUT : 0));
         r = now >= deadline ? 0 : poll(p, 2, (int)((deadline - now) / 1000000 + 1));
         if (r == 0)
-            return fault_set(why, STATUS_SETUP, 0, "runbox-lua", "was not ready after %d s",
+            return fault_set(why, STATUS_SETUP, 0, exe_box(), "was not ready after %d s",
                              SETUP_TIMEOUT_MS / 1000);
         if (r < 0 && errno != EINTR)
-            return fault_set(why, STATUS_SETUP, errno, "runbox-lua", "waiting for it");
+            return fault_set(why, STATUS_SETUP, errno, exe_box(), "waiting for it");
         r = ended ? 0 : box_take_ready(box, &ended, why);
         if (r)
             return r < 0 ? -1 : 0;

@@ -149,29 +149,28 @@ static bool yama_forbids(struct sight *s)
     return is_set("/proc/sys/kernel/yama/ptrace_scope", "3");
 }
 
-/* Whether runbox-lua denies HOW (access(2)) to this user, or any of the bits MODE to somebody: the child
- * of root is somebody else. */
-static bool program_denies(int how, mode_t mode)
+/* Whether the box program denies HOW (access(2)) to this user, or any of the bits MODE to somebody: the
+ * child of root is somebody else. */
+static bool program_denies(struct sight *s, int how, mode_t mode)
 {
     struct fault unknown;
     struct stat st;
     char path[4096];
 
-    return exe_path("runbox-lua", path, sizeof path, &unknown) == 0 && stat(path, &st) == 0 &&
+    snprintf(s->text, sizeof s->text, "%s", exe_box());
+    return exe_path(exe_box(), path, sizeof path, &unknown) == 0 && stat(path, &st) == 0 &&
            (faccessat(AT_FDCWD, path, how, AT_EACCESS) < 0 ||
             (geteuid() == 0 && (st.st_mode & mode) != mode));
 }
 
 static bool unexecutable(struct sight *s) /* or on a noexec mount */
 {
-    (void)s;
-    return program_denies(X_OK, 0111);
+    return program_denies(s, X_OK, 0111);
 }
 
 static bool unreadable(struct sight *s)
 {
-    (void)s;
-    return program_denies(R_OK, 0);
+    return program_denies(s, R_OK, 0);
 }
 
 /* Not by sched.h, which has SCHED_DEADLINE only since glibc 2.39, and other things of the kernel's header. */

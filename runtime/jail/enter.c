@@ -16,6 +16,7 @@
 #include "bundles/manifest.h"
 #include "runtime/base/fd.h"
 #include "runtime/base/span.h"
+#include "runtime/jail/exe.h"
 #include "runtime/jail/steps.h"
 #include "runtime/jail/sys.h"
 #include "schemas/setup.h"
@@ -174,8 +175,7 @@ static long descriptors_close(struct jail_child *j)
 
 static long box_exec(struct jail_child *j)
 {
-    static char name[] = "runbox-lua";
-    char *const argv[] = {name, NULL};
+    char *const argv[] = {(char *)(uintptr_t)exe_box(), NULL};
     char *const envp[] = {NULL};
 
     return sys5(SYS_execveat, j->exe, "", argv, envp, AT_EMPTY_PATH);
@@ -227,7 +227,7 @@ static const struct step {
     {"parent death", death_tie, NULL},  /* again: a change of ids clears it (prctl(2)) */
     {"signals", signals_reset, NULL},
     {"descriptors", descriptors_close, NULL},
-    {"exec runbox-lua", box_exec, NULL},
+    {"exec", box_exec, NULL},
 };
 
 #define STEPS (sizeof steps / sizeof steps[0])

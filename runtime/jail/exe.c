@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+static const char *chosen = "runbox-lua";
+
 static int at(const char *path)
 {
     return open(path, O_PATH | O_CLOEXEC);
@@ -53,4 +55,14 @@ int exe_path(const char *name, char *path, size_t size, struct fault *why)
     if (fd >= 0)
         close(fd);
     return fd < 0 ? -1 : 0;
+}
+
+const char *exe_box(void)
+{
+    return chosen;
+}
+
+void exe_choose(const char *name)
+{
+    chosen = name;
 }

@@ -54,7 +54,7 @@ struct jail {
 
 #define JAIL_INIT ((struct jail){.control = -1, .image = -1})
 
-/* Clone a child that does what needs no order and then waits for one. EXE: runbox-lua (O_PATH),
+/* Clone a child that does what needs no order and then waits for one. EXE: the box program (O_PATH),
  * which the child keeps; CGROUP: a v2 directory to be born in, or -1. The pid, or -1 with errno;
  * *PIDFD is the caller's. Source: clone(2). */
 int jail_clone(struct jail *j, bool host_network, int exe, int cgroup, int *pidfd);

@@ -8,8 +8,8 @@
  *                wants the host's network is cloned anew; on cgroup v2, where a box is born in
  *                its group, box_prepare_groups does it once the host's groups are known.
  *   box_create   the broker writes the id maps and makes the groups, then sends the child its order
- *                (jail.h). The child joins, confines itself and execs runbox-lua; the broker reads
- *                back from the kernel what the jail has done. runbox-lua reads the setup
+ *                (jail.h). The child joins, confines itself and execs the box program; the broker reads
+ *                back from the kernel what the jail has done. The program reads the setup
  *                (schemas/setup.h), loads its filter and answers Ready; the broker takes the
  *                filter's listener (pidfd_getfd; where the host allows nobody that, the filter
  *                has none, and kills) and reads back the rest.

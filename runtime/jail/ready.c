@@ -7,6 +7,7 @@
 
 #include "runtime/jail/box.h"
 #include "runtime/jail/diagnosis.h"
+#include "runtime/jail/exe.h"
 
 static int take_listener(struct box *box, struct fault *why)
 {
@@ -43,7 +44,7 @@ int box_take_ready(struct box *box, bool *ended, struct fault *why)
     case SETUP_TOO_LITTLE_MEMORY:
         return box_outgrown(box, why);
     default:
-        return fault_set(why, STATUS_SETUP, 0, "runbox-lua", "%s",
+        return fault_set(why, STATUS_SETUP, 0, exe_box(), "%s",
                          message->state == SETUP_FAILED ? message->text : "is of another version");
     }
 }

@@ -41,7 +41,7 @@ const char *jail_step(uint32_t i);
 /* enter.c: whether step I is the exec. */
 bool jail_is_exec(uint32_t i);
 
-/* enter.c: give runbox-lua the descriptor that it is executed by. Its number, or -errno. */
+/* enter.c: give the box program the descriptor that it is executed by. Its number, or -errno. */
 long exe_place(struct jail_child *j);
 
 /* jail.c: whether an exec has failed for want of a name in the box's root. */

@@ -101,7 +101,7 @@ def main():
           [p for p in own if p not in forked] + [p for p in own if p in forked] + forked)
     # A fork begins in the middle of these, where no breakpoint is.
     job = ["*libc.a:syscall.o(.text)", "*/runtime/script/core/template.o(.text.template_serve)",
-           "*/runtime/script/lib/run.o(.text.run_template)", "*/runtime/script/main.o(.text.run)"]
+           "*/runtime/script/lib/run.o(.text.run_template)", "*/runtime/script/start/start.o(.text.run)"]
     job += patterns("runbox-lua", warm["runbox-lua", "fork"])
     start = patterns("runbox-lua", cold["runbox-lua", "exec"] + warm["runbox-lua", "exec"])
     write("runtime/script/order_job.ld", "what a box executes that its template has forked.", job)

@@ -26,10 +26,10 @@ setup() {
     make -s DESTDIR="$T/root" PREFIX=/usr/local B="$bin" install
     "${parser[@]}" --debug "$profile" >"$T/rules" 2>/dev/null
     find "$T/root/usr/local/bin" "$T/root/usr/local/libexec" -type f -perm /111 -print | sed "s|^$T/root||" | sort >"$T/programs"
-    [ "$(wc -l <"$T/programs")" -eq 4 ]
+    [ "$(wc -l <"$T/programs")" -eq 5 ]
     grep -q '^/usr/local/bin/runbox$' "$T/programs"
     # The others: named in the one rule that lets them be executed.
-    rule=$(grep -o 'libexec/runbox/runbox-{[a-z,]*}' "$profile")
+    rule=$(grep -o 'libexec/runbox/runbox-{[a-z0-9,]*}' "$profile")
     while read -r program; do
         [[ "$rule" == *[{,]"${program##*/runbox-}"[,}]* ]]
     done < <(grep libexec "$T/programs")

@@ -199,7 +199,7 @@ unmounted=(unshare --mount --propagation private sh -c 'umount -R /sys/fs/cgroup
     refute grep -q $'\033' "$T/out"
     jq -r '. as $all | ("kernel", "namespaces", "controllers", "programs", "defaults", "profiles") | $all[.] | keys_unsorted[]' \
         "$T/json" >"$T/names"
-    [ "$(wc -l <"$T/names")" -eq 31 ]
+    [ "$(wc -l <"$T/names")" -eq 32 ]
     while read -r name; do
         grep -q "^.\{12\}$name  *works" "$T/out"
     done <"$T/names"

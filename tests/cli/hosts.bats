@@ -27,7 +27,7 @@ exit "$status_of_machine"
 END
     chmod +x "$T/tree/tests/vm/run.sh"
     mkdir "$T/programs" # it leaves its table there
-    cp "$bin"/runbox{,-lua,-loopback,-cgroups} "$T/programs"
+    cp "$bin"/runbox{,-lua,-sn0int,-loopback,-cgroups} "$T/programs"
     chmod 755 "$T"
     export lost=^$ twice=no status_of_machine=0
 }

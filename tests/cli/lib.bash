@@ -31,7 +31,7 @@ programs_for_all() {
     attack="$built/tests/tools/attack"
     bin="$T/programs"
     mkdir -p "$bin/tests/tools"
-    cp "$built"/runbox{,-lua,-loopback} "$bin"
+    cp "$built"/runbox{,-lua,-sn0int,-loopback} "$bin"
     cp "$built/tests/tools/record" "$bin/tests/tools"
     runbox="$bin/runbox"
 }

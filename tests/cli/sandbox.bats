@@ -54,7 +54,7 @@ END
     code="function run() x = db_add('domain', {value=\"example.com\"}) info(x) end"
     for reply in '{"Ok":1337}' '{"Ok":{"Inserted":1337}}' '{"Ok":{"NoChange":1337}}'; do
         exits 0 "$code" "$reply"
-        lines '{"Database":{"Insert":{"Domain":{"value":"example.com"}}}}' '{"Log":{"Info":"1337.0"}}' \
+        lines '{"Database":{"Insert":{"Domain":{"value":"example.com","unscoped":false}}}}' '{"Log":{"Info":"1337.0"}}' \
             '{"Exit":"Ok"}'
     done
     exits 0 "$code" '{"Ok":"None"}'
@@ -174,4 +174,20 @@ END
     ends 0 "$runbox" sandbox --help
     ends 0 "$runbox" --help
     grep -q '^  sandbox ' "$T/out"
+}
+
+@test "its box is a program of its own, and no other's" {
+    programs_for_all
+    echo 'return 1' | bundle b
+    rm "$bin/runbox-sn0int"
+    start 'function run() end' >"$T/start.json"
+    ends 125 "$runbox" sandbox foobar <"$T/start.json"
+    grep -q '^{"Exit":{"SetupFailed":"runbox-sn0int: it is neither beside runbox nor in .*}}$' "$T/out"
+    ends 0 "$runbox" "$T/b"
+    cp "$bin/runbox-lua" "$bin/runbox-sn0int"
+    ends 125 "$runbox" sandbox foobar <"$T/start.json"
+    lines '{"Exit":{"SetupFailed":"runbox-sn0int: this is the program of other boxes"}}'
+    cp "${B:-build}/runbox-sn0int" "$bin/runbox-lua"
+    ends 125 "$runbox" "$T/b"
+    grep -qF 'runbox-lua: this is the program of other boxes' "$T/err"
 }

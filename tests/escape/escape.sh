@@ -15,7 +15,7 @@ outside() {
     work=$(mktemp -d -p /var/tmp runbox-escape.XXXXXX) || exit 1
     chmod 711 "$work"
     mkdir "$work/programs"
-    cp "$bin"/runbox{,-lua,-loopback} "$bin/tests/tools/attack" "$work/programs"
+    cp "$bin"/runbox{,-lua,-sn0int,-loopback} "$bin/tests/tools/attack" "$work/programs"
     while read -r parent; do
         own+=("$parent/runbox-escape-$BASHPID")
         mkdir "${own[-1]}"

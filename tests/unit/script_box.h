@@ -71,13 +71,13 @@ static const struct sock_filter compute_filter[] = {
 
 static char box_path[4096];
 
-/* The test lies in $B/tests/unit/, the box program in $B/. */
-static inline void box_find(const char *argv0)
+/* The test lies in $B/tests/unit/, the box program NAME in $B/. */
+static inline void box_find(const char *argv0, const char *name)
 {
     const char *slash = strrchr(argv0, '/');
 
-    snprintf(box_path, sizeof box_path, "%.*s/../../runbox-lua", slash ? (int)(slash - argv0) : 1,
-             slash ? argv0 : ".");
+    snprintf(box_path, sizeof box_path, "%.*s/../../%s", slash ? (int)(slash - argv0) : 1,
+             slash ? argv0 : ".", name);
 }
 
 struct bytes {
@@ -177,7 +177,7 @@ static inline pid_t box_spawn(int *fd)
         prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
         dup2(pair[1], 0);
         close(1);
-        execl(box_path, "runbox-lua", (char *)NULL);
+        execl(box_path, strrchr(box_path, '/') + 1, (char *)NULL);
         _exit(99);
     }
     close(pair[1]);

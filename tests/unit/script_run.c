@@ -292,7 +292,7 @@ static void test_wire(void)
 int main(int argc, char **argv)
 {
     (void)argc;
-    box_find(argv[0]);
+    box_find(argv[0], "runbox-lua");
     test_files_of_lua();
     test_library();
     test_results();

@@ -1,4 +1,4 @@
-/* sn0int's library in the real runbox-lua, behind the filter of profile compute: what it answers, how it
+/* sn0int's library in the real runbox-sn0int, behind the filter of profile compute: what it answers, how it
  * fails, what it sends. The values are in tests/unit/lua/sandbox.lua. */
 #include "tests/unit/script_box.h"
 
@@ -6,7 +6,7 @@
 
 #include "tests/unit/tap.h"
 
-static char script[1 << 16];
+static char script[1 << 17];
 
 static const char *read_script(const char *path)
 {
@@ -27,8 +27,11 @@ static const char *read_script(const char *path)
 /* CODE ends with status WANT; with ALL, its lines are exactly TEXT and the exit, else TEXT is there. */
 static void expect(const char *code, const char *reply, int want, bool all, const char *text)
 {
-    struct job job = {
-        .sources = {{"main.lua", code, 0}}, .start = START, .reply = reply, .flags = SETUP_SANDBOX};
+    struct job job = {.sources = {{"main.lua", code, 0}},
+                      .start = START,
+                      .reply = reply,
+                      .flags = SETUP_SANDBOX,
+                      .arena = 32u << 20};
     struct outcome o = box_run(&job);
     const char *lines = o.lines;
     size_t n = strlen(text);
@@ -91,7 +94,10 @@ static void test_ends(void)
     expect("function", NULL, 1, false, "main.lua:1:");
     expect(RUN("nothing()"), NULL, 1, true, "");
     expect(RUN("http_request()"), NULL, 1, false, "http_request: needs a network");
-    expect(RUN("html_select()"), NULL, 1, false, "html_select: needs a library");
+    expect(RUN("html_select()"), NULL, 1, false, "bad argument #1");
+    expect(RUN("sleep(1) sleep(0.5)"), NULL, 0, true,
+           "{\"Sleep\":{\"secs\":1,\"nanos\":0}}\n{\"Sleep\":{\"secs\":0,\"nanos\":500000000}}\n");
+    expect(RUN("sleep(-1)"), NULL, 1, false, "expected 0 to 2147483647");
     expect(RUN("assert(not (io or os or require or box or dofile))"), NULL, 0, true, "");
 }
 
@@ -102,17 +108,17 @@ static void test_entities(void)
     static const char yes[] = "{\"Ok\":{\"Inserted\":1337}}";
 
     expect(RUN("assert(db_add('domain', {value='Example.com', x=1}) == 1337)"), yes, 0, true,
-           INSERT("\"Domain\":{\"value\":\"example.com\"}"));
+           INSERT("\"Domain\":{\"value\":\"example.com\",\"unscoped\":false}"));
     expect(RUN("db_add('ipaddr', {value='::0:1', asn=3.0, latitude=1.5})"), yes, 0, true,
            INSERT("\"IpAddr\":{\"family\":\"6\",\"value\":\"::1\",\"continent\":null,"
                   "\"continent_code\":null,\"country\":null,\"country_code\":null,\"city\":null,"
                   "\"latitude\":1.5,\"longitude\":null,\"asn\":3,\"as_org\":null,"
-                  "\"description\":null,\"reverse_dns\":null}"));
+                  "\"description\":null,\"reverse_dns\":null,\"unscoped\":false}"));
     expect(RUN("db_add('url', {subdomain_id=1, value='http://h/a?b', body='\\0\\xff'})"), yes, 0,
            true,
            INSERT("\"Url\":{\"subdomain_id\":1,\"value\":\"http://h/a?b\",\"path\":\"/a\","
                   "\"status\":null,\"body\":[0,255],\"online\":null,\"title\":null,"
-                  "\"redirect\":null}"));
+                  "\"redirect\":null,\"unscoped\":false}"));
     expect(RUN("db_add('url', {subdomain_id=1, value='http://h', body=''})"), yes, 0, false,
            "\"body\":[]");
     expect(RUN("db_add('port', {ip_addr_id=1, ip_addr='::1', port=22, protocol='tcp'})"), yes, 0,
@@ -129,10 +135,10 @@ static void test_entities(void)
            "{\"Database\":{\"InsertTtl\":[{\"NetworkDevice\":{\"network_id\":1,\"device_id\":13,"
            "\"ipaddr\":null,\"last_seen\":null}},120]}}\n");
     expect(RUN("assert(db_activity({topic='a/b:c', time='2019-09-08T08:28:57', "
-               "content={a='b', n=1.0}}) == false)"),
+               "radius=30.0, content={a='b', n=1.0}}) == false)"),
            yes, 0, true,
            "{\"Database\":{\"Activity\":{\"topic\":\"a/b:c\",\"time\":\"2019-09-08T08:28:57\","
-           "\"uniq\":null,\"latitude\":null,\"longitude\":null,"
+           "\"uniq\":null,\"latitude\":null,\"longitude\":null,\"radius\":30,"
            "\"content\":\"{\\\"a\\\":\\\"b\\\",\\\"n\\\":1}\"}}}\n");
     expect(RUN("assert(db_select('subdomain-ipaddr', 'a') == nil)"), "{\"Ok\":\"None\"}", 0, true,
            "{\"Database\":{\"Select\":[\"SubdomainIpaddr\",\"a\"]}}\n");
@@ -198,7 +204,7 @@ static void test_waits(void)
 int main(int argc, char **argv)
 {
     (void)argc;
-    box_find(argv[0]);
+    box_find(argv[0], "runbox-sn0int");
     expect(read_script("tests/unit/lua/sandbox.lua"), NULL, 0, true,
            "{\"Log\":{\"Info\":\"\\\"all\\\"\"}}\n");
     test_shown();

@@ -56,19 +56,20 @@ static const struct {
     {BOX, "{\"Ratelimit\":{\"key\":\"k\",\"passes\":1,\"time\":1000}}"},
     {BOX, "{\"Sleep\":{\"secs\":0,\"nanos\":999999999}}"},
     {BOX, "{\"Blob\":\"Zm8=\"}"},
-    {BOX, "{\"Database\":{\"Insert\":{\"Domain\":{\"value\":\"a\"}}}}"},
+    {BOX, "{\"Database\":{\"Insert\":{\"Domain\":{\"value\":\"a\",\"unscoped\":false}}}}"},
     {BOX, "{\"Database\":{\"InsertTtl\":[{\"Subdomain\":{\"domain_id\":1,\"value\":\"a\","
-          "\"resolvable\":true}}"
+          "\"resolvable\":true,\"unscoped\":false}}"
           ",120]}}"},
     {BOX, "{\"Database\":{\"Select\":[\"Ipaddr\",\"1\"]}}"},
     {BOX, "{\"Database\":{\"Update\":[\"Subdomain\",\"a\",{\"Subdomain\":{\"id\":1,\"resolvable\":"
           "null}}]}}"},
     {BOX, "{\"Database\":{\"Insert\":{\"Url\":{\"subdomain_id\":1,\"value\":\"x\",\"path\":\"/"
           "\",\"status\":null,"
-          "\"body\":[1,255],\"online\":null,\"title\":\"a\",\"redirect\":null}}}}"},
+          "\"body\":[1,255],\"online\":null,\"title\":\"a\",\"redirect\":null,"
+          "\"unscoped\":true}}}}"},
     {BOX,
      "{\"Database\":{\"Activity\":{\"topic\":\"a\",\"time\":\"b\",\"uniq\":null,\"latitude\":1,"
-     "\"longitude\":null,\"content\":\"1\"}}}"},
+     "\"longitude\":null,\"radius\":5,\"content\":\"1\"}}}"},
     {READLINE, "{\"Ok\":\"x\"}"},
     {TOEND, "{\"Ok\":null}"},
     {CALL, "{\"Ok\":{\"a\":[]}}"},

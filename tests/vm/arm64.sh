@@ -4,7 +4,7 @@
 set -u
 . "$(dirname "$0")/stage.bash" build-arm64
 mkdir -p "$stage"/build/tests/{tools,unit}
-cp "$B"/runbox{,-lua,-loopback,-cgroups} "$stage/build/" || exit 1
+cp "$B"/runbox{,-lua,-sn0int,-loopback,-cgroups} "$stage/build/" || exit 1
 for room in tools unit; do
     find "$B/tests/$room" -maxdepth 1 -type f -perm -100 -exec cp -t "$stage/build/tests/$room" {} + || exit 1
 done

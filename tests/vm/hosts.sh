@@ -7,7 +7,7 @@ set -u
 . "$(dirname "$0")/stage.bash" build
 hosts=${HOSTS:-$(echo {bullseye,bookworm,trixie}:{v2,hybrid,v1})}
 table=$(realpath "$B")/hosts.txt
-mkdir -p "$stage/build" && cp "$B"/runbox{,-lua,-loopback,-cgroups} "$stage/build/" && cp -r tests bundles "$stage/" || exit 1
+mkdir -p "$stage/build" && cp "$B"/runbox{,-lua,-sn0int,-loopback,-cgroups} "$stage/build/" && cp -r tests bundles "$stage/" || exit 1
 n=0 failed=0
 : >"$table"
 

@@ -8,7 +8,7 @@
 kernel=$1 groups=$2
 shift 2
 programs=${TMPDIR:-/tmp}/programs T=${TMPDIR:-/tmp}/hosts
-mkdir -m 755 $programs && cp build/runbox{,-lua,-loopback,-cgroups} $programs/ && cp -r bundles/examples/hello $programs/
+mkdir -m 755 $programs && cp build/runbox{,-lua,-sn0int,-loopback,-cgroups} $programs/ && cp -r bundles/examples/hello $programs/
 mkdir -m 777 $T
 mountpoint -q /sys/kernel/security || mount -t securityfs none /sys/kernel/security
 [ -e /proc/sys/user/max_net_namespaces ] && most=$(cat /proc/sys/user/max_net_namespaces)

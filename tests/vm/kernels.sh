@@ -5,7 +5,7 @@
 set -u
 . "$(dirname "$0")/stage.bash" build
 mkdir -p "$stage/build/tests/tools"
-cp "$B"/runbox{,-lua,-loopback} "$stage/build/" && cp "$B"/tests/tools/{inject,record,refusing} "$stage/build/tests/tools/" &&
+cp "$B"/runbox{,-lua,-sn0int,-loopback} "$stage/build/" && cp "$B"/tests/tools/{inject,record,refusing} "$stage/build/tests/tools/" &&
     cp -r tests bundles contrib "$stage/" || exit 1
 n=0 failed=0
 for kernel in ${KERNELS:-bullseye bookworm trixie}; do

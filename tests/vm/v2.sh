@@ -4,6 +4,6 @@
 set -u
 . "$(dirname "$0")/stage.bash" build
 mkdir -p "$stage/build/tests/tools"
-cp "$B"/runbox{,-lua,-loopback} "$stage/build/" && cp "$B"/tests/tools/{inject,record} "$stage/build/tests/tools/" &&
+cp "$B"/runbox{,-lua,-sn0int,-loopback} "$stage/build/" && cp "$B"/tests/tools/{inject,record} "$stage/build/tests/tools/" &&
     cp -r tests bundles contrib "$stage/" || exit 1
 tests/vm/run.sh "$stage" bash tests/vm/inside.sh

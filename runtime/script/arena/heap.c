@@ -18,6 +18,8 @@
 #define EARLY 8192
 
 static struct arena *heap;
+static void (*on_short)(void *arg);
+static void *on_short_arg;
 
 /* A static glibc builds the search path of dlopen(3) before main, and ends the process if it
  * cannot. */
@@ -45,6 +47,20 @@ static void *heap_take(size_t n)
     return heap ? arena_alloc(heap, n) : early_alloc(n);
 }
 
+void heap_on_short(void (*f)(void *arg), void *arg)
+{
+    on_short = f;
+    on_short_arg = arg;
+}
+
+static void *heap_short(void)
+{
+    if (on_short)
+        on_short(on_short_arg);
+    errno = ENOMEM;
+    return NULL;
+}
+
 void heap_open(struct arena *a)
 {
     heap = a;
@@ -54,10 +70,8 @@ void *malloc(size_t n)
 {
     size_t *head = n < SIZE_MAX - HEAD ? heap_take(n + HEAD) : NULL;
 
-    if (!head) {
-        errno = ENOMEM;
-        return NULL;
-    }
+    if (!head)
+        return heap_short();
     *head = n;
     return (char *)head + HEAD;
 }
@@ -94,10 +108,8 @@ void *realloc(void *p, size_t n)
     }
     if (n < SIZE_MAX - HEAD)
         moved = arena_resize(heap, head, *head + HEAD, n + HEAD);
-    if (!moved) {
-        errno = ENOMEM;
-        return NULL;
-    }
+    if (!moved)
+        return heap_short();
     *moved = n;
     return (char *)moved + HEAD;
 }

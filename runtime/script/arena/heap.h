@@ -16,4 +16,7 @@ void heap_open(struct arena *a);
 time_t heap_time(time_t *out);
 void heap_draw(uint64_t drawn);
 
+/* Call F(ARG), which must not return, where malloc has no memory: for libraries that do not look. */
+void heap_on_short(void (*f)(void *arg), void *arg);
+
 #endif

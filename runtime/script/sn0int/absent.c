@@ -1,4 +1,4 @@
-/* sn0int functions that need what a box does not have: a network, the host's files, or a library.
+/* sn0int functions that need what a box does not have: a network, the host's files, decoders of images.
  * Each exists, so that a module that merely mentions it runs, but raises an error when called. */
 #include "runtime/script/sn0int/sandbox.h"
 
@@ -14,42 +14,8 @@ static const char *const network[] = {"dns",           "http_mksession", "http_r
                                       "ws_recv_json",  "ws_recv_binary", "ws_send_text",
                                       "ws_send_json",  "ws_send_binary", NULL};
 static const char *const data[] = {"asn_lookup", "geoip_lookup", "psl_domain_from_dns_name", NULL};
-static const char *const library[] = {"base64_custom_decode",
-                                      "base64_custom_encode",
-                                      "base32_custom_decode",
-                                      "base32_custom_encode",
-                                      "geo_polygon_contains",
-                                      "hmac_md5",
-                                      "hmac_sha1",
-                                      "hmac_sha2_256",
-                                      "hmac_sha2_512",
-                                      "hmac_sha3_256",
-                                      "hmac_sha3_512",
-                                      "html_select",
-                                      "html_select_list",
-                                      "img_load",
-                                      "img_exif",
-                                      "img_ahash",
-                                      "img_dhash",
-                                      "img_phash",
-                                      "img_nudity",
-                                      "key_trunc_pad",
-                                      "md5",
-                                      "pgp_pubkey",
-                                      "pgp_pubkey_armored",
-                                      "regex_find",
-                                      "regex_find_all",
-                                      "semver_match",
-                                      "sha1",
-                                      "sha2_256",
-                                      "sha2_512",
-                                      "sha3_256",
-                                      "sha3_512",
-                                      "sodium_secretbox_open",
-                                      "x509_parse_pem",
-                                      "xml_decode",
-                                      "xml_named",
-                                      NULL};
+static const char *const images[] = {"img_load",  "img_exif",   "img_ahash", "img_dhash",
+                                     "img_phash", "img_nudity", NULL};
 
 /* Upvalues: its name, and what it needs. */
 static int absent(lua_State *L)
@@ -73,6 +39,6 @@ void sandbox_open_absent(lua_State *L)
     lua_pushglobaltable(L);
     absent_add(L, "a network", network);
     absent_add(L, "a host database", data);
-    absent_add(L, "a library", library);
+    absent_add(L, "a decoder of images", images);
     lua_pop(L, 1);
 }

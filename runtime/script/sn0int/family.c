@@ -198,6 +198,11 @@ int family_check(lua_State *L, const struct record *r)
     int entity = lua_gettop(L);
 
     luaL_checkstack(L, 12, "database");
+    for (const struct field *f = r->fields; f->name; f++)
+        if (strcmp(f->name, "unscoped") == 0) {
+            lua_pushboolean(L, false);
+            lua_setfield(L, entity, f->name);
+        }
     for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
         if (strcmp(rules[i].family, r->family) == 0) {
             if (!rules[i].check(L, entity))

@@ -1,4 +1,5 @@
 /* Input from outside the box: keys and options of the start line, stdin; and waiting. */
+#include <math.h>
 #include <string.h>
 
 #include "runtime/script/core/box.h"
@@ -89,10 +90,10 @@ static int ratelimit_throttle(lua_State *L)
 
 static int sandbox_sleep(lua_State *L)
 {
-    lua_Integer seconds = luaL_checkinteger(L, 1);
+    lua_Number seconds = luaL_checknumber(L, 1), whole = floor(seconds);
 
     luaL_argcheck(L, seconds >= 0 && seconds <= INT32_MAX, 1, "expected 0 to 2147483647");
-    wait_sleep(L, (uint64_t)seconds, 0);
+    wait_sleep(L, (uint64_t)whole, (uint64_t)((seconds - whole) * 1e9));
     return 0;
 }
 
@@ -111,6 +112,7 @@ void sandbox_open_host(lua_State *L)
                                          {"sn0int_version", sn0int_version},
                                          {NULL, NULL}};
     static const char *const reads[][2] = {{"stdin_readline", "{\"Stdio\":\"Readline\"}"},
+                                           {"stdin_read_line", "{\"Stdio\":\"Readline\"}"},
                                            {"stdin_read_to_end", "{\"Stdio\":\"ToEnd\"}"}};
 
     lua_pushglobaltable(L);

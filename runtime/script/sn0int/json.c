@@ -132,26 +132,45 @@ static int sandbox_json_decode(lua_State *L)
     return sandbox_try(L, sn0int_json_decode, 1);
 }
 
-/* Consecutive values. sn0int skips what it cannot parse; here the first such error is reported,
- * since nothing marks where the next value begins. */
-static int decode_stream(lua_State *L)
-{
-    size_t n;
-    const char *text = lua_tolstring(L, 1, &n), *end = text + n;
+struct json_stream {
+    const char *at, *end;
+};
 
-    lua_newtable(L);
-    for (lua_Integer i = 1; (text = json_decode_next(L, text, end, JSON_DEPTH)); i++) {
-        json_plain(L);
-        lua_rawseti(L, 2, i);
-    }
+/* Push the next value, without what it cannot hold; or nothing, at the end. */
+static int decode_one(lua_State *L)
+{
+    struct json_stream *s = lua_touserdata(L, 1);
+
+    s->at = json_decode_next(L, s->at, s->end, JSON_DEPTH);
+    if (!s->at)
+        return 0;
+    json_plain(L);
     return 1;
 }
 
+/* Consecutive values, up to one that is none: nothing marks where the next would begin. */
 static int sandbox_json_decode_stream(lua_State *L)
 {
-    luaL_checkstring(L, 1);
+    size_t n;
+    const char *text = luaL_checklstring(L, 1, &n);
+    struct json_stream s = {text, text + n};
+
     lua_settop(L, 1);
-    return sandbox_try(L, decode_stream, 1);
+    lua_newtable(L);
+    for (lua_Integer i = 1; s.at; i++) {
+        lua_pushcfunction(L, decode_one);
+        lua_pushlightuserdata(L, &s);
+
+        int status = lua_pcall(L, 1, LUA_MULTRET, 0);
+
+        if (status != LUA_OK && status != LUA_ERRRUN)
+            return lua_error(L);
+        if (status != LUA_OK || !s.at)
+            break;
+        lua_rawseti(L, 2, i);
+    }
+    lua_settop(L, 2);
+    return 1;
 }
 
 static int sn0int_json_encode(lua_State *L)

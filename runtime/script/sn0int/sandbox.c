@@ -7,6 +7,7 @@
 
 #include "runtime/script/core/box.h"
 #include "runtime/script/core/json.h"
+#include "runtime/script/core/release.h"
 #include "runtime/script/lib/lib.h"
 #include "runtime/script/lib/run.h"
 #include "runtime/script/sn0int/text_out.h"
@@ -95,6 +96,16 @@ static void open_libraries(lua_State *L)
     sandbox_open_url(L);
     sandbox_open_time(L);
     sandbox_open_blob(L);
+    sandbox_open_digest(L);
+    sandbox_open_encoding(L);
+    sandbox_open_secret(L);
+    sandbox_open_geo(L);
+    sandbox_open_semver(L);
+    sandbox_open_regex(L);
+    sandbox_open_html(L);
+    sandbox_open_xml(L);
+    sandbox_open_cert(L);
+    sandbox_open_pgp(L);
     sandbox_open_absent(L);
     if (box_of(L)->left != UINT64_MAX)
         lib_open_count(L);
@@ -138,8 +149,18 @@ static void judge(lua_State *L)
     lua_error(L);
 }
 
+/* number.c knows what a value of Lua's is in memory. */
+static void try_numbers(lua_State *L)
+{
+    lua_pushnumber(L, 5);
+    if (strcmp(lua_tostring(L, -1), "5") != 0)
+        box_exit_setup(box_of(L), LUA_RELEASE " keeps numbers in a way unknown here");
+    lua_pop(L, 1);
+}
+
 int sandbox_run(lua_State *L)
 {
+    try_numbers(L);
     open_libraries(L);
     read_start(L);
     run_load_main(L);

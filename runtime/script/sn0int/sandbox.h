@@ -62,6 +62,16 @@ void sandbox_open_text(lua_State *L);
 void sandbox_open_url(lua_State *L);
 void sandbox_open_time(lua_State *L);
 void sandbox_open_blob(lua_State *L);
+void sandbox_open_digest(lua_State *L);
+void sandbox_open_encoding(lua_State *L);
+void sandbox_open_secret(lua_State *L);
+void sandbox_open_geo(lua_State *L);
+void sandbox_open_semver(lua_State *L);
+void sandbox_open_regex(lua_State *L);
+void sandbox_open_html(lua_State *L);
+void sandbox_open_xml(lua_State *L);
+void sandbox_open_cert(lua_State *L);
+void sandbox_open_pgp(lua_State *L);
 void sandbox_open_absent(lua_State *L);
 
 #endif

@@ -36,6 +36,15 @@ void out_char(struct text_out *o, char c)
     out_add(o, &c, 1);
 }
 
+void out_insert(struct text_out *o, size_t at, const char *text)
+{
+    size_t n = strlen(text);
+
+    out_text(o, text); /* for its room */
+    memmove(o->data + at + n, o->data + at, o->used - n - at);
+    memcpy(o->data + at, text, n);
+}
+
 void out_percent(struct text_out *o, unsigned char byte)
 {
     static const char hex[] = "0123456789ABCDEF";

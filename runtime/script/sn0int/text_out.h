@@ -20,6 +20,9 @@ void out_add(struct text_out *o, const char *bytes, size_t n);
 void out_text(struct text_out *o, const char *text); /* up to its NUL */
 void out_char(struct text_out *o, char c);
 
+/* Make room for TEXT at byte AT. */
+void out_insert(struct text_out *o, size_t at, const char *text);
+
 /* "%XX", upper case, as in a URL. */
 void out_percent(struct text_out *o, unsigned char byte);
 

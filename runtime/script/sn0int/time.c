@@ -59,6 +59,11 @@ static int sandbox_strptime(lua_State *L)
         return sandbox_fail(L, "strptime: trailing input");
     if (!strptime(text, format, &other) || !same_minute(&tm, &other))
         return sandbox_fail(L, "strptime: input is not enough for unique date and time");
+    other = tm;
+    other.tm_sec = 0; /* a leap second may be the next day's first */
+    timegm(&other);
+    if (!same_minute(&tm, &other))
+        return sandbox_fail(L, "strptime: there is no such day");
     lua_pushinteger(L, timegm(&tm));
     return 1;
 }

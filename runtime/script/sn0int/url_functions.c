@@ -122,6 +122,7 @@ int sandbox_url_path(lua_State *L, int index)
     return good;
 }
 
+/* All but letters and digits, so that url_unescape() gives the same bytes again. */
 static int url_escape(lua_State *L)
 {
     size_t n;
@@ -132,10 +133,10 @@ static int url_escape(lua_State *L)
     for (size_t i = 0; i < n; i++) {
         unsigned char c = (unsigned char)s[i];
 
-        if (c <= ' ' || c >= 0x7f || strchr("\"#<>`?{}", c))
-            out_percent(&o, c);
-        else
+        if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'))
             out_char(&o, s[i]);
+        else
+            out_percent(&o, c);
     }
     out_push(&o);
     return 1;
