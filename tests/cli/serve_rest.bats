@@ -278,7 +278,7 @@ PY
     bundle costly '"arg":{'"$costly"'}' <<<'return 1'
     a=$(printf 'a%.0s' {1..3000})
     { echo '{"id":"spins","bundle":"'"$T/spins"'"}'
-      for i in {1..40}; do echo '{"bundle":"'"$T/costly"'","arg":"'"$a"'b"}'; done; } >"$T/jobs"
+      for i in {1..200}; do echo '{"bundle":"'"$T/costly"'","arg":"'"$a"'b"}'; done; } >"$T/jobs"
     began=$(date +%s%N)
     ends 1 "$runbox" batch -q -j 2 -f "$T/jobs"
     took=$((($(date +%s%N) - began) / 1000000))
