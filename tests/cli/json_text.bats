@@ -71,7 +71,15 @@ talks() {
     echo '{"minLength":3,"maxLength":3,"pattern":"^a\\u0000.$"}' >"$T/s"
     echo '"a\u0000b"' >"$T/d"
     ends 0 "$runbox" validate "$T/s" "$T/d"
-    for schema in '{"type":"null\u0000"}' '{"required":["a\u0000"]}' '{"$ref":"#\u0000"}' '{"pattern":"\u0000"}'; do
+    echo '{"pattern":"^a\u0000b$"}' >"$T/s"
+    ends 0 "$runbox" validate "$T/s" "$T/d"
+    echo '"ab"' >"$T/d"
+    ends 3 "$runbox" validate "$T/s" "$T/d"
+    grep -qF '"ab" does not match the pattern "^a\u0000b$"' "$T/out"
+    echo '{"pattern":"a\u0000("}' >"$T/s"
+    ends 3 "$runbox" validate "$T/s" "$T/d"
+    grep -qF '"a\u0000(" is not a valid regular expression: ( without a ) (at byte 2)' "$T/out"
+    for schema in '{"type":"null\u0000"}' '{"required":["a\u0000"]}' '{"$ref":"#\u0000"}'; do
         bundle b "\"arg\":$schema" <<<'return 1'
         ends 3 "$runbox" run "$T/b"
         grep -qF '\u0000' "$T/err"

@@ -81,14 +81,14 @@ void pattern_free(struct pattern *p)
 }
 
 /* Without a reason, what is missing is memory or budget, and whoever looks at the meter says the latter. */
-static void tell_error(struct scratch *s, const struct regex *re, const char *text,
+static void tell_error(struct scratch *s, const struct regex *re, const char *text, size_t n,
                        const struct path *at, struct findings *f)
 {
     char shown[BRIEF];
 
     if (re->what)
         findings_add(f, at, NULL, false, "%s is not a valid regular expression: %s (at byte %zu)",
-                     brief_text(text, shown), re->what, (size_t)(re->where - text));
+                     brief_bytes(text, n, shown), re->what, (size_t)(re->where - text));
     else if (!s->refused && !(s->meter && s->meter->spent))
         f->no_memory = true;
 }
@@ -116,6 +116,6 @@ struct pattern *pattern_compile(struct scratch *s, const char *text, size_t n,
     if (good)
         return p;
     pattern_free(p);
-    tell_error(s, &re, text, at, f);
+    tell_error(s, &re, text, n, at, f);
     return NULL;
 }

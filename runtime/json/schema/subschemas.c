@@ -125,8 +125,6 @@ bool shape_pattern(struct compiler *c, struct rule *rule)
 {
     if (!json_object_is_type(rule->value, json_type_string))
         return compile_fail(c, rule, "a regular expression");
-    if (!json_c_string(rule->value))
-        return compile_fail(c, rule, "a regular expression that writes a NUL as \"\\\\u0000\"");
     rule->patterns = calloc(1, sizeof *rule->patterns);
     if (!rule->patterns)
         return compile_memory(c);
