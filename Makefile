@@ -128,7 +128,7 @@ check-hosts: deps-check deps-vm
 	@$(MAKE) --no-print-directory tests
 	@prove --timer --failures --comments --exec '' tests/vm/hosts.sh
 
-# The same programs, for arm64, on Debian's kernel for it: an hour or two, since it is emulated.
+# The same programs, for arm64, on Debian's kernel for it: an hour, since it is emulated, on two processors.
 check-arm64: deps-arm64
 	@$(MAKE) --no-print-directory CROSS=aarch64-linux-gnu- B=$(B)-arm64 tests
 	@B=$(B)-arm64 prove --timer --failures --comments --exec '' tests/vm/arm64.sh
