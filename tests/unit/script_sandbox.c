@@ -155,6 +155,9 @@ static void test_updates(void)
            "\"resolvable\":true}}]}}\n");
     expect(RUN("assert(db_update('email', {id=7, value='a', valid=true}, {valid=true}) == 7)"), yes,
            0, true, "");
+    expect(RUN("db_update('email', {id=14/2, value='a'}, {valid=true})"), yes, 0, true,
+           "{\"Database\":{\"Update\":[\"Email\",\"a\",{\"Email\":{\"id\":7,\"displayname\":null,"
+           "\"valid\":true}}]}}\n");
     expect(RUN("db_update('domain', {id=7, value='a'}, {})"), yes, 1, false,
            "Domain doesn't have mutable fields");
     expect(RUN("db_update('email', {}, {})"), yes, 1, false, "the entity lacks `id`");
@@ -178,6 +181,7 @@ static void test_refused(void)
         {"db_add('subdomain', {domain_id=2^31, value='a'})", "a 32-bit integer"},
         {"db_add('phonenumber', {value='1'})", "must start with '+'"},
         {"db_add('image', {value='x'})", "Invalid blob reference"},
+        {"db_update('email', {id=7.5, value='a'}, {valid=true})", "the entity lacks `id`"},
         {"db_add('device', {value='a', last_seen='now'})", "a time as sn0int_time() returns it"},
         {"db_activity({})", "missing field `topic`"},
         {"db_add('domain', {value='a'})", "Failed to add to database: Database error: \\\"no\\\""},

@@ -58,7 +58,7 @@ static int create_blob(lua_State *L)
 {
     size_t n;
 
-    if (!sandbox_bytes(L, 1, &n))
+    if (!sandbox_bytes_arg(L, 1, &n))
         return sandbox_fail_top(L);
     keep(L);
     return 1;

@@ -40,7 +40,7 @@ static int digest_bytes(lua_State *L)
     uint8_t digest[SHA512_DIGEST_SIZE];
     union state state;
     size_t n;
-    const char *bytes = sandbox_bytes(L, 1, &n);
+    const char *bytes = sandbox_bytes_arg(L, 1, &n);
 
     if (!bytes)
         return sandbox_fail_top(L);
@@ -58,8 +58,8 @@ static int digest_hmac(lua_State *L)
     uint8_t digest[SHA512_DIGEST_SIZE];
     union state outer, inner, state;
     size_t n, key_size;
-    const char *key = sandbox_bytes(L, 1, &key_size);
-    const char *bytes = key ? sandbox_bytes(L, 2, &n) : NULL;
+    const char *key = sandbox_bytes_arg(L, 1, &key_size);
+    const char *bytes = key ? sandbox_bytes_arg(L, 2, &n) : NULL;
 
     if (!bytes)
         return sandbox_fail_top(L);

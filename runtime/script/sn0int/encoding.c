@@ -116,7 +116,7 @@ static int encoding_encode_custom(lua_State *L)
 
     if (!encoding_take(L, (unsigned)lua_tointeger(L, lua_upvalueindex(1)), &e))
         return sandbox_fail_top(L);
-    bytes = sandbox_bytes(L, 1, &n);
+    bytes = sandbox_bytes_arg(L, 1, &n);
     if (!bytes)
         return sandbox_fail_top(L);
     encoding_push(L, &e, bytes, n);

@@ -116,6 +116,8 @@ static int regex_match(lua_State *L, const struct regex *x, const char *text, si
         return count;
     if (count == PCRE2_ERROR_MATCHLIMIT || count == PCRE2_ERROR_DEPTHLIMIT) {
         lua_pushfstring(L, "regex: a match would take more than %d steps", STEPS);
+    } else if (count == PCRE2_ERROR_HEAPLIMIT) {
+        lua_pushfstring(L, "regex: a match would take more than %dM of memory", FRAMES >> 10);
     } else {
         pcre2_get_error_message(count, why, sizeof why);
         lua_pushfstring(L, "regex: %s", (const char *)why);

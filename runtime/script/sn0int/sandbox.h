@@ -42,9 +42,11 @@ void sandbox_push_bytes(lua_State *L, const char *s, size_t n);
 /* Replace every JSON null in the table at INDEX, at any depth, with nil. */
 void sandbox_strip(lua_State *L, int index);
 
-/* text.c: push argument ARG, a string or a list of numbers from 0 to 255, as a string, and return
- * it; or push an error message and return NULL. */
-const char *sandbox_bytes(lua_State *L, int arg, size_t *n);
+/* text.c: push the value at INDEX, a string or a list of numbers from 0 to 255, as a string, and return
+ * it; or push an error message and return NULL. The second: of argument ARG, which its message names,
+ * with the function that runs and where it was called. */
+const char *sandbox_bytes(lua_State *L, int index, size_t *n);
+const char *sandbox_bytes_arg(lua_State *L, int arg, size_t *n);
 
 /* url_functions.c: push the path of the URL at INDEX, 1; or an error message, 0. */
 int sandbox_url_path(lua_State *L, int index);
