@@ -98,6 +98,8 @@ function run(arg)
     local loop = {}
     loop[1] = loop
     fails(json_encode(loop))
+    eq(json_encode({1, nil, 3, [5] = {[2] = "x"}}), '[1,3,["x"]]', "json_encode of lists with holes")
+    eq(json_encode({[3] = 1, a = 2}), "[1]", "json_encode of keys of both kinds")
 
     eq(strftime("%d/%m/%Y %H:%M", 1558584994), "23/05/2019 04:16", "strftime")
     eq(strptime("%d/%m/%Y %H:%M", "23/05/2019 04:16"), 1558584960, "strptime")
@@ -603,6 +605,8 @@ function urls(eq, fails)
         {"http://u:p@h:8080/a?b#c", "#d", "http://u:p@h:8080/a?b#d"},
         {"http://h/a b\"", "", "http://h/a%20b%22"},
         {"http://[::1]:80/", "x", "http://[::1]/x"},
+        {"https://h/a/b/%2E%2e/c", ".%2e", "https://h/"},
+        {"https://h/a/%2e/%2e%2ex", "", "https://h/a/%2e%2ex"},
         {"a:/x", "/.//h", "a:/.//h"}, -- what begins with "//" names no host
         {"a:/.//h/x", "y", "a:/.//h/y"},
     }
