@@ -289,7 +289,7 @@ $(B)/runtime/jail/exe.o: $(B)/libexecdir
 $(B)/sn0int: FORCE
 	@mkdir -p $(@D)
 	@echo '$(SN0INT)' | cmp -s - $@ || echo '$(SN0INT)' > $@
-$(B)/runtime/cmd/sandbox.o $(B)/runtime/host/checkup.o: $(B)/sn0int
+$(B)/runtime/cmd/sandbox.o $(B)/runtime/cmd/version.o $(B)/runtime/host/checkup.o: $(B)/sn0int
 
 # The sets of \p{...} in patterns, from the Unicode Character Database: made anew when its package was upgraded.
 UNICODE    ?= /usr/share/unicode

@@ -25,7 +25,7 @@ static lua_CFunction module_job(uint32_t flags)
 
 int main(int argc, char **argv)
 {
-    static const struct program program = {"runbox-sn0int", module_job, NULL};
+    static const struct program program = {"runbox-sn0int", module_job, sandbox_libraries, NULL};
 
     return start_program(&program, argc, argv);
 }

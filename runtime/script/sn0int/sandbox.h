@@ -12,6 +12,9 @@ struct text_out;
 /* Run a module, in place of run_bundle() (a lua_CFunction, called in protected mode). */
 int sandbox_run(lua_State *L);
 
+/* What this library is built on, a line each; gumbo does not tell its version. */
+void sandbox_libraries(char *text, size_t size);
+
 /* Keep the error, push nil and its text, return 2. FMT as for lua_pushfstring(); the second takes
  * the text on top. */
 int sandbox_fail(lua_State *L, const char *fmt, ...);
@@ -31,8 +34,8 @@ void sandbox_format(struct text_out *o, int index);
  * Pushes two values, which keep them alive. */
 struct name *sandbox_names(lua_State *L, int table, size_t *count);
 
-/* json.c: push the value at INDEX as it is encoded: whole floats as integers, a table as its
- * sequence or else its members with string keys, strings that are not UTF-8 as lists of numbers,
+/* json.c: push the value at INDEX as it is encoded: whole floats as integers, a table as the list of
+ * what has numbers for keys or else its members with string keys, strings that are not UTF-8 as lists of numbers,
  * null for a value that has no JSON form. */
 void sandbox_plain(lua_State *L, int index);
 
