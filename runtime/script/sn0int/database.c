@@ -16,7 +16,8 @@ static void database_ask(struct text_out *o, const char *context)
     struct wire *w = &box_of(L)->wire;
 
     if (o->used + 1 > w->line_max)
-        luaL_error(L, "%s: %d bytes of JSON do not fit in a line", context, (int)o->used);
+        luaL_error(L, "%s: %d bytes of JSON do not fit in a line of %d", context, (int)o->used,
+                   (int)w->line_max);
     wire_drop_reply(w);
     wire_json(w, "", o->data, o->used, "");
     if (!wire_reply(L, w))

@@ -40,10 +40,28 @@ static bool value_begins(const char *value, struct part_text with, bool any_case
     return strlen(value) >= with.n && same_text(with, value, with.n, any_case);
 }
 
-static bool value_contains(const char *value, struct part_text text, bool any_case)
+static bool value_contains(const char *value, size_t n, struct part_text text, bool any_case)
 {
-    for (; strlen(value) >= text.n; value++)
+    for (; n >= text.n; value++, n--)
         if (same_text(text, value, text.n, any_case))
+            return true;
+    return false;
+}
+
+bool selector_folds(struct part_text name)
+{
+    static const char *const names[] = {
+        /* HTML, 4.16.2 */
+        "accept",     "accept-charset", "align",     "alink",    "axis",     "bgcolor", "charset",
+        "checked",    "clear",          "codetype",  "color",    "compact",  "declare", "defer",
+        "dir",        "direction",      "disabled",  "enctype",  "face",     "frame",   "hreflang",
+        "http-equiv", "lang",           "language",  "link",     "media",    "method",  "multiple",
+        "nohref",     "noresize",       "noshade",   "nowrap",   "readonly", "rel",     "rev",
+        "rules",      "scope",          "scrolling", "selected", "shape",    "target",  "text",
+        "type",       "valign",         "valuetype", "vlink"};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (same_text(name, names[i], strlen(names[i]), false))
             return true;
     return false;
 }
@@ -51,25 +69,26 @@ static bool value_contains(const char *value, struct part_text text, bool any_ca
 static bool attribute_fits(const struct part *p, const GumboElement *e)
 {
     const char *value = html_attribute(e, p->name.at, p->name.n);
+    bool any_case = p->any_case || (p->html_any_case && e->tag_namespace == GUMBO_NAMESPACE_HTML);
     size_t n = value ? strlen(value) : 0;
 
     if (!value || !p->op)
         return value != NULL;
     switch (p->op) {
     case '=':
-        return same_text(p->value, value, n, p->any_case);
+        return same_text(p->value, value, n, any_case);
     case '~':
-        return has_word(value, p->value, p->any_case);
+        return has_word(value, p->value, any_case);
     case '|':
-        return value_begins(value, p->value, p->any_case) &&
+        return value_begins(value, p->value, any_case) &&
                (value[p->value.n] == '\0' || value[p->value.n] == '-');
     case '^':
-        return p->value.n && value_begins(value, p->value, p->any_case);
+        return p->value.n && value_begins(value, p->value, any_case);
     case '$':
         return p->value.n && n >= p->value.n &&
-               same_text(p->value, value + n - p->value.n, p->value.n, p->any_case);
+               same_text(p->value, value + n - p->value.n, p->value.n, any_case);
     default:
-        return p->value.n && value_contains(value, p->value, p->any_case);
+        return p->value.n && value_contains(value, n, p->value, any_case);
     }
 }
 

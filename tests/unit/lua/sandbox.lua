@@ -435,6 +435,17 @@ function documents(eq, fails)
         eq(last_err(), nil, selector)
         eq(table.concat(texts, "|"), want, selector)
     end
+
+    local counted = {
+        ["input:disabled"] = 1, ["ul :empty"] = 1, ["li:last-child"] = 1, ["a[href=X]"] = 0, nosuch = 0, lineargradient = 0, ["a:hover"] = 0,
+        ["p p"] = 0, ["input[type=HIDDEN]"] = 1, ["input[TYPE^=Hid]"] = 1, ["input[type=HIDDEN s]"] = 0, ["input[name=T]"] = 0, ["input[name=T i]"] = 1,
+    }
+
+    for selector, want in pairs(counted) do
+        eq(#html_select_list(page, selector), want, selector)
+    end
+    eq(#html_select_list('<link rel="Style x"><svg rel="Style"></svg><p data-rel="Style">', "[rel~=style], [data-rel=style]"), 1, "case of HTML's")
+    eq(#html_select_list("<p title='" .. ("a"):rep(1000000) .. "'>", "[title*='" .. ("a"):rep(200) .. "b']"), 0, "a long value")
     for _, bad in ipairs {"", ",", "a,", "a >", "> a", "a > > b", "[", "[a", "[a=]", "[=a]", "a:", "a:nosuch", "a::before", "a:not()", "a:nth-child(x)",
                           "a:nth-child", "#", ".", ".1", "a)", "a b)", "svg|a", "*|a", "a:hover(x)", "[a='x]", "\\", "a{", "1", "a:is(b", "a\0",
                           ("a:not("):rep(20) .. "b" .. (")"):rep(20), ("a "):rep(3000)} do
