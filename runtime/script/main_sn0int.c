@@ -5,10 +5,11 @@
 #include "runtime/script/start/start.h"
 #include "schemas/setup.h"
 
-/* A library cannot be told as Lua is that memory is short, nor what it holds be collected. */
-static void module_short(void *box)
+/* A library cannot be told as Lua is that memory is short. */
+static void module_short(void *box, int tries)
 {
-    box_exit_limit(box, "memory", "not enough memory");
+    if (tries || !sandbox_collect())
+        box_exit_limit(box, "memory", "not enough memory");
 }
 
 static int module_run(lua_State *L)

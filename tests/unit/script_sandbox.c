@@ -205,6 +205,26 @@ static void test_waits(void)
     expect(RUN("ratelimit_throttle('k', -1, 250)"), NULL, 1, false, "bad argument #2");
 }
 
+/* Where memory is short for a library, garbage is collected before the run ends. */
+static void test_short(void)
+{
+    static const char *const calls[] = {"regex_find('(?:a|b)*[cd]', s)", "xml_decode(x)"};
+
+    for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
+        char code[512];
+
+        snprintf(
+            code, sizeof code,
+            RUN("local s, x = ('ab'):rep(100000), '<a b=\"' .. ('x'):rep(4000000) .. '\"/>'"
+                " local k = {} pcall(function() for i = 1, 64 do k[i] = {('k'):rep(400000 + i)} "
+                "end end)"
+                " collectgarbage() setmetatable({}, {__gc = function() info('collected') end}) %s"),
+            calls[i]);
+        expect(code, NULL, 1, false,
+               "{\"Log\":{\"Info\":\"\\\"collected\\\"\"}}\n{\"Limit\":{\"name\":\"memory\"");
+    }
+}
+
 int main(int argc, char **argv)
 {
     (void)argc;
@@ -217,5 +237,6 @@ int main(int argc, char **argv)
     test_updates();
     test_refused();
     test_waits();
+    test_short();
     return done();
 }

@@ -131,6 +131,7 @@ static bool regex_begin(lua_State *L, struct regex **x, const char **text, size_
     luaL_checkstring(L, 1);
     *text = luaL_checklstring(L, 2, n);
     lua_settop(L, 2);
+    sandbox_lend(L);
     if (!utf8_valid(*text, *n)) {
         lua_pushliteral(L, "regex: the text is not UTF-8");
         return false;

@@ -5,6 +5,7 @@
 #define SCRIPT_SN0INT_SANDBOX_H
 
 #include <lauxlib.h>
+#include <stdbool.h>
 
 struct name;
 struct text_out;
@@ -14,6 +15,12 @@ int sandbox_run(lua_State *L);
 
 /* What this library is built on, a line each; gumbo does not tell its version. */
 void sandbox_libraries(char *text, size_t size);
+
+/* Before a library allocates: should memory be short, what L has left as garbage can be collected. */
+void sandbox_lend(lua_State *L);
+
+/* Collect it: for heap_on_short(). False: nobody has lent, or a collection has led here. */
+bool sandbox_collect(void);
 
 /* Keep the error, push nil and its text, return 2. FMT as for lua_pushfstring(); the second takes
  * the text on top. */

@@ -191,6 +191,7 @@ static void on_skipped(void *data, const XML_Char *name, int parameter)
 /* The salt of its hashes is ours: it would ask the kernel for one. */
 static void xml_begin(lua_State *L, struct xml *x)
 {
+    sandbox_lend(L);
     x->parser = XML_ParserCreateNS("UTF-8", NAMESPACE_END);
     XML_SetHashSalt(x->parser, (unsigned long)box_of(L)->boot.seed | 1);
     XML_SetUserData(x->parser, x);
