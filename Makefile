@@ -11,6 +11,7 @@ DATADIR    ?= $(PREFIX)/share/runbox
 COMPDIR    ?= $(PREFIX)/share
 B          ?= build
 SN0INT     ?= yes
+$(if $(filter yes no,$(SN0INT)),,$(error SN0INT=$(SN0INT): it is yes or no))
 VERSION    := 0.1.0
 export B CI VERSION
 

@@ -206,5 +206,7 @@ END
     grep -q 'RUNBOX_SN0INT=0.*-c runtime/cmd/sandbox.c' "$T/made"
     grep -q 'install .*runbox-lua' "$T/made"
     grep -q 'deps.sh .*libcgroup-dev' "$T/made"
+    ends 2 make -n SN0INT=off B="$T/none" all
+    grep -qF 'SN0INT=off: it is yes or no' "$T/err"
     refute grep -E 'runbox-sn0int|script/sn0int/|main_sn0int|gumbo|expat|pcre2|nettle|sodium' "$T/made"
 }
