@@ -106,10 +106,11 @@ static bool same_type(const struct html *h, size_t a, size_t b)
 /* The place of element I among the elements beside it, from 1 on. */
 static long place_of(const struct html *h, size_t i, bool last, bool of_type)
 {
+    const struct html_node *node = &h->nodes[i], *parent = &h->nodes[node->parent];
     long place = 1;
 
-    if (!last && !of_type)
-        return (long)h->nodes[i].number;
+    if (!of_type)
+        return (long)(last ? h->nodes[parent->last].number - node->number + 1 : node->number);
     for (size_t k = i; (k = last ? h->nodes[k].after : h->nodes[k].before) != HTML_NONE;)
         place += !of_type || same_type(h, k, i);
     return place;
