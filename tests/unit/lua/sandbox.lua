@@ -191,6 +191,9 @@ function digests(eq, fails)
         sha3_256 = "3a985da74fe225b2045c172d6bd390bd855f086e3e9d525b46bfe24511431532",
         sha3_512 = "b751850b1a57168a5693cd924b6b096e08f621827444f70d884f5d0240d2712e" ..
             "10e116e9192af3c91a7ec57647e3934057340b4cf408d5a56592f8274eec53f0",
+        keccak_256 = "4e03657aea45a94fc7d47ba826c8d667c0d1e6e33a64a036ec44f58fa12d6c45",
+        keccak_512 = "18587dc2ea106b9a1563e32b3312421ca164c7f1f07bc922a9c83d77cea3a1e5" ..
+            "d0c69910739025372dc14ac9642629379540c17e2a65b19d77aa511a9d00bb96",
     }
 
     for name, digest in pairs(known) do
@@ -201,6 +204,11 @@ function digests(eq, fails)
     eq(hex(md5("")), "d41d8cd98f00b204e9800998ecf8427e", "md5 of nothing")
     eq(hex(sha3_256(("a"):rep(200))), "cce34485baf2bf2aca99b94833892a4f52896d3d153f7b840cc4f9fe695f1387",
        "sha3_256 of more than a block")
+    eq(hex(keccak_256("")), "c5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470", "keccak_256 of nothing")
+    eq(hex(keccak_256(("a"):rep(136))), "a6c4d403279fe3e0af03729caada8374b5ca54d8065329a3ebcaeb4b60aa386e",
+       "keccak_256 of a whole block")
+    eq(hex(keccak_256(("a"):rep(135))), "34367dc248bbd832f4e3e69dfaac2f92638bd0bbd18f2912ba4ef454919cf446",
+       "keccak_256 of a block less one")
 
     local key, data = ("\x0b"):rep(20), "Hi There"
 
@@ -241,6 +249,13 @@ end
 
 -- RFC 4648, 10; z-base-32; sn0int's own.
 function encodings(eq, fails)
+    eq(hex_custom_encode("\x01\xab", "0123456789ABCDEF"), "01AB", "hex")
+    eq(hex_custom_decode("ba", "fedcba9876543210"), "\x45", "hex of another alphabet")
+    eq(hex_custom_decode("01AB", "0123456789ABCDEF", ""), "\x01\xab", "hex back")
+    fails(hex_custom_decode("01A", "0123456789ABCDEF"))
+    fails(hex_custom_decode("0g", "0123456789ABCDEF"))
+    fails(hex_custom_encode("x", "01"))
+
     local b64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
     local b32, z = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", "ybndrfg8ejkmcpqxot1uwisza345h769"
     local text, in64 = "foobar", {"", "Zg==", "Zm8=", "Zm9v", "Zm9vYg==", "Zm9vYmE=", "Zm9vYmFy"}
