@@ -11,6 +11,7 @@ DATADIR    ?= $(PREFIX)/share/runbox
 COMPDIR    ?= $(PREFIX)/share
 B          ?= build
 SN0INT     ?= yes
+$(if $(filter yes no,$(SN0INT)),,$(error SN0INT=$(SN0INT): it is yes or no))
 VERSION    := 0.1.0
 export B CI VERSION
 
@@ -289,7 +290,7 @@ $(B)/runtime/jail/exe.o: $(B)/libexecdir
 $(B)/sn0int: FORCE
 	@mkdir -p $(@D)
 	@echo '$(SN0INT)' | cmp -s - $@ || echo '$(SN0INT)' > $@
-$(B)/runtime/cmd/sandbox.o $(B)/runtime/host/checkup.o: $(B)/sn0int
+$(B)/runtime/cmd/sandbox.o $(B)/runtime/cmd/version.o $(B)/runtime/host/checkup.o: $(B)/sn0int
 
 # The sets of \p{...} in patterns, from the Unicode Character Database: made anew when its package was upgraded.
 UNICODE    ?= /usr/share/unicode

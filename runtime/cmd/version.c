@@ -17,9 +17,10 @@ int cmd_version(void)
     filter_library(seccomp, sizeof seccomp);
     snprintf(text, sizeof text,
              "runbox " RUNBOX_VERSION "\n" LUA_FOUND "\nlibseccomp %s\njson-c %s\nUnicode %s\n"
-             "Linux headers %d.%d.%d\nLandlock ABI 1 to %d\ncgroup v1, v2\n",
+             "Linux headers %d.%d.%d\nLandlock ABI 1 to %d\ncgroup v1, v2\n%s\n",
              seccomp, json_library(), schema_unicode(), LINUX_VERSION_MAJOR,
-             LINUX_VERSION_PATCHLEVEL, LINUX_VERSION_SUBLEVEL, JAIL_LANDLOCK_ABI);
+             LINUX_VERSION_PATCHLEVEL, LINUX_VERSION_SUBLEVEL, JAIL_LANDLOCK_ABI,
+             RUNBOX_SN0INT ? "sn0int" : "no sn0int");
     cmd_help(text);
     return 0;
 }

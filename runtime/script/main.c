@@ -14,7 +14,7 @@ static lua_CFunction bundle_job(uint32_t flags)
 
 int main(int argc, char **argv)
 {
-    static const struct program program = {"runbox-lua", bundle_job, bytecode_known};
+    static const struct program program = {"runbox-lua", bundle_job, NULL, bytecode_known};
 
     return start_program(&program, argc, argv);
 }

@@ -5,10 +5,11 @@
 #include "runtime/script/start/start.h"
 #include "schemas/setup.h"
 
-/* A library cannot be told as Lua is that memory is short, nor what it holds be collected. */
-static void module_short(void *box)
+/* A library cannot be told as Lua is that memory is short. */
+static void module_short(void *box, int tries)
 {
-    box_exit_limit(box, "memory", "not enough memory");
+    if (tries || !sandbox_collect())
+        box_exit_limit(box, "memory", "not enough memory");
 }
 
 static int module_run(lua_State *L)
@@ -25,7 +26,7 @@ static lua_CFunction module_job(uint32_t flags)
 
 int main(int argc, char **argv)
 {
-    static const struct program program = {"runbox-sn0int", module_job, NULL};
+    static const struct program program = {"runbox-sn0int", module_job, sandbox_libraries, NULL};
 
     return start_program(&program, argc, argv);
 }

@@ -191,3 +191,22 @@ END
     ends 125 "$runbox" "$T/b"
     grep -qF 'runbox-lua: this is the program of other boxes' "$T/err"
 }
+
+@test "--version says whether it is here, and on which libraries" {
+    ends 0 "$runbox" --version
+    grep -qx sn0int "$T/out"
+    ends 0 "$bin/runbox-sn0int" --version
+    for library in PCRE2 expat gumbo nettle libsodium; do
+        grep -q "^$library" "$T/out"
+    done
+}
+
+@test "a build without it makes nothing of it, and wants none of its libraries" {
+    make -n SN0INT=no B="$T/none" all install deps >"$T/made"
+    grep -q 'RUNBOX_SN0INT=0.*-c runtime/cmd/sandbox.c' "$T/made"
+    grep -q 'install .*runbox-lua' "$T/made"
+    grep -q 'deps.sh .*libcgroup-dev' "$T/made"
+    ends 2 make -n SN0INT=off B="$T/none" all
+    grep -qF 'SN0INT=off: it is yes or no' "$T/err"
+    refute grep -E 'runbox-sn0int|script/sn0int/|main_sn0int|gumbo|expat|pcre2|nettle|sodium' "$T/made"
+}

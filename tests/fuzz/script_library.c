@@ -1,5 +1,5 @@
 /* What sn0int's library parses for a module, runtime/script/sn0int/: patterns, HTML and selectors, XML,
- * certificates, keys, versions, encodings. The first byte says which function is called, the first line
+ * certificates, keys, versions, encodings, dates. The first byte says which function is called, the first line
  * and the rest are its arguments. Each returns its results, or nil and why not; and a pattern that is
  * taken is one for PCRE2, unless it is too large. */
 #include <string.h>
@@ -26,6 +26,7 @@ static const struct {
     {"base64_custom_decode", 1, BASE64},
     {"base32_custom_decode", 1, BASE32},
     {"regex_find", 2, NULL},
+    {"strptime", 2, NULL},
 };
 
 static size_t which(unsigned char first)
@@ -55,6 +56,7 @@ static int run(lua_State *L)
     sandbox_open_pgp(L);
     sandbox_open_semver(L);
     sandbox_open_encoding(L);
+    sandbox_open_time(L);
     lua_getglobal(L, functions[called].name);
     for (int i = 1; i <= count; i++)
         lua_pushlstring(L, t[i].at, t[i].n);

@@ -244,6 +244,22 @@ static void test_mix_full(void)
     munmap(mem, (size_t)128 << 10);
 }
 
+/* A buffer that is there while something larger is made that stays, as luaL_Buffer's is. */
+static void test_buffer(void)
+{
+    size_t bytes = (size_t)16 << 20, kept = 0;
+    void *mem, *buffer;
+    struct arena *a = open_arena(bytes, &mem);
+
+    while ((buffer = arena_alloc(a, 100000)) && arena_alloc(a, 100100)) {
+        kept += 100100;
+        arena_free(a, buffer, 100000);
+    }
+    ok(kept > bytes / 10 * 9, "buffers that come and go leave no holes: %zu of %zu kept", kept,
+       bytes);
+    munmap(mem, bytes);
+}
+
 int main(void)
 {
     void *kept;
@@ -258,6 +274,7 @@ int main(void)
     test_mix((size_t)512 << 10);
     test_mix((size_t)16 << 20);
     test_mix_full();
+    test_buffer();
     test_lazy();
     return done();
 }

@@ -155,6 +155,9 @@ static void test_updates(void)
            "\"resolvable\":true}}]}}\n");
     expect(RUN("assert(db_update('email', {id=7, value='a', valid=true}, {valid=true}) == 7)"), yes,
            0, true, "");
+    expect(RUN("db_update('email', {id=14/2, value='a'}, {valid=true})"), yes, 0, true,
+           "{\"Database\":{\"Update\":[\"Email\",\"a\",{\"Email\":{\"id\":7,\"displayname\":null,"
+           "\"valid\":true}}]}}\n");
     expect(RUN("db_update('domain', {id=7, value='a'}, {})"), yes, 1, false,
            "Domain doesn't have mutable fields");
     expect(RUN("db_update('email', {}, {})"), yes, 1, false, "the entity lacks `id`");
@@ -178,6 +181,7 @@ static void test_refused(void)
         {"db_add('subdomain', {domain_id=2^31, value='a'})", "a 32-bit integer"},
         {"db_add('phonenumber', {value='1'})", "must start with '+'"},
         {"db_add('image', {value='x'})", "Invalid blob reference"},
+        {"db_update('email', {id=7.5, value='a'}, {valid=true})", "the entity lacks `id`"},
         {"db_add('device', {value='a', last_seen='now'})", "a time as sn0int_time() returns it"},
         {"db_activity({})", "missing field `topic`"},
         {"db_add('domain', {value='a'})", "Failed to add to database: Database error: \\\"no\\\""},
@@ -201,6 +205,26 @@ static void test_waits(void)
     expect(RUN("ratelimit_throttle('k', -1, 250)"), NULL, 1, false, "bad argument #2");
 }
 
+/* Where memory is short for a library, garbage is collected before the run ends. */
+static void test_short(void)
+{
+    static const char *const calls[] = {"regex_find('(?:a|b)*[cd]', s)", "xml_decode(x)"};
+
+    for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
+        char code[512];
+
+        snprintf(
+            code, sizeof code,
+            RUN("local s, x = ('ab'):rep(100000), '<a b=\"' .. ('x'):rep(4000000) .. '\"/>'"
+                " local k = {} pcall(function() for i = 1, 64 do k[i] = {('k'):rep(400000 + i)} "
+                "end end)"
+                " collectgarbage() setmetatable({}, {__gc = function() info('collected') end}) %s"),
+            calls[i]);
+        expect(code, NULL, 1, false,
+               "{\"Log\":{\"Info\":\"\\\"collected\\\"\"}}\n{\"Limit\":{\"name\":\"memory\"");
+    }
+}
+
 int main(int argc, char **argv)
 {
     (void)argc;
@@ -213,5 +237,6 @@ int main(int argc, char **argv)
     test_updates();
     test_refused();
     test_waits();
+    test_short();
     return done();
 }

@@ -178,7 +178,13 @@ static struct block *search(struct blocks *t, size_t size, bool paged)
 static struct block *blocks_find(struct blocks *t, size_t size, bool paged)
 {
     size_t want = size + (paged ? ARENA_PAGE + BLOCK_HEADER + GRAIN : 0);
+    struct place own = blocks_place_of(want);
+    struct block *last = t->list[own.row][own.col];
 
+    /* The one that was freed last: else a buffer that comes and goes, beside what is kept, would leave
+     * a hole each time. */
+    if (last && !paged && size_of(last) >= size)
+        return last;
     /* Round up to the next list whose blocks are all large enough. */
     if (want >= SMALL)
         want += ((size_t)1 << (log2_of(want) - 4)) - 1;

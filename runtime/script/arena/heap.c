@@ -18,7 +18,7 @@
 #define EARLY 8192
 
 static struct arena *heap;
-static void (*on_short)(void *arg);
+static void (*on_short)(void *arg, int tries);
 static void *on_short_arg;
 
 /* A static glibc builds the search path of dlopen(3) before main, and ends the process if it
@@ -47,18 +47,19 @@ static void *heap_take(size_t n)
     return heap ? arena_alloc(heap, n) : early_alloc(n);
 }
 
-void heap_on_short(void (*f)(void *arg), void *arg)
+void heap_on_short(void (*f)(void *arg, int tries), void *arg)
 {
     on_short = f;
     on_short_arg = arg;
 }
 
-static void *heap_short(void)
+/* Whether to try again. */
+static int heap_short(int tries)
 {
     if (on_short)
-        on_short(on_short_arg);
+        on_short(on_short_arg, tries);
     errno = ENOMEM;
-    return NULL;
+    return on_short != NULL;
 }
 
 void heap_open(struct arena *a)
@@ -68,10 +69,14 @@ void heap_open(struct arena *a)
 
 void *malloc(size_t n)
 {
-    size_t *head = n < SIZE_MAX - HEAD ? heap_take(n + HEAD) : NULL;
+    size_t *head;
+    int tries = 0;
 
+    do
+        head = n < SIZE_MAX - HEAD ? heap_take(n + HEAD) : NULL;
+    while (!head && heap_short(tries++));
     if (!head)
-        return heap_short();
+        return NULL;
     *head = n;
     return (char *)head + HEAD;
 }
@@ -99,17 +104,19 @@ void *realloc(void *p, size_t n)
     if (!p)
         return malloc(n);
 
-    size_t *head = (size_t *)(void *)((char *)p - HEAD), *moved = NULL;
+    size_t *head = (size_t *)(void *)((char *)p - HEAD), *moved;
+    int tries = 0;
 
     if (is_early(p)) {
         void *copy = malloc(n);
 
         return copy ? memcpy(copy, p, n < *head ? n : *head) : NULL;
     }
-    if (n < SIZE_MAX - HEAD)
-        moved = arena_resize(heap, head, *head + HEAD, n + HEAD);
+    do
+        moved = n < SIZE_MAX - HEAD ? arena_resize(heap, head, *head + HEAD, n + HEAD) : NULL;
+    while (!moved && heap_short(tries++));
     if (!moved)
-        return heap_short();
+        return NULL;
     *moved = n;
     return (char *)moved + HEAD;
 }

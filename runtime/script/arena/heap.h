@@ -16,7 +16,8 @@ void heap_open(struct arena *a);
 time_t heap_time(time_t *out);
 void heap_draw(uint64_t drawn);
 
-/* Call F(ARG), which must not return, where malloc has no memory: for libraries that do not look. */
-void heap_on_short(void (*f)(void *arg), void *arg);
+/* Call F(ARG, TRIES) where malloc has no memory, for libraries that do not look: malloc tries again, and
+ * calls it again, with TRIES one more than before, from 0 on, until there is some or F does not return. */
+void heap_on_short(void (*f)(void *arg, int tries), void *arg);
 
 #endif

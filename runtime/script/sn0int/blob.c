@@ -58,7 +58,7 @@ static int create_blob(lua_State *L)
 {
     size_t n;
 
-    if (!sandbox_bytes(L, 1, &n))
+    if (!sandbox_bytes_arg(L, 1, &n))
         return sandbox_fail_top(L);
     keep(L);
     return 1;
@@ -100,7 +100,8 @@ int sandbox_persist(lua_State *L, int index)
     }
     bytes = lua_tolstring(L, -1, &n);
     if (base64_size(n) + sizeof "{\"Blob\":\"\"}\n" > w->line_max) {
-        lua_pushliteral(L, "Failed to store blob: it does not fit in a line");
+        lua_pushfstring(L, "Failed to store blob: its base64 does not fit in a line of %d bytes",
+                        (int)w->line_max);
         return 0;
     }
     coded = lua_newuserdatauv(L, base64_size(n) + 1, 0);

@@ -16,7 +16,8 @@ static void database_ask(struct text_out *o, const char *context)
     struct wire *w = &box_of(L)->wire;
 
     if (o->used + 1 > w->line_max)
-        luaL_error(L, "%s: %d bytes of JSON do not fit in a line", context, (int)o->used);
+        luaL_error(L, "%s: %d bytes of JSON do not fit in a line of %d", context, (int)o->used,
+                   (int)w->line_max);
     wire_drop_reply(w);
     wire_json(w, "", o->data, o->used, "");
     if (!wire_reply(L, w))
@@ -115,6 +116,8 @@ static int update(lua_State *L)
     const struct record *r = entity_find(lua_tostring(L, 1));
     const char *json;
     struct text_out o;
+    lua_Integer id;
+    int whole;
     size_t n;
 
     if (!r || !entity_is_mutable(r))
@@ -124,7 +127,8 @@ static int update(lua_State *L)
     lua_rawget(L, 2);
     lua_pushliteral(L, "value");
     lua_rawget(L, 2);
-    if (!lua_isinteger(L, 4) || lua_type(L, 5) != LUA_TSTRING)
+    id = lua_tointegerx(L, 4, &whole);
+    if (lua_type(L, 4) != LUA_TNUMBER || !whole || lua_type(L, 5) != LUA_TSTRING)
         return luaL_error(L, "%s: the entity lacks `id` or `value`: is it the module's argument?",
                           r->insert);
     entity_take(L, r, 3, true);
@@ -139,7 +143,7 @@ static int update(lua_State *L)
     json = json_encode(L, 5, "value", JSON_WIRE, &n);
     out_add(&o, json, n);
     out_char(&o, ',');
-    entity_add_variant(&o, r, 6, lua_pushfstring(L, "%I", (LUAI_UACINT)lua_tointeger(L, 4)));
+    entity_add_variant(&o, r, 6, lua_pushfstring(L, "%I", (LUAI_UACINT)id));
     out_text(&o, "]}}");
     database_ask(&o, "Failed to update database");
     return push_id(L);

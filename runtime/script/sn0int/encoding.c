@@ -16,14 +16,15 @@ struct encoding {
 /* Symbols of whole bytes. */
 static size_t encoding_block(const struct encoding *e)
 {
-    return e->bits == 6 ? 4 : 8;
+    return e->bits == 6 ? 4 : e->bits == 5 ? 8 : 2;
 }
 
 /* Arguments 2 and 3: the alphabet, the padding ("" for none). Or push what is wrong with them. */
 static bool encoding_take(lua_State *L, unsigned bits, struct encoding *e)
 {
     size_t n, padding;
-    const char *text = luaL_checklstring(L, 3, &padding);
+    const char *text =
+        bits == 4 ? luaL_optlstring(L, 3, "", &padding) : luaL_checklstring(L, 3, &padding);
 
     *e = (struct encoding){.bits = bits, .pad = -1};
     e->symbols = luaL_checklstring(L, 2, &n);
@@ -116,7 +117,7 @@ static int encoding_encode_custom(lua_State *L)
 
     if (!encoding_take(L, (unsigned)lua_tointeger(L, lua_upvalueindex(1)), &e))
         return sandbox_fail_top(L);
-    bytes = sandbox_bytes(L, 1, &n);
+    bytes = sandbox_bytes_arg(L, 1, &n);
     if (!bytes)
         return sandbox_fail_top(L);
     encoding_push(L, &e, bytes, n);
@@ -141,10 +142,13 @@ void sandbox_open_encoding(lua_State *L)
         const char *name;
         lua_CFunction function;
         int bits;
-    } functions[] = {{"base64_custom_encode", encoding_encode_custom, 6},
-                     {"base64_custom_decode", encoding_decode_custom, 6},
-                     {"base32_custom_encode", encoding_encode_custom, 5},
-                     {"base32_custom_decode", encoding_decode_custom, 5}};
+    } functions[] = {
+        {"base64_custom_encode", encoding_encode_custom, 6},
+        {"base64_custom_decode", encoding_decode_custom, 6},
+        {"base32_custom_encode", encoding_encode_custom, 5},
+        {"base32_custom_decode", encoding_decode_custom, 5},
+        {"hex_custom_encode", encoding_encode_custom, 4}, /* these two are not sn0int's */
+        {"hex_custom_decode", encoding_decode_custom, 4}};
 
     lua_pushglobaltable(L);
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {

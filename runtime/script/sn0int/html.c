@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/script/sn0int/sandbox.h"
+
 static const char html_type; /* its address is a registry key */
 
 static GumboVector *html_children(GumboNode *node)
@@ -16,25 +18,26 @@ static GumboVector *html_children(GumboNode *node)
                : NULL;
 }
 
-/* gumbo 0.10 frees a tree by recursion: give it one that is flat, all nodes below the document. */
+/* gumbo 0.10 frees a tree by recursion: give it one that is flat, all nodes below the document. The list of
+ * them takes the place of our own, which it frees: there may be no memory for another. */
 static void html_flatten(struct html *h)
 {
-    void **all = malloc(h->count * sizeof *all);
+    void **all = (void *)h->nodes;
     GumboVector *top = &h->output->document->v.document.children;
 
-    if (!all)
-        abort(); /* the run has ended: heap_on_short() */
     for (size_t i = 0; i < h->count; i++) {
-        GumboVector *children = html_children(h->nodes[i].node);
+        GumboNode *node = h->nodes[i].node;
+        GumboVector *children = html_children(node);
 
         if (children)
             children->length = 0;
         if (i)
-            all[i - 1] = h->nodes[i].node;
+            all[i - 1] = node;
     }
     free(top->data);
     top->data = all;
     top->length = top->capacity = (unsigned)h->count - 1;
+    h->nodes = NULL;
 }
 
 void html_free(struct html *h)
@@ -144,6 +147,7 @@ struct html *html_parse(lua_State *L, const char *text, size_t n)
     struct html *h = html_push(L);
     GumboOptions options = kGumboDefaultOptions;
 
+    sandbox_lend(L);
     options.max_errors = 0;
     if (n >= 4096)
         lua_gc(L, LUA_GCSTEP, (int)(n < 1 << 26 ? n / 1024 * 16 : 1 << 20)); /* what it will take */

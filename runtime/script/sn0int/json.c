@@ -20,9 +20,40 @@ void sandbox_push_bytes(lua_State *L, const char *s, size_t n)
     }
 }
 
+/* Append the value on top, which is popped, to the list of COUNT at RESULT, unless it is nil. */
+static void plain_append(lua_State *L, int result, lua_Integer *count, int depth)
+{
+    if (!lua_isnil(L, -1)) {
+        plain(L, lua_gettop(L), depth);
+        lua_rawseti(L, result, ++*count);
+    }
+    lua_pop(L, 1);
+}
+
+/* Append what has a number for its key: the sequence, and then what lies beyond a hole in it. Returns
+ * how many there are. */
+static lua_Integer plain_list(lua_State *L, int table, int result, int depth)
+{
+    lua_Integer n = (lua_Integer)lua_rawlen(L, table), count = 0;
+
+    for (lua_Integer i = 1; i <= n; i++) {
+        lua_rawgeti(L, table, i);
+        plain_append(L, result, &count, depth);
+    }
+    for (lua_pushnil(L); lua_next(L, table);) {
+        int whole;
+        lua_Integer i = lua_tointegerx(L, -2, &whole);
+
+        if (lua_type(L, -2) != LUA_TNUMBER || (whole && i >= 1 && i <= n))
+            lua_pop(L, 1);
+        else
+            plain_append(L, result, &count, depth);
+    }
+    return count;
+}
+
 static void plain_table(lua_State *L, int table, int depth)
 {
-    lua_Unsigned n = lua_rawlen(L, table);
     int result = lua_gettop(L) + 1;
 
     lua_newtable(L);
@@ -32,19 +63,13 @@ static void plain_table(lua_State *L, int table, int depth)
             lua_setmetatable(L, -3);
         lua_settop(L, result);
     }
-    for (lua_Unsigned i = 1; i <= n; i++) {
-        lua_rawgeti(L, table, (lua_Integer)i);
-        plain(L, lua_gettop(L), depth);
-        lua_rawseti(L, -3, (lua_Integer)i);
-        lua_pop(L, 1);
-    }
-    if (n)
+    if (plain_list(L, table, result, depth))
         return;
     for (lua_pushnil(L); lua_next(L, table); lua_pop(L, 1))
         if (lua_type(L, -2) == LUA_TSTRING) {
             lua_pushvalue(L, -2);
             plain(L, lua_gettop(L) - 1, depth);
-            lua_rawset(L, -5);
+            lua_rawset(L, result);
         }
 }
 

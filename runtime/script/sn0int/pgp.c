@@ -212,7 +212,7 @@ static int pgp_read(lua_State *L, const char *bytes, size_t n)
 static int pgp_pubkey(lua_State *L)
 {
     size_t n;
-    const char *bytes = sandbox_bytes(L, 1, &n);
+    const char *bytes = sandbox_bytes_arg(L, 1, &n);
 
     return bytes ? pgp_read(L, bytes, n) : sandbox_fail_top(L);
 }

@@ -116,6 +116,8 @@ static int regex_match(lua_State *L, const struct regex *x, const char *text, si
         return count;
     if (count == PCRE2_ERROR_MATCHLIMIT || count == PCRE2_ERROR_DEPTHLIMIT) {
         lua_pushfstring(L, "regex: a match would take more than %d steps", STEPS);
+    } else if (count == PCRE2_ERROR_HEAPLIMIT) {
+        lua_pushfstring(L, "regex: a match would take more than %dM of memory", FRAMES >> 10);
     } else {
         pcre2_get_error_message(count, why, sizeof why);
         lua_pushfstring(L, "regex: %s", (const char *)why);
@@ -129,6 +131,7 @@ static bool regex_begin(lua_State *L, struct regex **x, const char **text, size_
     luaL_checkstring(L, 1);
     *text = luaL_checklstring(L, 2, n);
     lua_settop(L, 2);
+    sandbox_lend(L);
     if (!utf8_valid(*text, *n)) {
         lua_pushliteral(L, "regex: the text is not UTF-8");
         return false;

@@ -41,7 +41,7 @@ static void parts_end(struct rust *r, struct parts *p)
 {
     parts_close(r, p);
     if (!p->count)
-        out_text(r->o, "(?!)"); /* no character */
+        out_text(r->o, "[^\\x{0}-\\x{10ffff}]"); /* none; of one's length, to look behind for */
     if (p->count > 1) {
         out_insert(r->o, p->from, "(?:");
         out_text(r->o, ")");

@@ -12,7 +12,22 @@
 #include "runtime/script/lib/run.h"
 #include "runtime/script/sn0int/text_out.h"
 
-static const char last_error, start_line; /* their addresses are registry keys */
+static const char last_error, start_line, lent; /* their addresses are registry keys */
+static lua_State *lender;                       /* kept by the registry */
+
+void sandbox_lend(lua_State *L)
+{
+    if (lender == L)
+        return;
+    lua_pushthread(L);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &lent);
+    lender = L;
+}
+
+bool sandbox_collect(void)
+{
+    return lender && lua_gc(lender, LUA_GCCOLLECT) == 0;
+}
 
 int sandbox_fail_top(lua_State *L)
 {

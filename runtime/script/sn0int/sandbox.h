@@ -5,12 +5,22 @@
 #define SCRIPT_SN0INT_SANDBOX_H
 
 #include <lauxlib.h>
+#include <stdbool.h>
 
 struct name;
 struct text_out;
 
 /* Run a module, in place of run_bundle() (a lua_CFunction, called in protected mode). */
 int sandbox_run(lua_State *L);
+
+/* What this library is built on, a line each; gumbo does not tell its version. */
+void sandbox_libraries(char *text, size_t size);
+
+/* Before a library allocates: should memory be short, what L has left as garbage can be collected. */
+void sandbox_lend(lua_State *L);
+
+/* Collect it: for heap_on_short(). False: nobody has lent, or a collection has led here. */
+bool sandbox_collect(void);
 
 /* Keep the error, push nil and its text, return 2. FMT as for lua_pushfstring(); the second takes
  * the text on top. */
@@ -31,8 +41,8 @@ void sandbox_format(struct text_out *o, int index);
  * Pushes two values, which keep them alive. */
 struct name *sandbox_names(lua_State *L, int table, size_t *count);
 
-/* json.c: push the value at INDEX as it is encoded: whole floats as integers, a table as its
- * sequence or else its members with string keys, strings that are not UTF-8 as lists of numbers,
+/* json.c: push the value at INDEX as it is encoded: whole floats as integers, a table as the list of
+ * what has numbers for keys or else its members with string keys, strings that are not UTF-8 as lists of numbers,
  * null for a value that has no JSON form. */
 void sandbox_plain(lua_State *L, int index);
 
@@ -42,9 +52,11 @@ void sandbox_push_bytes(lua_State *L, const char *s, size_t n);
 /* Replace every JSON null in the table at INDEX, at any depth, with nil. */
 void sandbox_strip(lua_State *L, int index);
 
-/* text.c: push argument ARG, a string or a list of numbers from 0 to 255, as a string, and return
- * it; or push an error message and return NULL. */
-const char *sandbox_bytes(lua_State *L, int arg, size_t *n);
+/* text.c: push the value at INDEX, a string or a list of numbers from 0 to 255, as a string, and return
+ * it; or push an error message and return NULL. The second: of argument ARG, which its message names,
+ * with the function that runs and where it was called. */
+const char *sandbox_bytes(lua_State *L, int index, size_t *n);
+const char *sandbox_bytes_arg(lua_State *L, int arg, size_t *n);
 
 /* url_functions.c: push the path of the URL at INDEX, 1; or an error message, 0. */
 int sandbox_url_path(lua_State *L, int index);

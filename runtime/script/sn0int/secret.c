@@ -15,7 +15,7 @@ static int key_trunc_pad(lua_State *L)
 
     luaL_argcheck(L, length >= 0 && length <= UINT32_MAX, 2, "expected 0 to 4294967295");
     luaL_argcheck(L, pad >= 0 && pad <= 255, 3, "expected 0 to 255");
-    bytes = sandbox_bytes(L, 1, &n);
+    bytes = sandbox_bytes_arg(L, 1, &n);
     if (!bytes)
         return sandbox_fail_top(L);
     n = n < (size_t)length ? n : (size_t)length;
@@ -30,8 +30,8 @@ static int key_trunc_pad(lua_State *L)
 static int secretbox_open(lua_State *L)
 {
     size_t n, key_size;
-    const char *box = sandbox_bytes(L, 1, &n);
-    const char *key = box ? sandbox_bytes(L, 2, &key_size) : NULL;
+    const char *box = sandbox_bytes_arg(L, 1, &n);
+    const char *key = box ? sandbox_bytes_arg(L, 2, &key_size) : NULL;
     const unsigned char *bytes = (const unsigned char *)box;
     unsigned char *plain;
 

@@ -40,10 +40,28 @@ static bool value_begins(const char *value, struct part_text with, bool any_case
     return strlen(value) >= with.n && same_text(with, value, with.n, any_case);
 }
 
-static bool value_contains(const char *value, struct part_text text, bool any_case)
+static bool value_contains(const char *value, size_t n, struct part_text text, bool any_case)
 {
-    for (; strlen(value) >= text.n; value++)
+    for (; n >= text.n; value++, n--)
         if (same_text(text, value, text.n, any_case))
+            return true;
+    return false;
+}
+
+bool selector_folds(struct part_text name)
+{
+    static const char *const names[] = {
+        /* HTML, 4.16.2 */
+        "accept",     "accept-charset", "align",     "alink",    "axis",     "bgcolor", "charset",
+        "checked",    "clear",          "codetype",  "color",    "compact",  "declare", "defer",
+        "dir",        "direction",      "disabled",  "enctype",  "face",     "frame",   "hreflang",
+        "http-equiv", "lang",           "language",  "link",     "media",    "method",  "multiple",
+        "nohref",     "noresize",       "noshade",   "nowrap",   "readonly", "rel",     "rev",
+        "rules",      "scope",          "scrolling", "selected", "shape",    "target",  "text",
+        "type",       "valign",         "valuetype", "vlink"};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (same_text(name, names[i], strlen(names[i]), false))
             return true;
     return false;
 }
@@ -51,25 +69,26 @@ static bool value_contains(const char *value, struct part_text text, bool any_ca
 static bool attribute_fits(const struct part *p, const GumboElement *e)
 {
     const char *value = html_attribute(e, p->name.at, p->name.n);
+    bool any_case = p->any_case || (p->html_any_case && e->tag_namespace == GUMBO_NAMESPACE_HTML);
     size_t n = value ? strlen(value) : 0;
 
     if (!value || !p->op)
         return value != NULL;
     switch (p->op) {
     case '=':
-        return same_text(p->value, value, n, p->any_case);
+        return same_text(p->value, value, n, any_case);
     case '~':
-        return has_word(value, p->value, p->any_case);
+        return has_word(value, p->value, any_case);
     case '|':
-        return value_begins(value, p->value, p->any_case) &&
+        return value_begins(value, p->value, any_case) &&
                (value[p->value.n] == '\0' || value[p->value.n] == '-');
     case '^':
-        return p->value.n && value_begins(value, p->value, p->any_case);
+        return p->value.n && value_begins(value, p->value, any_case);
     case '$':
         return p->value.n && n >= p->value.n &&
-               same_text(p->value, value + n - p->value.n, p->value.n, p->any_case);
+               same_text(p->value, value + n - p->value.n, p->value.n, any_case);
     default:
-        return p->value.n && value_contains(value, p->value, p->any_case);
+        return p->value.n && value_contains(value, n, p->value, any_case);
     }
 }
 
@@ -87,10 +106,11 @@ static bool same_type(const struct html *h, size_t a, size_t b)
 /* The place of element I among the elements beside it, from 1 on. */
 static long place_of(const struct html *h, size_t i, bool last, bool of_type)
 {
+    const struct html_node *node = &h->nodes[i], *parent = &h->nodes[node->parent];
     long place = 1;
 
-    if (!last && !of_type)
-        return (long)h->nodes[i].number;
+    if (!of_type)
+        return (long)(last ? h->nodes[parent->last].number - node->number + 1 : node->number);
     for (size_t k = i; (k = last ? h->nodes[k].after : h->nodes[k].before) != HTML_NONE;)
         place += !of_type || same_type(h, k, i);
     return place;

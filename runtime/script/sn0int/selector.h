@@ -38,6 +38,7 @@ struct part { /* one condition */
     struct part_text name, value;
     char op;            /* of an attribute: '\0' (there at all), '=', '~', '|', '^', '$', '*' */
     bool any_case;      /* of its value */
+    bool html_any_case; /* the same, of an element of HTML */
     bool last, of_type; /* PART_NTH, PART_ONLY: which are counted, and from where */
     int a, b;           /* A * n + B */
     const struct selector *list; /* PART_IS, PART_NOT */
@@ -53,5 +54,8 @@ struct selector {
     struct compound *right;
     struct selector *next; /* of the list */
 };
+
+/* selector.c: whether HTML has it that case does not count in the values of attributes of this name. */
+bool selector_folds(struct part_text name);
 
 #endif

@@ -152,6 +152,7 @@ static bool parse_attribute(struct parser *p, struct part *part)
         part->any_case = (*flag.at | 32) == 'i';
         skip_space(p);
     }
+    part->html_any_case = !flag.n && selector_folds(part->name);
     return accept(p, ']');
 }
 

@@ -9,26 +9,26 @@
 #include "runtime/script/sn0int/sandbox.h"
 #include "runtime/script/sn0int/text_out.h"
 
-const char *sandbox_bytes(lua_State *L, int arg, size_t *n)
+const char *sandbox_bytes(lua_State *L, int index, size_t *n)
 {
     lua_Unsigned count;
     char *bytes;
 
-    if (lua_type(L, arg) == LUA_TSTRING) {
-        lua_pushvalue(L, arg);
+    if (lua_type(L, index) == LUA_TSTRING) {
+        lua_pushvalue(L, index);
         return lua_tolstring(L, -1, n);
     }
-    if (lua_type(L, arg) != LUA_TTABLE) {
+    if (lua_type(L, index) != LUA_TTABLE) {
         lua_pushfstring(L, "invalid type: expected a string or a list of bytes, not %s",
-                        luaL_typename(L, arg));
+                        luaL_typename(L, index));
         return NULL;
     }
-    count = lua_rawlen(L, arg);
+    count = lua_rawlen(L, index);
     bytes = lua_newuserdatauv(L, count + 1, 0);
     for (lua_Unsigned i = 0; i < count; i++) {
         int whole;
 
-        lua_rawgeti(L, arg, (lua_Integer)i + 1);
+        lua_rawgeti(L, index, (lua_Integer)i + 1);
         lua_Integer byte = lua_tointegerx(L, -1, &whole);
 
         if (!whole || lua_type(L, -1) != LUA_TNUMBER || byte < 0 || byte > 255) {
@@ -42,10 +42,25 @@ const char *sandbox_bytes(lua_State *L, int arg, size_t *n)
     return lua_tolstring(L, -1, n);
 }
 
+const char *sandbox_bytes_arg(lua_State *L, int arg, size_t *n)
+{
+    const char *bytes = sandbox_bytes(L, arg, n);
+    lua_Debug call;
+
+    if (bytes)
+        return bytes;
+    lua_getstack(L, 0, &call);
+    lua_getinfo(L, "n", &call);
+    luaL_where(L, 1);
+    lua_pushfstring(L, "%sbad argument #%d to '%s' (%s)", lua_tostring(L, -1), arg,
+                    call.name ? call.name : "?", lua_tostring(L, -2));
+    return NULL;
+}
+
 static int sandbox_base64_encode(lua_State *L)
 {
     size_t n;
-    const char *bytes = sandbox_bytes(L, 1, &n);
+    const char *bytes = sandbox_bytes_arg(L, 1, &n);
 
     if (!bytes)
         return sandbox_fail_top(L);
@@ -74,7 +89,7 @@ static int hex(lua_State *L)
 {
     static const char digits[] = "0123456789abcdef";
     size_t n;
-    const char *bytes = sandbox_bytes(L, 1, &n);
+    const char *bytes = sandbox_bytes_arg(L, 1, &n);
     struct text_out o;
 
     if (!bytes)
@@ -91,7 +106,7 @@ static int hex(lua_State *L)
 static int sandbox_utf8_decode(lua_State *L)
 {
     size_t n;
-    const char *bytes = sandbox_bytes(L, 1, &n);
+    const char *bytes = sandbox_bytes_arg(L, 1, &n);
 
     if (!bytes)
         return sandbox_fail_top(L);

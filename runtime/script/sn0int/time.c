@@ -1,10 +1,10 @@
-/* Dates, all in UTC. The formats are those of strftime(3) and strptime(3) in the C locale, which
- * agree with chrono's except for its extensions (%3f, %:z). */
+/* Dates, all in UTC, printed and read by the C library in its C locale. */
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 #include <time.h>
 
+#include "runtime/script/sn0int/chrono.h"
 #include "runtime/script/sn0int/sandbox.h"
 
 #define SN0INT_FORMAT "%Y-%m-%dT%H:%M:%S"
@@ -33,38 +33,85 @@ static int push_time(lua_State *L, const char *format, time_t time)
 
 static int sandbox_strftime(lua_State *L)
 {
-    const char *format = luaL_checkstring(L, 1);
+    size_t n;
+    const char *format = luaL_checklstring(L, 1, &n);
+    time_t time = (time_t)luaL_checkinteger(L, 2);
+    struct chrono c;
 
-    return push_time(L, format, (time_t)luaL_checkinteger(L, 2));
+    if (!chrono_translate(L, format, n, false, &c))
+        return sandbox_fail(L, "strftime: %s", lua_tostring(L, -1));
+    return push_time(L, c.format, time);
+}
+
+static bool same_day(const struct tm *a, const struct tm *b)
+{
+    return a->tm_year == b->tm_year && a->tm_mon == b->tm_mon && a->tm_mday == b->tm_mday;
 }
 
 static bool same_minute(const struct tm *a, const struct tm *b)
 {
-    return a->tm_year == b->tm_year && a->tm_mon == b->tm_mon && a->tm_mday == b->tm_mday &&
-           a->tm_hour == b->tm_hour && a->tm_min == b->tm_min;
+    return same_day(a, b) && a->tm_hour == b->tm_hour && a->tm_min == b->tm_min;
 }
 
-/* strptime(3) leaves fields alone that the text does not determine: parsed twice, with different
- * initial values, the text must give the same date. */
-static int sandbox_strptime(lua_State *L)
+/* Push TEXT without the fraction of a second that C's format has. NULL: it is not there. */
+static const char *without_fraction(lua_State *L, const struct chrono *c, const char *text)
 {
-    const char *format = luaL_checkstring(L, 1), *text = luaL_checkstring(L, 2);
+    struct tm tm = {.tm_year = 70, .tm_mday = 1};
+    const char *before, *end;
+    size_t n;
+
+    before = lua_pushlstring(L, c->format, c->fraction);
+    end = strptime(text, before, &tm);
+    if (!end || !chrono_fraction(c, end, &n))
+        return NULL;
+    lua_pushlstring(L, text, (size_t)(end - text));
+    lua_pushstring(L, end + n);
+    lua_concat(L, 2);
+    return lua_tostring(L, -1);
+}
+
+/* NULL; or why TEXT, parsed, is no time. strptime(3) leaves fields alone that the text does not
+ * determine: parsed twice, with different initial values, the text must give the same time. */
+static const char *time_parse(const char *text, const char *format, time_t *time)
+{
     struct tm tm = {.tm_year = 70, .tm_mday = 1};
     struct tm other = {.tm_year = 71, .tm_mon = 1, .tm_mday = 2, .tm_hour = 1, .tm_min = 1};
     const char *end = strptime(text, format, &tm);
 
     if (!end)
-        return sandbox_fail(L, "strptime: input contains invalid characters");
+        return "input contains invalid characters";
     if (*end)
-        return sandbox_fail(L, "strptime: trailing input");
+        return "trailing input";
     if (!strptime(text, format, &other) || !same_minute(&tm, &other))
-        return sandbox_fail(L, "strptime: input is not enough for unique date and time");
+        return "input is not enough for unique date and time";
     other = tm;
     other.tm_sec = 0; /* a leap second may be the next day's first */
     timegm(&other);
     if (!same_minute(&tm, &other))
-        return sandbox_fail(L, "strptime: there is no such day");
-    lua_pushinteger(L, timegm(&tm));
+        return "there is no such day";
+    if (tm.tm_wday != other.tm_wday || tm.tm_yday != other.tm_yday)
+        return "the day of the week, or of the year, is another";
+    *time = timegm(&tm);
+    return NULL;
+}
+
+static int sandbox_strptime(lua_State *L)
+{
+    size_t n, m;
+    const char *format = luaL_checklstring(L, 1, &n), *text = luaL_checklstring(L, 2, &m), *why;
+    struct chrono c;
+    time_t time;
+
+    if (!chrono_translate(L, format, n, true, &c))
+        return sandbox_fail(L, "strptime: %s", lua_tostring(L, -1));
+    if (strlen(text) == m && c.fraction != SIZE_MAX)
+        text = without_fraction(L, &c, text);
+    else if (strlen(text) != m)
+        text = NULL;
+    why = text ? time_parse(text, c.format, &time) : "input contains invalid characters";
+    if (why)
+        return sandbox_fail(L, "strptime: %s", why);
+    lua_pushinteger(L, time);
     return 1;
 }
 

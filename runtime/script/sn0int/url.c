@@ -57,9 +57,21 @@ static struct part sn0int_url_encode(lua_State *L, const char *at, size_t n, con
     return url_finish(&o);
 }
 
-static bool is_segment(const char *at, size_t n, const char *text)
+/* How many dots the N bytes at AT are, of which each may be "%2e"; 0: they are something else. */
+static int dots(const char *at, size_t n)
 {
-    return n == strlen(text) && memcmp(at, text, n) == 0;
+    const char *end = at + n;
+    int count = 0;
+
+    for (; at < end; count++) {
+        if (*at == '.')
+            at++;
+        else if (end - at >= 3 && strncasecmp(at, "%2e", 3) == 0)
+            at += 3;
+        else
+            return 0;
+    }
+    return count;
 }
 
 /* PATH, which begins with '/', without its "." and ".." segments (RFC 3986, 5.2.4). */
@@ -76,7 +88,8 @@ static struct part without_dots(lua_State *L, struct part path, bool special)
             next++;
 
         size_t n = (size_t)(next - segment);
-        bool up = is_segment(segment, n, ".."), here = is_segment(segment, n, ".");
+        int count = dots(segment, n);
+        bool up = count == 2, here = count == 1;
 
         while (up && o.used && o.data[--o.used] != '/')
             ;

@@ -15,15 +15,19 @@
 
 #define NAMESPACE_END '\n' /* between a name's namespace and the name: in neither */
 
+/* Where a DTD elsewhere might declare an entity, expat leaves it out. */
+#define UNDEFINED "undefined entity"
+
 static const char xml_type; /* its address is a registry key */
 
 struct xml {
     XML_Parser parser;
+    const char *document;
     lua_State *L;
     struct text_out text; /* since the last tag */
     int open;             /* stack index: the elements that are open, the document first */
     lua_Integer depth;    /* how many */
-    bool entities;        /* it declares some */
+    const char *refused;  /* what there is that is not supported; or NULL */
 };
 
 static int xml_free(lua_State *L)
@@ -96,19 +100,49 @@ static void push_element(lua_State *L)
     lua_setfield(L, -2, "children");
 }
 
+static void refuse(struct xml *x, const char *what)
+{
+    x->refused = what;
+    XML_StopParser(x->parser, XML_FALSE);
+}
+
+/* Whether the tag that is being read has an entity that XML itself does not have. */
+static bool tag_has_entity(const struct xml *x)
+{
+    const char *at = x->document + XML_GetCurrentByteIndex(x->parser);
+    const char *end = at + XML_GetCurrentByteCount(x->parser);
+
+    while ((at = memchr(at, '&', (size_t)(end - at)))) {
+        static const char *const own[] = {"&amp;", "&lt;", "&gt;", "&quot;", "&apos;", "&#"};
+        bool known = false;
+
+        for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+            known = known || strncmp(at, own[i], strlen(own[i])) == 0;
+        if (!known)
+            return true;
+        at++;
+    }
+    return false;
+}
+
 static void on_start(void *data, const XML_Char *name, const XML_Char **attrs)
 {
     struct xml *x = data;
     lua_State *L = x->L;
+    int written = XML_GetSpecifiedAttributeCount(x->parser); /* others are a DTD's defaults */
 
+    if (tag_has_entity(x)) {
+        refuse(x, UNDEFINED);
+        return;
+    }
     flush_text(x);
     push_element(L);
     lua_pushstring(L, local_name(name));
     lua_setfield(L, -2, "name");
     lua_newtable(L);
-    for (; *attrs; attrs += 2) {
-        lua_pushstring(L, attrs[1]);
-        lua_setfield(L, -2, local_name(attrs[0]));
+    for (int i = 0; i < written; i += 2) {
+        lua_pushstring(L, attrs[i + 1]);
+        lua_setfield(L, -2, local_name(attrs[i]));
     }
     lua_setfield(L, -2, "attrs");
     lua_rawgeti(L, x->open, x->depth);
@@ -124,6 +158,8 @@ static void on_end(void *data, const XML_Char *name)
     struct xml *x = data;
 
     (void)name;
+    if (x->refused) /* expat still says the end of an empty element */
+        return;
     flush_text(x);
     lua_pushnil(x->L);
     lua_rawseti(x->L, x->open, x->depth--);
@@ -140,23 +176,29 @@ static void on_entity(void *data, const XML_Char *name, int parameter, const XML
                       const XML_Char *base, const XML_Char *system, const XML_Char *public,
                       const XML_Char *notation)
 {
-    struct xml *x = data;
-
     (void)name, (void)parameter, (void)value, (void)n;
     (void)base, (void)system, (void)public, (void)notation;
-    x->entities = true;
-    XML_StopParser(x->parser, XML_FALSE);
+    refuse(data, "entities of its own are not supported");
+}
+
+static void on_skipped(void *data, const XML_Char *name, int parameter)
+{
+    (void)name;
+    if (!parameter)
+        refuse(data, UNDEFINED);
 }
 
 /* The salt of its hashes is ours: it would ask the kernel for one. */
 static void xml_begin(lua_State *L, struct xml *x)
 {
+    sandbox_lend(L);
     x->parser = XML_ParserCreateNS("UTF-8", NAMESPACE_END);
     XML_SetHashSalt(x->parser, (unsigned long)box_of(L)->boot.seed | 1);
     XML_SetUserData(x->parser, x);
     XML_SetElementHandler(x->parser, on_start, on_end);
     XML_SetCharacterDataHandler(x->parser, on_text);
     XML_SetEntityDeclHandler(x->parser, on_entity);
+    XML_SetSkippedEntityHandler(x->parser, on_skipped);
     out_open(L, &x->text);
     lua_newtable(L);
     x->open = lua_gettop(L);
@@ -175,6 +217,7 @@ static int xml_decode(lua_State *L)
 
     lua_settop(L, 1);
     x = xml_push(L);
+    x->document = text;
     xml_begin(L, x);
     document = lua_gettop(L);
     luaL_checkstack(L, 20, "xml");
@@ -182,8 +225,7 @@ static int xml_decode(lua_State *L)
     if (!whole)
         lua_pushfstring(L, "xml: %d:%d: %s", (int)XML_GetCurrentLineNumber(x->parser),
                         (int)XML_GetCurrentColumnNumber(x->parser) + 1,
-                        x->entities ? "entities of its own are not supported"
-                                    : XML_ErrorString(XML_GetErrorCode(x->parser)));
+                        x->refused ? x->refused : XML_ErrorString(XML_GetErrorCode(x->parser)));
     XML_ParserFree(x->parser);
     x->parser = NULL;
     if (!whole)

@@ -148,10 +148,13 @@ static _Noreturn void run(void)
 /* For whoever starts this program by hand: the jail gives it no argument. */
 static int say_version(void)
 {
-    char text[128];
-    ssize_t n =
-        snprintf(text, sizeof text, "%s " RUNBOX_VERSION "\n" LUA_RELEASE "\n", program->name);
+    char text[256], libraries[128] = "";
+    ssize_t n;
 
+    if (program->libraries)
+        program->libraries(libraries, sizeof libraries);
+    n = snprintf(text, sizeof text, "%s " RUNBOX_VERSION "\n" LUA_RELEASE "\n%s", program->name,
+                 libraries);
     return write(STDOUT_FILENO, text, (size_t)n) == n ? 0 : 1;
 }
 

@@ -4,12 +4,15 @@
 
 #include <lua.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct program {
     const char *name;
     /* What a box with these SETUP_* runs, in protected mode; NULL: such a box is another program's. */
     lua_CFunction (*job)(uint32_t flags);
+    /* What --version says of its own libraries, a line each; NULL: it has none. */
+    void (*libraries)(char *text, size_t size);
     /* Whether it can read this Lua's bytecode, asked for SETUP_CHECK. */
     bool (*reads)(lua_State *L);
 };
