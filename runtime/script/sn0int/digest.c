@@ -80,7 +80,10 @@ static int digest_bytes(lua_State *L)
         return sandbox_fail_top(L);
     hash->init(&state);
     hash->update(&state, n, (const uint8_t *)bytes);
-    (d->digest ? d->digest : hash->digest)(&state, hash->digest_size, digest);
+    if (d->digest)
+        d->digest(&state, hash->digest_size, digest);
+    else
+        hash->digest(&state, hash->digest_size, digest);
     lua_pushlstring(L, (const char *)digest, hash->digest_size);
     return 1;
 }
