@@ -106,4 +106,7 @@ void findings_detailed(const struct findings *f, struct str *out);
  * nearest alternatives lack. Returns -1. */
 int findings_fault(const struct findings *f, const char *where, struct fault *why);
 
+/* The same for ONE. */
+int finding_fault(const struct finding *one, const char *where, struct fault *why);
+
 #endif

@@ -54,6 +54,12 @@ void explain_near(struct run *run, const void *key, const struct suggestion *nea
     }
 }
 
+void explain_empty(struct run *run)
+{
+    if (run->explaining)
+        run->explaining->spelling = true;
+}
+
 static bool is_called(const struct rule *rule, const char *name)
 {
     return strcmp(rule->keyword->name, name) == 0;
@@ -104,6 +110,7 @@ static void explain_one(struct run *run, struct explaining *e, const struct node
     struct findings *f = run->f;
     struct alternative one = {.found = findings_inner(f), .number = e->number};
 
+    e->spelling = false;
     run->f = &one.found;
     node_check(run, node, e->at, value);
     run->f = f;

@@ -37,38 +37,49 @@ static const char *types_text(struct json_object *names, char out[96])
     return text.data;
 }
 
-/* The finding just added is about an empty object, where an array may stand. */
-static void mark_empty(struct run *run, const struct rule *rule, struct json_object *value)
+/* Whether VALUE, which failed, is an empty object where an array may stand. */
+static bool is_empty(const struct rule *rule, struct json_object *value)
 {
-    if (run->f && run->f->count && !run->f->more && !run->spent &&
-        rule->types & 1u << json_type_array && json_object_is_type(value, json_type_object) &&
-        json_object_object_length(value) == 0)
-        run->f->item[run->f->count - 1].is_empty = true;
+    return rule->types & 1u << json_type_array && json_object_is_type(value, json_type_object) &&
+           json_object_object_length(value) == 0;
+}
+
+static bool fail_type(struct run *run, const struct rule *rule, const struct path *at,
+                      struct json_object *value)
+{
+    char shown[BRIEF], types[96];
+    bool empty = is_empty(rule, value);
+    size_t before;
+
+    if (!run_tells(run))
+        return false;
+    before = run->f->count;
+    if (empty)
+        explain_empty(run);
+    if (json_object_is_type(rule->value, json_type_string))
+        (run_fail)(run, rule, at, "%s is not of type %s", brief_value(value, shown),
+                   json_object_get_string(rule->value));
+    else
+        (run_fail)(run, rule, at, "%s is not of any type in %s", brief_value(value, shown),
+                   types_text(rule->value, types));
+    if (empty && run->f->count > before)
+        run->f->item[before].is_empty = true;
+    return false;
 }
 
 CHECK(check_type)
 {
-    char shown[BRIEF], types[96];
     unsigned types_of_value;
-    bool fits;
+    char room[JSON_NUMBER_TEXT];
 
     if (json_object_is_type(value, json_type_double) &&
-        !run_steps(run, strlen(json_number_text(value, shown)) / 32))
+        !run_steps(run, strlen(json_number_text(value, room)) / 32))
         return false;
     types_of_value = value_types(value);
     if (types_of_value & 1u << json_type_double && rule->node->resource->dialect == DRAFT_04 &&
-        strpbrk(json_number_text(value, shown), ".eE"))
+        strpbrk(json_number_text(value, room), ".eE"))
         types_of_value &= ~TYPE_INTEGER; /* draft-04 goes by how it is written */
-    if (types_of_value & rule->types)
-        return true;
-    if (json_object_is_type(rule->value, json_type_string))
-        fits = run_fail(run, rule, at, "%s is not of type %s", brief_value(value, shown),
-                        json_object_get_string(rule->value));
-    else
-        fits = run_fail(run, rule, at, "%s is not of any type in %s", brief_value(value, shown),
-                        types_text(rule->value, types));
-    mark_empty(run, rule, value);
-    return fits;
+    return types_of_value & rule->types || fail_type(run, rule, at, value);
 }
 
 /* Whether VALUE, a string, may be meant to be the string ONE. */
