@@ -66,6 +66,9 @@ bool findings_full(struct findings *f);
 void findings_add(struct findings *f, const struct path *path, const char *schema, bool of_name,
                   const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 
+/* Set the .way and .absolute of the last finding, which was just added: their texts become its own. */
+void findings_set_way(struct findings *f, struct str *way, struct str *absolute);
+
 /* Append ": HINT" to the message of the first finding, if there is one. */
 void findings_hint(struct findings *f, const char *hint);
 

@@ -206,9 +206,7 @@ bool shape_format(struct compiler *c, struct rule *rule)
     rule->format = c->schema->mode.format && json_c_string(rule->value)
                        ? format_find(json_object_get_string(rule->value))
                        : NULL;
-    if (rule->format)
-        rule->work = rule->format->first;
-    else
+    if (!rule->format)
         rule->applies = 0;
     return true;
 }

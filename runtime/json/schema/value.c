@@ -236,14 +236,25 @@ CHECK(check_pattern)
                     brief_value(rule->value, right));
 }
 
+static bool has_format(struct run *run, const struct format *format, const char *text, size_t n)
+{
+    size_t charged = format->most && n > format->most ? format->most : n;
+    bool good;
+
+    if (!run_steps(run, (uint64_t)charged * format->each / 8))
+        return false;
+    if (format->check)
+        return format->check(text, n);
+    good = format->counted(run->meter, text, n);
+    return run_steps(run, 0) && good;
+}
+
 CHECK(check_format)
 {
-    size_t n = (size_t)json_object_get_string_len(value), most = rule->format->most;
-    uint64_t charged = most && n > most ? most : n;
     char shown[BRIEF];
 
-    return (run_steps(run, charged * rule->format->each / 8) &&
-            rule->format->check(json_object_get_string(value), n)) ||
+    return has_format(run, rule->format, json_object_get_string(value),
+                      (size_t)json_object_get_string_len(value)) ||
            run_fail(run, rule, at, "%s is not a valid %s", brief_value(value, shown),
                     rule->format->name);
 }
