@@ -83,6 +83,7 @@ static const struct {
     {"{\"$ref\":\"#/$defs/x\"}", "/arg/$ref", "refers to no subschema"},
     {"{\"$ref\":\"#/enum/0\",\"enum\":[5]}", "/arg/$ref", "refers to no subschema"},
     {"{\"$ref\":\"#/x/y\",\"x\":{\"y\":{\"type\":\"int\"}}}", "/arg/x/y/type", "\"string\""},
+    {"{\"$ref\":\"#/$defs/a%00b\",\"$defs\":{\"a\":{}}}", "/arg/$ref", "refers to no subschema"},
     {"{\"$ref\":\"other.json\"}", "/arg/$ref", "fetches nothing"},
     {"{\"$ref\":\"#anchor\"}", "/arg/$ref", "refers to no subschema"},
     {"{\"$ref\":\"https://json-schema.org/draft/2020-12/schema#/none\"}", "/arg/$ref",
