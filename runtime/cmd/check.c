@@ -19,7 +19,6 @@
 #include "runtime/cmd/cmd.h"
 #include "runtime/cmd/remarks.h"
 #include "runtime/cmd/texts.h"
-#include "runtime/json/brief.h"
 #include "runtime/json/json.h"
 #include "runtime/json/schema/schema.h"
 #include "runtime/monitor/lint.h"
@@ -73,21 +72,17 @@ static void check_plan(struct remarks *r, const char *dir, const char *file, con
         *why = found;
 }
 
-/* What a schema lets pass, and hardly means: a property that stands beside "properties", options
- * without any. */
+/* What a schema lets pass, and hardly means. */
 static void check_schema(struct remarks *r, const struct schema *s, const char *name,
                          struct findings *f)
 {
     const struct path at = {.name = name};
-    const char *near = NULL, *stray = s ? schema_stray(s, &near) : NULL;
-    const struct path in = {.up = &at, .name = stray};
-    char shown[BRIEF];
+    size_t before = f->count;
 
-    if (stray)
-        findings_add(f, &in, NULL, true, "%s is no keyword of JSON Schema: did you mean %s%s%s",
-                     brief_text(stray, shown), near ? "\"" : "to put it in \"properties\"?",
-                     near ? near : "", near ? "\"?" : "");
-    else if (s && strcmp(name, "options") == 0 && schema_lacks_properties(s, &r->no_memory))
+    if (s)
+        schema_strays(s, f);
+    if (s && f->count == before && strcmp(name, "options") == 0 &&
+        schema_lacks_properties(s, &r->no_memory))
         findings_add(f, &at, NULL, true,
                      "no \"properties\": -o NAME=VALUE can give none, and a start line any");
 }

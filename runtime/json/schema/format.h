@@ -14,9 +14,10 @@ typedef bool format_check(const char *text, size_t n);
 struct format {
     const char *name;
     format_check *check;
-    bool (*counted)(struct meter *m, const char *text, size_t n); /* in its place, if NULL: counts */
-    unsigned each; /* steps of 8 bytes */
-    unsigned most; /* bytes that are charged; 0: all */
+    bool (*counted)(struct meter *m, const char *text,
+                    size_t n); /* in its place, if NULL: counts */
+    unsigned each;             /* steps of 8 bytes */
+    unsigned most;             /* bytes that are charged; 0: all */
 };
 
 /* The format NAME, or NULL. Static storage. */

@@ -74,9 +74,11 @@ static bool decides_properties(const struct node *node)
 {
     const struct rule *own = node_rule(node, "properties"),
                       *more = node_rule(node, "additionalProperties"),
+                      *rest = node_rule(node, "unevaluatedProperties"),
                       *most = node_rule(node, "maxProperties");
 
-    return (own && own->count) || (more && more->nodes[0]->never) || (most && most->number == 0) ||
+    return (own && own->count) || (more && more->nodes[0]->never) ||
+           (rest && rest->nodes[0]->never) || (most && most->number == 0) ||
            node_rule(node, "patternProperties") || node->never;
 }
 
@@ -92,23 +94,6 @@ bool schema_lacks_properties(const struct schema *s, bool *no_memory)
         if (decides_properties(same.node[i]))
             return false;
     return true;
-}
-
-const char *schema_stray(const struct schema *s, const char **near)
-{
-    enum dialect dialect = s->root->resource->dialect;
-
-    if (!json_object_is_type(s->root->json, json_type_object))
-        return NULL;
-    json_object_object_foreach(s->root->json, name, value)
-    {
-        if (*name == '$' || keyword_find(name, dialect) ||
-            !json_object_is_type(value, json_type_object))
-            continue;
-        *near = keyword_near(name, dialect);
-        return name;
-    }
-    return NULL;
 }
 
 /* Append the names of all properties to LIST, and try each as a suggestion. */

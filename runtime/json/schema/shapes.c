@@ -18,7 +18,8 @@ bool shape_text(struct compiler *c, struct rule *rule)
 
 static bool is_number(struct json_object *value)
 {
-    return json_object_is_type(value, json_type_int) || json_object_is_type(value, json_type_double);
+    return json_object_is_type(value, json_type_int) ||
+           json_object_is_type(value, json_type_double);
 }
 
 /* exclusiveMinimum and exclusiveMaximum: draft-04's stand beside a bound, later ones are it. */
@@ -185,8 +186,9 @@ bool are_names(struct compiler *c, struct rule *rule, const struct path *at,
 bool shape_names(struct compiler *c, struct rule *rule)
 {
     if (json_object_is_type(rule->value, json_type_boolean))
-        return compile_fail(c, rule, "a list of unique names, of the members of this object (true "
-                                     "and false, of a member itself, are draft-03's)");
+        return compile_fail(c, rule,
+                            "a list of unique names, of the members of this object (true "
+                            "and false, of a member itself, are draft-03's)");
     if (!json_object_is_type(rule->value, json_type_array))
         return compile_fail(c, rule, "a list of unique names");
     return are_names(c, rule, &rule->at, rule->value);
