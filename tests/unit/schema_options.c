@@ -13,7 +13,7 @@ static const char options_schema[] =
     "\"on\":{\"type\":\"boolean\"},\"ratio\":{\"type\":\"number\"},\"list\":{\"type\":\"array\"},"
     "\"any\":{},"
     "\"either\":{\"type\":[\"integer\",\"string\"]},\"ref\":{\"$ref\":\"#/$defs/"
-    "t\"},\"nil\":{\"type\":\"null\"},"
+    "t\"},\"nil\":{\"type\":\"null\"},\"maybe\":{\"type\":[\"null\",\"integer\"]},"
     "\"sub\":{\"type\":\"object\",\"default\":{},\"properties\":{\"deep\":{\"default\":[1.50]}}}},"
     "\"allOf\":[{\"properties\":{\"more\":{\"type\":\"integer\",\"default\":null}}}],"
     "\"$defs\":{\"t\":{\"type\":\"string\"}}}";
@@ -44,6 +44,8 @@ static const struct {
     {"either", "true", "\"true\"", NULL},
     {"ref", "7", "\"7\"", NULL},
     {"nil", "null", "null", NULL},
+    {"maybe", "x", NULL,
+     "\"x\" is not of type integer or null: JSON is wanted, such as -o maybe=5"},
     {"more", "1", "1", NULL},
     {"nam", "x", NULL, "did you mean \"name\"?"},
     {"name", "\xff", NULL, "UTF-8"},
@@ -75,6 +77,15 @@ static void test_options(void)
     }
     ok(schema_convert_option(NULL, "n", "5", &value, &why) < 0 && strstr(why.what, "no options"),
        "a bundle without options: %s", why.what);
+    schema_free(s);
+    json_object_put(json);
+    s = compile("{\"additionalProperties\":true}", &json);
+    ok(schema_convert_option(s, "n", "5", &value, &why) < 0 &&
+           strstr(why.what, "this bundle names no options"),
+       "a bundle that names none: %s", why.what);
+    schema_free(s);
+    json_object_put(json);
+    s = compile(options_schema, &json);
     ok(schema_defaults(s, object, &meter, &f) == 0 && !findings_any(&f), "defaults are added");
     text = json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN);
     ok(!strcmp(text, "{\"n\":1,\"sub\":{\"deep\":[1.50]},\"more\":null}"), "defaults: %s", text);

@@ -130,7 +130,10 @@ static int unknown_option(const struct schema *s, const char *name, struct fault
         return options_no_memory(why);
     brief_text(name, shown);
     if (!list.len)
-        return fault_set(why, STATUS_INVALID, 0, "", "option %s: this bundle has no options",
+        return fault_set(why, STATUS_INVALID, 0, "",
+                         s ? "option %s: this bundle names no options (\"options\" in its manifest "
+                             "has no \"properties\")"
+                           : "option %s: this bundle has no options",
                          shown);
     str_addf(&what, "unknown option %s", shown);
     if (near.best)
@@ -191,9 +194,9 @@ static void add_example(struct str *out, const char *name, const char *text, uns
     str_addf(&word, "%s=", name);
     if (types & type_named("array"))
         add_items(&word, text);
-    else if (types == type_named("boolean"))
+    else if (types & type_named("boolean"))
         str_adds(&word, "true");
-    else if (types == type_named("integer") || types == type_named("number"))
+    else if (types & (type_named("integer") | type_named("number")))
         str_adds(&word, "5");
     else if (types & type_named("object"))
         str_adds(&word, "{\"name\":\"value\"}");
@@ -206,14 +209,30 @@ static void add_example(struct str *out, const char *name, const char *text, uns
         str_add_word(out, word.data);
 }
 
+/* Append the names of TYPES: "integer or null". */
+static void add_types(struct str *out, unsigned types)
+{
+    const char *or = "";
+
+    for (size_t i = 0; i < sizeof type_texts / sizeof *type_texts; i++) {
+        unsigned bits = type_named(type_texts[i]);
+
+        if ((types & bits) != bits)
+            continue;
+        str_addf(out, "%s%s", or, type_texts[i]);
+        or = " or ";
+    }
+}
+
 static int wrong_option(const char *name, const char *text, unsigned types, struct fault *why)
 {
     autostr struct str what = {0}, visible = {0};
     char shown[BRIEF], given[BRIEF];
-    const char *type = type_text(types);
 
-    str_addf(&what, "option %s: %s is not of type %s: JSON is wanted", brief_text(name, shown),
-             brief_text(text, given), *type ? type : "that the bundle's manifest gives it");
+    str_addf(&what, "option %s: %s is not of type ", brief_text(name, shown),
+             brief_text(text, given));
+    add_types(&what, types);
+    str_adds(&what, ": JSON is wanted");
     add_example(&what, name, text, types);
     if (!what.failed)
         visible_add(&visible, what.data);

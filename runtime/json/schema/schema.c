@@ -82,7 +82,7 @@ static void add_way(struct run *run, const struct path *keyword, const struct re
     findings_set_way(run->f, &way, &absolute);
 }
 
-/* Of those about alternatives most are dropped again: the bounds of what is kept do not bound them. */
+/* Of what is found for an inner list most is dropped again: the bounds of what is kept do not bound it. */
 static bool fail_at(struct run *run, const struct path *keyword, const struct resource *resource,
                     const struct path *at, const char *message)
 {
@@ -96,16 +96,16 @@ static bool fail_at(struct run *run, const struct path *keyword, const struct re
     if (run->f->count == before)
         return false;
     add_way(run, keyword, resource);
-    if (run->explaining)
+    if (run->f->outer)
         run_steps(run, run->f->item[before].bytes / TEXT_BYTES);
     return false;
 }
 
-/* Of those about alternatives most are dropped again: their number has no other bound than its cost. */
+/* Likewise, their number has no other bound than its cost. */
 bool run_tells(struct run *run)
 {
     return run->f && !run->spent && !findings_full(run->f) &&
-           (!run->explaining || run_steps(run, FINDING_STEPS));
+           (!run->f->outer || run_steps(run, FINDING_STEPS));
 }
 
 /* In parentheses: the macro of the same name calls run_tells() first. */

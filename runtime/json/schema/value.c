@@ -8,6 +8,8 @@
 
 #define MULTIPLE_STEPS 4 /* most numbers have few digits; none exceeds JSON_NUMBER_MAX */
 
+#define ENUM_SHOWN 400 /* bytes of an enum, roughly, in a message */
+
 CHECK(check_nothing)
 {
     (void)run;
@@ -111,19 +113,22 @@ static struct suggestion nearest(struct run *run, struct json_object *list, size
 
 CHECK(check_enum)
 {
+    size_t n = json_object_array_length(rule->value), told;
     autostr struct str list = {0};
     char shown[BRIEF];
     struct suggestion near;
 
-    for (size_t i = 0; i < json_object_array_length(rule->value) && !run->spent; i++)
+    for (size_t i = 0; i < n && !run->spent; i++)
         if (json_equal(run, value, json_object_array_get_idx(rule->value, i)))
             return true;
     if (!run_tells(run))
         return false;
-    for (size_t i = 0; i < json_object_array_length(rule->value) && list.len < 400; i++)
-        str_addf(&list, "%s%s", i ? ", " : "",
-                 brief_value(json_object_array_get_idx(rule->value, i), shown));
-    near = nearest(run, rule->value, json_object_array_length(rule->value), value);
+    for (told = 0; told < n && list.len < ENUM_SHOWN; told++)
+        str_addf(&list, "%s%s", told ? ", " : "",
+                 brief_value(json_object_array_get_idx(rule->value, told), shown));
+    if (told < n)
+        str_addf(&list, " and %zu more", n - told);
+    near = nearest(run, rule->value, n, value);
     return run_fail(run, rule, at, "%s is not one of %s%s%s%s", brief_value(value, shown),
                     list.data ? list.data : "no values", near.best ? ": did you mean \"" : "",
                     near.best ? near.best : "", near.best ? "\"?" : "");
@@ -205,25 +210,27 @@ static size_t length(struct run *run, struct json_object *text)
 CHECK(check_min_length)
 {
     size_t n;
+    char right[BRIEF];
 
     if ((long double)(json_object_get_string_len(value) / 4) >= rule->number)
         return true;
     n = length(run, value);
     return (long double)n >= rule->number ||
-           run_fail(run, rule, at, "too few characters: %zu, at least %.0Lf required", n,
-                    rule->number);
+           run_fail(run, rule, at, "too few characters: %zu, at least %s required", n,
+                    brief_value(rule->value, right));
 }
 
 CHECK(check_max_length)
 {
     size_t n;
+    char right[BRIEF];
 
     if ((long double)json_object_get_string_len(value) <= rule->number)
         return true;
     n = length(run, value);
     return (long double)n <= rule->number ||
-           run_fail(run, rule, at, "too many characters: %zu, at most %.0Lf allowed", n,
-                    rule->number);
+           run_fail(run, rule, at, "too many characters: %zu, at most %s allowed", n,
+                    brief_value(rule->value, right));
 }
 
 CHECK(check_pattern)
