@@ -193,18 +193,25 @@ static void findings_sort(struct findings *f)
     }
 }
 
-void findings_locate(struct findings *f, const char *text, size_t n)
+static void locate_all(struct findings *f, struct json_locator *l)
 {
     for (size_t i = 0; i < f->count; i++) {
         struct finding *one = &f->item[i];
 
         if (one->place.line == 0)
-            one->place = json_locate(text, n, one->pointer, one->of_name);
+            one->place = json_locator_find(l, one->pointer, one->of_name);
         if (one->within)
-            findings_locate(one->within, text, n);
+            locate_all(one->within, l);
     }
     if (f->count && !f->item[0].alternative) /* the nearest stays first */
         findings_sort(f);
+}
+
+void findings_locate(struct findings *f, const char *text, size_t n)
+{
+    struct json_locator l = {.text = text, .n = n};
+
+    locate_all(f, &l);
 }
 
 void findings_hint(struct findings *f, const char *hint)
