@@ -195,6 +195,10 @@ END
     bundle b '"seccomp":{"profile":"files"}' <<<'io.open("x")'
     checks 0
     [ ! -s "$T/out" ]
+    bundle b <<<'io = {open = print} io.open("x") print(box.std.json)'
+    checks 0
+    has 'main.lua:1: warning: box.std does not exist in a box: require "box.std.json", or another of its modules'
+    [ "$(wc -l <"$T/out")" -eq 1 ]
 }
 
 @test "globals that another source sets exist; locals and fields are none" {
