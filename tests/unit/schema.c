@@ -223,6 +223,7 @@ static const struct {
     {"{\"propertyNames\":false}", "{\"a\":1}", "the name \"a\" is not allowed here"},
     {"{\"anyOf\":[{\"propertyNames\":{\"const\":\"alpha\"}},false]}", "{\"alpa\":1}",
      "an object matches none of the 2 alternatives"},
+    {"{\"anyOf\":[{\"type\":\"null\"}]}", "1", "1 does not match the only alternative"},
     {"{\"oneOf\":[{\"const\":1},{\"const\":2},{\"const\":3},{\"const\":4},{\"const\":5},{\"const\":"
      "6},"
      "{\"const\":7},{\"const\":8},{\"const\":9}]}",

@@ -160,18 +160,20 @@ static bool explain_tell(struct run *run, const struct explaining *e, const stru
                          struct json_object *value, size_t told)
 {
     const struct near *meant = explain_meant(e);
-    char shown[BRIEF], wrong[BRIEF], right[BRIEF], some[64] = "";
+    char shown[BRIEF], wrong[BRIEF], right[BRIEF], none[64], some[64] = "";
     bool whole = meant && meant->key == value;
 
     if (told && told < rule->count)
         snprintf(some, sizeof some, " (the nearest %zu follow)", told);
+    if (rule->count == 1)
+        snprintf(none, sizeof none, "does not match the only alternative");
+    else
+        snprintf(none, sizeof none, "matches none of the %zu alternatives", rule->count);
     if (!meant)
-        return run_fail(run, rule, e->at, "%s matches none of the %zu alternatives%s",
-                        brief_value(value, shown), rule->count, some);
-    return run_fail(run, rule, e->at,
-                    "%s matches none of the %zu alternatives: did you mean %s%s%s?%s",
-                    brief_value(value, shown), rule->count, brief_text(meant->best.best, right),
-                    whole ? "" : " for ", whole ? "" : brief_text(meant->best.name, wrong), some);
+        return run_fail(run, rule, e->at, "%s %s%s", brief_value(value, shown), none, some);
+    return run_fail(run, rule, e->at, "%s %s: did you mean %s%s%s?%s", brief_value(value, shown),
+                    none, brief_text(meant->best.best, right), whole ? "" : " for ",
+                    whole ? "" : brief_text(meant->best.name, wrong), some);
 }
 
 /* Put the finding, with LIST within it, in its place. */
