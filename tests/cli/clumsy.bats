@@ -240,6 +240,21 @@ one_line() {
     refute grep -q 'arg-file' "$T/err"
 }
 
+@test "a hint: a string needs quotes, where nothing else is wrong with it" {
+    bundle asks <<<'return 1'
+    for word in hello True ./x "'x'"; do
+        goes 3 --arg "$word" "$T/asks"
+        grep -q '(the argument is JSON: a string needs quotes)$' "$T/err"
+    done
+    echo '{"a":1,"a":2}' >"$T/twice"
+    goes 3 --arg-file "$T/twice" "$T/asks"
+    grep -q 'duplicate member "a" (the first is at column 2)$' "$T/err"
+    for text in '' '[1,]' 01 '"x' 1e999; do
+        goes 3 --arg "$text" "$T/asks"
+        refute grep -q 'needs quotes' "$T/err"
+    done
+}
+
 @test "a hint: an empty table where the manifest wants an array" {
     bundle list '"result":{"properties":{"a":{"anyOf":[{"type":"null"},{"type":"array"}]}}}' \
         <<<'function run(arg) return {a = {}, b = arg} end'
