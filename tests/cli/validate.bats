@@ -30,6 +30,9 @@ setup() {
     grep -q "^$T/d:1:6: " "$T/out"
     ends 3 "$runbox" validate "$T/s" "$T/none"
     grep -q 'No such file' "$T/err"
+    refute grep -q 'runbox schema' "$T/err"
+    ends 3 "$runbox" validate manifst "$T/d"
+    grep -qx "runbox: manifst: reading: No such file or directory, and no schema of runbox's own has this name: 'runbox schema' lists them" "$T/err"
 }
 
 @test "a schema that is none: its own faults, exit 3, and no document is looked at" {
