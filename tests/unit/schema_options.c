@@ -52,6 +52,22 @@ static const struct {
     {"zzz", "1", NULL, "known: n, name, on"},
 };
 
+#define LONG    "0123456789012345678901234567890123456789012345678901234567"
+#define MANY(c) "\"" c LONG "0\":{},\"" c LONG "1\":{},"
+
+/* What is said of an option that SCHEMA does not name. */
+static void test_unknown(const char *schema, const char *part)
+{
+    struct json_object *json, *value;
+    struct schema *s = compile(schema, &json);
+    struct fault why;
+
+    ok(schema_convert_option(s, "n", "5", &value, &why) < 0 && strstr(why.what, part),
+       "no such option: %s", why.what);
+    schema_free(s);
+    json_object_put(json);
+}
+
 static void test_options(void)
 {
     bool none = false;
@@ -77,15 +93,6 @@ static void test_options(void)
     }
     ok(schema_convert_option(NULL, "n", "5", &value, &why) < 0 && strstr(why.what, "no options"),
        "a bundle without options: %s", why.what);
-    schema_free(s);
-    json_object_put(json);
-    s = compile("{\"additionalProperties\":true}", &json);
-    ok(schema_convert_option(s, "n", "5", &value, &why) < 0 &&
-           strstr(why.what, "this bundle names no options"),
-       "a bundle that names none: %s", why.what);
-    schema_free(s);
-    json_object_put(json);
-    s = compile(options_schema, &json);
     ok(schema_defaults(s, object, &meter, &f) == 0 && !findings_any(&f), "defaults are added");
     text = json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN);
     ok(!strcmp(text, "{\"n\":1,\"sub\":{\"deep\":[1.50]},\"more\":null}"), "defaults: %s", text);
@@ -118,6 +125,9 @@ static void test_endless_defaults(void)
 int main(void)
 {
     test_options();
+    test_unknown("{\"properties\":{" MANY("a") MANY("b") MANY("c") MANY("d") MANY("e") "\"z\":{}}}",
+                 LONG "0, ...)");
+    test_unknown("{\"additionalProperties\":true}", "this bundle names no options");
     test_endless_defaults();
     return done();
 }

@@ -10,6 +10,7 @@
 #include "runtime/json/write.h"
 
 #define EXAMPLE_MAX 256 /* bytes of an option as it would be right */
+#define NAMES_SHOWN 512 /* bytes of the names of options, roughly */
 
 /* Find the schema of property NAME; *FOUND is NULL if there is none. 0, or -1 if out of memory. */
 static int option_find(const struct schema *s, const char *name, const struct node **found)
@@ -96,10 +97,12 @@ bool schema_lacks_properties(const struct schema *s, bool *no_memory)
     return true;
 }
 
-/* Append the names of all properties to LIST, and try each as a suggestion. */
+/* Append the names of all properties to LIST, as far as there is room in a message, and try each as
+ * a suggestion. */
 static int known_names(const struct schema *s, struct str *list, struct suggestion *near)
 {
     __attribute__((cleanup(same_free))) struct same same = {0};
+    bool all = true;
 
     if (same_collect(s->scratch, s->root, &same) < 0)
         return -1;
@@ -108,10 +111,13 @@ static int known_names(const struct schema *s, struct str *list, struct suggesti
 
         for (size_t j = 0; properties && j < properties->count; j++) {
             suggest_try(near, properties->names[j]);
-            if (list->len < 512)
+            if (list->len < NAMES_SHOWN)
                 str_addf(list, "%s%.64s", list->len ? ", " : "", properties->names[j]);
+            else
+                all = false;
         }
     }
+    str_adds(list, all ? "" : ", ...");
     return list->failed ? -1 : 0;
 }
 
