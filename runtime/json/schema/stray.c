@@ -41,11 +41,12 @@ static const char *other_draft(const char *name)
 /* An object without a meaning is most likely a property; extensions begin with "x-". */
 static void stray_object(struct findings *f, const struct path *at, enum dialect dialect)
 {
-    const char *near = keyword_near(at->name, dialect);
+    const char *near;
     char shown[BRIEF];
 
-    if (strncmp(at->name, "x-", 2) == 0 || *at->name == '$')
+    if (strncmp(at->name, "x-", 2) == 0 || *at->name == '$' || findings_full(f))
         return;
+    near = keyword_near(at->name, dialect);
     findings_add(f, at, NULL, true, "%s is no keyword of JSON Schema: did you mean %s%s%s",
                  brief_text(at->name, shown), near ? "\"" : "to put it in \"properties\"?",
                  near ? near : "", near ? "\"?" : "");
@@ -58,14 +59,16 @@ static void stray_members(struct findings *f, const struct node *node, bool top)
     json_object_object_foreach(node->json, name, value)
     {
         const struct path at = {.up = node->at, .name = name};
-        const char *draft = keyword_find(name, dialect) ? NULL : other_draft(name);
+        const char *draft;
 
+        if (keyword_find(name, dialect))
+            continue;
+        draft = other_draft(name);
         if (draft)
             findings_add(f, &at, NULL, true,
                          "\"%s\" is ignored: it is a keyword of %s, and this schema is of %s", name,
                          draft, draft_of(dialect));
-        else if (top && !keyword_find(name, dialect) &&
-                 json_object_is_type(value, json_type_object))
+        else if (top && json_object_is_type(value, json_type_object))
             stray_object(f, &at, dialect);
     }
 }
