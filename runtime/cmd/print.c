@@ -66,8 +66,13 @@ static bool print_finding(void *of, const struct finding *one, const char *label
 /* Why no alternative fits is said below each, as far as there is memory to. */
 void cmd_findings(const struct findings *f, const char *where)
 {
-    for (size_t i = 0; i < f->count; i++)
-        finding_walk(&f->item[i], "", print_finding, &where);
+    for (size_t i = 0; i < f->count; i++) {
+        const struct findings *within = f->item[i].within;
+
+        print_finding(&where, &f->item[i], "");
+        for (size_t j = 0; within && j < within->count; j++)
+            finding_walk(&within->item[j], "", print_finding, &where);
+    }
     if (!f->count && f->no_memory)
         print_say(where, "not enough memory to check it");
     if (f->more) {
