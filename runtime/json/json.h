@@ -59,9 +59,9 @@ struct json_place json_locate(const char *text, size_t n, const char *pointer, i
 struct json_locator {
     const char *text;
     size_t n;
-    struct json_step { /* at each depth: */
-        const char *within,
-            *at; /* an array, and its element found last; or an object, and a name */
+    struct json_step {      /* at each depth, what was found last: */
+        const char *within; /* an array or an object */
+        const char *at;     /* its element, or its member's name */
         size_t index;
     } last[JSON_DEPTH_MAX];
     struct json_known {

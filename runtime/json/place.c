@@ -1,6 +1,6 @@
 /* From a JSON pointer (RFC 6901) to line and column, and back: json-c keeps no positions, so the
- * text is walked again for each finding, from where the last was. Runs only on texts that json_check() accepted, which makes
- * stepping over a value fast. */
+ * text is walked again for each finding, from where the last one was. Runs only on texts that
+ * json_check() accepted, which makes stepping over a value fast. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,6 +1,6 @@
-/* JSON Schema 2020-12, and 2019-09, draft-07, -06 and -04 if $schema says so: compile once, validate often, collect every
- * failure. Schemas come from bundles and instances from boxes: both are hostile, so recursion,
- * matching and total work are bounded. All keywords of core, applicator, validation and
+/* JSON Schema 2020-12, and 2019-09, draft-07, -06 and -04 if $schema says so: compile once, validate
+ * often, collect every failure. Schemas come from bundles and instances from boxes: both are hostile,
+ * so recursion, matching and total work are bounded. All keywords of core, applicator, validation and
  * unevaluated; format is asserted if the caller wants it, content* and the rest are annotations;
  * unknown keywords are ignored, as the specification requires. References lead into the schema
  * itself, also by $id and anchors, or to compiled-in schemas (embedded.h); nothing is ever
