@@ -264,7 +264,7 @@ one_line() {
     bundle list '"result":{"properties":{"a":{"anyOf":['"$kinds"'{"type":"array"}]}}}' \
         <<<'function run(arg) return {a = {}, b = arg} end'
     goes 3 "$T/list"
-    grep -q 'alternatives; alternative 9: an object is not of type array; .*box.json.array() makes it \[\]' "$T/err"
+    grep -q 'alternatives (the nearest 8 follow); alternative 9: an object is not of type array; .*box.json.array() makes it \[\]' "$T/err"
     bundle list '"result":{"properties":{"a":{"type":"array"}}}' <<<'function run() return {a = {b = 1}} end'
     goes 3 "$T/list"
     refute grep -q 'box.json.array' "$T/err"

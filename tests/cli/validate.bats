@@ -234,5 +234,5 @@ END
     ends 3 "$runbox" validate "$T/s" "$T/d"
     [ "$(grep -c ': an object matches none of the 4000 alternatives (the nearest 8 follow)$' "$T/out")" -eq 20 ]
     ends 3 "$runbox" validate "$T/long" "$T/e"
-    grep -q 'matches none of the 2 alternatives$' "$T/out"
+    grep -q 'matches none of the 2 alternatives (the nearest follows)$' "$T/out"
 }

@@ -163,7 +163,9 @@ static bool explain_tell(struct run *run, const struct explaining *e, const stru
     char shown[BRIEF], wrong[BRIEF], right[BRIEF], none[64], some[64] = "";
     bool whole = meant && meant->key == value;
 
-    if (told && told < rule->count)
+    if (told == 1 && rule->count > 1)
+        snprintf(some, sizeof some, " (the nearest follows)");
+    else if (told && told < rule->count)
         snprintf(some, sizeof some, " (the nearest %zu follow)", told);
     if (rule->count == 1)
         snprintf(none, sizeof none, "does not match the only alternative");
