@@ -100,6 +100,13 @@ static void check_schemas(struct remarks *r, const char *dir, const char *file, 
     findings_free(&f);
 }
 
+static bool is_json_file(const char *path)
+{
+    const char *end = strrchr(path, '.');
+
+    return end && strcmp(end, ".json") == 0;
+}
+
 /* Check the manifest TEXT (FILE in DIR, or DIR itself); then, for a bundle, its sources. */
 static void check_text(struct remarks *r, struct remote *remote, const char *dir, const char *file,
                        const char *text, size_t n, const struct bundle *b, struct fault *why)
@@ -111,6 +118,8 @@ static void check_text(struct remarks *r, struct remote *remote, const char *dir
         check_plan(r, dir, file, text, n, m, why);
     else if (!findings_any(&found))
         check_fault(r, dir, why);
+    if (!b && !m && !is_json_file(dir))
+        findings_hint(&found, "a file is read as a manifest; a bundle is checked by its directory");
     remarks_findings(r, true, dir, file, &found);
     if (m) {
         if (defaults_check(m, &defaults))

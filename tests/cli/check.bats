@@ -240,6 +240,11 @@ EOS
     ends 3 "$runbox" check --json "$T/b" "$T/c" "$T/m.json" "$T/none"
     jq -se 'map(.valid) == [true, false, true, false] and (.[1].errors[0] | .line == 1 and .pointer == "/foo")' "$T/out"
     ends 0 "$runbox" check "$T/m.json"
+    ends 3 "$runbox" check "$T/b/main.lua"
+    grep -qx "$T/b/main.lua:1:1: error: not a JSON value[^:]*: a file is read as a manifest; a bundle is checked by its directory" "$T/out"
+    echo x >"$T/wrong.json"
+    ends 3 "$runbox" check "$T/wrong.json"
+    refute grep -q 'read as a manifest' "$T/out"
 }
 
 @test "no manifest: said, and the sources are looked at all the same" {
