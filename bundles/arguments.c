@@ -87,8 +87,7 @@ int arguments_texts_check(const struct manifest *m, const struct pair *texts, si
     for (size_t i = 0; r == 0 && i < all.count; i++)
         for (size_t j = 0; r == 0 && j < n; j++)
             if (is_of_member(&all.item[i], texts[j].name))
-                r = fault_set(why, STATUS_INVALID, 0, "options", "%s: %s", all.item[i].pointer,
-                              all.item[i].message);
+                r = finding_fault(&all.item[i], "options", why);
     findings_free(&all);
     json_object_put(options);
     return r;

@@ -57,7 +57,7 @@ uint64_t suggest_cost(const struct suggestion *s)
 
 void suggest_try(struct suggestion *s, const char *candidate)
 {
-    size_t n = strlen(candidate), d;
+    size_t n = strnlen(candidate, LONGEST + 1), d;
 
     if (s->distance == 0 || n > LONGEST)
         return;

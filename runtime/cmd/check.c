@@ -19,7 +19,6 @@
 #include "runtime/cmd/cmd.h"
 #include "runtime/cmd/remarks.h"
 #include "runtime/cmd/texts.h"
-#include "runtime/json/brief.h"
 #include "runtime/json/json.h"
 #include "runtime/json/schema/schema.h"
 #include "runtime/monitor/lint.h"
@@ -73,21 +72,17 @@ static void check_plan(struct remarks *r, const char *dir, const char *file, con
         *why = found;
 }
 
-/* What a schema lets pass, and hardly means: a property that stands beside "properties", options
- * without any. */
+/* What a schema lets pass, and hardly means. */
 static void check_schema(struct remarks *r, const struct schema *s, const char *name,
                          struct findings *f)
 {
     const struct path at = {.name = name};
-    const char *near = NULL, *stray = s ? schema_stray(s, &near) : NULL;
-    const struct path in = {.up = &at, .name = stray};
-    char shown[BRIEF];
+    size_t before = f->count;
 
-    if (stray)
-        findings_add(f, &in, NULL, true, "%s is no keyword of JSON Schema: did you mean %s%s%s",
-                     brief_text(stray, shown), near ? "\"" : "to put it in \"properties\"?",
-                     near ? near : "", near ? "\"?" : "");
-    else if (s && strcmp(name, "options") == 0 && schema_lacks_properties(s, &r->no_memory))
+    if (s)
+        schema_strays(s, f);
+    if (s && f->count == before && strcmp(name, "options") == 0 &&
+        schema_lacks_properties(s, &r->no_memory))
         findings_add(f, &at, NULL, true,
                      "no \"properties\": -o NAME=VALUE can give none, and a start line any");
 }
@@ -105,6 +100,13 @@ static void check_schemas(struct remarks *r, const char *dir, const char *file, 
     findings_free(&f);
 }
 
+static bool is_json_file(const char *path)
+{
+    const char *end = strrchr(path, '.');
+
+    return end && strcmp(end, ".json") == 0;
+}
+
 /* Check the manifest TEXT (FILE in DIR, or DIR itself); then, for a bundle, its sources. */
 static void check_text(struct remarks *r, struct remote *remote, const char *dir, const char *file,
                        const char *text, size_t n, const struct bundle *b, struct fault *why)
@@ -116,6 +118,8 @@ static void check_text(struct remarks *r, struct remote *remote, const char *dir
         check_plan(r, dir, file, text, n, m, why);
     else if (!findings_any(&found))
         check_fault(r, dir, why);
+    if (!b && !m && !is_json_file(dir))
+        findings_hint(&found, "a file is read as a manifest; a bundle is checked by its directory");
     remarks_findings(r, true, dir, file, &found);
     if (m) {
         if (defaults_check(m, &defaults))

@@ -15,6 +15,7 @@ static const struct hint names[] = {
     {"arg", "the argument is box.arg", "Penlight's pl.app and pl.lapp"},
     {"bit", "LuaJIT's: Lua 5.4 has the operators & | ~ << >>", ""},
     {"bit32", "Lua 5.2's: Lua 5.4 has the operators & | ~ << >>", ""},
+    {"box.std", "require \"box.std.json\", or another of its modules", ""},
     {"debug.debug", "there is no terminal", ""},
     {"debug.gethook", "limits are the manifest's", ""},
     {"debug.getlocal", "", ""},

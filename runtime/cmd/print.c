@@ -45,18 +45,33 @@ int cmd_fault(const struct fault *why)
     return status_exit(why->status, 0);
 }
 
+static bool print_finding(void *of, const struct finding *one, const char *label)
+{
+    const char *const *where = of;
+    autostr struct str place = {0}, what = {0};
+
+    if (!*one->message)
+        return true;
+    str_adds(&place, *where);
+    if (one->place.line)
+        str_addf(&place, ":%u:%u", one->place.line, one->place.column);
+    if (one->pointer[0])
+        str_addf(&place, ": %s", one->pointer);
+    str_addf(&what, "%s%s", label, one->message);
+    print_say(place.data && !place.failed ? place.data : *where,
+              what.failed ? one->message : what.data);
+    return true;
+}
+
+/* Why no alternative fits is said below each, as far as there is memory to. */
 void cmd_findings(const struct findings *f, const char *where)
 {
     for (size_t i = 0; i < f->count; i++) {
-        const struct finding *at = &f->item[i];
-        autostr struct str place = {0};
+        const struct findings *within = f->item[i].within;
 
-        str_adds(&place, where);
-        if (at->place.line)
-            str_addf(&place, ":%u:%u", at->place.line, at->place.column);
-        if (at->pointer[0])
-            str_addf(&place, ": %s", at->pointer);
-        print_say(place.data ? place.data : "", at->message);
+        print_finding(&where, &f->item[i], "");
+        for (size_t j = 0; within && j < within->count; j++)
+            finding_walk(&within->item[j], "", print_finding, &where);
     }
     if (!f->count && f->no_memory)
         print_say(where, "not enough memory to check it");

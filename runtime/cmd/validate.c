@@ -161,6 +161,9 @@ static int validate_read_file(const struct validate *v, unsigned i, size_t max, 
     done = text_read(fd, v->names[i], max, text, &why);
     if (fd > STDERR_FILENO)
         close(fd);
+    if (done < 0 && i == 0 && why.err == ENOENT)
+        fault_add(&why,
+                  ", and no schema of runbox's own has this name: 'runbox schema' lists them");
     return done < 0 ? cmd_fault(&why) : 0;
 }
 

@@ -95,13 +95,19 @@ static int findings_grow(struct findings *f)
     return 0;
 }
 
+/* N more bytes are the last finding's. */
+static void add_bytes(struct findings *f, size_t n)
+{
+    f->item[f->count - 1].bytes += n;
+    *(f->outer ? &f->outer->deep_bytes : &f->bytes) += n;
+}
+
 void findings_add(struct findings *f, const struct path *path, const char *schema, bool of_name,
                   const char *fmt, ...)
 {
     struct str pointer = {0}, shown = {0};
     autofree char *message = NULL;
     char *keyword;
-    size_t bytes;
     va_list ap;
     int n;
 
@@ -122,15 +128,22 @@ void findings_add(struct findings *f, const struct path *path, const char *schem
         f->no_memory = true;
         return;
     }
-    bytes = pointer.cap + shown.cap + strlen(keyword);
-    *(f->outer ? &f->outer->deep_bytes : &f->bytes) += bytes;
     if (f->outer)
         f->outer->deep++;
-    f->item[f->count++] = (struct finding){.pointer = pointer.data,
-                                           .schema = keyword,
-                                           .message = shown.data,
-                                           .of_name = of_name,
-                                           .bytes = bytes};
+    f->item[f->count++] = (struct finding){
+        .pointer = pointer.data, .schema = keyword, .message = shown.data, .of_name = of_name};
+    add_bytes(f, pointer.cap + shown.cap + strlen(keyword));
+}
+
+void findings_set_way(struct findings *f, struct str *way, struct str *absolute)
+{
+    struct finding *one = &f->item[f->count - 1];
+
+    f->no_memory |= way->failed || absolute->failed;
+    one->way = way->data;
+    one->absolute = absolute->data;
+    add_bytes(f, way->cap + absolute->cap);
+    *way = *absolute = (struct str){0};
 }
 
 void findings_unread(struct findings *f, const char *text, size_t n, const struct json_error *e)
@@ -180,18 +193,25 @@ static void findings_sort(struct findings *f)
     }
 }
 
-void findings_locate(struct findings *f, const char *text, size_t n)
+static void locate_all(struct findings *f, struct json_locator *l)
 {
     for (size_t i = 0; i < f->count; i++) {
         struct finding *one = &f->item[i];
 
         if (one->place.line == 0)
-            one->place = json_locate(text, n, one->pointer, one->of_name);
+            one->place = json_locator_find(l, one->pointer, one->of_name);
         if (one->within)
-            findings_locate(one->within, text, n);
+            locate_all(one->within, l);
     }
     if (f->count && !f->item[0].alternative) /* the nearest stays first */
         findings_sort(f);
+}
+
+void findings_locate(struct findings *f, const char *text, size_t n)
+{
+    struct json_locator l = {.text = text, .n = n};
+
+    locate_all(f, &l);
 }
 
 void findings_hint(struct findings *f, const char *hint)

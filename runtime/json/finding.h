@@ -66,6 +66,9 @@ bool findings_full(struct findings *f);
 void findings_add(struct findings *f, const struct path *path, const char *schema, bool of_name,
                   const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 
+/* Set the .way and .absolute of the last finding, which was just added: their texts become its own. */
+void findings_set_way(struct findings *f, struct str *way, struct str *absolute);
+
 /* Append ": HINT" to the message of the first finding, if there is one. */
 void findings_hint(struct findings *f, const char *hint);
 
@@ -105,5 +108,8 @@ void findings_detailed(const struct findings *f, struct str *out);
 /* Set *WHY to the first finding at WHERE, the file's name, plus line and column, and to what the
  * nearest alternatives lack. Returns -1. */
 int findings_fault(const struct findings *f, const char *where, struct fault *why);
+
+/* The same for ONE. */
+int finding_fault(const struct finding *one, const char *where, struct fault *why);
 
 #endif

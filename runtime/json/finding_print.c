@@ -74,18 +74,26 @@ static void print_causes(const struct finding *one, struct str *out)
         out->failed = true;
 }
 
-int findings_fault(const struct findings *f, const char *where, struct fault *why)
+static int print_no_memory(const char *where, struct fault *why)
+{
+    return fault_set(why, STATUS_SETUP, 0, where, "not enough memory to check it");
+}
+
+int finding_fault(const struct finding *one, const char *where, struct fault *why)
 {
     autostr struct str place = {0}, what = {0};
 
+    print_place(one, where, &place);
+    print_what(one, &what);
+    print_causes(one, &what);
+    if (place.failed || what.failed)
+        return print_no_memory(where, why);
+    return fault_set(why, STATUS_INVALID, 0, place.data, "%s", what.data);
+}
+
+int findings_fault(const struct findings *f, const char *where, struct fault *why)
+{
     if (f->stopped)
         return fault_set(why, STATUS_CANCELLED, 0, where, "stopped before the check finished");
-    if (f->count) {
-        print_place(&f->item[0], where, &place);
-        print_what(&f->item[0], &what);
-        print_causes(&f->item[0], &what);
-    }
-    if (!f->count || place.failed || what.failed)
-        return fault_set(why, STATUS_SETUP, 0, where, "not enough memory to check it");
-    return fault_set(why, STATUS_INVALID, 0, place.data, "%s", what.data);
+    return f->count ? finding_fault(&f->item[0], where, why) : print_no_memory(where, why);
 }

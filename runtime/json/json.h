@@ -52,6 +52,27 @@ struct json_place json_place(const char *text, size_t n, size_t offset);
  * accepted; with OF_NAME, where its member's name does. If missing: its nearest parent. */
 struct json_place json_locate(const char *text, size_t n, const char *pointer, int of_name);
 
+/* The same for many pointers of one text: {.text, .n}, and else zero-initialised. What it knows of the
+ * last ones makes those that follow in the text's order cheap, however long that is. */
+#define JSON_KNOWN 8
+
+struct json_locator {
+    const char *text;
+    size_t n;
+    struct json_step {      /* at each depth, what was found last: */
+        const char *within; /* an array or an object */
+        const char *at;     /* its element, or its member's name */
+        size_t index;
+    } last[JSON_DEPTH_MAX];
+    struct json_known {
+        size_t offset;
+        struct json_place place;
+    } known[JSON_KNOWN];
+    unsigned turn;
+};
+
+struct json_place json_locator_find(struct json_locator *l, const char *pointer, int of_name);
+
 struct json_error {
     const char *what; /* static text; NULL: out of memory */
     size_t offset;    /* where in the text */

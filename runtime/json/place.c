@@ -1,6 +1,6 @@
 /* From a JSON pointer (RFC 6901) to line and column, and back: json-c keeps no positions, so the
- * text is walked again for each finding. Runs only on texts that json_check() accepted, which makes
- * stepping over a value fast. */
+ * text is walked again for each finding, from where the last one was. Runs only on texts that
+ * json_check() accepted, which makes stepping over a value fast. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,17 +8,23 @@
 #include "runtime/json/text.h"
 #include "runtime/json/utf8.h"
 
+/* The place of the N bytes behind FROM, whose own is PLACE. */
+static struct json_place place_behind(const char *from, size_t n, struct json_place place)
+{
+    const char *end = from + n, *eol;
+
+    while ((eol = memchr(from, '\n', (size_t)(end - from)))) {
+        place.line++;
+        place.column = 1;
+        from = eol + 1;
+    }
+    place.column += (unsigned)utf8_count(from, (size_t)(end - from));
+    return place;
+}
+
 struct json_place json_place(const char *text, size_t n, size_t offset)
 {
-    struct json_place place = {1, 1};
-    const char *line = text, *end = text + (offset < n ? offset : n), *eol;
-
-    while ((eol = memchr(line, '\n', (size_t)(end - line)))) {
-        place.line++;
-        line = eol + 1;
-    }
-    place.column += (unsigned)utf8_count(line, (size_t)(end - line));
-    return place;
+    return place_behind(text, offset < n ? offset : n, (struct json_place){1, 1});
 }
 
 /* At a string: step over it. */
@@ -72,15 +78,17 @@ static bool token_is(const char *at, const char *end, const struct json_key *key
     return at == end && raw == raw_end;
 }
 
-/* At '{': move to the value of the member named by the token. Returns its name's place, or NULL. */
-static const char *enter_member(struct json_scan *s, const char *at, const char *end)
+/* At the name of a member, or '}': move to the value of the member named by the token. Returns its
+ * name's place, or NULL: it is not there, or not before UNTIL. */
+static const char *find_member(struct json_scan *s, const char *at, const char *end,
+                               const char *until)
 {
     struct json_key key;
     const char *name;
 
-    for (s->at++;;) {
+    for (;;) {
         json_space(s);
-        if (*s->at != '"')
+        if (*s->at != '"' || s->at == until)
             return NULL;
         name = s->at;
         if (json_key(s, &key) < 0)
@@ -98,27 +106,55 @@ static const char *enter_member(struct json_scan *s, const char *at, const char 
     }
 }
 
-/* At '[': move to the element whose index is the token. Returns its place, or NULL. */
-static const char *enter_element(struct json_scan *s, const char *at, const char *end)
+/* At '{': the same. From the member that was found last, then those before it: names are unique. */
+static const char *enter_member(struct json_scan *s, const char *at, const char *end,
+                                struct json_step *last)
 {
-    size_t index = 0;
+    const char *object = s->at, *name = NULL, *until = NULL;
+
+    if (last->within == object) {
+        s->at = until = last->at;
+        name = find_member(s, at, end, NULL);
+    }
+    if (!name) {
+        s->at = object + 1;
+        name = find_member(s, at, end, until);
+    }
+    if (name)
+        *last = (struct json_step){object, name, 0};
+    return name;
+}
+
+/* At '[': move to the element whose index is the token. Returns its place, or NULL. */
+static const char *enter_element(struct json_scan *s, const char *at, const char *end,
+                                 struct json_step *last)
+{
+    const char *array = s->at++;
+    size_t index = 0, left;
 
     for (; at < end; at++) {
         if (*at < '0' || *at > '9' || index > 100000000)
             return NULL;
         index = index * 10 + (size_t)(*at - '0');
     }
-    for (s->at++;; index--) {
+    left = index;
+    if (last->within == array && last->index <= index) {
+        s->at = last->at;
+        left -= last->index;
+    }
+    for (;; left--) {
         json_space(s);
         if (*s->at == ']')
             return NULL;
-        if (index == 0)
-            return s->at;
+        if (left == 0)
+            break;
         place_skip(s);
         json_space(s);
         if (*s->at++ != ',')
             return NULL;
     }
+    *last = (struct json_step){array, s->at, index};
+    return s->at;
 }
 
 /* Append one step of a pointer: the member's name KEY, unescaped. */
@@ -189,20 +225,34 @@ void json_pointer_at(const char *text, size_t n, size_t offset, struct str *out)
         ;
 }
 
-struct json_place json_locate(const char *text, size_t n, const char *pointer, int of_name)
+/* From the nearest place before OFFSET that is known. */
+static struct json_place locator_place(struct json_locator *l, size_t offset)
 {
-    struct json_scan s = {.at = text, .end = text + n};
+    struct json_known from = {0, {1, 1}};
+
+    for (size_t i = 0; i < JSON_KNOWN; i++)
+        if (l->known[i].place.line && l->known[i].offset <= offset &&
+            l->known[i].offset > from.offset)
+            from = l->known[i];
+    from.place = place_behind(l->text + from.offset, offset - from.offset, from.place);
+    l->known[l->turn++ % JSON_KNOWN] = (struct json_known){offset, from.place};
+    return from.place;
+}
+
+struct json_place json_locator_find(struct json_locator *l, const char *pointer, int of_name)
+{
+    struct json_scan s = {.at = l->text, .end = l->text + l->n};
     const char *found, *name;
 
     json_space(&s);
     found = name = s.at;
-    while (*pointer == '/') {
+    for (size_t depth = 0; *pointer == '/' && depth < JSON_DEPTH_MAX; depth++) {
         const char *token = pointer + 1, *end = strchrnul(token, '/'), *here = NULL;
 
         if (*found == '{')
-            here = enter_member(&s, token, end);
+            here = enter_member(&s, token, end, &l->last[depth]);
         else if (*found == '[')
-            here = enter_element(&s, token, end);
+            here = enter_element(&s, token, end, &l->last[depth]);
         if (!here) {
             name = found;
             break;
@@ -211,5 +261,12 @@ struct json_place json_locate(const char *text, size_t n, const char *pointer, i
         found = s.at;
         pointer = end;
     }
-    return json_place(text, n, (size_t)((of_name ? name : found) - text));
+    return locator_place(l, (size_t)((of_name ? name : found) - l->text));
+}
+
+struct json_place json_locate(const char *text, size_t n, const char *pointer, int of_name)
+{
+    struct json_locator one = {.text = text, .n = n};
+
+    return json_locator_find(&one, pointer, of_name);
 }

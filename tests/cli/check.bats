@@ -119,11 +119,27 @@ END
     checks 0
     grep -q ': warning: /options: no "properties": ' "$T/out"
     for right in '{"additionalProperties":false}' '{"$ref":"#/$defs/o","$defs":{"o":{"properties":{"a":{}}}}}' \
-        '{"properties":{"columns":{}}}' '{"patternProperties":{"^x":{}}}'; do
+        '{"properties":{"columns":{}}}' '{"patternProperties":{"^x":{}}}' \
+        '{"unevaluatedProperties":false}' '{"properties":{"columns":{}},"x-ui":{"a":1}}'; do
         bundle b "\"options\":$right" <<<'return 1'
         checks 0
         [ ! -s "$T/out" ]
     done
+}
+
+@test "schemas: what a draft ignores and another does not, at any depth: warnings" {
+    draft='"$schema":"http://json-schema.org/draft-07/schema#"'
+    bundle b '"arg":{'"$draft"',"items":{"dependentRequired":{"a":["b"]}},"unevaluatedProperties":false,"$comment":"x","$defs":{"prefixItems":{}}},
+        "result":{'"$draft"',"definitions":{"a":{}},"properties":{"n":{"$ref":"#/definitions/a","title":"n","minLength":3}}},
+        "options":{"properties":{"additionalItems":{}},"additionalProperties":false}' <<<'return 1'
+    checks 0
+    grep -q ': warning: /arg/items/dependentRequired: "dependentRequired" is ignored: it is a keyword of draft 2020-12, and this schema is of draft-07$' "$T/out"
+    grep -q ':1:[0-9]*: warning: /arg/unevaluatedProperties: "unevaluatedProperties" is ignored: ' "$T/out"
+    grep -q ':2:[0-9]*: warning: /result/properties/n/minLength: "minLength" is ignored: it stands beside "$ref", and this schema is of draft-07$' "$T/out"
+    [ "$(wc -l <"$T/out")" -eq 3 ]
+    bundle b '"arg":{"columns":{},"rows":{}}' <<<'return 1'
+    checks 0
+    [ "$(grep -c 'did you mean to put it in "properties"?$' "$T/out")" -eq 2 ]
 }
 
 @test "a directory above bundles: they are named, and nothing is said of their modules" {
@@ -179,6 +195,10 @@ END
     bundle b '"seccomp":{"profile":"files"}' <<<'io.open("x")'
     checks 0
     [ ! -s "$T/out" ]
+    bundle b <<<'io = {open = print} io.open("x") print(box.std.json)'
+    checks 0
+    has 'main.lua:1: warning: box.std does not exist in a box: require "box.std.json", or another of its modules'
+    [ "$(wc -l <"$T/out")" -eq 1 ]
 }
 
 @test "globals that another source sets exist; locals and fields are none" {
@@ -220,6 +240,11 @@ EOS
     ends 3 "$runbox" check --json "$T/b" "$T/c" "$T/m.json" "$T/none"
     jq -se 'map(.valid) == [true, false, true, false] and (.[1].errors[0] | .line == 1 and .pointer == "/foo")' "$T/out"
     ends 0 "$runbox" check "$T/m.json"
+    ends 3 "$runbox" check "$T/b/main.lua"
+    grep -qx "$T/b/main.lua:1:1: error: not a JSON value[^:]*: a file is read as a manifest; a bundle is checked by its directory" "$T/out"
+    echo x >"$T/wrong.json"
+    ends 3 "$runbox" check "$T/wrong.json"
+    refute grep -q 'read as a manifest' "$T/out"
 }
 
 @test "no manifest: said, and the sources are looked at all the same" {

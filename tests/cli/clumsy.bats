@@ -240,14 +240,51 @@ one_line() {
     refute grep -q 'arg-file' "$T/err"
 }
 
+@test "a hint: a string needs quotes, where nothing else is wrong with it" {
+    bundle asks <<<'return 1'
+    for word in hello True ./x "'x'"; do
+        goes 3 --arg "$word" "$T/asks"
+        grep -q '(the argument is JSON: a string needs quotes)$' "$T/err"
+    done
+    echo '{"a":1,"a":2}' >"$T/twice"
+    goes 3 --arg-file "$T/twice" "$T/asks"
+    grep -q 'duplicate member "a" (the first is at column 2)$' "$T/err"
+    for text in '' '[1,]' 01 '"x' 1e999; do
+        goes 3 --arg "$text" "$T/asks"
+        refute grep -q 'needs quotes' "$T/err"
+    done
+}
+
 @test "a hint: an empty table where the manifest wants an array" {
     bundle list '"result":{"properties":{"a":{"anyOf":[{"type":"null"},{"type":"array"}]}}}' \
         <<<'function run(arg) return {a = {}, b = arg} end'
     goes 3 "$T/list"
     grep -q 'box.json.array() makes it \[\]' "$T/err"
+    kinds=$(printf '{"required":["k%d"]},' 1 2 3 4 5 6 7 8)
+    bundle list '"result":{"properties":{"a":{"anyOf":['"$kinds"'{"type":"array"}]}}}' \
+        <<<'function run(arg) return {a = {}, b = arg} end'
+    goes 3 "$T/list"
+    grep -q 'alternatives (the nearest 8 follow); alternative 9: an object is not of type array; .*box.json.array() makes it \[\]' "$T/err"
     bundle list '"result":{"properties":{"a":{"type":"array"}}}' <<<'function run() return {a = {b = 1}} end'
     goes 3 "$T/list"
     refute grep -q 'box.json.array' "$T/err"
+}
+
+@test "anyOf: a person is told, too, why no alternative of an argument or an option fits" {
+    bundle kinds '"arg":{"anyOf":[{"type":"null"},{"properties":{"name":{},"size":{"minimum":0}},"additionalProperties":false}]},"options":{"properties":{"list":{"anyOf":[{"type":"array"},{"type":"null"}]}}}' \
+        <<<'return 1'
+    goes 3 --arg '{"nme":1,"size":-1}' "$T/kinds"
+    cat >"$T/right" <<END
+runbox: arg: an object matches none of the 2 alternatives
+runbox: arg: /size: alternative 2: -1 is not at least 0
+runbox: arg: /nme: alternative 2: unknown member "nme": did you mean "name"?
+runbox: arg: alternative 1: an object is not of type null
+END
+    diff "$T/right" "$T/err"
+    goes 3 -o list=a "$T/kinds"
+    grep -qx 'runbox: options: /list: alternative 1: "a" is not of type array' "$T/err"
+    ends 3 "$runbox" batch -o list=a -f /dev/null "$T/kinds"
+    grep -q 'alternatives; alternative 1: "a" is not of type array; alternative 2: ' "$T/err"
 }
 
 @test "a hint: an option whose value is JSON" {

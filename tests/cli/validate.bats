@@ -30,6 +30,9 @@ setup() {
     grep -q "^$T/d:1:6: " "$T/out"
     ends 3 "$runbox" validate "$T/s" "$T/none"
     grep -q 'No such file' "$T/err"
+    refute grep -q 'runbox schema' "$T/err"
+    ends 3 "$runbox" validate manifst "$T/d"
+    grep -qx "runbox: manifst: reading: No such file or directory, and no schema of runbox's own has this name: 'runbox schema' lists them" "$T/err"
 }
 
 @test "a schema that is none: its own faults, exit 3, and no document is looked at" {
@@ -229,7 +232,7 @@ json.dump({"additionalProperties": {"anyOf": [{"const": "x"}, {"type": "null"}]}
 json.dump({"n" * 900000: 1}, open(sys.argv[1] + "/e", "w"))
 END
     ends 3 "$runbox" validate "$T/s" "$T/d"
-    [ "$(grep -c ': an object matches none of the 4000 alternatives$' "$T/out")" -eq 20 ]
+    [ "$(grep -c ': an object matches none of the 4000 alternatives (the nearest 8 follow)$' "$T/out")" -eq 20 ]
     ends 3 "$runbox" validate "$T/long" "$T/e"
-    grep -q 'matches none of the 2 alternatives$' "$T/out"
+    grep -q 'matches none of the 2 alternatives (the nearest follows)$' "$T/out"
 }

@@ -50,10 +50,17 @@ static void check_places(const char *text, size_t n)
     static const char *const pointers[] = {"",     "/",     "/0", "/a", "/a/b",
                                            "/1/0", "/~0~1", "/~", "//"};
 
+    struct json_locator l = {.text = text, .n = n};
+
     for (size_t i = 0; i < sizeof pointers / sizeof *pointers; i++)
-        for (int of_name = 0; of_name < 2; of_name++)
-            must(place_is_inside(json_locate(text, n, pointers[i], of_name), text, n),
-                 "%s is outside", pointers[i]);
+        for (int of_name = 0; of_name < 2; of_name++) {
+            struct json_place one = json_locate(text, n, pointers[i], of_name),
+                              next = json_locator_find(&l, pointers[i], of_name);
+
+            must(place_is_inside(one, text, n), "%s is outside", pointers[i]);
+            must(one.line == next.line && one.column == next.column, "%s is at %u:%u, and %u:%u",
+                 pointers[i], one.line, one.column, next.line, next.column);
+        }
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)

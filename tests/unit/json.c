@@ -5,11 +5,13 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "runtime/base/fd.h"
 #include "runtime/base/str.h"
 #include "runtime/json/text.h"
 #include "runtime/json/utf8.h"
+#include "tests/unit/repeat.h"
 #include "tests/unit/tap.h"
 
 static const char *const good[] = {
@@ -190,6 +192,40 @@ static void test_places(void)
            rows[i].of_name ? "name of" : "value of", rows[i].pointer, rows[i].line, rows[i].column,
            p.line, p.column);
     }
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) { /* what it knows misleads none */
+        struct json_locator l = {.text = place_text, .n = sizeof place_text - 1};
+        unsigned wrong = 0;
+
+        for (size_t j = 0; j < sizeof rows / sizeof *rows; j++)
+            for (int again = 0; again < 2; again++) {
+                size_t k = again ? j : i;
+                struct json_place p = json_locator_find(&l, rows[k].pointer, rows[k].of_name);
+
+                wrong += p.line != rows[k].line || p.column != rows[k].column;
+            }
+        ok(wrong == 0, "the same between searches for \"%s\": %u wrong", rows[i].pointer, wrong);
+    }
+}
+
+/* Hundreds of places in a long text: it is not walked again for each. */
+static void test_many_places(void)
+{
+    char *text = repeat("[\"", "long ", 3000000, "\",1,2,3,4,5,6,7,8,9]");
+    struct json_locator l = {.text = text, .n = strlen(text)};
+    clock_t begin = clock();
+    unsigned wrong = 0;
+    double seconds;
+
+    for (unsigned i = 0; i < 2000; i++) {
+        char pointer[] = "/0";
+
+        pointer[1] = (char)('1' + i * 9 / 2000);
+        wrong += json_locator_find(&l, pointer, 0).column != 15000005 + 2 * (i * 9 / 2000);
+    }
+    seconds = (double)(clock() - begin) / CLOCKS_PER_SEC;
+    ok(wrong == 0 && seconds < 8, "2000 places in 15 MB: %u wrong, %.2f s", wrong, seconds);
+    free(text);
 }
 
 static void test_build(void)
@@ -314,6 +350,7 @@ int main(void)
     test_depth();
     test_many_members();
     test_places();
+    test_many_places();
     test_build();
     test_errors();
     test_rounded();

@@ -82,6 +82,7 @@ static const struct {
     {"{\"$ref\":\"#/$defs/x\"}", "/arg/$ref", "refers to no subschema"},
     {"{\"$ref\":\"#/enum/0\",\"enum\":[5]}", "/arg/$ref", "refers to no subschema"},
     {"{\"$ref\":\"#/x/y\",\"x\":{\"y\":{\"type\":\"int\"}}}", "/arg/x/y/type", "\"string\""},
+    {"{\"$ref\":\"#/$defs/a%00b\",\"$defs\":{\"a\":{}}}", "/arg/$ref", "refers to no subschema"},
     {"{\"$ref\":\"other.json\"}", "/arg/$ref", "fetches nothing"},
     {"{\"$ref\":\"#anchor\"}", "/arg/$ref", "refers to no subschema"},
     {"{\"$ref\":\"https://json-schema.org/draft/2020-12/schema#/none\"}", "/arg/$ref",
@@ -95,18 +96,25 @@ static const struct {
      "two subschemas"},
     {"{\"$id\":\"urn:x#y\"}", "/arg/$id", "without a fragment"},
     {"{\"$id\":7}", "/arg/$id", "a URI"},
-    {"{\"$recursiveRef\":\"#\"}", "/arg/$recursiveRef", "does not support"},
+    {"{\"$recursiveRef\":\"#\"}", "/arg/$recursiveRef", "is draft 2019-09's: "},
     {"{\"$vocabulary\":{\"urn:v\":1}}", "/arg/$vocabulary", "true or false"},
     {"{\"$schema\":\"http://json-schema.org/draft-03/schema#\"}", "/arg/$schema", "draft-07"},
     {"{\"$schema\":\"ftp://json-schema.org/draft-04/schema#\"}", "/arg/$schema", "draft-04"},
     {"{\"$schema\":\"https://json-schema.org/draft/2019-09/schema#x\"}", "/arg/$schema", "2019-09"},
-    {D4 "\"minimum\":1,\"exclusiveMinimum\":0}", "/arg/exclusiveMinimum", "true or false"},
+    {D4 "\"minimum\":1,\"exclusiveMinimum\":0}", "/arg/exclusiveMinimum",
+     "true or false, since \"$schema\" is draft-04's"},
+    {"{\"minimum\":1,\"exclusiveMinimum\":true}", "/arg/exclusiveMinimum",
+     "a number (true and false are draft-04's"},
+    {"{\"minimum\":true}", "/arg/minimum", "a number, not"},
+    {"{\"properties\":{\"a\":{\"required\":true}}}", "/arg/properties/a/required",
+     "are draft-03's), not true"},
+    {"{\"not\":[{}]}", "/arg/not", "a schema (several are one as"},
     {D4 "\"properties\":{\"a\":true}}", "/arg/properties/a", "(an object), not true"},
     {D4 "\"properties\":{\"additionalItems\":false}}", "/arg/properties/additionalItems",
      "an object"},
     {D19 "\"$recursiveRef\":\"#/x\"}", "/arg/$recursiveRef", "\"#\""},
     {D19 "\"$recursiveAnchor\":\"a\"}", "/arg/$recursiveAnchor", "true or false"},
-    {D19 "\"$dynamicRef\":\"#\"}", "/arg/$dynamicRef", "does not support"},
+    {D19 "\"$dynamicRef\":\"#\"}", "/arg/$dynamicRef", "is draft 2020-12's: "},
     {D19 "\"$id\":\"#a\"}", "/arg/$id", "without a fragment"},
     {D19 "\"$anchor\":\"_a\"}", "/arg/$anchor", "a name"},
     {"{\"format\":1}", "/arg/format", "a string"},
@@ -191,6 +199,73 @@ static void test_errors(void)
         schema_free(s);
         json_object_put(json);
     }
+}
+
+/* What is said of a value that does not fit. */
+static const struct {
+    const char *schema, *value, *right;
+} messages[] = {
+    {"{\"minLength\":1e300}", "\"a\"", "too few characters: 1, at least 1e300 required"},
+    {"{\"maxItems\":1.0}", "[1,2]", "too many elements: 2, at most 1.0 allowed"},
+    {"{\"minProperties\":18446744073709551617}", "{}",
+     "too few members: 0, at least 18446744073709551617 required"},
+    {"{\"contains\":{\"type\":\"null\"}}", "[1]",
+     "too few elements match \"contains\": 0, at least 1 required"},
+    {"{\"contains\":{},\"maxContains\":1}", "[1,2]",
+     "too many elements match \"contains\": 2, at most 1 allowed"},
+    {"{\"propertyNames\":{\"enum\":[\"alpha\",\"beta\"]}}", "{\"alpa\":1}",
+     "the name \"alpa\" is not allowed here: \"alpa\" is not one of \"alpha\", \"beta\": did you "
+     "mean \"alpha\"?"},
+    {"{\"propertyNames\":{\"anyOf\":[{\"const\":\"alpha\"},{\"maxLength\":1}]}}", "{\"alpa\":1}",
+     "the name \"alpa\" is not allowed here: \"alpa\" matches none of the 2 alternatives: did you "
+     "mean \"alpha\"?"},
+    {"{\"propertyNames\":false}", "{\"a\":1}", "the name \"a\" is not allowed here"},
+    {"{\"anyOf\":[{\"propertyNames\":{\"const\":\"alpha\"}},false]}", "{\"alpa\":1}",
+     "an object matches none of the 2 alternatives"},
+    {"{\"anyOf\":[{\"type\":\"null\"}]}", "1", "1 does not match the only alternative"},
+    {"{\"oneOf\":[{\"const\":1},{\"const\":2},{\"const\":3},{\"const\":4},{\"const\":5},{\"const\":"
+     "6},"
+     "{\"const\":7},{\"const\":8},{\"const\":9}]}",
+     "0", "0 matches none of the 9 alternatives (the nearest 8 follow)"},
+};
+
+static void test_messages(void)
+{
+    for (size_t i = 0; i < sizeof messages / sizeof *messages; i++) {
+        struct json_object *json, *value = build(messages[i].value);
+        struct schema *s = compile(messages[i].schema, &json);
+        struct findings f = {0};
+
+        schema_validate(s, value, NULL, &f);
+        ok(f.count == 1 && !strcmp(f.item[0].message, messages[i].right), "%s: %s",
+           messages[i].schema, f.count ? f.item[0].message : "it fits");
+        findings_free(&f);
+        schema_free(s);
+        json_object_put(json);
+        json_object_put(value);
+    }
+}
+
+/* An enum is told as far as there is room. */
+static void test_long_enum(void)
+{
+    struct str schema = {0};
+    struct json_object *json, *value = build("\"x\"");
+    struct findings f = {0};
+    struct schema *s;
+
+    for (int i = 0; i < 200; i++)
+        str_addf(&schema, "%s\"colour%03d\"", i ? "," : "{\"enum\":[", i);
+    str_adds(&schema, "]}");
+    s = compile(schema.data, &json);
+    schema_validate(s, value, NULL, &f);
+    ok(f.count == 1 && strstr(f.item[0].message, "\"colour030\" and 169 more"), "a long enum: %s",
+       f.count ? f.item[0].message : "it fits");
+    str_free(&schema);
+    findings_free(&f);
+    schema_free(s);
+    json_object_put(json);
+    json_object_put(value);
 }
 
 /* The six findings of test_findings() as the standard's output. */
@@ -333,6 +408,8 @@ static void test_alternatives(void)
 int main(void)
 {
     test_alternatives();
+    test_messages();
+    test_long_enum();
     test_corpus();
     test_errors();
     test_drafts();

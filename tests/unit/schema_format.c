@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "runtime/json/schema/schema.h"
+#include "tests/unit/repeat.h"
 #include "tests/unit/tap.h"
 
 static const struct {
@@ -133,8 +134,31 @@ static void test_values(const struct schema *s, const char *values, bool fits)
     json_object_put(list);
 }
 
+/* A regex is compiled with the budget of its document: a short one may be costly. */
+static void test_costly(void)
+{
+    struct json_object *json, *value;
+    struct schema *s = compile("regex", true, &json);
+    struct meter m = {0};
+    struct findings f = {0};
+    char *text = repeat("[\"", "\\\\p{L}", 800, "\"]");
+    bool fits = true;
+
+    value = build(text);
+    for (int i = 0; i < 100 && fits; i++)
+        fits = schema_validate_within(s, json_object_array_get_idx(value, 0), NULL, &m, &f) == 0;
+    ok(!fits && f.count == 1 && strstr(f.item[0].message, "too costly to check"), "many costly: %s",
+       f.count ? f.item[0].message : "all fit");
+    findings_free(&f);
+    schema_free(s);
+    json_object_put(json);
+    json_object_put(value);
+    free(text);
+}
+
 int main(void)
 {
+    test_costly();
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct json_object *json, *json2;
         struct schema *s = compile(rows[i].format, true, &json);

@@ -13,7 +13,7 @@ static const char options_schema[] =
     "\"on\":{\"type\":\"boolean\"},\"ratio\":{\"type\":\"number\"},\"list\":{\"type\":\"array\"},"
     "\"any\":{},"
     "\"either\":{\"type\":[\"integer\",\"string\"]},\"ref\":{\"$ref\":\"#/$defs/"
-    "t\"},\"nil\":{\"type\":\"null\"},"
+    "t\"},\"nil\":{\"type\":\"null\"},\"maybe\":{\"type\":[\"null\",\"integer\"]},"
     "\"sub\":{\"type\":\"object\",\"default\":{},\"properties\":{\"deep\":{\"default\":[1.50]}}}},"
     "\"allOf\":[{\"properties\":{\"more\":{\"type\":\"integer\",\"default\":null}}}],"
     "\"$defs\":{\"t\":{\"type\":\"string\"}}}";
@@ -44,11 +44,29 @@ static const struct {
     {"either", "true", "\"true\"", NULL},
     {"ref", "7", "\"7\"", NULL},
     {"nil", "null", "null", NULL},
+    {"maybe", "x", NULL,
+     "\"x\" is not of type integer or null: JSON is wanted, such as -o maybe=5"},
     {"more", "1", "1", NULL},
     {"nam", "x", NULL, "did you mean \"name\"?"},
     {"name", "\xff", NULL, "UTF-8"},
     {"zzz", "1", NULL, "known: n, name, on"},
 };
+
+#define LONG    "0123456789012345678901234567890123456789012345678901234567"
+#define MANY(c) "\"" c LONG "0\":{},\"" c LONG "1\":{},"
+
+/* What is said of an option that SCHEMA does not name. */
+static void test_unknown(const char *schema, const char *part)
+{
+    struct json_object *json, *value;
+    struct schema *s = compile(schema, &json);
+    struct fault why;
+
+    ok(schema_convert_option(s, "n", "5", &value, &why) < 0 && strstr(why.what, part),
+       "no such option: %s", why.what);
+    schema_free(s);
+    json_object_put(json);
+}
 
 static void test_options(void)
 {
@@ -107,6 +125,9 @@ static void test_endless_defaults(void)
 int main(void)
 {
     test_options();
+    test_unknown("{\"properties\":{" MANY("a") MANY("b") MANY("c") MANY("d") MANY("e") "\"z\":{}}}",
+                 LONG "0, ...)");
+    test_unknown("{\"additionalProperties\":true}", "this bundle names no options");
     test_endless_defaults();
     return done();
 }

@@ -67,6 +67,7 @@ CHECK(check_contains)
     size_t n = json_object_array_length(value), fits = 0;
     bool evaluates = rule->node->resource->dialect == DRAFT_2020_12;
     long double least = min ? min->number : 1;
+    char right[BRIEF];
 
     for (size_t i = 0; i < n && !run->spent; i++) {
         if (!child_try(run, rule->nodes[0], json_object_array_get_idx(value, i)))
@@ -77,10 +78,12 @@ CHECK(check_contains)
     }
     if ((long double)fits < least)
         return run_fail(run, min ? min : rule, at,
-                        "%zu elements match \"contains\": at least %.0Lf must", fits, least);
+                        "too few elements match \"contains\": %zu, at least %s required", fits,
+                        min ? brief_value(min->value, right) : "1");
     if (max && (long double)fits > max->number)
-        return run_fail(run, max, at, "%zu elements match \"contains\": at most %.0Lf may", fits,
-                        max->number);
+        return run_fail(run, max, at,
+                        "too many elements match \"contains\": %zu, at most %s allowed", fits,
+                        brief_value(max->value, right));
     return !run->spent;
 }
 
@@ -144,17 +147,19 @@ CHECK(check_unique)
 CHECK(check_min_items)
 {
     size_t n = json_object_array_length(value);
+    char right[BRIEF];
 
     return (long double)n >= rule->number ||
-           run_fail(run, rule, at, "too few elements: %zu, at least %.0Lf required", n,
-                    rule->number);
+           run_fail(run, rule, at, "too few elements: %zu, at least %s required", n,
+                    brief_value(rule->value, right));
 }
 
 CHECK(check_max_items)
 {
     size_t n = json_object_array_length(value);
+    char right[BRIEF];
 
     return (long double)n <= rule->number ||
-           run_fail(run, rule, at, "too many elements: %zu, at most %.0Lf allowed", n,
-                    rule->number);
+           run_fail(run, rule, at, "too many elements: %zu, at most %s allowed", n,
+                    brief_value(rule->value, right));
 }

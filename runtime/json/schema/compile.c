@@ -248,6 +248,12 @@ struct node *compile_node(struct compiler *c, struct json_object *json, const st
                      brief_value(json, shown));
         return NULL;
     }
+    /* Pointers may lead to a subschema first, then to one around it. */
+    if (c->pointed && !compile_steps(c, link ? link : at, c->schema->node_count / 8))
+        return NULL;
+    node = c->pointed ? compiled_node(c->schema, json) : NULL;
+    if (node)
+        return node;
     node = node_new(c, json, at, link);
     if (!node || !resource_enter(c, node))
         return NULL;

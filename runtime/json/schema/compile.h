@@ -13,12 +13,16 @@ struct compiler {
     bool good;                 /* no keyword has failed so far */
     struct resource *resource; /* around the current subschema */
     struct rule *refs;         /* not resolved yet */
+    bool pointed;              /* compiling what a pointer leads to, where no keyword does */
 };
 
 /* Compile JSON as a subschema. It is at AT, which must live as long as the schema, or at LINK,
  * which is copied. NULL and a finding on error. */
 struct node *compile_node(struct compiler *c, struct json_object *json, const struct path *at,
                           const struct path *link);
+
+/* The node of JSON, if it was compiled already, or NULL. */
+struct node *compiled_node(const struct schema *s, const struct json_object *json);
 
 /* Set NODE's resource, and c->resource: the one around it, or the one that begins here. False if
  * out of memory. */

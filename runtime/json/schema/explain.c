@@ -1,6 +1,7 @@
 /* Why no alternative of an anyOf or oneOf fits: each is checked once more, with findings, and the
  * nearest are kept, within the finding about the keyword. Schema and instance are hostile: lists,
  * their depth and the work are bounded. */
+#include <stdio.h>
 #include <string.h>
 
 #include "runtime/json/schema/check.h"
@@ -30,7 +31,7 @@ struct explaining {
     struct explaining *around;
     const struct path *at;
     unsigned depth;
-    size_t number, kept, left_out;
+    size_t number, kept;
     struct alternative nearest[NEAREST];
     struct near near[NEAR_MAX];
     bool spelling; /* the failure that is being told of is near */
@@ -52,6 +53,12 @@ void explain_near(struct run *run, const void *key, const struct suggestion *nea
             *one = (struct near){key, *near, e->number, said};
         return;
     }
+}
+
+void explain_empty(struct run *run)
+{
+    if (run->explaining)
+        run->explaining->spelling = true;
 }
 
 static bool is_called(const struct rule *rule, const char *name)
@@ -86,13 +93,10 @@ static void explain_keep(struct explaining *e, struct alternative *one)
         to--;
     if (to == NEAREST) {
         findings_free(&one->found);
-        e->left_out++;
         return;
     }
-    if (e->kept == NEAREST) {
+    if (e->kept == NEAREST)
         findings_free(&e->nearest[--e->kept].found);
-        e->left_out++;
-    }
     memmove(&e->nearest[to + 1], &e->nearest[to], (e->kept - to) * sizeof *e->nearest);
     e->nearest[to] = *one;
     e->kept++;
@@ -104,6 +108,7 @@ static void explain_one(struct run *run, struct explaining *e, const struct node
     struct findings *f = run->f;
     struct alternative one = {.found = findings_inner(f), .number = e->number};
 
+    e->spelling = false;
     run->f = &one.found;
     node_check(run, node, e->at, value);
     run->f = f;
@@ -150,21 +155,27 @@ static const struct near *explain_meant(const struct explaining *e)
     return NULL;
 }
 
-/* The finding about the keyword itself. Returns false. */
+/* The finding about the keyword itself, of whose alternatives TOLD are told. Returns false. */
 static bool explain_tell(struct run *run, const struct explaining *e, const struct rule *rule,
-                         struct json_object *value)
+                         struct json_object *value, size_t told)
 {
     const struct near *meant = explain_meant(e);
-    char shown[BRIEF], wrong[BRIEF], right[BRIEF];
+    char shown[BRIEF], wrong[BRIEF], right[BRIEF], none[64], some[64] = "";
     bool whole = meant && meant->key == value;
 
+    if (told == 1 && rule->count > 1)
+        snprintf(some, sizeof some, " (the nearest follows)");
+    else if (told && told < rule->count)
+        snprintf(some, sizeof some, " (the nearest %zu follow)", told);
+    if (rule->count == 1)
+        snprintf(none, sizeof none, "does not match the only alternative");
+    else
+        snprintf(none, sizeof none, "matches none of the %zu alternatives", rule->count);
     if (!meant)
-        return run_fail(run, rule, e->at, "%s matches none of the %zu alternatives",
-                        brief_value(value, shown), rule->count);
-    return run_fail(run, rule, e->at,
-                    "%s matches none of the %zu alternatives: did you mean %s%s%s?",
-                    brief_value(value, shown), rule->count, brief_text(meant->best.best, right),
-                    whole ? "" : " for ", whole ? "" : brief_text(meant->best.name, wrong));
+        return run_fail(run, rule, e->at, "%s %s%s", brief_value(value, shown), none, some);
+    return run_fail(run, rule, e->at, "%s %s: did you mean %s%s%s?%s", brief_value(value, shown),
+                    none, brief_text(meant->best.best, right), whole ? "" : " for ",
+                    whole ? "" : brief_text(meant->best.name, wrong), some);
 }
 
 /* Put the finding, with LIST within it, in its place. */
@@ -174,7 +185,7 @@ static void explain_finish(struct run *run, struct explaining *e, const struct r
     size_t before = run->f->count;
     unsigned far = list->count ? e->nearest[0].far : FAR_VALUE;
 
-    explain_tell(run, e, rule, value);
+    explain_tell(run, e, rule, value, list->count);
     if (run->f->count > before) {
         run->f->item[before].far = far;
         if (list->count)

@@ -6,14 +6,18 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "runtime/base/meter.h"
+
 /* Check N bytes of UTF-8, untrusted, NUL-terminated. */
 typedef bool format_check(const char *text, size_t n);
 
 struct format {
     const char *name;
     format_check *check;
-    unsigned first, each; /* steps: of each check, and of 8 bytes */
-    unsigned most;        /* bytes that are charged; 0: all */
+    bool (*counted)(struct meter *m, const char *text,
+                    size_t n); /* in its place, if NULL: counts */
+    unsigned each;             /* steps of 8 bytes */
+    unsigned most;             /* bytes that are charged; 0: all */
 };
 
 /* The format NAME, or NULL. Static storage. */

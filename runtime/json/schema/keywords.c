@@ -1,6 +1,6 @@
 /* The keywords of JSON Schema's drafts 04, 06, 07, 2019-09 and 2020-12: the form of each value, the
- * instances it applies to, its check, and the siblings that this reads. One of a neighbouring draft
- * whose absence would leave open what is meant to be closed is an error, never silently ignored. */
+ * instances it applies to, its check, and the siblings that this reads. Those of another draft are
+ * ignored, as the drafts require, and `runbox check` tells of them (stray.c). */
 #include <string.h>
 
 #include "runtime/base/suggest.h"

@@ -132,10 +132,36 @@ CHECK(check_unevaluated_properties)
     return seen_all(run) && valid;
 }
 
+/* The name TEXT of the member at AT does not fit: say why, in the words of the first failure. */
+static bool fail_name(struct run *run, const struct rule *rule, const struct path *at,
+                      struct json_object *text)
+{
+    struct explaining *around = run->explaining;
+    struct findings *f = run->f, why;
+    char shown[BRIEF];
+    bool reason;
+
+    if (!run_tells(run))
+        return false;
+    why = findings_inner(f);
+    run->explaining = NULL; /* TEXT does not live as long as what that keeps */
+    run->f = &why;
+    child_check(run, rule->nodes[0], at, text);
+    run->f = f;
+    run->explaining = around;
+    reason = why.count && !rule->nodes[0]->never;
+    (void)run_fail(run, rule, at, "the name %s is not allowed here%s%s",
+                   brief_text(at->name, shown), reason ? ": " : "",
+                   reason ? why.item[0].message : "");
+    f->no_memory |= why.no_memory;
+    findings_free(&why);
+    mark_name(run);
+    return false;
+}
+
 CHECK(check_names)
 {
     bool valid = true;
-    char shown[BRIEF];
 
     json_object_object_foreach(value, name, member)
     {
@@ -150,11 +176,8 @@ CHECK(check_names)
             run->spent = spent_memory;
             return false;
         }
-        if (!child_try(run, rule->nodes[0], text)) {
-            valid = run_fail(run, rule, &here, "the name %s is not allowed here",
-                             brief_text(name, shown));
-            mark_name(run);
-        }
+        if (!child_try(run, rule->nodes[0], text))
+            valid = fail_name(run, rule, &here, text);
         json_object_put(text);
         if (!valid && !run->f)
             return false;
@@ -233,15 +256,19 @@ CHECK(check_dependencies)
 CHECK(check_min_properties)
 {
     int n = json_object_object_length(value);
+    char right[BRIEF];
 
     return (long double)n >= rule->number ||
-           run_fail(run, rule, at, "too few members: %d, at least %.0Lf required", n, rule->number);
+           run_fail(run, rule, at, "too few members: %d, at least %s required", n,
+                    brief_value(rule->value, right));
 }
 
 CHECK(check_max_properties)
 {
     int n = json_object_object_length(value);
+    char right[BRIEF];
 
     return (long double)n <= rule->number ||
-           run_fail(run, rule, at, "too many members: %d, at most %.0Lf allowed", n, rule->number);
+           run_fail(run, rule, at, "too many members: %d, at most %s allowed", n,
+                    brief_value(rule->value, right));
 }

@@ -10,6 +10,7 @@
 #include "runtime/json/write.h"
 
 #define EXAMPLE_MAX 256 /* bytes of an option as it would be right */
+#define NAMES_SHOWN 512 /* bytes of the names of options, roughly */
 
 /* Find the schema of property NAME; *FOUND is NULL if there is none. 0, or -1 if out of memory. */
 static int option_find(const struct schema *s, const char *name, const struct node **found)
@@ -74,9 +75,11 @@ static bool decides_properties(const struct node *node)
 {
     const struct rule *own = node_rule(node, "properties"),
                       *more = node_rule(node, "additionalProperties"),
+                      *rest = node_rule(node, "unevaluatedProperties"),
                       *most = node_rule(node, "maxProperties");
 
-    return (own && own->count) || (more && more->nodes[0]->never) || (most && most->number == 0) ||
+    return (own && own->count) || (more && more->nodes[0]->never) ||
+           (rest && rest->nodes[0]->never) || (most && most->number == 0) ||
            node_rule(node, "patternProperties") || node->never;
 }
 
@@ -94,27 +97,12 @@ bool schema_lacks_properties(const struct schema *s, bool *no_memory)
     return true;
 }
 
-const char *schema_stray(const struct schema *s, const char **near)
-{
-    enum dialect dialect = s->root->resource->dialect;
-
-    if (!json_object_is_type(s->root->json, json_type_object))
-        return NULL;
-    json_object_object_foreach(s->root->json, name, value)
-    {
-        if (*name == '$' || keyword_find(name, dialect) ||
-            !json_object_is_type(value, json_type_object))
-            continue;
-        *near = keyword_near(name, dialect);
-        return name;
-    }
-    return NULL;
-}
-
-/* Append the names of all properties to LIST, and try each as a suggestion. */
+/* Append the names of all properties to LIST, as far as there is room in a message, and try each as
+ * a suggestion. */
 static int known_names(const struct schema *s, struct str *list, struct suggestion *near)
 {
     __attribute__((cleanup(same_free))) struct same same = {0};
+    bool all = true;
 
     if (same_collect(s->scratch, s->root, &same) < 0)
         return -1;
@@ -123,10 +111,13 @@ static int known_names(const struct schema *s, struct str *list, struct suggesti
 
         for (size_t j = 0; properties && j < properties->count; j++) {
             suggest_try(near, properties->names[j]);
-            if (list->len < 512)
+            if (list->len < NAMES_SHOWN)
                 str_addf(list, "%s%.64s", list->len ? ", " : "", properties->names[j]);
+            else
+                all = false;
         }
     }
+    str_adds(list, all ? "" : ", ...");
     return list->failed ? -1 : 0;
 }
 
@@ -145,7 +136,10 @@ static int unknown_option(const struct schema *s, const char *name, struct fault
         return options_no_memory(why);
     brief_text(name, shown);
     if (!list.len)
-        return fault_set(why, STATUS_INVALID, 0, "", "option %s: this bundle has no options",
+        return fault_set(why, STATUS_INVALID, 0, "",
+                         s ? "option %s: this bundle names no options (\"options\" in its manifest "
+                             "has no \"properties\")"
+                           : "option %s: this bundle has no options",
                          shown);
     str_addf(&what, "unknown option %s", shown);
     if (near.best)
@@ -206,9 +200,9 @@ static void add_example(struct str *out, const char *name, const char *text, uns
     str_addf(&word, "%s=", name);
     if (types & type_named("array"))
         add_items(&word, text);
-    else if (types == type_named("boolean"))
+    else if (types & type_named("boolean"))
         str_adds(&word, "true");
-    else if (types == type_named("integer") || types == type_named("number"))
+    else if (types & (type_named("integer") | type_named("number")))
         str_adds(&word, "5");
     else if (types & type_named("object"))
         str_adds(&word, "{\"name\":\"value\"}");
@@ -221,14 +215,30 @@ static void add_example(struct str *out, const char *name, const char *text, uns
         str_add_word(out, word.data);
 }
 
+/* Append the names of TYPES: "integer or null". */
+static void add_types(struct str *out, unsigned types)
+{
+    const char *or = "";
+
+    for (size_t i = 0; i < sizeof type_texts / sizeof *type_texts; i++) {
+        unsigned bits = type_named(type_texts[i]);
+
+        if ((types & bits) != bits)
+            continue;
+        str_addf(out, "%s%s", or, type_texts[i]);
+        or = " or ";
+    }
+}
+
 static int wrong_option(const char *name, const char *text, unsigned types, struct fault *why)
 {
     autostr struct str what = {0}, visible = {0};
     char shown[BRIEF], given[BRIEF];
-    const char *type = type_text(types);
 
-    str_addf(&what, "option %s: %s is not of type %s: JSON is wanted", brief_text(name, shown),
-             brief_text(text, given), *type ? type : "that the bundle's manifest gives it");
+    str_addf(&what, "option %s: %s is not of type ", brief_text(name, shown),
+             brief_text(text, given));
+    add_types(&what, types);
+    str_adds(&what, ": JSON is wanted");
     add_example(&what, name, text, types);
     if (!what.failed)
         visible_add(&visible, what.data);

@@ -89,7 +89,7 @@ static struct json_object *walk(struct compiler *c, const struct node *root, con
     return value;
 }
 
-static struct node *node_of(const struct schema *s, const struct json_object *json)
+struct node *compiled_node(const struct schema *s, const struct json_object *json)
 {
     for (struct node *node = s->nodes; node; node = node->next)
         if (node->json == json)
@@ -102,7 +102,7 @@ static struct node *pointed(struct compiler *c, struct resource *resource, const
 {
     const struct path *at;
     struct json_object *json = walk(c, resource->root, pointer, false, &at);
-    struct node *node = json ? node_of(c->schema, json) : NULL;
+    struct node *node = json ? compiled_node(c->schema, json) : NULL;
     struct resource *around = c->resource;
 
     if (!json || node)
@@ -116,7 +116,9 @@ static struct node *pointed(struct compiler *c, struct resource *resource, const
         return NULL;
     }
     c->resource = resource;
+    c->pointed = true;
     node = compile_node(c, json, at, NULL);
+    c->pointed = false;
     c->resource = around;
     return node;
 }
@@ -168,7 +170,8 @@ static bool resolve(struct compiler *c, struct rule *rule)
             brief_text(text, shown));
         return false;
     }
-    rule->nodes[0] = fragment_node(c, rule, resource, fragment.data);
+    if (strlen(fragment.data) == fragment.len) /* else it holds a NUL, which no name does */
+        rule->nodes[0] = fragment_node(c, rule, resource, fragment.data);
     if (!rule->nodes[0] && !c->f->no_memory && !c->over)
         findings_add(c->f, &rule->at, NULL, false, "%s refers to no subschema of this schema",
                      brief_text(text, shown));

@@ -90,6 +90,9 @@ void explain_weigh(struct run *run, const struct rule *rule, const struct path *
  * SAID: the finding says so itself. */
 void explain_near(struct run *run, const void *key, const struct suggestion *near, bool said);
 
+/* What fails next is an empty object where an array may stand: an empty table is either. */
+void explain_empty(struct run *run);
+
 /* The type of VALUE, as bits: 1.0 is also TYPE_INTEGER. */
 unsigned value_types(struct json_object *value);
 

@@ -15,6 +15,7 @@
 
 #define WAY_MAX       4096 /* bytes, roughly, of a path through references */
 #define FINDING_STEPS 64   /* to word one */
+#define TEXT_BYTES    8    /* of its texts, which names make long, cost one more */
 
 const struct rule *node_rule(const struct node *node, const char *name)
 {
@@ -61,16 +62,14 @@ static void print_way(const struct via *via, struct str *out)
     path_print_below(&via->rule->at, via->up ? via->up->target->at : NULL, out);
 }
 
-/* The last finding of F is about KEYWORD, a place in RESOURCE: record the path that led there. */
+/* The last finding is about KEYWORD, a place in RESOURCE: record the path that led there. */
 static void add_way(struct run *run, const struct path *keyword, const struct resource *resource)
 {
-    struct finding *one = &run->f->item[run->f->count - 1];
     struct str way = {0}, absolute = {0};
 
     if (run->via) {
         print_way(run->via, &way);
         path_print_below(keyword, run->via->target->at, &way);
-        one->way = way.data;
     }
     if (*resource->uri) {
         autostr struct str pointer = {0};
@@ -78,12 +77,12 @@ static void add_way(struct run *run, const struct path *keyword, const struct re
         path_print_below(keyword, resource->root->at, &pointer);
         str_addf(&absolute, "%s#", resource->uri);
         uri_fragment(pointer.data ? pointer.data : "", &absolute);
-        one->absolute = absolute.data;
         run->f->no_memory |= pointer.failed;
     }
-    run->f->no_memory |= way.failed || absolute.failed;
+    findings_set_way(run->f, &way, &absolute);
 }
 
+/* Of what is found for an inner list most is dropped again: the bounds of what is kept do not bound it. */
 static bool fail_at(struct run *run, const struct path *keyword, const struct resource *resource,
                     const struct path *at, const char *message)
 {
@@ -94,16 +93,19 @@ static bool fail_at(struct run *run, const struct path *keyword, const struct re
         str_addf(&shown, "%s#", resource->uri);
     path_print(keyword, &shown);
     findings_add(run->f, at, shown.data, false, "%s", message);
-    if (run->f->count > before)
-        add_way(run, keyword, resource);
+    if (run->f->count == before)
+        return false;
+    add_way(run, keyword, resource);
+    if (run->f->outer)
+        run_steps(run, run->f->item[before].bytes / TEXT_BYTES);
     return false;
 }
 
-/* Of those about alternatives most are dropped again: their number has no other bound than its cost. */
+/* Likewise, their number has no other bound than its cost. */
 bool run_tells(struct run *run)
 {
     return run->f && !run->spent && !findings_full(run->f) &&
-           (!run->explaining || run_steps(run, FINDING_STEPS));
+           (!run->f->outer || run_steps(run, FINDING_STEPS));
 }
 
 /* In parentheses: the macro of the same name calls run_tells() first. */

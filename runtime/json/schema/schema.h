@@ -1,6 +1,6 @@
-/* JSON Schema 2020-12, and 2019-09, draft-07, -06 and -04 if $schema says so: compile once, validate often, collect every
- * failure. Schemas come from bundles and instances from boxes: both are hostile, so recursion,
- * matching and total work are bounded. All keywords of core, applicator, validation and
+/* JSON Schema 2020-12, and 2019-09, draft-07, -06 and -04 if $schema says so: compile once, validate
+ * often, collect every failure. Schemas come from bundles and instances from boxes: both are hostile,
+ * so recursion, matching and total work are bounded. All keywords of core, applicator, validation and
  * unevaluated; format is asserted if the caller wants it, content* and the rest are annotations;
  * unknown keywords are ignored, as the specification requires. References lead into the schema
  * itself, also by $id and anchors, or to compiled-in schemas (embedded.h); nothing is ever
@@ -59,9 +59,9 @@ const char *schema_type_of(const struct schema *s, const char *name, bool *no_me
 /* Whether S, a schema of options, has no property anywhere, and allows some all the same. */
 bool schema_lacks_properties(const struct schema *s, bool *no_memory);
 
-/* The first member of S that looks like a schema and is no keyword, or NULL; *NEAR: the keyword that
- * may be meant, or NULL. */
-const char *schema_stray(const struct schema *s, const char **near);
+/* Add to F what S hardly means to be ignored: keywords of other drafts, and at its top objects that are
+ * no keyword. The schema is good all the same. */
+void schema_strays(const struct schema *s, struct findings *f);
 
 /* Convert TEXT, as typed after -o NAME=, to the type of S's property NAME: a string's text as it
  * is, any other type's as JSON; if several types or none are given, JSON that fits one of them,

@@ -16,10 +16,27 @@ bool shape_text(struct compiler *c, struct rule *rule)
     return json_object_is_type(rule->value, json_type_string) || compile_fail(c, rule, "a string");
 }
 
+static bool is_number(struct json_object *value)
+{
+    return json_object_is_type(value, json_type_int) ||
+           json_object_is_type(value, json_type_double);
+}
+
+/* exclusiveMinimum and exclusiveMaximum: draft-04's stand beside a bound, later ones are it. */
+static bool is_exclusive(const struct rule *rule)
+{
+    return strncmp(rule->keyword->name, "exclusive", strlen("exclusive")) == 0;
+}
+
 bool shape_boolean(struct compiler *c, struct rule *rule)
 {
-    return json_object_is_type(rule->value, json_type_boolean) ||
-           compile_fail(c, rule, "true or false");
+    if (json_object_is_type(rule->value, json_type_boolean))
+        return true;
+    return compile_fail(c, rule,
+                        is_exclusive(rule) && is_number(rule->value)
+                            ? "true or false, since \"$schema\" is draft-04's (a number from "
+                              "draft-06 on)"
+                            : "true or false");
 }
 
 bool shape_list(struct compiler *c, struct rule *rule)
@@ -29,9 +46,13 @@ bool shape_list(struct compiler *c, struct rule *rule)
 
 bool shape_number(struct compiler *c, struct rule *rule)
 {
-    if (!json_object_is_type(rule->value, json_type_int) &&
-        !json_object_is_type(rule->value, json_type_double))
-        return compile_fail(c, rule, "a number");
+    if (!is_number(rule->value))
+        return compile_fail(c, rule,
+                            is_exclusive(rule) &&
+                                    json_object_is_type(rule->value, json_type_boolean)
+                                ? "a number (true and false are draft-04's, which \"$schema\" "
+                                  "would have to say)"
+                                : "a number");
     rule->number = json_number_of(rule->value);
     return true;
 }
@@ -164,6 +185,10 @@ bool are_names(struct compiler *c, struct rule *rule, const struct path *at,
 
 bool shape_names(struct compiler *c, struct rule *rule)
 {
+    if (json_object_is_type(rule->value, json_type_boolean))
+        return compile_fail(c, rule,
+                            "a list of unique names, of the members of this object (true "
+                            "and false, of a member itself, are draft-03's)");
     if (!json_object_is_type(rule->value, json_type_array))
         return compile_fail(c, rule, "a list of unique names");
     return are_names(c, rule, &rule->at, rule->value);
@@ -206,15 +231,20 @@ bool shape_format(struct compiler *c, struct rule *rule)
     rule->format = c->schema->mode.format && json_c_string(rule->value)
                        ? format_find(json_object_get_string(rule->value))
                        : NULL;
-    if (rule->format)
-        rule->work = rule->format->first;
-    else
+    if (!rule->format)
         rule->applies = 0;
     return true;
 }
 
+/* What one of the two newest drafts has in place of the other's keyword. */
 bool shape_unsupported(struct compiler *c, struct rule *rule)
 {
-    findings_add(c->f, &rule->at, NULL, true, "this runbox does not support this keyword");
+    bool newest = rule->node->resource->dialect == DRAFT_2020_12;
+
+    findings_add(c->f, &rule->at, NULL, true,
+                 newest ? "this keyword is draft 2019-09's: either \"$schema\" says so, or "
+                          "\"$dynamicRef\" and \"$dynamicAnchor\" take its place"
+                        : "this keyword is draft 2020-12's: either \"$schema\" says so, or "
+                          "\"$recursiveRef\" and \"$recursiveAnchor\" take its place");
     return false;
 }

@@ -25,7 +25,10 @@ bool compile_room(struct compiler *c, struct rule *rule, size_t count, bool patt
 bool shape_schema(struct compiler *c, struct rule *rule)
 {
     if (json_object_is_type(rule->value, json_type_array))
-        return compile_fail(c, rule, "a schema (for a list of schemas, use \"prefixItems\")");
+        return compile_fail(c, rule,
+                            strcmp(rule->keyword->name, "items") == 0
+                                ? "a schema (for a list of schemas, use \"prefixItems\")"
+                                : "a schema (several are one as \"allOf\" or \"anyOf\")");
     if (!compile_room(c, rule, 1, false))
         return false;
     rule->nodes[0] = compile_node(c, rule->value, &rule->at, NULL);

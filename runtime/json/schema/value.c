@@ -8,6 +8,8 @@
 
 #define MULTIPLE_STEPS 4 /* most numbers have few digits; none exceeds JSON_NUMBER_MAX */
 
+#define ENUM_SHOWN 400 /* bytes of an enum, roughly, in a message */
+
 CHECK(check_nothing)
 {
     (void)run;
@@ -37,38 +39,49 @@ static const char *types_text(struct json_object *names, char out[96])
     return text.data;
 }
 
-/* The finding just added is about an empty object, where an array may stand. */
-static void mark_empty(struct run *run, const struct rule *rule, struct json_object *value)
+/* Whether VALUE, which failed, is an empty object where an array may stand. */
+static bool is_empty(const struct rule *rule, struct json_object *value)
 {
-    if (run->f && run->f->count && !run->f->more && !run->spent &&
-        rule->types & 1u << json_type_array && json_object_is_type(value, json_type_object) &&
-        json_object_object_length(value) == 0)
-        run->f->item[run->f->count - 1].is_empty = true;
+    return rule->types & 1u << json_type_array && json_object_is_type(value, json_type_object) &&
+           json_object_object_length(value) == 0;
+}
+
+static bool fail_type(struct run *run, const struct rule *rule, const struct path *at,
+                      struct json_object *value)
+{
+    char shown[BRIEF], types[96];
+    bool empty = is_empty(rule, value);
+    size_t before;
+
+    if (!run_tells(run))
+        return false;
+    before = run->f->count;
+    if (empty)
+        explain_empty(run);
+    if (json_object_is_type(rule->value, json_type_string))
+        (run_fail)(run, rule, at, "%s is not of type %s", brief_value(value, shown),
+                   json_object_get_string(rule->value));
+    else
+        (run_fail)(run, rule, at, "%s is not of any type in %s", brief_value(value, shown),
+                   types_text(rule->value, types));
+    if (empty && run->f->count > before)
+        run->f->item[before].is_empty = true;
+    return false;
 }
 
 CHECK(check_type)
 {
-    char shown[BRIEF], types[96];
     unsigned types_of_value;
-    bool fits;
+    char room[JSON_NUMBER_TEXT];
 
     if (json_object_is_type(value, json_type_double) &&
-        !run_steps(run, strlen(json_number_text(value, shown)) / 32))
+        !run_steps(run, strlen(json_number_text(value, room)) / 32))
         return false;
     types_of_value = value_types(value);
     if (types_of_value & 1u << json_type_double && rule->node->resource->dialect == DRAFT_04 &&
-        strpbrk(json_number_text(value, shown), ".eE"))
+        strpbrk(json_number_text(value, room), ".eE"))
         types_of_value &= ~TYPE_INTEGER; /* draft-04 goes by how it is written */
-    if (types_of_value & rule->types)
-        return true;
-    if (json_object_is_type(rule->value, json_type_string))
-        fits = run_fail(run, rule, at, "%s is not of type %s", brief_value(value, shown),
-                        json_object_get_string(rule->value));
-    else
-        fits = run_fail(run, rule, at, "%s is not of any type in %s", brief_value(value, shown),
-                        types_text(rule->value, types));
-    mark_empty(run, rule, value);
-    return fits;
+    return types_of_value & rule->types || fail_type(run, rule, at, value);
 }
 
 /* Whether VALUE, a string, may be meant to be the string ONE. */
@@ -100,19 +113,22 @@ static struct suggestion nearest(struct run *run, struct json_object *list, size
 
 CHECK(check_enum)
 {
+    size_t n = json_object_array_length(rule->value), told;
     autostr struct str list = {0};
     char shown[BRIEF];
     struct suggestion near;
 
-    for (size_t i = 0; i < json_object_array_length(rule->value) && !run->spent; i++)
+    for (size_t i = 0; i < n && !run->spent; i++)
         if (json_equal(run, value, json_object_array_get_idx(rule->value, i)))
             return true;
     if (!run_tells(run))
         return false;
-    for (size_t i = 0; i < json_object_array_length(rule->value) && list.len < 400; i++)
-        str_addf(&list, "%s%s", i ? ", " : "",
-                 brief_value(json_object_array_get_idx(rule->value, i), shown));
-    near = nearest(run, rule->value, json_object_array_length(rule->value), value);
+    for (told = 0; told < n && list.len < ENUM_SHOWN; told++)
+        str_addf(&list, "%s%s", told ? ", " : "",
+                 brief_value(json_object_array_get_idx(rule->value, told), shown));
+    if (told < n)
+        str_addf(&list, " and %zu more", n - told);
+    near = nearest(run, rule->value, n, value);
     return run_fail(run, rule, at, "%s is not one of %s%s%s%s", brief_value(value, shown),
                     list.data ? list.data : "no values", near.best ? ": did you mean \"" : "",
                     near.best ? near.best : "", near.best ? "\"?" : "");
@@ -194,25 +210,27 @@ static size_t length(struct run *run, struct json_object *text)
 CHECK(check_min_length)
 {
     size_t n;
+    char right[BRIEF];
 
     if ((long double)(json_object_get_string_len(value) / 4) >= rule->number)
         return true;
     n = length(run, value);
     return (long double)n >= rule->number ||
-           run_fail(run, rule, at, "too few characters: %zu, at least %.0Lf required", n,
-                    rule->number);
+           run_fail(run, rule, at, "too few characters: %zu, at least %s required", n,
+                    brief_value(rule->value, right));
 }
 
 CHECK(check_max_length)
 {
     size_t n;
+    char right[BRIEF];
 
     if ((long double)json_object_get_string_len(value) <= rule->number)
         return true;
     n = length(run, value);
     return (long double)n <= rule->number ||
-           run_fail(run, rule, at, "too many characters: %zu, at most %.0Lf allowed", n,
-                    rule->number);
+           run_fail(run, rule, at, "too many characters: %zu, at most %s allowed", n,
+                    brief_value(rule->value, right));
 }
 
 CHECK(check_pattern)
@@ -225,14 +243,25 @@ CHECK(check_pattern)
                     brief_value(rule->value, right));
 }
 
+static bool has_format(struct run *run, const struct format *format, const char *text, size_t n)
+{
+    size_t charged = format->most && n > format->most ? format->most : n;
+    bool good;
+
+    if (!run_steps(run, (uint64_t)charged * format->each / 8))
+        return false;
+    if (format->check)
+        return format->check(text, n);
+    good = format->counted(run->meter, text, n);
+    return run_steps(run, 0) && good;
+}
+
 CHECK(check_format)
 {
-    size_t n = (size_t)json_object_get_string_len(value), most = rule->format->most;
-    uint64_t charged = most && n > most ? most : n;
     char shown[BRIEF];
 
-    return (run_steps(run, charged * rule->format->each / 8) &&
-            rule->format->check(json_object_get_string(value), n)) ||
+    return has_format(run, rule->format, json_object_get_string(value),
+                      (size_t)json_object_get_string_len(value)) ||
            run_fail(run, rule, at, "%s is not a valid %s", brief_value(value, shown),
                     rule->format->name);
 }

@@ -136,9 +136,9 @@ static bool field_exists(lua_State *L, const struct use *use)
         lua_pushlstring(L, key->at, key->n);
         absent = lua_rawget(L, -2) == LUA_TNIL;
         lua_pop(L, 2);
+        if (is(use->name, "io") && is(use->field, "open")) /* there, but of no use without files */
+            absent = absent || !(box_of(L)->boot.head.flags & SETUP_FILES);
     }
-    if (is(use->name, "io") && is(use->field, "open")) /* there, but of no use without files */
-        absent = absent || !(box_of(L)->boot.head.flags & SETUP_FILES);
     push_name(L, use);
     return is_set(L) || !absent;
 }
