@@ -144,6 +144,11 @@ static void test_box(void)
            "1\\tA\\tS\\tnil\\n", "--grant keyring:x");
     EXPECT("log", 0, JOB(LUA("box.log.info('a', 1) box.log.status(nil)")),
            "{\"Log\":{\"Info\":\"a\\t1\"}}", "{\"Log\":{\"Status\":\"nil\"}}");
+    EXPECT("one call of io.stderr:write is one event", 0,
+           JOB(LUA("io.stderr:write('a ', 1.0, '\\n', 2, '\\n') io.stderr:write('part') "
+                   "io.stderr:write('', '') io.stderr:write() io.stderr:write('\\n')")),
+           "{\"Log\":{\"Warn\":\"a 1\\n2\"}}\n{\"Log\":{\"Warn\":\"part\"}}\n"
+           "{\"Log\":{\"Warn\":\"\"}}\n{\"Exit\"");
     EXPECT("artifact", 0,
            JOB(LUA("box.artifact('a.bin', ('\\0\\255x'):rep(2000)) print(pcall(box.artifact, "
                    "'../x', ''))"),
