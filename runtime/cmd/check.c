@@ -264,7 +264,7 @@ int cmd_check(int argc, char **argv)
         if (c == 'h')
             return cmd_help(help), 0;
         if (c == '?')
-            return cmd_usage("check", "see above");
+            return cmd_usage_told("check");
         json = true;
     }
     if (optind == argc)

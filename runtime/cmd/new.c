@@ -217,7 +217,7 @@ int cmd_new(int argc, char **argv)
     while ((c = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
         if (c == 'h')
             return cmd_help(help), 0;
-        return cmd_usage("new", "see above");
+        return cmd_usage_told("new");
     }
     if (optind != argc - 1)
         return cmd_usage("new", "name one directory");

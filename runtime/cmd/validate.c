@@ -212,7 +212,7 @@ static int validate_parse(struct validate *v, int argc, char **argv)
         if (c == 'h')
             return cmd_help(help), 1;
         if (c == '?')
-            return cmd_usage("validate", "see above"), -1;
+            return cmd_usage_told("validate"), -1;
         v->json |= c == 'j';
         v->lines |= c == 'l';
         v->format |= c == 'f';

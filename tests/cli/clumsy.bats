@@ -168,8 +168,29 @@ one_line() {
     [ "$(cat "$T/out")" = '"a=b"' ]
 }
 
+@test "an option that is not there, or lacks its value: what it is, and where help is" {
+    local verb
+
+    for verb in run batch explain keyring check describe new schema validate sandbox serve stats doctor; do
+        ends 2 "$runbox" $verb --no-such
+        diff "$T/err" - <<<"runbox: $verb: unrecognized option '--no-such'
+Try 'runbox $verb --help'."
+    done
+    ends 2 "$runbox" run --arg
+    [ "$(head -1 "$T/err")" = "runbox: run: option '--arg' requires an argument" ]
+    ends 2 "$runbox" --no-such
+    [ "$(head -1 "$T/err")" = "runbox: run: unrecognized option '--no-such'" ]
+}
+
+@test "help COMMAND is COMMAND --help" {
+    ends 0 "$runbox" help check
+    diff "$T/out" <("$runbox" check --help)
+    ends 2 "$runbox" help no-such
+    one_line 'no-such: no such command'
+}
+
 @test "--help and --version: stdout, 0" {
-    for words in --help "run --help" "explain --help" --version; do
+    for words in --help help "run --help" "explain --help" --version; do
         ends 0 "$runbox" $words
         [ -s "$T/out" ]
         [ ! -s "$T/err" ]
