@@ -107,6 +107,8 @@ static void test_errors(void)
            "{\"Exit\":{\"Err\":\"T\"}}");
     EXPECT("bad tostring", 1, JOB(LUA("error(setmetatable({}, {__tostring = error}))")),
            "{\"Exit\":{\"Err\":");
+    EXPECT("bytecode", 1, JOB(LUA("\x1bLua")),
+           "{\"Exit\":{\"Err\":\"main.lua: bytecode: a box loads text only\"}}");
     EXPECT("syntax", 1, JOB(LUA("#!/usr/bin/lua\nx =")), "{\"Exit\":{\"Err\":\"main.lua:2: ");
     EXPECT("memory", 1, JOB(LUA("local t = {} while true do t[#t + 1] = {} end")),
            "{\"Limit\":{\"name\":\"memory\",\"text\":\"not enough memory\"}}\n");

@@ -170,7 +170,12 @@ void run_load_main(lua_State *L)
 
     if (!boot_source(g, g->main.at, g->main.n, &bytes))
         luaL_error(L, "%s is not in the bundle", path);
-    if (source_load(L, path, bytes))
+
+    int status = source_load(L, path, bytes);
+
+    if (status == LUA_ERRSYNTAX && strncmp(lua_tostring(L, -1), path, strlen(path)) != 0)
+        luaL_error(L, "%s: bytecode: a box loads text only", path); /* Lua names no file here */
+    if (status)
         lua_error(L);
     lua_remove(L, -2);
 }
