@@ -37,6 +37,17 @@ static int run_monitor_load(struct run *r, struct fault *why)
     return 0;
 }
 
+/* Whether a string without its quotes is what was meant: a text that begins as JSON does, or with a byte
+ * order mark, is wrong elsewhere. */
+static bool is_bare(const char *text, size_t n)
+{
+    size_t at = 0;
+
+    while (at < n && strchr(" \t\r\n", text[at]))
+        at++;
+    return at < n && !strchr("{[\"\xef", text[at]);
+}
+
 static int parse_arg(struct run *r, const char *where, const char *text, size_t n,
                      struct fault *why)
 {
@@ -58,8 +69,8 @@ static int parse_arg(struct run *r, const char *where, const char *text, size_t 
     at = json_place(text, n, e.offset);
     json_error_add(text, n, &e, &what);
     fault_set(why, STATUS_INVALID, 0, where,
-              "%u:%u: %s (the argument is JSON: a string needs quotes)", at.line, at.column,
-              what.failed ? e.what : what.data);
+              "%u:%u: %s%s", at.line, at.column, what.failed ? e.what : what.data,
+              is_bare(text, n) ? " (the argument is JSON: a string needs quotes)" : "");
     if (r->arg_is_file && text == r->options.arg) {
         autostr struct str file = {0};
 
@@ -82,7 +93,8 @@ static int start_from_options(struct run *r, struct fault *why)
     if (o->arg && parse_arg(r, "--arg", o->arg, strlen(o->arg), why) < 0)
         return -1;
     if (o->arg_file && (input_whole(&r->arg_file, r->signals, &r->report.signal, &text, why) < 0 ||
-                        parse_arg(r, o->arg_file, text.data, text.len, why) < 0))
+                        parse_arg(r, strcmp(o->arg_file, "-") == 0 ? "stdin" : o->arg_file,
+                                  text.data, text.len, why) < 0))
         return -1;
     return o->keyring ? keys_read(&r->keyring, r->signals, &r->report.signal, &r->start, why) : 0;
 }

@@ -245,6 +245,15 @@ static int validate(void *of, struct remote *r)
     return v->wrong ? status_exit(STATUS_INVALID, 0) : 0;
 }
 
+static int validate_nameless(const char *schema)
+{
+    struct fault why;
+
+    fault_set(&why, STATUS_INVALID, 0, schema,
+              "no such file, and no schema of runbox's own ('runbox schema' lists them)");
+    return cmd_fault(&why);
+}
+
 int cmd_validate(int argc, char **argv)
 {
     struct validate v = {0};
@@ -258,6 +267,11 @@ int cmd_validate(int argc, char **argv)
     for (unsigned i = 0; i < v.count; i++)
         a.reads_stdin |= strcmp(v.names[i], "-") == 0;
     a.broker.file_count = v.count;
-    v.own = access(v.names[0], F_OK) < 0 ? embedded_find(v.names[0]) : NULL;
+    if (access(v.names[0], F_OK) < 0) {
+        v.own = embedded_find(v.names[0]);
+        if (!v.own && errno == ENOENT && !strchr(v.names[0], '/') &&
+            strcmp(v.names[0], "-") != 0)
+            return validate_nameless(v.names[0]);
+    }
     return apart_run(&a);
 }

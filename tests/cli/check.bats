@@ -80,10 +80,16 @@ EOS
     checks 0
 }
 
+@test "a source by its own name: what to name instead" {
+    bundle b <<<'return 1'
+    ends 3 "$runbox" check "$T/b/main.lua"
+    grep -qxF "$T/b/main.lua: error: is no manifest: name the bundle's directory, whose sources are checked too" "$T/out"
+}
+
 @test "what a box does not have: warnings, exit 0" {
     bundle b <<<'os.execute(setfenv) io.open("x") debug.sethook() string.absent()'
     checks 0
-    has "main.lua:1: warning: os.execute does not exist in a box: a box starts no process; the caller's --call may (known to use it: Penlight's pl.utils)"
+    has "main.lua:1: warning: os.execute does not exist in a box: a box starts no process; box.call asks the caller (known to use it: Penlight's pl.utils)"
     has 'main.lua:1: warning: global "setfenv" does not exist in a box, and no source sets it: Lua 5.1'"'"'s: load, with an environment (known to use it: Markdown; Penlight, which defines it)'
     has 'main.lua:1: warning: io.open opens no file without "seccomp": {"profile": "files"} in manifest.json'
     has "main.lua:1: warning: debug.sethook does not exist in a box: limits are the manifest's (known to use it: LuaCov, LuaUnit's coverage)"

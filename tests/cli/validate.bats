@@ -30,6 +30,9 @@ setup() {
     grep -q "^$T/d:1:6: " "$T/out"
     ends 3 "$runbox" validate "$T/s" "$T/none"
     grep -q 'No such file' "$T/err"
+    cd "$T"
+    ends 3 "$runbox" validate manifst "$T/d"
+    [ "$(cat "$T/err")" = "runbox: manifst: no such file, and no schema of runbox's own ('runbox schema' lists them)" ]
 }
 
 @test "a schema that is none: its own faults, exit 3, and no document is looked at" {
