@@ -68,8 +68,8 @@ static int parse_arg(struct run *r, const char *where, const char *text, size_t 
         return fault_set(why, STATUS_SETUP, ENOMEM, where, "parsing");
     at = json_place(text, n, e.offset);
     json_error_add(text, n, &e, &what);
-    fault_set(why, STATUS_INVALID, 0, where,
-              "%u:%u: %s%s", at.line, at.column, what.failed ? e.what : what.data,
+    fault_set(why, STATUS_INVALID, 0, where, "%u:%u: %s%s", at.line, at.column,
+              what.failed ? e.what : what.data,
               is_bare(text, n) ? " (the argument is JSON: a string needs quotes)" : "");
     if (r->arg_is_file && text == r->options.arg) {
         autostr struct str file = {0};

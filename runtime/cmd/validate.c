@@ -269,8 +269,7 @@ int cmd_validate(int argc, char **argv)
     a.broker.file_count = v.count;
     if (access(v.names[0], F_OK) < 0) {
         v.own = embedded_find(v.names[0]);
-        if (!v.own && errno == ENOENT && !strchr(v.names[0], '/') &&
-            strcmp(v.names[0], "-") != 0)
+        if (!v.own && errno == ENOENT && !strchr(v.names[0], '/') && strcmp(v.names[0], "-") != 0)
             return validate_nameless(v.names[0]);
     }
     return apart_run(&a);
