@@ -235,13 +235,17 @@ function csv.format(rows, options)
         if type(row) ~= "table" then
             error(("csv: record %d is a %s, not a table"):format(#out + 1, type(row)), 3)
         end
-        local fields = {}
+        local fields, found = {}, not names
         for i = 1, names and #names or length(row) do
             local value = row[i]
             if names then
                 value = row[names[i]]
             end
+            found = found or value ~= nil
             fields[i] = field(value)
+        end
+        if not found and next(row) ~= nil then
+            error(("csv: record %d has none of the header's names"):format(#out + 1), 3)
         end
         if #fields == 1 and fields[1] == "" then
             fields[1] = '""' -- not an empty line, which some readers skip

@@ -172,6 +172,8 @@ refused("csv: a table in record 2", csv.format, {{1}, {{}}})
 refused("csv: record 2 is a string, not a table", csv.format, {{"a"}, "b"})
 refused("csv: record 2 is a string, not a table", csv.format, {"b"}, {header = {"a"}})
 refused("csv: record 1 has names, and no header says their order", csv.format, {{a = 1}})
+refused("csv: record 2 has none of the header's names", csv.format, {{"x", "y"}}, {header = {"a", "b"}})
+assert(csv.format({{}, {b = false}}, {header = {"a", "b"}}) == "a,b\r\n,\r\n,false\r\n")
 assert(csv.format({{}, {n = 2}}) == "\r\n,\r\n" and csv.format({{"a", n = "b"}}) == "a\r\n")
 
 -- RFC 3339, section 5.8
