@@ -73,7 +73,8 @@ static const char readme_text[] = "# %s\n\n"
                                   "    runbox check .\n"
                                   "    runbox describe .\n\n"
                                   "The manifest's members are explained in runbox-manifest(5), "
-                                  "what a script finds in runbox-lua(7).\n";
+                                  "what a script finds in runbox-lua(7), modules for JSON, CSV, "
+                                  "dates and more in runbox-std(7).\n";
 
 /* The last component of PATH as a bundle's name: lower case, invalid characters replaced by '-'. */
 static void name_from(const char *path, char name[65])
