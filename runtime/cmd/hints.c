@@ -58,6 +58,7 @@ static const struct hint names[] = {
 };
 
 static const struct hint modules[] = {
+    {"box", "box is a global, box.std.json and the like are modules", ""},
     {"cjson", "it is in C: box.std.json", ""},
     {"cjson.safe", "it is in C: box.std.json", ""},
     {"ffi", "it is LuaJIT's", ""},

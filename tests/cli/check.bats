@@ -171,14 +171,15 @@ END
 }
 
 @test "modules in C: what to use instead; box.std: what there is" {
-    bundle b <<<'require("cjson") require("lfs") require("own") require("box.std.json") require("box.std.jsn") require("box.std")'
+    bundle b <<<'require("cjson") require("lfs") require("own") require("box.std.json") require("box.std.jsn") require("box.std") require("box")'
     checks 3
+    has 'main.lua:1: error: module "box" is not in the bundle: box is a global, box.std.json and the like are modules'
     has 'main.lua:1: error: module "cjson" is not in the bundle: it is in C: box.std.json'
     has "main.lua:1: error: module \"lfs\" is not in the bundle: it is in C, and looks at directories (known to use it: Penlight's pl.path and pl.dir, luacheck)"
     has 'main.lua:1: error: module "own" is not in the bundle'
     has "main.lua:1: error: module 'box.std.jsn' not found: box.std has base64, csv, date, hash, json, text"
     has "main.lua:1: error: module 'box.std' not found: box.std has base64, csv, date, hash, json, text"
-    [ "$(wc -l <"$T/out")" -eq 5 ]
+    [ "$(wc -l <"$T/out")" -eq 6 ]
 }
 
 @test "with profile files there is io.open" {

@@ -101,7 +101,8 @@ static void test_errors(void)
     EXPECT("error", 1, JOB(LUA("local function f() error('boom') end\nf()")),
            "{\"Log\":{\"Debug\":\"main.lua:1: boom\\nstack traceback:",
            "{\"Exit\":{\"Err\":\"main.lua:1: boom\"}}\n");
-    EXPECT("table", 1, JOB(LUA("error({})")), "{\"Err\":\"(error object is a table value)\"}");
+    EXPECT("table", 1, JOB(LUA("\nerror({})")),
+           "{\"Err\":\"main.lua:2: (error object is a table value)\"}");
     EXPECT("tostring", 1,
            JOB(LUA("error(setmetatable({}, {__tostring = function() return 'T' end}))")),
            "{\"Exit\":{\"Err\":\"T\"}}");
