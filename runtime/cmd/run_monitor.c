@@ -38,14 +38,18 @@ static int run_monitor_load(struct run *r, struct fault *why)
 }
 
 /* Whether a string without its quotes is what was meant: a text that begins as JSON does, or with a byte
- * order mark, is wrong elsewhere. */
+ * order mark, and a number are wrong elsewhere. */
 static bool is_bare(const char *text, size_t n)
 {
     size_t at = 0;
 
     while (at < n && strchr(" \t\r\n", text[at]))
         at++;
-    return at < n && !strchr("{[\"\xef", text[at]);
+    if (at < n && strchr("{[\"\xef", text[at]))
+        return false;
+    while (at < n && strchr("0123456789+-.eE \t\r\n", text[at]))
+        at++;
+    return at < n;
 }
 
 static int parse_arg(struct run *r, const char *where, const char *text, size_t n,

@@ -158,7 +158,9 @@ one_line() {
 @test "an argument without its quotes: what to do about it" {
     ends 3 "$runbox" run --arg hello "$T/b"
     one_line 'a string needs quotes'
-    for text in '{"a":1,"a":2}' '[1,]' '"x' $'\xef\xbb\xbf1'; do
+    ends 3 "$runbox" run --arg '5 apples' "$T/b"
+    one_line 'a string needs quotes'
+    for text in '{"a":1,"a":2}' '[1,]' '"x' $'\xef\xbb\xbf1' 01 1e400 +1 ''; do
         printf %s "$text" >"$T/arg.json"
         ends 3 "$runbox" run --arg "$text" "$T/b"
         one_line '--arg: 1:'
