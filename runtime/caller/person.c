@@ -223,6 +223,18 @@ static bool has_enough(const struct caller *c, const struct report *r)
     return r->status == STATUS_CANCELLED && c->out.broken == EPIPE && c->verbose <= 0;
 }
 
+/* What is missing is, as often as not, what Lua has and a box does not. */
+static bool lacks_function(const struct report *r)
+{
+    static const char nil[] = "attempt to call a nil value (";
+    const char *at = r->status == STATUS_ERROR ? strstr(r->message, nil) : NULL;
+
+    if (!at)
+        return false;
+    at += sizeof nil - 1;
+    return strncmp(at, "field '", 7) == 0 || strncmp(at, "global '", 8) == 0;
+}
+
 static void person_end(struct caller *c, const struct report *r)
 {
     static char room[REPORT_JSON_MAX], visible[REPORT_JSON_MAX];
@@ -233,6 +245,7 @@ static void person_end(struct caller *c, const struct report *r)
         text_visible(&text, r->bundle, strlen(r->bundle));
         str_adds(&text, r->bundle[0] ? ": " : "");
         text_visible(&text, r->message, strlen(r->message));
+        str_adds(&text, lacks_function(r) ? "; runbox check names what a box does not have" : "");
         str_adds(&last, "runbox: ");
         add_indented(&last, text.data, text.len);
         str_addc(&last, '\n');

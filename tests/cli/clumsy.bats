@@ -263,6 +263,21 @@ Try 'runbox $verb --help'."
     grep -q 'arg: null is not of type string: the start line has no' "$T/out"
 }
 
+@test "a hint: a function that a box does not have, and runbox check" {
+    local call
+
+    for call in 'os.exit(1)' 'loadstring("x")'; do
+        bundle b <<<"$call"
+        ends 1 "$runbox" run "$T/b"
+        one_line '; runbox check names what a box does not have'
+    done
+    for call in '("x"):nosuch()' 'local f f()' 'local t = nil t.x = 1' 'error("attempt to call a nil value")'; do
+        bundle b <<<"$call"
+        ends 1 "$runbox" run "$T/b"
+        refute grep -q 'runbox check' "$T/err"
+    done
+}
+
 @test "a hint: a file's name behind --arg" {
     bundle asks '"arg":{"type":"string"}' <<<'function run(arg) return arg end'
     echo '"x"' >"$T/it is data"
