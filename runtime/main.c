@@ -44,10 +44,10 @@ static int usage(FILE *to)
 {
     static const char pages[] =
         "\n'runbox COMMAND --help' says what a command takes; the pages are runbox(1),\n"
-        "runbox-batch(1), runbox-doctor(1), runbox-keyring(1), runbox-manifest(5), "
-        "runbox-policy(5),\n"
-        "runbox-sandbox(1), runbox-serve(1), runbox-stats(1), runbox-lua(7), runbox-std(7),\n"
-        "runbox-wire(7).\n";
+        "runbox-batch(1), runbox-check(1), runbox-describe(1), runbox-doctor(1),\n"
+        "runbox-keyring(1), runbox-new(1), runbox-sandbox(1), runbox-schema(1),\n"
+        "runbox-serve(1), runbox-stats(1), runbox-validate(1), runbox-manifest(5),\n"
+        "runbox-policy(5), runbox-limits(7), runbox-lua(7), runbox-std(7), runbox-wire(7).\n";
 
     fputs("usage: runbox BUNDLE/            same as: runbox run BUNDLE/\n"
           "       runbox COMMAND [OPTION]...\n"
@@ -143,6 +143,36 @@ static const struct command *command_named(const char *name)
     return NULL;
 }
 
+/* getopt_long() puts argv[0] before what it says. */
+static int command_run(const struct command *c, int argc, char **argv)
+{
+    static char name[32];
+
+    snprintf(name, sizeof name, "runbox: %s", c->name);
+    argv[0] = name;
+    return c->run(argc, argv);
+}
+
+static int command_unknown(const char *name)
+{
+    struct fault why;
+
+    fault_set(&why, STATUS_USAGE, 0, name,
+              "no such command and no such bundle ('runbox --help' lists the commands)");
+    return cmd_fault(&why);
+}
+
+/* `runbox help`, or `runbox help COMMAND`, as git has it. */
+static int help_of(const char *name)
+{
+    const struct command *c = name ? command_named(name) : NULL;
+    char option[] = "--help", *argv[] = {NULL, option, NULL};
+
+    if (!name)
+        return usage(stdout);
+    return c ? command_run(c, 2, argv) : command_unknown(name);
+}
+
 static bool is_either(const char *word, const char *a, const char *b)
 {
     return strcmp(word, a) == 0 || strcmp(word, b) == 0;
@@ -180,14 +210,12 @@ int main(int argc, char **argv)
     if (argc < 2)
         return usage(stderr);
     if (help)
-        return usage(stdout);
+        return help_of(strcmp(first, "help") == 0 ? argv[2] : NULL);
     if (version)
         return cmd_version();
     if (command)
-        return command->run(argc - 1, argv + 1);
+        return command_run(command, argc - 1, argv + 1);
     if (first[0] == '-' || strchr(first, '/') || stat(first, &st) == 0)
-        return cmd_run(argc, argv);
-    fault_set(&why, STATUS_USAGE, 0, first,
-              "no such command and no such bundle ('runbox --help' lists the commands)");
-    return cmd_fault(&why);
+        return command_run(command_named("run"), argc, argv);
+    return command_unknown(first);
 }

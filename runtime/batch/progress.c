@@ -143,8 +143,8 @@ void progress_summary(struct progress *p, uint64_t took, const char *stopped)
         return;
     out = &p->to->pending;
     clear(p);
-    str_addf(out, "runbox: %llu jobs in %.2f s, %.0f a second", (unsigned long long)t->done,
-             seconds, (double)t->done / seconds);
+    str_addf(out, "runbox: %llu job%s in %.2f s, %.0f a second", (unsigned long long)t->done,
+             t->done == 1 ? "" : "s", seconds, (double)t->done / seconds);
     for (int i = 0; i < STATUS__COUNT; i++) {
         if (t->status[i] == 0)
             continue;

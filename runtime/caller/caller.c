@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <unistd.h>
 
 #include "runtime/caller/artifacts.h"
 
@@ -46,7 +47,13 @@ int caller_output(const struct caller *c, struct fault *why)
         return fault_set(why, STATUS_CANCELLED, 0, "output", "the caller closed its end");
     if (!err && (c->out.lost || c->err.lost))
         err = ENOMEM;
-    return err ? fault_set(why, STATUS_SETUP, err, "output", "writing it") : 0;
+    if (!err)
+        return 0;
+
+    const bool out = c->out.broken || (!c->err.broken && c->out.lost);
+    const char *name = c->out.fd == STDOUT_FILENO ? "stdout" : "output"; /* of a server's peer */
+
+    return fault_set(why, STATUS_SETUP, err, out ? name : "stderr", "writing");
 }
 
 void caller_free(struct caller *c)

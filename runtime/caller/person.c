@@ -217,16 +217,35 @@ static void add_used(struct str *out, const struct report *r)
     str_addf(out, ", output %llu bytes\n", (unsigned long long)r->output_bytes);
 }
 
+/* As any filter before `head`: the exit status says it, and the report. */
+static bool has_enough(const struct caller *c, const struct report *r)
+{
+    return r->status == STATUS_CANCELLED && c->out.broken == EPIPE && c->verbose <= 0;
+}
+
+/* What is missing is, as often as not, what Lua has and a box does not. */
+static bool lacks_function(const struct report *r)
+{
+    static const char nil[] = "attempt to call a nil value (";
+    const char *at = r->status == STATUS_ERROR ? strstr(r->message, nil) : NULL;
+
+    if (!at)
+        return false;
+    at += sizeof nil - 1;
+    return strncmp(at, "field '", 7) == 0 || strncmp(at, "global '", 8) == 0;
+}
+
 static void person_end(struct caller *c, const struct report *r)
 {
     static char room[REPORT_JSON_MAX], visible[REPORT_JSON_MAX];
     struct str last = {.data = room, .cap = sizeof room, .fixed = true};
     struct str text = {.data = visible, .cap = sizeof visible, .fixed = true};
 
-    if (r->status != STATUS_OK && !c->told) {
+    if (r->status != STATUS_OK && !c->told && !has_enough(c, r)) {
         text_visible(&text, r->bundle, strlen(r->bundle));
         str_adds(&text, r->bundle[0] ? ": " : "");
         text_visible(&text, r->message, strlen(r->message));
+        str_adds(&text, lacks_function(r) ? "; runbox check names what a box does not have" : "");
         str_adds(&last, "runbox: ");
         add_indented(&last, text.data, text.len);
         str_addc(&last, '\n');

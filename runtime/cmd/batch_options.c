@@ -286,7 +286,7 @@ int batch_options_parse(int argc, char **argv, struct batch_command *c)
         if (option == 'h')
             return cmd_help(help), 1;
         if (option == '?')
-            return cmd_usage("batch", "see above"), -1;
+            return cmd_usage_told("batch"), -1;
         batch_options_set(c, option);
         r = take_value(c, option);
     }

@@ -1,5 +1,5 @@
-/* The verbs: one file each. A verb takes its own argument vector (argv[0] is its name), prints, and
- * returns the exit status of runbox(1). */
+/* The verbs: one file each. A verb takes its own argument vector (argv[0] is "runbox: " and its name, for
+ * getopt_long()), prints, and returns the exit status of runbox(1). */
 #ifndef CMD_CMD_H
 #define CMD_CMD_H
 
@@ -37,6 +37,9 @@ void cmd_findings(const struct findings *f, const char *where);
 
 /* Report a usage error: one line, and how to get help; returns 2. */
 int cmd_usage(const char *verb, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* The same where getopt_long() has already said what is wrong. */
+int cmd_usage_told(const char *verb);
 
 /* Print HELP on stdout. If that fails, say so and exit with 125. */
 void cmd_help(const char *help);

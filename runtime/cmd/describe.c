@@ -87,7 +87,7 @@ int cmd_describe(int argc, char **argv)
         if (c == 'h')
             return cmd_help(help), 0;
         if (c == '?')
-            return cmd_usage("describe", "see above");
+            return cmd_usage_told("describe");
         d.json = true;
     }
     if (optind == argc)

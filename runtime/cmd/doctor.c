@@ -161,7 +161,7 @@ int cmd_doctor(int argc, char **argv)
         if (c == 'h')
             return cmd_help(help), 0;
         if (c == '?')
-            return cmd_usage("doctor", "see above");
+            return cmd_usage_told("doctor");
         json |= c == 'j';
         colour &= c != 'n';
     }

@@ -55,7 +55,7 @@ static int explain_parse(struct explain *e, int argc, char **argv)
         if (c == 'h')
             return cmd_help(help), 1;
         if (c == '?')
-            return cmd_usage("explain", "see above"), -1;
+            return cmd_usage_told("explain"), -1;
         if (c == 'j')
             e->json = true;
         else if (c == 'c')

@@ -31,14 +31,14 @@ static const struct hint names[] = {
     {"debug.upvalueid", "", ""},
     {"debug.upvaluejoin", "load, with an environment", "Penlight's setfenv"},
     {"getfenv", "Lua 5.1's: _ENV", "Penlight, which defines it"},
-    {"io.popen", "a box starts no process; the caller's --call may", "luacheck"},
+    {"io.popen", "a box starts no process; box.call asks the caller", "luacheck"},
     {"io.tmpfile", "io.open of a name in /tmp, with \"scratch\" in manifest.json", ""},
     {"jit", "LuaJIT's", "LuaUnit, if it is there"},
     {"loadstring", "Lua 5.1's: load", "Penlight, compat53, which define it"},
     {"math.pow", "Lua 5.1's: the operator ^", ""},
     {"module", "Lua 5.1's: return a table", "LeMock, Cosmo, LuaXMLRPC"},
     {"newproxy", "Lua 5.1's: setmetatable", "LeMock"},
-    {"os.execute", "a box starts no process; the caller's --call may", "Penlight's pl.utils"},
+    {"os.execute", "a box starts no process; box.call asks the caller", "Penlight's pl.utils"},
     {"os.exit", "return, or raise an error",
      "argparse, LuaUnit, Penlight's pl.utils, when they end"},
     {"os.remove", "a box removes no file", "Penlight's pl.file, LuaUnit"},
@@ -59,6 +59,7 @@ static const struct hint names[] = {
 };
 
 static const struct hint modules[] = {
+    {"box", "box is a global, box.std.json and the like are modules", ""},
     {"cjson", "it is in C: box.std.json", ""},
     {"cjson.safe", "it is in C: box.std.json", ""},
     {"ffi", "it is LuaJIT's", ""},

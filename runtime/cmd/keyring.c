@@ -223,7 +223,7 @@ static int cmd_keyring_parse(int argc, char **argv, struct asked *a)
         if (c == 'h')
             return cmd_help(help), 1;
         if (c == '?')
-            return cmd_usage("keyring", "see above"), -1;
+            return cmd_usage_told("keyring"), -1;
         a->replace |= c == OPT_REPLACE;
         a->no_secret |= c == OPT_NO_SECRET;
         a->any_version |= c == OPT_ANY_VERSION;

@@ -73,7 +73,8 @@ static const char readme_text[] = "# %s\n\n"
                                   "    runbox check .\n"
                                   "    runbox describe .\n\n"
                                   "The manifest's members are explained in runbox-manifest(5), "
-                                  "what a script finds in runbox-lua(7).\n";
+                                  "what a script finds in runbox-lua(7), modules for JSON, CSV, "
+                                  "dates and more in runbox-std(7).\n";
 
 /* The last component of PATH as a bundle's name: lower case, invalid characters replaced by '-'. */
 static void name_from(const char *path, char name[65])
@@ -217,7 +218,7 @@ int cmd_new(int argc, char **argv)
     while ((c = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
         if (c == 'h')
             return cmd_help(help), 0;
-        return cmd_usage("new", "see above");
+        return cmd_usage_told("new");
     }
     if (optind != argc - 1)
         return cmd_usage("new", "name one directory");

@@ -102,6 +102,11 @@ int cmd_usage(const char *verb, const char *fmt, ...)
     vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
     print_say(verb, text);
+    return cmd_usage_told(verb);
+}
+
+int cmd_usage_told(const char *verb)
+{
     fprintf(stderr, "Try 'runbox %s --help'.\n", verb);
     return status_exit(STATUS_USAGE, 0);
 }

@@ -37,10 +37,19 @@ static int run_monitor_load(struct run *r, struct fault *why)
     return 0;
 }
 
-/* Whether TEXT, which is no JSON, begins as none does: it is most likely meant to be a string. */
+/* Whether a string without its quotes is what was meant: a text that begins as JSON does, or with a byte
+ * order mark, and a number are wrong elsewhere. */
 static bool is_bare(const char *text, size_t n)
 {
-    return n && !strchr("{[\"-0123456789 \t\r\n", *text);
+    size_t at = 0;
+
+    while (at < n && strchr(" \t\r\n", text[at]))
+        at++;
+    if (at < n && strchr("{[\"\xef", text[at]))
+        return false;
+    while (at < n && strchr("0123456789+-.eE \t\r\n", text[at]))
+        at++;
+    return at < n;
 }
 
 static int parse_arg(struct run *r, const char *where, const char *text, size_t n,
@@ -88,7 +97,8 @@ static int start_from_options(struct run *r, struct fault *why)
     if (o->arg && parse_arg(r, "--arg", o->arg, strlen(o->arg), why) < 0)
         return -1;
     if (o->arg_file && (input_whole(&r->arg_file, r->signals, &r->report.signal, &text, why) < 0 ||
-                        parse_arg(r, o->arg_file, text.data, text.len, why) < 0))
+                        parse_arg(r, strcmp(o->arg_file, "-") == 0 ? "stdin" : o->arg_file,
+                                  text.data, text.len, why) < 0))
         return -1;
     return o->keyring ? keys_read(&r->keyring, r->signals, &r->report.signal, &r->start, why) : 0;
 }

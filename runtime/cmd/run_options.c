@@ -205,7 +205,7 @@ int run_options_parse(int argc, char **argv, struct run_options *o)
         if (c == 'h')
             return cmd_help(help), 1;
         if (c == '?')
-            return -cmd_usage("run", "see above");
+            return -cmd_usage_told("run");
         if (c == 'o')
             r = add_option(o, optarg);
         else if (c == 'l')

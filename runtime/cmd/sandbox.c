@@ -78,7 +78,7 @@ static int take_option(struct session *s, int c)
         s->audit = optarg;
         return cmd_path("sandbox", "--audit", optarg, false);
     default:
-        return cmd_usage("sandbox", "see above");
+        return cmd_usage_told("sandbox");
     }
 }
 

@@ -41,7 +41,7 @@ int cmd_schema(int argc, char **argv)
     while ((c = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
         if (c == 'h')
             return cmd_help(help), 0;
-        return cmd_usage("schema", "see above");
+        return cmd_usage_told("schema");
     }
     if (argc - optind > 1)
         return cmd_usage("schema", "one schema at a time: \"%s\" is one too many",

@@ -172,7 +172,7 @@ static int serve_options_take(struct serve_line *o, int c)
         o->audit = optarg;
         return 0;
     case '?':
-        return cmd_usage("serve", "see above");
+        return cmd_usage_told("serve");
     default:
         return take_number(o, c);
     }

@@ -95,7 +95,7 @@ int cmd_stats(int argc, char **argv)
         if (c == 'h')
             return cmd_help(help), 0;
         if (c == '?')
-            return cmd_usage("stats", "see above");
+            return cmd_usage_told("stats");
         if (c == 's')
             path = optarg;
         else if (print != stats_table)

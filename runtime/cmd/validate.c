@@ -161,9 +161,6 @@ static int validate_read_file(const struct validate *v, unsigned i, size_t max, 
     done = text_read(fd, v->names[i], max, text, &why);
     if (fd > STDERR_FILENO)
         close(fd);
-    if (done < 0 && i == 0 && why.err == ENOENT)
-        fault_add(&why,
-                  ", and no schema of runbox's own has this name: 'runbox schema' lists them");
     return done < 0 ? cmd_fault(&why) : 0;
 }
 
@@ -215,7 +212,7 @@ static int validate_parse(struct validate *v, int argc, char **argv)
         if (c == 'h')
             return cmd_help(help), 1;
         if (c == '?')
-            return cmd_usage("validate", "see above"), -1;
+            return cmd_usage_told("validate"), -1;
         v->json |= c == 'j';
         v->lines |= c == 'l';
         v->format |= c == 'f';
@@ -248,6 +245,15 @@ static int validate(void *of, struct remote *r)
     return v->wrong ? status_exit(STATUS_INVALID, 0) : 0;
 }
 
+static int validate_nameless(const char *schema)
+{
+    struct fault why;
+
+    fault_set(&why, STATUS_INVALID, 0, schema,
+              "no such file, and no schema of runbox's own ('runbox schema' lists them)");
+    return cmd_fault(&why);
+}
+
 int cmd_validate(int argc, char **argv)
 {
     struct validate v = {0};
@@ -261,6 +267,10 @@ int cmd_validate(int argc, char **argv)
     for (unsigned i = 0; i < v.count; i++)
         a.reads_stdin |= strcmp(v.names[i], "-") == 0;
     a.broker.file_count = v.count;
-    v.own = access(v.names[0], F_OK) < 0 ? embedded_find(v.names[0]) : NULL;
+    if (access(v.names[0], F_OK) < 0) {
+        v.own = embedded_find(v.names[0]);
+        if (!v.own && errno == ENOENT && !strchr(v.names[0], '/') && strcmp(v.names[0], "-") != 0)
+            return validate_nameless(v.names[0]);
+    }
     return apart_run(&a);
 }

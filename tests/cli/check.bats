@@ -80,10 +80,16 @@ EOS
     checks 0
 }
 
+@test "a source by its own name: what to name instead" {
+    bundle b <<<'return 1'
+    ends 3 "$runbox" check "$T/b/main.lua"
+    grep -qxF "$T/b/main.lua: error: is no manifest: name the bundle's directory, whose sources are checked too" "$T/out"
+}
+
 @test "what a box does not have: warnings, exit 0" {
     bundle b <<<'os.execute(setfenv) io.open("x") debug.sethook() string.absent()'
     checks 0
-    has "main.lua:1: warning: os.execute does not exist in a box: a box starts no process; the caller's --call may (known to use it: Penlight's pl.utils)"
+    has "main.lua:1: warning: os.execute does not exist in a box: a box starts no process; box.call asks the caller (known to use it: Penlight's pl.utils)"
     has 'main.lua:1: warning: global "setfenv" does not exist in a box, and no source sets it: Lua 5.1'"'"'s: load, with an environment (known to use it: Markdown; Penlight, which defines it)'
     has 'main.lua:1: warning: io.open opens no file without "seccomp": {"profile": "files"} in manifest.json'
     has "main.lua:1: warning: debug.sethook does not exist in a box: limits are the manifest's (known to use it: LuaCov, LuaUnit's coverage)"
@@ -181,14 +187,15 @@ END
 }
 
 @test "modules in C: what to use instead; box.std: what there is" {
-    bundle b <<<'require("cjson") require("lfs") require("own") require("box.std.json") require("box.std.jsn") require("box.std")'
+    bundle b <<<'require("cjson") require("lfs") require("own") require("box.std.json") require("box.std.jsn") require("box.std") require("box")'
     checks 3
+    has 'main.lua:1: error: module "box" is not in the bundle: box is a global, box.std.json and the like are modules'
     has 'main.lua:1: error: module "cjson" is not in the bundle: it is in C: box.std.json'
     has "main.lua:1: error: module \"lfs\" is not in the bundle: it is in C, and looks at directories (known to use it: Penlight's pl.path and pl.dir, luacheck)"
     has 'main.lua:1: error: module "own" is not in the bundle'
     has "main.lua:1: error: module 'box.std.jsn' not found: box.std has base64, csv, date, hash, json, text"
     has "main.lua:1: error: module 'box.std' not found: box.std has base64, csv, date, hash, json, text"
-    [ "$(wc -l <"$T/out")" -eq 5 ]
+    [ "$(wc -l <"$T/out")" -eq 6 ]
 }
 
 @test "with profile files there is io.open" {

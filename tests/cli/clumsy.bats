@@ -107,8 +107,8 @@ one_line() {
 @test "stdout on a full disk is no success" {
     got=0
     "$runbox" run "$T/b" >/dev/full 2>"$T/err" </dev/null || got=$?
-    [ "$got" -ne 0 ]
-    grep -q '^runbox: ' "$T/err"
+    [ "$got" -eq 125 ]
+    one_line 'stdout: writing: No space left on device'
 }
 
 @test "a report that cannot be written is said" {
@@ -158,6 +158,17 @@ one_line() {
 @test "an argument without its quotes: what to do about it" {
     ends 3 "$runbox" run --arg hello "$T/b"
     one_line 'a string needs quotes'
+    ends 3 "$runbox" run --arg '5 apples' "$T/b"
+    one_line 'a string needs quotes'
+    for text in '{"a":1,"a":2}' '[1,]' '"x' $'\xef\xbb\xbf1' 01 1e400 +1 ''; do
+        printf %s "$text" >"$T/arg.json"
+        ends 3 "$runbox" run --arg "$text" "$T/b"
+        one_line '--arg: 1:'
+        refute grep -q 'needs quotes' "$T/err"
+        ends 3 "$runbox" run --arg-file - "$T/b" <"$T/arg.json"
+        one_line 'stdin: 1:'
+        refute grep -q 'needs quotes' "$T/err"
+    done
 }
 
 @test "a value that is empty, and one with an equals sign in it" {
@@ -168,8 +179,29 @@ one_line() {
     [ "$(cat "$T/out")" = '"a=b"' ]
 }
 
+@test "an option that is not there, or lacks its value: what it is, and where help is" {
+    local verb
+
+    for verb in run batch explain keyring check describe new schema validate sandbox serve stats doctor; do
+        ends 2 "$runbox" $verb --no-such
+        diff "$T/err" - <<<"runbox: $verb: unrecognized option '--no-such'
+Try 'runbox $verb --help'."
+    done
+    ends 2 "$runbox" run --arg
+    [ "$(head -1 "$T/err")" = "runbox: run: option '--arg' requires an argument" ]
+    ends 2 "$runbox" --no-such
+    [ "$(head -1 "$T/err")" = "runbox: run: unrecognized option '--no-such'" ]
+}
+
+@test "help COMMAND is COMMAND --help" {
+    ends 0 "$runbox" help check
+    diff "$T/out" <("$runbox" check --help)
+    ends 2 "$runbox" help no-such
+    one_line 'no-such: no such command'
+}
+
 @test "--help and --version: stdout, 0" {
-    for words in --help "run --help" "explain --help" --version; do
+    for words in --help help "run --help" "explain --help" --version; do
         ends 0 "$runbox" $words
         [ -s "$T/out" ]
         [ ! -s "$T/err" ]
@@ -229,6 +261,21 @@ one_line() {
     records
     ends 3 "$runbox" run --json "$T/asks" <<<'{}'
     grep -q 'arg: null is not of type string: the start line has no' "$T/out"
+}
+
+@test "a hint: a function that a box does not have, and runbox check" {
+    local call
+
+    for call in 'os.exit(1)' 'loadstring("x")'; do
+        bundle b <<<"$call"
+        ends 1 "$runbox" run "$T/b"
+        one_line '; runbox check names what a box does not have'
+    done
+    for call in '("x"):nosuch()' 'local f f()' 'local t = nil t.x = 1' 'error("attempt to call a nil value")'; do
+        bundle b <<<"$call"
+        ends 1 "$runbox" run "$T/b"
+        refute grep -q 'runbox check' "$T/err"
+    done
 }
 
 @test "a hint: a file's name behind --arg" {

@@ -37,6 +37,28 @@ as_stock() {
     as_stock ',"seccomp":{"profile":"files"}'
 }
 
+# numbers: a script that writes numbers in every way.
+numbers() {
+    cat <<'EOS'
+for _, n in ipairs {1, 1.0, 10 / 2, -0.0, 0.1, 1 / 3, 1e15, 1e16, 2^53, 2^63, 1e100, 1 / 0, -1 / 0, math.mininteger} do
+    io.write(n, " ") io.stdout:write(n, " ", tostring(n), "\n") print(n, n .. "")
+end
+EOS
+}
+
+@test "numbers are written and printed as stock does, to the byte" {
+    local profile
+
+    numbers >"$T/numbers.lua"
+    lua5.4 "$T/numbers.lua" >"$T/stock"
+    grep -qx '5 5 5.0' "$T/stock"
+    for profile in compute files; do
+        bundle $profile "\"seccomp\":{\"profile\":\"$profile\"}" <"$T/numbers.lua"
+        ends 0 "$runbox" run "$T/$profile"
+        diff "$T/stock" "$T/out"
+    done
+}
+
 # every_module: a script that uses each module of box.std, and returns a digest of what they say.
 every_module() {
     cat <<'EOS'

@@ -145,6 +145,15 @@ LUA
     says '.status == "cancelled" and .signal == 13'
 }
 
+@test "a reader that has enough is no news: as any filter, but with -v" {
+    bundle b '"limits":{"output":"1G"}' <<<'while true do print("y") end'
+    { "$runbox" run "$T/b" 2>"$T/err" || echo $? >"$T/got"; } | head -n 1
+    [ "$(cat "$T/got")" = 141 ]
+    [ ! -s "$T/err" ]
+    { "$runbox" run -v "$T/b" 2>"$T/err" || true; } | head -n 1
+    grep -q 'output: the caller closed its end' "$T/err"
+}
+
 @test "no more of the input is taken than the script asks for, where it can be left" {
     bundle b <<<'return 1'
     { "$runbox" run -q "$T/b" && cat; } < <(echo all) >"$T/out" 3>&-

@@ -101,12 +101,15 @@ static void test_errors(void)
     EXPECT("error", 1, JOB(LUA("local function f() error('boom') end\nf()")),
            "{\"Log\":{\"Debug\":\"main.lua:1: boom\\nstack traceback:",
            "{\"Exit\":{\"Err\":\"main.lua:1: boom\"}}\n");
-    EXPECT("table", 1, JOB(LUA("error({})")), "{\"Err\":\"(error object is a table value)\"}");
+    EXPECT("table", 1, JOB(LUA("\nerror({})")),
+           "{\"Err\":\"main.lua:2: (error object is a table value)\"}");
     EXPECT("tostring", 1,
            JOB(LUA("error(setmetatable({}, {__tostring = function() return 'T' end}))")),
            "{\"Exit\":{\"Err\":\"T\"}}");
     EXPECT("bad tostring", 1, JOB(LUA("error(setmetatable({}, {__tostring = error}))")),
            "{\"Exit\":{\"Err\":");
+    EXPECT("bytecode", 1, JOB(LUA("\x1bLua")),
+           "{\"Exit\":{\"Err\":\"main.lua: bytecode: a box loads text only\"}}");
     EXPECT("syntax", 1, JOB(LUA("#!/usr/bin/lua\nx =")), "{\"Exit\":{\"Err\":\"main.lua:2: ");
     EXPECT("memory", 1, JOB(LUA("local t = {} while true do t[#t + 1] = {} end")),
            "{\"Limit\":{\"name\":\"memory\",\"text\":\"not enough memory\"}}\n");
@@ -144,6 +147,11 @@ static void test_box(void)
            "1\\tA\\tS\\tnil\\n", "--grant keyring:x");
     EXPECT("log", 0, JOB(LUA("box.log.info('a', 1) box.log.status(nil)")),
            "{\"Log\":{\"Info\":\"a\\t1\"}}", "{\"Log\":{\"Status\":\"nil\"}}");
+    EXPECT("one call of io.stderr:write is one event", 0,
+           JOB(LUA("io.stderr:write('a ', 1.0, '\\n', 2, '\\n') io.stderr:write('part') "
+                   "io.stderr:write('', '') io.stderr:write() io.stderr:write('\\n')")),
+           "{\"Log\":{\"Warn\":\"a 1\\n2\"}}\n{\"Log\":{\"Warn\":\"part\"}}\n"
+           "{\"Log\":{\"Warn\":\"\"}}\n{\"Exit\"");
     EXPECT("artifact", 0,
            JOB(LUA("box.artifact('a.bin', ('\\0\\255x'):rep(2000)) print(pcall(box.artifact, "
                    "'../x', ''))"),

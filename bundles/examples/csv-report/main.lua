@@ -53,7 +53,7 @@ local function read_groups(options, report)
             key_at = find(names, options.column)
             value_at = options.value and find(names, options.value)
         elseif #fields ~= #names then
-            error(("line %d: %d fields, %d were expected"):format(line, #fields, #names), 0)
+            error(("line %d: the number of fields is %d, not %d"):format(line, #fields, #names), 0)
         else
             local key = fields[key_at]
             local value = value_at and number(fields[value_at])

@@ -97,7 +97,7 @@ function run()
     report.firewall = sorted(tally.firewall, box.options.min_count)
     report.apparmor = sorted(tally.apparmor, box.options.min_count)
     if report.forged > 0 then
-        box.log.warn(("%d lines look like denials but were written by ordinary programs"):format(report.forged))
+        box.log.warn("lines that look like denials but were written by ordinary programs: " .. report.forged)
     end
     return report
 end

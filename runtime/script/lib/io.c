@@ -9,18 +9,51 @@
 
 static const char stream_name[] = "box.stream";
 
+enum { NUMBER_MAX = 64 }; /* more than the text of any number */
+
+/* What write() writes of an argument: as in stock Lua, 2.0 is "2", and not tostring()'s "2.0". */
+static const char *stream_text(lua_State *L, int arg, char number[NUMBER_MAX], size_t *n)
+{
+    if (lua_type(L, arg) != LUA_TNUMBER || lua_isinteger(L, arg))
+        return luaL_checklstring(L, arg, n);
+    *n = (size_t)lua_number2str(number, NUMBER_MAX, lua_tonumber(L, arg));
+    return number;
+}
+
+/* One event for one call, without the newline at its end. */
+static void stream_warn(lua_State *L, int first)
+{
+    char number[NUMBER_MAX];
+    luaL_Buffer all;
+    const char *text;
+    size_t n;
+    int last = lua_gettop(L);
+
+    luaL_buffinit(L, &all);
+    for (int arg = first; arg <= last; arg++) {
+        text = stream_text(L, arg, number, &n);
+        luaL_addlstring(&all, text, n);
+    }
+    luaL_pushresult(&all);
+    text = lua_tolstring(L, -1, &n);
+    if (n)
+        wire_log(&box_of(L)->wire, "Warn", text, text[n - 1] == '\n' ? n - 1 : n);
+    lua_pop(L, 1);
+}
+
 static void stream_write_from(lua_State *L, int first, enum stream which)
 {
-    struct wire *w = &box_of(L)->wire;
+    char number[NUMBER_MAX];
 
+    if (which == STREAM_ERR) {
+        stream_warn(L, first);
+        return;
+    }
     for (int arg = first; arg <= lua_gettop(L); arg++) {
         size_t n;
-        const char *s = luaL_checklstring(L, arg, &n);
+        const char *text = stream_text(L, arg, number, &n);
 
-        if (which == STREAM_ERR)
-            wire_log(w, "Warn", s, n && s[n - 1] == '\n' ? n - 1 : n);
-        else
-            wire_write(w, s, n);
+        wire_write(&box_of(L)->wire, text, n);
     }
 }
 

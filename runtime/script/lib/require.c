@@ -80,8 +80,8 @@ static void require_find(lua_State *L, const char *name)
 
     const char *path = luaL_gsub(L, name, ".", "/");
 
-    luaL_error(L, "module '%s' not found: the bundle has neither %s.lua nor %s/init.lua", name,
-               path, path);
+    luaL_error(L, "module '%s' not found: the bundle has neither %s.lua nor %s/init.lua%s", name,
+               path, path, strcmp(name, "box") == 0 ? "; box is a global" : "");
 }
 
 static int require(lua_State *L)

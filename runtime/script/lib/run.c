@@ -13,17 +13,18 @@
 #include "runtime/script/lib/lib.h"
 #include "runtime/script/lib/run.h"
 
-/* Push the text of the error object at INDEX, as lua(1) shows it. */
-static void run_describe(lua_State *L, int index)
+/* Push the text of the error object at INDEX, as lua(1) shows it. False if it has none of its own. */
+static bool run_describe(lua_State *L, int index)
 {
     if (lua_type(L, index) == LUA_TSTRING || lua_type(L, index) == LUA_TNUMBER) {
         lua_pushvalue(L, index);
         lua_tostring(L, -1);
-    } else if (luaL_callmeta(L, index, "__tostring") && lua_type(L, -1) == LUA_TSTRING) {
-        return;
-    } else {
-        lua_pushfstring(L, "(error object is a %s value)", luaL_typename(L, index));
+        return true;
     }
+    if (luaL_callmeta(L, index, "__tostring") && lua_type(L, -1) == LUA_TSTRING)
+        return true;
+    lua_pushfstring(L, "(error object is a %s value)", luaL_typename(L, index));
+    return false;
 }
 
 /* Lua reports "C stack overflow" without a position if a C function recurses too deeply (lstate.c):
@@ -46,14 +47,15 @@ int run_message(lua_State *L)
 {
     static const char overflow[] = "C stack overflow";
     struct box *b = box_of(L);
+    bool sandbox = b->boot.head.flags & SETUP_SANDBOX; /* sn0int shows no tracebacks */
+    bool told = run_describe(L, 1) || sandbox;
     const char *text;
     size_t n;
 
-    run_describe(L, 1);
     text = lua_tolstring(L, -1, &n);
-    if (n == sizeof overflow - 1 && memcmp(text, overflow, n) == 0)
+    if (!told || (n == sizeof overflow - 1 && memcmp(text, overflow, n) == 0))
         add_place(L);
-    if (b->boot.head.flags & SETUP_SANDBOX) /* sn0int shows no tracebacks */
+    if (sandbox)
         return 1;
     lua_pushvalue(L, -1);
     lua_pushliteral(L, "\n");
@@ -170,7 +172,12 @@ void run_load_main(lua_State *L)
 
     if (!boot_source(g, g->main.at, g->main.n, &bytes))
         luaL_error(L, "%s is not in the bundle", path);
-    if (source_load(L, path, bytes))
+
+    int status = source_load(L, path, bytes);
+
+    if (status == LUA_ERRSYNTAX && strncmp(lua_tostring(L, -1), path, strlen(path)) != 0)
+        luaL_error(L, "%s: bytecode: a box loads text only", path); /* Lua names no file here */
+    if (status)
         lua_error(L);
     lua_remove(L, -2);
 }

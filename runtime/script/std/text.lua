@@ -1,5 +1,5 @@
 -- box.std.text: what string does not have. Separators, prefixes and the like are plain, no patterns.
-local _, check = ...
+local native, check = ...
 local text = {}
 
 -- An array of the pieces; at most MOST of them, the last with the rest.
@@ -9,7 +9,7 @@ function text.split(s, sep, most)
     if sep == "" then
         error("bad argument #2 to 'split' (a separator has a byte or more)", 2)
     end
-    local pieces, at = {}, 1
+    local pieces, at = native.array(), 1
     while #pieces + 1 < most do
         local first, last = s:find(sep, at, true)
         if not first then
@@ -25,7 +25,7 @@ end
 -- An array of the lines, without their ends (LF or CRLF).
 function text.lines(s)
     s = check(1, s, "string")
-    local lines = {}
+    local lines = native.array()
     for line, stop in s:gmatch("([^\n]*)(\n?)") do
         if line ~= "" or stop ~= "" then
             lines[#lines + 1] = stop == "\n" and line:gsub("\r$", "") or line
@@ -68,7 +68,7 @@ end
 -- An array of lines of at most WIDTH characters, broken at white space; a longer word has its own.
 function text.wrap(s, width)
     s, width = check(1, s, "string"), check(2, width, "integer")
-    local lines, line, used = {}, nil, 0
+    local lines, line, used = native.array(), nil, 0
     for word in s:gmatch("%S+") do
         local size = utf8.len(word) or #word
         if line and used + 1 + size <= width then

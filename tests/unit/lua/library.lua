@@ -75,6 +75,7 @@ local function fails(want, f, ...)
     local result, why = f(...)
     assert(result == nil and why == want, why)
 end
+assert(select(2, pcall(require, "box")):find("neither box.lua nor box/init.lua; box is a global", 1, true))
 local binary, ours = "\27Lua", "attempt to load a binary chunk (the box loads text only)"
 for _, mode in ipairs {"b", "bt", "tb"} do fails(ours, load, binary, "x", mode) end
 fails(ours, load, binary)

@@ -133,8 +133,25 @@ for text, why in pairs {['a\n"b'] = "line 2: a quoted field is not closed", ['a"
         ['\n\n"a"b'] = "line 3: text after a quoted field", ["a\rb"] = "line 1: a CR without LF", ['"a\n\n"x'] = "line 3: text after"} do
     refused("csv: " .. why, csv.parse, text)
 end
-refused("csv: line 3: 1 fields, where the header has 2", csv.parse, "a,b\n1,2\n3\n", {header = true})
+refused("csv: line 3: 1 field, where the header has 2", csv.parse, "a,b\n1,2\n3\n", {header = true})
+refused("csv: line 2: 3 fields, where the header has 2", csv.parse, "a,b\n1,2,3\n", {header = true})
+refused('csv: line 1: two columns are called "a"', csv.parse, "a,b,a\n", {header = true})
 refused("sep is one byte", csv.parse, "", {sep = ",,"})
+for _, f in ipairs {csv.parse, csv.rows, function(_, options) csv.format({}, options) end} do
+    refused('csv: no option is called "separator": there are sep, header and eol', f, "", {separator = ";"})
+    refused("csv: eol is a text, not a boolean", f, "", {eol = true})
+end
+refused("csv: header is true or false", csv.parse, "", {header = {"a"}})
+refused("csv: header is true or false", csv.rows, "", {header = {"a"}})
+refused("csv: header is the array of names", csv.format, {}, {header = true})
+assert(json.encode(csv.parse("")) == "[]" and json.encode(csv.parse("a,b\n", {header = true})) == "[]")
+-- with the place of the call, which of an iterator is the loop's
+refused("main.lua:" .. debug.getinfo(1, "l").currentline .. ": csv: line 1", function() csv.parse('"') return 1 end)
+refused("main.lua:" .. debug.getinfo(1, "l").currentline .. ": csv: line 1", function() for _ in csv.rows('"') do end end)
+refused("csv: line 2: the source returned a number, not text", function()
+    local pieces = {"abc\n", 5}
+    for _ in csv.rows(function() return table.remove(pieces, 1) end) do end
+end)
 refused("(string expected, got nil)", csv.parse)
 local document = '\xef\xbb\xbfid,"te""xt"\r\n1,"a\r\nb"\r\n2,\r\n' .. ('3,"' .. ("x,\n"):rep(2000) .. '"\n'):rep(3)
 local whole = json.encode(csv.parse(document, {header = true}))
@@ -152,6 +169,12 @@ assert(csv.format({{1, 'a"b', "c,d"}, {"", nil, "x\ny", n = 3}, {""}, {true, 2.5
 assert(csv.format({{b = 2, a = 1}, {a = "x;"}}, {header = {"a", "b"}, sep = ";", eol = "\n"}) == 'a;b\n1;2\n"x;";\n')
 assert(csv.format({}) == "" and json.encode(csv.parse(csv.format({{'"', ",", "\r\n", " "}}))) == '[["\\"",",","\\r\\n"," "]]')
 refused("csv: a table in record 2", csv.format, {{1}, {{}}})
+refused("csv: record 2 is a string, not a table", csv.format, {{"a"}, "b"})
+refused("csv: record 2 is a string, not a table", csv.format, {"b"}, {header = {"a"}})
+refused("csv: record 1 has names, and no header says their order", csv.format, {{a = 1}})
+refused("csv: record 2 has none of the header's names", csv.format, {{"x", "y"}}, {header = {"a", "b"}})
+assert(csv.format({{}, {b = false}}, {header = {"a", "b"}}) == "a,b\r\n,\r\n,false\r\n")
+assert(csv.format({{}, {n = 2}}) == "\r\n,\r\n" and csv.format({{"a", n = "b"}}) == "a\r\n")
 
 -- RFC 3339, section 5.8
 local date = require "box.std.date"
@@ -197,6 +220,7 @@ assert(list(text.split("a,b,,c", ",")) == "a|b||c" and list(text.split("", ","))
 assert(list(text.split("a,b,c", ",", 2)) == "a|b,c" and list(text.split("a--b", "--")) == "a|b" and list(text.split("a.b", ".")) == "a|b")
 refused("a separator has a byte or more", text.split, "a", "")
 assert(list(text.lines("a\r\n\nb")) == "a||b" and list(text.lines("a\n")) == "a" and #text.lines("") == 0 and #text.lines("\n") == 1)
+assert(json.encode(text.lines("")) == "[]" and json.encode(text.wrap("", 5)) == "[]")
 assert(text.trim("  a b\t\n") == "a b" and text.trim("") == "" and text.trim(" \n") == "")
 assert(text.starts("abc", "ab") and not text.starts("a", "ab") and text.ends("abc", "bc") and text.ends("a", "") and not text.ends("c", "bc"))
 local replaced, count = text.replace("a.b.c", ".", "%1")
