@@ -183,22 +183,12 @@ static void check_bundle(struct remarks *r, struct remote *remote, const char *p
     bundle_free(b);
 }
 
-static bool is_source(const char *path)
-{
-    size_t n = strlen(path);
-
-    return n > 4 && strcmp(path + n - 4, ".lua") == 0;
-}
-
 /* FD: opened by the broker; if negative, errno says why. */
 static void check_manifest(struct remarks *r, int fd, const char *path, struct fault *why)
 {
     autostr struct str text = {0};
 
-    if (is_source(path))
-        remarks_add(r, true, path, NULL, (struct json_place){0}, "",
-                    "is no manifest: name the bundle's directory, whose sources are checked too");
-    else if (text_read(fd, path, MANIFEST_MAX, &text, why) < 0)
+    if (text_read(fd, path, MANIFEST_MAX, &text, why) < 0)
         check_fault(r, path, why);
     else
         check_text(r, NULL, path, NULL, text.len ? text.data : "", text.len, NULL, why);

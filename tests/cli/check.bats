@@ -80,12 +80,6 @@ EOS
     checks 0
 }
 
-@test "a source by its own name: what to name instead" {
-    bundle b <<<'return 1'
-    ends 3 "$runbox" check "$T/b/main.lua"
-    grep -qxF "$T/b/main.lua: error: is no manifest: name the bundle's directory, whose sources are checked too" "$T/out"
-}
-
 @test "what a box does not have: warnings, exit 0" {
     bundle b <<<'os.execute(setfenv) io.open("x") debug.sethook() string.absent()'
     checks 0
