@@ -48,8 +48,8 @@ void describe_json(const struct manifest *m, struct str *out)
         {"name", json_object_new_string(m->name)},
         {"version", json_object_new_string(m->version)},
         {"description", text ? json_object_get(text) : json_object_new_string("")},
-        {"inputSchema", schema_or(m->arg, "{}")},
-        {"outputSchema", schema_or(m->result, "{}")},
+        {"inputSchema", schema_or(m->own.arg, "{}")},
+        {"outputSchema", schema_or(m->own.result, "{}")},
         {"options", schema_or(m->options, "{\"type\":\"object\",\"additionalProperties\":false}")},
         {"calls", names_array(&m->calls)},
         {"keyring_access", names_array(&m->keyring_access)},
@@ -182,14 +182,14 @@ void describe_text(const struct manifest *m, struct str *out)
 {
     str_addf(out, "%s %s", m->name, m->version);
     end_row(text_of(m->root, "description"), out);
-    if (m->arg)
-        add_schema("argument", m->arg, "", out);
+    if (m->own.arg)
+        add_schema("argument", m->own.arg, "", out);
     else
         str_adds(out, "\nargument: anything\n");
     if (m->options)
         add_schema("options", m->options, "-o ", out);
-    if (m->result)
-        add_schema("result", m->result, "", out);
+    if (m->own.result)
+        add_schema("result", m->own.result, "", out);
     else
         str_adds(out, "\nresult: anything\n");
     add_names("calls at the caller", &m->calls, out);

@@ -97,9 +97,9 @@ static void check_schemas(struct remarks *r, const char *dir, const char *file, 
 {
     struct findings f = {0};
 
-    check_schema(r, m->arg_schema, "arg", &f);
+    check_schema(r, m->own.arg_schema, "arg", &f);
     check_schema(r, m->options_schema, "options", &f);
-    check_schema(r, m->result_schema, "result", &f);
+    check_schema(r, m->own.result_schema, "result", &f);
     findings_locate(&f, text, n);
     remarks_findings(r, false, dir, file, &f);
     findings_free(&f);

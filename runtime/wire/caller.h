@@ -8,6 +8,7 @@
 
 #include "runtime/base/str.h"
 #include "runtime/wire/event.h"
+#include "schemas/export.h"
 #include "schemas/fault.h"
 #include "schemas/manifest.h"
 
@@ -25,6 +26,7 @@ struct start {
     bool bytes;  /* streams cross as bytes, behind their count: for a person, in no caller's line */
     bool paced;  /* ... and what is written is gathered while much of it comes */
     bool has_bundle;
+    char export[EXPORT_NAME_MAX + 1]; /* the one chosen; "": none */
     char bundle[136]; /* a manifest's name; truncated if longer than any valid one */
     uint64_t steps;   /* spent on building its values */
 };
