@@ -198,6 +198,8 @@ int fleet_start(struct fleet *f, struct fleet_run *r, struct fault *why)
     snprintf(r->report.bundle, sizeof r->report.bundle, "%s", b->manifest->name);
     snprintf(r->report.digest, sizeof r->report.digest, "%s", b->bundle->digest);
     snprintf(r->report.export, sizeof r->report.export, "%s", r->start.export);
+    if (r->export->limits.value[LIMIT_INSTRUCTIONS] != LIMIT_NONE)
+        r->start.instructions = r->plan->limits[LIMIT_INSTRUCTIONS].effective;
     *s = (struct slot){.run = r, .line.secret = true, .turn = ++f->turns};
     if (check_arguments(f, r, &s->line, why) < 0 || fleet_find_box(f, s, why) < 0) {
         slot_release(s);

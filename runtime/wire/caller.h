@@ -27,8 +27,9 @@ struct start {
     bool paced;  /* ... and what is written is gathered while much of it comes */
     bool has_bundle;
     char export[EXPORT_NAME_MAX + 1]; /* the one chosen; "": none */
-    char bundle[136]; /* a manifest's name; truncated if longer than any valid one */
-    uint64_t steps;   /* spent on building its values */
+    uint64_t instructions; /* ... and how many it may run, where the broker does not say; or 0 */
+    char bundle[136];      /* a manifest's name; truncated if longer than any valid one */
+    uint64_t steps;        /* spent on building its values */
 };
 
 /* Parse the start line. 0, or -1 and *WHY (STATUS_INVALID, .where "start line"), with the pointer

@@ -151,15 +151,15 @@ END
     done
 }
 
-@test "serve: each run its own, with its limits, from waiting boxes" {
+@test "serve: each run its own, with its limits, from waiting boxes and from fresh ones" {
     rules
-    serves --warm 2 "$T/rules"
-    until_holds stats '.bundles[0].warm == 2'
-    calls <<'PY'
+    for how in "--warm 2" --fresh; do
+        serves $how "$T/rules"
+        [ "$how" = --fresh ] || until_holds stats '.bundles[0].warm == 2'
+        calls <<'PY'
 t = Talk()
 def ended(**line):
-    events = t.run(**line)
-    return events[-2]["Report"]
+    return t.run(**line)[1]
 for _ in range(3):
     assert t.ok(export="add", arg=[1, 2]) == 3
 r = ended(export="add", arg=[1, 2]); assert r["status"] == "ok" and r["export"] == "add", r
@@ -172,7 +172,8 @@ r = ended(export="ad"); assert r["status"] == "invalid" and 'did you mean "add"?
 r = ended(export=""); assert r["status"] == "invalid" and "/export: expected an export" in r["message"], r
 assert t.ok(export="hello", arg="Ada") == "hello, Ada"
 PY
-    stops
+        stops
+    done
 }
 
 @test "a bundle without exports has one, named as its entry; without a choice all is as it was" {
@@ -343,6 +344,7 @@ END
         "$runbox" check --json "$T/c" >"$T/out" || true
         jq -e 'all(.errors[]; .pointer != "/exports/f")' "$T/out"
     done
+    rm "$T/c/m.lua"
     bundle c '"main":"src/x.lua","exports":{"f":{}}' <<<'return {f = 1}' # of another file
     mkdir "$T/c/src"
     echo 'return {g = 1}' >"$T/c/src/x.lua"

@@ -36,7 +36,7 @@ setup() {
     ends 3 "$runbox" validate "$T/b/manifest.json#/exports/ad/arg" "$T/d"
     grep -q ': /exports: it has no "ad"$' "$T/out"
     ends 3 "$runbox" validate "$T/b/manifest.json#/version" "$T/d"
-    ends 0 "$runbox" validate "manifest#/properties/exports/additionalProperties" <(echo '{}')
+    ends 0 "$runbox" validate "manifest#/properties/exports/propertyNames" <(echo '"add"')
     ends 3 "$runbox" validate "manifest#/\$defs/size" <(echo '"64X"')
     cp "$T/s" "$T/s#/x" 2>/dev/null || { mkdir "$T/s#" && cp "$T/s" "$T/s#/x"; } # a file of that name is one
     echo '{"n":1}' >"$T/d"

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "runtime/script/core/box.h"
+#include "runtime/script/lib/count.h"
 
 void export_take(lua_State *L)
 {
@@ -17,6 +18,9 @@ void export_take(lua_State *L)
         luaL_argcheck(L, n < sizeof b->export, 1, "a longer export than there is");
         memcpy(b->export, name, n + 1);
     }
+    lua_pop(L, 1);
+    if (lua_getfield(L, -1, "instructions") == LUA_TNUMBER)
+        count_lower(L, (uint64_t)lua_tointeger(L, -1));
     lua_pop(L, 1);
 }
 

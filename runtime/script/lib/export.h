@@ -4,7 +4,8 @@
 
 #include <lua.h>
 
-/* Keep which one the start line on top chooses, if any: .export of the box. */
+/* Keep which one the start line on top chooses, if any: .export of the box; and heed its limit of
+ * instructions. */
 void export_take(lua_State *L);
 
 /* Push what export NAME is, for a main that returned the value at index FROM: something that can be
