@@ -113,7 +113,7 @@ static int start_from_caller(struct run *r, struct fault *why)
     return 0;
 }
 
-/* What to call. On the command line, nobody else's mistake than of whoever wrote that. */
+/* What to call. The start line's choice is input like any other; the command line's is its usage. */
 static int run_monitor_choose(struct run *r, struct fault *why)
 {
     if (exports_choose(r->manifest, r->start.export, &r->export, why) < 0) {

@@ -120,6 +120,10 @@ static void test_exports(void)
                .start = start),
            "export \\\"f\\\": main.lua:1: f\\nstack traceback:",
            "{\"Exit\":{\"Err\":\"export \\\"f\\\": main.lua:1: f\"}}\n");
+    EXPECT("an error with a NUL", 1,
+           JOB(LUA("return setmetatable({}, {__index = function() error('a\\0b', 0) end})"),
+               .start = start),
+           "{\"Exit\":{\"Err\":\"export \\\"f\\\": a\\u0000b\"}}\n");
     EXPECT(
         "one that was caught", 1,
         JOB(LUA("return setmetatable({}, {__index = function(t, k) pcall(error) return function() "

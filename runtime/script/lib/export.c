@@ -30,8 +30,9 @@ void export_name_error(lua_State *L)
 
     if (!b->seeks)
         return;
-    lua_pushfstring(L, "export \"%s\": %s", b->export, lua_tostring(L, -1));
-    lua_remove(L, -2);
+    lua_pushfstring(L, "export \"%s\": ", b->export);
+    lua_insert(L, -2);
+    lua_concat(L, 2); /* the text may hold NULs */
 }
 
 /* Push the member, or nil. */
