@@ -10,15 +10,18 @@
 void export_take(lua_State *L)
 {
     struct box *b = box_of(L);
+    bool chosen = lua_getfield(L, -1, "export") == LUA_TSTRING;
     const char *name;
     size_t n;
 
-    if (lua_getfield(L, -1, "export") == LUA_TSTRING) {
+    if (chosen) {
         name = lua_tolstring(L, -1, &n);
         luaL_argcheck(L, n < sizeof b->export, 1, "a longer export than there is");
         memcpy(b->export, name, n + 1);
     }
     lua_pop(L, 1);
+    if (!chosen)
+        return;
     if (lua_getfield(L, -1, "instructions") == LUA_TNUMBER)
         count_lower(L, (uint64_t)lua_tointeger(L, -1));
     lua_pop(L, 1);
