@@ -105,6 +105,7 @@ static void member_fail(struct member *m, const struct fault *why, bool unnamed)
     e.lack = fault_lack(why);
     e.again = !unnamed && why->status == STATUS_SETUP && fleet_is_lost(m->desk->fleet);
     report_fault(&e.report, why);
+    memcpy(e.report.export, m->run.report.export, sizeof e.report.export);
     member_ended(m, &e);
 }
 

@@ -167,6 +167,7 @@ r = ended(export="spin"); assert r["status"] == "cpu_time" and r["enforced"]["cp
 r = ended(export="count", arg=100000); assert r["status"] == "instructions" and r["export"] == "count", r
 r = ended(export="talk", arg=2000); assert r["status"] == "output", r
 assert t.ok(export="count", arg=10) == 10
+r = ended(export="add", arg=[1, "2"]); assert r["status"] == "invalid" and r["export"] == "add", r
 r = ended(arg=1); assert r["status"] == "invalid" and "none was chosen: it has add" in r["message"] and "export" not in r, r
 r = ended(export="ad"); assert r["status"] == "invalid" and 'did you mean "add"?' in r["message"], r
 r = ended(export=""); assert r["status"] == "invalid" and "/export: expected an export" in r["message"], r
