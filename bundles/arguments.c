@@ -93,10 +93,10 @@ int arguments_texts_check(const struct manifest *m, const struct pair *texts, si
     return r;
 }
 
-int arguments_arg(const struct manifest *m, struct json_object *arg, const char *missing,
+int arguments_arg(const struct export *e, struct json_object *arg, const char *missing,
                   struct meter *work, struct findings *f, struct fault *why)
 {
-    if (!m->arg_schema || schema_validate_within(m->arg_schema, arg, NULL, work, f) == 0)
+    if (!e->arg_schema || schema_validate_within(e->arg_schema, arg, NULL, work, f) == 0)
         return 0;
     if (missing && !work->spent)
         findings_hint(f, missing);

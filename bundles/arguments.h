@@ -20,9 +20,9 @@ int arguments_options(const struct manifest *m, struct json_object **options,
                       const struct pair *texts, size_t n, struct meter *work, struct findings *f,
                       struct fault *why);
 
-/* Validate ARG (NULL is JSON null) against the manifest's "arg". Returns as above. MISSING: ARG was
+/* Validate ARG (NULL is JSON null) against the "arg" of E, which is M's. Returns as above. MISSING: ARG was
  * not given, and what to say of that; or NULL. */
-int arguments_arg(const struct manifest *m, struct json_object *arg, const char *missing,
+int arguments_arg(const struct export *e, struct json_object *arg, const char *missing,
                   struct meter *work, struct findings *f, struct fault *why);
 
 /* Set in *TO the limits that LIMITS, an object like a manifest's "limits", names. 0, or -1 as

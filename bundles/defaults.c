@@ -99,17 +99,28 @@ static void walk(struct json_object *schema, const struct path *at, struct walk 
     }
 }
 
+static void walk_export(const struct export *e, const struct path *at, struct walk *w)
+{
+    const struct path arg = {.up = at, .name = "arg"}, result = {.up = at, .name = "result"};
+
+    if (e->arg_schema)
+        walk(e->arg, &arg, w);
+    if (e->result_schema)
+        walk(e->result, &result, w);
+}
+
 bool defaults_check(const struct manifest *m, struct findings *f)
 {
-    const struct path arg = {.name = "arg"}, options = {.name = "options"};
-    const struct path result = {.name = "result"};
+    const struct path options = {.name = "options"}, exports = {.name = "exports"};
     struct walk w = {.f = f, .meter = m->meter};
 
-    if (m->arg_schema)
-        walk(m->arg, &arg, &w);
+    walk_export(&m->own, NULL, &w);
     if (m->options_schema)
         walk(m->options, &options, &w);
-    if (m->result_schema)
-        walk(m->result, &result, &w);
+    for (size_t i = 0; i < m->export_count; i++) {
+        const struct path at = {.up = &exports, .name = m->exports[i].name};
+
+        walk_export(&m->exports[i], &at, &w);
+    }
     return !w.meter.spent;
 }

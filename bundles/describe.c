@@ -7,6 +7,7 @@
 
 #include "runtime/json/brief.h"
 #include "runtime/json/write.h"
+#include "schemas/limits.h"
 
 #define COLUMN 24          /* where the type in a row begins */
 #define PRETTY (64u << 10) /* bytes of JSON that are still indented */
@@ -36,32 +37,85 @@ static struct json_object *text_of(struct json_object *object, const char *name)
                : NULL;
 }
 
+struct describe_row {
+    const char *name;
+    struct json_object *value; /* taken over */
+};
+
+/* An object of the rows; NULL: no memory. */
+static struct json_object *describe_object(const struct describe_row *rows, size_t count)
+{
+    struct json_object *object = json_object_new_object();
+    bool failed = !object;
+
+    for (size_t i = 0; i < count; i++) {
+        failed = failed || !rows[i].value;
+        if (!object || json_object_object_add(object, rows[i].name, rows[i].value) < 0) {
+            json_object_put(rows[i].value);
+            failed = true;
+        }
+    }
+    if (!failed)
+        return object;
+    json_object_put(object);
+    return NULL;
+}
+
+static struct json_object *describe_prose(struct json_object *text)
+{
+    return text ? json_object_get(text) : json_object_new_string("");
+}
+
+/* As the manifest has them. */
+static struct json_object *limits_of(const struct manifest *m, const struct export *e)
+{
+    struct json_object *exports = json_object_object_get(m->root, "exports");
+
+    return schema_or(json_object_object_get(json_object_object_get(exports, e->name), "limits"),
+                     "{}");
+}
+
+static struct json_object *describe_exports(const struct manifest *m)
+{
+    struct json_object *all = json_object_new_object();
+
+    for (size_t i = 0; all && i < m->export_count; i++) {
+        const struct export *e = &m->exports[i];
+        const struct describe_row rows[] = {
+            {"description", describe_prose(e->description)},
+            {"inputSchema", schema_or(e->arg, "{}")},
+            {"outputSchema", schema_or(e->result, "{}")},
+            {"limits", limits_of(m, e)},
+        };
+        struct json_object *one = describe_object(rows, sizeof rows / sizeof *rows);
+
+        if (!one || json_object_object_add(all, e->name, one) < 0) {
+            json_object_put(one);
+            json_object_put(all);
+            return NULL;
+        }
+    }
+    return all;
+}
+
 void describe_json(const struct manifest *m, struct str *out)
 {
-    struct json_object *root = json_object_new_object(), *text = text_of(m->root, "description");
-    autostr struct str line = {0};
-
-    const struct {
-        const char *name;
-        struct json_object *value;
-    } rows[] = {
+    const struct describe_row rows[] = {
         {"name", json_object_new_string(m->name)},
         {"version", json_object_new_string(m->version)},
-        {"description", text ? json_object_get(text) : json_object_new_string("")},
-        {"inputSchema", schema_or(m->arg, "{}")},
-        {"outputSchema", schema_or(m->result, "{}")},
+        {"description", describe_prose(text_of(m->root, "description"))},
+        {"inputSchema", schema_or(m->own.arg, "{}")},
+        {"outputSchema", schema_or(m->own.result, "{}")},
         {"options", schema_or(m->options, "{\"type\":\"object\",\"additionalProperties\":false}")},
         {"calls", names_array(&m->calls)},
         {"keyring_access", names_array(&m->keyring_access)},
+        {"exports", m->export_count ? describe_exports(m) : NULL},
     };
+    const size_t count = sizeof rows / sizeof *rows - !m->export_count;
+    struct json_object *root = describe_object(rows, count);
+    autostr struct str line = {0};
 
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        out->failed |= !root || !rows[i].value;
-        if (!root || json_object_object_add(root, rows[i].name, rows[i].value) < 0) {
-            json_object_put(rows[i].value);
-            out->failed = true;
-        }
-    }
+    out->failed |= !root;
     json_write(&line, root, false);
     /* Indenting makes deeply nested JSON up to a hundred times longer, and unreadable anyway. */
     if (line.len <= PRETTY)
@@ -151,8 +205,10 @@ static void add_schema(const char *title, struct json_object *schema, const char
     struct json_object *text = text_of(schema, "description");
     struct json_object *properties, *required;
 
-    str_addf(out, "\n%s: ", title);
-    if (json_object_is_type(schema, json_type_boolean))
+    str_addf(out, "%s: ", title);
+    if (!schema)
+        str_adds(out, "anything");
+    else if (json_object_is_type(schema, json_type_boolean))
         str_adds(out, json_object_get_boolean(schema) ? "anything" : "nothing");
     else
         add_type(schema, out);
@@ -166,6 +222,30 @@ static void add_schema(const char *title, struct json_object *schema, const char
         describe_add_row(required, name, member, before, out);
     }
     json_object_put(required);
+}
+
+static void describe_add_limits(const struct export *e, struct str *out)
+{
+    bool any = false;
+    char value[32];
+
+    for (int i = 0; i < LIMIT__COUNT; i++) {
+        if (e->limits.value[i] == LIMIT_NONE)
+            continue;
+        limit_print((enum limit)i, e->limits.value[i], value, sizeof value);
+        str_addf(out, "%s %s %s", any ? "," : "  limits:", limit_info[i].text, value);
+        any = true;
+    }
+    str_adds(out, any ? "\n" : "");
+}
+
+static void add_export(const struct export *e, struct str *out)
+{
+    str_addf(out, "\nexport %s", e->name);
+    end_row(e->description, out);
+    add_schema("  argument", e->arg, "  ", out);
+    add_schema("  result", e->result, "  ", out);
+    describe_add_limits(e, out);
 }
 
 static void add_names(const char *title, const struct names *names, struct str *out)
@@ -182,16 +262,14 @@ void describe_text(const struct manifest *m, struct str *out)
 {
     str_addf(out, "%s %s", m->name, m->version);
     end_row(text_of(m->root, "description"), out);
-    if (m->arg)
-        add_schema("argument", m->arg, "", out);
-    else
-        str_adds(out, "\nargument: anything\n");
+    if (!m->export_count)
+        add_schema("\nargument", m->own.arg, "", out);
     if (m->options)
-        add_schema("options", m->options, "-o ", out);
-    if (m->result)
-        add_schema("result", m->result, "", out);
-    else
-        str_adds(out, "\nresult: anything\n");
+        add_schema("\noptions", m->options, "-o ", out);
+    if (!m->export_count)
+        add_schema("\nresult", m->own.result, "", out);
+    for (size_t i = 0; i < m->export_count; i++)
+        add_export(&m->exports[i], out);
     add_names("calls at the caller", &m->calls, out);
     add_names("keyring namespaces", &m->keyring_access, out);
 }

@@ -7,11 +7,13 @@
 #include "schemas/manifest.h"
 
 /* Append one JSON object: name, version, description, inputSchema, outputSchema, options (a
- * schema), calls, keyring_access. Every member is present; the schema {} accepts anything. Sets
- * OUT->failed if out of memory. */
+ * schema), calls, keyring_access, and exports if it names any: for each, by name, description,
+ * inputSchema, outputSchema and limits. All other members are present; the schema {} accepts anything.
+ * Sets OUT->failed if out of memory. */
 void describe_json(const struct manifest *m, struct str *out);
 
-/* The same as lines: a row for each member of the argument and the result, and for each option. No
+/* The same as lines: a row for each member of the argument and the result, and for each option; all
+ * exports. No
  * free text of the manifest can begin a line. */
 void describe_text(const struct manifest *m, struct str *out);
 

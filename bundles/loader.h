@@ -67,9 +67,18 @@ LOAD(load_text);   /* a text without NULs, checked; to a char *, not owned */
 LOAD(load_names);  /* a list of texts, each checked, without duplicates; to a struct names */
 LOAD(load_object); /* a value as it is; to a struct json_object *, not owned */
 LOAD(load_size);   /* a size; to a uint64_t */
-LOAD(load_limits); /* these three have their tables in other files */
+LOAD(load_limits); /* these have their tables in other files */
+LOAD(load_exports);
 LOAD(load_rlimits);
 LOAD(load_filesystem);
+
+/* To the struct export at the row's offset in BASE: its schemas. */
+LOAD(load_arg);
+LOAD(load_result);
+
+/* Read limits into TO as load_limits() does; only those that MAY stand here (NULL: all). */
+void load_limits_of(struct loader *l, const struct path *at, struct json_object *value,
+                    bool (*may)(enum limit id), struct limits *to);
 
 /* Stored nowhere: a text for people, which may hold NULs. */
 LOAD(load_prose);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bundles/exports.h"
 #include "bundles/manifest_rows.h"
 #include "bundles/shape.h"
 #include "runtime/base/fd.h"
@@ -19,9 +20,8 @@ void manifest_free(struct manifest *m)
 {
     if (!m)
         return;
-    schema_free(m->arg_schema);
+    exports_free(m);
     schema_free(m->options_schema);
-    schema_free(m->result_schema);
     free(m->keyring_access.item);
     free(m->calls.item);
     free(m->allow.item);
@@ -48,6 +48,7 @@ static struct manifest *manifest_new(void)
     m->entry = entry;
     m->hostname = hostname;
     limits_clear(&m->asked);
+    limits_clear(&m->own.limits);
     return m;
 }
 
@@ -120,7 +121,9 @@ static int examine(const char *text, size_t n, const char *where, const struct b
         load_members(&l, NULL, m->root, manifest_rows, MANIFEST_ROWS, m);
         check_main(&l);
         check_profile(&l);
+        exports_check(&l);
     }
+    m->own.name = m->entry;
     *out = steal_pointer(&m);
     if (!findings_any(f))
         return 0;

@@ -66,16 +66,36 @@ static void load_limit(struct loader *l, const struct path *at, struct json_obje
 }
 
 /* As load_members() does for a table; the list of limits is in limits.def. */
-static void unknown_limit(struct loader *l, const struct path *at)
+static void unknown_limit(struct loader *l, const struct path *at, bool (*may)(enum limit id))
 {
     struct suggestion near = suggest(at->name);
     char shown[BRIEF];
 
     for (int i = 0; i < LIMIT__COUNT; i++)
-        suggest_try(&near, limit_info[i].text);
+        if (!may || may((enum limit)i))
+            suggest_try(&near, limit_info[i].text);
     findings_add(l->f, at, NULL, true, "unknown limit %s%s%s%s", brief_text(at->name, shown),
                  near.best ? ": did you mean \"" : "", near.best ? near.best : "",
                  near.best ? "\"?" : "");
+}
+
+void load_limits_of(struct loader *l, const struct path *at, struct json_object *value,
+                    bool (*may)(enum limit id), struct limits *to)
+{
+    json_object_object_foreach(value, name, limit)
+    {
+        const struct path here = {.up = at, .name = name};
+        int id = limit_find(name, strlen(name));
+
+        if (id < 0)
+            unknown_limit(l, &here, may);
+        else if (may && !may((enum limit)id))
+            findings_add(l->f, &here, NULL, true,
+                         "%s is a limit of the whole bundle: see runbox-manifest(5)",
+                         limit_info[id].text);
+        else
+            load_limit(l, &here, limit, (enum limit)id, &to->value[id]);
+    }
 }
 
 void load_limits(struct loader *l, const struct path *at, struct json_object *value,
@@ -83,16 +103,7 @@ void load_limits(struct loader *l, const struct path *at, struct json_object *va
 {
     (void)row;
     (void)base;
-    json_object_object_foreach(value, name, limit)
-    {
-        const struct path here = {.up = at, .name = name};
-        int id = limit_find(name, strlen(name));
-
-        if (id < 0)
-            unknown_limit(l, &here);
-        else
-            load_limit(l, &here, limit, (enum limit)id, &l->m->asked.value[id]);
-    }
+    load_limits_of(l, at, value, NULL, &l->m->asked);
 }
 
 /* A size that is not itself a limit (scratch): limit_parse() treats it as "output". */

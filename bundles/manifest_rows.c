@@ -33,26 +33,28 @@ static void load_entry(struct loader *l, const struct path *at, struct json_obje
     load_text(l, at, value, row, base);
 }
 
-static void load_schema(struct loader *l, const struct path *at, struct json_object *value,
-                        const struct member *row, void *base)
+static struct schema *rows_compile(struct loader *l, const struct path *at,
+                                   struct json_object *value)
 {
-    struct schema **to = (struct schema **)(void *)((char *)base + row->offset);
-
-    *to = schema_compile_within(value, (struct schema_mode){0}, at, l->meter, l->f);
+    return schema_compile_within(value, (struct schema_mode){0}, at, l->meter, l->f);
 }
 
-static void load_arg(struct loader *l, const struct path *at, struct json_object *value,
-                     const struct member *row, void *base)
+void load_arg(struct loader *l, const struct path *at, struct json_object *value,
+              const struct member *row, void *base)
 {
-    l->m->arg = value;
-    load_schema(l, at, value, row, base);
+    struct export *e = (struct export *)(void *)((char *)base + row->offset);
+
+    e->arg = value;
+    e->arg_schema = rows_compile(l, at, value);
 }
 
-static void load_result(struct loader *l, const struct path *at, struct json_object *value,
-                        const struct member *row, void *base)
+void load_result(struct loader *l, const struct path *at, struct json_object *value,
+                 const struct member *row, void *base)
 {
-    l->m->result = value;
-    load_schema(l, at, value, row, base);
+    struct export *e = (struct export *)(void *)((char *)base + row->offset);
+
+    e->result = value;
+    e->result_schema = rows_compile(l, at, value);
 }
 
 static void load_options(struct loader *l, const struct path *at, struct json_object *value,
@@ -61,13 +63,15 @@ static void load_options(struct loader *l, const struct path *at, struct json_ob
     const struct path here = {.up = at, .name = "type"};
     struct json_object *type;
 
+    (void)row;
+    (void)base;
     l->m->options = value;
     if (json_object_object_get_ex(value, "type", &type) &&
         !(json_object_is_type(type, json_type_string) && json_c_string(type) &&
           strcmp(json_object_get_string(type), "object") == 0))
         wrong(l, &here,
               "options are always an object: their schema's type must be \"object\" or absent");
-    load_schema(l, at, value, row, base);
+    l->m->options_schema = rows_compile(l, at, value);
 }
 
 static void load_profile(struct loader *l, const struct path *at, struct json_object *value,
@@ -201,9 +205,10 @@ const struct member manifest_rows[MANIFEST_ROWS] = {
                "a Lua file's path inside the bundle, such as \"main.lua\" or \"src/main.lua\""),
     MEMBER("entry", IS_STRING, load_entry, TO(entry), .check = shape_lua_name, .max = 128,
            .right = "a Lua name (letters, digits and _, not starting with a digit, not a keyword)"),
-    MEMBER("arg", IS_OBJECT | IS_BOOLEAN, load_arg, TO(arg_schema)),
-    MEMBER("options", IS_OBJECT, load_options, TO(options_schema)),
-    MEMBER("result", IS_OBJECT | IS_BOOLEAN, load_result, TO(result_schema)),
+    MEMBER("arg", IS_OBJECT | IS_BOOLEAN, load_arg, TO(own)),
+    MEMBER("options", IS_OBJECT, load_options),
+    MEMBER("result", IS_OBJECT | IS_BOOLEAN, load_result, TO(own)),
+    MEMBER("exports", IS_OBJECT, load_exports),
     MEMBER("keyring_access", IS_ARRAY, load_names, TO(keyring_access), .check = shape_namespace,
            .max = 128, .max_count = 64, .right = "letters, digits and _ . -, such as \"aws\""),
     MEMBER("calls", IS_ARRAY, load_names, TO(calls), .check = shape_method, .max = 128,

@@ -4,7 +4,7 @@
 
 #include "bundles/loader.h"
 
-#define MANIFEST_ROWS 22
+#define MANIFEST_ROWS 23
 
 extern const struct member manifest_rows[MANIFEST_ROWS];
 

@@ -38,14 +38,28 @@ struct mount_ask {
     bool rw;
 };
 
+/* A function that a caller may invoke, and what it takes and gives. */
+struct export
+{
+    const char *name;
+    struct json_object *description;           /* a text; NULL if absent */
+    struct json_object *arg, *result;          /* JSON Schemas; NULL if absent */
+    struct schema *arg_schema, *result_schema; /* the same, compiled (schema.h) */
+    struct limits limits;                      /* LIMIT_NONE: the manifest's own */
+};
+
 struct manifest {
     char *name, *version;
     char *main;       /* path inside the bundle, "main.lua" by default */
     char *entry;      /* "run" by default */
     bool entry_named; /* the manifest named it: its absence is an error */
 
-    struct json_object *arg, *options, *result;                 /* JSON Schemas; NULL if absent */
-    struct schema *arg_schema, *options_schema, *result_schema; /* the same, compiled (schema.h) */
+    struct export own; /* called as .entry: the only one, unless there are .exports */
+    size_t export_count;
+    struct export *exports; /* NULL if absent */
+
+    struct json_object *options;   /* a JSON Schema; NULL if absent */
+    struct schema *options_schema; /* the same, compiled */
 
     struct names keyring_access, calls, allow, capabilities;
     struct limits asked; /* LIMIT_NONE if not in the manifest */

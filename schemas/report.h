@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "schemas/export.h"
 #include "schemas/limits.h"
 #include "schemas/rlimits.h"
 #include "schemas/status.h"
@@ -40,6 +41,7 @@ struct report {
     uint64_t output_bytes;
     uint64_t calls;
     char bundle[136], digest[65];
+    char export[EXPORT_NAME_MAX + 1]; /* the one that was chosen; "": none was */
     struct {
         uint64_t asked, effective; /* in the limit's unit; LIMIT_NONE: none */
         char layer[12];

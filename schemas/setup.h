@@ -60,7 +60,8 @@
 #define SETUP_UNNAMED     32u /* the filter kills by itself: load it without a listener */
 #define SETUP_SANDBOX     8u  /* sn0int's library and events instead of runbox's own */
 
-/* With SETUP_CHECK the box sends each finding as the text of one Write event, "KIND SOURCE LINE
+/* With SETUP_CHECK the start line may have "main", the path of the main source, and "exports", the names
+ * that it or a global is to define. The box sends each finding as the text of one Write event, "KIND SOURCE LINE
  * TEXT": a letter, the source's index in the list above, the line (0: none), and TEXT up to the
  * end. */
 #define CHECK_BEGUN  'B' /* no finding: from here on SOURCE is being checked */
@@ -75,6 +76,7 @@
 #define CHECK_KEYRING 'K' /* box.keyring of this namespace */
 #define CHECK_OPTION  'O' /* box.options.TEXT is read */
 #define CHECK_ENTRY   'E' /* the manifest's entry, set by no source */
+#define CHECK_EXPORT  'X' /* an export, which main surely does not define */
 
 struct setup {
     uint64_t magic;

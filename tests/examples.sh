@@ -30,6 +30,7 @@ example template "Dear Ada O'Neil" "$runbox" run -o template="$(cat template/let
     -o data="$(cat template/letter.json)" template/
 example log-triage '"rule":"-A INPUT -i eth0 -s 198.51.100.7 ' "$runbox" log-triage/ <log-triage/sample.log
 example api-keys '{"Exit":"Ok"}' env RUNBOX="$runbox" api-keys/caller.sh
+example rules '{"cents":1650,"days":5}' "$runbox" run --export shipping --arg '{"country":"AT","grams":2500}' rules/
 example hostile '{"blocked":["dofile of a host file",' "$runbox" hostile/
 echo "1..$n"
 exit $failed

@@ -180,7 +180,7 @@ void task_done(struct tenant_run *run)
     b->lanes[t->lane] = false;
     b->full = false;
     if (!run->ran) {
-        run->report.bundle[0] = run->report.digest[0] = '\0';
+        run->report.bundle[0] = run->report.digest[0] = run->report.export[0] = '\0';
         task_end_early(t, &run->report, run->lack);
         return;
     }

@@ -172,6 +172,8 @@ void report_json(const struct report *r, struct str *out)
     add_number(out, "calls", r->calls);
     report_add_text(out, "bundle", r->bundle);
     report_add_text(out, "digest", r->digest);
+    if (r->export[0])
+        report_add_text(out, "export", r->export);
     add_enforced(r, out);
     add_inherited(r, out);
     if (r->have_enforced && r->unnamed)
@@ -235,7 +237,8 @@ bool report_is_sane(const struct report *r)
            (unsigned)r->memory_peak_source < PEAK__COUNT && ends(r->message, sizeof r->message) &&
            ends(r->syscall, sizeof r->syscall) && is_word(r->counter, sizeof r->counter) &&
            r->signal >= 0 && r->signal <= 64 && ends(r->bundle, sizeof r->bundle) &&
-           ends(r->digest, sizeof r->digest);
+           ends(r->digest, sizeof r->digest) && ends(r->export, sizeof r->export) &&
+           (!r->export[0] || export_is_name(r->export));
 }
 
 void report_fault(struct report *r, const struct fault *why)

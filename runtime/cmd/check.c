@@ -73,28 +73,48 @@ static void check_plan(struct remarks *r, const char *dir, const char *file, con
 }
 
 /* What a schema lets pass, and hardly means. */
-static void check_schema(struct remarks *r, const struct schema *s, const char *name,
-                         struct findings *f)
+static void check_schema(struct remarks *r, const struct schema *s, const struct path *up,
+                         const char *name, struct findings *f)
 {
-    const struct path at = {.name = name};
+    const struct path at = {.up = up, .name = name};
     size_t before = f->count;
 
     if (s)
         schema_strays(s, f);
-    if (s && f->count == before && strcmp(name, "options") == 0 &&
+    if (s && f->count == before && !up && strcmp(name, "options") == 0 &&
         schema_lacks_properties(s, &r->no_memory))
         findings_add(f, &at, NULL, true,
                      "no \"properties\": -o NAME=VALUE can give none, and a start line any");
 }
 
+/* The bundle's own SCHEMA beside its exports'. */
+static void check_unused(const struct json_object *schema, const struct manifest *m,
+                         const char *name, struct findings *f)
+{
+    const struct path at = {.name = name};
+
+    if (schema && m->export_count)
+        findings_add(f, &at, NULL, true, "no run is held to it: each export has its own \"%s\"",
+                     name);
+}
+
 static void check_schemas(struct remarks *r, const char *dir, const char *file, const char *text,
                           size_t n, const struct manifest *m)
 {
+    const struct path exports = {.name = "exports"};
     struct findings f = {0};
 
-    check_schema(r, m->arg_schema, "arg", &f);
-    check_schema(r, m->options_schema, "options", &f);
-    check_schema(r, m->result_schema, "result", &f);
+    check_schema(r, m->own.arg_schema, NULL, "arg", &f);
+    check_schema(r, m->options_schema, NULL, "options", &f);
+    check_schema(r, m->own.result_schema, NULL, "result", &f);
+    for (size_t i = 0; i < m->export_count; i++) {
+        const struct path at = {.up = &exports, .name = m->exports[i].name};
+
+        check_schema(r, m->exports[i].arg_schema, &at, "arg", &f);
+        check_schema(r, m->exports[i].result_schema, &at, "result", &f);
+    }
+    check_unused(m->own.arg, m, "arg", &f);
+    check_unused(m->own.result, m, "result", &f);
     findings_locate(&f, text, n);
     remarks_findings(r, false, dir, file, &f);
     findings_free(&f);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bundles/exports.h"
 #include "runtime/base/path.h"
 #include "runtime/cmd/check.h"
 #include "runtime/cmd/hints.h"
@@ -70,10 +71,32 @@ static void remark_field(struct remarks *r, const char *dir, const char *file,
                     "%s does not exist in a box: did you mean %.*s?", name, near, text);
 }
 
+/* NAME is the box's word: of an export that M has, or of none. */
+static void remark_export(struct remarks *r, const char *dir, const struct bundle *b,
+                          const struct manifest *m, const char *name)
+{
+    const struct path exports = {.name = "exports"}, at = {.up = &exports, .name = name};
+    const struct bundle_file *file = bundle_find(b, MANIFEST);
+    autostr struct str pointer = {0};
+    char shown[BRIEF];
+
+    if (!file || !exports_find(m, name))
+        return;
+    path_print(&at, &pointer);
+    r->no_memory |= pointer.failed;
+    if (!pointer.failed)
+        remarks_add(
+            r, true, dir, MANIFEST, json_locate(file->bytes, file->size, pointer.data, true),
+            pointer.data,
+            "%s returns no table with this member, and no source sets a global of this name",
+            brief_text(m->main, shown));
+}
+
 /* M may be NULL: what the bundle asks for is then unknown. */
-static void remark_source(struct remarks *r, const char *dir, const struct manifest *m,
+static void remark_source(struct remarks *r, const struct bundle *b, const struct manifest *m,
                           const struct lint_finding *one)
 {
+    const char *dir = b->path;
     const char *file = one->file ? one->file->path : MANIFEST;
     struct json_place place = {.line = one->line};
     char shown[BRIEF], hint[HINT_LONGEST];
@@ -97,6 +120,8 @@ static void remark_source(struct remarks *r, const char *dir, const struct manif
     else if (one->kind == CHECK_ENTRY)
         remarks_add(r, true, dir, file, place, "/entry", "no source sets a global function %s",
                     brief_text(one->text, shown));
+    else if (one->kind == CHECK_EXPORT && m)
+        remark_export(r, dir, b, m, one->text);
     else if (one->kind == CHECK_CALL && m)
         remark_names(r, dir, file, place, &m->calls, "box.call of", "calls", one->text);
     else if (one->kind == CHECK_KEYRING && m)
@@ -127,11 +152,10 @@ void check_sources(struct remarks *r, struct remote *remote, const struct bundle
 {
     struct lint lint = {0};
 
-    if (lint_run(remote, b, m && m->profile != PROFILE_COMPUTE,
-                 m && m->entry_named ? m->entry : NULL, &lint, why) < 0)
+    if (lint_run(remote, b, m, &lint, why) < 0)
         check_fault(r, b->path, why);
     for (size_t i = 0; i < lint.count; i++)
-        remark_source(r, b->path, m, &lint.item[i]);
+        remark_source(r, b, m, &lint.item[i]);
     r->more += lint.more;
     lint_free(&lint);
 }

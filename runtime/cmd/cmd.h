@@ -51,6 +51,9 @@ int cmd_path(const char *verb, const char *what, const char *path, bool stream);
 /* Check --grant TEXT for one of its forms: 0, or the status of a usage error. */
 int cmd_grant(const char *verb, const char *text);
 
+/* Check the name that --export gave; NULL: it was not given. 0, or the status of a usage error. */
+int cmd_export(const char *verb, const char *name);
+
 /* Check --cgroup-parent PATH: 0, or the status of a usage error if it does not start with '/'.
  * NULL: not given. */
 int cmd_parent(const char *verb, const char *path);

@@ -14,10 +14,11 @@
 
 static const char help[] =
     "usage: runbox describe [--json] BUNDLE\n\n"
-    "Print what the bundle takes and returns: its argument, options and result, the methods that\n"
-    "it calls on its caller and the keyring namespaces that it asks for.\n\n"
+    "Print what the bundle takes and returns: its argument, options and result, or those of each\n"
+    "function that it exports, the methods that it calls on its caller and the keyring namespaces\n"
+    "that it asks for.\n\n"
     "  --json       one JSON object, with full schemas: name, version, description, inputSchema,\n"
-    "               outputSchema, options, calls, keyring_access\n"
+    "               outputSchema, options, calls, keyring_access, exports\n"
     "  -h, --help   this text\n\n"
     "Exit status: 0, 2 usage, 3 the bundle does not validate, 125 runbox itself failed.\n";
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "bundles/exports.h"
 #include "runtime/base/str.h"
 #include "runtime/cmd/apart.h"
 #include "runtime/cmd/cmd.h"
@@ -16,6 +17,7 @@ static const char help[] =
     "usage: runbox explain [OPTION]... BUNDLE\n\n"
     "Print what the bundle asks for, what is granted and by whom (option, host policy, user\n"
     "policy), and what would be applied by which layer.\n\n"
+    "  --export NAME            what holds for this function of those that the manifest exports\n"
     "  -l, --limit NAME=VALUE   as for runbox run\n"
     "  -g, --grant WHAT         as for runbox run\n"
     "  --cgroup-parent PATH     as for runbox run\n"
@@ -26,6 +28,7 @@ static const char help[] =
     "125 this host cannot enforce a limit.\n";
 
 static const struct option longs[] = {
+    {"export", required_argument, NULL, 'e'},
     {"limit", required_argument, NULL, 'l'},
     {"grant", required_argument, NULL, 'g'},
     {"cgroup-parent", required_argument, NULL, 'c'},
@@ -35,7 +38,7 @@ static const struct option longs[] = {
 };
 
 struct explain {
-    const char *path, *cgroup_parent;
+    const char *path, *cgroup_parent, *export;
     struct grants grants; /* .what.item points into argv */
     bool json;
     struct bundle *bundle;
@@ -58,6 +61,8 @@ static int explain_parse(struct explain *e, int argc, char **argv)
             return cmd_usage_told("explain"), -1;
         if (c == 'j')
             e->json = true;
+        else if (c == 'e')
+            e->export = optarg;
         else if (c == 'c')
             e->cgroup_parent = optarg;
         else if (c == 'g') {
@@ -67,7 +72,7 @@ static int explain_parse(struct explain *e, int argc, char **argv)
         } else if (grants_override(&e->grants, optarg, &why) < 0)
             return cmd_usage("explain", "%s: %s", why.where, why.what), -1;
     }
-    if (cmd_parent("explain", e->cgroup_parent))
+    if (cmd_parent("explain", e->cgroup_parent) || cmd_export("explain", e->export))
         return -1;
     if (optind == argc)
         return cmd_usage("explain", "name the bundle's directory"), -1;
@@ -79,6 +84,21 @@ static int explain_parse(struct explain *e, int argc, char **argv)
     return cmd_path("explain", "BUNDLE", e->path, true) ? -1 : 0;
 }
 
+/* Without one: what the limits of each may lower. */
+static int explain_choose(struct explain *e, struct fault *why)
+{
+    const struct export *chosen;
+
+    if (!e->export)
+        return 0;
+    if (exports_choose(e->manifest, e->export, &chosen, why) < 0) {
+        exports_usage(why);
+        return -1;
+    }
+    exports_lower(e->manifest, chosen);
+    return 0;
+}
+
 static int explain_make(struct explain *e, struct remote *r, struct fault *why)
 {
     struct policy_grants policy;
@@ -86,10 +106,13 @@ static int explain_make(struct explain *e, struct remote *r, struct fault *why)
 
     if (remote_bundle(r, e->path, &e->bundle, why) < 0 ||
         manifest_load(e->bundle, &e->manifest, &e->findings, why) < 0 ||
-        remote_site(r, e->manifest->name, &host, &policy, why) < 0)
+        explain_choose(e, why) < 0 || remote_site(r, e->manifest->name, &host, &policy, why) < 0)
         return -1;
-    if (plan_at(&host, &policy, e->bundle->digest, e->manifest, &e->grants, &e->plan, why) == 0)
+    if (plan_at(&host, &policy, e->bundle->digest, e->manifest, &e->grants, &e->plan, why) == 0) {
+        if (e->export)
+            snprintf(e->plan->export, sizeof e->plan->export, "%s", e->export);
         return 0;
+    }
     manifest_place(e->bundle, why);
     return -1;
 }

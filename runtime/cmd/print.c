@@ -9,6 +9,7 @@
 #include "runtime/cmd/cmd.h"
 #include "runtime/plan/plan.h"
 #include "runtime/wire/text.h"
+#include "schemas/export.h"
 
 #define MOST 4608 /* bytes of one text in a message: more than a path */
 
@@ -126,6 +127,13 @@ int cmd_grant(const char *verb, const char *text)
     struct fault why;
 
     return grant_check(text, &why) < 0 ? cmd_usage(verb, "%s: %s", why.where, why.what) : 0;
+}
+
+int cmd_export(const char *verb, const char *name)
+{
+    return !name || export_is_name(name)
+               ? 0
+               : cmd_usage(verb, "--export %.80s: expected a name: " EXPORT_NAME_SHAPE, name);
 }
 
 int cmd_parent(const char *verb, const char *path)

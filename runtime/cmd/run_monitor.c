@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "bundles/arguments.h"
+#include "bundles/exports.h"
 #include "runtime/base/fd.h"
 #include "runtime/caller/artifacts.h"
 #include "runtime/caller/report.h"
@@ -91,6 +92,8 @@ static int start_from_options(struct run *r, struct fault *why)
     const struct run_options *o = &r->options;
     autostr struct str text = {0};
 
+    if (o->export)
+        snprintf(r->start.export, sizeof r->start.export, "%s", o->export);
     r->start.verbose = o->verbose > 0;
     r->start.bytes = r->start.reads = true;
     r->start.paced = !r->caller->out_tty;
@@ -126,6 +129,19 @@ static int start_from_caller(struct run *r, struct fault *why)
     return 0;
 }
 
+/* What to call. The start line's choice is input like any other; the command line's is its usage. */
+static int run_monitor_choose(struct run *r, struct fault *why)
+{
+    if (exports_choose(r->manifest, r->start.export, &r->export, why) < 0) {
+        if (!r->options.json)
+            exports_usage(why);
+        return -1;
+    }
+    exports_lower(r->manifest, r->export);
+    snprintf(r->report.export, sizeof r->report.export, "%s", r->start.export);
+    return 0;
+}
+
 /* What to say where a run without an argument needs one; NULL: there is one. */
 static const char *missing_arg(const struct run *r)
 {
@@ -143,7 +159,7 @@ static int check_arguments(struct run *r, struct fault *why)
                           r->options.option_count, &r->work, &r->findings, why) < 0)
         return -1;
     r->findings_of = "arg";
-    if (arguments_arg(r->manifest, r->start.arg, missing_arg(r), &r->work, &r->findings, why) < 0)
+    if (arguments_arg(r->export, r->start.arg, missing_arg(r), &r->work, &r->findings, why) < 0)
         return -1;
     r->findings_of = NULL;
     if (!r->start.has_seed && getrandom(&r->start.seed, sizeof r->start.seed, GRND_NONBLOCK) < 0)
@@ -176,7 +192,7 @@ static int box_life(struct run *r, struct fault *why)
         start_line(&r->start, &r->plan->keyring, &line, why) < 0)
         return -1;
     keys_forget(&r->start, &r->caller->lines);
-    watch_open(&r->watch, r->box, r->caller, r->manifest->result_schema, &r->work, &r->report);
+    watch_open(&r->watch, r->box, r->caller, r->export->result_schema, &r->work, &r->report);
     if (watch_start(&r->watch, line.data, line.len, why) < 0)
         return -1;
     str_wipe(&line);
@@ -190,7 +206,7 @@ static int run_monitor_life(struct run *r, struct fault *why)
         return -1;
     if ((r->options.json ? start_from_caller(r, why) : start_from_options(r, why)) < 0)
         return -1;
-    if (check_arguments(r, why) < 0 || plan(r, why) < 0)
+    if (run_monitor_choose(r, why) < 0 || check_arguments(r, why) < 0 || plan(r, why) < 0)
         return -1;
     return box_life(r, why);
 }

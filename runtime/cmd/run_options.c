@@ -12,7 +12,8 @@
 static const char help[] =
     "usage: runbox run [OPTION]... BUNDLE\n\n"
     "Run one bundle, confined.\n\n"
-    "  --arg JSON               the argument of the script's entry\n"
+    "  --export NAME            the function to call, of those that the manifest exports\n"
+    "  --arg JSON               the argument of that function, or of the script's entry\n"
     "  --arg-file FILE          the same, read from FILE ('-': stdin)\n"
     "  -o, --option NAME=VALUE  an option that the manifest declares\n"
     "  -l, --limit NAME=VALUE   a limit, below or above the manifest's own (64M, 250ms, 2)\n"
@@ -39,7 +40,8 @@ static const char help[] =
     "153 output, 159 forbidden system call, 128+N signal N.\n";
 
 enum {
-    OPT_ARG = 256,
+    OPT_EXPORT = 256,
+    OPT_ARG,
     OPT_ARG_FILE,
     OPT_KEYRING,
     OPT_JSON,
@@ -54,6 +56,7 @@ enum {
 };
 
 static const struct option longs[] = {
+    {"export", required_argument, NULL, OPT_EXPORT},
     {"arg", required_argument, NULL, OPT_ARG},
     {"arg-file", required_argument, NULL, OPT_ARG_FILE},
     {"option", required_argument, NULL, 'o'},
@@ -111,6 +114,9 @@ static int set_store(struct run_options *o, const char *text)
 static void set_option(struct run_options *o, int c)
 {
     switch (c) {
+    case OPT_EXPORT:
+        o->export = optarg;
+        break;
     case OPT_ARG:
         o->arg = optarg;
         break;
@@ -178,13 +184,15 @@ static int run_options_check(struct run_options *o, int argc, char **argv)
     o->bundle = argv[optind];
     if (check_paths(o) || cmd_parent("run", o->cgroup_parent))
         return status_exit(STATUS_USAGE, 0);
+    if (cmd_export("run", o->export))
+        return status_exit(STATUS_USAGE, 0);
     if (o->arg && o->arg_file)
         return cmd_usage("run", "--arg and --arg-file exclude each other");
     if (o->keyring && o->store >= 0)
         return cmd_usage("run", "--keyring and --store exclude each other");
-    if (o->json && (o->arg || o->arg_file || o->keyring || o->option_count))
-        return cmd_usage("run",
-                         "with --json, the argument, options and keyring belong in the start line");
+    if (o->json && (o->export || o->arg || o->arg_file || o->keyring || o->option_count))
+        return cmd_usage("run", "with --json, the %s in the start line",
+                         o->export ? "export belongs" : "argument, options and keyring belong");
     if (o->json && o->result)
         return cmd_usage("run", "with --json, the result is a line: --result is without it");
     return 0;

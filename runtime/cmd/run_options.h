@@ -8,6 +8,7 @@
 
 struct run_options {
     const char *bundle;
+    const char *export;   /* NULL: none chosen */
     const char *arg;      /* JSON text, or NULL */
     const char *arg_file; /* "-" is stdin, or NULL */
     const char *keyring, *report, *result, *artifacts, *audit, *cgroup_parent;

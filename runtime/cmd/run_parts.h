@@ -26,6 +26,7 @@ struct run {
     struct broker broker;
     struct remote *remote; /* the monitor's */
     struct manifest *manifest;
+    const struct export *export; /* of .manifest: what is called */
     struct findings findings;
     const char *findings_of; /* the document that .findings are about */
     struct plan *plan;

@@ -11,7 +11,9 @@
 #include "runtime/cmd/apart.h"
 #include "runtime/cmd/cmd.h"
 #include "runtime/cmd/texts.h"
+#include "runtime/json/brief.h"
 #include "runtime/json/json.h"
+#include "runtime/json/pointer.h"
 #include "runtime/json/schema/schema.h"
 #include "runtime/monitor/remote.h"
 #include "runtime/wire/lines.h"
@@ -23,7 +25,8 @@
 static const char help[] =
     "usage: runbox validate [OPTION]... SCHEMA FILE...\n\n"
     "Check each FILE ('-': stdin) against SCHEMA, a file, or the name of one of runbox's own\n"
-    "schemas ('runbox schema' lists them). Every failure is printed with its place.\n\n"
+    "schemas ('runbox schema' lists them); SCHEMA#/POINTER is a value in it, such as\n"
+    "manifest.json#/exports/NAME/arg. Every failure is printed with its place.\n\n"
     "  --lines      treat each line of a FILE as a document\n"
     "  --format     check strings against the common formats too (date-time, email, uri, ...)\n"
     "  --json       one object for each document that was checked\n"
@@ -43,6 +46,7 @@ struct validate {
     bool json, lines, format;
     char *const *names; /* the schema's, then the documents' */
     unsigned count;
+    const char *pointer;        /* to the schema in its document; "": the whole */
     const struct embedded *own; /* not NULL: the schema is one of runbox's own */
     struct remote *remote;
     struct str schema_text;
@@ -177,6 +181,24 @@ static int validate_file(struct validate *v, unsigned i)
     return validate_text(v, path, text.len ? text.data : "", text.len, 1);
 }
 
+/* Compile what POINTER leads to from VALUE, which is at AT. NULL: *F says why not. */
+static struct schema *compile_at(const struct validate *v, struct json_object *value,
+                                 const char *pointer, const struct path *at, struct meter *meter,
+                                 struct findings *f)
+{
+    char name[256], shown[BRIEF];
+    const struct path here = {.up = at, .name = name};
+    struct json_object *found;
+
+    if (!*pointer)
+        return schema_compile_within(value, (struct schema_mode){.format = v->format}, at, meter,
+                                     f);
+    if (pointer_next(&pointer, name, sizeof name) && pointer_find(value, name, &found))
+        return compile_at(v, found, pointer, &here, meter, f);
+    findings_add(f, at, NULL, false, "it has no %s", brief_text(name, shown));
+    return NULL;
+}
+
 /* Compile the schema. 0, or an exit status. Its faults are printed like a document's. */
 static int open_schema(struct validate *v)
 {
@@ -192,14 +214,25 @@ static int open_schema(struct validate *v)
         return rc;
     if (text_json(v->schema_text.data ? v->schema_text.data : "", v->schema_text.len, &meter,
                   &v->schema_json, &f) == 0) {
-        v->schema = schema_compile_within(v->schema_json, (struct schema_mode){.format = v->format},
-                                          NULL, &meter, &f);
+        v->schema = compile_at(v, v->schema_json, v->pointer, NULL, &meter, &f);
         findings_locate(&f, v->schema_text.data, v->schema_text.len);
     }
     if (v->schema)
         return 0;
     rc = validate_print(v, &f, v->names[0]);
     return rc ? rc : status_exit(STATUS_INVALID, 0);
+}
+
+/* Cut a pointer off the NAME of a schema, which names no file as it is. */
+static void cut_pointer(struct validate *v, char *name)
+{
+    char *hash = strchr(name, '#');
+
+    v->pointer = "";
+    if (!hash || hash == name || (hash[1] && hash[1] != '/') || access(name, F_OK) == 0)
+        return;
+    *hash = '\0';
+    v->pointer = hash + 1;
 }
 
 /* 0: continue; 1: --help was printed; -1: a usage error was. */
@@ -222,6 +255,7 @@ static int validate_parse(struct validate *v, int argc, char **argv)
     for (int i = optind; i < argc; i++)
         if (cmd_path("validate", i == optind ? "SCHEMA" : "FILE", argv[i], true))
             return -1;
+    cut_pointer(v, argv[optind]);
     return 0;
 }
 

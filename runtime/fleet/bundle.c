@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bundles/exports.h"
 #include "bundles/manifest.h"
 #include "runtime/fleet/parts.h"
 
@@ -135,25 +136,20 @@ static struct fleet_plan *place_for(struct fleet_bundle *b)
     return NULL;
 }
 
-int fleet_plan(struct fleet *f, const struct limits *limits, const struct plan **p,
-               struct fault *why)
+/* Make the plan of E with LIMITS, and keep it. 0, or -1 and *WHY. */
+static int bundles_plan_for(struct fleet *f, const struct limits *limits, const struct export *e,
+                            const struct plan **p, struct fault *why)
 {
     struct fleet_bundle *b = &f->bundle;
     struct grants g = bundles_grants(f);
+    struct manifest m = *b->manifest; /* for its numbers alone */
     struct limits most;
     struct fleet_plan *place;
     struct plan *made;
 
-    *p = b->plan;
-    if (is_none(limits))
-        return 0;
-    for (unsigned i = 0; i < FLEET_PLANS; i++)
-        if (b->plans[i].plan && memcmp(&b->plans[i].limits, limits, sizeof *limits) == 0) {
-            *p = b->plans[i].plan;
-            return 0;
-        }
+    exports_lower(&m, e);
     grants_limits(&g, limits, &most);
-    if (plan_at(&b->host, &b->policy, b->bundle->digest, b->manifest, &g, &made, why) < 0) {
+    if (plan_at(&b->host, &b->policy, b->bundle->digest, &m, &g, &made, why) < 0) {
         manifest_place(b->bundle, why);
         return -1;
     }
@@ -168,9 +164,26 @@ int fleet_plan(struct fleet *f, const struct limits *limits, const struct plan *
         return -1;
     }
     plan_free(place->plan);
-    *place = (struct fleet_plan){.limits = *limits, .plan = made};
+    *place = (struct fleet_plan){.limits = *limits, .lower = e->limits, .plan = made};
     *p = made;
     return 0;
+}
+
+int fleet_plan(struct fleet *f, const struct limits *limits, const struct export *e,
+               const struct plan **p, struct fault *why)
+{
+    const struct fleet_bundle *b = &f->bundle;
+
+    *p = b->plan;
+    if (is_none(limits) && is_none(&e->limits))
+        return 0;
+    for (unsigned i = 0; i < FLEET_PLANS; i++)
+        if (b->plans[i].plan && memcmp(&b->plans[i].limits, limits, sizeof *limits) == 0 &&
+            memcmp(&b->plans[i].lower, &e->limits, sizeof e->limits) == 0) {
+            *p = b->plans[i].plan;
+            return 0;
+        }
+    return bundles_plan_for(f, limits, e, p, why);
 }
 
 void fleet_plan_use(struct fleet *f, const struct plan *p, int by)
@@ -188,6 +201,6 @@ const struct limits *fleet_plan_limits(const struct fleet *f, const struct plan 
 
     for (unsigned i = 0; i < FLEET_PLANS && p != b->plan; i++)
         if (b->plans[i].plan == p)
-            return &b->plans[i].limits;
+            return is_none(&b->plans[i].limits) ? NULL : &b->plans[i].limits;
     return NULL;
 }

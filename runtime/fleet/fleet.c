@@ -104,7 +104,7 @@ int fleet_begin(struct fleet *f, struct slot *s, struct fault *why)
 {
     struct fleet_run *run = s->run;
 
-    watch_open(&s->watch, s->box, run->caller, f->bundle.manifest->result_schema, &run->work,
+    watch_open(&s->watch, s->box, run->caller, run->export->result_schema, &run->work,
                &run->report);
     if (watch_start(&s->watch, s->line.data, s->line.len, why) < 0) {
         watch_close(&s->watch);
@@ -157,8 +157,9 @@ static int check_arguments(const struct fleet *f, struct fleet_run *r, struct st
     ok = arguments_options(m, &r->start.options, NULL, 0, &r->work, &found, why);
 
     if (ok == 0)
-        ok = arguments_arg(m, r->start.arg, r->start.has_arg ? NULL : "the line has no \"arg\"",
-                           &r->work, &found, why);
+        ok = arguments_arg(r->export, r->start.arg,
+                           r->start.has_arg ? NULL : "the line has no \"arg\"", &r->work, &found,
+                           why);
     findings_free(&found);
     if (ok < 0)
         return -1;
@@ -196,6 +197,9 @@ int fleet_start(struct fleet *f, struct fleet_run *r, struct fault *why)
     r->again = false;
     snprintf(r->report.bundle, sizeof r->report.bundle, "%s", b->manifest->name);
     snprintf(r->report.digest, sizeof r->report.digest, "%s", b->bundle->digest);
+    snprintf(r->report.export, sizeof r->report.export, "%s", r->start.export);
+    if (r->export->limits.value[LIMIT_INSTRUCTIONS] != LIMIT_NONE)
+        r->start.instructions = r->plan->limits[LIMIT_INSTRUCTIONS].effective;
     *s = (struct slot){.run = r, .line.secret = true, .turn = ++f->turns};
     if (check_arguments(f, r, &s->line, why) < 0 || fleet_find_box(f, s, why) < 0) {
         slot_release(s);

@@ -39,8 +39,9 @@ struct fleet_share {
 };
 
 struct fleet_run {
-    const struct plan *plan; /* from fleet_plan(); NULL: the bundle's own */
-    struct start start;      /* its values; the owner calls start_free() after fleet_start() */
+    const struct export *export; /* of the bundle's manifest */
+    const struct plan *plan;     /* from fleet_plan(); NULL: the bundle's own */
+    struct start start;          /* its values; the owner calls start_free() after fleet_start() */
     struct caller *caller;
     struct meter work;    /* steps that checks have cost for it */
     struct report report; /* complete when the run has ended */
@@ -95,11 +96,11 @@ unsigned fleet_templates(const struct fleet *f);
 /* Boxes so far that died before they read a start line. */
 unsigned fleet_boxes_lost(const struct fleet *f);
 
-/* The plan with LIMITS (LIMIT_NONE: the bundle's) in place of its own, as with -l. *P stays valid
+/* The plan with E's limits, and with LIMITS (LIMIT_NONE: those) in place of its own, as with -l. *P stays valid
  * while a run with it is under way; before its fleet_start(), for the next 63 calls. 0, or -1 and *WHY,
  * with EBUSY if it may succeed once a run has ended. */
-int fleet_plan(struct fleet *f, const struct limits *limits, const struct plan **p,
-               struct fault *why);
+int fleet_plan(struct fleet *f, const struct limits *limits, const struct export *e,
+               const struct plan **p, struct fault *why);
 
 /* Start R: check the options and the argument against the manifest (INVALID), take or make a box
  * (SETUP). R must stay valid until its done() is called. 0; or -1 and *WHY, and done() is never

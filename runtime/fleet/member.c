@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "bundles/arguments.h"
+#include "bundles/exports.h"
 #include "runtime/caller/report.h"
 #include "runtime/fleet/desk_parts.h"
 #include "runtime/jail/box.h"
@@ -104,6 +105,7 @@ static void member_fail(struct member *m, const struct fault *why, bool unnamed)
     e.lack = fault_lack(why);
     e.again = !unnamed && why->status == STATUS_SETUP && fleet_is_lost(m->desk->fleet);
     report_fault(&e.report, why);
+    memcpy(e.report.export, m->run.report.export, sizeof e.report.export);
     member_ended(m, &e);
 }
 
@@ -221,17 +223,19 @@ static void start_forget(struct start *start)
     start_free(start);
 }
 
-static int member_plan(struct desk *d, struct job *j, const struct plan **p, struct fault *why)
+/* ASKED: a job's limits, or NULL. */
+static int member_plan(struct desk *d, struct json_object *asked, const struct export *e,
+                       const struct plan **p, struct fault *why)
 {
     struct findings found = {0};
     struct limits limits;
     int r = 0;
 
     limits_clear(&limits);
-    if (j->limits)
-        r = arguments_limits(j->limits, &limits, &found, why);
+    if (asked)
+        r = arguments_limits(asked, &limits, &found, why);
     findings_free(&found);
-    return r < 0 ? -1 : fleet_plan(d->fleet, &limits, p, why);
+    return r < 0 ? -1 : fleet_plan(d->fleet, &limits, e, p, why);
 }
 
 static uint64_t price_of(const struct plan *p, enum limit l)
@@ -249,13 +253,25 @@ int member_price(struct desk *d, const char *line, size_t n, struct message_pric
     int r = line ? job_parse(line, n, "", &job, why) : 0;
 
     if (r == 0 && line)
-        r = member_plan(d, &job, &p, why);
+        r = member_plan(d, job.limits, &fleet_manifest(d->fleet)->own, &p, why);
     *price = (struct message_price){price_of(p, LIMIT_MEMORY), price_of(p, LIMIT_CPUS)};
     job_free(&job);
     return r;
 }
 
-/* Parse M's line. 0, or -1 and *WHY; 1: it has to wait until a run has ended. */
+/* What M's run calls, and within which limits. 0, or -1 and *WHY; 1: it has to wait until a run has
+ * ended. ASKED: a job's limits, or NULL. */
+static int member_choose(struct member *m, struct json_object *asked, struct fault *why)
+{
+    struct fleet *f = m->desk->fleet;
+    int r = exports_choose(fleet_manifest(f), m->run.start.export, &m->run.export, why);
+
+    if (r == 0)
+        r = member_plan(m->desk, asked, m->run.export, &m->run.plan, why);
+    return r < 0 && why->err == EBUSY && fleet_running(f) ? 1 : r;
+}
+
+/* Parse M's line. 0, or -1 and *WHY; 1: as above. */
 static int member_parse(struct member *m, bool *unnamed, struct fault *why)
 {
     const struct desk_options *o = m->desk->o;
@@ -266,19 +282,17 @@ static int member_parse(struct member *m, bool *unnamed, struct fault *why)
     if (!o->jobs) {
         r = start_parse(m->line.data, m->line.len, &m->run.start, why);
         *unnamed = r < 0;
-        return r;
+        return r < 0 ? r : member_choose(m, NULL, why);
     }
     snprintf(where, sizeof where, "line %llu", (unsigned long long)m->job);
     r = job_parse(m->line.data, m->line.len, where, &job, why);
-    if (r == 0)
-        r = member_plan(m->desk, &job, &m->run.plan, why);
-    if (r < 0 && why->err == EBUSY && fleet_running(m->desk->fleet))
-        r = 1;
-    if (r == 0)
-        r = arguments_texts(fleet_manifest(m->desk->fleet), &job.start.options, o->texts,
-                            o->text_count, why);
     m->run.start = job.start;
     job.start = (struct start){0};
+    if (r == 0)
+        r = member_choose(m, job.limits, why);
+    if (r == 0)
+        r = arguments_texts(fleet_manifest(m->desk->fleet), &m->run.start.options, o->texts,
+                            o->text_count, why);
     job_free(&job);
     return r;
 }

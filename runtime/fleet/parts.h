@@ -13,7 +13,8 @@
     30 /* losses after which a run fails though a box was on its way at each: those die, too */
 
 struct fleet_plan {
-    struct limits limits;
+    struct limits limits; /* a job's */
+    struct limits lower;  /* an export's, which this process alone holds */
     struct plan *plan;
     unsigned used; /* runs under way */
 };
@@ -123,8 +124,9 @@ int fleet_begin_waiting(struct fleet *f, struct slot *s, struct fault *why);
 /* bundle.c */
 void fleet_bundle_close(struct fleet *f);
 void fleet_plan_use(struct fleet *f, const struct plan *p, int by); /* BY: +1 or -1 */
-const struct limits *fleet_plan_limits(const struct fleet *f,
-                                       const struct plan *p); /* NULL: the bundle's own */
+const struct limits *
+fleet_plan_limits(const struct fleet *f,
+                  const struct plan *p); /* the broker's; NULL: the bundle's own */
 
 /* pool.c: waiting boxes. */
 

@@ -84,7 +84,7 @@ bool lint_line(struct lint *l, const struct bundle *b, const char *text)
 {
     static const char kinds[] = {CHECK_BEGUN,   CHECK_SYNTAX, CHECK_GLOBAL, CHECK_FIELD,
                                  CHECK_REQUIRE, CHECK_MODULE, CHECK_PATH,   CHECK_CALL,
-                                 CHECK_KEYRING, CHECK_OPTION, CHECK_ENTRY};
+                                 CHECK_KEYRING, CHECK_OPTION, CHECK_ENTRY,  CHECK_EXPORT};
     struct lint_finding *one;
     const char *at = text + 2;
     unsigned source, line;
@@ -193,8 +193,22 @@ static int fault_spent(const struct linter *k, const char *what, struct fault *w
     return fault_set(why, STATUS_INVALID, 0, where, "%s", what);
 }
 
+/* The box's start line: the names to look for, each of which is one (OF: NULL, or the bundle's). */
+static int lint_start(const struct manifest *of, struct str *line, struct fault *why)
+{
+    str_addc(line, '{');
+    for (size_t i = 0; of && i < of->export_count; i++)
+        str_addf(line, "%s\"%s\"", i ? "," : "\"exports\":[", of->exports[i].name);
+    if (of && of->export_count) {
+        str_adds(line, "],\"main\":");
+        text_quote(line, of->main, strlen(of->main));
+    }
+    str_adds(line, "}\n");
+    return line->failed ? fault_set(why, STATUS_SETUP, ENOMEM, "check", "its start line") : 0;
+}
+
 static int run(struct remote *r, const struct manifest *m, const struct plan *p, struct linter *k,
-               struct fault *why)
+               const struct str *line, struct fault *why)
 {
     struct report report = {0};
     struct box *box = NULL;
@@ -206,7 +220,7 @@ static int run(struct remote *r, const struct manifest *m, const struct plan *p,
     if (remote_create(r, &box, m, p, k->bundle, false, why) < 0)
         return -1;
     watch_open(&watch, box, &k->caller, NULL, &(struct meter){0}, &report);
-    if (watch_start(&watch, "{}\n", 3, why) < 0) {
+    if (watch_start(&watch, line->data, line->len, why) < 0) {
         watch_close(&watch);
         box_delete(box, &ignored);
         return -1;
@@ -233,14 +247,14 @@ static int run(struct remote *r, const struct manifest *m, const struct plan *p,
     return 0;
 }
 
-/* Only ENTRY comes from the bundle: a name to look for. */
-static int read_neutral(char *entry, struct manifest **m, struct fault *why)
+/* Only the entry comes from the bundle: a name to look for. */
+static int read_neutral(const struct manifest *of, struct manifest **m, struct fault *why)
 {
     struct findings found = {0};
     int r = manifest_read(neutral, sizeof neutral - 1, "check", NULL, m, &found, why);
 
-    if (r == 0 && entry) {
-        (*m)->entry = entry;
+    if (r == 0 && of && of->entry_named) {
+        (*m)->entry = of->entry;
         (*m)->entry_named = true;
     }
     findings_free(&found);
@@ -260,18 +274,21 @@ static int make_plan(struct remote *r, const struct bundle *b, const struct mani
     return plan_at(&host, &policy, b->digest, m, &grants, p, why);
 }
 
-int lint_run(struct remote *r, const struct bundle *b, bool files, char *entry, struct lint *l,
+int lint_run(struct remote *r, const struct bundle *b, const struct manifest *of, struct lint *l,
              struct fault *why)
 {
     struct linter k = {
         .caller = {.kind = &kind, .in = -1, .out.fd = -1, .err.fd = -1}, .bundle = b, .lint = l};
+    bool files = of && of->profile != PROFILE_COMPUTE;
+    autostr struct str line = {0};
     struct manifest *m = NULL;
     struct plan *p = NULL;
     int done = -1;
 
-    if (read_neutral(entry, &m, why) == 0 && make_plan(r, b, m, &p, why) == 0) {
+    if (lint_start(of, &line, why) == 0 && read_neutral(of, &m, why) == 0 &&
+        make_plan(r, b, m, &p, why) == 0) {
         p->flags = SETUP_CHECK | (files ? SETUP_FILES : 0);
-        done = run(r, m, p, &k, why);
+        done = run(r, m, p, &k, &line, why);
     }
     plan_free(p);
     manifest_free(m);

@@ -10,6 +10,7 @@
 #include "bundles/bundle.h"
 #include "schemas/fault.h"
 
+struct manifest;
 struct neutral;
 struct remote;
 
@@ -34,9 +35,8 @@ void lint_neutral(struct neutral *n);
 
 void lint_free(struct lint *l); /* and zeroes *L */
 
-/* Check B's sources in a box of R's. FILES: its scripts have io.open and the like. ENTRY: the entry
- * that its manifest names, or NULL. 0, or -1 and *WHY: SETUP, or what ended the box. */
-int lint_run(struct remote *r, const struct bundle *b, bool files, char *entry, struct lint *l,
+/* Check B's sources in a box of R's. OF: what its manifest asks for, and names to look for; or NULL. 0, or -1 and *WHY: SETUP, or what ended the box. */
+int lint_run(struct remote *r, const struct bundle *b, const struct manifest *of, struct lint *l,
              struct fault *why);
 
 /* Add one line of the box, "KIND SOURCE LINE TEXT" (schemas/setup.h), to *L. False, and nothing is

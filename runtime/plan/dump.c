@@ -271,6 +271,8 @@ void plan_table(const struct plan *p, struct str *out)
     str_addc(out, ' ');
     dump_add_text(out, p->version);
     str_addf(out, "%s%s\n", p->digest[0] ? "  sha256 " : "", p->digest);
+    if (p->export[0])
+        str_addf(out, "export %s\n", p->export);
     add_limits(out, p);
     add_confinement(out, p);
     add_files(out, p);

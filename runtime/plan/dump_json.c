@@ -199,6 +199,8 @@ int plan_json(const struct plan *p, struct str *out)
     put_text(&w, "digest", p->digest);
     put_text(&w, "main", p->main);
     put_text(&w, "entry", p->entry);
+    if (p->export[0])
+        put_text(&w, "export", p->export);
     put_bool(&w, "entry_named", p->entry_named);
     put_limits(&w, p);
     put_ids(&w, p);

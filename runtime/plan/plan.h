@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "runtime/plan/host.h"
+#include "schemas/export.h"
 #include "schemas/fault.h"
 #include "schemas/manifest.h"
 
@@ -81,6 +82,7 @@ struct plan {
     bool entry_named;
     unsigned flags;  /* SETUP_* (schemas/setup.h) that the rest does not imply; 0 for a run */
     char digest[65]; /* SHA-256 of the bundle, hex; "" until the caller sets it */
+    char export[EXPORT_NAME_MAX + 1]; /* what it is for; "" unless the caller sets it */
 
     struct plan_limit limits[LIMIT__COUNT];
     bool group[CONTROLLER__COUNT]; /* make a group below this controller */

@@ -169,7 +169,7 @@ void peer_ended(struct tenant_run *r)
     }
     if (r->unnamed) {
         p->server->unnamed++;
-        r->report.bundle[0] = r->report.digest[0] = '\0';
+        r->report.bundle[0] = r->report.digest[0] = r->report.export[0] = '\0';
     } else {
         d->tally.runs[r->report.status]++;
     }

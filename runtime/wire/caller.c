@@ -41,6 +41,17 @@ int start_take_keyring(const struct source *from, void *to, struct json_object *
     return 0;
 }
 
+int start_take_export(const struct source *from, void *to, struct json_object *value)
+{
+    struct start *s = to;
+    const char *name = json_object_is_type(value, json_type_string) ? json_c_string(value) : NULL;
+
+    if (!name || !export_is_name(name))
+        return source_wrong(from, "/export", "expected an export's name: " EXPORT_NAME_SHAPE, "");
+    snprintf(s->export, sizeof s->export, "%s", name);
+    return 0;
+}
+
 /* json_read() builds an integer beyond 64 bits as a double. */
 static bool is_count(struct json_object *value)
 {
@@ -105,6 +116,7 @@ static int take_bundle(const struct source *from, void *to, struct json_object *
 }
 
 static const struct source_member members[] = {
+    {"export", start_take_export},
     {"arg", start_take_arg},
     {"options", start_take_options},
     {"keyring", start_take_keyring},
@@ -129,7 +141,8 @@ int start_parse(const char *line, size_t n, struct start *s, struct fault *why)
         return -1;
     ok = source_members(
         &from, object, members, sizeof members / sizeof *members,
-        "; a start line may have arg, options, keyring, verbose, seed, bundle, encoding and read",
+        "; a start line may have export, arg, options, keyring, verbose, seed, bundle, encoding "
+        "and read",
         s);
     if (ok == 0) {
         json_object_put(object);

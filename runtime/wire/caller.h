@@ -8,6 +8,7 @@
 
 #include "runtime/base/str.h"
 #include "runtime/wire/event.h"
+#include "schemas/export.h"
 #include "schemas/fault.h"
 #include "schemas/manifest.h"
 
@@ -25,8 +26,10 @@ struct start {
     bool bytes;  /* streams cross as bytes, behind their count: for a person, in no caller's line */
     bool paced;  /* ... and what is written is gathered while much of it comes */
     bool has_bundle;
-    char bundle[136]; /* a manifest's name; truncated if longer than any valid one */
-    uint64_t steps;   /* spent on building its values */
+    char export[EXPORT_NAME_MAX + 1]; /* the one chosen; "": none */
+    uint64_t instructions; /* ... and how many it may run, where the broker does not say; or 0 */
+    char bundle[136];      /* a manifest's name; truncated if longer than any valid one */
+    uint64_t steps;        /* spent on building its values */
 };
 
 /* Parse the start line. 0, or -1 and *WHY (STATUS_INVALID, .where "start line"), with the pointer

@@ -85,6 +85,11 @@ static int take_start(const struct source *from, struct job *j, struct json_obje
     return take(from, &j->start, value);
 }
 
+static int take_export(const struct source *from, void *to, struct json_object *value)
+{
+    return take_start(from, to, value, start_take_export);
+}
+
 static int take_arg(const struct source *from, void *to, struct json_object *value)
 {
     return take_start(from, to, value, start_take_arg);
@@ -101,8 +106,9 @@ static int take_keyring(const struct source *from, void *to, struct json_object 
 }
 
 static const struct source_member members[] = {
-    {"id", take_id},           {"bundle", take_bundle}, {"arg", take_arg},
-    {"options", take_options}, {"limits", take_limits}, {"keyring", take_keyring},
+    {"id", take_id},           {"bundle", take_bundle},   {"export", take_export},
+    {"arg", take_arg},         {"options", take_options}, {"limits", take_limits},
+    {"keyring", take_keyring},
 };
 
 /* The id comes first: the result of an invalid job needs it. */
@@ -114,7 +120,8 @@ static int take_all(const struct source *from, struct job *j, struct json_object
         json_object_object_get_ex(object, "id", &id) && take_id(from, j, id) < 0)
         return -1;
     return source_members(from, object, members, sizeof members / sizeof *members,
-                          "; a job may have id, bundle, arg, options, limits and keyring", j);
+                          "; a job may have id, bundle, export, arg, options, limits and keyring",
+                          j);
 }
 
 int job_parse(const char *line, size_t n, const char *where, struct job *j, struct fault *why)

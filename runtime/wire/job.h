@@ -12,7 +12,7 @@ struct job {
     char *id;                   /* as JSON text; NULL: absent */
     char *bundle;               /* a path; NULL: absent */
     struct json_object *limits; /* an object, members unchecked; NULL: absent */
-    struct start start;         /* arg, options, keyring */
+    struct start start;         /* export, arg, options, keyring */
 };
 
 /* Parse a line, called WHERE in errors. 0 and *J, or -1 and *WHY (INVALID; SETUP: no memory); *J

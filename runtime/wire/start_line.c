@@ -82,6 +82,10 @@ int start_line(const struct start *s, const struct names *namespaces, struct str
     seed = out->len - seed;
     str_adds(out, ",\"keyring\":");
     add_keyring(out, s, namespaces);
+    if (s->export[0])
+        str_addf(out, ",\"export\":\"%s\"", s->export);
+    if (s->instructions)
+        str_addf(out, ",\"instructions\":%llu", (unsigned long long)s->instructions);
     if (s->base64 || s->bytes)
         str_adds(out, s->base64 ? ",\"encoding\":\"base64\"" : ",\"encoding\":\"bytes\"");
     str_adds(out, s->reads ? ",\"read\":true" : "");

@@ -6,6 +6,7 @@
 
 struct start;
 
+int start_take_export(const struct source *from, void *to, struct json_object *value);
 int start_take_arg(const struct source *from, void *to, struct json_object *value);
 int start_take_options(const struct source *from, void *to, struct json_object *value);
 int start_take_verbose(const struct source *from, void *to, struct json_object *value);

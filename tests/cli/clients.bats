@@ -64,6 +64,15 @@ answers() {
         ".result[2] == $(jq '.result[2]' "$T/first")"
 }
 
+@test "export: one of several functions" {
+    bundle b '"exports":{"add":{"arg":{"type":"array"}},"mul":{"result":{"type":"number"}}}' \
+        <<<'local M = {} function M.add(t) return t[1] + t[2] end function M.mul(t) return t[1] * t[2] end return M'
+    answers '{start: {export: "add", arg: [3, 4]}}' '.result == 7 and .report.export == "add"'
+    answers '{start: {export: "mul", arg: [3, 4]}}' '.result == 12 and .report.export == "mul"'
+    answers '{start: {export: "mull"}}' '.exit_code == 3 and (.error | test("no export \"mull\": did you mean \"mul\"\\?"))'
+    answers '{}' '.exit_code == 3 and (.error | test("none was chosen: it has add, mul"))'
+}
+
 @test "an error of the script" {
     bundle b <<<'print("so far") error("broke: é", 0)'
     answers '{}' '.error == "broke: é" and .exit_code == 1 and .status == "error" and .output == "so far\n" and .timeout == false'

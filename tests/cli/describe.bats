@@ -35,7 +35,7 @@ setup() {
 @test "every example is described" {
     for example in bundles/examples/*/; do
         ends 0 "$runbox" describe "$example"
-        grep -q '^argument: ' "$T/out"
+        grep -qE '^ *argument: ' "$T/out"
         ends 0 "$runbox" describe --json "$example"
         jq -e '.name and .version and has("inputSchema")' "$T/out"
     done

@@ -83,6 +83,25 @@ LETTER
     grep -q -e '--grant keyring:example-api' "$T/err"
 }
 
+@test "rules: four functions, each by name" {
+    readme rules
+    diff "$T/out" - <<'END'
+export discount: What an order costs after its discount
+export shipping: What it costs to send a parcel
+export fraud: How suspicious an order is, from 0 to 100, and why
+export greeting: The first line of a letter
+{"cents":1650,"days":5}
+"Bonjour Ada,"
+{"reasons":["10 % for 100 of lamp","5 % for members"],"to_pay":170914,"total":199900}
+{"reasons":["more than 1000 euros","an address that anybody gets at once","an address of digits"],"score":50}
+END
+    [ ! -s "$T/err" ]
+    ends 0 "$runbox" check "$examples/rules"
+    ends 2 "$runbox" run "$examples/rules"
+    grep -q 'it has discount, shipping, fraud, greeting' "$T/err"
+    ends 3 "$runbox" run --export shipping --arg '{"country":"at","grams":1}' "$examples/rules"
+}
+
 @test "hostile: every attempt is blocked" {
     readme hostile
     [ "$(grep -c '^blocked: ' "$T/out")" -ge 30 ]

@@ -24,6 +24,25 @@ setup() {
     grep -q "^$T/b:1:1: missing member \"n\"$" "$T/out"
 }
 
+@test "SCHEMA#/POINTER: a value in it, as of a manifest's export; its references are its own" {
+    bundle b '"exports":{"a/b~":{},"add":{"arg":{"items":{"$ref":"#/$defs/n"},"$defs":{"n":{"type":"integer"}}}}},"x":[0,{"type":"null"}]' <<<''
+    echo '[1,"2"]' >"$T/d"
+    ends 3 "$runbox" validate "$T/b/manifest.json#/exports/add/arg" "$T/d"
+    [ "$(cat "$T/out")" = "$T/d:1:4: /1: \"2\" is not of type integer" ]
+    ends 0 "$runbox" validate "$T/b/manifest.json#/exports/a~1b~0" "$T/d"
+    ends 3 "$runbox" validate "$T/b/manifest.json#/x/1" "$T/d"
+    ends 3 "$runbox" validate "$T/b/manifest.json#/x/2" "$T/d"
+    grep -q '^[^ ]*manifest.json:1:[0-9]*: /x: it has no "2"$' "$T/out"
+    ends 3 "$runbox" validate "$T/b/manifest.json#/exports/ad/arg" "$T/d"
+    grep -q ': /exports: it has no "ad"$' "$T/out"
+    ends 3 "$runbox" validate "$T/b/manifest.json#/version" "$T/d"
+    ends 0 "$runbox" validate "manifest#/properties/exports/propertyNames" <(echo '"add"')
+    ends 3 "$runbox" validate "manifest#/\$defs/size" <(echo '"64X"')
+    cp "$T/s" "$T/s#/x" 2>/dev/null || { mkdir "$T/s#" && cp "$T/s" "$T/s#/x"; } # a file of that name is one
+    echo '{"n":1}' >"$T/d"
+    ends 0 "$runbox" validate "$T/s#/x" "$T/d"
+}
+
 @test "what is no JSON, and what cannot be read" {
     echo '{"n":}' >"$T/d"
     ends 3 "$runbox" validate "$T/s" "$T/d"

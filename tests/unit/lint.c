@@ -22,6 +22,7 @@ static void accepts(void)
     ok(lint_line(&l, &bundle, "C 1 999999999 ") && !*l.item[3].text, "an empty text");
     ok(lint_line(&l, &bundle, "M 0 1 no module") && l.item[4].kind == 'M', "of box.std");
     ok(lint_line(&l, &bundle, "P 0 1 path") && l.item[5].kind == 'P', "of package");
+    ok(lint_line(&l, &bundle, "X 0 0 add") && l.item[6].kind == 'X', "an export");
     lint_free(&l);
     ok(!l.item && !l.count, "freed");
 }
@@ -34,7 +35,7 @@ static void refuses(void)
         "S ",
         "S 0",
         "S 0 1",
-        "X 0 1 a",
+        "Z 0 1 a",
         "s 0 1 a",
         "S  0 1 a",
         "S 2 1 a",

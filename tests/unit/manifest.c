@@ -214,7 +214,7 @@ static void test_values(void)
            !m->mounts[1].inside && m->mounts[1].rw && !strcmp(m->mounts[1].source, "/srv/d"),
        "file systems");
     ok(m->env_count == 1 && !strcmp(m->env[0].name, "A") && !strcmp(m->env[0].value, "1"), "env");
-    ok(m->arg_schema && m->options_schema && m->result_schema && m->annotations,
+    ok(m->own.arg_schema && m->options_schema && m->own.result_schema && m->annotations,
        "schemas are compiled");
     ok(m->options_schema && !strcmp(schema_type_of(m->options_schema, "n", &none), "integer"),
        "options' types");

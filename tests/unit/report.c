@@ -119,8 +119,22 @@ static void unnamed(void)
     ok(!report_is_sane(&r), "no such reason");
 }
 
+static void export(void)
+{
+    struct report r = sample();
+
+    ok(report_is_sane(&r) && !prints(&r, "export"), "none was chosen (the line above)");
+    snprintf(r.export, sizeof r.export, "add_2");
+    ok(report_is_sane(&r) && prints(&r, "\",\"export\":\"add_2\",\"enforced\""), "one was");
+    snprintf(r.export, sizeof r.export, "a\n");
+    ok(!report_is_sane(&r), "what is no name");
+    memset(r.export, 'a', sizeof r.export);
+    ok(!report_is_sane(&r), "one without an end");
+}
+
 int main(void)
 {
+    export();
     milliseconds();
     inherited();
     peak();

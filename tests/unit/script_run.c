@@ -96,6 +96,49 @@ static void test_results(void)
            "do not fit in a line of 4096");
 }
 
+static void test_exports(void)
+{
+    static const char start[] = "{\"arg\":{\"x\":[1]},\"export\":\"f\",\"seed\":7}";
+    static const char few[] = "{\"arg\":1,\"export\":\"f\",\"instructions\":5000}";
+    static const char many[] = "{\"arg\":1,\"export\":\"f\",\"instructions\":100000}";
+    static const char loop[] =
+        "return {f = coroutine.wrap(function() for i = 1, 10000 do end return 'done' end)}";
+
+    EXPECT("a member", 0,
+           JOB(LUA("function run() return 0 end function f() return 1 end\n"
+                   "return {f = function(a, ...) return {a.x[1], box.arg.x[1], select('#', ...)} "
+                   "end}"),
+               .start = start),
+           "{\"Result\":[1,1,0]}\n{\"Exit\":\"Ok\"}\n");
+    EXPECT("a global", 0, JOB(LUA("function f(a) return a.x end return {g = 1}"), .start = start),
+           "{\"Result\":[1]}\n");
+    EXPECT("neither", 1, JOB(LUA("function run() end"), .start = start),
+           "export \\\"f\\\": there is no global function of that name, and main.lua returns no "
+           "table, but nothing");
+    EXPECT("an error on the way", 1,
+           JOB(LUA("return setmetatable({}, {__index = function(t, k) error(k) end})"),
+               .start = start),
+           "export \\\"f\\\": main.lua:1: f\\nstack traceback:",
+           "{\"Exit\":{\"Err\":\"export \\\"f\\\": main.lua:1: f\"}}\n");
+    EXPECT("an error with a NUL", 1,
+           JOB(LUA("return setmetatable({}, {__index = function() error('a\\0b', 0) end})"),
+               .start = start),
+           "{\"Exit\":{\"Err\":\"export \\\"f\\\": a\\u0000b\"}}\n");
+    EXPECT(
+        "one that was caught", 1,
+        JOB(LUA("return setmetatable({}, {__index = function(t, k) pcall(error) return function() "
+                "error('late') end end})"),
+            .start = start),
+        "{\"Exit\":{\"Err\":\"main.lua:1: late\"}}\n");
+    EXPECT("instructions, from a start line", 1, JOB(LUA(loop), .start = few),
+           "{\"Limit\":{\"name\":\"instructions\"");
+    EXPECT("enough of them", 0, JOB(LUA(loop), .start = many), "{\"Result\":\"done\"}\n");
+    EXPECT("fewer than the setup's", 1, JOB(LUA(loop), .start = few, .instructions = 1000000),
+           "{\"Limit\":{\"name\":\"instructions\"");
+    EXPECT("the setup's are fewer", 1, JOB(LUA(loop), .start = many, .instructions = 5000),
+           "{\"Limit\":{\"name\":\"instructions\"");
+}
+
 static void test_errors(void)
 {
     EXPECT("error", 1, JOB(LUA("local function f() error('boom') end\nf()")),
@@ -304,6 +347,7 @@ int main(int argc, char **argv)
     test_files_of_lua();
     test_library();
     test_results();
+    test_exports();
     test_errors();
     test_box();
     test_files();

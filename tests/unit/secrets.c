@@ -130,6 +130,15 @@ static void test_start_line(void)
        "null stays null, absent stays absent");
     json_object_put(root);
     start_free(&s);
+    line.len = 0;
+    ok(start_line(&s, NULL, &line, &why) == 0 && !holds(line.data, line.len, "export") &&
+           !holds(line.data, line.len, "instructions"),
+       "no export, and no word of one");
+    line.len = 0;
+    s = (struct start){.export = "add_2", .instructions = 7};
+    ok(start_line(&s, NULL, &line, &why) == 0 &&
+           holds(line.data, line.len, "\"keyring\":[],\"export\":\"add_2\",\"instructions\":7}\n"),
+       "one, with its limit");
 }
 
 int main(void)

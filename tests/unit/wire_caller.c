@@ -39,6 +39,10 @@ static void test_start(void)
     ok(parse("{\"bundle\":\"a/b\"}", &s, &why) == 0 && s.has_bundle && !strcmp(s.bundle, "a/b"),
        "a bundle");
     start_free(&s);
+    ok(parse("{\"export\":\"_a9\"}", &s, &why) == 0 && !strcmp(s.export, "_a9"), "an export");
+    start_free(&s);
+    ok(parse("{}", &s, &why) == 0 && !s.export[0], "no export");
+    start_free(&s);
     ok(parse("{\"keyring\":[{\"namespace\":\"aws\",\"access_key\":\"AK\",\"secret_key\":\"s\"},"
              "{\"namespace\":\"x\",\"access_key\":\"y\"},"
              "{\"namespace\":\"x\",\"access_key\":\"z\",\"secret_key\":null}]}",
@@ -57,8 +61,17 @@ static const struct {
     {"{\"arg\":1,\"arg\":2}", "column 10: "},
     {"null", "expected a JSON object, at least {}, not null"},
     {"[]", "not array"},
-    {"{\"args\":1}", "unknown member \"args\"; a start line may have arg, options, keyring"},
+    {"{\"args\":1}",
+     "unknown member \"args\"; a start line may have export, arg, options, keyring"},
     {"{\"a\\n\\u001b\":1}", "unknown member \"a\\n\\u001b\""},
+    {"{\"export\":1}", "/export: expected an export's name: a letter or _, then up to 63"},
+    {"{\"export\":null}", "/export: expected an export's name"},
+    {"{\"export\":\"\"}", "/export: expected an export's name"},
+    {"{\"export\":\"9a\"}", "/export: expected an export's name"},
+    {"{\"export\":\"a-b\"}", "/export: expected an export's name"},
+    {"{\"export\":\"a\\u0000\"}", "/export: expected an export's name"},
+    {"{\"export\":\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"}",
+     "/export: expected an export's name"},
     {"{\"bundle\":1}", "/bundle: expected a string, not int"},
     {"{\"options\":[]}", "/options: expected an object, not array"},
     {"{\"options\":null}", "/options: expected an object, not null"},

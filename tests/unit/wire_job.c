@@ -29,7 +29,7 @@ static void test_good(void)
 {
     static const char line[] =
         "{\"limits\":{\"memory\":\"8M\",\"wall_time\":0.5,\"cpus\":2},\"id\":\"a\\u0062\\\"\","
-        "\"bundle\":\"b/c\",\"arg\":[1],\"options\":{\"n\":5},"
+        "\"bundle\":\"b/c\",\"export\":\"f\",\"arg\":[1],\"options\":{\"n\":5},"
         "\"keyring\":[{\"namespace\":\"a\",\"access_key\":\"b\"}]}";
     struct limits limits;
     struct fault why = {0};
@@ -44,7 +44,7 @@ static void test_good(void)
            limits.value[LIMIT_CPUS] == 2000 && limits.value[LIMIT_OUTPUT] == LIMIT_NONE,
        "its limits, and none that it does not name");
     ok(j.start.has_arg && json_object_array_length(j.start.arg) == 1 && j.start.options &&
-           j.start.keyring,
+           j.start.keyring && !strcmp(j.start.export, "f"),
        "what it starts with");
     job_free(&j);
     ok(!j.id && !j.start.arg && !j.start.keyring, "freed is empty");
@@ -82,7 +82,8 @@ static const struct {
     {"{", "column 2: "},
     {"{\"id\":1,\"id\":2}", "column 9: "},
     {"7", "expected a JSON object, at least {}, not int"},
-    {"{\"ID\":1}", "unknown member \"ID\"; a job may have id, bundle, arg, options, limits and"},
+    {"{\"ID\":1}",
+     "unknown member \"ID\"; a job may have id, bundle, export, arg, options, limits and"},
     {"{\"id\":null}", "/id: expected a string or a 64-bit integer"},
     {"{\"id\":1.5}", "/id: expected a string or a 64-bit"},
     {"{\"id\":18446744073709551616}", "/id: expected a string or a 64-bit"},
@@ -118,6 +119,7 @@ static const char *const seeds[] = {
     "{\"id\":\"a\",\"arg\":{\"a\":[1]},\"options\":{\"n\":5},\"bundle\":\"x\"}",
     "{\"id\":7,\"limits\":{\"memory\":\"8M\",\"cpus\":2,\"swap\":0,\"wall_time\":\"1s\"}}",
     "{\"keyring\":[{\"namespace\":\"a\",\"access_key\":\"b\",\"secret_key\":null}],\"id\":1}",
+    "{\"export\":\"x\",\"id\":2}",
     "{\"limits\":{\"instructions\":1,\"processes\":1,\"output\":\"1K\",\"io_read\":4}}",
 };
 static const char *const words[] = {

@@ -49,7 +49,7 @@ static const struct {
     {BOX, "{\"Exit\":{\"Err\":\"x\"}}"},
     {BOX, "{\"Limit\":{\"name\":\"memory\",\"text\":\"x\"}}"},
     {START, "{\"arg\":[1],\"options\":{\"a\":1},\"verbose\":1,\"seed\":7,\"encoding\":\"base64\","
-            "\"bundle\":\"b\",\"read\":true}"},
+            "\"bundle\":\"b\",\"read\":true,\"export\":\"add_2\"}"},
     {START, "{\"keyring\":[{\"namespace\":\"a\",\"access_key\":\"b\",\"secret_key\":\"c\"}]}"},
     {START,
      "{\"keyring\":[{\"namespace\":\"a\",\"access_key\":\"b\",\"secret_key\":null}],\"arg\":1}"},

@@ -363,8 +363,9 @@ end
 -- Run a bundle to its end. Returns { result, output, artifacts (name -> bytes), report }; or nil and
 -- { message, status, exit_code, timeout (true where it was that), report, output }, which prints as its message.
 -- HOW may have:
---   arg, options, keyring, verbose, seed  the start line; nil inside of values is runbox.null, an empty array
---                                         is runbox.array({})
+--   export      the function to call, of a bundle that has several
+--   arg, options, keyring, verbose, seed  the rest of the start line; nil inside of values is runbox.null, an
+--                                         empty array is runbox.array({})
 --   calls       method -> function of the params. It returns the answer, or nil and a text, which is an error
 --               that the script may catch. An error that it raises stops the run and comes out of run().
 --               A function of the script's among the params is one of one value, to be called until the answer;
@@ -385,7 +386,7 @@ function runbox.run(bundle, how)
         kept = 0, ids = {}, named = {}, -- what stays here: how many, their ids, and back
     }, Run)
     local start = run:encode({
-        arg = how.arg, options = how.options, keyring = how.keyring and json.array(how.keyring),
+        export = how.export, arg = how.arg, options = how.options, keyring = how.keyring and json.array(how.keyring),
         verbose = how.verbose, seed = how.seed, read = true,
     })
     local made <close> = io.popen('dir=$(mktemp -d) && mkfifo "$dir/in" && echo "$dir"')

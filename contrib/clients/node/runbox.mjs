@@ -60,7 +60,8 @@ export function visible(text) {
 /**
  * Run a bundle to its end: { result, output, artifacts (a Map of Buffers), report }, or RunError.
  *
- * arg, options, keyring, verbose, seed: the start line.
+ * export: the function to call, of a bundle that has several.
+ * arg, options, keyring, verbose, seed: the rest of the start line.
  * calls: method name -> function of the params, which may be async. What it returns is the answer (undefined is
  *     null); CallError is one too. Anything else thrown stops the run and rejects the promise. A function of the
  *     script's among the params is one that returns a promise, to be called until the answer, one at a time;
@@ -75,7 +76,7 @@ export function visible(text) {
  */
 export async function run(bundle, how = {}) {
     const { arg = null, options = {}, keyring = [], verbose = 0, seed } = how;
-    const start = { arg, options, keyring, verbose, seed, read: true };
+    const start = { export: how.export, arg, options, keyring, verbose, seed, read: true };
     const args = ['run', '--json', ...(how.args ?? [])];
 
     for (const [name, value] of Object.entries(how.limits ?? {})) args.push('-l', `${name}=${value}`);

@@ -87,12 +87,13 @@ def run(bundle, **how):
         return started.wait()
 
 
-def start(bundle, *, arg=None, options=None, keyring=(), verbose=0, seed=None, calls=None, stdin=None,
+def start(bundle, *, export=None, arg=None, options=None, keyring=(), verbose=0, seed=None, calls=None, stdin=None,
           write=None, log=None, artifacts=None, limits=None, grants=(), arguments=(), timeout=None,
           program="runbox", socket=None):
     """Start a bundle. The script goes on as long as wait() answers its requests.
 
-    arg, options, keyring, verbose, seed: the start line.
+    export: the function to call, of a bundle that has several.
+    arg, options, keyring, verbose, seed: the rest of the start line.
     calls: method name -> function of the params. What it returns is the answer; CallError is one too.
         Any other exception stops the run and comes out of wait(). Functions among the params are Function, to
         be called until the answer; KeptObject in what is returned stays here.
@@ -108,6 +109,8 @@ def start(bundle, *, arg=None, options=None, keyring=(), verbose=0, seed=None, c
     """
     objects = _Objects()
     line = {"arg": arg, "options": options or {}, "keyring": list(keyring), "verbose": verbose, "read": True}
+    if export is not None:
+        line["export"] = export
     if seed is not None:
         line["seed"] = seed
     if socket is not None:

@@ -8,8 +8,8 @@
 #     runbox_run '{"arg":[1,2]}' -l wall_time=2s bundle/ || echo "status $?: $runbox_message"
 #     echo "$runbox_result"
 #
-# runbox_run START ARGUMENT... is `runbox run --json ARGUMENT...` with START as the start line. Its status is
-# runbox(1)'s. It sets:
+# runbox_run START ARGUMENT... is `runbox run --json ARGUMENT...` with START as the start line; of a bundle that has
+# several functions, START's "export" is the one to call. Its status is runbox(1)'s. It sets:
 #   runbox_result   what the script returned, as JSON; empty where that was nothing
 #   runbox_report   the report, as JSON; empty where runbox ended without one
 #   runbox_message  why the run did not end well; one line, control characters made visible

@@ -22,7 +22,7 @@ enum {
 struct reader {
     lua_State *L;
     const unsigned char *at, *end;
-    void (*seen)(void *ud, const struct use *use);
+    void (*each)(void *ud, struct function *f);
     void *ud;
     bool bad;
 };
@@ -119,15 +119,16 @@ static void take_constants(struct reader *r, struct function *f)
 
 /* An upvalue is _ENV if it is the first one of the main chunk, or refers to such an upvalue of the
  * enclosing function. One that refers to a local is not, whatever its name. */
-static void take_upvalues(struct reader *r, struct function *f, const struct function *around)
+static void take_upvalues(struct reader *r, struct function *f, struct function *around)
 {
-    size_t count = bytecode_take_count(r, 3);
+    f->around = around;
+    f->upvalues = bytecode_take_count(r, 3);
+    f->upvalue = bytecode_take(r, 3 * f->upvalues);
+    r->bad |= f->upvalues > 255;
+    for (size_t i = 0; i < f->upvalues && !r->bad; i++) {
+        const unsigned char *at = f->upvalue + 3 * i;
 
-    for (size_t i = 0; i < count && !r->bad; i++) {
-        const unsigned char *at = bytecode_take(r, 3);
-
-        if (at && i < 256)
-            f->env[i] = around ? !at[0] && around->env[at[1]] : i == 0;
+        f->env[i] = around ? !at[0] && around->env[at[1]] : i == 0;
     }
 }
 
@@ -165,7 +166,7 @@ static void skip_names(struct reader *r)
         take_text(r);
 }
 
-static void take_function(struct reader *r, const struct function *around, unsigned depth)
+static void take_function(struct reader *r, struct function *around, unsigned depth)
 {
     struct function *f;
     int top = lua_gettop(r->L);
@@ -188,7 +189,7 @@ static void take_function(struct reader *r, const struct function *around, unsig
     skip_names(r);
     f->since = new_array(r, f->size, sizeof *f->since);
     if (!r->bad)
-        trace_function(f, r->seen, r->ud);
+        r->each(r->ud, f);
     lua_settop(r->L, top);
 }
 
@@ -208,18 +209,36 @@ static void take_header(struct reader *r)
     bytecode_take(r, 1); /* count of the main function's upvalues, repeated in it */
 }
 
-int bytecode_uses(lua_State *L, const char *dump, size_t n,
-                  void (*seen)(void *ud, const struct use *use), void *ud)
+static int bytecode_read(lua_State *L, const char *dump, size_t n,
+                         void (*each)(void *ud, struct function *f), void *ud)
 {
     struct reader r = {.L = L,
                        .at = (const unsigned char *)dump,
                        .end = (const unsigned char *)dump + n,
-                       .seen = seen,
+                       .each = each,
                        .ud = ud};
 
     take_header(&r);
     take_function(&r, NULL, DEPTH_MAX);
     return r.bad || r.at != r.end ? -1 : 0;
+}
+
+struct uses {
+    void (*seen)(void *ud, const struct use *use);
+    void *ud;
+};
+
+static void uses_of(void *ud, struct function *f)
+{
+    const struct uses *u = ud;
+
+    trace_function(f, u->seen, u->ud);
+}
+
+int bytecode_uses(lua_State *L, const char *dump, size_t n,
+                  void (*seen)(void *ud, const struct use *use), void *ud)
+{
+    return bytecode_read(L, dump, n, uses_of, &(struct uses){seen, ud});
 }
 
 struct dump {
@@ -238,7 +257,7 @@ static int add_piece(lua_State *L, const void *piece, size_t n, void *ud)
     return 0;
 }
 
-int bytecode_function_uses(lua_State *L, void (*seen)(void *ud, const struct use *use), void *ud)
+int bytecode_functions(lua_State *L, void (*each)(void *ud, struct function *f), void *ud)
 {
     struct dump d = {0};
     size_t n;
@@ -249,7 +268,12 @@ int bytecode_function_uses(lua_State *L, void (*seen)(void *ud, const struct use
 
     const char *dump = lua_tolstring(L, -1, &n);
 
-    r = bytecode_uses(L, dump, n, seen, ud);
+    r = bytecode_read(L, dump, n, each, ud);
     lua_pop(L, 1);
     return r;
+}
+
+int bytecode_function_uses(lua_State *L, void (*seen)(void *ud, const struct use *use), void *ud)
+{
+    return bytecode_functions(L, uses_of, &(struct uses){seen, ud});
 }

@@ -8,7 +8,9 @@
 #include "runtime/base/suggest.h"
 #include "runtime/script/check/bytecode.h"
 #include "runtime/script/check/check.h"
+#include "runtime/script/check/members.h"
 #include "runtime/script/core/box.h"
+#include "runtime/script/core/json.h"
 #include "runtime/script/core/source.h"
 #include "runtime/script/lib/lib.h"
 #include "runtime/script/lib/run.h"
@@ -16,13 +18,17 @@
 #define TEXT_LONGEST 300
 
 /* Stack indices in check_bundle(): */
-enum { GLOBALS = 1, SETS };
+enum { GLOBALS = 1, SETS, START, KEYS };
 
 struct check {
     lua_State *L;
     struct box *box;
     uint32_t source; /* index */
-    bool reports;    /* second pass; the first gathers the names set, and reports syntax errors */
+    bool exports;    /* some are to be looked for */
+    struct text main;
+    bool looked;  /* at main's members */
+    bool open;    /* what there is may be defined in a way that no source names */
+    bool reports; /* second pass; the first gathers the names set, and reports syntax errors */
 };
 
 static void report(const struct check *c, char kind, int line, const char *text, size_t n)
@@ -58,8 +64,21 @@ static void push_name(lua_State *L, const struct use *use)
     }
 }
 
-static void gather(const struct check *c, const struct use *use)
+/* What gives a script its globals as a value, or sets some by a text: no name tells what comes of it. */
+static bool is_open_use(const struct use *use)
 {
+    static const char *const open[] = {"_G", "load", "package"};
+    bool require = is(use->name, "require");
+
+    for (size_t i = 0; i < sizeof open / sizeof open[0]; i++)
+        if (use->kind == USE_READ && is(use->name, open[i]))
+            return true;
+    return require && use->kind == USE_TEXT && is(use->text, "_G");
+}
+
+static void gather(struct check *c, const struct use *use)
+{
+    c->open = c->open || is_open_use(use);
     if (use->kind != USE_WRITE && use->kind != USE_SET && use->kind != USE_PUT)
         return;
     push_name(c->L, use);
@@ -259,7 +278,7 @@ static void check_tell(const struct check *c, const struct use *use)
 
 static void seen(void *ud, const struct use *use)
 {
-    const struct check *c = ud;
+    struct check *c = ud;
 
     luaL_checkstack(c->L, 16, "check");
     if (c->reports)
@@ -284,7 +303,24 @@ static void syntax_error(const struct check *c)
     report(c, CHECK_SYNTAX, (int)line, rest, n - (size_t)(rest - text));
 }
 
-static void check_source(struct check *c, struct text bytes)
+/* In the chunk on top, which is from PATH. */
+static void look_for_members(struct check *c, struct text path)
+{
+    bool main = path.n == c->main.n && memcmp(path.at, c->main.at, path.n) == 0;
+    struct members m = {.keys = KEYS};
+
+    if (!main) { /* what it sets by name, main may take for its own; what it returns, only as a whole */
+        lua_newtable(c->L);
+        lua_insert(c->L, -2);
+        m.keys = lua_gettop(c->L) - 1;
+    }
+    c->open = members_look(c->L, &m) < 0 || c->open || m.globals || (main && m.open);
+    c->looked = c->looked || main;
+    if (!main)
+        lua_remove(c->L, m.keys);
+}
+
+static void check_source(struct check *c, struct text path, struct text bytes)
 {
     lua_State *L = c->L;
     int top = lua_gettop(L), status = source_load(L, "?", bytes);
@@ -294,9 +330,12 @@ static void check_source(struct check *c, struct text bytes)
     if (status != LUA_OK) {
         if (!c->reports)
             syntax_error(c);
+        c->open = true;
         lua_settop(L, top);
         return;
     }
+    if (c->exports && !c->reports)
+        look_for_members(c, path);
     if (bytecode_function_uses(L, seen, c) < 0)
         luaL_error(L, "the bytecode of source %d has an unknown format", (int)c->source);
     lua_settop(L, top);
@@ -314,26 +353,68 @@ static void check_entry(struct check *c)
         report(c, CHECK_ENTRY, 0, g->entry.at, g->entry.n);
 }
 
-int check_bundle(lua_State *L)
+/* The names in the start line that no source can define. */
+static void check_exports(struct check *c)
 {
-    struct check c = {.L = L, .box = box_of(L)};
+    lua_State *L = c->L;
+    size_t n;
+
+    if (!c->exports || c->open || !c->looked)
+        return;
+    c->source = 0;
+    lua_getfield(L, START, "exports");
+    for (lua_Integer i = 1; lua_rawgeti(L, -1, i) == LUA_TSTRING; i++) {
+        const char *name = lua_tolstring(L, -1, &n);
+
+        lua_pushvalue(L, -1);
+        lua_pushvalue(L, -1);
+        if (!is_set(L) && lua_rawget(L, KEYS) == LUA_TNIL)
+            report(c, CHECK_EXPORT, 0, name, n);
+        lua_settop(L, KEYS + 1);
+    }
+    lua_settop(L, KEYS);
+}
+
+/* The stack as check_bundle() has it. No source is parsed before the start line arrives. */
+static void check_begin(struct check *c)
+{
+    lua_State *L = c->L;
+    const char *line;
     size_t n;
 
     run_libraries(L);
-    wire_line(L, &c.box->wire, &n); /* no source is parsed before the start line arrives */
     lua_settop(L, 0);
     lua_pushglobaltable(L);
     lua_newtable(L);
+    line = wire_line(L, &c->box->wire, &n);
+    json_decode(L, line, n, JSON_LINE);
+    lua_remove(L, -2);
+    luaL_checktype(L, START, LUA_TTABLE);
+    lua_newtable(L);
+    c->exports = lua_getfield(L, START, "exports") == LUA_TTABLE &&
+                 lua_getfield(L, START, "main") == LUA_TSTRING;
+    if (c->exports)
+        c->main.at = lua_tolstring(L, -1, &c->main.n);
+    lua_settop(L, KEYS);
+}
+
+int check_bundle(lua_State *L)
+{
+    struct check c = {.L = L, .box = box_of(L)};
+
+    check_begin(&c);
     for (int pass = 0; pass < 2; pass++) {
         const char *at = c.box->boot.sources;
 
         c.reports = pass == 1;
         for (c.source = 0; c.source < c.box->boot.head.source_count; c.source++) {
-            boot_text(&at);
+            struct text path = boot_text(&at);
+
             report(&c, CHECK_BEGUN, 0, "", 0);
-            check_source(&c, boot_text(&at));
+            check_source(&c, path, boot_text(&at));
         }
     }
     check_entry(&c);
+    check_exports(&c);
     return 0;
 }

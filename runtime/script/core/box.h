@@ -12,19 +12,22 @@
 #include "runtime/script/core/input.h"
 #include "runtime/script/core/setup.h"
 #include "runtime/script/core/wire.h"
+#include "schemas/export.h"
 
 struct box {
     struct boot boot;
     struct arena *arena;
     struct input input;
     struct calls calls;
-    uint64_t left;     /* instructions that may still run; UINT64_MAX: no limit */
-    int64_t verbose;   /* runbox sandbox: from the start line */
-    bool ready;        /* it has reported so; before, its wire carries no lines */
-    bool awaited;      /* ready, but not yet inspected: await_start() */
-    bool warnings;     /* warn("@on"), the default, or warn("@off") */
-    bool warn_goes_on; /* more pieces of this warning follow */
-    struct wire wire;  /* last: its buffers come after all small members */
+    char export[EXPORT_NAME_MAX + 1]; /* that the start line chooses; "": none */
+    bool seeks;                       /* it is being looked up */
+    uint64_t left;                    /* instructions that may still run; UINT64_MAX: no limit */
+    int64_t verbose;                  /* runbox sandbox: from the start line */
+    bool ready;                       /* it has reported so; before, its wire carries no lines */
+    bool awaited;                     /* ready, but not yet inspected: await_start() */
+    bool warnings;                    /* warn("@on"), the default, or warn("@off") */
+    bool warn_goes_on;                /* more pieces of this warning follow */
+    struct wire wire;                 /* last: its buffers come after all small members */
 };
 
 static inline struct box *box_of(lua_State *L)

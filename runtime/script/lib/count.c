@@ -5,6 +5,7 @@
 #include <lualib.h>
 #include <string.h>
 
+#include "runtime/script/arena/arena.h"
 #include "runtime/script/core/box.h"
 #include "runtime/script/lib/count.h"
 #include "runtime/script/lib/lib.h"
@@ -97,6 +98,42 @@ bool count_find(lua_State *L)
         spent = PERIOD_MAX - remaining(L);
     lua_sethook(L, NULL, 0, 0);
     return spent >= 100 && spent < 110;
+}
+
+static int count_trial(lua_State *L)
+{
+    lua_pushboolean(L, count_find(L));
+    return 1;
+}
+
+/* count_find(), for a box that was begun without a limit. */
+static bool count_find_late(struct box *b)
+{
+    lua_State *trial = lua_newstate(arena_lua, b->arena);
+    bool found;
+
+    if (!trial)
+        box_exit_limit(b, "memory", "not enough memory to count instructions");
+    lua_pushcfunction(trial, count_trial);
+    found = lua_pcall(trial, 0, 1, 0) == LUA_OK && lua_toboolean(trial, -1);
+    lua_close(trial);
+    return found;
+}
+
+void count_lower(lua_State *L, uint64_t most)
+{
+    struct box *b = box_of(L);
+    bool limited = b->left != UINT64_MAX;
+
+    if (most >= b->left)
+        return;
+    if (!limited && !count_at && !count_find_late(b))
+        luaL_error(L, LUA_RELEASE " counts instructions in a way unknown here");
+    b->left = most;
+    if (limited)
+        count_arm(b, L);
+    else
+        lib_open_count(L);
 }
 
 /* Run CO with the N values on top of L. Push what it yields or returns and return their number, or

@@ -8,6 +8,10 @@
  * below. False: this Lua does it in another way. May raise an error. */
 bool count_find(lua_State *L);
 
+/* Let no more than MOST run from now on, whether there was a limit or not. Before any of the script has run:
+ * coroutines and finalizers are counted from here. Raises an error as count_find() fails. */
+void count_lower(lua_State *L, uint64_t most);
+
 /* Let T run what is left, counted from now. */
 void count_arm(struct box *b, lua_State *t);
 

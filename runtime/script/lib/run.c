@@ -1,4 +1,4 @@
-/* One run: libraries, start line, main, entry, result. All of it happens in one protected call of
+/* One run: libraries, start line, main, entry or export, result. All of it happens in one protected call of
  * main(), so that even a box too small for its own libraries ends with a clear message. */
 #include <math.h>
 #include <string.h>
@@ -10,6 +10,7 @@
 #include "runtime/script/core/source.h"
 #include "runtime/script/core/template.h"
 #include "runtime/script/lib/box.h"
+#include "runtime/script/lib/export.h"
 #include "runtime/script/lib/lib.h"
 #include "runtime/script/lib/run.h"
 
@@ -55,6 +56,7 @@ int run_message(lua_State *L)
     text = lua_tolstring(L, -1, &n);
     if (!told || (n == sizeof overflow - 1 && memcmp(text, overflow, n) == 0))
         add_place(L);
+    export_name_error(L);
     if (sandbox)
         return 1;
     lua_pushvalue(L, -1);
@@ -156,6 +158,7 @@ static void read_start(lua_State *L)
     take_refs(L, line, n);
     lua_remove(L, -2);
     read_streams(L, &b->wire);
+    export_take(L);
     lib_box_start(L);
     run_plant_seed(L, lua_gettop(L));
     lua_pop(L, 1);
@@ -202,6 +205,15 @@ static void call_entry(lua_State *L)
     lua_pop(L, 1);
 }
 
+/* main's return value is on top; the export's result replaces it. */
+static void call_export(lua_State *L)
+{
+    export_push(L, lua_gettop(L), box_of(L)->export);
+    lua_rawgetp(L, LUA_REGISTRYINDEX, LIB_BOX_ARG);
+    lua_call(L, 1, 1);
+    lua_remove(L, -2);
+}
+
 static void send_result(lua_State *L)
 {
     struct wire *w = &box_of(L)->wire;
@@ -224,7 +236,10 @@ static void run_job(lua_State *L)
     read_start(L);
     run_load_main(L);
     lua_call(L, 0, 1);
-    call_entry(L);
+    if (box_of(L)->export[0])
+        call_export(L);
+    else
+        call_entry(L);
     send_result(L);
 }
 
