@@ -264,7 +264,7 @@ END
     says '.message == "export \"broken\": main.lua:5: boom"'
     grep -q "stack traceback" "$T/err"
     goes 1 --export other "$T/meta"
-    says '.message == "export \"other\": (error object is a table value)"'
+    says '.message == "export \"other\": main.lua:6: (error object is a table value)"'
     goes 124 --export loops "$T/meta"
     bundle loop '"exports":{"f":{}}' <<<'local t = {} return setmetatable(t, {__index = setmetatable(t, {__index = t})})'
     goes 1 --export f "$T/loop"
