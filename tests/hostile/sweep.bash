@@ -83,8 +83,8 @@ clear_line() { # STATUS
     elif [ "$form" = sandbox ]; then
         [[ $report == '{"Exit":{"'*'":"'[!\"]*'"}}' && ${#err[@]} -eq 0 ]] ||
             [[ -z $report && ($1 -eq 141 || (${#err[@]} -eq 1 && ${err[0]} == "runbox: "?*": "?*)) ]]
-    elif [ "$form" != json ]; then
-        [ ${#err[@]} -eq 1 ] && [[ ${err[0]} == "runbox: "?*": "?* ]]
+    elif [ "$form" != json ]; then # whose reader has gone, as head does, is told by the status alone
+        [[ $1 -eq 141 && ${#err[@]} -eq 0 ]] || { [ ${#err[@]} -eq 1 ] && [[ ${err[0]} == "runbox: "?*": "?* ]]; }
     else
         # Where the report cannot be written, stderr has the line; or nobody, if the reader is gone.
         [ -n "$report" ] && [[ $report == *'"message":"'[!\"]* && ${#err[@]} -eq 0 ]] ||
