@@ -75,7 +75,7 @@ static bool do_run(struct matching *m, const struct op *op)
     if (good && !(op->flags & OP_LAZY))
         while (passed < op->b && pass(m, op + 1, &at))
             passed++;
-    m->fuel -= (at > m->pos ? at - m->pos : m->pos - at) * 3 / 4;
+    m->fuel -= at > m->pos ? at - m->pos : m->pos - at;
     m->pos = at;
     m->pc++;
     if (!good)
